@@ -1,0 +1,59 @@
+namespace RnnCodegen.Generators.Specs;
+
+/// <summary>One layer.</summary>
+/// <param name="Name">Property name as declared (without @): the layer's address in parameters, states and errors.</param>
+/// <param name="Modifiers">The property's modifiers as written except <c>partial</c>, e.g. <c>public</c> or <c>internal</c>; may be empty.</param>
+/// <param name="Sources">Indexes of the layers read, or <see cref="ModelSpec.Input"/>; one, but for Concat and Add.</param>
+internal abstract record LayerSpec(string Name, string Modifiers, EquatableArray<int> Sources);
+
+/// <summary>What the recurrent layers share.</summary>
+internal abstract record RecurrentSpec(
+    string Name, string Modifiers, EquatableArray<int> Sources,
+    int Units, int Layers, bool Bidirectional, float Dropout, bool ReturnSequences, bool Bias)
+    : LayerSpec(Name, Modifiers, Sources)
+{
+    public int Directions => Bidirectional ? 2 : 1;
+
+    /// <summary>Features of one direction's hidden state.</summary>
+    public virtual int HiddenSize => Units;
+}
+
+internal sealed record LstmSpec(
+    string Name, string Modifiers, EquatableArray<int> Sources,
+    int Units, int Layers, bool Bidirectional, float Dropout, bool ReturnSequences, bool Bias,
+    int Projection, bool Peepholes, bool CoupledInputForget, ActivationKind GateActivation, ActivationKind Activation)
+    : RecurrentSpec(Name, Modifiers, Sources, Units, Layers, Bidirectional, Dropout, ReturnSequences, Bias)
+{
+    public override int HiddenSize => Projection > 0 ? Projection : Units;
+}
+
+internal sealed record GruSpec(
+    string Name, string Modifiers, EquatableArray<int> Sources,
+    int Units, int Layers, bool Bidirectional, float Dropout, bool ReturnSequences, bool Bias,
+    bool ResetAfter, ActivationKind GateActivation, ActivationKind Activation)
+    : RecurrentSpec(Name, Modifiers, Sources, Units, Layers, Bidirectional, Dropout, ReturnSequences, Bias);
+
+internal sealed record ElmanSpec(
+    string Name, string Modifiers, EquatableArray<int> Sources,
+    int Units, int Layers, bool Bidirectional, float Dropout, bool ReturnSequences, bool Bias,
+    ActivationKind Activation)
+    : RecurrentSpec(Name, Modifiers, Sources, Units, Layers, Bidirectional, Dropout, ReturnSequences, Bias);
+
+internal sealed record EmbeddingSpec(string Name, string Modifiers, EquatableArray<int> Sources, int Vocabulary, int Size)
+    : LayerSpec(Name, Modifiers, Sources);
+
+internal sealed record DenseSpec(
+    string Name, string Modifiers, EquatableArray<int> Sources, int Units, ActivationKind Activation, bool Bias)
+    : LayerSpec(Name, Modifiers, Sources);
+
+internal sealed record DropoutSpec(string Name, string Modifiers, EquatableArray<int> Sources, float Probability)
+    : LayerSpec(Name, Modifiers, Sources);
+
+internal sealed record LayerNormSpec(string Name, string Modifiers, EquatableArray<int> Sources, float Epsilon)
+    : LayerSpec(Name, Modifiers, Sources);
+
+internal sealed record ConcatSpec(string Name, string Modifiers, EquatableArray<int> Sources)
+    : LayerSpec(Name, Modifiers, Sources);
+
+internal sealed record AddSpec(string Name, string Modifiers, EquatableArray<int> Sources)
+    : LayerSpec(Name, Modifiers, Sources);

@@ -1,0 +1,31 @@
+namespace RnnCodegen.Generators.Specs;
+
+/// <summary>What a value between layers looks like: its row width, and whether there is a row a step or one a sequence.</summary>
+internal readonly record struct ValueShape(int Width, bool IsSequence);
+
+/// <summary>The one place that says how wide each layer's output is; Parsing refuses with it, Graph builds with it.</summary>
+internal static class ModelShapes
+{
+    /// <summary>The output of a layer that reads values of the given shapes (one, but for Concat and Add).</summary>
+    public static ValueShape OutputOf(LayerSpec layer, IReadOnlyList<ValueShape> sources) => layer switch
+    {
+        RecurrentSpec r => new(r.HiddenSize * r.Directions, r.ReturnSequences),
+        EmbeddingSpec e => new(e.Size, sources[0].IsSequence),
+        DenseSpec d => new(d.Units, sources[0].IsSequence),
+        ConcatSpec => new(sources.Sum(s => s.Width), sources[0].IsSequence),
+        _ => sources[0],
+    };
+
+    /// <summary>The shapes of all layers' outputs, in order.</summary>
+    public static ValueShape[] Of(ModelSpec model)
+    {
+        var shapes = new ValueShape[model.Layers.Count];
+        for (var i = 0; i < shapes.Length; i++)
+        {
+            var layer = model.Layers[i];
+            shapes[i] = OutputOf(layer, [.. layer.Sources.Select(s => s == ModelSpec.Input ? new ValueShape(model.InputSize, true) : shapes[s])]);
+        }
+
+        return shapes;
+    }
+}

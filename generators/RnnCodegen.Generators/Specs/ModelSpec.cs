@@ -1,0 +1,50 @@
+namespace RnnCodegen.Generators.Specs;
+
+// The law of this folder: a spec is flat, immutable and compares by value. It holds no symbol, no location, no syntax and no
+// array without value equality, because it is what Roslyn caches between edits.
+
+/// <summary>One model as its author annotated it, checked: Parsing emits a spec only when no error was found in it.</summary>
+/// <param name="Namespace">Namespace, empty for the global one.</param>
+/// <param name="ContainingTypes">Types around the class, outermost first; empty for a top-level class.</param>
+/// <param name="Name">Class name.</param>
+/// <param name="InputSize">Features of an input row; 0 where the first layer is an embedding (the input is token ids).</param>
+/// <param name="Output">What inference does to the output row.</param>
+/// <param name="Layers">Layers in order; the last one is the model's output.</param>
+internal sealed record ModelSpec(
+    string Namespace,
+    EquatableArray<ContainingTypeSpec> ContainingTypes,
+    string Name,
+    int InputSize,
+    OutputTransformKind Output,
+    EquatableArray<LayerSpec> Layers)
+{
+    /// <summary>Source index that means the model's input.</summary>
+    public const int Input = -1;
+
+    /// <summary>Name that starts each generated file, without extension: <c>Ns.Outer.Model</c>.</summary>
+    public string HintName => string.Join(".", new[] { Namespace }.Where(n => n.Length > 0)
+        .Concat(ContainingTypes.Select(t => t.Name)).Append(Name));
+}
+
+/// <summary>A type around a nested model: its keyword(s) (<c>class</c>, <c>struct</c>, <c>record</c>, <c>record struct</c>, <c>interface</c>) and name.</summary>
+internal sealed record ContainingTypeSpec(string Keyword, string Name);
+
+/// <summary>Mirrors the runtime's <c>OutputTransform</c>, value by value.</summary>
+internal enum OutputTransformKind
+{
+    None,
+    Softmax,
+    LogSoftmax,
+    Sigmoid,
+}
+
+/// <summary>Mirrors the runtime's <c>Activation</c>, value by value.</summary>
+internal enum ActivationKind
+{
+    Linear,
+    Sigmoid,
+    Tanh,
+    Relu,
+    HardSigmoid,
+    HardSigmoidKeras2,
+}

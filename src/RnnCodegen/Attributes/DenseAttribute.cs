@@ -1,0 +1,15 @@
+namespace RnnCodegen;
+
+/// <summary>A fully connected layer, applied to each row: y = f(W x + b).</summary>
+/// <param name="units">Output features.</param>
+public sealed class DenseAttribute(int units) : ChainedLayerAttribute
+{
+    /// <summary>Output features.</summary>
+    public int Units { get; } = units;
+
+    /// <summary>Activation of the output.</summary>
+    public Activation Activation { get; set; } = Activation.Linear;
+
+    /// <summary>Whether the layer has a bias.</summary>
+    public bool Bias { get; set; } = true;
+}

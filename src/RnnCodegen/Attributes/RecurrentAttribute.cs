@@ -1,0 +1,28 @@
+namespace RnnCodegen;
+
+/// <summary>What LSTM, GRU and Elman layers have in common.</summary>
+public abstract class RecurrentAttribute : ChainedLayerAttribute
+{
+    private protected RecurrentAttribute(int units) => Units = units;
+
+    /// <summary>Hidden units H of each layer and direction.</summary>
+    public int Units { get; }
+
+    /// <summary>How many layers are stacked; each reads the outputs of the one before.</summary>
+    public int Layers { get; set; } = 1;
+
+    /// <summary>Adds a second direction that starts at each sample's last valid step; outputs are [forward, reverse], 2 H wide.</summary>
+    public bool Bidirectional { get; set; }
+
+    /// <summary>Probability in [0, 1) of zeroing an element between stacked layers while training.</summary>
+    public float Dropout { get; set; }
+
+    /// <summary>
+    /// True gives an output row a step; false gives one row a sequence: the final hidden state of the last layer
+    /// (the last valid step; for the reverse direction, its state after the sequence's first step).
+    /// </summary>
+    public bool ReturnSequences { get; set; } = true;
+
+    /// <summary>Whether the gates have biases (two vectors, as in PyTorch: input and hidden).</summary>
+    public bool Bias { get; set; } = true;
+}

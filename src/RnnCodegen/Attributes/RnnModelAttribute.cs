@@ -1,0 +1,15 @@
+namespace RnnCodegen;
+
+/// <summary>
+/// Marks a partial class as a recurrent model. Its annotated partial properties are the layers, in declaration order;
+/// the generator writes parameters, inference and training for them at compile time.
+/// </summary>
+[AttributeUsage(AttributeTargets.Class, Inherited = false)]
+public sealed class RnnModelAttribute : Attribute
+{
+    /// <summary>Features in one input row. Required, except where the first layer is an <see cref="EmbeddingAttribute"/>.</summary>
+    public int InputSize { get; set; }
+
+    /// <summary>What <c>Step</c> and <c>Run</c> do to the output row.</summary>
+    public OutputTransform Output { get; set; }
+}

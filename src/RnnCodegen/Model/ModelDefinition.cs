@@ -1,0 +1,43 @@
+namespace RnnCodegen;
+
+/// <summary>One named vector of a model's recurrent state.</summary>
+/// <param name="Name">Layer and vector in PyTorch's naming, e.g. <c>Encoder.h_l0</c>, <c>Encoder.c_l1_reverse</c>.</param>
+/// <param name="Size">Elements a sample.</param>
+public sealed record StateSlot(string Name, int Size);
+
+/// <summary>What the runtime knows of a model: sizes and names, as the generator wrote them.</summary>
+public sealed class ModelDefinition
+{
+    /// <summary>The model's full name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Features of an input row; 0 for token models.</summary>
+    public required int InputSize { get; init; }
+
+    /// <summary>Number of tokens; 0 for feature models.</summary>
+    public required int Vocabulary { get; init; }
+
+    /// <summary>Features of an output row.</summary>
+    public required int OutputSize { get; init; }
+
+    /// <summary>Whether the output is a row a step (true) or a row a sequence (false).</summary>
+    public required bool OutputIsSequence { get; init; }
+
+    /// <summary>Whether the model can run one step at a time.</summary>
+    public required bool CanStream { get; init; }
+
+    /// <summary>What inference does to the output row.</summary>
+    public required OutputTransform Output { get; init; }
+
+    /// <summary>The parameters, in the order of their flat buffer, without gaps.</summary>
+    public required IReadOnlyList<ParameterInfo> Parameters { get; init; }
+
+    /// <summary>The recurrent state's vectors.</summary>
+    public required IReadOnlyList<StateSlot> State { get; init; }
+
+    /// <summary>Whether the model's input is token ids.</summary>
+    public bool TakesTokens => Vocabulary > 0;
+
+    /// <summary>Number of trained values.</summary>
+    public int ParameterCount => Parameters.Count == 0 ? 0 : Parameters[^1].Offset + Parameters[^1].Length;
+}
