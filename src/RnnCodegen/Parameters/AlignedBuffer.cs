@@ -1,0 +1,42 @@
+using System.Runtime.InteropServices;
+
+namespace RnnCodegen.Kernels;
+
+/// <summary>
+/// Zeroed floats that start on a 64-byte boundary and never move, so that kernels can keep pointers to them. The memory lives as long as
+/// this object: whoever keeps only <see cref="Pointer"/> must also keep the buffer.
+/// </summary>
+public sealed unsafe class AlignedBuffer
+{
+    private const int Alignment = 64;
+    private const int Padding = Alignment / sizeof(float);
+
+    private readonly float[] _memory;
+    private readonly int _start;
+
+    /// <summary>Allocates zeroed memory.</summary>
+    /// <param name="length">Number of floats, 0 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The length is negative, or more than one array can hold.</exception>
+    public AlignedBuffer(long length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Array.MaxLength - Padding);
+        Length = length;
+        _memory = GC.AllocateArray<float>((int)length + Padding, pinned: true);
+
+        // The pinned object heap aligns arrays to 8 bytes only.
+        var address = (nuint)Marshal.UnsafeAddrOfPinnedArrayElement(_memory, 0);
+        var aligned = (address + Alignment - 1) & ~(nuint)(Alignment - 1);
+        _start = (int)((aligned - address) / sizeof(float));
+        Pointer = (float*)aligned;
+    }
+
+    /// <summary>Number of floats.</summary>
+    public long Length { get; }
+
+    /// <summary>The first float, on a 64-byte boundary.</summary>
+    public float* Pointer { get; }
+
+    /// <summary>All floats.</summary>
+    public Span<float> Span => _memory.AsSpan(_start, (int)Length);
+}

@@ -1,0 +1,38 @@
+namespace RnnCodegen;
+
+/// <summary>Says which known names a misspelt one may have meant.</summary>
+internal static class NearestNames
+{
+    private const int Shown = 3;
+
+    /// <summary>A sentence that lists the nearest of the names that exist.</summary>
+    public static string Describe(string name, IEnumerable<string> known)
+    {
+        var nearest = known.OrderBy(k => Distance(name, k)).ThenBy(k => k, StringComparer.Ordinal).Take(Shown).ToList();
+        return nearest.Count == 0 ? "There are no names." : $"Nearest: {string.Join(", ", nearest.Select(n => $"'{n}'"))}.";
+    }
+
+    /// <summary>Levenshtein's edit distance, ignoring case.</summary>
+    private static int Distance(string a, string b)
+    {
+        var row = new int[b.Length + 1];
+        for (var j = 0; j <= b.Length; j++)
+        {
+            row[j] = j;
+        }
+
+        for (var i = 1; i <= a.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+            {
+                var replace = diagonal + (char.ToUpperInvariant(a[i - 1]) == char.ToUpperInvariant(b[j - 1]) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(replace, 1 + Math.Min(row[j], row[j - 1]));
+            }
+        }
+
+        return row[b.Length];
+    }
+}

@@ -1,0 +1,128 @@
+using RnnCodegen.Kernels;
+
+namespace RnnCodegen;
+
+/// <summary>
+/// A model's parameters, or gradients of the same layout: one flat buffer without gaps, 64-byte aligned, with a named view of each tensor.
+/// </summary>
+public sealed class ParameterSet
+{
+    private readonly AlignedBuffer _buffer;
+    private readonly Parameter[] _tensors;
+    private readonly Dictionary<string, Parameter> _byName;
+
+    /// <summary>A set of the given tensors, all zeros.</summary>
+    /// <param name="tensors">The tensors in the order of their offsets, which must leave no gap.</param>
+    /// <exception cref="ArgumentException">An offset leaves a gap or overlaps, a size is not positive, or a name occurs twice.</exception>
+    public ParameterSet(IReadOnlyList<ParameterInfo> tensors)
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
+        long end = 0;
+        _tensors = new Parameter[tensors.Count];
+        _byName = new Dictionary<string, Parameter>(tensors.Count, StringComparer.Ordinal);
+        for (var i = 0; i < _tensors.Length; i++)
+        {
+            var info = tensors[i];
+            if (info.Rows <= 0 || info.Columns < 0)
+            {
+                throw new ArgumentException($"Tensor '{info.Name}' has the shape [{info.Rows}, {info.Columns}]: sizes must be positive.", nameof(tensors));
+            }
+
+            if (info.Offset != end)
+            {
+                throw new ArgumentException($"Tensor '{info.Name}' starts at {info.Offset} but the one before it ends at {end}.", nameof(tensors));
+            }
+
+            end += (long)info.Rows * Math.Max(1, info.Columns);
+            if (end > Array.MaxLength)
+            {
+                throw new ArgumentException($"The tensors up to '{info.Name}' hold {end} values, more than {Array.MaxLength}.", nameof(tensors));
+            }
+
+            _tensors[i] = new Parameter(this, info);
+            if (!_byName.TryAdd(info.Name, _tensors[i]))
+            {
+                throw new ArgumentException($"Two tensors are named '{info.Name}'.", nameof(tensors));
+            }
+        }
+
+        _buffer = new AlignedBuffer(end);
+        Tensors = Array.AsReadOnly(_tensors);
+    }
+
+    /// <summary>Number of trained values.</summary>
+    public int Count => (int)_buffer.Length;
+
+    /// <summary>All values, tensor after tensor.</summary>
+    public ReadOnlySpan<float> Values => _buffer.Span;
+
+    /// <summary>Changes with each <see cref="Edit"/>, so that copies made from the values know when they are old.</summary>
+    public int Version { get; private set; }
+
+    /// <summary>The tensors in the order of the buffer.</summary>
+    public IReadOnlyList<Parameter> Tensors { get; }
+
+    /// <summary>The first value; the memory does not move while this object lives.</summary>
+    internal unsafe float* Pointer => _buffer.Pointer;
+
+    /// <summary>The tensor of the given name.</summary>
+    /// <param name="name">Full name, e.g. <c>Encoder.weight_ih_l0</c>.</param>
+    /// <exception cref="KeyNotFoundException">There is none; the message lists the nearest names.</exception>
+    public Parameter this[string name]
+    {
+        get
+        {
+            ArgumentNullException.ThrowIfNull(name);
+            return _byName.TryGetValue(name, out var tensor) ? tensor : throw new KeyNotFoundException(
+                $"There is no tensor '{name}'. {NearestNames.Describe(name, _tensors.Select(t => t.Name))}");
+        }
+    }
+
+    /// <summary>Finds a tensor that may not exist.</summary>
+    /// <param name="name">Full name.</param>
+    /// <param name="tensor">The tensor, or null.</param>
+    /// <returns>Whether there is one.</returns>
+    public bool TryGet(string name, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Parameter? tensor) =>
+        _byName.TryGetValue(name, out tensor);
+
+    /// <summary>
+    /// All values for writing. Models keep packed copies of their weights and rebuild them when <see cref="Version"/> changes, so call this
+    /// anew for each round of writes; a span kept across a model's use writes values the model does not see. Not while another thread uses the model.
+    /// </summary>
+    public Span<float> Edit()
+    {
+        Version = unchecked(Version + 1);
+        return _buffer.Span;
+    }
+
+    /// <summary>Takes another set's values.</summary>
+    /// <param name="other">A set of the same tensor names and shapes.</param>
+    /// <exception cref="ArgumentException">The sets differ in a name or shape; nothing was copied.</exception>
+    public void CopyFrom(ParameterSet other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        RequireSameLayout(other, nameof(other));
+        other.Values.CopyTo(Edit());
+    }
+
+    /// <summary>Sets all values to 0.</summary>
+    public void Clear() => Edit().Clear();
+
+    /// <summary>Refuses a set whose tensors are not these; allocates only to refuse.</summary>
+    internal void RequireSameLayout(ParameterSet other, string argument)
+    {
+        if (_tensors.Length != other._tensors.Length)
+        {
+            throw new ArgumentException($"Expected a set of {_tensors.Length} tensors, got {other._tensors.Length}; create it with the same model.", argument);
+        }
+
+        for (var i = 0; i < _tensors.Length; i++)
+        {
+            var (a, b) = (_tensors[i].Info, other._tensors[i].Info);
+            if (!ReferenceEquals(a, b) && (a.Name != b.Name || a.Rows != b.Rows || a.Columns != b.Columns))
+            {
+                throw new ArgumentException($"Tensor {i} should be {_tensors[i]} but is {other._tensors[i]}; create the set with the same model.", argument);
+            }
+        }
+    }
+}
