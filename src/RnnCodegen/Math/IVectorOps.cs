@@ -1,0 +1,60 @@
+namespace RnnCodegen.Kernels;
+
+/// <summary>
+/// The operations that a numeric body needs of a vector, so that each body is written once for every width.
+/// Implementations are empty structs: the JIT specializes a body for each and inlines all of it.
+/// </summary>
+/// <typeparam name="TVector">The vector: float, or Vector128, 256 or 512 of float.</typeparam>
+internal unsafe interface IVectorOps<TVector>
+    where TVector : struct
+{
+    /// <summary>Floats in a vector.</summary>
+    static abstract int Count { get; }
+
+    static abstract TVector Create(float value);
+
+    static abstract TVector Load(float* source);
+
+    static abstract void Store(TVector value, float* target);
+
+    static abstract TVector Add(TVector a, TVector b);
+
+    static abstract TVector Subtract(TVector a, TVector b);
+
+    static abstract TVector Multiply(TVector a, TVector b);
+
+    static abstract TVector Divide(TVector a, TVector b);
+
+    /// <summary>a * b + c, rounded once where the hardware fuses it.</summary>
+    static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
+
+    /// <summary>The smaller one; <paramref name="b"/> where either is NaN.</summary>
+    static abstract TVector Min(TVector a, TVector b);
+
+    /// <summary>The larger one; <paramref name="b"/> where either is NaN.</summary>
+    static abstract TVector Max(TVector a, TVector b);
+
+    /// <summary><paramref name="magnitude"/> (not negative) with the sign of <paramref name="sign"/>.</summary>
+    static abstract TVector WithSign(TVector magnitude, TVector sign);
+
+    /// <summary>-|x|.</summary>
+    static abstract TVector NegativeAbs(TVector x);
+
+    /// <summary><paramref name="negative"/> where the sign bit of <paramref name="x"/> is set, else <paramref name="positive"/>.</summary>
+    static abstract TVector SelectBySign(TVector x, TVector negative, TVector positive);
+
+    /// <summary>1 where a > b, else 0.</summary>
+    static abstract TVector OneWhereGreater(TVector a, TVector b);
+
+    /// <summary>The bits of x moved left past the mantissa: from a float whose low bits hold a biased exponent to that power of two.</summary>
+    static abstract TVector ShiftIntoExponent(TVector x);
+
+    /// <summary>Whether <see cref="Scale"/> is there.</summary>
+    static abstract bool HasScale { get; }
+
+    /// <summary>x * 2^power for an integral power, rounded once, in one instruction.</summary>
+    static abstract TVector Scale(TVector x, TVector power);
+
+    /// <summary>The sum over the lanes.</summary>
+    static abstract float Sum(TVector x);
+}

@@ -1,0 +1,91 @@
+using System.Runtime.Intrinsics;
+using RnnCodegen.Kernels;
+
+namespace RnnCodegen.Tests;
+
+/// <summary>One function of VectorMath at every width, beside its definition in double.</summary>
+internal sealed record Function(
+    string Name,
+    Func<double, double> Exact,
+    Func<float, float> Scalar,
+    Func<Vector128<float>, Vector128<float>> V128,
+    Func<Vector256<float>, Vector256<float>> V256,
+    Func<Vector512<float>, Vector512<float>> V512)
+{
+    public static readonly Function Exp = new(
+        "Exp", Math.Exp, VectorMath.Exp, VectorMath.Exp, VectorMath.Exp, VectorMath.Exp);
+
+    public static readonly Function Sigmoid = new(
+        "Sigmoid", ExactSigmoid, VectorMath.Sigmoid, VectorMath.Sigmoid, VectorMath.Sigmoid, VectorMath.Sigmoid);
+
+    public static readonly Function Tanh = new(
+        "Tanh", Math.Tanh, VectorMath.Tanh, VectorMath.Tanh, VectorMath.Tanh, VectorMath.Tanh);
+
+    public static readonly Function SigmoidFast = new(
+        "SigmoidFast", ExactSigmoid, VectorMath.SigmoidFast, VectorMath.SigmoidFast, VectorMath.SigmoidFast, VectorMath.SigmoidFast);
+
+    public static readonly Function TanhFast = new(
+        "TanhFast", Math.Tanh, VectorMath.TanhFast, VectorMath.TanhFast, VectorMath.TanhFast, VectorMath.TanhFast);
+
+    public static readonly Function Relu = new(
+        "Relu", x => Math.Max(x, 0), VectorMath.Relu, VectorMath.Relu, VectorMath.Relu, VectorMath.Relu);
+
+    public static readonly Function HardSigmoid = new(
+        "HardSigmoid",
+        x => Math.Clamp((x / 6) + 0.5, 0, 1),
+        VectorMath.HardSigmoid,
+        VectorMath.HardSigmoid,
+        VectorMath.HardSigmoid,
+        VectorMath.HardSigmoid);
+
+    public static readonly Function HardSigmoidKeras2 = new(
+        "HardSigmoidKeras2",
+        x => Math.Clamp((0.2 * x) + 0.5, 0, 1),
+        VectorMath.HardSigmoidKeras2,
+        VectorMath.HardSigmoidKeras2,
+        VectorMath.HardSigmoidKeras2,
+        VectorMath.HardSigmoidKeras2);
+
+    public static readonly Function StepMask = new(
+        "StepMask", x => x > 0 ? 1 : 0, VectorMath.StepMask, VectorMath.StepMask, VectorMath.StepMask, VectorMath.StepMask);
+
+    public static readonly Function InsideUnit = new(
+        "InsideUnit",
+        x => x > 0 && x < 1 ? 1 : 0,
+        VectorMath.InsideUnit,
+        VectorMath.InsideUnit,
+        VectorMath.InsideUnit,
+        VectorMath.InsideUnit);
+
+    public static readonly Function[] All =
+        [Exp, Sigmoid, Tanh, SigmoidFast, TanhFast, Relu, HardSigmoid, HardSigmoidKeras2, StepMask, InsideUnit];
+
+    public static Function Named(string name) => All.Single(f => f.Name == name);
+
+    /// <summary>f of every element of x, by vectors of the given number of floats; x holds whole vectors.</summary>
+    public void Apply(int lanes, ReadOnlySpan<float> x, Span<float> y)
+    {
+        for (int i = 0; i < x.Length; i += lanes)
+        {
+            switch (lanes)
+            {
+                case 1: y[i] = Scalar(x[i]); break;
+                case 4: V128(Vector128.Create(x[i..])).CopyTo(y[i..]); break;
+                case 8: V256(Vector256.Create(x[i..])).CopyTo(y[i..]); break;
+                default: V512(Vector512.Create(x[i..])).CopyTo(y[i..]); break;
+            }
+        }
+    }
+
+    /// <summary>f of one value in every lane of a vector.</summary>
+    public float At(int lanes, float x)
+    {
+        Span<float> all = stackalloc float[lanes];
+        Span<float> y = stackalloc float[lanes];
+        all.Fill(x);
+        Apply(lanes, all, y);
+        return y[^1];
+    }
+
+    private static double ExactSigmoid(double x) => 1 / (1 + Math.Exp(-x));
+}

@@ -1,0 +1,244 @@
+using Xunit;
+
+namespace RnnCodegen.Tests;
+
+public class VectorMathTests
+{
+    private static readonly int[] Widths = [1, 4, 8, 16];
+
+    // Every 997th float of both signs, and whole neighbourhoods of the places where the functions change their ways.
+    private static readonly float[] Sample = CreateSample();
+
+    public static TheoryData<string> Names => [.. Function.All.Select(f => f.Name)];
+
+    // The bounds hold with and without fused multiply-add.
+    [Theory]
+    [InlineData("Exp", 1.05)]
+    [InlineData("Sigmoid", 2.5)]
+    [InlineData("Tanh", 2.5)]
+    public void Stays_within_its_ulp_bound_at_every_width(string name, double bound)
+    {
+        var function = Function.Named(name);
+        var y = new float[Sample.Length];
+        foreach (int lanes in Widths)
+        {
+            function.Apply(lanes, Sample, y);
+            (double worst, float at) = (0, 0);
+            for (int i = 0; i < y.Length; i++)
+            {
+                double error = UlpError(y[i], function.Exact(Sample[i]));
+                if (!(error <= worst))
+                {
+                    (worst, at) = (error, Sample[i]);
+                }
+            }
+
+            Assert.True(worst <= bound, $"{name}, {lanes} lanes: {worst:f3} ULP at {at:g9}, bound {bound}");
+        }
+    }
+
+    [Theory]
+    [InlineData("SigmoidFast", 3e-7)]
+    [InlineData("TanhFast", 3e-7)]
+    [InlineData("HardSigmoid", 1e-7)]
+    [InlineData("HardSigmoidKeras2", 1e-7)]
+    [InlineData("Relu", 0)]
+    [InlineData("StepMask", 0)]
+    [InlineData("InsideUnit", 0)]
+    public void Stays_within_its_absolute_bound_at_every_width(string name, double bound)
+    {
+        var function = Function.Named(name);
+        var y = new float[Sample.Length];
+        foreach (int lanes in Widths)
+        {
+            function.Apply(lanes, Sample, y);
+            (double worst, float at) = (0, 0);
+            for (int i = 0; i < y.Length; i++)
+            {
+                double error = Math.Abs(y[i] - function.Exact(Sample[i]));
+                if (!(error <= worst))
+                {
+                    (worst, at) = (error, Sample[i]);
+                }
+            }
+
+            Assert.True(worst <= bound, $"{name}, {lanes} lanes: {worst:e3} at {at:g9}, bound {bound}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_width_gives_the_same_bits(string name)
+    {
+        var function = Function.Named(name);
+        var expected = new float[Sample.Length];
+        var y = new float[Sample.Length];
+        function.Apply(1, Sample, expected);
+        foreach (int lanes in Widths[1..])
+        {
+            function.Apply(lanes, Sample, y);
+            for (int i = 0; i < y.Length; i++)
+            {
+                if (BitConverter.SingleToInt32Bits(expected[i]) != BitConverter.SingleToInt32Bits(y[i]))
+                {
+                    Assert.Fail($"{name}({Sample[i]:g9}): {expected[i]:g9} alone, {y[i]:g9} in {lanes} lanes");
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("Exp", 0f, 1f)]
+    [InlineData("Exp", 88.72283f, 3.4027985e38f)]
+    [InlineData("Exp", 88.72284f, float.PositiveInfinity)]
+    [InlineData("Exp", float.MaxValue, float.PositiveInfinity)]
+    [InlineData("Exp", float.PositiveInfinity, float.PositiveInfinity)]
+    [InlineData("Exp", -103f, 1.40129846e-45f)]
+    [InlineData("Exp", -105f, 0f)]
+    [InlineData("Exp", float.NegativeInfinity, 0f)]
+    [InlineData("Exp", float.Epsilon, 1f)]
+    [InlineData("Sigmoid", 0f, 0.5f)]
+    [InlineData("Sigmoid", float.Epsilon, 0.5f)]
+    [InlineData("Sigmoid", float.PositiveInfinity, 1f)]
+    [InlineData("Sigmoid", float.MaxValue, 1f)]
+    [InlineData("Sigmoid", -103f, 1.40129846e-45f)]
+    [InlineData("Sigmoid", float.NegativeInfinity, 0f)]
+    [InlineData("SigmoidFast", 0f, 0.5f)]
+    [InlineData("SigmoidFast", float.PositiveInfinity, 1f)]
+    [InlineData("SigmoidFast", float.NegativeInfinity, 0f)]
+    [InlineData("Tanh", 0f, 0f)]
+    [InlineData("Tanh", float.Epsilon, float.Epsilon)]
+    [InlineData("Tanh", -float.Epsilon, -float.Epsilon)]
+    [InlineData("Tanh", 1e-30f, 1e-30f)]
+    [InlineData("Tanh", float.PositiveInfinity, 1f)]
+    [InlineData("Tanh", float.MinValue, -1f)]
+    [InlineData("Tanh", float.NegativeInfinity, -1f)]
+    [InlineData("TanhFast", float.Epsilon, float.Epsilon)]
+    [InlineData("TanhFast", float.PositiveInfinity, 1f)]
+    [InlineData("TanhFast", float.NegativeInfinity, -1f)]
+    [InlineData("Relu", float.PositiveInfinity, float.PositiveInfinity)]
+    [InlineData("Relu", float.NegativeInfinity, 0f)]
+    [InlineData("HardSigmoid", float.PositiveInfinity, 1f)]
+    [InlineData("HardSigmoid", float.NegativeInfinity, 0f)]
+    [InlineData("HardSigmoidKeras2", 2.5f, 1f)]
+    [InlineData("HardSigmoidKeras2", -3f, 0f)]
+    [InlineData("StepMask", 0f, 0f)]
+    [InlineData("StepMask", float.Epsilon, 1f)]
+    [InlineData("InsideUnit", 0f, 0f)]
+    [InlineData("InsideUnit", 1f, 0f)]
+    [InlineData("InsideUnit", 0.99999994f, 1f)]
+    public void Gives_the_exact_value_at_special_points(string name, float x, float expected)
+    {
+        foreach (int lanes in Widths)
+        {
+            float y = Function.Named(name).At(lanes, x);
+            Assert.True(
+                BitConverter.SingleToInt32Bits(expected) == BitConverter.SingleToInt32Bits(y),
+                $"{name}({x:g9}), {lanes} lanes: {y:g9}, expected {expected:g9}");
+        }
+    }
+
+    [Theory]
+    [InlineData("Exp", 1f)]
+    [InlineData("Sigmoid", 0.5f)]
+    [InlineData("SigmoidFast", 0.5f)]
+    [InlineData("Tanh", -0f)]
+    [InlineData("TanhFast", -0f)]
+    public void Takes_negative_zero_as_the_function_does(string name, float expected)
+    {
+        foreach (int lanes in Widths)
+        {
+            float y = Function.Named(name).At(lanes, -0f);
+            Assert.Equal(BitConverter.SingleToInt32Bits(expected), BitConverter.SingleToInt32Bits(y));
+        }
+    }
+
+    // A NaN's low bits would reach the exponent if a step moved them there; the payloads try that.
+    [Theory]
+    [InlineData(0x7fc00000)]
+    [InlineData(0x7fc00001)]
+    [InlineData(0x7fc000ff)]
+    [InlineData(0x7fffffff)]
+    [InlineData(-1)]
+    [InlineData(unchecked((int)0xffc00181))]
+    public void Passes_nan_on(int bits)
+    {
+        float nan = BitConverter.Int32BitsToSingle(bits);
+        foreach (var function in Function.All.Where(f => f != Function.StepMask && f != Function.InsideUnit))
+        {
+            foreach (int lanes in Widths)
+            {
+                float y = function.At(lanes, nan);
+                Assert.True(float.IsNaN(y), $"{function.Name}(NaN), {lanes} lanes: {y:g9}");
+            }
+        }
+    }
+
+    [Fact]
+    public void Masks_are_zero_at_nan()
+    {
+        foreach (int lanes in Widths)
+        {
+            Assert.Equal(0f, Function.StepMask.At(lanes, float.NaN));
+            Assert.Equal(0f, Function.InsideUnit.At(lanes, float.NaN));
+        }
+    }
+
+    [Theory]
+    [InlineData("Sigmoid", 0f)]
+    [InlineData("SigmoidFast", 0f)]
+    [InlineData("Tanh", -1f)]
+    [InlineData("TanhFast", -1f)]
+    public void Never_leaves_its_range(string name, float minimum)
+    {
+        var y = new float[Sample.Length];
+        foreach (int lanes in Widths)
+        {
+            Function.Named(name).Apply(lanes, Sample, y);
+            Assert.Equal(minimum, y.Min());
+            Assert.Equal(1f, y.Max());
+        }
+    }
+
+    // The distance to the exact result in units of its own last place, denormals included.
+    private static double UlpError(float actual, double exact)
+    {
+        if (exact >= 3.4028235677973366e38)
+        {
+            return float.IsPositiveInfinity(actual) ? 0 : double.PositiveInfinity;
+        }
+
+        int exponent = exact == 0 ? -126 : Math.Max(-126, Math.ILogB(exact));
+        return Math.Abs(actual - exact) / Math.ScaleB(1, exponent - 23);
+    }
+
+    private static float[] CreateSample()
+    {
+        const int Infinity = 0x7f800000;
+        var sample = new List<float>(4_600_000);
+        for (int bits = 0; bits < Infinity; bits += 997)
+        {
+            float x = BitConverter.Int32BitsToSingle(bits);
+            sample.Add(x);
+            sample.Add(-x);
+        }
+
+        foreach (float centre in new[] { 0.17328679f, 0.34657359f, 0.6931472f, 1.0397208f, 9.02f, 10f, 18.04f, 87.33655f, 88.72284f, 103.9721f })
+        {
+            int middle = BitConverter.SingleToInt32Bits(centre);
+            for (int bits = middle - 2000; bits < middle + 2000; bits++)
+            {
+                float x = BitConverter.Int32BitsToSingle(bits);
+                sample.Add(x);
+                sample.Add(-x);
+            }
+        }
+
+        while (sample.Count % 16 != 0)
+        {
+            sample.Add(0);
+        }
+
+        return [.. sample];
+    }
+}
