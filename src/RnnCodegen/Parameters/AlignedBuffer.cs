@@ -39,4 +39,7 @@ public sealed unsafe class AlignedBuffer
 
     /// <summary>All floats.</summary>
     public Span<float> Span => _memory.AsSpan(_start, (int)Length);
+
+    /// <summary>All floats, for code that cannot hold a span.</summary>
+    internal Memory<float> Memory => _memory.AsMemory(_start, (int)Length);
 }

@@ -29,6 +29,9 @@ public sealed class Parameter
     /// <summary>The values, row after row.</summary>
     public ReadOnlySpan<float> Values => _owner.Values.Slice(Info.Offset, Info.Length);
 
+    /// <summary>The values, for code that cannot hold a span.</summary>
+    internal ReadOnlyMemory<float> Memory => _owner.Memory.Slice(Info.Offset, Info.Length);
+
     /// <summary>The values shaped as <see cref="Shape"/>.</summary>
     public ReadOnlyTensorSpan<float> Tensor => new(Values, _lengths);
 

@@ -65,6 +65,9 @@ public sealed class ParameterSet
     /// <summary>The first value; the memory does not move while this object lives.</summary>
     internal unsafe float* Pointer => _buffer.Pointer;
 
+    /// <summary>All values, for code that cannot hold a span.</summary>
+    internal ReadOnlyMemory<float> Memory => _buffer.Memory;
+
     /// <summary>The tensor of the given name.</summary>
     /// <param name="name">Full name, e.g. <c>Encoder.weight_ih_l0</c>.</param>
     /// <exception cref="KeyNotFoundException">There is none; the message lists the nearest names.</exception>
