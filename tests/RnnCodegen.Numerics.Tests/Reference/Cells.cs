@@ -1,0 +1,69 @@
+namespace RnnCodegen.Numerics.Tests.Reference;
+
+/// <summary>One time step of each cell, as docs/math.md writes it.</summary>
+internal static class Cells
+{
+    /// <summary>A step of one stacked layer and direction.</summary>
+    /// <param name="graph">Where to compute.</param>
+    /// <param name="options">The layer's attribute.</param>
+    /// <param name="find">Finds the layer's tensor by kind, e.g. <c>weight_ih</c>.</param>
+    /// <param name="x">Input rows [B, I].</param>
+    /// <param name="h">Previous hidden state.</param>
+    /// <param name="c">Previous cell; null except for LSTM.</param>
+    public static (Node H, Node? C) Step(Graph graph, RecurrentAttribute options, Func<string, Node> find, Node x, Node h, Node? c) => options switch
+    {
+        LstmAttribute lstm => Lstm(graph, lstm, find, x, h, c!),
+        GruAttribute gru => (Gru(graph, gru, find, x, h), null),
+        ElmanAttribute elman => (Elman(graph, elman, find, x, h), null),
+        _ => throw new ArgumentException($"{options.GetType().Name} is no recurrent layer.", nameof(options)),
+    };
+
+    private static (Node H, Node C) Lstm(Graph graph, LstmAttribute options, Func<string, Node> find, Node x, Node h, Node c)
+    {
+        var all = graph.Add(Affine(graph, options, find, "ih", x), Affine(graph, options, find, "hh", h));
+        var names = options.CoupledInputForget ? "igo" : "ifgo";
+        Node Block(char gate) => graph.Slice(all, names.IndexOf(gate, StringComparison.Ordinal) * options.Units, options.Units);
+        Node Gate(char gate, Node cell)
+        {
+            var a = Block(gate);
+            if (options.Peepholes)
+            {
+                a = graph.Add(a, graph.Multiply(cell, find($"weight_c{gate}")));
+            }
+
+            return graph.Activate(a, options.GateActivation);
+        }
+
+        var i = Gate('i', c);
+        var f = options.CoupledInputForget ? graph.Complement(i) : Gate('f', c);
+        var g = graph.Activate(Block('g'), options.Activation);
+        var cell = graph.Add(graph.Multiply(f, c), graph.Multiply(i, g));
+        var m = graph.Multiply(Gate('o', cell), graph.Activate(cell, options.Activation));
+        return (options.Projection > 0 ? graph.Product(m, find("weight_hr")) : m, cell);
+    }
+
+    private static Node Gru(Graph graph, GruAttribute options, Func<string, Node> find, Node x, Node h)
+    {
+        var units = options.Units;
+        var input = Affine(graph, options, find, "ih", x);
+        var hidden = Affine(graph, options, find, "hh", h);
+        Node Gate(int block) => graph.Activate(
+            graph.Add(graph.Slice(input, block * units, units), graph.Slice(hidden, block * units, units)), options.GateActivation);
+
+        var (r, z) = (Gate(0), Gate(1));
+        var candidate = options.ResetAfter
+            ? graph.Multiply(r, graph.Slice(hidden, 2 * units, units))
+            : graph.Slice(Affine(graph, options, find, "hh", graph.Multiply(r, h)), 2 * units, units);
+        var n = graph.Activate(graph.Add(graph.Slice(input, 2 * units, units), candidate), options.Activation);
+        return graph.Add(graph.Multiply(graph.Complement(z), n), graph.Multiply(z, h));
+    }
+
+    private static Node Elman(Graph graph, ElmanAttribute options, Func<string, Node> find, Node x, Node h) =>
+        graph.Activate(graph.Add(Affine(graph, options, find, "ih", x), Affine(graph, options, find, "hh", h)), options.Activation);
+
+    private static Node Affine(Graph graph, RecurrentAttribute options, Func<string, Node> find, string kind, Node x)
+    {
+        var product = graph.Product(x, find($"weight_{kind}"));
+        return options.Bias ? graph.Add(product, find($"bias_{kind}")) : product;
+    }
+}

@@ -1,0 +1,25 @@
+namespace RnnCodegen.Numerics.Tests.Reference;
+
+/// <summary>What a model is run on; sequences are [T, B, F].</summary>
+internal sealed record ReferenceCall(int Steps, int Batch)
+{
+    /// <summary>Input rows; null for token models.</summary>
+    public double[]? Input { get; init; }
+
+    /// <summary>Token ids; null for feature models.</summary>
+    public int[]? Tokens { get; init; }
+
+    /// <summary>Valid steps of each sample; null when all are T.</summary>
+    public int[]? Lengths { get; init; }
+
+    /// <summary>Every tensor by name.</summary>
+    public required IReadOnlyDictionary<string, double[]> Parameters { get; init; }
+
+    /// <summary>State vectors [B, S] by name; 0 where absent.</summary>
+    public IReadOnlyDictionary<string, double[]> InitialState { get; init; } = new Dictionary<string, double[]>();
+
+    /// <summary>The masks of the dropouts met, in order, given each one's number of values and probability; null in inference.</summary>
+    public Func<int, int, double, double[]>? DropoutMask { get; init; }
+
+    public bool IsValid(int step, int sample) => Lengths is null || step < Lengths[sample];
+}

@@ -1,0 +1,195 @@
+namespace RnnCodegen.Numerics.Tests.Reference;
+
+/// <summary>One forward run of a model in double precision, and its gradients.</summary>
+internal sealed class ReferenceRun
+{
+    private readonly Graph _graph = new();
+    private readonly ReferenceModel _model;
+    private readonly ReferenceCall _call;
+    private readonly Dictionary<string, Node> _parameters;
+    private readonly Dictionary<string, Node> _initialState;
+    private readonly Dictionary<string, Node> _finalState = [];
+    private readonly Node[] _input = [];
+    private readonly Node[][] _rows;
+    private readonly Node[] _output;
+    private int _dropouts;
+
+    public ReferenceRun(ReferenceModel model, ReferenceCall call)
+    {
+        (_model, _call) = (model, call);
+        _parameters = model.Parameters.ToDictionary(
+            p => p.Name, p => p.Columns == 0 ? new Node(1, p.Rows, call.Parameters[p.Name]) : new Node(p.Rows, p.Columns, call.Parameters[p.Name]));
+        _initialState = model.State.ToDictionary(
+            s => s.Name, s => new Node(call.Batch, s.Rows, call.InitialState.GetValueOrDefault(s.Name) ?? new double[call.Batch * s.Rows]));
+        if (call.Input is { } input)
+        {
+            var row = call.Batch * model.InputSize;
+            _input = [.. Enumerable.Range(0, call.Steps).Select(t => new Node(call.Batch, model.InputSize, input[(t * row)..((t + 1) * row)]))];
+        }
+
+        _rows = new Node[model.Layers.Count][];
+        for (var i = 0; i < _rows.Length; i++)
+        {
+            _rows[i] = Layer(i);
+        }
+
+        _output = model.IsSequence[^1]
+            ? [.. _rows[^1].Select((row, t) => _graph.Select(Valid(t), row, new Node(row.Rows, row.Columns, new double[row.Value.Length])))]
+            : _rows[^1];
+    }
+
+    /// <summary>Rows as Forward returns them: [T, B, F], or [B, F] where the output is one row a sequence.</summary>
+    public double[] Output => Join(_output, n => n.Value);
+
+    /// <summary>Rows as inference returns them: after the output transform.</summary>
+    public double[] TransformedOutput => [.. _output.SelectMany((node, t) => Enumerable.Range(0, _call.Batch).SelectMany(b =>
+    {
+        var row = node.Value[(b * node.Columns)..((b + 1) * node.Columns)];
+        return !_model.IsSequence[^1] || _call.IsValid(t, b) ? Transform(_model.Output, row) : row;
+    }))];
+
+    /// <summary>The state after the last valid steps, by name.</summary>
+    public IReadOnlyDictionary<string, double[]> FinalState => _finalState.ToDictionary(s => s.Key, s => s.Value.Value);
+
+    /// <summary>Gradients of sum(dy * y) + sum(dState * finalState). Once a run.</summary>
+    public ReferenceGradients Backward(double[] dy, IReadOnlyDictionary<string, double[]>? finalState = null)
+    {
+        var first = 0;
+        foreach (var row in _output)
+        {
+            row.AddGradient(dy.AsSpan(first, row.Value.Length));
+            first += row.Value.Length;
+        }
+
+        foreach (var (name, gradient) in finalState ?? new Dictionary<string, double[]>())
+        {
+            _finalState[name].AddGradient(gradient);
+        }
+
+        _graph.Backward();
+        return new(
+            _parameters.ToDictionary(p => p.Key, p => p.Value.Gradient),
+            Join(_input, n => n.Gradient),
+            _initialState.ToDictionary(s => s.Key, s => s.Value.Gradient));
+    }
+
+    private Node[] Layer(int index)
+    {
+        var (name, options) = (_model.Layers[index].Name, _model.Layers[index].Options);
+        if (options is EmbeddingAttribute)
+        {
+            return [.. Enumerable.Range(0, _call.Steps).Select(t => _graph.Gather(
+                _parameters[$"{name}.weight"], _call.Tokens.AsSpan(t * _call.Batch, _call.Batch)))];
+        }
+
+        var sources = _model.Sources[index].Select(s => s < 0 ? _input : _rows[s]).ToArray();
+        return options switch
+        {
+            RecurrentAttribute recurrent => Recurrent(name, recurrent, sources[0]),
+            DropoutAttribute dropout => Dropout(sources[0], dropout.Probability),
+            _ => [.. sources[0].Select((_, t) => RowLayer(name, options, [.. sources.Select(s => s[t])]))],
+        };
+    }
+
+    private Node RowLayer(string name, LayerAttribute options, Node[] x)
+    {
+        switch (options)
+        {
+            case DenseAttribute dense:
+                var product = _graph.Product(x[0], _parameters[$"{name}.weight"]);
+                return _graph.Activate(dense.Bias ? _graph.Add(product, _parameters[$"{name}.bias"]) : product, dense.Activation);
+            case LayerNormAttribute norm:
+                var scaled = _graph.Multiply(_graph.Normalize(x[0], norm.Epsilon), _parameters[$"{name}.weight"]);
+                return _graph.Add(scaled, _parameters[$"{name}.bias"]);
+            case ConcatAttribute:
+                return _graph.Concat(x);
+            case AddAttribute:
+                return x.Aggregate(_graph.Add);
+            default:
+                throw new ArgumentException($"{options.GetType().Name} is no layer of rows.", nameof(options));
+        }
+    }
+
+    private Node[] Recurrent(string name, RecurrentAttribute options, Node[] x)
+    {
+        Node[] final = [];
+        for (var layer = 0; layer < options.Layers; layer++)
+        {
+            var input = layer > 0 && options.Dropout > 0 ? Dropout(x, options.Dropout) : x;
+            var forward = Direction(name, options, $"_l{layer}", input, reverse: false);
+            if (!options.Bidirectional)
+            {
+                (x, final) = (forward.Rows, [forward.Final]);
+                continue;
+            }
+
+            var reverse = Direction(name, options, $"_l{layer}_reverse", input, reverse: true);
+            x = [.. forward.Rows.Zip(reverse.Rows, (f, r) => _graph.Concat(f, r))];
+            final = [forward.Final, reverse.Final];
+        }
+
+        return options.ReturnSequences ? x : [_graph.Concat(final)];
+    }
+
+    private (Node[] Rows, Node Final) Direction(string name, RecurrentAttribute options, string suffix, Node[] x, bool reverse)
+    {
+        var h = _initialState[$"{name}.h{suffix}"];
+        var c = _initialState.GetValueOrDefault($"{name}.c{suffix}");
+        var zero = new Node(h.Rows, h.Columns, new double[h.Value.Length]);
+        var rows = new Node[x.Length];
+        for (var step = 0; step < x.Length; step++)
+        {
+            var t = reverse ? x.Length - 1 - step : step;
+            var next = Cells.Step(_graph, options, kind => _parameters[$"{name}.{kind}{suffix}"], x[t], h, c);
+            rows[t] = _graph.Select(Valid(t), next.H, zero);
+            h = _graph.Select(Valid(t), next.H, h);
+            c = c is null ? null : _graph.Select(Valid(t), next.C!, c);
+        }
+
+        _finalState[$"{name}.h{suffix}"] = h;
+        if (c is not null)
+        {
+            _finalState[$"{name}.c{suffix}"] = c;
+        }
+
+        return (rows, h);
+    }
+
+    private Node[] Dropout(Node[] x, double probability)
+    {
+        var dropout = _dropouts++;
+        if (_call.DropoutMask is not { } fill)
+        {
+            return x;
+        }
+
+        var row = x[0].Value.Length;
+        var mask = fill(dropout, row * x.Length, probability);
+        return [.. x.Select((node, t) => _graph.Multiply(node, new Node(node.Rows, node.Columns, mask[(t * row)..((t + 1) * row)])))];
+    }
+
+    private bool[] Valid(int step) => [.. Enumerable.Range(0, _call.Batch).Select(b => _call.IsValid(step, b))];
+
+    private static double[] Transform(OutputTransform transform, double[] row)
+    {
+        var max = row.Max();
+        var sum = row.Sum(v => Math.Exp(v - max));
+        return transform switch
+        {
+            OutputTransform.None => row,
+            OutputTransform.Softmax => Array.ConvertAll(row, v => Math.Exp(v - max) / sum),
+            OutputTransform.LogSoftmax => Array.ConvertAll(row, v => v - max - Math.Log(sum)),
+            OutputTransform.Sigmoid => Array.ConvertAll(row, v => ScalarFunction.Value(Activation.Sigmoid, v)),
+            _ => throw new ArgumentOutOfRangeException(nameof(transform), transform, "Use one of the enum's values."),
+        };
+    }
+
+    private static double[] Join(IEnumerable<Node> rows, Func<Node, double[]> values) => [.. rows.SelectMany(values)];
+}
+
+/// <summary>Gradients of a run's loss.</summary>
+/// <param name="Parameters">Of each tensor, by name.</param>
+/// <param name="Input">Of the input rows [T, B, I]; empty for token models.</param>
+/// <param name="InitialState">Of each state vector [B, S], by name.</param>
+internal sealed record ReferenceGradients(
+    IReadOnlyDictionary<string, double[]> Parameters, double[] Input, IReadOnlyDictionary<string, double[]> InitialState);

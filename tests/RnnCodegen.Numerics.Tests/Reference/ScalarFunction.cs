@@ -1,0 +1,27 @@
+namespace RnnCodegen.Numerics.Tests.Reference;
+
+/// <summary>Activations and their derivatives by x, as docs/math.md defines them.</summary>
+internal static class ScalarFunction
+{
+    public static double Value(Activation kind, double x) => kind switch
+    {
+        Activation.Linear => x,
+        Activation.Sigmoid => 1 / (1 + Math.Exp(-x)),
+        Activation.Tanh => Math.Tanh(x),
+        Activation.Relu => Math.Max(x, 0),
+        Activation.HardSigmoid => Math.Clamp((x / 6) + 0.5, 0, 1),
+        Activation.HardSigmoidKeras2 => Math.Clamp((0.2 * x) + 0.5, 0, 1),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Use one of the enum's values."),
+    };
+
+    public static double Derivative(Activation kind, double x) => kind switch
+    {
+        Activation.Linear => 1,
+        Activation.Sigmoid => 1 / ((1 + Math.Exp(-x)) * (1 + Math.Exp(x))),
+        Activation.Tanh => 1 / (Math.Cosh(x) * Math.Cosh(x)),
+        Activation.Relu => x > 0 ? 1 : 0,
+        Activation.HardSigmoid => Math.Abs(x) < 3 ? 1.0 / 6 : 0,
+        Activation.HardSigmoidKeras2 => Math.Abs(x) < 2.5 ? 0.2 : 0,
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Use one of the enum's values."),
+    };
+}
