@@ -1,0 +1,37 @@
+using System.Numerics.Tensors;
+
+namespace RnnCodegen;
+
+/// <summary>Keeps gradients small.</summary>
+public static class GradientClipping
+{
+    // PyTorch's, so that equal gradients are scaled equally.
+    private const double Epsilon = 1e-6;
+
+    /// <summary>
+    /// Scales all gradients by maxNorm / (norm + 1e-6) where that is less than 1, as PyTorch's <c>clip_grad_norm_</c>. The norm is summed in
+    /// double precision in a fixed order. Gradients whose norm is not finite are left as they are.
+    /// </summary>
+    /// <param name="gradients">The gradients of all parameters.</param>
+    /// <param name="maxNorm">Largest norm allowed; infinity only measures.</param>
+    /// <returns>The norm before scaling: the root of the sum of all squares.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The largest norm is negative or NaN.</exception>
+    public static float ByGlobalNorm(ParameterSet gradients, float maxNorm)
+    {
+        ArgumentNullException.ThrowIfNull(gradients);
+        if (!(maxNorm >= 0))
+        {
+            throw new ArgumentOutOfRangeException(nameof(maxNorm), maxNorm, "Must be 0 or more.");
+        }
+
+        var norm = Math.Sqrt(DoubleSum.OfSquares(gradients.Values));
+        var scale = maxNorm / (norm + Epsilon);
+        if (scale < 1 && double.IsFinite(norm))
+        {
+            var values = gradients.Edit();
+            TensorPrimitives.Multiply(values, (float)scale, values);
+        }
+
+        return (float)norm;
+    }
+}
