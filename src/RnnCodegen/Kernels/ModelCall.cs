@@ -24,6 +24,9 @@ public unsafe struct ModelCall
     /// <summary>Valid steps of each sample [B]; null when all are T.</summary>
     public int* Lengths;
 
+    /// <summary>The flat parameters, for layers that read them as they are.</summary>
+    public float* Parameters;
+
     /// <summary>Weights as <see cref="ModelKernels.Pack"/> laid them out.</summary>
     public float* Packed;
 

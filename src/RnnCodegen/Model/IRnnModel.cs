@@ -3,7 +3,7 @@ using RnnCodegen.Kernels;
 namespace RnnCodegen;
 
 /// <summary>
-/// What the generator implements, explicitly, on each annotated class: how runtime code such as <see cref="Trainer{TModel}"/> reaches
+/// What the generator implements, explicitly, on each annotated class: how runtime code such as the trainer reaches
 /// a model without reflection.
 /// </summary>
 /// <typeparam name="TSelf">The model class.</typeparam>

@@ -1,0 +1,190 @@
+using RnnCodegen.Generators.Graph;
+using RnnCodegen.Generators.Planning;
+using RnnCodegen.Generators.Specs;
+
+namespace RnnCodegen.Generators.Emission.CSharp;
+
+/// <summary>Writes the file a user opens first: the model's card, its public members and what the runtime needs to know of it.</summary>
+internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOnlyList<ModelPlan> plans)
+{
+    private readonly ModelSpec _spec = graph.Spec;
+    private readonly ParameterTable _parameters = plans[0].Parameters;
+
+    private string Self => EmissionText.Identifier(_spec.Name);
+
+    public void Write()
+    {
+        WriteCard();
+        writer.Line("[global::System.CodeDom.Compiler.GeneratedCode(\"RnnCodegen\", null)]");
+        using (writer.Block($"partial class {Self} : IRnnModel<{Self}>"))
+        {
+            WriteConstants();
+            WriteConstruction();
+            WriteLayers();
+            new ApiEmitter(writer, graph).Write();
+            WriteRuntimeInterface();
+        }
+    }
+
+    /// <summary>Multiply-adds of the products of one step of one sample, times two.</summary>
+    private long FlopsPerStep() => graph.Nodes.Sum(node => node switch
+    {
+        RecurrentNode r => 2L * ((r.Cell.Gates.Count * r.Cell.Units * (long)r.Input.Width) +
+            r.Cell.Stages.OfType<ProductStage>().Sum(p => p.Gates.Count * p.Size * (long)p.OperandSize)),
+        DenseNode d => 2L * d.Spec.Units * d.Input.Width,
+        _ => 0L,
+    });
+
+    private static string Number(long value) => value.ToString("N0", System.Globalization.CultureInfo.InvariantCulture);
+
+    private void WriteCard()
+    {
+        writer.Line("/// <remarks>");
+        writer.Line($"/// <para>{Number(_parameters.Count)} parameters, {Number(FlopsPerStep())} floating-point operations a step and sample in products.</para>");
+        writer.Line("/// <list type=\"table\">");
+        writer.Line("/// <listheader><term>Layer</term><description>Rows in, rows out, parameters</description></listheader>");
+        var shapes = ModelShapes.Of(_spec);
+        for (var i = 0; i < _spec.Layers.Count; i++)
+        {
+            var layer = _spec.Layers[i];
+            var sources = string.Join(", ", layer.Sources.Select(s => s == ModelSpec.Input ? (graph.TakesTokens ? "token" : $"x {_spec.InputSize}") : $"{_spec.Layers[s].Name} {shapes[s].Width}"));
+            var count = _parameters.Items.Where(p => p.Name.StartsWith(layer.Name + ".", StringComparison.Ordinal)).Sum(p => (long)p.Length);
+            writer.Line($"/// <item><term>{layer.Name}</term><description>{EmissionText.Describe(layer)}: {sources} to {shapes[i].Width}{(shapes[i].IsSequence ? "" : ", one row a sequence")}; {Number(count)} parameters</description></item>");
+        }
+
+        writer.Line("/// </list>");
+        var wide = plans[0];
+        foreach (var r in wide.Recurrent.Where(r => r.Recurrent.Layer == 0 && !r.Recurrent.Reverse))
+        {
+            var product = r.Input.Forward;
+            writer.Line($"/// <para>{r.Recurrent.Spec.Name}, 512 bits: {product.FullPanels} panels of {product.PanelColumns} columns{(product.LastColumns > 0 ? $" and one of {product.LastColumns}" : "")}, tiles of {TileShape.Rows(product.PanelColumns / wide.Target.Lanes, wide.Target)} rows; {wide.Memory.ChunkRows} rows of input products at a time.</para>");
+        }
+
+        writer.Line(graph.CanStream
+            ? "/// <para>Streams: Step takes one time step.</para>"
+            : $"/// <para>Does not stream, as {graph.Nodes.OfType<RecurrentNode>().First(n => n.Reverse).Spec.Name} is bidirectional: its reverse direction needs the end of the sequence first.</para>");
+        writer.Line("/// </remarks>");
+    }
+
+    private void WriteConstants()
+    {
+        var output = graph.Output;
+        if (graph.TakesTokens)
+        {
+            Constant("int", "Vocabulary", graph.Nodes.OfType<EmbeddingNode>().Single().Spec.Vocabulary, "Number of tokens; ids run from 0 to Vocabulary - 1.");
+        }
+        else
+        {
+            Constant("int", "InputSize", _spec.InputSize, "Features of an input row.");
+        }
+
+        Constant("int", "OutputSize", output.Width, "Features of an output row.");
+        Constant("int", "ParameterCount", _parameters.Count, "Number of trained values.");
+        Constant("long", "FlopsPerStep", FlopsPerStep(), "Floating-point operations of the matrix products for one step of one sample; a multiply-add counts two.");
+        writer.Line("private readonly ModelCore _rnnCore;");
+
+        void Constant(string type, string name, long value, string summary)
+        {
+            writer.Line($"/// <summary>{summary}</summary>");
+            writer.Line($"public const {type} {name} = {value};");
+            writer.Line();
+        }
+    }
+
+    private void WriteConstruction()
+    {
+        writer.Line();
+        writer.Line("/// <summary>A new model with initial weights.</summary>");
+        writer.Line("/// <param name=\"seed\">Equal seeds give equal weights, on every machine.</param>");
+        writer.Line("/// <param name=\"initialization\">How weights are drawn.</param>");
+        using (writer.Block($"public {Self}(int seed = 0, Initialization initialization = Initialization.PyTorch)\n        : this(new ModelCore(s_rnnDefinition, CreateRnnKernels()))"))
+        {
+            writer.Line("ParameterInitializer.Initialize(_rnnCore.Parameters, initialization, seed);");
+        }
+
+        writer.Line();
+        using (writer.Block($"private {Self}(ModelCore core)"))
+        {
+            writer.Line("_rnnCore = core;");
+            foreach (var layer in _spec.Layers)
+            {
+                writer.Line($"_rnn{layer.Name} = {EmissionText.NewLayer(_spec, layer)};");
+            }
+        }
+    }
+
+    private void WriteLayers()
+    {
+        foreach (var layer in _spec.Layers)
+        {
+            var type = EmissionText.LayerType(layer);
+            writer.Line();
+            writer.Line($"private readonly {type} _rnn{layer.Name};");
+            writer.Line();
+            writer.Line($"/// <summary>{EmissionText.Describe(layer)}.</summary>");
+            var modifiers = layer.Modifiers.Length > 0 ? layer.Modifiers + " " : "";
+            writer.Line($"{modifiers}partial {type} {EmissionText.Identifier(layer.Name)} => _rnn{layer.Name};");
+        }
+    }
+
+    private void WriteRuntimeInterface()
+    {
+        writer.Line();
+        using (writer.Block("private static readonly ModelDefinition s_rnnDefinition = new()", "};"))
+        {
+            writer.Line($"Name = \"{_spec.HintName}\",");
+            writer.Line($"InputSize = {_spec.InputSize},");
+            writer.Line($"Vocabulary = {graph.Nodes.OfType<EmbeddingNode>().Select(e => e.Spec.Vocabulary).FirstOrDefault()},");
+            writer.Line($"OutputSize = {graph.Output.Width},");
+            writer.Line($"OutputIsSequence = {(graph.Output.IsSequence ? "true" : "false")},");
+            writer.Line($"CanStream = {(graph.CanStream ? "true" : "false")},");
+            writer.Line($"Output = OutputTransform.{_spec.Output},");
+            using (writer.Block("Parameters = new ParameterInfo[]", "},"))
+            {
+                foreach (var p in _parameters.Items)
+                {
+                    var forget = p.ForgetOffset >= 0 ? $", {p.ForgetOffset}, {p.ForgetLength}" : "";
+                    writer.Line($"new(\"{p.Name}\", ParameterRole.{p.Role}, {p.Offset}, {p.Rows}, {p.Columns}, {p.FanIn}{forget}),");
+                }
+            }
+
+            using (writer.Block("State = new StateSlot[]", "},"))
+            {
+                foreach (var s in graph.States)
+                {
+                    writer.Line($"new(\"{s.Name}\", {s.Size}),");
+                }
+            }
+        }
+
+        writer.Line();
+        writer.Line($"static ModelDefinition IRnnModel<{Self}>.Definition => s_rnnDefinition;");
+        writer.Line();
+        writer.Line($"static ModelKernels IRnnModel<{Self}>.CreateKernels() => CreateRnnKernels();");
+        writer.Line();
+        writer.Line($"static ModelKernels IRnnModel<{Self}>.CreateKernels(SimdWidth width) => width switch");
+        using (writer.Block("", "};"))
+        {
+            foreach (var target in SimdTarget.All)
+            {
+                writer.Line($"SimdWidth.{target.Name} => new {KernelsEmitter.ClassName(target)}(),");
+            }
+
+            writer.Line("_ => throw new global::System.ArgumentOutOfRangeException(nameof(width), width, \"Use a member of SimdWidth.\"),");
+        }
+
+        writer.Line();
+        writer.Line($"static {Self} IRnnModel<{Self}>.Create(ModelCore core) => new(core);");
+        writer.Line();
+        writer.Line($"ModelCore IRnnModel<{Self}>.Core => _rnnCore;");
+        writer.Line();
+        writer.Line("// The JIT and the AOT compiler know these properties, so that only one body remains.");
+        writer.Line("private static ModelKernels CreateRnnKernels() =>");
+        foreach (var target in SimdTarget.All.Where(t => t.Lanes > 1))
+        {
+            writer.Line($"    {target.Name}.IsHardwareAccelerated ? new {KernelsEmitter.ClassName(target)}() :");
+        }
+
+        writer.Line($"    new {KernelsEmitter.ClassName(SimdTarget.Scalar)}();");
+    }
+}

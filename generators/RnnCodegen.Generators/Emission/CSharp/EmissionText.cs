@@ -1,0 +1,59 @@
+using RnnCodegen.Generators.Specs;
+
+namespace RnnCodegen.Generators.Emission.CSharp;
+
+/// <summary>How specs are spelled in C# and in prose.</summary>
+internal static class EmissionText
+{
+    /// <summary>A name as an identifier, escaped: a keyword with @ is the same name.</summary>
+    public static string Identifier(string name) =>
+        Microsoft.CodeAnalysis.CSharp.SyntaxFacts.GetKeywordKind(name) != Microsoft.CodeAnalysis.CSharp.SyntaxKind.None ? "@" + name : name;
+
+    public static string LayerType(LayerSpec layer) => layer switch
+    {
+        LstmSpec => "LstmLayer",
+        GruSpec => "GruLayer",
+        ElmanSpec => "ElmanLayer",
+        EmbeddingSpec => "EmbeddingLayer",
+        DenseSpec => "DenseLayer",
+        DropoutSpec => "DropoutLayer",
+        LayerNormSpec => "LayerNormLayer",
+        ConcatSpec => "ConcatLayer",
+        AddSpec => "AddLayer",
+        _ => throw new InvalidOperationException($"{layer.GetType().Name} has no runtime type."),
+    };
+
+    /// <summary>The expression that creates a layer's view.</summary>
+    public static string NewLayer(ModelSpec model, LayerSpec layer)
+    {
+        var sources = string.Join(", ", layer.Sources.Where(s => s >= 0).Select(s => $"\"{model.Layers[s].Name}\""));
+        var arguments = layer switch
+        {
+            RecurrentSpec r => $"core.Parameters, \"{r.Name}\", {r.Units}, {r.Layers}, {(r.Bidirectional ? "true" : "false")}",
+            EmbeddingSpec e => $"core.Parameters, \"{e.Name}\", {e.Vocabulary}, {e.Size}",
+            DenseSpec d => $"core.Parameters, \"{d.Name}\", {d.Units}",
+            LayerNormSpec n => $"core.Parameters, \"{n.Name}\", {CSharp.VectorText.Literal(n.Epsilon)}",
+            DropoutSpec d => $"\"{d.Name}\", {CSharp.VectorText.Literal(d.Probability)}",
+            _ => $"\"{layer.Name}\", {sources}",
+        };
+        return $"new {LayerType(layer)}({arguments})";
+    }
+
+    /// <summary>A layer in a few words.</summary>
+    public static string Describe(LayerSpec layer) => layer switch
+    {
+        LstmSpec l => $"{Stack(l)}LSTM of {l.Units} units{(l.Projection > 0 ? $" projected to {l.Projection}" : "")}{(l.Peepholes ? ", peepholes" : "")}{(l.CoupledInputForget ? ", coupled gates" : "")}",
+        GruSpec g => $"{Stack(g)}GRU of {g.Units} units, reset {(g.ResetAfter ? "after" : "before")} the product",
+        ElmanSpec e => $"{Stack(e)}Elman network of {e.Units} units, {e.Activation.ToString().ToLowerInvariant()}",
+        EmbeddingSpec e => $"Embedding of {e.Vocabulary} tokens",
+        DenseSpec d => $"Dense layer{(d.Activation == ActivationKind.Linear ? "" : $", {d.Activation.ToString().ToLowerInvariant()}")}",
+        DropoutSpec d => $"Dropout of {d.Probability.ToString("R", System.Globalization.CultureInfo.InvariantCulture)}",
+        LayerNormSpec => "Layer normalisation",
+        ConcatSpec => "Concatenation",
+        AddSpec => "Sum",
+        _ => throw new InvalidOperationException($"{layer.GetType().Name} has no description."),
+    };
+
+    private static string Stack(RecurrentSpec r) =>
+        $"{(r.Layers > 1 ? $"{r.Layers}-layer " : "")}{(r.Bidirectional ? "bidirectional " : "")}";
+}

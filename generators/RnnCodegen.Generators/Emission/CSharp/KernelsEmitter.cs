@@ -1,0 +1,425 @@
+using RnnCodegen.Generators.Graph;
+using RnnCodegen.Generators.Planning;
+
+namespace RnnCodegen.Generators.Emission.CSharp;
+
+/// <summary>Writes a model's body for one vector width: two files, what inference and Forward need, and what Backward adds.</summary>
+internal sealed class KernelsEmitter
+{
+    private readonly ModelPlan _plan;
+    private readonly NodeCalls _calls;
+    private readonly SourceWriter _writer;
+    private readonly TileEmitter _tiles;
+    private readonly ProductEmitter _products;
+    private readonly StageEmitter _stages;
+    private readonly ModelGraph _graph;
+
+    public KernelsEmitter(ModelPlan plan, SourceWriter writer, HashSet<string> tilesWritten)
+    {
+        _plan = plan;
+        _graph = plan.Graph;
+        _writer = writer;
+        _calls = new NodeCalls(plan);
+        _tiles = new TileEmitter(writer, plan.Target, tilesWritten);
+        _products = new ProductEmitter(writer, _tiles);
+        _stages = new StageEmitter(writer);
+    }
+
+    public static string ClassName(SimdTarget target) => $"{target.Name}Kernels";
+
+    public void WriteForwardFile()
+    {
+        using (_writer.Block($"private sealed unsafe partial class {ClassName(_plan.Target)} : ModelKernels"))
+        {
+            WriteSizes();
+            new PackEmitter(_writer, _plan).WriteForward();
+            if (_graph.CanStream)
+            {
+                WriteStep();
+            }
+
+            WriteRun();
+            WriteForward();
+            foreach (var recurrent in _plan.Recurrent)
+            {
+                var emitter = new RecurrentEmitter(_writer, _plan, recurrent);
+                emitter.WriteRun();
+                emitter.WriteForward();
+            }
+
+            foreach (var stage in _plan.Nodes.SelectMany(ForwardStages))
+            {
+                _stages.Write(stage);
+            }
+
+            foreach (var product in _plan.Products)
+            {
+                _products.Write(product.Forward, $"out[rows, {product.Forward.Columns}] = start + in[rows, {product.Forward.K}] W^T, with W = {product.Weight.Name}.");
+            }
+
+            _tiles.Flush();
+            new MemoryEmitter(_writer, _plan).Write();
+        }
+    }
+
+    public void WriteBackwardFile()
+    {
+        using (_writer.Block($"private sealed unsafe partial class {ClassName(_plan.Target)}"))
+        {
+            new PackEmitter(_writer, _plan).WriteBackward();
+            var accumulates = WriteBackward();
+            foreach (var recurrent in _plan.Recurrent.Reverse())
+            {
+                new RecurrentEmitter(_writer, _plan, recurrent).WriteBackward(accumulates.Contains(recurrent.Recurrent));
+            }
+
+            foreach (var stage in _plan.Nodes.SelectMany(BackwardStages))
+            {
+                _stages.Write(stage);
+            }
+
+            foreach (var product in _plan.Products)
+            {
+                _products.Write(product.Backward, $"in[rows, {product.Weight.Columns}] = start + out[rows, {product.Backward.K}] W, with W = {product.Weight.Name}.");
+                _products.Write(product.Outer, $"dW[{product.Outer.M}, {product.Weight.Columns}] += out^T in, with W = {product.Weight.Name}.");
+            }
+
+            _tiles.Flush();
+        }
+    }
+
+    private static IEnumerable<StagePlan> ForwardStages(NodePlan node) => node switch
+    {
+        RecurrentPlan r => r.Steps.Where(s => s.Run is not null).SelectMany(s => new[] { s.Run!, s.Forward! }),
+        DensePlan { Activation: { } stage } => [stage],
+        _ => [],
+    };
+
+    private static IEnumerable<StagePlan> BackwardStages(NodePlan node) => node switch
+    {
+        RecurrentPlan r => r.BackwardSteps.Where(s => s.Pointwise is not null).Select(s => s.Pointwise!),
+        DensePlan { ActivationBackward: { } stage } => [stage],
+        _ => [],
+    };
+
+    private void WriteSizes()
+    {
+        _writer.Line($"public override SimdWidth Width => SimdWidth.{_plan.Target.Name};");
+        _writer.Line();
+        _writer.Line($"public override long PackedLength => {_plan.Packed.Length};");
+        _writer.Line();
+        _writer.Line($"public override long PackedBackwardLength => {_plan.PackedBackward.Length};");
+        if (_graph.CanStream)
+        {
+            _writer.Line();
+            _writer.Line($"public override int StepWorkspaceLength => {StepPlaces(out _)};");
+        }
+
+        Size("RunWorkspaceLength", $"Memory.Run(ref m, null, {(_graph.CanStream ? "ChunkSteps(steps, batch)" : "steps")}, batch)");
+        Size("TapeLength", "Memory.Tape(ref m, null, steps, batch)");
+        Size("TrainingWorkspaceLength", "Memory.Training(ref m, null, steps, batch)");
+
+        void Size(string name, string value)
+        {
+            _writer.Line();
+            using (_writer.Block($"public override long {name}(int steps, int batch)"))
+            {
+                _writer.Line("Memory m = default;");
+                _writer.Line($"return {value};");
+            }
+        }
+    }
+
+    /// <summary>One row of each temporary matrix of inference, at constant places.</summary>
+    private int StepPlaces(out Dictionary<string, int> places)
+    {
+        places = [];
+        var length = 0;
+        foreach (var field in _plan.Memory.Fields.Where(f => f.Region == MemoryRegion.Run))
+        {
+            places[field.Name] = length;
+            length += field.Extent.PerRow + field.Extent.PerSample + field.Extent.PerChunkRow;
+        }
+
+        return length;
+    }
+
+    private void WriteStep()
+    {
+        StepPlaces(out var places);
+        var calls = new List<string>();
+        foreach (var node in _plan.Nodes)
+        {
+            calls.AddRange(node is RecurrentPlan r
+                ? new RecurrentEmitter(_writer, _plan, r).StepCalls(name => Scratch(name), StepValue)
+                : _calls.Step(node, StepValue));
+        }
+
+        calls.Add($"RowOps.Copy({StepValue(_graph.Output)}, {_graph.Output.Width}, call.Output, {_graph.Output.Width}, 1, {_graph.Output.Width});");
+        _writer.Line();
+        using (_writer.Block("public override void Step(in ModelCall call)"))
+        {
+            WriteParts("StepPart", calls, ["float* packed = call.Packed;", "float* state = call.State;", "float* work = call.Workspace;"], "in ModelCall call", "call");
+        }
+
+        FlushParts();
+
+        string Scratch(string name) => VectorText.Add("work", $"{places[name]}");
+
+        string StepValue(Value value)
+        {
+            if (value == _graph.Input)
+            {
+                return "call.Input";
+            }
+
+            return _graph.Nodes.First(n => Produces(n, value)) switch
+            {
+                DropoutNode d => StepValue(d.Input),
+                RecurrentNode r => $"state + {_plan.StateOffset(r.States[0])}",
+                LastNode l => $"state + {_plan.StateOffset(l.States[0])}",
+                _ => Scratch(MemoryPlan.Name(value)),
+            };
+        }
+    }
+
+    private static bool Produces(Node node, Value value) => node switch
+    {
+        RecurrentNode r => r.Output == value,
+        EmbeddingNode e => e.Output == value,
+        DenseNode d => d.Output == value,
+        DropoutNode d => d.Output == value,
+        LayerNormNode n => n.Output == value,
+        ConcatNode c => c.Output == value,
+        AddNode a => a.Output == value,
+        LastNode l => l.Output == value,
+        _ => false,
+    };
+
+    private void WriteRun()
+    {
+        _writer.Line();
+        using (_writer.Block("public override void Run(in ModelCall call)"))
+        {
+            var segment = _graph.CanStream ? "ChunkSteps(call.Steps, call.Batch)" : "call.Steps";
+            _writer.Line("Memory m = default;");
+            _writer.Line($"int segment = {segment};");
+            _writer.Line("Memory.Run(ref m, call.Workspace, segment, call.Batch);");
+            using (_writer.Block("for (int first = 0; first < call.Steps; first += segment)"))
+            {
+                _writer.Line("RunSteps(call, m, first, Math.Min(segment, call.Steps - first));");
+            }
+
+            if (!_graph.Output.IsSequence)
+            {
+                _writer.Line();
+                _writer.Line("RunLast(call, m);");
+            }
+        }
+
+        WriteSequence("Run", false);
+    }
+
+    private void WriteForward()
+    {
+        _writer.Line();
+        using (_writer.Block("public override void Forward(in ModelCall call)"))
+        {
+            WriteTrainingMemory();
+            _writer.Line("ForwardSteps(call, m, 0, call.Steps);");
+            if (!_graph.Output.IsSequence)
+            {
+                _writer.Line("ForwardLast(call, m);");
+            }
+        }
+
+        WriteSequence("Forward", true);
+    }
+
+    private void WriteTrainingMemory()
+    {
+        _writer.Line("Memory m = default;");
+        _writer.Line("Memory.Tape(ref m, call.Tape, call.Steps, call.Batch);");
+        _writer.Line("Memory.Training(ref m, call.Workspace, call.Steps, call.Batch);");
+    }
+
+    /// <summary>The nodes with a row a step, then, in a method of their own, those with a row a sequence.</summary>
+    private void WriteSequence(string name, bool training)
+    {
+        var sequence = new List<string>();
+        if (_graph.Input is { } x)
+        {
+            sequence.Add($"RowOps.Copy(call.Input + first * batch * {x.Width}, {x.Width}, {NodeCalls.Value(x)}, {NodeCalls.Stride(x)}, rows, {x.Width});");
+            if (training)
+            {
+                sequence.Add($"RowOps.ClearPastLengths({NodeCalls.Value(x)}, {NodeCalls.Stride(x)}, steps, first, call.Batch, {x.Width}, call.Lengths);");
+            }
+        }
+
+        sequence.AddRange(_plan.Nodes.Where(IsSequence).SelectMany(n => _calls.Forward(n, training)));
+        var output = _graph.Output;
+        if (output.IsSequence)
+        {
+            var target = $"call.Output + first * batch * {output.Width}";
+            sequence.Add($"RowOps.Copy({NodeCalls.Value(output)}, {NodeCalls.Stride(output)}, {target}, {output.Width}, rows, {output.Width});");
+            sequence.Add($"RowOps.ClearPastLengths({target}, {output.Width}, steps, first, call.Batch, {output.Width}, call.Lengths);");
+        }
+
+        _writer.Line();
+        _writer.Line($"/// <summary>{(training ? "Training's forward pass" : "Inference")} over [first, first + steps).</summary>");
+        using (_writer.Block($"private static void {name}Steps(in ModelCall call, in Memory m, int first, int steps)"))
+        {
+            WriteParts($"{name}StepsPart", sequence, ["nint batch = call.Batch;", "nint rows = steps * batch;"], "in ModelCall call, in Memory m, int first, int steps", "call, m, first, steps");
+        }
+
+        FlushParts();
+        if (output.IsSequence)
+        {
+            return;
+        }
+
+        var last = _plan.Nodes.Where(n => !IsSequence(n)).SelectMany(n => _calls.Forward(n, training)).ToList();
+        last.Add($"RowOps.Copy({NodeCalls.Value(output)}, {NodeCalls.Stride(output)}, call.Output, {output.Width}, batch, {output.Width});");
+        _writer.Line();
+        _writer.Line("/// <summary>The layers that have one row a sequence.</summary>");
+        using (_writer.Block($"private static void {name}Last(in ModelCall call, in Memory m)"))
+        {
+            WriteParts($"{name}LastPart", last, ["nint batch = call.Batch;"], "in ModelCall call, in Memory m", "call, m");
+        }
+
+        FlushParts();
+    }
+
+    private HashSet<RecurrentNode> WriteBackward()
+    {
+        var output = _graph.Output;
+        var rows = NodeCalls.Rows(output);
+        var calls = new List<string>
+        {
+            $"RowOps.Copy(call.OutputGradient, {output.Width}, {NodeCalls.Gradient(output)}, {NodeCalls.Stride(output)}, {rows}, {output.Width});",
+        };
+        if (output.IsSequence)
+        {
+            calls.Add($"RowOps.ClearPastLengths({NodeCalls.Gradient(output)}, {NodeCalls.Stride(output)}, steps, first, call.Batch, {output.Width}, call.Lengths);");
+        }
+
+        // A value read by several layers gets their gradients one after the other; the first one overwrites.
+        var written = new HashSet<Value> { output };
+        var accumulating = new HashSet<RecurrentNode>();
+        foreach (var node in _plan.Nodes.Reverse())
+        {
+            if (node is RecurrentPlan r && !written.Add(r.Recurrent.Input))
+            {
+                accumulating.Add(r.Recurrent);
+            }
+
+            calls.AddRange(_calls.Backward(node, v => !written.Add(v)));
+        }
+
+        if (_graph.Input is { } x)
+        {
+            _writer.Line();
+            _writer.Line("/// <summary>Hands the gradient of x to the caller who wants it.</summary>");
+            using (_writer.Block("private static void CopyInputGradient(in ModelCall call, in Memory m, nint rows)"))
+            using (_writer.Block("if (call.InputGradient != null)"))
+            {
+                _writer.Line($"RowOps.Copy({NodeCalls.Gradient(x)}, {NodeCalls.Stride(x)}, call.InputGradient, {x.Width}, rows, {x.Width});");
+            }
+
+            calls.Add("CopyInputGradient(call, m, rows);");
+        }
+
+        calls.Add("AddParameterGradients(call, m);");
+        _writer.Line();
+        using (_writer.Block("public override void Backward(in ModelCall call)"))
+        {
+            WriteTrainingMemory();
+            var once = _plan.Memory.Fields.Where(f => f.Region == MemoryRegion.Training && f.Extent.Once > 0).ToArray();
+            if (once.Length > 0)
+            {
+                var total = once.Sum(f => f.Extent.Once);
+                _writer.Line($"RowOps.Clear(m.{once[0].Name}, {total}, 1, {total});");
+            }
+
+            _writer.Line("BackwardSteps(call, m, 0, call.Steps);");
+        }
+
+        _writer.Line();
+        _writer.Line("/// <summary>The layers in reverse order.</summary>");
+        using (_writer.Block("private static void BackwardSteps(in ModelCall call, in Memory m, int first, int steps)"))
+        {
+            WriteParts("BackwardStepsPart", calls, ["nint batch = call.Batch;", "nint rows = steps * batch;"], "in ModelCall call, in Memory m, int first, int steps", "call, m, first, steps");
+        }
+
+        FlushParts();
+        return accumulating;
+    }
+
+    private static bool IsSequence(NodePlan node) => node.Node switch
+    {
+        LastNode => false,
+        DenseNode d => d.Output.IsSequence,
+        DropoutNode d => d.Output.IsSequence,
+        LayerNormNode n => n.Output.IsSequence,
+        ConcatNode c => c.Output.IsSequence,
+        AddNode a => a.Output.IsSequence,
+        _ => true,
+    };
+
+    private Action? _parts;
+
+    /// <summary>Writes calls into the open method, or, where they exceed the budget, calls methods that hold them.</summary>
+    private void WriteParts(string name, IReadOnlyList<string> calls, string[] prelude, string parameters, string arguments)
+    {
+        var parts = MethodBudget.Split(calls);
+        if (parts.Count == 1)
+        {
+            Body(calls);
+            return;
+        }
+
+        for (var k = 0; k < parts.Count; k++)
+        {
+            _writer.Line($"{name}{k + 1}({arguments});");
+        }
+
+        _parts = () =>
+        {
+            for (var k = 0; k < parts.Count; k++)
+            {
+                _writer.Line();
+                using (_writer.Block($"private static void {name}{k + 1}({parameters})"))
+                {
+                    Body(parts[k]);
+                }
+            }
+        };
+
+        void Body(IReadOnlyList<string> lines)
+        {
+            foreach (var line in prelude.Where(p => lines.Any(l => Uses(l, p))))
+            {
+                _writer.Line(line);
+            }
+
+            foreach (var line in lines)
+            {
+                WriteCall(line);
+            }
+        }
+
+        bool Uses(string line, string declaration) => line.Contains(declaration.Split(' ')[1]) || declaration.Contains("batch") && line.Contains("rows");
+    }
+
+    private void WriteCall(string call)
+    {
+        var open = call.IndexOf('(');
+        _writer.Call(call.Substring(0, open), [call.Substring(open + 1, call.Length - open - 3)]);
+    }
+
+    private void FlushParts()
+    {
+        _parts?.Invoke();
+        _parts = null;
+    }
+}

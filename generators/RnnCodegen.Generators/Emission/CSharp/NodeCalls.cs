@@ -1,0 +1,204 @@
+using RnnCodegen.Generators.Graph;
+using RnnCodegen.Generators.Planning;
+
+namespace RnnCodegen.Generators.Emission.CSharp;
+
+/// <summary>Spells what each node does as calls: one line or two a node, in each of inference, training, backward and a streaming step.</summary>
+internal sealed class NodeCalls(ModelPlan plan)
+{
+    /// <summary>Inference and training differ in what is kept; <paramref name="training"/> chooses.</summary>
+    public IEnumerable<string> Forward(NodePlan node, bool training)
+    {
+        switch (node)
+        {
+            case RecurrentPlan r:
+                return [$"{r.Node.Name}{(training ? "Forward" : "Run")}(call, m, first, steps);"];
+            case DensePlan d:
+                return Dense(d, Value(d.Dense.Input), Value(d.Dense.Output), Rows(d.Dense.Output), "call.Packed");
+            default:
+                return RowsForward(node.Node, training);
+        }
+    }
+
+    /// <summary>A step of one stream: places are constants, as one row of everything is all there is.</summary>
+    public IEnumerable<string> Step(NodePlan node, Func<Value, string> value)
+    {
+        switch (node)
+        {
+            case DensePlan d:
+                var product = d.Product.Forward;
+                var calls = new List<string>
+                {
+                    $"{product.Name}Row({value(d.Dense.Input)}, packed + {product.PackedOffset}, packed + {d.Product.StartOffset}, {value(d.Dense.Output)});",
+                };
+                if (d.Activation is { } stage)
+                {
+                    calls.Add($"{stage.Name}({value(d.Dense.Output)}, 1);");
+                }
+
+                return calls;
+            case RowsPlan { Node: DropoutNode or LastNode }:
+                return [];
+            default:
+                return RowOperations(node.Node, value, "1", null, "call.Tokens");
+        }
+    }
+
+    public IEnumerable<string> Backward(NodePlan node, Func<Value, bool> accumulates)
+    {
+        switch (node)
+        {
+            case RecurrentPlan r:
+                return [$"{r.Node.Name}Backward(call, m, first, steps);"];
+            case DensePlan d:
+                return DenseBackward(d, accumulates(d.Dense.Input));
+            default:
+                return RowsBackward(node.Node, accumulates);
+        }
+    }
+
+    /// <summary>Rows of a value: one a step and sample, or one a sample.</summary>
+    public static string Rows(Value value) => value.IsSequence ? "rows" : "batch";
+
+    public static int Stride(Value value) => SimdTarget.Stride(value.Width);
+
+    public static string Value(Value value) => $"m.{MemoryPlan.Name(value)}";
+
+    public static string Gradient(Value value) => $"m.{MemoryPlan.Gradient(value)}";
+
+    private static IEnumerable<string> Dense(DensePlan d, string input, string output, string rows, string packed)
+    {
+        var product = d.Product.Forward;
+        yield return $"{product.Name}({input}, {packed} + {product.PackedOffset}, {packed} + {d.Product.StartOffset}, 0, {output}, {rows});";
+        if (d.Activation is { } stage)
+        {
+            yield return $"{stage.Name}({output}, {rows});";
+        }
+    }
+
+    private IEnumerable<string> RowsForward(Node node, bool training)
+    {
+        switch (node)
+        {
+            case DropoutNode when !training:
+                return [];
+            case DropoutNode d:
+                var (stride, rows) = (Stride(d.Output), Rows(d.Output));
+                return
+                [
+                    $"DropoutMask.Fill(m.{d.Name}Mask, {rows} * {stride}, call.DropoutSeed, {d.Stream}, call.Training ? {VectorText.Literal(d.Probability)} : 0f);",
+                    $"RowOps.Multiply({Value(d.Input)}, {stride}, m.{d.Name}Mask, {stride}, {Value(d.Output)}, {stride}, {rows}, {d.Output.Width});",
+                ];
+            case LastNode l:
+                var column = 0;
+                var calls = new List<string>();
+                foreach (var state in l.States)
+                {
+                    calls.Add($"RowOps.Copy(call.State + {plan.StateOffset(state)} * batch, {ModelPlan.StateStride(state)}, {VectorText.Add(Value(l.Output), $"{column}")}, {Stride(l.Output)}, batch, {state.Size});");
+                    column += state.Size;
+                }
+
+                return calls;
+            default:
+                return RowOperations(node, Value, null, training ? "tape" : null, "call.Tokens + first * batch");
+        }
+    }
+
+    /// <summary>What is the same in all modes but for the places and the number of rows.</summary>
+    private IEnumerable<string> RowOperations(Node node, Func<Value, string> value, string? rows, string? statistics, string tokens)
+    {
+        switch (node)
+        {
+            case EmbeddingNode e:
+                yield return $"RowOps.Gather({tokens}, {rows ?? Rows(e.Output)}, call.Parameters + {Offset($"{e.Name}.weight")}, {e.Output.Width}, {value(e.Output)}, {Stride(e.Output)});";
+                break;
+            case LayerNormNode n:
+                yield return $"LayerNorm.Forward({value(n.Input)}, {Stride(n.Input)}, call.Parameters + {Offset($"{n.Name}.weight")}, call.Parameters + {Offset($"{n.Name}.bias")}, " +
+                    $"{value(n.Output)}, {Stride(n.Output)}, {(statistics is null ? "null" : $"m.{n.Name}Statistics")}, {rows ?? Rows(n.Output)}, {n.Output.Width}, {VectorText.Literal(n.Spec.Epsilon)});";
+                break;
+            case ConcatNode c:
+                var column = 0;
+                foreach (var source in c.Inputs)
+                {
+                    yield return $"RowOps.Copy({value(source)}, {Stride(source)}, {VectorText.Add(value(c.Output), $"{column}")}, {Stride(c.Output)}, {rows ?? Rows(c.Output)}, {source.Width});";
+                    column += source.Width;
+                }
+
+                break;
+            case AddNode a:
+                for (var i = 0; i < a.Inputs.Count; i++)
+                {
+                    yield return $"RowOps.{(i == 0 ? "Copy" : "Add")}({value(a.Inputs[i])}, {Stride(a.Inputs[i])}, {value(a.Output)}, {Stride(a.Output)}, {rows ?? Rows(a.Output)}, {a.Output.Width});";
+                }
+
+                break;
+            default:
+                throw new InvalidOperationException($"{node.GetType().Name} is not an operation on rows.");
+        }
+    }
+
+    private IEnumerable<string> DenseBackward(DensePlan d, bool accumulates)
+    {
+        var (product, rows) = (d.Product.Backward, Rows(d.Dense.Output));
+        var (dy, dx) = (Gradient(d.Dense.Output), Gradient(d.Dense.Input));
+        if (d.ActivationBackward is { } stage)
+        {
+            yield return $"{stage.Name}({string.Join(", ", stage.Buffers.Select(b => b.Name == "output" ? Value(d.Dense.Output) : dy))}, {rows});";
+        }
+
+        var (start, stride) = accumulates ? (dx, product.OutputStride) : ($"call.PackedBackward + {plan.ZeroOffset}", 0);
+        yield return $"{product.Name}({dy}, call.PackedBackward + {product.PackedOffset}, {start}, {stride}, {dx}, {rows});";
+        yield return $"{d.Product.Outer.Name}({dy}, {Value(d.Dense.Input)}, m.{d.Product.WeightGradient}, {rows});";
+        if (d.Product.Biases.Count > 0)
+        {
+            yield return $"RowOps.AddColumnSums({dy}, {Stride(d.Dense.Output)}, {rows}, {d.Dense.Output.Width}, m.{d.Product.BiasGradient});";
+        }
+    }
+
+    private IEnumerable<string> RowsBackward(Node node, Func<Value, bool> accumulates)
+    {
+        switch (node)
+        {
+            case EmbeddingNode e:
+                yield return $"RowOps.ScatterAdd(call.Tokens, rows, {Gradient(e.Output)}, {Stride(e.Output)}, call.Gradients + {Offset($"{e.Name}.weight")}, {e.Output.Width});";
+                break;
+            case DropoutNode d:
+                var stride = Stride(d.Output);
+                yield return $"RowOps.{(accumulates(d.Input) ? "MultiplyAdd" : "Multiply")}({Gradient(d.Output)}, {stride}, m.{d.Name}Mask, {stride}, {Gradient(d.Input)}, {stride}, {Rows(d.Output)}, {d.Output.Width});";
+                break;
+            case LastNode l:
+                var from = 0;
+                foreach (var state in l.States)
+                {
+                    yield return $"RowOps.Add({VectorText.Add(Gradient(l.Output), $"{from}")}, {Stride(l.Output)}, call.StateGradient + {plan.StateOffset(state)} * batch, {ModelPlan.StateStride(state)}, batch, {state.Size});";
+                    from += state.Size;
+                }
+
+                break;
+            case LayerNormNode n:
+                yield return $"LayerNorm.Backward({Gradient(n.Output)}, {Stride(n.Output)}, {Value(n.Input)}, {Stride(n.Input)}, call.Parameters + {Offset($"{n.Name}.weight")}, m.{n.Name}Statistics, " +
+                    $"{Gradient(n.Input)}, {Stride(n.Input)}, {(accumulates(n.Input) ? "true" : "false")}, call.Gradients + {Offset($"{n.Name}.weight")}, call.Gradients + {Offset($"{n.Name}.bias")}, {Rows(n.Output)}, {n.Output.Width});";
+                break;
+            case ConcatNode c:
+                var column = 0;
+                foreach (var source in c.Inputs)
+                {
+                    yield return $"RowOps.{(accumulates(source) ? "Add" : "Copy")}({VectorText.Add(Gradient(c.Output), $"{column}")}, {Stride(c.Output)}, {Gradient(source)}, {Stride(source)}, {Rows(c.Output)}, {source.Width});";
+                    column += source.Width;
+                }
+
+                break;
+            case AddNode a:
+                foreach (var source in a.Inputs)
+                {
+                    yield return $"RowOps.{(accumulates(source) ? "Add" : "Copy")}({Gradient(a.Output)}, {Stride(a.Output)}, {Gradient(source)}, {Stride(source)}, {Rows(a.Output)}, {source.Width});";
+                }
+
+                break;
+            default:
+                throw new InvalidOperationException($"{node.GetType().Name} has no backward calls.");
+        }
+    }
+
+    private int Offset(string parameter) => plan.Parameters[parameter].Offset;
+}

@@ -1,0 +1,104 @@
+using RnnCodegen.Generators.Planning;
+
+namespace RnnCodegen.Generators.Emission.CSharp;
+
+/// <summary>Writes how parameters are laid out for the kernels, and how gradients are laid back.</summary>
+internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan)
+{
+    private readonly List<GateMap> _maps = [.. plan.Packed.Items.Select(i => i.Map)
+        .Concat(plan.PackedBackward.Items.Select(i => i.Map))
+        .Concat(plan.Products.SelectMany(p => p.Biases.Select(b => b.Map))).Distinct()];
+
+    private readonly List<(int Columns, int Full, int Last)> _panels = [.. plan.Packed.Items.OfType<PackRows>().Select(i => PanelsOf(i.Product))
+        .Concat(plan.PackedBackward.Items.OfType<PackColumns>().Select(i => PanelsOf(i.Product))).Distinct()];
+
+    public void WriteForward()
+    {
+        for (var k = 0; k < _maps.Count; k++)
+        {
+            var map = _maps[k];
+            writer.Line();
+            writer.Line($"/// <summary>Tensor row of each packed column: gates {map.Gates} of {map.Units} units, {map.Lanes} units of each at a time.</summary>");
+            writer.Line($"private static readonly int[] s_map{k} = GateLayout.Map([{map.Gates}], {map.Units}, {map.Lanes}, {map.Tail}, {map.Columns});");
+        }
+
+        for (var k = 0; k < _panels.Count; k++)
+        {
+            var (columns, full, last) = _panels[k];
+            writer.Line();
+            writer.Line($"/// <summary>Widths of the panels: {full} of {columns} columns{(last > 0 ? $", one of {last}" : "")}.</summary>");
+            writer.Line($"private static readonly int[] s_panels{k} = GateLayout.Panels({columns}, {full}, {last});");
+        }
+
+        Write("Pack", "packed", plan.Packed.Items);
+    }
+
+    public void WriteBackward()
+    {
+        Write("PackBackward", "packed", plan.PackedBackward.Items);
+        writer.Line();
+        writer.Line("/// <summary>Adds the weight gradients, which stand as the kernels left them, to the tensors'.</summary>");
+        var calls = new List<string>();
+        foreach (var product in plan.Products)
+        {
+            calls.Add($"PanelPacker.UnpackRowsAdd(m.{product.WeightGradient}, {product.Outer.OutputStride}, {Map(product.Rows)}, {product.Weight.Columns}, call.Gradients + {product.Weight.Offset});");
+            foreach (var (bias, map) in product.Biases)
+            {
+                calls.Add($"PanelPacker.UnpackVectorAdd(m.{product.BiasGradient}, {Map(map)}, call.Gradients + {bias.Offset});");
+            }
+        }
+
+        foreach (var r in plan.Recurrent)
+        {
+            foreach (var (gate, parameter, _) in r.Peepholes)
+            {
+                calls.Add($"RowOps.Add(m.{r.Node.Name}Peephole{gate.ToUpperInvariant()}Gradient, {parameter.Length}, call.Gradients + {parameter.Offset}, {parameter.Length}, 1, {parameter.Length});");
+            }
+        }
+
+        Parts("AddParameterGradients", "private static void AddParameterGradients(in ModelCall call, in Memory m)", "in ModelCall call, in Memory m", "call, m", calls);
+    }
+
+    private void Write(string name, string target, IReadOnlyList<PackItem> items)
+    {
+        writer.Line();
+        var calls = items.Select(item => item switch
+        {
+            PackRows r => $"PanelPacker.PackRows(parameters + {r.Parameter.Offset}, {r.Parameter.Columns}, {Map(r.Map)}, {Panels(r.Product)}, {target} + {r.Offset});",
+            PackColumns c => $"PanelPacker.PackColumns(parameters + {c.Parameter.Offset}, {c.Parameter.Columns}, {Map(c.Map)}, {Panels(c.Product)}, {target} + {c.Offset});",
+            PackVector v => $"PanelPacker.PackVector(parameters + {v.Parameter.Offset}, {Map(v.Map)}, {target} + {v.Offset}, {(v.Accumulates ? "true" : "false")});",
+            _ => throw new InvalidOperationException($"{item.GetType().Name} is not packed."),
+        }).ToList();
+        Parts(name, $"public override void {name}(float* parameters, float* packed)", "float* parameters, float* packed", "parameters, packed", calls);
+    }
+
+    private void Parts(string name, string header, string parameters, string arguments, IReadOnlyList<string> calls)
+    {
+        var parts = MethodBudget.Split(calls);
+        using (writer.Block(header))
+        {
+            foreach (var line in parts.Count == 1 ? calls : [.. parts.Select((_, k) => $"{name}Part{k + 1}({arguments});")])
+            {
+                writer.Line(line);
+            }
+        }
+
+        for (var k = 0; parts.Count > 1 && k < parts.Count; k++)
+        {
+            writer.Line();
+            using (writer.Block($"private static void {name}Part{k + 1}({parameters})"))
+            {
+                foreach (var line in parts[k])
+                {
+                    writer.Line(line);
+                }
+            }
+        }
+    }
+
+    private string Map(GateMap map) => $"s_map{_maps.IndexOf(map)}";
+
+    private string Panels(ProductPlan p) => $"s_panels{_panels.IndexOf(PanelsOf(p))}";
+
+    private static (int Columns, int Full, int Last) PanelsOf(ProductPlan p) => (p.PanelColumns, p.FullPanels, p.LastColumns);
+}

@@ -1,0 +1,353 @@
+using RnnCodegen.Generators.Graph;
+using RnnCodegen.Generators.Planning;
+
+namespace RnnCodegen.Generators.Emission.CSharp;
+
+/// <summary>Writes a recurrent layer's time loops: inference, training and backward.</summary>
+internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, RecurrentPlan plan)
+{
+    private readonly RecurrentNode _node = plan.Recurrent;
+    private readonly CellLayout _layout = plan.Layout;
+
+    private string Name => _node.Name;
+
+    private string Shape => $"{(_node.Reverse ? "from the last step to the first, " : "")}h[T, B, {_node.Cell.States[0].Size}] from x[T, B, {_node.Input.Width}]";
+
+    /// <summary>Inference: the state is updated in place.</summary>
+    public void WriteRun()
+    {
+        writer.Line();
+        writer.Line($"/// <summary>{Name}: {Shape}.</summary>");
+        using (writer.Block($"private static void {Name}Run(in ModelCall call, in Memory m, int first, int steps)"))
+        {
+            writer.Line("nint batch = call.Batch;");
+            States("call.State");
+            using (Chunks(_node.Reverse))
+            {
+                Multiply(plan.Input, $"{Value(_node.Input)} + {At("from", SimdTarget.Stride(_node.Input.Width))}", "m.Gates", "count * batch");
+                using (Steps(_node.Reverse))
+                {
+                    foreach (var step in plan.Steps)
+                    {
+                        WriteStep(step, step.Run, RunPlace);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Training: states, operands and gate values of every step stay on the tape.</summary>
+    public void WriteForward()
+    {
+        writer.Line();
+        writer.Line($"/// <summary>{Name} in training: {Shape}, and the tape.</summary>");
+        using (writer.Block($"private static void {Name}Forward(in ModelCall call, in Memory m, int first, int steps)"))
+        {
+            writer.Line("nint batch = call.Batch;");
+            CopyStates(toTape: true);
+            using (Chunks(_node.Reverse))
+            {
+                Multiply(plan.Input, $"{Value(_node.Input)} + {At("from", SimdTarget.Stride(_node.Input.Width))}", "m.Gates", "count * batch");
+                using (Steps(_node.Reverse))
+                {
+                    foreach (var step in plan.Steps)
+                    {
+                        WriteStep(step, step.Forward, TapePlace);
+                    }
+                }
+            }
+
+            writer.Line();
+            CopyStates(toTape: false);
+        }
+    }
+
+    public void WriteBackward(bool accumulatesInput)
+    {
+        writer.Line();
+        writer.Line($"/// <summary>{Name}: gradients of x, of the initial state and of the weights.</summary>");
+        using (writer.Block($"private static void {Name}Backward(in ModelCall call, in Memory m, int first, int steps)"))
+        {
+            writer.Line("nint batch = call.Batch;");
+            foreach (var state in _node.Cell.States)
+            {
+                writer.Line($"float* d{state.Name} = call.StateGradient + {StateOffset(state.Name)} * batch;");
+            }
+
+            using (Chunks(!_node.Reverse))
+            {
+                using (Steps(!_node.Reverse))
+                {
+                    foreach (var step in plan.BackwardSteps)
+                    {
+                        WriteBackwardStep(step);
+                    }
+                }
+
+                writer.Line();
+                WriteWeightGradients(accumulatesInput);
+            }
+        }
+    }
+
+    /// <summary>A streaming step, one call a line; the layer's output is its hidden state.</summary>
+    public IEnumerable<string> StepCalls(Func<string, string> scratch, Func<Value, string> value)
+    {
+        yield return $"{plan.Input.Forward.Name}Row({value(_node.Input)}, packed + {plan.Input.Forward.PackedOffset}, packed + {plan.Input.StartOffset}, {scratch("Gates")});";
+        foreach (var step in plan.Steps)
+        {
+            if (step.Product is { } p)
+            {
+                yield return $"{p.Forward.Name}Row({Place(step.Stage!.OperandName)}, packed + {p.Forward.PackedOffset}, packed + {p.StartOffset}, {scratch($"Gates{step.Stage.Name}")});";
+            }
+            else
+            {
+                yield return $"{step.Run!.Name}({string.Join(", ", step.Run.Buffers.Select(b => BufferPlace(b)))}, 1, null, 0);";
+            }
+        }
+
+        string Place(string operand) => IsState(operand) ? State(operand) : scratch($"Vector{operand.ToUpperInvariant()}");
+
+        string State(string name) => $"state + {StateOffset(name)}";
+
+        string BufferPlace(StageBuffer buffer)
+        {
+            if (buffer == _layout.Gates)
+            {
+                return scratch("Gates");
+            }
+
+            if (buffer == _layout.Output)
+            {
+                return State(_node.Cell.States[0].Name);
+            }
+
+            foreach (var state in _node.Cell.States.Where(s => buffer == _layout.PreviousState(s.Name) || buffer == _layout.NextState(s.Name)))
+            {
+                return State(state.Name);
+            }
+
+            foreach (var product in _layout.Products.Where(p => buffer == _layout.StepGates(p)))
+            {
+                return scratch($"Gates{product.Name}");
+            }
+
+            foreach (var (gate, _, offset) in plan.Peepholes.Where(p => buffer == _layout.Peephole(p.Gate)))
+            {
+                return $"packed + {offset}";
+            }
+
+            return scratch($"Vector{_layout.Vectors.First(v => buffer == _layout.Vector(v.Name)).Name.ToUpperInvariant()}");
+        }
+    }
+
+    private void WriteStep(StepPlan step, StagePlan? stage, Func<StageBuffer, string> place)
+    {
+        if (step.Product is { } product)
+        {
+            Multiply(product, place(OperandBuffer(step.Stage!)), $"m.Gates{step.Stage!.Name}", "batch");
+        }
+        else
+        {
+            writer.Call(stage!.Name, [.. stage.Buffers.Select(place), "batch", "call.Lengths", "first + t"]);
+        }
+    }
+
+    private void WriteBackwardStep(BackwardStepPlan step)
+    {
+        if (step.Pointwise is { } stage)
+        {
+            writer.Call(stage.Name, [.. stage.Buffers.Select(BackwardPlace), "batch", "call.Lengths", "first + t"]);
+            return;
+        }
+
+        var (p, product) = (step.Stage!, step.Product!.Backward);
+        var isState = IsState(p.OperandName);
+        var target = isState ? $"d{p.OperandName}" : BackwardPlace(_layout.VectorGradient(p.OperandName));
+        var (start, stride) = isState ? (target, product.OutputStride) : ($"call.PackedBackward + {model.ZeroOffset}", 0);
+        writer.Call(product.Name, [BackwardPlace(_layout.GradientOf(p)), $"call.PackedBackward + {product.PackedOffset}", start, $"{stride}", target, "batch"]);
+    }
+
+    private void WriteWeightGradients(bool accumulatesInput)
+    {
+        var input = plan.Input;
+        var x = $"{At("from", SimdTarget.Stride(_node.Input.Width))}";
+        var dx = $"m.{MemoryPlan.Gradient(_node.Input)} + {x}";
+        var (start, stride) = accumulatesInput ? (dx, input.Backward.OutputStride) : ($"call.PackedBackward + {model.ZeroOffset}", 0);
+        var isModelInput = _node.Input == model.Graph.Input;
+        using (isModelInput ? writer.Block("if (call.InputGradient != null)") : default(SourceWriter.Scope?))
+        {
+            writer.Call(input.Backward.Name, ["m.GateGradients", $"call.PackedBackward + {input.Backward.PackedOffset}", start, $"{stride}", dx, "count * batch"]);
+        }
+
+        if (isModelInput)
+        {
+            writer.Line();
+        }
+
+        writer.Call(input.Outer.Name, ["m.GateGradients", $"{Value(_node.Input)} + {x}", $"m.{input.WeightGradient}", "count * batch"]);
+        SumBias(input, "m.GateGradients", _layout.GateStride);
+        foreach (var (stage, product) in plan.Products)
+        {
+            var rows = _layout.SharesGateGradient(stage) ? "m.GateGradients" : $"m.GateGradients{stage.Name}";
+            var operand = IsState(stage.OperandName)
+                ? $"m.{Name}{stage.OperandName.ToUpperInvariant()} + {At(_node.Reverse ? "(from + 1)" : "from", _layout.OperandStride(stage))}"
+                : $"m.{Name}{stage.OperandName.ToUpperInvariant()} + {At("from", _layout.OperandStride(stage))}";
+            writer.Call(product.Outer.Name, [rows, operand, $"m.{product.WeightGradient}", "count * batch"]);
+            SumBias(product, rows, _layout.StepStride(stage));
+        }
+    }
+
+    private void SumBias(LayerProduct product, string rows, int stride)
+    {
+        if (product.Biases.Count > 0)
+        {
+            writer.Line($"RowOps.AddColumnSums({rows}, {stride}, count * batch, {product.Columns}, m.{product.BiasGradient});");
+        }
+    }
+
+    private void Multiply(LayerProduct product, string input, string output, string rows) => writer.Call(
+        product.Forward.Name,
+        [input, $"call.Packed + {product.Forward.PackedOffset}", $"call.Packed + {product.StartOffset}", "0", output, rows]);
+
+    private IDisposable Chunks(bool descending)
+    {
+        writer.Line("int chunk = ChunkSteps(steps, call.Batch);");
+        var scope = writer.Block("for (int start = 0; start < steps; start += chunk)");
+        writer.Line("int count = Math.Min(chunk, steps - start);");
+        writer.Line(descending ? "int from = steps - start - count;" : "int from = start;");
+        return scope;
+    }
+
+    private IDisposable Steps(bool descending)
+    {
+        var scope = writer.Block(descending ? "for (int k = count - 1; k >= 0; k--)" : "for (int k = 0; k < count; k++)");
+        writer.Line("int t = from + k;");
+        return scope;
+    }
+
+    private void States(string memory)
+    {
+        foreach (var state in _node.Cell.States)
+        {
+            writer.Line($"float* {state.Name} = {memory} + {StateOffset(state.Name)} * batch;");
+        }
+    }
+
+    private void CopyStates(bool toTape)
+    {
+        foreach (var state in _node.Cell.States)
+        {
+            var stride = _layout.StateStride(state.Name);
+            var tape = $"m.{Name}{state.Name.ToUpperInvariant()}{(toTape == _node.Reverse ? $" + steps * batch * {stride}" : "")}";
+            var outside = $"call.State + {StateOffset(state.Name)} * batch";
+            writer.Line($"RowOps.Copy({(toTape ? outside : tape)}, {stride}, {(toTape ? tape : outside)}, {stride}, batch, {stride});");
+        }
+    }
+
+    private StageBuffer OperandBuffer(ProductStage stage) =>
+        IsState(stage.OperandName) ? _layout.PreviousState(stage.OperandName) : _layout.Vector(stage.OperandName);
+
+    private string RunPlace(StageBuffer buffer)
+    {
+        foreach (var state in _node.Cell.States.Where(s => buffer == _layout.PreviousState(s.Name) || buffer == _layout.NextState(s.Name)))
+        {
+            return state.Name;
+        }
+
+        foreach (var (name, _) in _layout.Vectors.Where(v => buffer == _layout.Vector(v.Name)))
+        {
+            return $"m.Vector{name.ToUpperInvariant()}";
+        }
+
+        return ForwardPlace(buffer);
+    }
+
+    private string TapePlace(StageBuffer buffer)
+    {
+        foreach (var state in _node.Cell.States)
+        {
+            var tape = $"m.{Name}{state.Name.ToUpperInvariant()}";
+            if (buffer == _layout.PreviousState(state.Name))
+            {
+                return $"{tape} + {At(_node.Reverse ? "(t + 1)" : "t", buffer.Stride)}";
+            }
+
+            if (buffer == _layout.NextState(state.Name))
+            {
+                return $"{tape} + {At(_node.Reverse ? "t" : "(t + 1)", buffer.Stride)}";
+            }
+        }
+
+        foreach (var (name, isOperand) in _layout.Vectors.Where(v => buffer == _layout.Vector(v.Name)))
+        {
+            return isOperand ? $"m.{Name}{name.ToUpperInvariant()} + {At("t", buffer.Stride)}" : $"m.Vector{name.ToUpperInvariant()}";
+        }
+
+        return buffer == _layout.Saved ? $"m.{Name}Saved + {At("t", buffer.Stride)}" : ForwardPlace(buffer);
+    }
+
+    private string ForwardPlace(StageBuffer buffer)
+    {
+        if (buffer == _layout.Gates)
+        {
+            return $"m.Gates + {At("k", buffer.Stride)}";
+        }
+
+        if (buffer == _layout.Output)
+        {
+            return VectorText.Add($"{Value(_node.Output!)} + {At("t", buffer.Stride)}", $"{_node.Column}");
+        }
+
+        foreach (var product in _layout.Products.Where(p => buffer == _layout.StepGates(p)))
+        {
+            return $"m.Gates{product.Name}";
+        }
+
+        var (_, _, offset) = plan.Peepholes.First(p => buffer == _layout.Peephole(p.Gate));
+        return $"call.Packed + {offset}";
+    }
+
+    private string BackwardPlace(StageBuffer buffer)
+    {
+        if (buffer == _layout.GateGradient)
+        {
+            return $"m.GateGradients + {At("k", buffer.Stride)}";
+        }
+
+        if (buffer == _layout.OutputGradient)
+        {
+            return VectorText.Add($"m.{MemoryPlan.Gradient(_node.Output!)} + {At("t", buffer.Stride)}", $"{_node.Column}");
+        }
+
+        foreach (var product in _layout.Products.Where(p => buffer == _layout.StepGateGradient(p)))
+        {
+            return $"m.GateGradients{product.Name} + {At("k", buffer.Stride)}";
+        }
+
+        foreach (var state in _node.Cell.States.Where(s => buffer == _layout.StateGradient(s.Name)))
+        {
+            return $"d{state.Name}";
+        }
+
+        foreach (var (name, _) in _layout.Vectors.Where(v => buffer == _layout.VectorGradient(v.Name)))
+        {
+            return $"m.VectorGradient{name.ToUpperInvariant()}";
+        }
+
+        foreach (var (gate, _, _) in plan.Peepholes.Where(p => buffer == _layout.PeepholeGradient(p.Gate)))
+        {
+            return $"m.{Name}Peephole{gate.ToUpperInvariant()}Gradient";
+        }
+
+        return TapePlace(buffer);
+    }
+
+    private bool IsState(string name) => _node.Cell.States.Any(s => s.Name == name);
+
+    private int StateOffset(string name) => model.StateOffset(_node.States[_node.Cell.States.ToList().FindIndex(s => s.Name == name)]);
+
+    private static string Value(Value value) => $"m.{MemoryPlan.Name(value)}";
+
+    private static string At(string step, int stride) => $"{step} * batch * {stride}";
+}

@@ -1,0 +1,244 @@
+using RnnCodegen.Generators.Graph;
+using RnnCodegen.Generators.Planning;
+
+namespace RnnCodegen.Generators.Emission.CSharp;
+
+/// <summary>Writes a pointwise stage: a method that walks the samples, and in each the units, vector by vector.</summary>
+internal sealed class StageEmitter(SourceWriter writer)
+{
+    public void Write(StagePlan stage)
+    {
+        writer.Line();
+        writer.Line($"/// <summary>{stage.Summary}</summary>");
+        var parameters = stage.Buffers.Select(b => $"float* {b.Name}").Append("nint rows");
+        if (stage.ObeysLengths)
+        {
+            parameters = parameters.Append("int* lengths").Append("int t");
+        }
+
+        using (writer.Block($"private static void {stage.Name}({string.Join(", ", parameters)})"))
+        using (writer.Block("for (nint b = 0; b < rows; b++)"))
+        {
+            WriteSkip(stage);
+            var blocks = stage.Blocks;
+            if (blocks.Full > blocks.Lanes)
+            {
+                using (writer.Block($"for (nint u = 0; u < {blocks.Full}; u += {blocks.Lanes})"))
+                {
+                    new Body(writer, stage, blocks.Lanes, "u").Write();
+                }
+            }
+            else if (blocks.Full > 0)
+            {
+                WriteBlock(stage, blocks.Lanes, "0", blocks.Tail > 0);
+            }
+
+            if (blocks.Tail > 0)
+            {
+                WriteBlock(stage, blocks.Tail, $"{blocks.Full}", blocks.Full > 0);
+            }
+
+            writer.Line();
+            Advance(stage);
+        }
+    }
+
+    private void WriteBlock(StagePlan stage, int lanes, string unit, bool ownScope)
+    {
+        if (ownScope)
+        {
+            using (writer.Block($"// units {unit} to {int.Parse(unit, System.Globalization.CultureInfo.InvariantCulture) + lanes - 1}"))
+            {
+                new Body(writer, stage, lanes, unit).Write();
+            }
+        }
+        else
+        {
+            new Body(writer, stage, lanes, unit).Write();
+        }
+    }
+
+    /// <summary>On a row past its sample's length, states stay, and what others will read is zero.</summary>
+    private void WriteSkip(StagePlan stage)
+    {
+        if (!stage.ObeysLengths)
+        {
+            return;
+        }
+
+        using (writer.Block("if (lengths != null && t >= lengths[b])"))
+        {
+            foreach (var (from, to) in stage.Kept)
+            {
+                writer.Line($"RowOps.Copy({from.Name}, {from.Stride}, {to.Name}, {to.Stride}, 1, {from.Stride});");
+            }
+
+            foreach (var buffer in stage.Cleared)
+            {
+                writer.Line($"RowOps.Clear({buffer.Name}, {buffer.Stride}, 1, {(buffer.Name == "output" ? stage.Blocks.Padded : buffer.Stride)});");
+            }
+
+            Advance(stage);
+            writer.Line("continue;");
+        }
+
+        writer.Line();
+    }
+
+    private void Advance(StagePlan stage)
+    {
+        foreach (var buffer in stage.Buffers.Where(b => b.Stride > 0))
+        {
+            writer.Line($"{buffer.Name} += {buffer.Stride};");
+        }
+    }
+
+    /// <summary>The equations of one vector of units.</summary>
+    private sealed class Body(SourceWriter writer, StagePlan stage, int lanes, string unit)
+    {
+        private readonly Dictionary<Expr, string> _locals = [];
+        private readonly Dictionary<Expr, int> _uses = [];
+        private int _temporaries;
+
+        public void Write()
+        {
+            foreach (var store in stage.Stores)
+            {
+                CountUses(store.Value);
+            }
+
+            // All values first, then all stores: a result may stand where an operand stood.
+            foreach (var store in stage.Stores)
+            {
+                Define(store.Value, true);
+            }
+
+            foreach (var store in stage.Stores)
+            {
+                var (pointer, offset) = Place(store.Target);
+                var value = Spell(store.Value);
+                if (store.Accumulates)
+                {
+                    value = $"{VectorText.Load(lanes, pointer, offset)} + {value}";
+                }
+
+                writer.Line(VectorText.Store(lanes, value, pointer, offset));
+            }
+        }
+
+        private bool IsLoad(Expr e) => stage.Loads.ContainsKey(e);
+
+        private void CountUses(Expr e)
+        {
+            _uses[e] = _uses.TryGetValue(e, out var n) ? n + 1 : 1;
+            if (_uses[e] == 1 && !IsLoad(e))
+            {
+                foreach (var argument in e.Arguments)
+                {
+                    CountUses(argument);
+                }
+            }
+        }
+
+        /// <summary>Gives a local to what is named or used twice, arguments first; the rest is written where it is used.</summary>
+        private void Define(Expr e, bool isResult)
+        {
+            if (_locals.ContainsKey(e) || e.Op == Op.Constant)
+            {
+                return;
+            }
+
+            if (!IsLoad(e))
+            {
+                foreach (var argument in e.Arguments)
+                {
+                    Define(argument, false);
+                }
+            }
+
+            var isNamed = stage.Names.TryGetValue(e, out var name);
+            if (!isResult && !isNamed && _uses[e] < 2)
+            {
+                return;
+            }
+
+            if (isNamed && !IsLoad(e))
+            {
+                writer.Line($"// {name!.Equation}");
+            }
+
+            var local = isNamed ? name!.Name : LocalOf(e);
+            writer.Line($"{VectorText.Type(lanes)} {local} = {Spell(e)};");
+            _locals.Add(e, local);
+        }
+
+        private string LocalOf(Expr e) => e.Op != Op.Signal ? $"t{_temporaries++}" : e.Kind switch
+        {
+            SignalKind.InputProduct => $"x{e.Name.ToUpperInvariant()}",
+            SignalKind.StepProduct => $"u{e.Name.ToUpperInvariant()}",
+            SignalKind.Previous => $"{e.Name}0",
+            SignalKind.Parameter => $"w{e.Name.ToUpperInvariant()}",
+            _ => $"d{e.Name.ToUpperInvariant()}",
+        };
+
+        private string Spell(Expr e)
+        {
+            if (_locals.TryGetValue(e, out var local))
+            {
+                return local;
+            }
+
+            if (stage.Loads.TryGetValue(e, out var slots))
+            {
+                return string.Join(" + ", slots.Select(s =>
+                {
+                    var (pointer, offset) = Place(s);
+                    return VectorText.Load(lanes, pointer, offset);
+                }));
+            }
+
+            var a = e.Arguments;
+            switch (e.Op)
+            {
+                case Op.Constant:
+                    return VectorText.Constant(lanes, e.Value);
+                case Op.Add when IsInlineProduct(a[0]):
+                    return VectorText.MultiplyAdd(lanes, Spell(a[0].Arguments[0]), Spell(a[0].Arguments[1]), Spell(a[1]));
+                case Op.Add when IsInlineProduct(a[1]):
+                    return VectorText.MultiplyAdd(lanes, Spell(a[1].Arguments[0]), Spell(a[1].Arguments[1]), Spell(a[0]));
+                case Op.Add:
+                    return $"{Spell(a[0])} + {Spell(a[1])}";
+                case Op.Subtract when a[0].Op == Op.Constant && a[0].Value == 0:
+                    return $"-{Factor(a[1])}";
+                case Op.Subtract:
+                    return $"{Spell(a[0])} - {Factor(a[1])}";
+                case Op.Multiply:
+                    return $"{Factor(a[0])} * {Factor(a[1])}";
+                default:
+                    return VectorText.Function(e.Op, Spell(a[0]));
+            }
+        }
+
+        private bool IsInlineProduct(Expr e) => e.Op == Op.Multiply && !_locals.ContainsKey(e) && !IsLoad(e);
+
+        /// <summary>An operand of a product: parenthesised where it is a sum or a difference.</summary>
+        private string Factor(Expr e)
+        {
+            var text = Spell(e);
+            var isSum = stage.Loads.TryGetValue(e, out var slots)
+                ? slots.Count > 1
+                : e.Op == Op.Subtract || (e.Op == Op.Add && !e.Arguments.Any(IsInlineProduct));
+            return !_locals.ContainsKey(e) && isSum ? $"({text})" : text;
+        }
+
+        /// <summary>Block by block, a buffer's slots alternate: slot s of the block at unit u stands at slots * u + s * lanes.</summary>
+        private (string Pointer, string Offset) Place(StageSlot slot)
+        {
+            var buffer = slot.Buffer;
+            var first = int.TryParse(unit, out var constant)
+                ? $"{(buffer.Slots * constant) + (slot.Slot * lanes)}"
+                : VectorText.Add(buffer.Slots == 1 ? unit : $"{buffer.Slots} * {unit}", $"{slot.Slot * lanes}");
+            return (buffer.Name, first == "0" ? "" : first);
+        }
+    }
+}

@@ -1,0 +1,229 @@
+using RnnCodegen.Generators.Planning;
+
+namespace RnnCodegen.Generators.Emission.CSharp;
+
+/// <summary>Writes the register tiles: the only loops where the multiplications are.</summary>
+internal sealed class TileEmitter(SourceWriter writer, SimdTarget target, HashSet<string> written)
+{
+    private readonly Queue<Action> _pending = new();
+
+    public SimdTarget Target => target;
+
+    public int Lanes => target.Lanes;
+
+    public int VectorCount(int columns) => VectorsOf(columns).Length;
+
+    /// <summary>Writes what was asked for since the last call; a tile asked for twice is written once.</summary>
+    public void Flush()
+    {
+        while (_pending.Count > 0)
+        {
+            _pending.Dequeue()();
+        }
+    }
+
+    /// <summary>Name of the method that multiplies all but an odd last row with one panel.</summary>
+    public string Sweep(int columns) => Request($"Rows{columns}", () => WriteSweep(columns));
+
+    /// <summary>Name of the method that multiplies one row with neighbouring panels.</summary>
+    public string Row(int panels, int columns) => Request($"Row{panels}x{columns}", () => WriteRow(panels, columns));
+
+    /// <summary>Name of the method that adds a row range of A^T B to a tile.</summary>
+    public string Outer(int rows, int columns) => Request($"Outer{rows}x{columns}", () => WriteOuter(rows, columns));
+
+    private string Request(string name, Action write)
+    {
+        if (written.Add(name))
+        {
+            _pending.Enqueue(write);
+        }
+
+        return name;
+    }
+
+    private int[] VectorsOf(int columns)
+    {
+        var blocks = Blocks.Of(columns, target);
+        return [.. Enumerable.Repeat(target.Lanes, blocks.Full / target.Lanes), .. blocks.Tail > 0 ? [blocks.Tail] : Array.Empty<int>()];
+    }
+
+    private void WriteSweep(int columns)
+    {
+        var counts = TileShape.RowCounts(VectorsOf(columns).Length, target);
+        writer.Line();
+        writer.Line($"/// <summary>c[rows, {columns}] = start + a[rows, k] w[k, {columns}], without the last row where rows is odd.</summary>");
+        using (writer.Block($"private static void Rows{columns}(float* a, nint lda, float* w, float* start, nint ldStart, float* c, nint ldc, nint k, nint rows)"))
+        {
+            foreach (var count in counts)
+            {
+                var first = count == counts[0];
+                var tile = Request($"Tile{count}x{columns}", () => WriteTile(count, columns));
+                using (writer.Block(first ? $"for (; rows >= {count}; rows -= {count})" : $"if (rows >= {count})"))
+                {
+                    writer.Line($"{tile}(a, lda, w, start, ldStart, c, ldc, k);");
+                    if (first || count != 2)
+                    {
+                        writer.Line($"a += {count} * lda;");
+                        writer.Line($"start += {count} * ldStart;");
+                        writer.Line($"c += {count} * ldc;");
+                        if (!first)
+                        {
+                            writer.Line($"rows -= {count};");
+                        }
+                    }
+                }
+
+                if (count != counts[counts.Count - 1])
+                {
+                    writer.Line();
+                }
+            }
+        }
+    }
+
+    private void WriteTile(int rows, int columns)
+    {
+        var vectors = VectorsOf(columns);
+        writer.Line();
+        writer.Line($"/// <summary>{rows} rows by {columns} columns of start + a w: {rows * vectors.Length} sums in registers over k.</summary>");
+        writer.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        using (writer.Block($"private static void Tile{rows}x{columns}(float* a, nint lda, float* w, float* start, nint ldStart, float* c, nint ldc, nint k)"))
+        {
+            for (var r = 1; r < rows; r++)
+            {
+                writer.Line($"float* a{r} = {(r == 1 ? "a" : $"a{r - 1}")} + lda;");
+            }
+
+            for (var r = 0; r < rows; r++)
+            {
+                Each(vectors, (v, lanes, offset) => writer.Line($"{VectorText.Type(lanes)} s{r}{v} = {VectorText.Load(lanes, "start", offset)};"));
+                if (r < rows - 1)
+                {
+                    writer.Line("start += ldStart;");
+                }
+            }
+
+            using (writer.Block("for (nint p = 0; p < k; p++)"))
+            {
+                Each(vectors, (v, lanes, offset) => writer.Line($"{VectorText.Type(lanes)} w{v} = {VectorText.Load(lanes, "w", offset)};"));
+                for (var r = 0; r < rows; r++)
+                {
+                    MultiplyAdds(vectors, $"a{(r == 0 ? "" : $"{r}")}[p]", $"{r}");
+                }
+
+                writer.Line($"w += {columns};");
+            }
+
+            writer.Line();
+            for (var r = 0; r < rows; r++)
+            {
+                Each(vectors, (v, lanes, offset) => writer.Line(VectorText.Store(lanes, $"s{r}{v}", "c", offset)));
+                if (r < rows - 1)
+                {
+                    writer.Line("c += ldc;");
+                }
+            }
+        }
+    }
+
+    /// <summary>The sums of one row and one broadcast value: <c>s00 = x * w0 + s00</c>, ...</summary>
+    private void MultiplyAdds(int[] vectors, string value, string row)
+    {
+        foreach (var lanes in vectors.Distinct())
+        {
+            writer.Line($"{VectorText.Type(lanes)} x{row}{(lanes == vectors[0] ? "" : "t")} = {VectorText.Broadcast(lanes, value)};");
+        }
+
+        Each(vectors, (v, lanes, _) =>
+            writer.Line($"s{row}{v} = {VectorText.MultiplyAdd(lanes, $"x{row}{(lanes == vectors[0] ? "" : "t")}", $"w{v}", $"s{row}{v}")};"));
+    }
+
+    private void WriteRow(int panels, int columns)
+    {
+        var vectors = VectorsOf(columns);
+        writer.Line();
+        writer.Line($"/// <summary>One row by {panels} neighbouring panels of {columns} columns: {panels * vectors.Length} sums in registers over k.</summary>");
+        writer.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        using (writer.Block($"private static void Row{panels}x{columns}(float* a, float* w, float* start, float* c, nint k)"))
+        {
+            for (var q = 0; q < panels; q++)
+            {
+                if (q > 0)
+                {
+                    writer.Line($"float* w{q} = {(q == 1 ? "w" : $"w{q - 1}")} + {columns} * k;");
+                }
+
+                Each(vectors, (v, lanes, offset) =>
+                    writer.Line($"{VectorText.Type(lanes)} s{q}{v} = {VectorText.Load(lanes, "start", Offset(q * columns, offset))};"));
+            }
+
+            using (writer.Block("for (nint p = 0; p < k; p++)"))
+            {
+                foreach (var lanes in vectors.Distinct())
+                {
+                    writer.Line($"{VectorText.Type(lanes)} x{(lanes == vectors[0] ? "" : "t")} = {VectorText.Broadcast(lanes, "a[p]")};");
+                }
+
+                for (var q = 0; q < panels; q++)
+                {
+                    var w = q == 0 ? "w" : $"w{q}";
+                    Each(vectors, (v, lanes, offset) => writer.Line(
+                        $"s{q}{v} = {VectorText.MultiplyAdd(lanes, $"x{(lanes == vectors[0] ? "" : "t")}", VectorText.Load(lanes, w, offset), $"s{q}{v}")};"));
+                    writer.Line($"{w} += {columns};");
+                }
+            }
+
+            writer.Line();
+            for (var q = 0; q < panels; q++)
+            {
+                Each(vectors, (v, lanes, offset) => writer.Line(VectorText.Store(lanes, $"s{q}{v}", "c", Offset(q * columns, offset))));
+            }
+        }
+    }
+
+    private void WriteOuter(int rows, int columns)
+    {
+        var vectors = VectorsOf(columns);
+        writer.Line();
+        writer.Line($"/// <summary>c[{rows}, {columns}] += a[count, {rows}]^T b[count, {columns}]: {rows * vectors.Length} sums in registers over the rows.</summary>");
+        writer.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        using (writer.Block($"private static void Outer{rows}x{columns}(float* a, nint lda, float* b, nint ldb, float* c, nint ldc, nint count)"))
+        {
+            for (var r = 0; r < rows; r++)
+            {
+                Each(vectors, (v, lanes, offset) => writer.Line($"{VectorText.Type(lanes)} s{r}{v} = {VectorText.Load(lanes, RowPointer(r), offset)};"));
+            }
+
+            using (writer.Block("for (nint p = 0; p < count; p++)"))
+            {
+                Each(vectors, (v, lanes, offset) => writer.Line($"{VectorText.Type(lanes)} w{v} = {VectorText.Load(lanes, "b", offset)};"));
+                for (var r = 0; r < rows; r++)
+                {
+                    MultiplyAdds(vectors, $"a[{r}]", $"{r}");
+                }
+
+                writer.Line("a += lda;");
+                writer.Line("b += ldb;");
+            }
+
+            writer.Line();
+            for (var r = 0; r < rows; r++)
+            {
+                Each(vectors, (v, lanes, offset) => writer.Line(VectorText.Store(lanes, $"s{r}{v}", RowPointer(r), offset)));
+            }
+        }
+
+        static string RowPointer(int r) => r == 0 ? "c" : r == 1 ? "c + ldc" : $"c + {r} * ldc";
+    }
+
+    private static string Offset(int start, string offset) =>
+        start == 0 ? offset : $"{start + (offset.Length == 0 ? 0 : int.Parse(offset, System.Globalization.CultureInfo.InvariantCulture))}";
+
+    private void Each(int[] vectors, Action<int, int, string> write)
+    {
+        for (var v = 0; v < vectors.Length; v++)
+        {
+            write(v, vectors[v], v == 0 ? "" : $"{v * target.Lanes}");
+        }
+    }
+}

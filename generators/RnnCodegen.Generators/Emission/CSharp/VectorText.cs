@@ -1,0 +1,53 @@
+using System.Globalization;
+using RnnCodegen.Generators.Graph;
+
+namespace RnnCodegen.Generators.Emission.CSharp;
+
+/// <summary>How C# spells operations on vectors of so many floats; one float is plain C#.</summary>
+internal static class VectorText
+{
+    /// <summary>The nonlinear ops, by the runtime's names.</summary>
+    private static readonly Dictionary<Op, string> s_functions = new()
+    {
+        [Op.Sigmoid] = "Sigmoid",
+        [Op.Tanh] = "Tanh",
+        [Op.Relu] = "Relu",
+        [Op.HardSigmoid] = "HardSigmoid",
+        [Op.HardSigmoidKeras2] = "HardSigmoidKeras2",
+        [Op.StepMask] = "StepMask",
+        [Op.InsideUnit] = "InsideUnit",
+    };
+
+    public static string Type(int lanes) => lanes == 1 ? "float" : $"{Class(lanes)}<float>";
+
+    public static string Load(int lanes, string pointer, string offset = "") =>
+        lanes == 1 ? Element(pointer, offset) : $"{Class(lanes)}.Load({Add(pointer, offset)})";
+
+    public static string Store(int lanes, string value, string pointer, string offset = "") =>
+        lanes == 1 ? $"{Element(pointer, offset)} = {value};" : $"{Class(lanes)}.Store({value}, {Add(pointer, offset)});";
+
+    public static string Broadcast(int lanes, string value) => lanes == 1 ? value : $"{Class(lanes)}.Create({value})";
+
+    public static string Zero(int lanes) => lanes == 1 ? "0f" : $"{Type(lanes)}.Zero";
+
+    public static string MultiplyAdd(int lanes, string a, string b, string c) =>
+        lanes == 1 ? $"float.MultiplyAddEstimate({a}, {b}, {c})" : $"{Class(lanes)}.MultiplyAddEstimate({a}, {b}, {c})";
+
+    public static string Function(Op op, string argument) => $"VectorMath.{s_functions[op]}({argument})";
+
+    public static string Constant(int lanes, float value) =>
+        value == 0 ? Zero(lanes)
+        : lanes == 1 ? Literal(value)
+        : value == 1 ? $"{Type(lanes)}.One"
+        : $"{Class(lanes)}.Create({Literal(value)})";
+
+    public static string Literal(float value) => value.ToString("R", CultureInfo.InvariantCulture) + "f";
+
+    /// <summary>Pointer or index arithmetic without zeros.</summary>
+    public static string Add(string a, string b) => b.Length == 0 || b == "0" ? a : a == "0" ? b : $"{a} + {b}";
+
+    private static string Element(string pointer, string offset) =>
+        $"{(pointer.Contains(' ') ? $"({pointer})" : pointer)}[{(offset.Length == 0 ? "0" : offset)}]";
+
+    private static string Class(int lanes) => $"Vector{(lanes * 32).ToString(CultureInfo.InvariantCulture)}";
+}

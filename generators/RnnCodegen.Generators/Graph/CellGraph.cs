@@ -1,0 +1,63 @@
+namespace RnnCodegen.Generators.Graph;
+
+/// <summary>The equations of one layer in one direction, as stages in the order a time step runs them.</summary>
+/// <param name="Expressions">Owner of all nodes.</param>
+/// <param name="Gates">Row blocks of the input weights W, in PyTorch's order; each gives one InputProduct signal.</param>
+/// <param name="Units">Rows of one gate, H.</param>
+/// <param name="States">State vectors; the first one is what the layer outputs.</param>
+/// <param name="Peepholes">Names of the parameter vectors of H values.</param>
+/// <param name="Stages">Products and pointwise stages, in order.</param>
+/// <param name="Names">What the text calls a node, and the equation behind it.</param>
+internal sealed record CellGraph(
+    ExprGraph Expressions,
+    IReadOnlyList<string> Gates,
+    int Units,
+    IReadOnlyList<CellState> States,
+    IReadOnlyList<string> Peepholes,
+    IReadOnlyList<CellStage> Stages,
+    IReadOnlyDictionary<Expr, NodeName> Names);
+
+/// <summary>A state vector of a cell.</summary>
+internal sealed record CellState(string Name, int Size);
+
+/// <summary>A node's name in generated code and its equation, e.g. <c>i</c> and <c>i = sigmoid(W_i x + U_i h + b_i)</c>.</summary>
+internal sealed record NodeName(string Name, string Equation);
+
+internal abstract record CellStage;
+
+/// <summary>A matrix product inside the time loop: a row of <see cref="Gates"/> blocks of <see cref="Size"/> values.</summary>
+/// <param name="Name">Distinguishes the cell's products, e.g. <c>U</c>.</param>
+/// <param name="Weight">Which tensor it multiplies with.</param>
+/// <param name="Gates">Row blocks taken, as (name of the StepProduct signal, block index in the tensor).</param>
+/// <param name="Size">Rows of a block.</param>
+/// <param name="Operand">The vector multiplied: a previous state or an output of an earlier stage.</param>
+/// <param name="OperandName">That vector's name: a state or a stage output.</param>
+/// <param name="OperandSize">Its size.</param>
+/// <param name="OwnBias">Gates whose hidden bias belongs to this product; all others' biases are added to the input product.</param>
+internal sealed record ProductStage(
+    string Name,
+    ProductWeight Weight,
+    IReadOnlyList<(string Gate, int Block)> Gates,
+    int Size,
+    Expr Operand,
+    string OperandName,
+    int OperandSize,
+    IReadOnlyList<string> OwnBias) : CellStage;
+
+internal enum ProductWeight
+{
+    /// <summary>weight_hh.</summary>
+    Hidden,
+
+    /// <summary>weight_hr.</summary>
+    Projection,
+}
+
+/// <summary>Elementwise equations over vectors of <see cref="Size"/> values.</summary>
+internal sealed record PointwiseStage(int Size, IReadOnlyList<StageOutput> Outputs) : CellStage;
+
+/// <summary>A vector a pointwise stage hands on.</summary>
+/// <param name="Name">A state's name where <see cref="IsState"/>, else a name of its own.</param>
+/// <param name="Value">Its expression.</param>
+/// <param name="IsState">Whether it is the new value of a state.</param>
+internal sealed record StageOutput(string Name, Expr Value, bool IsState);

@@ -1,0 +1,22 @@
+using RnnCodegen.Generators.Specs;
+
+namespace RnnCodegen.Generators.Graph;
+
+/// <summary>The equation of an Elman network: docs/math.md, "Elman".</summary>
+internal static class ElmanCell
+{
+    public static CellGraph Build(ElmanSpec spec)
+    {
+        string[] gates = ["a"];
+        var cell = new CellBuilder(gates, spec.Units);
+        var e = cell.Expressions;
+        var hPrevious = cell.State("h", spec.Units);
+        cell.HiddenProduct("U", hPrevious, "h", spec.Units, gates);
+        var h = cell.Let(
+            "h",
+            $"h = {CellBuilder.NameOf(spec.Activation)}(W x + U h' + b)",
+            e.Activate(spec.Activation, e.Add(cell.Input("a"), cell.Product("a"))));
+        cell.Pointwise(spec.Units, new StageOutput("h", h, true));
+        return cell.Build();
+    }
+}

@@ -1,0 +1,153 @@
+namespace RnnCodegen.Generators.Graph;
+
+/// <summary>What an adjoint computed by a backward stage belongs to.</summary>
+internal enum AdjointTarget
+{
+    /// <summary>A gate of the input product.</summary>
+    InputProduct,
+
+    /// <summary>A gate of a product inside the time loop.</summary>
+    StepProduct,
+
+    /// <summary>A state vector before the step.</summary>
+    State,
+
+    /// <summary>An output of an earlier pointwise stage.</summary>
+    Vector,
+
+    /// <summary>A peephole's weights, summed over steps and samples.</summary>
+    Parameter,
+}
+
+/// <summary>One adjoint of a backward stage; <paramref name="Accumulates"/> adds to what later stages of the cell left.</summary>
+internal sealed record AdjointOutput(AdjointTarget Target, string Name, Expr Value, bool Accumulates);
+
+internal abstract record BackwardStage;
+
+/// <summary>Adjoints of a pointwise stage's inputs, from those of its outputs.</summary>
+internal sealed record BackwardPointwise(PointwiseStage Forward, IReadOnlyList<AdjointOutput> Outputs) : BackwardStage;
+
+/// <summary>Adjoint of a product's operand: the gates' adjoints times the weights; a state's is added to, a vector's is written.</summary>
+internal sealed record BackwardProduct(ProductStage Forward) : BackwardStage;
+
+/// <summary>A cell's backward pass: its stages in reverse order, and the forward values they need.</summary>
+internal sealed record CellGradient(IReadOnlyList<BackwardStage> Stages, IReadOnlyList<Expr> Saved);
+
+/// <summary>Derives the backward stages of a cell from its equations, by reverse accumulation over each pointwise stage.</summary>
+internal static class Gradient
+{
+    public static CellGradient Of(CellGraph cell)
+    {
+        var stages = new List<BackwardStage>();
+        var consumed = new HashSet<string>();
+        for (var k = cell.Stages.Count - 1; k >= 0; k--)
+        {
+            stages.Add(cell.Stages[k] switch
+            {
+                PointwiseStage p => new BackwardPointwise(p, AdjointsOf(cell, p, k, consumed)),
+                ProductStage p => new BackwardProduct(p),
+                _ => throw new InvalidOperationException("A cell has products and pointwise stages only."),
+            });
+        }
+
+        var saved = new SortedDictionary<int, Expr>();
+        foreach (var output in stages.OfType<BackwardPointwise>().SelectMany(s => s.Outputs))
+        {
+            CollectSaved(cell, output.Value, saved);
+        }
+
+        return new CellGradient(stages, [.. saved.Values]);
+    }
+
+    private static List<AdjointOutput> AdjointsOf(CellGraph cell, PointwiseStage stage, int index, HashSet<string> consumed)
+    {
+        var g = cell.Expressions;
+        var earlier = cell.Stages.Take(index).OfType<PointwiseStage>().SelectMany(s => s.Outputs).ToDictionary(o => o.Value, o => o.Name);
+        var adjoints = new Dictionary<Expr, Expr>();
+        var open = new SortedDictionary<int, Expr>();
+        foreach (var output in stage.Outputs)
+        {
+            Accumulate(output.Value, g.Signal(SignalKind.Adjoint, output.Name));
+        }
+
+        var result = new List<AdjointOutput>();
+        while (open.Count > 0)
+        {
+            var node = open.Last().Value;
+            open.Remove(node.Id);
+            if (earlier.TryGetValue(node, out var vector))
+            {
+                result.Add(new AdjointOutput(AdjointTarget.Vector, vector, adjoints[node], false));
+                continue;
+            }
+
+            if (node.Op == Op.Signal)
+            {
+                result.Add(new AdjointOutput(TargetOf(node.Kind), node.Name, adjoints[node], node.Kind == SignalKind.Previous && consumed.Contains(node.Name)));
+                continue;
+            }
+
+            foreach (var (argument, adjoint) in OpRules.Adjoints(g, node, adjoints[node]))
+            {
+                Accumulate(argument, adjoint);
+            }
+        }
+
+        foreach (var state in stage.Outputs.Where(o => o.IsState))
+        {
+            consumed.Add(state.Name);
+            if (!result.Any(o => o.Target == AdjointTarget.State && o.Name == state.Name))
+            {
+                result.Add(new AdjointOutput(AdjointTarget.State, state.Name, g.Constant(0), false));
+            }
+        }
+
+        return [.. result.OrderBy(o => o.Target).ThenBy(o => Order(cell, o))];
+
+        void Accumulate(Expr node, Expr adjoint)
+        {
+            if (node.Op == Op.Constant)
+            {
+                return;
+            }
+
+            adjoints[node] = adjoints.TryGetValue(node, out var sum) ? g.Add(sum, adjoint) : adjoint;
+            open[node.Id] = node;
+        }
+    }
+
+    private static int Order(CellGraph cell, AdjointOutput output)
+    {
+        var gate = cell.Gates.ToList().IndexOf(output.Name);
+        return gate >= 0 ? gate : int.MaxValue;
+    }
+
+    private static AdjointTarget TargetOf(SignalKind kind) => kind switch
+    {
+        SignalKind.InputProduct => AdjointTarget.InputProduct,
+        SignalKind.StepProduct => AdjointTarget.StepProduct,
+        SignalKind.Previous => AdjointTarget.State,
+        SignalKind.Parameter => AdjointTarget.Parameter,
+        _ => throw new InvalidOperationException($"No adjoint flows to {kind}."),
+    };
+
+    /// <summary>
+    /// Products and nonlinear outputs are kept, and so is a named sum of products (a linear gate); other arithmetic is cheap to repeat.
+    /// </summary>
+    private static void CollectSaved(CellGraph cell, Expr node, SortedDictionary<int, Expr> saved)
+    {
+        var isProduct = node.IsSignal(SignalKind.InputProduct) || node.IsSignal(SignalKind.StepProduct);
+        var isLinearGate = cell.Names.ContainsKey(node) &&
+            node.Arguments.Any(a => a.IsSignal(SignalKind.InputProduct) || a.IsSignal(SignalKind.StepProduct));
+        if (isProduct || isLinearGate || OpRules.IsNonlinear(node.Op))
+        {
+            saved[node.Id] = node;
+            return;
+        }
+
+        foreach (var argument in node.Arguments)
+        {
+            CollectSaved(cell, argument, saved);
+        }
+    }
+}

@@ -1,0 +1,160 @@
+using RnnCodegen.Generators.Specs;
+
+namespace RnnCodegen.Generators.Graph;
+
+/// <summary>Turns a checked spec into what it computes.</summary>
+internal sealed class ModelGraphBuilder
+{
+    private readonly List<Value> _values = [];
+    private readonly List<Node> _nodes = [];
+    private readonly List<StateVector> _states = [];
+    private int _dropoutStreams;
+
+    private ModelGraphBuilder()
+    {
+    }
+
+    public static ModelGraph Build(ModelSpec spec) => new ModelGraphBuilder().BuildGraph(spec);
+
+    private ModelGraph BuildGraph(ModelSpec spec)
+    {
+        var shapes = ModelShapes.Of(spec);
+        var live = LiveLayers(spec);
+        var input = spec.InputSize > 0 ? NewValue("x", spec.InputSize, true) : null;
+        var outputs = new Value?[spec.Layers.Count];
+        for (var i = 0; i < spec.Layers.Count; i++)
+        {
+            if (live[i])
+            {
+                var layer = spec.Layers[i];
+                var sources = layer.Sources.Select(s => s == ModelSpec.Input ? input! : outputs[s]!).ToArray();
+                outputs[i] = AddLayer(layer, layer is EmbeddingSpec ? [] : sources, shapes[i]);
+            }
+        }
+
+        return new ModelGraph(spec, input, _values, _nodes, _states, outputs[outputs.Length - 1]!);
+    }
+
+    private Value AddLayer(LayerSpec layer, Value[] sources, ValueShape shape)
+    {
+        if (layer is RecurrentSpec recurrent)
+        {
+            return AddStack(recurrent, sources[0]);
+        }
+
+        var output = NewValue(layer.Name, shape.Width, shape.IsSequence);
+        switch (layer)
+        {
+            case EmbeddingSpec e:
+                _nodes.Add(new EmbeddingNode(e.Name, e, output));
+                break;
+            case DenseSpec d:
+                var cell = DenseCell.Build(d);
+                _nodes.Add(new DenseNode(d.Name, d, cell, Gradient.Of(cell), sources[0], output));
+                break;
+            case DropoutSpec d:
+                _nodes.Add(new DropoutNode(d.Name, d.Probability, _dropoutStreams++, sources[0], output));
+                break;
+            case LayerNormSpec n:
+                _nodes.Add(new LayerNormNode(n.Name, n, sources[0], output));
+                break;
+            case ConcatSpec:
+                _nodes.Add(new ConcatNode(layer.Name, sources, output));
+                break;
+            case AddSpec:
+                _nodes.Add(new AddNode(layer.Name, sources, output));
+                break;
+            default:
+                throw new InvalidOperationException($"Layer {layer.GetType().Name} has no node.");
+        }
+
+        return output;
+    }
+
+    private Value AddStack(RecurrentSpec spec, Value input)
+    {
+        var lastStates = new List<StateVector>();
+        for (var layer = 0; layer < spec.Layers; layer++)
+        {
+            var isLast = layer == spec.Layers - 1;
+            var output = isLast && !spec.ReturnSequences
+                ? null
+                : NewValue($"{spec.Name}L{layer}", spec.HiddenSize * spec.Directions, true);
+            foreach (var reverse in spec.Bidirectional ? [false, true] : new[] { false })
+            {
+                var cell = CellOf(spec);
+                var name = $"{spec.Name}L{layer}{(reverse ? "Reverse" : "")}";
+                var suffix = $"l{layer}{(reverse ? "_reverse" : "")}";
+                var states = cell.States.Select(s => NewState($"{spec.Name}.{s.Name}_{suffix}", s.Size)).ToArray();
+                _nodes.Add(new RecurrentNode(
+                    name, spec, layer, reverse, cell, Gradient.Of(cell), input, output, reverse ? spec.HiddenSize : 0, states));
+                if (isLast)
+                {
+                    lastStates.Add(states[0]);
+                }
+            }
+
+            if (isLast)
+            {
+                if (output is null)
+                {
+                    output = NewValue($"{spec.Name}Last", spec.HiddenSize * spec.Directions, false);
+                    _nodes.Add(new LastNode($"{spec.Name}Last", lastStates, output));
+                }
+            }
+            else if (spec.Dropout > 0)
+            {
+                var dropped = NewValue($"{spec.Name}L{layer}Dropout", output!.Width, true);
+                _nodes.Add(new DropoutNode(dropped.Name, spec.Dropout, _dropoutStreams++, output, dropped));
+                output = dropped;
+            }
+
+            input = output!;
+        }
+
+        return input;
+    }
+
+    private static CellGraph CellOf(RecurrentSpec spec)
+    {
+        var cell = spec switch
+        {
+            LstmSpec l => LstmCell.Build(l),
+            GruSpec g => GruCell.Build(g),
+            ElmanSpec e => ElmanCell.Build(e),
+            _ => throw new InvalidOperationException($"Layer {spec.GetType().Name} has no cell."),
+        };
+        CellVerifier.Verify(cell);
+        return cell;
+    }
+
+    /// <summary>Layers that the output depends on; the others have parameters, but nothing to compute.</summary>
+    private static bool[] LiveLayers(ModelSpec spec)
+    {
+        var live = new bool[spec.Layers.Count];
+        live[live.Length - 1] = true;
+        for (var i = live.Length - 1; i >= 0; i--)
+        {
+            foreach (var source in spec.Layers[i].Sources.Where(s => live[i] && s != ModelSpec.Input))
+            {
+                live[source] = true;
+            }
+        }
+
+        return live;
+    }
+
+    private Value NewValue(string name, int width, bool isSequence)
+    {
+        var value = new Value(_values.Count, name, width, isSequence);
+        _values.Add(value);
+        return value;
+    }
+
+    private StateVector NewState(string name, int size)
+    {
+        var state = new StateVector(_states.Count, name, size);
+        _states.Add(state);
+        return state;
+    }
+}

@@ -1,0 +1,166 @@
+using RnnCodegen.Generators.Graph;
+
+namespace RnnCodegen.Generators.Planning;
+
+/// <summary>Where a matrix lives.</summary>
+internal enum MemoryRegion
+{
+    /// <summary>Temporary, in inference.</summary>
+    Run,
+
+    /// <summary>Kept from Forward to Backward.</summary>
+    Tape,
+
+    /// <summary>Temporary, in Forward and Backward.</summary>
+    Training,
+}
+
+/// <summary>Size of a matrix in floats: so many a row [T B], a sample [B], a row of a time chunk, and once.</summary>
+internal readonly record struct Extent(int PerRow = 0, int PerSample = 0, int PerChunkRow = 0, int Once = 0);
+
+/// <summary>One matrix: a pointer in the generated Memory struct.</summary>
+internal sealed record MemoryField(string Name, MemoryRegion Region, Extent Extent, string Description);
+
+/// <summary>All matrices of a model, in the order they are laid out.</summary>
+internal sealed class MemoryPlan
+{
+    private readonly List<MemoryField> _fields = [];
+
+    public MemoryPlan(ModelPlan plan)
+    {
+        var graph = plan.Graph;
+        foreach (var value in graph.Values.Where(v => !IsAlias(graph, v)))
+        {
+            AddValue(value, MemoryRegion.Run);
+        }
+
+        foreach (var value in graph.Values)
+        {
+            AddValue(value, MemoryRegion.Tape);
+        }
+
+        foreach (var node in plan.Nodes)
+        {
+            AddTape(node);
+        }
+
+        AddScratch(plan);
+        foreach (var value in graph.Values)
+        {
+            var stride = SimdTarget.Stride(value.Width);
+            Add($"{Gradient(value)}", MemoryRegion.Training, value.IsSequence ? new(PerRow: stride) : new(PerSample: stride), $"gradient of {value.Name}");
+        }
+
+        AddParameterGradients(plan);
+        var widest = plan.Recurrent.Select(r => r.Layout.GateStride).DefaultIfEmpty(256).Max();
+        ChunkRows = Math.Min(512, Math.Max(16, ChunkFloats / widest));
+    }
+
+    public IReadOnlyList<MemoryField> Fields => _fields;
+
+    /// <summary>Rows whose input products are computed at a time; their gates then still stand in the second-level cache when the time loop reads them.</summary>
+    public int ChunkRows { get; }
+
+    // half of a 1 MB second-level cache
+    private const int ChunkFloats = 128 * 1024;
+
+    /// <summary>The name of a value's pointer.</summary>
+    public static string Name(Value value) => value.Name == "x" ? "Input" : $"{value.Name}Value";
+
+    /// <summary>The name of the pointer to a value's gradient.</summary>
+    public static string Gradient(Value value) => $"{Name(value)}Gradient";
+
+    /// <summary>Dropout does nothing in inference: its output is its input.</summary>
+    public static bool IsAlias(ModelGraph graph, Value value) => graph.Nodes.OfType<DropoutNode>().Any(d => d.Output == value);
+
+    private void AddValue(Value value, MemoryRegion region)
+    {
+        var stride = SimdTarget.Stride(value.Width);
+        Add(Name(value), region, value.IsSequence ? new(PerRow: stride) : new(PerSample: stride), $"{(value.IsSequence ? "[T, B" : "[B")}, {value.Width}]");
+    }
+
+    private void AddTape(NodePlan node)
+    {
+        switch (node)
+        {
+            case RecurrentPlan r:
+                foreach (var state in r.Recurrent.Cell.States)
+                {
+                    var stride = SimdTarget.Stride(state.Size);
+                    Add($"{r.Node.Name}{state.Name.ToUpperInvariant()}", MemoryRegion.Tape, new(PerRow: stride, PerSample: stride), $"{state.Name} before each step, and after the last");
+                }
+
+                foreach (var (name, _) in r.Layout.Vectors.Where(v => v.IsOperand))
+                {
+                    Add($"{r.Node.Name}{name.ToUpperInvariant()}", MemoryRegion.Tape, new(PerRow: r.Layout.VectorStride), $"{name} of each step");
+                }
+
+                Add($"{r.Node.Name}Saved", MemoryRegion.Tape, new(PerRow: r.Layout.SavedStride), "gate values for Backward");
+                break;
+            case RowsPlan { Node: DropoutNode d }:
+                Add($"{d.Name}Mask", MemoryRegion.Tape, d.Output.IsSequence ? new(PerRow: SimdTarget.Stride(d.Output.Width)) : new(PerSample: SimdTarget.Stride(d.Output.Width)), "0 or 1 / (1 - p)");
+                break;
+            case RowsPlan { Node: LayerNormNode n }:
+                Add($"{n.Name}Statistics", MemoryRegion.Tape, n.Output.IsSequence ? new(PerRow: 2) : new(PerSample: 2), "mean and 1 / deviation of each row");
+                break;
+        }
+    }
+
+    /// <summary>Temporary matrices are shared by all layers, each as large as the largest needs.</summary>
+    private void AddScratch(ModelPlan plan)
+    {
+        var layouts = plan.Recurrent.Select(r => r.Layout).ToArray();
+        if (layouts.Length == 0)
+        {
+            return;
+        }
+
+        foreach (var region in new[] { MemoryRegion.Run, MemoryRegion.Training })
+        {
+            Add("Gates", region, new(PerChunkRow: layouts.Max(l => l.GateStride)), "W x + b of a chunk of steps");
+            foreach (var product in layouts.SelectMany(l => l.Products.Select(p => (p.Name, Stride: l.StepStride(p)))).GroupBy(p => p.Name))
+            {
+                Add($"Gates{product.Key}", region, new(PerSample: product.Max(p => p.Stride)), $"product {product.Key} of one step");
+            }
+
+            foreach (var vector in layouts.SelectMany(l => l.Vectors.Select(v => (v.Name, l.VectorStride))).GroupBy(v => v.Name))
+            {
+                Add($"Vector{vector.Key.ToUpperInvariant()}", region, new(PerSample: vector.Max(v => v.VectorStride)), $"{vector.Key} of one step");
+            }
+        }
+
+        Add("GateGradients", MemoryRegion.Training, new(PerChunkRow: layouts.Max(l => l.GateStride)), "gradient of W x + b of a chunk of steps");
+        foreach (var product in layouts.SelectMany(l => l.Products.Select(p => (p.Name, Stride: l.StepStride(p)))).GroupBy(p => p.Name))
+        {
+            Add($"GateGradients{product.Key}", MemoryRegion.Training, new(PerChunkRow: product.Max(p => p.Stride)), $"gradient of product {product.Key} of a chunk of steps");
+        }
+
+        foreach (var vector in layouts.SelectMany(l => l.Vectors.Select(v => (v.Name, l.VectorStride))).GroupBy(v => v.Name))
+        {
+            Add($"VectorGradient{vector.Key.ToUpperInvariant()}", MemoryRegion.Training, new(PerSample: vector.Max(v => v.VectorStride)), $"gradient of {vector.Key} of one step");
+        }
+    }
+
+    private void AddParameterGradients(ModelPlan plan)
+    {
+        foreach (var product in plan.Products)
+        {
+            Add(product.WeightGradient, MemoryRegion.Training, new(Once: product.Columns * product.Outer.OutputStride), $"gradient of {product.Weight.Name}, as packed");
+            if (product.Biases.Count > 0)
+            {
+                Add(product.BiasGradient, MemoryRegion.Training, new(Once: SimdTarget.Stride(product.Columns)), "gradient of its bias, as packed");
+            }
+        }
+
+        foreach (var r in plan.Recurrent)
+        {
+            foreach (var (gate, parameter, _) in r.Peepholes)
+            {
+                Add($"{r.Node.Name}Peephole{gate.ToUpperInvariant()}Gradient", MemoryRegion.Training, new(Once: r.Layout.VectorStride), $"gradient of {parameter.Name}");
+            }
+        }
+    }
+
+    private void Add(string name, MemoryRegion region, Extent extent, string description) =>
+        _fields.Add(new MemoryField(name, region, extent, description));
+}

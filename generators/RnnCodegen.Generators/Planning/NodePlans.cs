@@ -1,0 +1,44 @@
+using RnnCodegen.Generators.Graph;
+
+namespace RnnCodegen.Generators.Planning;
+
+/// <summary>How one node is computed; nodes that only move rows need no more than the node itself.</summary>
+internal abstract record NodePlan(Node Node);
+
+internal sealed record RowsPlan(Node Node) : NodePlan(Node);
+
+/// <summary>A product as part of a layer: where its weights' gradient goes, and how it runs backwards.</summary>
+/// <param name="Forward">out = start + in W^T.</param>
+/// <param name="StartOffset">First float, in the packed weights, of the row that sums start from: biases or zeros.</param>
+/// <param name="Backward">d(in) = d(out) W.</param>
+/// <param name="Outer">dW += d(out)^T in.</param>
+/// <param name="Weight">The tensor.</param>
+/// <param name="Rows">Which tensor row each column of out is.</param>
+/// <param name="Biases">Bias tensors and which of their rows each column of d(out), summed over rows, is.</param>
+internal sealed record LayerProduct(
+    ProductPlan Forward, int StartOffset, ProductPlan Backward, OuterPlan Outer, Parameter Weight, GateMap Rows,
+    IReadOnlyList<(Parameter Bias, GateMap Map)> Biases)
+{
+    /// <summary>Columns of out that hold gates; panels may be wider.</summary>
+    public int Columns => Outer.M;
+
+    public string WeightGradient => $"{Forward.Name}WeightGradient";
+
+    public string BiasGradient => $"{Forward.Name}BiasGradient";
+}
+
+/// <summary>A step of the time loop: a product or a pointwise stage.</summary>
+internal sealed record StepPlan(ProductStage? Stage, LayerProduct? Product, StagePlan? Run, StagePlan? Forward);
+
+internal sealed record BackwardStepPlan(ProductStage? Stage, LayerProduct? Product, StagePlan? Pointwise);
+
+internal sealed record RecurrentPlan(
+    RecurrentNode Recurrent, CellLayout Layout, LayerProduct Input, IReadOnlyList<StepPlan> Steps,
+    IReadOnlyList<BackwardStepPlan> BackwardSteps, IReadOnlyList<(string Gate, Parameter Parameter, int Offset)> Peepholes)
+    : NodePlan(Recurrent)
+{
+    public IEnumerable<(ProductStage Stage, LayerProduct Product)> Products =>
+        Steps.Where(s => s.Stage is not null).Select(s => (s.Stage!, s.Product!));
+}
+
+internal sealed record DensePlan(DenseNode Dense, LayerProduct Product, StagePlan? Activation, StagePlan? ActivationBackward) : NodePlan(Dense);

@@ -1,0 +1,42 @@
+namespace RnnCodegen.Generators.Planning;
+
+/// <summary>
+/// Which tensor row each packed column (or packed row) is: gates block by block of units, -1 for padding and for gates left out.
+/// </summary>
+/// <param name="Gates">Row block of the tensor for each gate, -1 for a gate left out.</param>
+/// <param name="Units">Rows of a block.</param>
+/// <param name="Lanes">Units of a full vector.</param>
+/// <param name="Tail">Units of the last vector, padding included; 0 where all are full.</param>
+/// <param name="Columns">Length of the map, padding after the last gate included.</param>
+internal sealed record GateMap(string Gates, int Units, int Lanes, int Tail, int Columns)
+{
+    public static GateMap Of(IEnumerable<int> gates, Blocks blocks, int units, int columns) =>
+        new(string.Join(", ", gates.Select(g => g.ToString(System.Globalization.CultureInfo.InvariantCulture))), units, blocks.Lanes, blocks.Tail, columns);
+}
+
+/// <summary>One step of laying parameters out.</summary>
+internal abstract record PackItem(Parameter Parameter, GateMap Map, int Offset);
+
+/// <summary>Weights of a forward product: tensor rows become packed columns.</summary>
+internal sealed record PackRows(Parameter Parameter, GateMap Map, ProductPlan Product) : PackItem(Parameter, Map, Product.PackedOffset);
+
+/// <summary>Weights of a transposed product: tensor columns stay columns.</summary>
+internal sealed record PackColumns(Parameter Parameter, GateMap Map, ProductPlan Product) : PackItem(Parameter, Map, Product.PackedOffset);
+
+/// <summary>A bias or peephole.</summary>
+internal sealed record PackVector(Parameter Parameter, GateMap Map, int Offset, bool Accumulates) : PackItem(Parameter, Map, Offset);
+
+/// <summary>Hands out places in a packed buffer, each at a cache line.</summary>
+internal sealed class Packing
+{
+    public int Length { get; private set; }
+
+    public List<PackItem> Items { get; } = [];
+
+    public int Take(int floats)
+    {
+        var offset = Length;
+        Length += SimdTarget.Stride(floats);
+        return offset;
+    }
+}

@@ -1,0 +1,99 @@
+namespace RnnCodegen.Generators.Planning;
+
+/// <summary>
+/// How out[rows, N] = start + A[rows, K] B is computed: B's columns stand in panels, k by k, and a register tile of rows by one panel
+/// runs over k.
+/// </summary>
+/// <param name="Name">Method name.</param>
+/// <param name="K">Length of a sum.</param>
+/// <param name="InputStride">Floats from one row of A to the next.</param>
+/// <param name="OutputStride">Floats from one row of the result to the next.</param>
+/// <param name="PanelColumns">Columns of a full panel.</param>
+/// <param name="FullPanels">Number of full panels.</param>
+/// <param name="LastColumns">Columns of one more, narrower panel; 0 where there is none.</param>
+/// <param name="PackedOffset">First float of B in the packed weights.</param>
+internal sealed record ProductPlan(
+    string Name, int K, int InputStride, int OutputStride, int PanelColumns, int FullPanels, int LastColumns, int PackedOffset)
+{
+    public int Columns => (PanelColumns * FullPanels) + LastColumns;
+
+    public int PackedLength => Columns * K;
+
+    /// <summary>The panels' widths, for the runtime's packer.</summary>
+    public IEnumerable<int> Panels => Enumerable.Repeat(PanelColumns, FullPanels).Concat(LastColumns > 0 ? [LastColumns] : []);
+
+    public static ProductPlan Create(string name, int k, int columns, int inputStride, int outputStride, int packedOffset, SimdTarget target)
+    {
+        var blocks = Blocks.Of(columns, target);
+        var vectors = TileShape.PanelVectors(blocks.Vectors, target);
+        var panelColumns = vectors * target.Lanes;
+        var fullPanels = blocks.Full / panelColumns;
+        return new ProductPlan(
+            name, k, inputStride, outputStride, panelColumns, fullPanels, blocks.Padded - (fullPanels * panelColumns), packedOffset);
+    }
+}
+
+/// <summary>The register tiles: how many rows go with a panel, so that accumulators, weights and one broadcast stay in registers.</summary>
+internal static class TileShape
+{
+    /// <summary>
+    /// Rows of the largest tile over a panel of so many vectors. 32 registers: 6 x 4 (24 accumulators, 4 weights, 1 broadcast), 8 x 3
+    /// (24, 3, 1), 8 x 2, 8 x 1. 16 registers: 6 x 2 (12, 2, 1), 4 x 3 (12, 3, and the broadcast folds into memory operands), 8 x 1.
+    /// </summary>
+    public static int Rows(int vectors, SimdTarget target) => (target.Registers, vectors) switch
+    {
+        (32, >= 4) => 6,
+        (32, _) => 8,
+        (_, >= 4) => 2,
+        (_, 3) => 4,
+        (_, 2) => 6,
+        _ => 8,
+    };
+
+    /// <summary>Row counts that get a tile of their own: the largest, then powers of two for what remains; single rows have their own kernel.</summary>
+    public static IReadOnlyList<int> RowCounts(int vectors, SimdTarget target)
+    {
+        var rows = Rows(vectors, target);
+        return [rows, .. new[] { 4, 2 }.Where(r => r < rows)];
+    }
+
+    /// <summary>
+    /// Vectors a panel, so that few are left over for a narrow last panel: 4 or 3 with 32 registers, 3 or 2 with 16. A narrow tile does more
+    /// loads for each multiplication, so its vectors count for more.
+    /// </summary>
+    public static int PanelVectors(int vectors, SimdTarget target)
+    {
+        int[] candidates = target.Registers == 32 ? [4, 3] : target.Lanes == 1 ? [2] : [2, 3];
+        return Math.Min(vectors, candidates.OrderBy(c => Cost(vectors, c)).First());
+
+        static int Cost(int vectors, int panel) => (vectors / panel * panel * 10) + (vectors % panel) switch { 0 => 0, 1 => 16, 2 => 22, _ => 30 };
+    }
+
+    /// <summary>Panels that one row is multiplied with at a time: eight chains of additions hide the latency of an FMA.</summary>
+    public static int RowPanels(int panelVectors) => Math.Max(1, 8 / panelVectors);
+}
+
+/// <summary>How C[M, N] += A[rows, M]^T B[rows, N] is computed: a register tile of C runs over the rows.</summary>
+/// <param name="Name">Method name.</param>
+/// <param name="M">Rows of C: columns of A.</param>
+/// <param name="LeftStride">Floats from one row of A to the next.</param>
+/// <param name="RightStride">Floats from one row of B to the next.</param>
+/// <param name="OutputStride">Floats from one row of C to the next.</param>
+/// <param name="PanelColumns">Columns of a full tile.</param>
+/// <param name="FullPanels">Number of full tiles beside each other.</param>
+/// <param name="LastColumns">Columns of one more, narrower tile; 0 where there is none.</param>
+internal sealed record OuterPlan(
+    string Name, int M, int LeftStride, int RightStride, int OutputStride, int PanelColumns, int FullPanels, int LastColumns)
+{
+    /// <summary>Rows taken at a time, so that a panel of B stays in the first-level cache while all of A's columns pass over it.</summary>
+    public const int RowsPerPass = 128;
+
+    public static OuterPlan Create(string name, int m, int n, int leftStride, int rightStride, SimdTarget target)
+    {
+        var blocks = Blocks.Of(n, target);
+        var panelColumns = TileShape.PanelVectors(blocks.Vectors, target) * target.Lanes;
+        var fullPanels = blocks.Full / panelColumns;
+        return new OuterPlan(
+            name, m, leftStride, rightStride, SimdTarget.Stride(n), panelColumns, fullPanels, blocks.Padded - (fullPanels * panelColumns));
+    }
+}

@@ -1,0 +1,127 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace RnnCodegen;
+
+/// <summary>Refuses wrong arguments by name, before anything is written.</summary>
+internal static class ModelChecks
+{
+    public static void Features(ModelDefinition model, ReadOnlySpan<float> x, int steps, int batch)
+    {
+        Sizes(steps, batch);
+        if (model.TakesTokens)
+        {
+            ThrowInput(model, x.Length);
+        }
+
+        if (x.Length != (long)steps * batch * model.InputSize)
+        {
+            ThrowLength(nameof(x), x.Length, (long)steps * batch * model.InputSize, $"T {steps} x B {batch} x I {model.InputSize}");
+        }
+    }
+
+    public static void Tokens(ModelDefinition model, ReadOnlySpan<int> tokens, long expected)
+    {
+        if (!model.TakesTokens)
+        {
+            throw new ArgumentException($"{model.Name} takes rows of {model.InputSize} features, not token ids.", nameof(tokens));
+        }
+
+        if (tokens.Length != expected || expected < 1)
+        {
+            ThrowLength(nameof(tokens), tokens.Length, expected, "T x B, both at least 1");
+        }
+
+        var wrong = tokens.IndexOfAnyExceptInRange(0, model.Vocabulary - 1);
+        if (wrong >= 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(tokens), tokens[wrong], $"Token {wrong} is not an id of {model.Name}: ids run from 0 to {model.Vocabulary - 1}.");
+        }
+    }
+
+    public static void Output(ModelDefinition model, int length, int steps, int batch, string name)
+    {
+        Sizes(steps, batch);
+        var rows = model.OutputIsSequence ? (long)steps * batch : batch;
+        if (length != rows * model.OutputSize)
+        {
+            ThrowLength(name, length, rows * model.OutputSize, $"{(model.OutputIsSequence ? $"T {steps} x " : "")}B {batch} x F {model.OutputSize}");
+        }
+    }
+
+    public static void InputGradient(ModelDefinition model, int length, Tape tape)
+    {
+        if (length == 0)
+        {
+            return;
+        }
+
+        if (model.TakesTokens)
+        {
+            throw new ArgumentException($"{model.Name} takes token ids, which have no gradient; pass an empty span.", "dx");
+        }
+
+        var expected = (long)tape.Steps * tape.Batch * model.InputSize;
+        if (length != expected)
+        {
+            ThrowLength("dx", length, expected, $"T {tape.Steps} x B {tape.Batch} x I {model.InputSize}, or nothing");
+        }
+    }
+
+    public static void Lengths(ReadOnlySpan<int> lengths, int steps, int batch)
+    {
+        if (lengths.IsEmpty)
+        {
+            return;
+        }
+
+        if (lengths.Length != batch)
+        {
+            ThrowLength(nameof(lengths), lengths.Length, batch, "one a sample, or nothing");
+        }
+
+        var wrong = lengths.IndexOfAnyExceptInRange(0, steps);
+        if (wrong >= 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(lengths), lengths[wrong], $"The length of sample {wrong} must lie between 0 and T = {steps}.");
+        }
+    }
+
+    public static void OptionalState(ModelDefinition model, ModelState? state, int batch, string name)
+    {
+        if (state is not null)
+        {
+            State(model, state, batch, name);
+        }
+    }
+
+    public static void State(ModelDefinition model, ModelState state, int batch, string name)
+    {
+        if (!state.IsCompatible(model, batch))
+        {
+            throw new ArgumentException(
+                $"The state is of {state.Definition.Name} with {state.Batch} samples; {model.Name} needs its own with {batch}: CreateState({batch}).", name);
+        }
+    }
+
+    public static void Tape(ModelDefinition model, Tape tape)
+    {
+        if (!ReferenceEquals(tape.Definition, model))
+        {
+            throw new ArgumentException($"The tape is of {tape.Definition.Name}; {model.Name} needs its own: CreateTape.", nameof(tape));
+        }
+    }
+
+    [DoesNotReturn]
+    public static void ThrowInput(ModelDefinition model, int length) => throw new ArgumentException(
+        model.TakesTokens ? $"{model.Name} takes token ids, not rows of features." : $"The row has {length} values; {model.Name} takes {model.InputSize}.", "x");
+
+    [DoesNotReturn]
+    public static void ThrowLength(string name, long length, long expected, string shape) =>
+        throw new ArgumentException($"The span has {length} values; expected {expected} ({shape}).", name);
+
+    private static void Sizes(int steps, int batch)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
+    }
+}

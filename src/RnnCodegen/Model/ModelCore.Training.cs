@@ -1,0 +1,146 @@
+using RnnCodegen.Kernels;
+
+namespace RnnCodegen;
+
+/// <content>Training: the pass that fills a tape, and the one that reads it.</content>
+public sealed partial class ModelCore
+{
+    /// <summary>Run for training: no output transform, dropout active unless the tape says otherwise, and a tape for Backward.</summary>
+    /// <param name="x">Input rows [T, B, I].</param>
+    /// <param name="y">Receives the output [T, B, F], or [B, F] where the output is one row a sequence.</param>
+    /// <param name="tape">Says T and B, and receives what Backward needs.</param>
+    /// <param name="lengths">Valid steps of each sample [B]; all where empty.</param>
+    /// <param name="initialState">State before the first step; zeros where null.</param>
+    /// <param name="finalState">Receives the state after the last valid step; may be the initial one.</param>
+    public unsafe void Forward(
+        ReadOnlySpan<float> x, Span<float> y, Tape tape, ReadOnlySpan<int> lengths = default, ModelState? initialState = null, ModelState? finalState = null)
+    {
+        ArgumentNullException.ThrowIfNull(tape);
+        ModelChecks.Features(Definition, x, tape.Steps, tape.Batch);
+        fixed (float* input = x)
+        {
+            Forward(input, null, y, tape, lengths, initialState, finalState);
+        }
+    }
+
+    /// <summary>Run for training of a token model.</summary>
+    /// <param name="tokens">Token ids [T, B].</param>
+    /// <param name="y">Receives the output [T, B, F], or [B, F] where the output is one row a sequence.</param>
+    /// <param name="tape">Says T and B, and receives what Backward needs.</param>
+    /// <param name="lengths">Valid steps of each sample [B]; all where empty.</param>
+    /// <param name="initialState">State before the first step; zeros where null.</param>
+    /// <param name="finalState">Receives the state after the last valid step; may be the initial one.</param>
+    public unsafe void Forward(
+        ReadOnlySpan<int> tokens, Span<float> y, Tape tape, ReadOnlySpan<int> lengths = default, ModelState? initialState = null, ModelState? finalState = null)
+    {
+        ArgumentNullException.ThrowIfNull(tape);
+        ModelChecks.Tokens(Definition, tokens, (long)tape.Steps * tape.Batch);
+        tape.SetTokens(tokens);
+        Forward(null, tape.Tokens, y, tape, lengths, initialState, finalState);
+    }
+
+    /// <summary>Gradients of a loss from the gradient of the output and the tape of the last Forward.</summary>
+    /// <param name="dy">Gradient of the output, shaped like it.</param>
+    /// <param name="dx">Receives the gradient of the input [T, B, I]; empty where not wanted, and for token models.</param>
+    /// <param name="tape">The tape Forward filled; it stays as it is.</param>
+    /// <param name="gradients">Receives the gradients of the parameters.</param>
+    /// <param name="accumulate">Whether to add to what <paramref name="gradients"/> holds, or to overwrite it.</param>
+    /// <param name="finalStateGradient">Gradient of the final state; zeros where null.</param>
+    /// <param name="initialStateGradient">Receives the gradient of the initial state; may be the final one.</param>
+    /// <exception cref="InvalidOperationException">Forward has not filled the tape, or the parameters have changed since.</exception>
+    public unsafe void Backward(
+        ReadOnlySpan<float> dy, Span<float> dx, Tape tape, ParameterSet gradients, bool accumulate = false, ModelState? finalStateGradient = null, ModelState? initialStateGradient = null)
+    {
+        ArgumentNullException.ThrowIfNull(tape);
+        ArgumentNullException.ThrowIfNull(gradients);
+        ModelChecks.Tape(Definition, tape);
+        ModelChecks.Output(Definition, dy.Length, tape.Steps, tape.Batch, nameof(dy));
+        ModelChecks.InputGradient(Definition, dx.Length, tape);
+        ModelChecks.OptionalState(Definition, finalStateGradient, tape.Batch, nameof(finalStateGradient));
+        ModelChecks.OptionalState(Definition, initialStateGradient, tape.Batch, nameof(initialStateGradient));
+        Parameters.RequireSameLayout(gradients, nameof(gradients));
+        if (ReferenceEquals(gradients, Parameters))
+        {
+            throw new ArgumentException("The gradients must not be the parameters themselves; use CreateGradients.", nameof(gradients));
+        }
+
+        if (!tape.IsFilled || tape.FilledVersion != Parameters.Version)
+        {
+            throw new InvalidOperationException(tape.IsFilled
+                ? "The parameters have changed since Forward filled this tape; call Forward again before Backward."
+                : "Call Forward with this tape before Backward.");
+        }
+
+        if (!accumulate)
+        {
+            gradients.Clear();
+        }
+
+        Start(tape.StateGradient.Pointer, (long)_stateFloats * tape.Batch, finalStateGradient);
+        fixed (float* outputGradient = dy, inputGradient = dx)
+        fixed (int* lengths = tape.Lengths)
+        {
+            ModelCall call = new()
+            {
+                Tokens = tape.Tokens,
+                Steps = tape.Steps,
+                Batch = tape.Batch,
+                Lengths = lengths,
+                Parameters = Parameters.Pointer,
+                Packed = _packed.Current(),
+                PackedBackward = _packedBackward.Current(),
+                Workspace = tape.Workspace,
+                Tape = tape.Memory,
+                OutputGradient = outputGradient,
+                InputGradient = dx.IsEmpty ? null : inputGradient,
+                StateGradient = tape.StateGradient.Pointer,
+                Gradients = gradients.Pointer,
+            };
+            _kernels.Backward(call);
+        }
+
+        initialStateGradient?.CopyFrom(tape.StateGradient);
+        GC.KeepAlive(tape);
+        GC.KeepAlive(gradients);
+        GC.KeepAlive(this);
+    }
+
+    private unsafe void Forward(
+        float* input, int* tokens, Span<float> y, Tape tape, ReadOnlySpan<int> lengths, ModelState? initialState, ModelState? finalState)
+    {
+        ModelChecks.Tape(Definition, tape);
+        ModelChecks.Output(Definition, y.Length, tape.Steps, tape.Batch, nameof(y));
+        ModelChecks.Lengths(lengths, tape.Steps, tape.Batch);
+        ModelChecks.OptionalState(Definition, initialState, tape.Batch, nameof(initialState));
+        ModelChecks.OptionalState(Definition, finalState, tape.Batch, nameof(finalState));
+        tape.SetLengths(lengths);
+        Start(tape.State.Pointer, (long)_stateFloats * tape.Batch, initialState);
+        fixed (float* output = y)
+        fixed (int* valid = lengths)
+        {
+            ModelCall call = new()
+            {
+                Input = input,
+                Tokens = tokens,
+                Output = output,
+                Steps = tape.Steps,
+                Batch = tape.Batch,
+                Lengths = lengths.IsEmpty ? null : valid,
+                Parameters = Parameters.Pointer,
+                Packed = _packed.Current(),
+                State = tape.State.Pointer,
+                Workspace = tape.Workspace,
+                Tape = tape.Memory,
+                DropoutSeed = tape.DropoutSeed,
+                Training = tape.Training,
+            };
+            _kernels.Forward(call);
+        }
+
+        tape.IsFilled = true;
+        tape.FilledVersion = Parameters.Version;
+        finalState?.CopyFrom(tape.State);
+        GC.KeepAlive(tape);
+        GC.KeepAlive(this);
+    }
+}

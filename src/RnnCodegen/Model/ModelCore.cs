@@ -1,0 +1,273 @@
+using System.Runtime.CompilerServices;
+using RnnCodegen.Kernels;
+
+namespace RnnCodegen;
+
+/// <summary>
+/// The part of a model that is the same for all: parameters, their packed copies, and Step, Run, Forward and Backward with their checks.
+/// Generated classes hold one and pass their public members on. Inference is safe from many threads at once; changing parameters is not.
+/// </summary>
+public sealed partial class ModelCore
+{
+    private readonly ModelKernels _kernels;
+    private readonly WorkspacePool _workspaces = new();
+    private readonly PackedWeights _packed;
+    private readonly PackedWeights _packedBackward;
+    private readonly int _stateFloats;
+
+    /// <summary>A model of the given kernels, with parameters of its own, all zero.</summary>
+    /// <param name="definition">Names and sizes.</param>
+    /// <param name="kernels">Generated code.</param>
+    public ModelCore(ModelDefinition definition, ModelKernels kernels)
+        : this(definition, kernels, new ParameterSet((definition ?? throw new ArgumentNullException(nameof(definition))).Parameters))
+    {
+    }
+
+    /// <summary>A model over existing parameters, which may be shared, e.g. by kernels of several widths.</summary>
+    /// <param name="definition">Names and sizes.</param>
+    /// <param name="kernels">Generated code.</param>
+    /// <param name="parameters">Parameters of the definition's layout.</param>
+    public ModelCore(ModelDefinition definition, ModelKernels kernels, ParameterSet parameters)
+    {
+        ArgumentNullException.ThrowIfNull(definition);
+        ArgumentNullException.ThrowIfNull(kernels);
+        ArgumentNullException.ThrowIfNull(parameters);
+        if (parameters.Count != definition.ParameterCount)
+        {
+            throw new ArgumentException($"{definition.Name} has {definition.ParameterCount} parameters; the set has {parameters.Count}.", nameof(parameters));
+        }
+
+        Definition = definition;
+        Parameters = parameters;
+        _kernels = kernels;
+        _packed = new PackedWeights(kernels, parameters, backward: false);
+        _packedBackward = new PackedWeights(kernels, parameters, backward: true);
+        foreach (var slot in definition.State)
+        {
+            _stateFloats += (slot.Size + 15) / 16 * 16;
+        }
+    }
+
+    /// <summary>Names and sizes.</summary>
+    public ModelDefinition Definition { get; }
+
+    /// <summary>The trained values.</summary>
+    public ParameterSet Parameters { get; }
+
+    /// <summary>The vector width of the generated code in use.</summary>
+    public SimdWidth Width => _kernels.Width;
+
+    /// <summary>Zeros of the parameters' shapes.</summary>
+    public ParameterSet CreateGradients() => new(Definition.Parameters);
+
+    /// <summary>A zero recurrent state.</summary>
+    /// <param name="batch">Samples B.</param>
+    public ModelState CreateState(int batch = 1) => new(Definition, batch, Definition.CanStream ? _kernels.StepWorkspaceLength : 0);
+
+    /// <summary>A tape for batches of the given size; it can be reshaped.</summary>
+    /// <param name="steps">Time steps T.</param>
+    /// <param name="batch">Samples B.</param>
+    public Tape CreateTape(int steps, int batch) => new(Definition, _kernels, steps, batch);
+
+    /// <summary>One time step of one stream.</summary>
+    /// <param name="x">Input row [I].</param>
+    /// <param name="y">Receives the output row [F].</param>
+    /// <param name="state">The stream's state, of one sample; updated.</param>
+    public unsafe void Step(ReadOnlySpan<float> x, Span<float> y, ModelState state)
+    {
+        if (x.Length != Definition.InputSize || Definition.TakesTokens)
+        {
+            ModelChecks.ThrowInput(Definition, x.Length);
+        }
+
+        CheckStep(y, state);
+        fixed (float* input = x, output = y)
+        {
+            Unsafe.SkipInit(out ModelCall call);
+            call.Input = input;
+            Step(ref call, output, state);
+        }
+
+        Transform(y);
+    }
+
+    /// <summary>One time step of one stream of a token model.</summary>
+    /// <param name="token">Token id.</param>
+    /// <param name="y">Receives the output row [F].</param>
+    /// <param name="state">The stream's state, of one sample; updated.</param>
+    public unsafe void Step(int token, Span<float> y, ModelState state)
+    {
+        ModelChecks.Tokens(Definition, [token], 1);
+        CheckStep(y, state);
+        fixed (float* output = y)
+        {
+            Unsafe.SkipInit(out ModelCall call);
+            call.Tokens = &token;
+            Step(ref call, output, state);
+        }
+
+        Transform(y);
+    }
+
+    /// <summary>Inference over a sequence or batch of a feature model.</summary>
+    /// <param name="x">Input rows [T, B, I].</param>
+    /// <param name="y">Receives the output [T, B, F], or [B, F] where the output is one row a sequence.</param>
+    /// <param name="steps">Time steps T.</param>
+    /// <param name="batch">Samples B.</param>
+    /// <param name="lengths">Valid steps of each sample [B]; all where empty.</param>
+    /// <param name="initialState">State before the first step; zeros where null.</param>
+    /// <param name="finalState">Receives the state after the last valid step; may be the initial one.</param>
+    public unsafe void Run(
+        ReadOnlySpan<float> x, Span<float> y, int steps, int batch = 1, ReadOnlySpan<int> lengths = default, ModelState? initialState = null, ModelState? finalState = null)
+    {
+        ModelChecks.Features(Definition, x, steps, batch);
+        fixed (float* input = x)
+        {
+            Run(input, null, y, steps, batch, lengths, initialState, finalState);
+        }
+    }
+
+    /// <summary>Inference over a sequence or batch of a token model.</summary>
+    /// <param name="tokens">Token ids [T, B].</param>
+    /// <param name="y">Receives the output [T, B, F], or [B, F] where the output is one row a sequence.</param>
+    /// <param name="steps">Time steps T.</param>
+    /// <param name="batch">Samples B.</param>
+    /// <param name="lengths">Valid steps of each sample [B]; all where empty.</param>
+    /// <param name="initialState">State before the first step; zeros where null.</param>
+    /// <param name="finalState">Receives the state after the last valid step; may be the initial one.</param>
+    public unsafe void Run(
+        ReadOnlySpan<int> tokens, Span<float> y, int steps, int batch = 1, ReadOnlySpan<int> lengths = default, ModelState? initialState = null, ModelState? finalState = null)
+    {
+        ModelChecks.Tokens(Definition, tokens, (long)steps * batch);
+        fixed (int* input = tokens)
+        {
+            Run(null, input, y, steps, batch, lengths, initialState, finalState);
+        }
+    }
+
+    internal void RequireStreaming()
+    {
+        if (!Definition.CanStream)
+        {
+            throw new InvalidOperationException($"{Definition.Name} cannot stream: it needs the whole sequence. Use Run.");
+        }
+    }
+
+    private unsafe void Step(ref ModelCall call, float* output, ModelState state)
+    {
+        call.Output = output;
+        call.Parameters = Parameters.Pointer;
+        call.Packed = _packed.Current();
+        call.State = state.Pointer;
+        call.Workspace = state.Workspace.Pointer;
+        _kernels.Step(call);
+        GC.KeepAlive(state);
+        GC.KeepAlive(this);
+    }
+
+    private void CheckStep(Span<float> y, ModelState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        RequireStreaming();
+        ModelChecks.State(Definition, state, 1, nameof(state));
+        if (y.Length != Definition.OutputSize)
+        {
+            ModelChecks.ThrowLength(nameof(y), y.Length, Definition.OutputSize, "F");
+        }
+    }
+
+    private unsafe void Run(
+        float* input, int* tokens, Span<float> y, int steps, int batch, ReadOnlySpan<int> lengths, ModelState? initialState, ModelState? finalState)
+    {
+        ModelChecks.Output(Definition, y.Length, steps, batch, nameof(y));
+        ModelChecks.Lengths(lengths, steps, batch);
+        ModelChecks.OptionalState(Definition, initialState, batch, nameof(initialState));
+        ModelChecks.OptionalState(Definition, finalState, batch, nameof(finalState));
+
+        var stateFloats = (long)_stateFloats * batch;
+        var workspace = _workspaces.Rent(stateFloats + _kernels.RunWorkspaceLength(steps, batch));
+        fixed (float* output = y)
+        fixed (int* valid = lengths)
+        {
+            // Without a state to leave behind, the running state lives at the start of the workspace.
+            var state = finalState is null ? workspace.Pointer : finalState.Pointer;
+            Start(state, stateFloats, initialState);
+            ModelCall call = new()
+            {
+                Input = input,
+                Tokens = tokens,
+                Output = output,
+                Steps = steps,
+                Batch = batch,
+                Lengths = lengths.IsEmpty ? null : valid,
+                Parameters = Parameters.Pointer,
+                Packed = _packed.Current(),
+                State = state,
+                Workspace = workspace.Pointer + stateFloats,
+            };
+            _kernels.Run(call);
+            TransformRows(y, steps, batch, call.Lengths);
+        }
+
+        _workspaces.Return(workspace);
+        GC.KeepAlive(finalState);
+        GC.KeepAlive(this);
+    }
+
+    private static unsafe void Start(float* state, long floats, ModelState? initialState)
+    {
+        var target = new Span<float>(state, checked((int)floats));
+        if (initialState is null)
+        {
+            target.Clear();
+        }
+        else if (initialState.Pointer != state)
+        {
+            new ReadOnlySpan<float>(initialState.Pointer, target.Length).CopyTo(target);
+            GC.KeepAlive(initialState);
+        }
+    }
+
+    private unsafe void Transform(Span<float> rows)
+    {
+        if (Definition.Output == OutputTransform.None)
+        {
+            return;
+        }
+
+        var width = Definition.OutputSize;
+        fixed (float* first = rows)
+        {
+            var count = rows.Length / width;
+            switch (Definition.Output)
+            {
+                case OutputTransform.Softmax:
+                    RowOps.Softmax(first, width, count, width);
+                    break;
+                case OutputTransform.LogSoftmax:
+                    RowOps.LogSoftmax(first, width, count, width);
+                    break;
+                case OutputTransform.Sigmoid:
+                    RowOps.Sigmoid(first, width, count, width);
+                    break;
+            }
+        }
+    }
+
+    private unsafe void TransformRows(Span<float> rows, int steps, int batch, int* lengths)
+    {
+        if (Definition.Output == OutputTransform.None)
+        {
+            return;
+        }
+
+        Transform(rows);
+        if (lengths != null && Definition.OutputIsSequence)
+        {
+            fixed (float* first = rows)
+            {
+                RowOps.ClearPastLengths(first, Definition.OutputSize, steps, 0, batch, Definition.OutputSize, lengths);
+            }
+        }
+    }
+}

@@ -1,0 +1,168 @@
+using RnnCodegen.Kernels;
+
+namespace RnnCodegen;
+
+/// <summary>
+/// The recurrent state of one or more samples: for each layer and direction h, and for LSTMs c. The caller owns it; a model only reads and
+/// writes the one it is given, so streams and threads that have their own states share a model freely.
+/// </summary>
+public sealed unsafe class ModelState
+{
+    private readonly AlignedBuffer _buffer;
+    private readonly int[] _offsets;
+
+    internal ModelState(ModelDefinition definition, int batch, int workspace)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
+        Definition = definition;
+        Batch = batch;
+        _offsets = new int[definition.State.Count + 1];
+        for (var k = 0; k < definition.State.Count; k++)
+        {
+            _offsets[k + 1] = checked(_offsets[k] + (Stride(definition.State[k].Size) * batch));
+        }
+
+        _buffer = new AlignedBuffer(Math.Max(1, _offsets[^1]));
+        Workspace = new AlignedBuffer(Math.Max(1, workspace));
+    }
+
+    /// <summary>Samples B.</summary>
+    public int Batch { get; }
+
+    /// <summary>The state's vectors, in the order of <see cref="CopyTo(Span{float})"/>.</summary>
+    public IReadOnlyList<StateSlot> Slots => Definition.State;
+
+    /// <summary>Values of all vectors and samples.</summary>
+    public int Length => Definition.State.Sum(s => s.Size) * Batch;
+
+    internal ModelDefinition Definition { get; }
+
+    internal float* Pointer => _buffer.Pointer;
+
+    /// <summary>Temporary memory of a streaming step; belongs to the stream, so that steps of different streams may run at once.</summary>
+    internal AlignedBuffer Workspace { get; }
+
+    /// <summary>One sample's vector, by the slot's name, e.g. <c>Encoder.h_l0</c>; writable.</summary>
+    /// <param name="slot">The vector's name.</param>
+    /// <param name="sample">The sample, from 0 to Batch - 1.</param>
+    /// <exception cref="KeyNotFoundException">The model has no vector of that name; the message lists them.</exception>
+    public Span<float> Vector(string slot, int sample = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(sample);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(sample, Batch);
+        for (var k = 0; k < Slots.Count; k++)
+        {
+            if (Slots[k].Name == slot)
+            {
+                return Row(k, sample);
+            }
+        }
+
+        throw new KeyNotFoundException($"{Definition.Name} has no state '{slot}'; it has {string.Join(", ", Slots.Select(s => s.Name))}.");
+    }
+
+    /// <summary>Sets all values to 0, the state before the first step.</summary>
+    public void Reset() => _buffer.Span.Clear();
+
+    /// <summary>Takes the values of another state of the same model and batch.</summary>
+    public void CopyFrom(ModelState other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (!IsCompatible(other.Definition, other.Batch))
+        {
+            throw new ArgumentException($"A state of {other.Definition.Name} with {other.Batch} samples does not fit one of {Definition.Name} with {Batch}.", nameof(other));
+        }
+
+        other._buffer.Span.CopyTo(_buffer.Span);
+    }
+
+    /// <summary>Writes all values: vector after vector [B, size], without padding.</summary>
+    /// <exception cref="ArgumentException"><paramref name="values"/> is shorter than <see cref="Length"/>.</exception>
+    public void CopyTo(Span<float> values)
+    {
+        Check(values.Length, nameof(values));
+        for (var k = 0; k < Slots.Count; k++)
+        {
+            for (var sample = 0; sample < Batch; sample++)
+            {
+                Row(k, sample).CopyTo(values);
+                values = values[Slots[k].Size..];
+            }
+        }
+    }
+
+    /// <summary>Reads what <see cref="CopyTo(Span{float})"/> wrote.</summary>
+    /// <exception cref="ArgumentException"><paramref name="values"/> is shorter than <see cref="Length"/>.</exception>
+    public void CopyFrom(ReadOnlySpan<float> values)
+    {
+        Check(values.Length, nameof(values));
+        for (var k = 0; k < Slots.Count; k++)
+        {
+            for (var sample = 0; sample < Batch; sample++)
+            {
+                values[..Slots[k].Size].CopyTo(Row(k, sample));
+                values = values[Slots[k].Size..];
+            }
+        }
+    }
+
+    /// <summary>Writes the state to a safetensors file, a tensor [B, size] a vector.</summary>
+    public void Save(string path)
+    {
+        var tensors = new List<SafeTensor>();
+        for (var k = 0; k < Slots.Count; k++)
+        {
+            var data = new float[Batch * Slots[k].Size];
+            for (var sample = 0; sample < Batch; sample++)
+            {
+                Row(k, sample).CopyTo(data.AsSpan(sample * Slots[k].Size));
+            }
+
+            tensors.Add(new SafeTensor(Slots[k].Name, [Batch, Slots[k].Size], data));
+        }
+
+        SafeTensorsFile.Write(path, tensors);
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote, for the same model and batch.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged or of another model or batch; the state is as it was.</exception>
+    public void Restore(string path)
+    {
+        var tensors = SafeTensorsFile.Read(path);
+        foreach (var slot in Slots)
+        {
+            if (!tensors.TryGet(slot.Name, out var tensor))
+            {
+                throw new InvalidDataException($"{path}: state '{slot.Name}' is missing.");
+            }
+
+            if (tensor.Shape.Count != 2 || tensor.Shape[0] != Batch || tensor.Shape[1] != slot.Size)
+            {
+                throw new InvalidDataException($"{path}: state '{slot.Name}' has shape [{string.Join(", ", tensor.Shape)}]; expected [{Batch}, {slot.Size}].");
+            }
+        }
+
+        for (var k = 0; k < Slots.Count; k++)
+        {
+            for (var sample = 0; sample < Batch; sample++)
+            {
+                tensors[Slots[k].Name].Floats.Slice(sample * Slots[k].Size, Slots[k].Size).CopyTo(Row(k, sample));
+            }
+        }
+    }
+
+    internal bool IsCompatible(ModelDefinition definition, int batch) => ReferenceEquals(Definition, definition) && Batch == batch;
+
+    private static int Stride(int size) => (size + 15) / 16 * 16;
+
+    private Span<float> Row(int slot, int sample) =>
+        _buffer.Span.Slice(_offsets[slot] + (sample * Stride(Slots[slot].Size)), Slots[slot].Size);
+
+    private void Check(int length, string name)
+    {
+        if (length < Length)
+        {
+            throw new ArgumentException($"The state has {Length} values; the span has {length}.", name);
+        }
+    }
+}

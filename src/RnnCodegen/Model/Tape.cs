@@ -1,0 +1,111 @@
+using System.Runtime.InteropServices;
+using RnnCodegen.Kernels;
+
+namespace RnnCodegen;
+
+/// <summary>
+/// What a model's Forward keeps for its Backward, and the temporary memory of both. Use one tape for many batches: it grows where a larger
+/// one comes and is not allocated again otherwise. A tape serves one thread at a time.
+/// </summary>
+public sealed unsafe class Tape
+{
+    private readonly ModelKernels _kernels;
+    private AlignedBuffer _memory;
+    private AlignedBuffer _workspace;
+    private int[] _lengths = [];
+    private int[] _tokens = [];
+
+    internal Tape(ModelDefinition definition, ModelKernels kernels, int steps, int batch)
+    {
+        Definition = definition;
+        _kernels = kernels;
+        _memory = new AlignedBuffer(1);
+        _workspace = new AlignedBuffer(1);
+        StateGradient = new ModelState(definition, 1, 0);
+        State = new ModelState(definition, 1, 0);
+        Reshape(steps, batch);
+    }
+
+    /// <summary>Time steps T.</summary>
+    public int Steps { get; private set; }
+
+    /// <summary>Samples B.</summary>
+    public int Batch { get; private set; }
+
+    /// <summary>Whether Forward applies dropout; true unless set.</summary>
+    public bool Training { get; set; } = true;
+
+    /// <summary>Seed of the dropout masks of the next Forward; change it from batch to batch.</summary>
+    public ulong DropoutSeed { get; set; }
+
+    internal ModelDefinition Definition { get; }
+
+    internal float* Memory => _memory.Pointer;
+
+    internal float* Workspace => _workspace.Pointer;
+
+    /// <summary>State of the pass in progress.</summary>
+    internal ModelState State { get; private set; }
+
+    internal ModelState StateGradient { get; private set; }
+
+    internal bool IsFilled { get; set; }
+
+    internal bool HasLengths { get; private set; }
+
+    internal int FilledVersion { get; set; }
+
+    /// <summary>The token ids of the last Forward; null for feature models.</summary>
+    internal int* Tokens => Definition.TakesTokens ? (int*)Marshal.UnsafeAddrOfPinnedArrayElement(_tokens, 0) : null;
+
+    internal ReadOnlySpan<int> Lengths => HasLengths ? _lengths.AsSpan(0, Batch) : default;
+
+    /// <summary>Sets T and B for the next batch; allocates only where the tape has never been as large.</summary>
+    /// <param name="steps">Time steps T.</param>
+    /// <param name="batch">Samples B.</param>
+    public void Reshape(int steps, int batch)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
+        if (Steps == steps && Batch == batch)
+        {
+            return;
+        }
+
+        _memory = Grow(_memory, _kernels.TapeLength(steps, batch));
+        _workspace = Grow(_workspace, _kernels.TrainingWorkspaceLength(steps, batch));
+        if (State.Batch != batch)
+        {
+            State = new ModelState(Definition, batch, 0);
+            StateGradient = new ModelState(Definition, batch, 0);
+        }
+
+        if (Definition.TakesTokens && _tokens.Length < steps * batch)
+        {
+            _tokens = GC.AllocateArray<int>(checked(steps * batch), pinned: true);
+        }
+
+        if (_lengths.Length < batch)
+        {
+            _lengths = GC.AllocateArray<int>(batch, pinned: true);
+        }
+
+        Steps = steps;
+        Batch = batch;
+        IsFilled = false;
+    }
+
+    /// <summary>Bytes of a tape for batches of the given size, its temporary memory included.</summary>
+    public static long Bytes(ModelKernels kernels, int steps, int batch) =>
+        sizeof(float) * (kernels.TapeLength(steps, batch) + kernels.TrainingWorkspaceLength(steps, batch));
+
+    internal void SetLengths(ReadOnlySpan<int> lengths)
+    {
+        HasLengths = !lengths.IsEmpty;
+        lengths.CopyTo(_lengths);
+    }
+
+    internal void SetTokens(ReadOnlySpan<int> tokens) => tokens.CopyTo(_tokens);
+
+    private static AlignedBuffer Grow(AlignedBuffer buffer, long length) => buffer.Length >= length ? buffer : new AlignedBuffer(length);
+}
