@@ -46,7 +46,8 @@ public static unsafe class DropoutMask
         if (Vector256.IsHardwareAccelerated)
         {
             // Four counters give eight elements: the low half of each is the even one.
-            var counter = Vector256.Create(key + (ulong)((first + i) >> 1) * Gamma) + Vector256.Create(0, Gamma, unchecked(2 * Gamma), unchecked(3 * Gamma));
+            var counter = Vector256.Create(key + (ulong)((first + i) >> 1) * Gamma);
+            counter += Vector256.Create(0, Gamma, unchecked(2 * Gamma), unchecked(3 * Gamma));
             var thresholds = Vector256.Create(threshold);
             var keeps = Vector256.Create(keep);
             for (; i + 8 <= count; i += 8)

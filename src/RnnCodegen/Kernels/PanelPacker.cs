@@ -65,9 +65,14 @@ public static unsafe class PanelPacker
             int present = (int)Math.Clamp(sourceColumns - first, 0, width);
             foreach (int row in rowMap)
             {
+                var line = new Span<float>(target, width);
                 int copied = row < 0 ? 0 : present;
-                new ReadOnlySpan<float>(row < 0 ? source : source + row * sourceColumns + first, copied).CopyTo(new Span<float>(target, copied));
-                new Span<float>(target + copied, width - copied).Clear();
+                if (copied > 0)
+                {
+                    new ReadOnlySpan<float>(source + row * sourceColumns + first, copied).CopyTo(line);
+                }
+
+                line[copied..].Clear();
                 target += width;
             }
 

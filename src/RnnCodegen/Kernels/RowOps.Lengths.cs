@@ -4,7 +4,7 @@ public static unsafe partial class RowOps
 {
     /// <summary>
     /// Of rows [steps, batch], of which the first belong to time <paramref name="firstStep"/>, clears those at or past their
-    /// sample's length (<paramref name="lengths"/>, [batch]).
+    /// sample's length (<paramref name="lengths"/>, [batch]; null when no step is padding).
     /// </summary>
     public static void ClearPastLengths(float* rows, nint stride, int steps, int firstStep, int batch, nint width, int* lengths)
     {

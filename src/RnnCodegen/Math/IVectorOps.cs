@@ -46,7 +46,7 @@ internal unsafe interface IVectorOps<TVector>
     /// <summary>1 where a > b, else 0.</summary>
     static abstract TVector OneWhereGreater(TVector a, TVector b);
 
-    /// <summary>The bits of x moved left past the mantissa: from a float whose low bits hold a biased exponent to that power of two.</summary>
+    /// <summary>The bits of x moved left past the mantissa: a biased exponent in its low bits becomes that power of two.</summary>
     static abstract TVector ShiftIntoExponent(TVector x);
 
     /// <summary>Whether <see cref="Scale"/> is there.</summary>
