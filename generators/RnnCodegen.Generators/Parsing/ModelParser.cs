@@ -48,7 +48,7 @@ internal static class ModelParser
         var source = from is null ? earlier.Count - 1 : earlier.FindIndex(l => l.Name == from);
         EquatableArray<int> one = new[] { source }.ToEquatableArray();
         ActivationKind Act(string key, ActivationKind otherwise) => (ActivationKind)Get(a, key, (int)otherwise);
-        var units = a.ConstructorArguments.Length > 0 && a.ConstructorArguments[0].Value is int n ? n : 0;
+        var units = a.ConstructorArguments.Length > 0 && a.ConstructorArguments[0].Kind != TypedConstantKind.Array && a.ConstructorArguments[0].Value is int n ? n : 0;
         var many = a.ConstructorArguments.Length > 0 && a.ConstructorArguments[0].Kind == TypedConstantKind.Array
             ? a.ConstructorArguments[0].Values.Select(v => earlier.FindIndex(l => l.Name == (string?)v.Value)).ToEquatableArray()
             : one;
