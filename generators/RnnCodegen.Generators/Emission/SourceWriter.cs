@@ -7,15 +7,23 @@ internal sealed class SourceWriter
 {
     private readonly StringBuilder _text = new();
     private int _indent;
+    private bool _opened;
 
     public void Line(string line = "")
     {
-        if (line.Length > 0)
+        if (line.Length == 0)
         {
-            _text.Append(' ', 4 * _indent).Append(line);
+            // no empty line at the start of a block
+            if (!_opened)
+            {
+                _text.Append('\n');
+            }
+
+            return;
         }
 
-        _text.Append('\n');
+        _text.Append(' ', 4 * _indent).Append(line).Append('\n');
+        _opened = line.EndsWith("{", StringComparison.Ordinal);
     }
 
     /// <summary>Opens braces that close when the result is disposed, so that the emitter's nesting is the text's.</summary>

@@ -43,7 +43,7 @@ internal sealed class Expr(int id, Op op, IReadOnlyList<Expr> arguments, SignalK
     public bool IsSignal(SignalKind kind) => Op == Op.Signal && Kind == kind;
 }
 
-/// <summary>Builds expressions so that equal ones are one node, and x + 0, x * 1 and x * 0 never appear.</summary>
+/// <summary>Builds expressions so that equal ones are one node, and x + 0, x + -y, x * 1 and x * 0 never appear.</summary>
 internal sealed class ExprGraph
 {
     private readonly Dictionary<string, Expr> _nodes = [];
@@ -52,7 +52,8 @@ internal sealed class ExprGraph
 
     public Expr Constant(float value) => Intern(Op.Constant, [], default, "", value);
 
-    public Expr Add(Expr a, Expr b) => IsConstant(a, 0) ? b : IsConstant(b, 0) ? a : Intern(Op.Add, [a, b]);
+    public Expr Add(Expr a, Expr b) =>
+        IsConstant(a, 0) ? b : IsConstant(b, 0) ? a : IsNegation(b) ? Subtract(a, b.Arguments[1]) : IsNegation(a) ? Subtract(b, a.Arguments[1]) : Intern(Op.Add, [a, b]);
 
     public Expr Subtract(Expr a, Expr b) => IsConstant(b, 0) ? a : Intern(Op.Subtract, [a, b]);
 
@@ -73,6 +74,8 @@ internal sealed class ExprGraph
         ActivationKind.HardSigmoidKeras2 => Intern(Op.HardSigmoidKeras2, [a]),
         _ => throw new ArgumentOutOfRangeException(nameof(activation)),
     };
+
+    private static bool IsNegation(Expr e) => e.Op == Op.Subtract && IsConstant(e.Arguments[0], 0);
 
     private static bool IsConstant(Expr e, float value) => e.Op == Op.Constant && e.Value == value;
 

@@ -2,7 +2,8 @@ namespace RnnCodegen.Generators.Planning;
 
 /// <summary>
 /// What a generated method may hold. Past 60,000 IL bytes, 20,000 IL instructions, 2,000 blocks or 2,000 locals the JIT compiles a method without
-/// optimizing it, and at 512 locals it stops inlining; tiles and stages stay far below by their shape, lists of calls are cut here.
+/// optimizing it, and at 512 locals it stops inlining; tiles and stages stay far below by their shape (a stage
+/// has at most ten activations of some twenty locals each), lists of calls are cut here.
 /// </summary>
 internal static class MethodBudget
 {

@@ -116,7 +116,7 @@ internal sealed class StagePlanner(string node, CellGraph cell, CellGradient gra
         return new StagePlan(
             $"{node}{layout.StageName(stage.Forward)}Backward",
             $"{node}: adjoints of what made {string.Join(", ", stage.Forward.Outputs.Select(o => o.Name))}, for each sample.",
-            layout.BlocksOf(stage.Forward.Size), buffers.Items, loads, stores, [], isRecurrent ? cleared : [], cell.Names, isRecurrent);
+            layout.BlocksOf(stage.Forward.Size), buffers.Items, loads, stores, [], isRecurrent ? cleared : [], BackwardNames(stage), isRecurrent);
 
         void Visit(Expr e)
         {
@@ -145,6 +145,26 @@ internal sealed class StagePlanner(string node, CellGraph cell, CellGradient gra
                 }
             }
         }
+    }
+
+    /// <summary>The forward names, and names for the adjoints: dI for gate i, before its activation.</summary>
+    private Dictionary<Expr, NodeName> BackwardNames(BackwardPointwise stage)
+    {
+        var names = cell.Names.ToDictionary(n => n.Key, n => n.Value);
+        foreach (var output in stage.Outputs.Where(o => o.Value.Arguments.Count > 0 && !names.ContainsKey(o.Value)))
+        {
+            var upper = output.Name.ToUpperInvariant();
+            names.Add(output.Value, output.Target switch
+            {
+                AdjointTarget.InputProduct => new($"d{upper}", $"d{upper}: gradient of {output.Name} before its activation"),
+                AdjointTarget.StepProduct => new($"du{upper}", $"du{upper}: gradient of the product U h' in {output.Name}"),
+                AdjointTarget.State => new($"d{upper}Previous", $"d{upper}Previous: gradient of {output.Name}'"),
+                AdjointTarget.Vector => new($"d{upper}Vector", $"d{upper}Vector: gradient of {output.Name}"),
+                _ => new($"dw{upper}", $"dw{upper}: gradient of peephole {output.Name}"),
+            });
+        }
+
+        return names;
     }
 
     private Dictionary<Expr, string> OutputsBefore(int stage) => cell.Stages.Take(stage).OfType<PointwiseStage>()

@@ -176,8 +176,8 @@ internal sealed class KernelsEmitter
             return _graph.Nodes.First(n => Produces(n, value)) switch
             {
                 DropoutNode d => StepValue(d.Input),
-                RecurrentNode r => $"state + {_plan.StateOffset(r.States[0])}",
-                LastNode l => $"state + {_plan.StateOffset(l.States[0])}",
+                RecurrentNode r => VectorText.At("state", _plan.StateOffset(r.States[0])),
+                LastNode l => VectorText.At("state", _plan.StateOffset(l.States[0])),
                 _ => Scratch(MemoryPlan.Name(value)),
             };
         }

@@ -29,7 +29,7 @@ internal sealed class NodeCalls(ModelPlan plan)
                 var product = d.Product.Forward;
                 var calls = new List<string>
                 {
-                    $"{product.Name}Row({value(d.Dense.Input)}, packed + {product.PackedOffset}, packed + {d.Product.StartOffset}, {value(d.Dense.Output)});",
+                    $"{product.Name}Row({value(d.Dense.Input)}, packed + {product.PackedOffset}, {VectorText.At("packed", d.Product.StartOffset)}, {value(d.Dense.Output)});",
                 };
                 if (d.Activation is { } stage)
                 {
@@ -69,7 +69,7 @@ internal sealed class NodeCalls(ModelPlan plan)
     private static IEnumerable<string> Dense(DensePlan d, string input, string output, string rows, string packed)
     {
         var product = d.Product.Forward;
-        yield return $"{product.Name}({input}, {packed} + {product.PackedOffset}, {packed} + {d.Product.StartOffset}, 0, {output}, {rows});";
+        yield return $"{product.Name}({input}, {packed} + {product.PackedOffset}, {VectorText.At(packed, d.Product.StartOffset)}, 0, {output}, {rows});";
         if (d.Activation is { } stage)
         {
             yield return $"{stage.Name}({output}, {rows});";
@@ -94,7 +94,7 @@ internal sealed class NodeCalls(ModelPlan plan)
                 var calls = new List<string>();
                 foreach (var state in l.States)
                 {
-                    calls.Add($"RowOps.Copy(call.State + {plan.StateOffset(state)} * batch, {ModelPlan.StateStride(state)}, {VectorText.Add(Value(l.Output), $"{column}")}, {Stride(l.Output)}, batch, {state.Size});");
+                    calls.Add($"RowOps.Copy({VectorText.PerSample("call.State", plan.StateOffset(state))}, {ModelPlan.StateStride(state)}, {VectorText.Add(Value(l.Output), $"{column}")}, {Stride(l.Output)}, batch, {state.Size});");
                     column += state.Size;
                 }
 
@@ -110,10 +110,10 @@ internal sealed class NodeCalls(ModelPlan plan)
         switch (node)
         {
             case EmbeddingNode e:
-                yield return $"RowOps.Gather({tokens}, {rows ?? Rows(e.Output)}, call.Parameters + {Offset($"{e.Name}.weight")}, {e.Output.Width}, {value(e.Output)}, {Stride(e.Output)});";
+                yield return $"RowOps.Gather({tokens}, {rows ?? Rows(e.Output)}, {VectorText.At("call.Parameters", Offset($"{e.Name}.weight"))}, {e.Output.Width}, {value(e.Output)}, {Stride(e.Output)});";
                 break;
             case LayerNormNode n:
-                yield return $"LayerNorm.Forward({value(n.Input)}, {Stride(n.Input)}, call.Parameters + {Offset($"{n.Name}.weight")}, call.Parameters + {Offset($"{n.Name}.bias")}, " +
+                yield return $"LayerNorm.Forward({value(n.Input)}, {Stride(n.Input)}, {VectorText.At("call.Parameters", Offset($"{n.Name}.weight"))}, {VectorText.At("call.Parameters", Offset($"{n.Name}.bias"))}, " +
                     $"{value(n.Output)}, {Stride(n.Output)}, {(statistics is null ? "null" : $"m.{n.Name}Statistics")}, {rows ?? Rows(n.Output)}, {n.Output.Width}, {VectorText.Literal(n.Spec.Epsilon)});";
                 break;
             case ConcatNode c:
@@ -146,7 +146,7 @@ internal sealed class NodeCalls(ModelPlan plan)
             yield return $"{stage.Name}({string.Join(", ", stage.Buffers.Select(b => b.Name == "output" ? Value(d.Dense.Output) : dy))}, {rows});";
         }
 
-        var (start, stride) = accumulates ? (dx, product.OutputStride) : ($"call.PackedBackward + {plan.ZeroOffset}", 0);
+        var (start, stride) = accumulates ? (dx, product.OutputStride) : (VectorText.At("call.PackedBackward", plan.ZeroOffset), 0);
         yield return $"{product.Name}({dy}, call.PackedBackward + {product.PackedOffset}, {start}, {stride}, {dx}, {rows});";
         yield return $"{d.Product.Outer.Name}({dy}, {Value(d.Dense.Input)}, m.{d.Product.WeightGradient}, {rows});";
         if (d.Product.Biases.Count > 0)
@@ -160,7 +160,7 @@ internal sealed class NodeCalls(ModelPlan plan)
         switch (node)
         {
             case EmbeddingNode e:
-                yield return $"RowOps.ScatterAdd(call.Tokens, rows, {Gradient(e.Output)}, {Stride(e.Output)}, call.Gradients + {Offset($"{e.Name}.weight")}, {e.Output.Width});";
+                yield return $"RowOps.ScatterAdd(call.Tokens, rows, {Gradient(e.Output)}, {Stride(e.Output)}, {VectorText.At("call.Gradients", Offset($"{e.Name}.weight"))}, {e.Output.Width});";
                 break;
             case DropoutNode d:
                 var stride = Stride(d.Output);
@@ -170,14 +170,14 @@ internal sealed class NodeCalls(ModelPlan plan)
                 var from = 0;
                 foreach (var state in l.States)
                 {
-                    yield return $"RowOps.Add({VectorText.Add(Gradient(l.Output), $"{from}")}, {Stride(l.Output)}, call.StateGradient + {plan.StateOffset(state)} * batch, {ModelPlan.StateStride(state)}, batch, {state.Size});";
+                    yield return $"RowOps.Add({VectorText.Add(Gradient(l.Output), $"{from}")}, {Stride(l.Output)}, {VectorText.PerSample("call.StateGradient", plan.StateOffset(state))}, {ModelPlan.StateStride(state)}, batch, {state.Size});";
                     from += state.Size;
                 }
 
                 break;
             case LayerNormNode n:
-                yield return $"LayerNorm.Backward({Gradient(n.Output)}, {Stride(n.Output)}, {Value(n.Input)}, {Stride(n.Input)}, call.Parameters + {Offset($"{n.Name}.weight")}, m.{n.Name}Statistics, " +
-                    $"{Gradient(n.Input)}, {Stride(n.Input)}, {(accumulates(n.Input) ? "true" : "false")}, call.Gradients + {Offset($"{n.Name}.weight")}, call.Gradients + {Offset($"{n.Name}.bias")}, {Rows(n.Output)}, {n.Output.Width});";
+                yield return $"LayerNorm.Backward({Gradient(n.Output)}, {Stride(n.Output)}, {Value(n.Input)}, {Stride(n.Input)}, {VectorText.At("call.Parameters", Offset($"{n.Name}.weight"))}, m.{n.Name}Statistics, " +
+                    $"{Gradient(n.Input)}, {Stride(n.Input)}, {(accumulates(n.Input) ? "true" : "false")}, {VectorText.At("call.Gradients", Offset($"{n.Name}.weight"))}, {VectorText.At("call.Gradients", Offset($"{n.Name}.bias"))}, {Rows(n.Output)}, {n.Output.Width});";
                 break;
             case ConcatNode c:
                 var column = 0;

@@ -41,10 +41,10 @@ internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan)
         var calls = new List<string>();
         foreach (var product in plan.Products)
         {
-            calls.Add($"PanelPacker.UnpackRowsAdd(m.{product.WeightGradient}, {product.Outer.OutputStride}, {Map(product.Rows)}, {product.Weight.Columns}, call.Gradients + {product.Weight.Offset});");
+            calls.Add($"PanelPacker.UnpackRowsAdd(m.{product.WeightGradient}, {product.Outer.OutputStride}, {Map(product.Rows)}, {product.Weight.Columns}, {VectorText.At("call.Gradients", product.Weight.Offset)});");
             foreach (var (bias, map) in product.Biases)
             {
-                calls.Add($"PanelPacker.UnpackVectorAdd(m.{product.BiasGradient}, {Map(map)}, call.Gradients + {bias.Offset});");
+                calls.Add($"PanelPacker.UnpackVectorAdd(m.{product.BiasGradient}, {Map(map)}, {VectorText.At("call.Gradients", bias.Offset)});");
             }
         }
 
@@ -52,7 +52,7 @@ internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan)
         {
             foreach (var (gate, parameter, _) in r.Peepholes)
             {
-                calls.Add($"RowOps.Add(m.{r.Node.Name}Peephole{gate.ToUpperInvariant()}Gradient, {parameter.Length}, call.Gradients + {parameter.Offset}, {parameter.Length}, 1, {parameter.Length});");
+                calls.Add($"RowOps.Add(m.{r.Node.Name}Peephole{gate.ToUpperInvariant()}Gradient, {parameter.Length}, {VectorText.At("call.Gradients", parameter.Offset)}, {parameter.Length}, 1, {parameter.Length});");
             }
         }
 
@@ -64,9 +64,9 @@ internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan)
         writer.Line();
         var calls = items.Select(item => item switch
         {
-            PackRows r => $"PanelPacker.PackRows(parameters + {r.Parameter.Offset}, {r.Parameter.Columns}, {Map(r.Map)}, {Panels(r.Product)}, {target} + {r.Offset});",
-            PackColumns c => $"PanelPacker.PackColumns(parameters + {c.Parameter.Offset}, {c.Parameter.Columns}, {Map(c.Map)}, {Panels(c.Product)}, {target} + {c.Offset});",
-            PackVector v => $"PanelPacker.PackVector(parameters + {v.Parameter.Offset}, {Map(v.Map)}, {target} + {v.Offset}, {(v.Accumulates ? "true" : "false")});",
+            PackRows r => $"PanelPacker.PackRows({VectorText.At("parameters", r.Parameter.Offset)}, {r.Parameter.Columns}, {Map(r.Map)}, {Panels(r.Product)}, {target} + {r.Offset});",
+            PackColumns c => $"PanelPacker.PackColumns({VectorText.At("parameters", c.Parameter.Offset)}, {c.Parameter.Columns}, {Map(c.Map)}, {Panels(c.Product)}, {target} + {c.Offset});",
+            PackVector v => $"PanelPacker.PackVector({VectorText.At("parameters", v.Parameter.Offset)}, {Map(v.Map)}, {target} + {v.Offset}, {(v.Accumulates ? "true" : "false")});",
             _ => throw new InvalidOperationException($"{item.GetType().Name} is not packed."),
         }).ToList();
         Parts(name, $"public override void {name}(float* parameters, float* packed)", "float* parameters, float* packed", "parameters, packed", calls);

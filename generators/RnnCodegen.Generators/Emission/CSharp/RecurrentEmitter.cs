@@ -71,7 +71,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
             writer.Line("nint batch = call.Batch;");
             foreach (var state in _node.Cell.States)
             {
-                writer.Line($"float* d{state.Name} = call.StateGradient + {StateOffset(state.Name)} * batch;");
+                writer.Line($"float* d{state.Name} = {VectorText.PerSample("call.StateGradient", StateOffset(state.Name))};");
             }
 
             using (Chunks(!_node.Reverse))
@@ -93,12 +93,12 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
     /// <summary>A streaming step, one call a line; the layer's output is its hidden state.</summary>
     public IEnumerable<string> StepCalls(Func<string, string> scratch, Func<Value, string> value)
     {
-        yield return $"{plan.Input.Forward.Name}Row({value(_node.Input)}, packed + {plan.Input.Forward.PackedOffset}, packed + {plan.Input.StartOffset}, {scratch("Gates")});";
+        yield return $"{plan.Input.Forward.Name}Row({value(_node.Input)}, packed + {plan.Input.Forward.PackedOffset}, {VectorText.At("packed", plan.Input.StartOffset)}, {scratch("Gates")});";
         foreach (var step in plan.Steps)
         {
             if (step.Product is { } p)
             {
-                yield return $"{p.Forward.Name}Row({Place(step.Stage!.OperandName)}, packed + {p.Forward.PackedOffset}, packed + {p.StartOffset}, {scratch($"Gates{step.Stage.Name}")});";
+                yield return $"{p.Forward.Name}Row({Place(step.Stage!.OperandName)}, packed + {p.Forward.PackedOffset}, {VectorText.At("packed", p.StartOffset)}, {scratch($"Gates{step.Stage.Name}")});";
             }
             else
             {
@@ -108,7 +108,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
 
         string Place(string operand) => IsState(operand) ? State(operand) : scratch($"Vector{operand.ToUpperInvariant()}");
 
-        string State(string name) => $"state + {StateOffset(name)}";
+        string State(string name) => VectorText.At("state", StateOffset(name));
 
         string BufferPlace(StageBuffer buffer)
         {
@@ -164,7 +164,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
         var (p, product) = (step.Stage!, step.Product!.Backward);
         var isState = IsState(p.OperandName);
         var target = isState ? $"d{p.OperandName}" : BackwardPlace(_layout.VectorGradient(p.OperandName));
-        var (start, stride) = isState ? (target, product.OutputStride) : ($"call.PackedBackward + {model.ZeroOffset}", 0);
+        var (start, stride) = isState ? (target, product.OutputStride) : (VectorText.At("call.PackedBackward", model.ZeroOffset), 0);
         writer.Call(product.Name, [BackwardPlace(_layout.GradientOf(p)), $"call.PackedBackward + {product.PackedOffset}", start, $"{stride}", target, "batch"]);
     }
 
@@ -173,7 +173,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
         var input = plan.Input;
         var x = $"{At("from", SimdTarget.Stride(_node.Input.Width))}";
         var dx = $"m.{MemoryPlan.Gradient(_node.Input)} + {x}";
-        var (start, stride) = accumulatesInput ? (dx, input.Backward.OutputStride) : ($"call.PackedBackward + {model.ZeroOffset}", 0);
+        var (start, stride) = accumulatesInput ? (dx, input.Backward.OutputStride) : (VectorText.At("call.PackedBackward", model.ZeroOffset), 0);
         var isModelInput = _node.Input == model.Graph.Input;
         using (isModelInput ? writer.Block("if (call.InputGradient != null)") : default(SourceWriter.Scope?))
         {
@@ -208,7 +208,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
 
     private void Multiply(LayerProduct product, string input, string output, string rows) => writer.Call(
         product.Forward.Name,
-        [input, $"call.Packed + {product.Forward.PackedOffset}", $"call.Packed + {product.StartOffset}", "0", output, rows]);
+        [input, $"call.Packed + {product.Forward.PackedOffset}", VectorText.At("call.Packed", product.StartOffset), "0", output, rows]);
 
     private IDisposable Chunks(bool descending)
     {
@@ -230,7 +230,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
     {
         foreach (var state in _node.Cell.States)
         {
-            writer.Line($"float* {state.Name} = {memory} + {StateOffset(state.Name)} * batch;");
+            writer.Line($"float* {state.Name} = {VectorText.PerSample(memory, StateOffset(state.Name))};");
         }
     }
 
@@ -240,7 +240,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
         {
             var stride = _layout.StateStride(state.Name);
             var tape = $"m.{Name}{state.Name.ToUpperInvariant()}{(toTape == _node.Reverse ? $" + steps * batch * {stride}" : "")}";
-            var outside = $"call.State + {StateOffset(state.Name)} * batch";
+            var outside = VectorText.PerSample("call.State", StateOffset(state.Name));
             writer.Line($"RowOps.Copy({(toTape ? outside : tape)}, {stride}, {(toTape ? tape : outside)}, {stride}, batch, {stride});");
         }
     }

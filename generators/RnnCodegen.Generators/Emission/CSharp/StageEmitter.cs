@@ -35,6 +35,7 @@ internal sealed class StageEmitter(SourceWriter writer)
 
             if (blocks.Tail > 0)
             {
+                writer.Line();
                 WriteBlock(stage, blocks.Tail, $"{blocks.Full}", blocks.Full > 0);
             }
 

@@ -46,6 +46,12 @@ internal static class VectorText
     /// <summary>Pointer or index arithmetic without zeros.</summary>
     public static string Add(string a, string b) => b.Length == 0 || b == "0" ? a : a == "0" ? b : $"{a} + {b}";
 
+    /// <summary>A place so many floats after the pointer.</summary>
+    public static string At(string pointer, int offset) => offset == 0 ? pointer : $"{pointer} + {offset}";
+
+    /// <summary>A place so many floats a sample after the pointer.</summary>
+    public static string PerSample(string pointer, int offset) => offset == 0 ? pointer : $"{pointer} + {offset} * batch";
+
     private static string Element(string pointer, string offset) =>
         $"{(pointer.Contains(' ') ? $"({pointer})" : pointer)}[{(offset.Length == 0 ? "0" : offset)}]";
 
