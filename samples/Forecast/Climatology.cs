@@ -8,7 +8,7 @@ sealed class Climatology
 {
     private const int DaysOfYear = 366;
     private const int HalfWindow = 20;
-    private readonly float[] usual = new float[DaysOfYear];
+    private readonly float[] _usual = new float[DaysOfYear];
 
     public Climatology(ReadOnlySpan<WeatherDay> days)
     {
@@ -31,12 +31,12 @@ sealed class Climatology
                 weight += share * counts[near];
             }
 
-            usual[center] = weight > 0 ? sum / weight : throw new ArgumentException("No day near some part of the year.", nameof(days));
+            _usual[center] = weight > 0 ? sum / weight : throw new ArgumentException("No day near some part of the year.", nameof(days));
         }
     }
 
     /// <summary>The usual high of a date, degrees Celsius.</summary>
-    public float High(DateOnly date) => usual[Index(date)];
+    public float High(DateOnly date) => _usual[Index(date)];
 
     // Leap years' numbering, so that 1 March is the same day every year.
     private static int Index(DateOnly date) => new DateOnly(2012, date.Month, date.Day).DayOfYear - 1;

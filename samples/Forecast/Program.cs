@@ -1,0 +1,43 @@
+using Forecast;
+using RnnCodegen;
+
+// Learns Seattle's weather from 2012 to the middle of 2014, chooses the best epoch by the rest of 2014, and forecasts 2015.
+var directory = Directory.CreateDirectory(args.Length > 0 ? args[0] : Path.Combine("artifacts", "forecast")).FullName;
+var days = WeatherDay.Read(Path.Combine(AppContext.BaseDirectory, "data", "seattle-weather.csv"));
+var validation = Array.FindIndex(days, day => day.Date == new DateOnly(2014, 7, 1));
+var test = Array.FindIndex(days, day => day.Date == new DateOnly(2015, 1, 1));
+
+var season = new Climatology(days.AsSpan(0, test));
+var encoder = new WeatherEncoder(days.AsSpan(0, validation), season);
+var model = new WeatherForecaster(seed: 1);
+Training.Run(model, encoder, days[..validation], days[validation..test]);
+
+var forecasts = new StreamedForecasts(model, encoder, days);
+Scores[] scores =
+[
+    Scores.Of("same as today", (today, ahead) => days[today].High, days, test, WeatherForecaster.Horizon),
+    Scores.Of("the season", (today, ahead) => season.High(days[today + ahead].Date), days, test, WeatherForecaster.Horizon),
+    Scores.Of("GRU forecaster", forecasts.High, days, test, WeatherForecaster.Horizon),
+];
+Display.Scores(scores);
+
+var picture = Path.Combine(directory, "forecast.png");
+ForecastPlot.Save(
+    picture,
+    days.AsSpan(test),
+    [.. days[test..].Select(day => (double)season.High(day.Date))],
+    [.. Enumerable.Range(test, days.Length - test).Select(day => (double)forecasts.High(day - 1, 1))],
+    scores);
+Display.Saved("picture", picture);
+
+var weights = Path.Combine(directory, "forecaster.safetensors");
+model.Save(weights);
+Display.Saved("weights", weights);
+
+var reloaded = new StreamedForecasts(WeatherForecaster.Load(weights), encoder, days);
+Display.Outlook(days[^1].Date, season, reloaded, days.Length - 1);
+
+return Display.Verdict(
+    ("beats 'same as today' on every day ahead", scores[2].Beats(scores[0])),
+    ("beats the season on every day ahead", scores[2].Beats(scores[1])),
+    ("says exactly the same after saving and loading", reloaded.IsSameAs(forecasts)));
