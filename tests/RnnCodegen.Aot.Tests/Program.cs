@@ -1,0 +1,21 @@
+using System.Runtime.InteropServices;
+using RnnCodegen;
+using RnnCodegen.Aot.Tests;
+
+Console.WriteLine($"{RuntimeInformation.RuntimeIdentifier}, {(System.Runtime.CompilerServices.RuntimeFeature.IsDynamicCodeSupported ? "JIT" : "Native AOT")}");
+
+var file = Path.Combine(Path.GetTempPath(), $"rnncodegen-{Environment.ProcessId}.safetensors");
+try
+{
+    var failures = ModelCheck.Run(new SmallLstm(seed: 1), new NaiveLstm(Definition<SmallLstm>()), model => { model.Save(file); return SmallLstm.Load(file); })
+        + ModelCheck.Run(new SmallGru(seed: 2), new NaiveGru(Definition<SmallGru>()), model => { model.Save(file); return SmallGru.Load(file); });
+    Console.WriteLine(failures == 0 ? "all good" : $"{failures} failed");
+    return failures == 0 ? 0 : 1;
+}
+finally
+{
+    File.Delete(file);
+}
+
+static ModelDefinition Definition<TModel>()
+    where TModel : class, IRnnModel<TModel> => TModel.Definition;

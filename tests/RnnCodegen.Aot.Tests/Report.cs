@@ -1,0 +1,21 @@
+using System.Globalization;
+
+namespace RnnCodegen.Aot.Tests;
+
+/// <summary>Prints comparisons and counts those that fail.</summary>
+sealed class Report(string subject)
+{
+    /// <summary>Comparisons that failed.</summary>
+    public int Failures { get; private set; }
+
+    /// <summary>Fails if a value is farther than the tolerance from the one expected, or not a number.</summary>
+    public void Compare(string what, float[] actual, double[] expected, double tolerance)
+    {
+        var differences = actual.Zip(expected, (a, e) => Math.Abs(a - e)).ToArray();
+        var good = actual.Length == expected.Length && differences.All(difference => difference <= tolerance); // false for NaN
+        Failures += good ? 0 : 1;
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(good ? "ok    " : "FAILED")} {subject}: {what}: largest difference {differences.Max():0.0e+00}, allowed {tolerance:0.0e+00}"));
+    }
+}
