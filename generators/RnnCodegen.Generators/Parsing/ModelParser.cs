@@ -26,7 +26,7 @@ internal static class ModelParser
         var containing = new List<ContainingTypeSpec>();
         for (var t = type.ContainingType; t is not null; t = t.ContainingType)
         {
-            containing.Insert(0, new ContainingTypeSpec(t.IsRecord ? "record" : t.TypeKind == TypeKind.Struct ? "struct" : "class", t.Name));
+            containing.Insert(0, new ContainingTypeSpec((t.IsRecord ? "record " : "") + (t.TypeKind == TypeKind.Struct ? "struct" : t.IsRecord ? "" : "class"), t.Name));
         }
 
         var ns = type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString();

@@ -1,0 +1,94 @@
+using RnnCodegen.Generators.Graph;
+using RnnCodegen.Generators.Specs;
+
+namespace RnnCodegen.Generators.Tests.Graph;
+
+/// <summary>Backward stages are derived: their structure follows from the equations.</summary>
+public class GradientTests
+{
+    private static readonly EquatableArray<int> s_input = new[] { ModelSpec.Input }.ToEquatableArray();
+
+    [Fact]
+    public void LstmKeepsGatesAndTheActivatedCell()
+    {
+        var cell = LstmCell.Build(Lstm());
+        Assert.Equal(["f", "g", "i", "o", "s"], Gradient.Of(cell).Saved.Select(n => cell.Names[n].Name).Order());
+    }
+
+    [Fact]
+    public void CoupledLstmKeepsNoForgetGate()
+    {
+        var cell = LstmCell.Build(Lstm() with { CoupledInputForget = true });
+        Assert.Equal(["g", "i", "o", "s"], Gradient.Of(cell).Saved.Select(n => cell.Names[n].Name).Order());
+    }
+
+    [Fact]
+    public void GruThatResetsAfterKeepsTheProductItResets()
+    {
+        var cell = GruCell.Build(Gru(resetAfter: true));
+        var saved = Gradient.Of(cell).Saved;
+        Assert.Equal(["n", "r", "z"], saved.Where(cell.Names.ContainsKey).Select(n => cell.Names[n].Name).Order());
+        Assert.Single(saved, n => n.IsSignal(SignalKind.StepProduct) && n.Name == "n");
+    }
+
+    [Fact]
+    public void StagesRunInReverseOrder()
+    {
+        var cell = GruCell.Build(Gru(resetAfter: false));
+        var stages = Gradient.Of(cell).Stages;
+        Assert.Equal(cell.Stages.Count, stages.Count);
+        Assert.Equal(["V", "U"], stages.OfType<BackwardProduct>().Select(p => p.Forward.Name));
+        Assert.IsType<BackwardPointwise>(stages[0]);
+        Assert.IsType<BackwardProduct>(stages[^1]);
+    }
+
+    [Fact]
+    public void AStateReadByTwoStagesGetsBothAdjoints()
+    {
+        var pointwise = Gradient.Of(GruCell.Build(Gru(resetAfter: false))).Stages.OfType<BackwardPointwise>().ToArray();
+        Assert.False(pointwise[0].Outputs.Single(o => o.Target == AdjointTarget.State).Accumulates);
+        Assert.True(pointwise[1].Outputs.Single(o => o.Target == AdjointTarget.State).Accumulates);
+    }
+
+    [Fact]
+    public void AGateThatIsOneSumHasOneAdjoint()
+    {
+        var outputs = Gradient.Of(LstmCell.Build(Lstm())).Stages.OfType<BackwardPointwise>().Single().Outputs;
+        foreach (var gate in new[] { "i", "f", "g", "o" })
+        {
+            Assert.Same(
+                outputs.Single(o => o.Target == AdjointTarget.InputProduct && o.Name == gate).Value,
+                outputs.Single(o => o.Target == AdjointTarget.StepProduct && o.Name == gate).Value);
+        }
+    }
+
+    [Fact]
+    public void EqualExpressionsAreOneNode()
+    {
+        var g = new ExprGraph();
+        var (a, b) = (g.Signal(SignalKind.InputProduct, "a"), g.Signal(SignalKind.InputProduct, "b"));
+        Assert.Same(g.Add(a, b), g.Add(a, b));
+        Assert.Same(a, g.Multiply(a, g.Constant(1)));
+        Assert.Same(a, g.Add(a, g.Constant(0)));
+        Assert.Equal(0, g.Multiply(g.Constant(0), a).Value);
+        Assert.Same(g.Subtract(a, b), g.Add(a, g.Subtract(g.Constant(0), b)));
+    }
+
+    [Fact]
+    public void VerifierRefusesAStateReadAfterItWasWritten()
+    {
+        var cell = new CellBuilder(["a"], 4);
+        var h = cell.State("h", 4);
+        var e = cell.Expressions;
+        cell.Pointwise(4, new StageOutput("h", e.Activate(ActivationKind.Tanh, cell.Input("a")), true));
+        cell.Pointwise(4, new StageOutput("q", e.Multiply(h, cell.Input("a")), false));
+        var error = Assert.Throws<InvalidOperationException>(() => CellVerifier.Verify(cell.Build()));
+        Assert.Contains("overwritten", error.Message, StringComparison.Ordinal);
+    }
+
+    private static LstmSpec Lstm() =>
+        new("E", "public", s_input, 8, 1, false, 0, true, true, 0, false, false, ActivationKind.Sigmoid, ActivationKind.Tanh);
+
+    private static GruSpec Gru(bool resetAfter) =>
+        new("E", "public", s_input, 8, 1, false, 0, true, true, resetAfter, ActivationKind.Sigmoid, ActivationKind.Tanh);
+}

@@ -1,0 +1,76 @@
+using RnnCodegen.Generators.Graph;
+using RnnCodegen.Generators.Planning;
+using RnnCodegen.Generators.Specs;
+
+namespace RnnCodegen.Generators.Tests.Planning;
+
+/// <summary>Offsets and names of whole models.</summary>
+public class ModelPlanTests
+{
+    private static readonly EquatableArray<int> s_input = new[] { ModelSpec.Input }.ToEquatableArray();
+
+    [Fact]
+    public void ParametersHavePyTorchsNamesShapesAndOrder()
+    {
+        var spec = Model(8, Lstm(5) with { Layers = 2, Bidirectional = true, Projection = 3 });
+        var table = new ParameterTable(spec);
+        var expected = new[] { ("l0", 8), ("l0_reverse", 8), ("l1", 6), ("l1_reverse", 6) }.SelectMany(x => new[]
+        {
+            $"E.weight_ih_{x.Item1} [20, {x.Item2}]", $"E.weight_hh_{x.Item1} [20, 3]", $"E.bias_ih_{x.Item1} [20, 0]",
+            $"E.bias_hh_{x.Item1} [20, 0]", $"E.weight_hr_{x.Item1} [3, 5]",
+        });
+        Assert.Equal(expected, table.Items.Select(p => $"{p.Name} [{p.Rows}, {p.Columns}]"));
+        Assert.Equal(2 * ((20 * 8) + (20 * 6) + (2 * ((20 * 3) + 40 + 15))), table.Count);
+    }
+
+    [Fact]
+    public void PackedWeightsDoNotOverlapAndStartAtCacheLines()
+    {
+        foreach (var target in SimdTarget.All)
+        {
+            var plan = ModelPlan.Create(
+                ModelGraphBuilder.Build(Model(
+                    7, new GruSpec("E", "public", s_input, 33, 2, true, 0, true, true, false, ActivationKind.Sigmoid, ActivationKind.Tanh))),
+                target);
+            foreach (var packing in new[] { plan.Packed, plan.PackedBackward })
+            {
+                var ranges = packing.Items.Select(i => (i.Offset, Length: i switch
+                {
+                    PackRows r => r.Product.PackedLength,
+                    PackColumns c => c.Product.PackedLength,
+                    _ => i.Map.Columns,
+                })).Distinct().OrderBy(r => r.Offset).ToArray();
+                Assert.All(ranges, r => Assert.Equal(0, r.Offset % 16));
+                Assert.True(ranges[0].Offset > 0, "the zeros that sums start from come first");
+                Assert.True(ranges[^1].Offset + ranges[^1].Length <= packing.Length);
+                for (var k = 1; k < ranges.Length; k++)
+                {
+                    Assert.True(ranges[k - 1].Offset + ranges[k - 1].Length <= ranges[k].Offset);
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(32, 512)] // 128 columns: 512 rows are 256 KB
+    [InlineData(128, 256)] // 512 columns: 512 KB, half of a second-level cache
+    [InlineData(512, 64)] // 2048 columns: the same bytes
+    public void ChunksOfGatesFitTheSecondLevelCache(int units, int rows) => Assert.Equal(
+        rows,
+        ModelPlan.Create(ModelGraphBuilder.Build(Model(16, Lstm(units))), SimdTarget.Vector512).Memory.ChunkRows);
+
+    [Fact]
+    public void GatesOfTheSameUnitsShareAPanel()
+    {
+        var plan = ModelPlan.Create(ModelGraphBuilder.Build(Model(16, Lstm(128))), SimdTarget.Vector512);
+        var product = plan.Recurrent.Single().Input;
+        Assert.Equal((64, 8, 0), (product.Forward.PanelColumns, product.Forward.FullPanels, product.Forward.LastColumns));
+        Assert.Equal(new GateMap("0, 1, 2, 3", 128, 16, 0, 512), product.Rows);
+    }
+
+    private static LstmSpec Lstm(int units) =>
+        new("E", "public", s_input, units, 1, false, 0, true, true, 0, false, false, ActivationKind.Sigmoid, ActivationKind.Tanh);
+
+    private static ModelSpec Model(int inputSize, params LayerSpec[] layers) =>
+        new("", default, "M", inputSize, OutputTransformKind.None, layers.ToEquatableArray());
+}

@@ -1,0 +1,74 @@
+using RnnCodegen.Generators.Planning;
+
+namespace RnnCodegen.Generators.Tests.Planning;
+
+/// <summary>The decisions about registers, as tables of numbers with their reasons.</summary>
+public class TileTests
+{
+    [Theory]
+    [InlineData(1, 16, 0, 4)] // one unit still costs a 128-bit vector
+    [InlineData(3, 16, 0, 4)]
+    [InlineData(15, 16, 0, 16)]
+    [InlineData(16, 16, 16, 0)]
+    [InlineData(17, 16, 16, 4)] // not a whole 512-bit vector for one unit
+    [InlineData(20, 16, 16, 4)]
+    [InlineData(33, 16, 32, 4)]
+    [InlineData(40, 16, 32, 8)]
+    [InlineData(28, 16, 16, 16)] // 12 left: no vector of 12, so a full one
+    [InlineData(33, 8, 32, 4)]
+    [InlineData(17, 4, 16, 4)]
+    [InlineData(17, 1, 17, 0)]
+    public void RowsAreCutIntoVectors(int size, int lanes, int full, int tail) =>
+        Assert.Equal(new Blocks(lanes, full, tail), Blocks.Of(size, SimdTarget.All.Single(t => t.Lanes == lanes)));
+
+    [Theory]
+    [InlineData(16, 4, 6)] // 24 sums + 4 weights + 1 broadcast = 29 of 32 registers
+    [InlineData(16, 3, 8)] // 24 + 3 + 1 = 28
+    [InlineData(16, 2, 8)]
+    [InlineData(8, 2, 6)] // 12 + 2 + 1 = 15 of 16
+    [InlineData(8, 3, 4)] // 12 + 3, the broadcast is a memory operand
+    [InlineData(4, 2, 6)]
+    public void TilesFitTheRegisters(int lanes, int vectors, int rows)
+    {
+        var target = SimdTarget.All.Single(t => t.Lanes == lanes);
+        Assert.Equal(rows, TileShape.Rows(vectors, target));
+        Assert.True((rows * vectors) + vectors <= target.Registers - 1);
+    }
+
+    [Theory]
+    [InlineData(32, 4)] // LSTM 128: eight panels of 4
+    [InlineData(24, 4)] // GRU 128
+    [InlineData(3, 3)] // GRU 16: one panel of 3 rather than 2 + 1
+    [InlineData(6, 3)] // two of 3 rather than 4 + 2
+    [InlineData(5, 3)] // 3 + 2 rather than 4 + 1
+    [InlineData(1, 1)]
+    public void PanelsLeaveLittleOver(int vectors, int panel) => Assert.Equal(panel, TileShape.PanelVectors(vectors, SimdTarget.Vector512));
+
+    [Fact]
+    public void AllVectorsOfAProductAreInPanels()
+    {
+        foreach (var target in SimdTarget.All)
+        {
+            for (var columns = 1; columns <= 200; columns++)
+            {
+                var plan = ProductPlan.Create("P", 7, columns, 16, SimdTarget.Stride(columns), 0, target);
+                Assert.Equal(Blocks.Of(columns, target).Padded, plan.Columns);
+                Assert.Equal(plan.Columns, plan.Panels.Sum());
+                Assert.InRange(plan.Columns, columns, SimdTarget.Stride(columns));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(125, 1)]
+    [InlineData(126, 2)]
+    [InlineData(1000, 8)]
+    public void ListsOfCallsAreCut(int calls, int methods)
+    {
+        var parts = MethodBudget.Split([.. Enumerable.Range(0, calls).Select(i => $"F{i}();")]);
+        Assert.Equal(methods, parts.Count);
+        Assert.Equal(calls, parts.Sum(p => p.Count));
+        Assert.All(parts, p => Assert.True(p.Count * MethodBudget.IlBytesOfCall <= MethodBudget.IlBytes));
+    }
+}

@@ -1,0 +1,119 @@
+namespace RnnCodegen.Generators.Tests.Snapshots;
+
+/// <summary>The models whose generated text is kept: one idea each, and the files that show it.</summary>
+public static class ModelSources
+{
+    public static readonly IReadOnlyDictionary<string, (string Source, string[] Files)> All = new Dictionary<string, (string, string[])>
+    {
+        ["Lstm"] = ("""
+            namespace Audio;
+            /// <summary>One LSTM with a dense head.</summary>
+            [RnnModel(InputSize = 1)]
+            public partial class Lstm
+            {
+                /// <summary>Memory.</summary>
+                [Lstm(20)] public partial LstmLayer Encoder { get; }
+                /// <summary>Output.</summary>
+                [Dense(1)] public partial DenseLayer Head { get; }
+            }
+            """, ["Card", "Forward.Vector512", "Backward.Vector512"]),
+        ["GruResetAfter"] = ("""
+            /// <summary>A stack of two.</summary>
+            [RnnModel(InputSize = 40)]
+            public partial class GruResetAfter
+            {
+                /// <summary>Memory.</summary>
+                [Gru(64, Layers = 2, Dropout = 0.1f)] public partial GruLayer Encoder { get; }
+            }
+            """, ["Card", "Forward.Vector256"]),
+        ["GruResetBefore"] = ("""
+            /// <summary>The reset gate before the product.</summary>
+            [RnnModel(InputSize = 3)]
+            internal partial class GruResetBefore
+            {
+                /// <summary>Memory.</summary>
+                [Gru(17, ResetAfter = false, Bias = false)] internal partial GruLayer Encoder { get; }
+            }
+            """, ["Backward.Vector128"]),
+        ["Elman"] = ("""
+            /// <summary>The plainest.</summary>
+            [RnnModel(InputSize = 2)]
+            public partial class Elman
+            {
+                /// <summary>Memory.</summary>
+                [Elman(3, Activation = Activation.Relu)] public partial ElmanLayer Cell { get; }
+            }
+            """, ["Forward.Scalar", "Backward.Scalar"]),
+        ["LstmVariants"] = ("""
+            /// <summary>Peepholes, coupled gates and a projection.</summary>
+            [RnnModel(InputSize = 8)]
+            public partial class LstmVariants
+            {
+                /// <summary>Memory.</summary>
+                [Lstm(33, Projection = 12, Peepholes = true, CoupledInputForget = true, GateActivation = Activation.HardSigmoid)]
+                public partial LstmLayer Encoder { get; }
+            }
+            """, ["Forward.Vector128"]),
+        ["Classifier"] = ("""
+            /// <summary>Reads both ways, answers once.</summary>
+            [RnnModel(InputSize = 28, Output = OutputTransform.Softmax)]
+            public partial class Classifier
+            {
+                /// <summary>Memory.</summary>
+                [Lstm(40, Bidirectional = true, ReturnSequences = false)] public partial LstmLayer Encoder { get; }
+                /// <summary>Scores.</summary>
+                [Dense(10)] public partial DenseLayer Head { get; }
+            }
+            """, ["Card"]),
+        ["LanguageModel"] = ("""
+            /// <summary>Tokens in, scores of the next token out.</summary>
+            [RnnModel]
+            public partial class LanguageModel
+            {
+                /// <summary>Letters.</summary>
+                [Embedding(65, 16)] public partial EmbeddingLayer Letters { get; }
+                /// <summary>Memory.</summary>
+                [Gru(32)] public partial GruLayer Memory { get; }
+                /// <summary>Scores.</summary>
+                [Dense(65)] public partial DenseLayer Scores { get; }
+            }
+            """, ["Card"]),
+        ["Branches"] = ("""
+            /// <summary>A skip connection and a normalised sum.</summary>
+            [RnnModel(InputSize = 6)]
+            public partial class Branches
+            {
+                /// <summary>One way.</summary>
+                [Gru(6)] public partial GruLayer Left { get; }
+                /// <summary>The other.</summary>
+                [Dense(6, Activation = Activation.Tanh)] public partial DenseLayer Right { get; }
+                /// <summary>Both.</summary>
+                [Add(nameof(Left), nameof(Right))] public partial AddLayer Sum { get; }
+                /// <summary>Normalised.</summary>
+                [LayerNorm] public partial LayerNormLayer Norm { get; }
+                /// <summary>Thinned.</summary>
+                [Dropout(0.25f)] public partial DropoutLayer Thin { get; }
+                /// <summary>Joined.</summary>
+                [Concat(nameof(Thin), nameof(Left))] public partial ConcatLayer Joined { get; }
+            }
+            """, ["Card"]),
+        ["Nested"] = ("""
+            namespace Deep.Inside;
+            /// <summary>Around.</summary>
+            public static partial class Outer
+            {
+                /// <summary>Within.</summary>
+                public partial record struct Middle
+                {
+                    /// <summary>A class named by a keyword.</summary>
+                    [RnnModel(InputSize = 4)]
+                    public partial class @class
+                    {
+                        /// <summary>A property named by a keyword.</summary>
+                        [Elman(4)] public partial ElmanLayer @event { get; }
+                    }
+                }
+            }
+            """, ["Card"]),
+    };
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+using Microsoft.CodeAnalysis;
+
+namespace RnnCodegen.Generators.Tests.Snapshots;
+
+/// <summary>Does it still read well, and does it compile without a warning?</summary>
+public class SnapshotTests
+{
+    public static TheoryData<string, string> Files
+    {
+        get
+        {
+            var data = new TheoryData<string, string>();
+            foreach (var (name, (_, files)) in ModelSources.All)
+            {
+                foreach (var file in files)
+                {
+                    data.Add(name, file);
+                }
+            }
+
+            return data;
+        }
+    }
+
+    public static TheoryData<string> Models => [.. ModelSources.All.Keys];
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void TextIsAsAgreed(string model, string file)
+    {
+        var (files, _) = Generation.Run(ModelSources.All[model].Source);
+        Baseline.Match(files.Single(f => f.Key.EndsWith($".{file}.g.cs", StringComparison.Ordinal)).Value, $"{model}.{file}");
+    }
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void CompilesWithoutWarnings(string model)
+    {
+        var (_, compilation) = Generation.Run(ModelSources.All[model].Source);
+        using var assembly = new MemoryStream();
+        Assert.Empty(compilation.Emit(assembly).Diagnostics.Where(d => d.Severity != DiagnosticSeverity.Hidden));
+    }
+
+    [Fact]
+    public void TextDoesNotDependOnTheCulture()
+    {
+        var source = ModelSources.All["GruResetAfter"].Source;
+        var (expected, _) = Generation.Run(source);
+        var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        culture.NumberFormat.NegativeSign = "\u2212";
+        culture.NumberFormat.NumberDecimalSeparator = ",";
+        culture.NumberFormat.NumberGroupSeparator = ".";
+        var before = CultureInfo.CurrentCulture;
+        CultureInfo.CurrentCulture = culture;
+        try
+        {
+            Assert.Equal(expected, Generation.Run(source).Files);
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    [Fact]
+    public void LinesEndWithLineFeedsOnly()
+    {
+        var (files, _) = Generation.Run(ModelSources.All["Lstm"].Source);
+        Assert.All(files.Values, text => Assert.DoesNotContain('\r', text));
+    }
+}
