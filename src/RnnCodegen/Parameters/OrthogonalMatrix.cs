@@ -3,12 +3,14 @@ using System.Runtime.Intrinsics;
 
 namespace RnnCodegen;
 
-/// <summary>Random matrices with orthonormal columns (or rows, where there are fewer rows), uniformly distributed over all such matrices.</summary>
+/// <summary>
+/// Random matrices with orthonormal columns (or rows, where there are fewer rows), uniformly distributed over all such matrices.
+/// </summary>
 internal static class OrthogonalMatrix
 {
     /// <summary>
-    /// Fills a row-major matrix with the Q of a normal matrix's QR decomposition, by Gram and Schmidt in double precision. It makes R's diagonal
-    /// positive, which is the sign fix that makes Q uniform (Mezzadri, 2007).
+    /// Fills a row-major matrix with the Q of a normal matrix's QR decomposition, by Gram and Schmidt in double precision. It makes R's
+    /// diagonal positive, which is the sign fix that makes Q uniform (Mezzadri, 2007).
     /// </summary>
     public static void Fill(Span<float> values, int rows, int columns, SeededRandom random)
     {

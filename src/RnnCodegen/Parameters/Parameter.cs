@@ -35,10 +35,14 @@ public sealed class Parameter
     /// <summary>The values shaped as <see cref="Shape"/>.</summary>
     public ReadOnlyTensorSpan<float> Tensor => new(Values, _lengths);
 
-    /// <summary>The values for writing, row after row. Call it anew for each round of writes: see <see cref="ParameterSet.Edit"/>.</summary>
+    /// <summary>
+    /// The values for writing, row after row. Call it anew for each round of writes: see <see cref="ParameterSet.Edit"/>.
+    /// </summary>
     public Span<float> Edit() => _owner.Edit().Slice(Info.Offset, Info.Length);
 
-    /// <summary>The values for writing, shaped as <see cref="Shape"/>. Call it anew for each round of writes: see <see cref="ParameterSet.Edit"/>.</summary>
+    /// <summary>
+    /// The values for writing, shaped as <see cref="Shape"/>. Call it anew for each round of writes: see <see cref="ParameterSet.Edit"/>.
+    /// </summary>
     public TensorSpan<float> EditTensor() => new(Edit(), _lengths);
 
     /// <summary>Name and shape, e.g. <c>Encoder.weight_ih_l0 [256, 40]</c>.</summary>

@@ -25,18 +25,21 @@ public sealed class ParameterSet
             var info = tensors[i];
             if (info.Rows <= 0 || info.Columns < 0)
             {
-                throw new ArgumentException($"Tensor '{info.Name}' has the shape [{info.Rows}, {info.Columns}]: sizes must be positive.", nameof(tensors));
+                throw new ArgumentException(
+                    $"Tensor '{info.Name}' has the shape [{info.Rows}, {info.Columns}]: sizes must be positive.", nameof(tensors));
             }
 
             if (info.Offset != end)
             {
-                throw new ArgumentException($"Tensor '{info.Name}' starts at {info.Offset} but the one before it ends at {end}.", nameof(tensors));
+                throw new ArgumentException(
+                    $"Tensor '{info.Name}' starts at {info.Offset} but the one before it ends at {end}.", nameof(tensors));
             }
 
             end += (long)info.Rows * Math.Max(1, info.Columns);
             if (end > Array.MaxLength)
             {
-                throw new ArgumentException($"The tensors up to '{info.Name}' hold {end} values, more than {Array.MaxLength}.", nameof(tensors));
+                throw new ArgumentException(
+                    $"The tensors up to '{info.Name}' hold {end} values, more than {Array.MaxLength}.", nameof(tensors));
             }
 
             _tensors[i] = new Parameter(this, info);
@@ -90,7 +93,8 @@ public sealed class ParameterSet
 
     /// <summary>
     /// All values for writing. Models keep packed copies of their weights and rebuild them when <see cref="Version"/> changes, so call this
-    /// anew for each round of writes; a span kept across a model's use writes values the model does not see. Not while another thread uses the model.
+    /// anew for each round of writes; a span kept across a model's use writes values the model does not see. Not while another thread uses
+    /// the model.
     /// </summary>
     public Span<float> Edit()
     {
@@ -116,7 +120,8 @@ public sealed class ParameterSet
     {
         if (_tensors.Length != other._tensors.Length)
         {
-            throw new ArgumentException($"Expected a set of {_tensors.Length} tensors, got {other._tensors.Length}; create it with the same model.", argument);
+            throw new ArgumentException(
+                $"Expected a set of {_tensors.Length} tensors, got {other._tensors.Length}; create it with the same model.", argument);
         }
 
         for (var i = 0; i < _tensors.Length; i++)
@@ -124,7 +129,8 @@ public sealed class ParameterSet
             var (a, b) = (_tensors[i].Info, other._tensors[i].Info);
             if (!ReferenceEquals(a, b) && (a.Name != b.Name || a.Rows != b.Rows || a.Columns != b.Columns))
             {
-                throw new ArgumentException($"Tensor {i} should be {_tensors[i]} but is {other._tensors[i]}; create the set with the same model.", argument);
+                throw new ArgumentException(
+                    $"Tensor {i} should be {_tensors[i]} but is {other._tensors[i]}; create the set with the same model.", argument);
             }
         }
     }

@@ -9,8 +9,8 @@ public static class GradientClipping
     private const double Epsilon = 1e-6;
 
     /// <summary>
-    /// Scales all gradients by maxNorm / (norm + 1e-6) where that is less than 1, as PyTorch's <c>clip_grad_norm_</c>. The norm is summed in
-    /// double precision in a fixed order. Gradients whose norm is not finite are left as they are.
+    /// Scales all gradients by maxNorm / (norm + 1e-6) where that is less than 1, as PyTorch's <c>clip_grad_norm_</c>. The norm is summed
+    /// in double precision in a fixed order. Gradients whose norm is not finite are left as they are.
     /// </summary>
     /// <param name="gradients">The gradients of all parameters.</param>
     /// <param name="maxNorm">Largest norm allowed; infinity only measures.</param>

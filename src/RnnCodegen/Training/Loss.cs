@@ -35,7 +35,9 @@ public abstract class Loss
     /// <param name="gradient">Receives d loss / d output, [T, B, F], 0 past a sample's length; empty when not wanted.</param>
     /// <param name="shape">The sizes.</param>
     /// <returns>The loss, a mean over what is valid.</returns>
-    /// <exception cref="ArgumentException">A span's size does not fit the shape, a class id is not from 0 to F - 1, or no row is valid.</exception>
+    /// <exception cref="ArgumentException">
+    /// A span's size does not fit the shape, a class id is not from 0 to F - 1, or no row is valid.
+    /// </exception>
     /// <exception cref="NotSupportedException">This loss takes values.</exception>
     public virtual float Compute(ReadOnlySpan<float> output, ReadOnlySpan<int> target, Span<float> gradient, LossShape shape) =>
         throw new NotSupportedException("This loss takes values (float), not class ids (int).");

@@ -24,7 +24,9 @@ public abstract class Optimizer
     /// <summary>One step of the parameters.</summary>
     /// <param name="parameters">The parameters to change; the same at each step.</param>
     /// <param name="gradients">Their gradients; not changed.</param>
-    /// <exception cref="ArgumentException">The gradients are another model's, or the optimizer was used with other parameters before.</exception>
+    /// <exception cref="ArgumentException">
+    /// The gradients are another model's, or the optimizer was used with other parameters before.
+    /// </exception>
     public void Step(ParameterSet parameters, ParameterSet gradients)
     {
         ArgumentNullException.ThrowIfNull(parameters);
@@ -37,7 +39,8 @@ public abstract class Optimizer
         }
         else if (!ReferenceEquals(_parameters, parameters))
         {
-            throw new ArgumentException("This optimizer holds the state of other parameters; create one for each model.", nameof(parameters));
+            throw new ArgumentException(
+                "This optimizer holds the state of other parameters; create one for each model.", nameof(parameters));
         }
 
         StepCount++;

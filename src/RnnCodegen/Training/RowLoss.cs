@@ -4,7 +4,9 @@ namespace RnnCodegen;
 internal abstract class RowLoss<TTarget> : Loss
     where TTarget : unmanaged
 {
-    /// <summary>Elements are worked on in parts of this size, so that the sums are the same with and without a gradient to write to.</summary>
+    /// <summary>
+    /// Elements are worked on in parts of this size, so that the sums are the same with and without a gradient to write to.
+    /// </summary>
     protected const int Part = 512;
 
     /// <summary>Refuses targets before anything is written.</summary>

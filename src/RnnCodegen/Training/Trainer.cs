@@ -29,7 +29,9 @@ public sealed class Trainer<TModel>
         _gradients = _core.CreateGradients();
     }
 
-    /// <summary>Largest global norm of a batch's gradients, see <see cref="GradientClipping"/>; infinity, the default, does not clip.</summary>
+    /// <summary>
+    /// Largest global norm of a batch's gradients, see <see cref="GradientClipping"/>; infinity, the default, does not clip.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>
     public float ClipNorm
     {
@@ -56,7 +58,9 @@ public sealed class Trainer<TModel>
     /// <param name="cancellation">Stops training between two batches.</param>
     /// <returns>The losses of each epoch.</returns>
     /// <exception cref="ArgumentException">A set is empty, or does not fit the model or the loss; nothing was trained.</exception>
-    /// <exception cref="TrainingDivergedException">A loss or gradient is not finite; the parameters are those before that batch.</exception>
+    /// <exception cref="TrainingDivergedException">
+    /// A loss or gradient is not finite; the parameters are those before that batch.
+    /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled; the parameters are those after the last batch.</exception>
     public TrainingResult Fit(
         TrainingSet training, TrainingSet? validation, int epochs, IProgress<TrainingProgress>? progress = null,

@@ -86,12 +86,15 @@ public sealed class TrainingSet
 
         if (_inputSize != model.InputSize)
         {
-            throw new ArgumentException($"The set has {DescribeInput(_inputSize)}, but {model.Name} takes {DescribeInput(model.InputSize)}.", argument);
+            throw new ArgumentException(
+                $"The set has {DescribeInput(_inputSize)}, but {model.Name} takes {DescribeInput(model.InputSize)}.", argument);
         }
 
         if (HasClasses != loss.TakesClasses)
         {
-            throw new ArgumentException($"The set's targets are {DescribeTarget(!loss.TakesClasses)}, but the loss takes {DescribeTarget(loss.TakesClasses)}.", argument);
+            throw new ArgumentException(
+                $"The set's targets are {DescribeTarget(!loss.TakesClasses)}, but the loss takes {DescribeTarget(loss.TakesClasses)}.",
+                argument);
         }
 
         for (var i = 0; i < Count; i++)
@@ -104,7 +107,8 @@ public sealed class TrainingSet
             if (length != expected)
             {
                 throw new ArgumentException(
-                    $"Sample {i} of {sample.Steps} steps has {length} target elements, but {model.Name} and the loss need {expected}.", argument);
+                    $"Sample {i} of {sample.Steps} steps has {length} target elements, but {model.Name} and the loss need {expected}.",
+                    argument);
             }
 
             CheckIds(sample.Tokens.Span, model.Vocabulary, "Token", i, argument);
@@ -141,7 +145,8 @@ public sealed class TrainingSet
     {
         if (!TakesTokens)
         {
-            throw new ArgumentException($"This set takes rows of {_inputSize} features; create one with OfTokens for tokens.", nameof(tokens));
+            throw new ArgumentException(
+                $"This set takes rows of {_inputSize} features; create one with OfTokens for tokens.", nameof(tokens));
         }
 
         return tokens.Length > 0 ? tokens.Length : throw new ArgumentException("A sequence needs at least one token.", nameof(tokens));
@@ -151,7 +156,8 @@ public sealed class TrainingSet
     {
         if (HasClasses is { } has && has != classes)
         {
-            throw new ArgumentException($"This set's targets are {DescribeTarget(has)}; put {DescribeTarget(classes)} into another set.", "target");
+            throw new ArgumentException(
+                $"This set's targets are {DescribeTarget(has)}; put {DescribeTarget(classes)} into another set.", "target");
         }
 
         HasClasses = classes;

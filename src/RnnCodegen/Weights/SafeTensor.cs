@@ -12,7 +12,9 @@ public sealed class SafeTensor
     /// <param name="name">Its name in the file.</param>
     /// <param name="shape">Sizes, outermost first; empty for a single value.</param>
     /// <param name="values">The values, row-major.</param>
-    /// <exception cref="ArgumentException">The name is empty or the format's reserved one, or the shape does not say how many values there are.</exception>
+    /// <exception cref="ArgumentException">
+    /// The name is empty or the format's reserved one, or the shape does not say how many values there are.
+    /// </exception>
     public SafeTensor(string name, IReadOnlyList<int> shape, ReadOnlyMemory<float> values)
         : this(name, shape, SafeTensorsHeader.Float32)
     {
@@ -33,7 +35,8 @@ public sealed class SafeTensor
         if (count != values.Length)
         {
             throw new ArgumentException(
-                $"Tensor '{name}' of shape {SafeTensorsHeader.Describe(shape)} has {count} values, but {values.Length} were given.", nameof(values));
+                $"Tensor '{name}' of shape {SafeTensorsHeader.Describe(shape)} has {count} values, but {values.Length} were given.",
+                nameof(values));
         }
 
         _floats = values;

@@ -2,7 +2,9 @@ using System.Numerics.Tensors;
 
 namespace RnnCodegen;
 
-/// <summary>Saves and loads parameters in the safetensors format, under the names and in the layout of PyTorch's state dictionaries.</summary>
+/// <summary>
+/// Saves and loads parameters in the safetensors format, under the names and in the layout of PyTorch's state dictionaries.
+/// </summary>
 public static class SafeTensors
 {
     /// <summary>Saves all tensors; an existing file is replaced only once the new one is completely on the disk.</summary>
@@ -38,7 +40,8 @@ public static class SafeTensors
             if (!parameters.TryGet(tensor.Name, out _))
             {
                 throw new InvalidDataException(
-                    $"'{path}': the model has no tensor '{tensor.Name}'. {NearestNames.Describe(tensor.Name, parameters.Tensors.Select(t => t.Name))}");
+                    $"'{path}': the model has no tensor '{tensor.Name}'. " +
+                    NearestNames.Describe(tensor.Name, parameters.Tensors.Select(t => t.Name)));
             }
         }
 
@@ -53,24 +56,28 @@ public static class SafeTensors
         if (!file.TryGet(expected.Name, out var found))
         {
             throw new InvalidDataException(
-                $"'{path}': the model needs tensor {expected}, which the file lacks. {NearestNames.Describe(expected.Name, file.Tensors.Select(t => t.Name))}");
+                $"'{path}': the model needs tensor {expected}, which the file lacks. " +
+                NearestNames.Describe(expected.Name, file.Tensors.Select(t => t.Name)));
         }
 
         if (found.DataType != SafeTensorsHeader.Float32)
         {
-            throw new InvalidDataException($"'{path}': tensor {expected} must be F32, but the file's is {found.DataType}; convert it first.");
+            throw new InvalidDataException(
+                $"'{path}': tensor {expected} must be F32, but the file's is {found.DataType}; convert it first.");
         }
 
         if (!found.Shape.SequenceEqual(expected.Shape))
         {
             throw new InvalidDataException(
-                $"'{path}': tensor '{expected.Name}' must have shape {SafeTensorsHeader.Describe(expected.Shape)}, but the file's has {SafeTensorsHeader.Describe(found.Shape)}.");
+                $"'{path}': tensor '{expected.Name}' must have shape {SafeTensorsHeader.Describe(expected.Shape)}, " +
+                $"but the file's has {SafeTensorsHeader.Describe(found.Shape)}.");
         }
 
         if (!TensorPrimitives.IsFiniteAll(found.Floats))
         {
             var index = found.Floats.IndexOfAnyExceptInRange(float.MinValue, float.MaxValue);
-            throw new InvalidDataException($"'{path}': value {index} of tensor {expected} is {found.Floats[index]}; weights must be finite.");
+            throw new InvalidDataException(
+                $"'{path}': value {index} of tensor {expected} is {found.Floats[index]}; weights must be finite.");
         }
     }
 }

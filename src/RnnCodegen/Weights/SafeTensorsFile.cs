@@ -36,7 +36,9 @@ public sealed class SafeTensorsFile
 
     /// <summary>Reads a whole file.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="InvalidDataException">It is not a valid safetensors file; the message names the file, the tensor and what was expected.</exception>
+    /// <exception cref="InvalidDataException">
+    /// It is not a valid safetensors file; the message names the file, the tensor and what was expected.
+    /// </exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static SafeTensorsFile Read(string path)
     {
@@ -78,7 +80,8 @@ public sealed class SafeTensorsFile
         var header = SafeTensorsHeader.Write(tensors, metadata);
         if (header.Length > SafeTensorsHeader.MaxLength)
         {
-            throw new ArgumentException($"The header takes {header.Length} bytes, more than the format's {SafeTensorsHeader.MaxLength}.", nameof(tensors));
+            throw new ArgumentException(
+                $"The header takes {header.Length} bytes, more than the format's {SafeTensorsHeader.MaxLength}.", nameof(tensors));
         }
 
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
@@ -112,7 +115,8 @@ public sealed class SafeTensorsFile
         Span<byte> prefix = stackalloc byte[sizeof(ulong)];
         if (stream.Length < prefix.Length)
         {
-            throw new InvalidDataException($"'{path}': the file has {stream.Length} bytes, too few for the 8-byte length that starts a safetensors file.");
+            throw new InvalidDataException(
+                $"'{path}': the file has {stream.Length} bytes, too few for the 8-byte length that starts a safetensors file.");
         }
 
         stream.ReadExactly(prefix);
@@ -121,7 +125,8 @@ public sealed class SafeTensorsFile
         if (length > SafeTensorsHeader.MaxLength)
         {
             throw new InvalidDataException(
-                $"'{path}': the header claims {length} bytes, more than the format's {SafeTensorsHeader.MaxLength}: this is not a safetensors file.");
+                $"'{path}': the header claims {length} bytes, more than the format's {SafeTensorsHeader.MaxLength}: " +
+                "this is not a safetensors file.");
         }
 
         if (length > (ulong)rest)
@@ -139,7 +144,8 @@ public sealed class SafeTensorsFile
         var length = entry.End - entry.Begin;
         if (length > Array.MaxLength)
         {
-            throw new InvalidDataException($"'{path}': tensor '{entry.Name}' has {length} bytes; at most {Array.MaxLength} a tensor can be read.");
+            throw new InvalidDataException(
+                $"'{path}': tensor '{entry.Name}' has {length} bytes; at most {Array.MaxLength} a tensor can be read.");
         }
 
         if (entry.DataType == SafeTensorsHeader.Float32)

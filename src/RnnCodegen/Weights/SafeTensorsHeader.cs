@@ -164,7 +164,9 @@ internal sealed class SafeTensorsHeader
             switch (field)
             {
                 case "dtype":
-                    dataType = reader.TokenType == JsonTokenType.String ? reader.GetString() : throw Bad($"tensor '{name}': dtype must be a string.");
+                    dataType = reader.TokenType == JsonTokenType.String
+                        ? reader.GetString()
+                        : throw Bad($"tensor '{name}': dtype must be a string.");
                     break;
                 case "shape":
                     shape = ReadNumbers(ref reader, name, "shape", int.MaxValue);
@@ -233,12 +235,16 @@ internal sealed class SafeTensorsHeader
         {
             if (entry.End > dataLength)
             {
-                throw Bad($"tensor '{entry.Name}' ends at byte {entry.End}, but the file holds {dataLength} bytes of data: it is truncated or corrupt.");
+                throw Bad(
+                    $"tensor '{entry.Name}' ends at byte {entry.End}, but the file holds {dataLength} bytes of data: " +
+                    "it is truncated or corrupt.");
             }
 
             if (entry.Begin != end)
             {
-                throw Bad($"tensor '{entry.Name}' starts at byte {entry.Begin} but {before} ends at {end}: tensors must not overlap or leave gaps.");
+                throw Bad(
+                    $"tensor '{entry.Name}' starts at byte {entry.Begin} but {before} ends at {end}: " +
+                    "tensors must not overlap or leave gaps.");
             }
 
             (end, before) = (entry.End, $"tensor '{entry.Name}'");
