@@ -8,26 +8,20 @@ namespace RnnCodegen;
 /// </summary>
 public sealed unsafe class ModelState
 {
-    private readonly AlignedBuffer _buffer;
     private readonly int[] _offsets;
+    private AlignedBuffer _buffer = new(1);
 
     internal ModelState(ModelDefinition definition, int batch, int workspace)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
         Definition = definition;
-        Batch = batch;
         _offsets = new int[definition.State.Count + 1];
-        for (var k = 0; k < definition.State.Count; k++)
-        {
-            _offsets[k + 1] = checked(_offsets[k] + (Stride(definition.State[k].Size) * batch));
-        }
-
-        _buffer = new AlignedBuffer(Math.Max(1, _offsets[^1]));
         Workspace = new AlignedBuffer(Math.Max(1, workspace));
+        Reshape(batch);
     }
 
     /// <summary>Samples B.</summary>
-    public int Batch { get; }
+    public int Batch { get; private set; }
 
     /// <summary>The state's vectors, in the order of <see cref="CopyTo(Span{float})"/>.</summary>
     public IReadOnlyList<StateSlot> Slots => Definition.State;
@@ -62,7 +56,7 @@ public sealed unsafe class ModelState
     }
 
     /// <summary>Sets all values to 0, the state before the first step.</summary>
-    public void Reset() => _buffer.Span.Clear();
+    public void Reset() => Values.Clear();
 
     /// <summary>Takes the values of another state of the same model and batch.</summary>
     public void CopyFrom(ModelState other)
@@ -73,7 +67,7 @@ public sealed unsafe class ModelState
             throw new ArgumentException($"A state of {other.Definition.Name} with {other.Batch} samples does not fit one of {Definition.Name} with {Batch}.", nameof(other));
         }
 
-        other._buffer.Span.CopyTo(_buffer.Span);
+        other.Values.CopyTo(Values);
     }
 
     /// <summary>Writes all values: vector after vector [B, size], without padding.</summary>
@@ -151,7 +145,25 @@ public sealed unsafe class ModelState
         }
     }
 
+    /// <summary>Sets B; the values are undefined afterwards. Allocates only where the state has never been as large.</summary>
+    internal void Reshape(int batch)
+    {
+        for (var k = 0; k < Slots.Count; k++)
+        {
+            _offsets[k + 1] = checked(_offsets[k] + (Stride(Slots[k].Size) * batch));
+        }
+
+        if (_buffer.Length < _offsets[^1])
+        {
+            _buffer = new AlignedBuffer(_offsets[^1]);
+        }
+
+        Batch = batch;
+    }
+
     internal bool IsCompatible(ModelDefinition definition, int batch) => ReferenceEquals(Definition, definition) && Batch == batch;
+
+    private Span<float> Values => _buffer.Span[.._offsets[^1]];
 
     private static int Stride(int size) => (size + 15) / 16 * 16;
 

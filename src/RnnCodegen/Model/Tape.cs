@@ -45,9 +45,9 @@ public sealed unsafe class Tape
     internal float* Workspace => _workspace.Pointer;
 
     /// <summary>State of the pass in progress.</summary>
-    internal ModelState State { get; private set; }
+    internal ModelState State { get; }
 
-    internal ModelState StateGradient { get; private set; }
+    internal ModelState StateGradient { get; }
 
     internal bool IsFilled { get; set; }
 
@@ -74,11 +74,8 @@ public sealed unsafe class Tape
 
         _memory = Grow(_memory, _kernels.TapeLength(steps, batch));
         _workspace = Grow(_workspace, _kernels.TrainingWorkspaceLength(steps, batch));
-        if (State.Batch != batch)
-        {
-            State = new ModelState(Definition, batch, 0);
-            StateGradient = new ModelState(Definition, batch, 0);
-        }
+        State.Reshape(batch);
+        StateGradient.Reshape(batch);
 
         if (Definition.TakesTokens && _tokens.Length < steps * batch)
         {
