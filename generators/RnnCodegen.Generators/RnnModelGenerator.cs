@@ -11,20 +11,51 @@ namespace RnnCodegen.Generators;
 [Generator(LanguageNames.CSharp)]
 public sealed class RnnModelGenerator : IIncrementalGenerator
 {
+    /// <summary>Name of the step that reads classes.</summary>
+    internal const string Parsed = nameof(Parsed);
+
+    /// <summary>Name of the step whose results are emitted.</summary>
+    internal const string Models = nameof(Models);
+
+    /// <summary>Name of the step whose results are reported.</summary>
+    internal const string Findings = nameof(Findings);
+
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
-        var models = context.SyntaxProvider
+        var parsed = context.SyntaxProvider
             .ForAttributeWithMetadataName(
-                "RnnCodegen.RnnModelAttribute",
-                static (node, _) => node is ClassDeclarationSyntax,
-                static (c, _) => ModelParser.Parse((INamedTypeSymbol)c.TargetSymbol, c.Attributes[0]))
-            .Where(static m => m is not null);
+                ModelParser.AttributeName,
+                static (node, _) => node is ClassDeclarationSyntax or RecordDeclarationSyntax,
+                ModelParser.Parse)
+            .WithTrackingName(Parsed);
+
+        var models = parsed.Select(static (p, _) => p.Model).Where(static m => m is not null).WithTrackingName(Models);
         context.RegisterSourceOutput(models, static (c, model) =>
         {
             foreach (var (name, text) in ModelEmitter.Emit(model!))
             {
                 c.AddSource(name, SourceText.From(text, Encoding.UTF8));
+            }
+        });
+
+        // Findings meet the compilation only here, to stand in its trees: a class without any costs nothing.
+        var findings = parsed.Select(static (p, _) => p.Diagnostics).Where(static d => d.Count > 0).WithTrackingName(Findings);
+        context.RegisterSourceOutput(findings.Combine(context.CompilationProvider), static (c, found) =>
+        {
+            foreach (var finding in found.Left)
+            {
+                c.ReportDiagnostic(finding.In(found.Right));
+            }
+        });
+
+        var aot = context.AnalyzerConfigOptionsProvider.Select(static (p, _) => AotSettings.Read(p.GlobalOptions).Check());
+        var anyModel = models.Collect().Select(static (m, _) => m.Length > 0);
+        context.RegisterSourceOutput(aot.Combine(anyModel), static (c, project) =>
+        {
+            if (project is { Left: { } finding, Right: true })
+            {
+                c.ReportDiagnostic(Diagnostic.Create(finding.Rule, Location.None, [.. finding.Arguments]));
             }
         });
     }

@@ -1,74 +1,117 @@
+using System.Globalization;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using RnnCodegen.Generators.Diagnostics;
 using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Parsing;
 
-/// <summary>Symbols to specs.</summary>
+/// <summary>Symbols to specs: reads one annotated class, and reports all that is wrong with it at once.</summary>
 internal static class ModelParser
 {
-    public static ModelSpec? Parse(INamedTypeSymbol type, AttributeData model)
+    public const string AttributeName = "RnnCodegen.RnnModelAttribute";
+
+    public static ParseResult Parse(GeneratorAttributeSyntaxContext context, CancellationToken cancellation)
     {
-        var layers = new List<LayerSpec>();
-        foreach (var property in type.GetMembers().OfType<IPropertySymbol>())
+        var type = (INamedTypeSymbol)context.TargetSymbol;
+        var node = (TypeDeclarationSyntax)context.TargetNode;
+        var data = type.GetAttributes().First(a => a.AttributeClass?.ToDisplayString() == AttributeName);
+        if (data.ApplicationSyntaxReference?.GetSyntax(cancellation) is not AttributeSyntax syntax || !node.AttributeLists.Any(l => l.Attributes.Contains(syntax)))
         {
-            var attribute = property.GetAttributes().FirstOrDefault(a => a.AttributeClass?.ContainingNamespace.ToDisplayString() == "RnnCodegen");
-            if (attribute is not null)
+            return ParseResult.Nothing;
+        }
+
+        var diagnostics = new DiagnosticBag();
+        var attribute = new AttributeReader(data, syntax, type.Name, diagnostics);
+        var shell = new ClassParser(type, node, diagnostics);
+        shell.Check((CSharpCompilationOptions)context.SemanticModel.Compilation.Options);
+        cancellation.ThrowIfCancellationRequested();
+
+        var drafts = ReadLayers(type, diagnostics);
+        var output = attribute.Member("Output", OutputTransformKind.None, "OutputTransform");
+        var inputSize = InputSize(attribute, drafts, diagnostics);
+        var resolver = new SourceResolver(type.Name, inputSize, drafts, diagnostics);
+        var layers = resolver.Resolve();
+        CheckWhole(node, attribute, output, drafts, layers, resolver, diagnostics);
+        var isSound = diagnostics.Errors == 0 && !attribute.IsMalformed && layers.All(l => l is not null);
+        var model = !isSound ? null : new ModelSpec(
+            type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString(),
+            shell.ContainingTypes(),
+            type.Name,
+            inputSize,
+            output,
+            layers.Select(l => l!).ToEquatableArray());
+        return new ParseResult(model, diagnostics.ToEquatableArray());
+    }
+
+    private static List<LayerDraft> ReadLayers(INamedTypeSymbol type, DiagnosticBag diagnostics)
+    {
+        var drafts = new List<LayerDraft>();
+        foreach (var draft in type.GetMembers().OfType<IPropertySymbol>().Select(p => LayerParser.Parse(p, diagnostics)).OfType<LayerDraft>())
+        {
+            if (drafts.Find(d => d.Name != draft.Name && string.Equals(d.Name, draft.Name, StringComparison.OrdinalIgnoreCase)) is { } twin)
             {
-                layers.Add(Layer(property, attribute, layers));
+                diagnostics.Report(LayerRules.LayerNamesDifferByCase, draft.Place, draft.Name, twin.Name);
             }
+
+            if (drafts.Count > 0 && drafts[0].Part != draft.Part)
+            {
+                diagnostics.Report(LayerRules.LayersInSeveralParts, draft.Place, draft.Name, drafts[0].Name);
+            }
+
+            drafts.Add(draft);
         }
 
-        if (layers.Count == 0)
-        {
-            return null;
-        }
-
-        var containing = new List<ContainingTypeSpec>();
-        for (var t = type.ContainingType; t is not null; t = t.ContainingType)
-        {
-            containing.Insert(0, new ContainingTypeSpec((t.IsRecord ? "record " : "") + (t.TypeKind == TypeKind.Struct ? "struct" : t.IsRecord ? "" : "class"), t.Name));
-        }
-
-        var ns = type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString();
-        return new ModelSpec(
-            ns, containing.ToEquatableArray(), type.Name, Get(model, "InputSize", 0), (OutputTransformKind)Get(model, "Output", 0), layers.ToEquatableArray());
+        return drafts;
     }
 
-    private static T Get<T>(AttributeData attribute, string name, T otherwise)
+    private static int InputSize(AttributeReader attribute, List<LayerDraft> drafts, DiagnosticBag diagnostics)
     {
-        var named = attribute.NamedArguments.FirstOrDefault(a => a.Key == name);
-        return named.Key is null || named.Value.Value is null ? otherwise : (T)named.Value.Value;
+        var takesTokens = drafts.Count > 0 && drafts[0].Kind.Name == "Embedding";
+        if (attribute.Has("InputSize"))
+        {
+            if (!takesTokens)
+            {
+                return attribute.Size("InputSize", 0, 1, Limits.Units);
+            }
+
+            diagnostics.Report(ClassRules.InputSizeOfTokens, attribute.At("InputSize"), attribute.Owner, drafts[0].Name);
+        }
+        else if (!takesTokens && drafts.Count > 0)
+        {
+            diagnostics.Report(ClassRules.InputSizeMissing, attribute.Name, attribute.Owner);
+        }
+
+        return 0;
     }
 
-    private static LayerSpec Layer(IPropertySymbol property, AttributeData a, List<LayerSpec> earlier)
+    /// <summary>What can only be said of all layers together.</summary>
+    private static void CheckWhole(
+        TypeDeclarationSyntax node, AttributeReader attribute, OutputTransformKind output,
+        List<LayerDraft> drafts, IReadOnlyList<LayerSpec?> layers, SourceResolver resolver, DiagnosticBag diagnostics)
     {
-        var name = property.Name;
-        var modifiers = property.DeclaredAccessibility == Accessibility.Public ? "public" : property.DeclaredAccessibility == Accessibility.Internal ? "internal" : "private";
-        var from = Get<string?>(a, "From", null);
-        var source = from is null ? earlier.Count - 1 : earlier.FindIndex(l => l.Name == from);
-        EquatableArray<int> one = new[] { source }.ToEquatableArray();
-        ActivationKind Act(string key, ActivationKind otherwise) => (ActivationKind)Get(a, key, (int)otherwise);
-        var units = a.ConstructorArguments.Length > 0 && a.ConstructorArguments[0].Kind != TypedConstantKind.Array && a.ConstructorArguments[0].Value is int n ? n : 0;
-        var many = a.ConstructorArguments.Length > 0 && a.ConstructorArguments[0].Kind == TypedConstantKind.Array
-            ? a.ConstructorArguments[0].Values.Select(v => earlier.FindIndex(l => l.Name == (string?)v.Value)).ToEquatableArray()
-            : one;
-        return a.AttributeClass!.Name switch
+        var identifier = LocationInfo.Of(node.Identifier);
+        var total = resolver.Parameters.Sum();
+        if (total == 0 && layers.All(l => l is not null))
         {
-            "LstmAttribute" => new LstmSpec(
-                name, modifiers, one, units, Get(a, "Layers", 1), Get(a, "Bidirectional", false), Get(a, "Dropout", 0f), Get(a, "ReturnSequences", true), Get(a, "Bias", true),
-                Get(a, "Projection", 0), Get(a, "Peepholes", false), Get(a, "CoupledInputForget", false), Act("GateActivation", ActivationKind.Sigmoid), Act("Activation", ActivationKind.Tanh)),
-            "GruAttribute" => new GruSpec(
-                name, modifiers, one, units, Get(a, "Layers", 1), Get(a, "Bidirectional", false), Get(a, "Dropout", 0f), Get(a, "ReturnSequences", true), Get(a, "Bias", true),
-                Get(a, "ResetAfter", true), Act("GateActivation", ActivationKind.Sigmoid), Act("Activation", ActivationKind.Tanh)),
-            "ElmanAttribute" => new ElmanSpec(
-                name, modifiers, one, units, Get(a, "Layers", 1), Get(a, "Bidirectional", false), Get(a, "Dropout", 0f), Get(a, "ReturnSequences", true), Get(a, "Bias", true),
-                Act("Activation", ActivationKind.Tanh)),
-            "EmbeddingAttribute" => new EmbeddingSpec(name, modifiers, one, units, (int)a.ConstructorArguments[1].Value!),
-            "DenseAttribute" => new DenseSpec(name, modifiers, one, units, Act("Activation", ActivationKind.Linear), Get(a, "Bias", true)),
-            "DropoutAttribute" => new DropoutSpec(name, modifiers, one, (float)a.ConstructorArguments[0].Value!),
-            "LayerNormAttribute" => new LayerNormSpec(name, modifiers, one, Get(a, "Epsilon", 1e-5f)),
-            "ConcatAttribute" => new ConcatSpec(name, modifiers, many),
-            _ => new AddSpec(name, modifiers, many),
-        };
+            diagnostics.Report(ClassRules.NoLayers, identifier, attribute.Owner);
+        }
+
+        if (total > Limits.Parameters)
+        {
+            var largest = resolver.Parameters.Max();
+            diagnostics.Report(
+                ClassRules.TooManyParameters, identifier, attribute.Owner, Text(total), Text(largest),
+                drafts[resolver.Parameters.ToList().IndexOf(largest)].Name, Text(Limits.Parameters));
+        }
+
+        if (resolver.Output is { Width: 1 } && output is OutputTransformKind.Softmax or OutputTransformKind.LogSoftmax)
+        {
+            diagnostics.Report(
+                ClassRules.SoftmaxOfOne, attribute.At("Output"), attribute.Owner, output.ToString(), output == OutputTransformKind.Softmax ? "1" : "0", drafts[drafts.Count - 1].Name);
+        }
     }
+
+    private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -16,6 +16,27 @@ internal static class ModelShapes
         _ => sources[0],
     };
 
+    /// <summary>Trained values of a layer that reads rows of a width; what the parameter table adds up to, in 64 bits.</summary>
+    public static long ParametersOf(LayerSpec layer, int inputWidth) => layer switch
+    {
+        RecurrentSpec r => ParametersOf(r, inputWidth),
+        EmbeddingSpec e => (long)e.Vocabulary * e.Size,
+        DenseSpec d => d.Units * (inputWidth + (d.Bias ? 1L : 0)),
+        LayerNormSpec => 2L * inputWidth,
+        _ => 0,
+    };
+
+    private static long ParametersOf(RecurrentSpec r, int inputWidth)
+    {
+        var lstm = r as LstmSpec;
+        long gates = r switch { LstmSpec l => l.CoupledInputForget ? 3 : 4, GruSpec => 3, _ => 1 };
+        var each = (gates * r.Units * (r.HiddenSize + (r.Bias ? 2 : 0)))
+            + (lstm is { Projection: > 0 } ? (long)lstm.Projection * r.Units : 0)
+            + (lstm is { Peepholes: true } ? (gates - 1) * r.Units : 0);
+        long inputs = inputWidth + ((r.Layers - 1L) * r.HiddenSize * r.Directions);
+        return r.Directions * ((r.Layers * each) + (gates * r.Units * inputs));
+    }
+
     /// <summary>The shapes of all layers' outputs, in order.</summary>
     public static ValueShape[] Of(ModelSpec model)
     {

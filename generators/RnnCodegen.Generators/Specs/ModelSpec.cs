@@ -4,7 +4,7 @@ namespace RnnCodegen.Generators.Specs;
 // array without value equality, because it is what Roslyn caches between edits.
 
 /// <summary>One model as its author annotated it, checked: Parsing emits a spec only when no error was found in it.</summary>
-/// <param name="Namespace">Namespace, empty for the global one.</param>
+/// <param name="Namespace">Namespace as written in code, keywords with their @; empty for the global one.</param>
 /// <param name="ContainingTypes">Types around the class, outermost first; empty for a top-level class.</param>
 /// <param name="Name">Class name.</param>
 /// <param name="InputSize">Features of an input row; 0 where the first layer is an embedding (the input is token ids).</param>
@@ -22,7 +22,7 @@ internal sealed record ModelSpec(
     public const int Input = -1;
 
     /// <summary>Name that starts each generated file, without extension: <c>Ns.Outer.Model</c>.</summary>
-    public string HintName => string.Join(".", new[] { Namespace }.Where(n => n.Length > 0)
+    public string HintName => string.Join(".", new[] { Namespace.Replace("@", "") }.Where(n => n.Length > 0)
         .Concat(ContainingTypes.Select(t => t.Name)).Append(Name));
 }
 

@@ -1,0 +1,117 @@
+using Microsoft.CodeAnalysis;
+
+namespace RnnCodegen.Generators.Diagnostics;
+
+/// <summary>Rules about one layer and what it reads. Each has a section in docs/diagnostics.md.</summary>
+internal static class LayerRules
+{
+    public static readonly DiagnosticDescriptor PropertyNotPartial = new(
+        "RNN0101", "A layer property is partial",
+        "Make '{0}' partial: the generator writes its body",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0101");
+
+    public static readonly DiagnosticDescriptor PropertyShape = new(
+        "RNN0102", "A layer is a get-only instance property",
+        "Declare '{0}' as 'partial {1} {2} {{ get; }}': {3}",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0102");
+
+    public static readonly DiagnosticDescriptor PropertyType = new(
+        "RNN0103", "A layer property has its layer's type",
+        "Change the type of '{0}' from '{1}' to '{2}', the type of an [{3}] layer",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0103");
+
+    public static readonly DiagnosticDescriptor TwoLayersOnProperty = new(
+        "RNN0104", "A property is one layer",
+        "'{0}' is already an [{1}] layer: give [{2}] a property of its own",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0104");
+
+    public static readonly DiagnosticDescriptor LayersInSeveralParts = new(
+        "RNN0105", "A model's layers stand in one part of its class",
+        "Move '{0}' to the part that declares '{1}': layers run in the order they are written, which several parts do not have",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0105");
+
+    public static readonly DiagnosticDescriptor ReservedName = new(
+        "RNN0106", "A layer's name is not a generated member's",
+        "Rename the layer '{0}': the generator writes a member of this name",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0106");
+
+    public static readonly DiagnosticDescriptor LayerNamesDifferByCase = new(
+        "RNN0107", "Layers have names that differ by more than case",
+        "Rename '{0}' or '{1}': weight files and tools that ignore case would mix them up",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0107");
+
+    public static readonly DiagnosticDescriptor Size = new(
+        "RNN0108", "Sizes are positive and within reason",
+        "{0} of '{1}' is {2}; give a value from {3} to {4}",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0108");
+
+    public static readonly DiagnosticDescriptor Probability = new(
+        "RNN0109", "A dropout probability is at least 0 and less than 1",
+        "The dropout probability of '{0}' is {1}; give a value from 0 up to, but not including, 1",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0109");
+
+    public static readonly DiagnosticDescriptor DropoutWithoutEffect = new(
+        "RNN0110", "Dropout between layers needs two layers",
+        "Dropout of '{0}' has no effect, because it acts between stacked layers and there is one: set Layers to 2 or more, or follow '{0}' with a [Dropout({1}f)] layer",
+        Rules.Category, DiagnosticSeverity.Warning, true, helpLinkUri: Rules.Help + "rnn0110");
+
+    public static readonly DiagnosticDescriptor Epsilon = new(
+        "RNN0111", "Epsilon is positive and finite",
+        "Epsilon of '{0}' is {1}; give a small positive value such as 1e-5f, which keeps a constant row from dividing by zero",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0111");
+
+    public static readonly DiagnosticDescriptor UndefinedEnumValue = new(
+        "RNN0112", "Enum arguments have a defined value",
+        "{0} of '{1}' is {2}, which no {3} has; give one of {4}",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0112");
+
+    public static readonly DiagnosticDescriptor ElmanActivation = new(
+        "RNN0113", "An Elman layer's activation is tanh or relu",
+        "An Elman layer cannot use {1}: set Activation of '{0}' to Activation.Tanh or Activation.Relu, the two PyTorch, cuDNN and their files know",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0113");
+
+    public static readonly DiagnosticDescriptor ProjectionTooLarge = new(
+        "RNN0114", "A projection is smaller than the units it projects",
+        "Projection of '{0}' is {1}, but it has only {2} units; give a value from 1 to {3}, or 0 for none, as PyTorch's proj_size asks",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0114");
+
+    public static readonly DiagnosticDescriptor EmbeddingNotFirst = new(
+        "RNN0115", "An embedding is the first layer",
+        "Move '{0}' before '{1}' or remove it: an embedding reads token ids, and only the model's input can be token ids",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0115");
+
+    public static readonly DiagnosticDescriptor UnknownSource = new(
+        "RNN0116", "A layer reads layers of its model",
+        "'{0}' has no layer '{1}' for '{2}' to read; {3}",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0116");
+
+    public static readonly DiagnosticDescriptor LaterSource = new(
+        "RNN0117", "A layer reads earlier layers only",
+        "'{0}' cannot read '{1}', which {2}; {3}",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0117");
+
+    public static readonly DiagnosticDescriptor TooFewSources = new(
+        "RNN0118", "Concat and Add join at least two layers",
+        "[{0}] of '{1}' names {2} layer(s); name two or more, such as [{0}(nameof(A), nameof(B))]",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0118");
+
+    public static readonly DiagnosticDescriptor WidthsDiffer = new(
+        "RNN0119", "Added layers have one width",
+        "'{0}' cannot add '{1}' ({2} wide) and '{3}' ({4} wide); put a [Dense({2})] layer after '{3}', or join them with [Concat]",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0119");
+
+    public static readonly DiagnosticDescriptor StepsMixed = new(
+        "RNN0120", "Joined layers all have a row a step, or all a row a sequence",
+        "'{0}' cannot join '{1}' ({2}) and '{3}' ({4}); make ReturnSequences the same in both branches",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0120");
+
+    public static readonly DiagnosticDescriptor NoSequenceToRead = new(
+        "RNN0121", "A recurrent layer reads a sequence",
+        "'{0}' cannot run over '{1}', which is one row a sequence; remove ReturnSequences = false upstream of it, or replace '{0}' by a [Dense] layer",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0121");
+
+    public static readonly DiagnosticDescriptor Unread = new(
+        "RNN0122", "Each layer but the last is read",
+        "Nothing reads '{0}', so it has no effect on the output: read it with From = nameof({0}), join it with [Concat] or [Add], or remove it",
+        Rules.Category, DiagnosticSeverity.Warning, true, helpLinkUri: Rules.Help + "rnn0122");
+}

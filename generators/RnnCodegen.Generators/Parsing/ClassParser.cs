@@ -1,0 +1,152 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using RnnCodegen.Generators.Diagnostics;
+using RnnCodegen.Generators.Specs;
+
+namespace RnnCodegen.Generators.Parsing;
+
+/// <summary>Checks the annotated class, what is around it and its own members, but not its layers.</summary>
+internal sealed class ClassParser(INamedTypeSymbol type, TypeDeclarationSyntax node, DiagnosticBag diagnostics)
+{
+    public void Check(CSharpCompilationOptions options)
+    {
+        var identifier = LocationInfo.Of(node.Identifier);
+        var language = ((CSharpParseOptions)node.SyntaxTree.Options).LanguageVersion;
+        if (language < LanguageVersion.CSharp13)
+        {
+            diagnostics.Report(ClassRules.LanguageVersion, identifier, type.Name, language.ToDisplayString());
+        }
+
+        if (!options.AllowUnsafe)
+        {
+            diagnostics.Report(ClassRules.UnsafeCode, identifier, type.Name);
+        }
+
+        if (!node.Modifiers.Any(SyntaxKind.PartialKeyword))
+        {
+            diagnostics.Report(ClassRules.ClassNotPartial, identifier, type.Name);
+        }
+
+        CheckKind();
+        CheckContainers();
+        CheckMembers(identifier);
+        CheckConstructors();
+        CheckNeighbours(identifier);
+    }
+
+    /// <summary>The types around the class, outermost first.</summary>
+    public EquatableArray<ContainingTypeSpec> ContainingTypes() =>
+        Containers().Reverse().Select(t => new ContainingTypeSpec(Keyword(t), t.Identifier.ValueText)).ToEquatableArray();
+
+    private static string Keyword(TypeDeclarationSyntax type) =>
+        type is RecordDeclarationSyntax { ClassOrStructKeyword: { RawKind: not 0 } kind } ? $"record {kind.ValueText}" : type.Keyword.ValueText;
+
+    private IEnumerable<TypeDeclarationSyntax> Containers() => node.Ancestors().OfType<TypeDeclarationSyntax>();
+
+    private void CheckKind()
+    {
+        if (node is RecordDeclarationSyntax)
+        {
+            ReportKind(node, node.Keyword, "a record");
+        }
+
+        foreach (var modifier in node.Modifiers.Where(m => m.Kind() is SyntaxKind.StaticKeyword or SyntaxKind.AbstractKeyword or SyntaxKind.FileKeyword))
+        {
+            ReportKind(node, modifier, modifier.IsKind(SyntaxKind.FileKeyword) ? "local to a file" : modifier.ValueText);
+        }
+
+        foreach (var container in Containers())
+        {
+            foreach (var modifier in container.Modifiers.Where(m => m.IsKind(SyntaxKind.FileKeyword)))
+            {
+                ReportKind(container, modifier, "local to a file");
+            }
+        }
+
+        void ReportKind(TypeDeclarationSyntax declaration, SyntaxToken token, string kind) =>
+            diagnostics.Report(ClassRules.ClassKind, LocationInfo.Of(token), declaration.Identifier.ValueText, kind, token.ValueText);
+    }
+
+    private void CheckContainers()
+    {
+        foreach (var declaration in Containers().Prepend(node))
+        {
+            if (declaration.TypeParameterList is { } parameters)
+            {
+                diagnostics.Report(ClassRules.Generic, LocationInfo.Of(parameters), parameters.ToString(), declaration.Identifier.ValueText);
+            }
+
+            if (declaration != node && !declaration.Modifiers.Any(SyntaxKind.PartialKeyword))
+            {
+                diagnostics.Report(ClassRules.ContainingTypeNotPartial, LocationInfo.Of(declaration.Identifier), declaration.Identifier.ValueText, type.Name);
+            }
+        }
+    }
+
+    private void CheckMembers(LocationInfo identifier)
+    {
+        // A member cannot have the name of its class.
+        if (GeneratedMembers.IsReserved(type.Name))
+        {
+            diagnostics.Report(ClassRules.MemberClash, identifier, type.Name, type.ContainingSymbol.Name);
+        }
+
+        foreach (var member in type.GetMembers().Where(m => !m.IsImplicitlyDeclared && !LayerParser.IsLayer(m) && GeneratedMembers.Clashes(m)))
+        {
+            diagnostics.Report(ClassRules.MemberClash, PlaceOf(member), member.Name, type.Name);
+        }
+
+        for (var ancestor = type.BaseType; ancestor is { SpecialType: not SpecialType.System_Object }; ancestor = ancestor.BaseType)
+        {
+            foreach (var member in ancestor.GetMembers().Where(m => m.DeclaredAccessibility != Accessibility.Private && GeneratedMembers.Clashes(m)))
+            {
+                diagnostics.Report(ClassRules.MemberClash, identifier, member.Name, $"{ancestor.Name}, the base of {type.Name}");
+            }
+        }
+    }
+
+    private void CheckConstructors()
+    {
+        if (node is ClassDeclarationSyntax { ParameterList: { } primary })
+        {
+            diagnostics.Report(ClassRules.Constructor, LocationInfo.Of(primary), "The primary constructor", type.Name);
+        }
+
+        foreach (var constructor in type.InstanceConstructors)
+        {
+            if (constructor.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() is not ConstructorDeclarationSyntax declaration)
+            {
+                continue;
+            }
+
+            var place = LocationInfo.Of(declaration.Identifier);
+            if (GeneratedMembers.ClashesAsConstructor(constructor))
+            {
+                diagnostics.Report(ClassRules.MemberClash, place, $"constructor{declaration.ParameterList}", type.Name);
+            }
+            else if (declaration.Initializer?.IsKind(SyntaxKind.ThisConstructorInitializer) != true)
+            {
+                diagnostics.Report(ClassRules.Constructor, place, $"The constructor {declaration.Identifier.ValueText}{declaration.ParameterList}", type.Name);
+            }
+        }
+    }
+
+    private void CheckNeighbours(LocationInfo identifier)
+    {
+        var neighbours = type.ContainingType?.GetTypeMembers() ?? type.ContainingNamespace.GetTypeMembers();
+        foreach (var other in neighbours.Where(t => t.Name != type.Name && string.Equals(t.Name, type.Name, StringComparison.OrdinalIgnoreCase)))
+        {
+            if (other.GetAttributes().Any(a => a.AttributeClass?.ToDisplayString() == ModelParser.AttributeName))
+            {
+                diagnostics.Report(ClassRules.ModelNamesDifferByCase, identifier, type.Name, other.Name);
+            }
+        }
+    }
+
+    private static LocationInfo PlaceOf(ISymbol member)
+    {
+        var location = member.Locations[0];
+        return LocationInfo.Of(location.SourceTree!.GetRoot().FindToken(location.SourceSpan.Start));
+    }
+}

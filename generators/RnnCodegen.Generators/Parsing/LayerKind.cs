@@ -1,0 +1,78 @@
+using RnnCodegen.Generators.Diagnostics;
+using RnnCodegen.Generators.Specs;
+
+namespace RnnCodegen.Generators.Parsing;
+
+/// <summary>A layer attribute, the type of the property it stands on, and how its arguments become a spec whose sources are not yet known.</summary>
+internal sealed record LayerKind(string Name, string PropertyType, Func<AttributeReader, DiagnosticBag, string, LayerSpec> Read)
+{
+    private static readonly Dictionary<string, LayerKind> s_byAttribute = new LayerKind[]
+    {
+        new("Lstm", "LstmLayer", ReadLstm),
+        new("Gru", "GruLayer", ReadGru),
+        new("Elman", "ElmanLayer", ReadElman),
+        new("Embedding", "EmbeddingLayer", static (a, _, modifiers) =>
+            new EmbeddingSpec(a.Owner, modifiers, default, a.Size("Vocabulary", 0, 1, Limits.Vocabulary), a.Size("Size", 0, 1, Limits.Units))),
+        new("Dense", "DenseLayer", static (a, _, modifiers) =>
+            new DenseSpec(a.Owner, modifiers, default, a.Size("Units", 0, 1, Limits.RowWidth), Activation(a, "Activation", ActivationKind.Linear), a.Flag("Bias", true))),
+        new("Dropout", "DropoutLayer", static (a, _, modifiers) => new DropoutSpec(a.Owner, modifiers, default, a.Probability("Probability"))),
+        new("LayerNorm", "LayerNormLayer", static (a, _, modifiers) => new LayerNormSpec(a.Owner, modifiers, default, a.Epsilon("Epsilon", 1e-5f))),
+        new("Concat", "ConcatLayer", static (a, _, modifiers) => new ConcatSpec(a.Owner, modifiers, default)),
+        new("Add", "AddLayer", static (a, _, modifiers) => new AddSpec(a.Owner, modifiers, default)),
+    }.ToDictionary(k => k.Name + "Attribute");
+
+    /// <summary>The kind whose attribute class has this name; null where none has.</summary>
+    public static LayerKind? Find(string? attributeClass) =>
+        attributeClass is not null && s_byAttribute.TryGetValue(attributeClass, out var kind) ? kind : null;
+
+    private static LayerSpec ReadLstm(AttributeReader a, DiagnosticBag diagnostics, string modifiers)
+    {
+        var r = ReadRecurrent(a, diagnostics);
+        var projection = a.Size("Projection", 0, 0, Limits.Units);
+        if (projection > 0 && projection >= r.Units)
+        {
+            diagnostics.Report(
+                LayerRules.ProjectionTooLarge, a.At("Projection"), a.Owner, AttributeReader.Text(projection), AttributeReader.Text(r.Units), AttributeReader.Text(r.Units - 1));
+        }
+
+        return new LstmSpec(
+            a.Owner, modifiers, default, r.Units, r.Layers, r.Bidirectional, r.Dropout, r.ReturnSequences, r.Bias,
+            projection, a.Flag("Peepholes", false), a.Flag("CoupledInputForget", false),
+            Activation(a, "GateActivation", ActivationKind.Sigmoid), Activation(a, "Activation", ActivationKind.Tanh));
+    }
+
+    private static LayerSpec ReadGru(AttributeReader a, DiagnosticBag diagnostics, string modifiers)
+    {
+        var r = ReadRecurrent(a, diagnostics);
+        return new GruSpec(
+            a.Owner, modifiers, default, r.Units, r.Layers, r.Bidirectional, r.Dropout, r.ReturnSequences, r.Bias,
+            a.Flag("ResetAfter", true), Activation(a, "GateActivation", ActivationKind.Sigmoid), Activation(a, "Activation", ActivationKind.Tanh));
+    }
+
+    private static LayerSpec ReadElman(AttributeReader a, DiagnosticBag diagnostics, string modifiers)
+    {
+        var r = ReadRecurrent(a, diagnostics);
+        var activation = Activation(a, "Activation", ActivationKind.Tanh);
+        if (activation is not (ActivationKind.Tanh or ActivationKind.Relu))
+        {
+            diagnostics.Report(LayerRules.ElmanActivation, a.At("Activation"), a.Owner, activation.ToString());
+        }
+
+        return new ElmanSpec(a.Owner, modifiers, default, r.Units, r.Layers, r.Bidirectional, r.Dropout, r.ReturnSequences, r.Bias, activation);
+    }
+
+    private static (int Units, int Layers, bool Bidirectional, float Dropout, bool ReturnSequences, bool Bias) ReadRecurrent(
+        AttributeReader a, DiagnosticBag diagnostics)
+    {
+        var layers = a.Size("Layers", 1, 1, Limits.Layers);
+        var dropout = a.Probability("Dropout");
+        if (dropout > 0 && layers == 1)
+        {
+            diagnostics.Report(LayerRules.DropoutWithoutEffect, a.At("Dropout"), a.Owner, AttributeReader.Text(dropout));
+        }
+
+        return (a.Size("Units", 0, 1, Limits.Units), layers, a.Flag("Bidirectional", false), dropout, a.Flag("ReturnSequences", true), a.Flag("Bias", true));
+    }
+
+    private static ActivationKind Activation(AttributeReader a, string argument, ActivationKind otherwise) => a.Member(argument, otherwise, "Activation");
+}

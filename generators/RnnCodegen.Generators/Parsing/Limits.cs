@@ -1,0 +1,17 @@
+namespace RnnCodegen.Generators.Parsing;
+
+/// <summary>Sizes past which a number is a mistake rather than a model, and offsets would no longer fit 32 bits.</summary>
+internal static class Limits
+{
+    /// <summary>Recurrent units, features of an input row, of an embedding's row.</summary>
+    public const int Units = 65_536;
+
+    /// <summary>Width of any row between layers; a dense layer may score each token of a large vocabulary.</summary>
+    public const int RowWidth = 1_048_576;
+
+    public const int Vocabulary = 16_777_216;
+
+    public const int Layers = 64;
+
+    public const long Parameters = int.MaxValue / 2;
+}

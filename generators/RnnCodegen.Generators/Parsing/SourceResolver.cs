@@ -1,0 +1,194 @@
+using RnnCodegen.Generators.Diagnostics;
+using RnnCodegen.Generators.Specs;
+
+namespace RnnCodegen.Generators.Parsing;
+
+/// <summary>Turns the names of sources into indexes and checks that what is read fits. A layer that is wrong has no shape, so that its readers are not blamed.</summary>
+internal sealed class SourceResolver(string model, int inputSize, IReadOnlyList<LayerDraft> drafts, DiagnosticBag diagnostics)
+{
+    private readonly LayerSpec?[] _layers = new LayerSpec?[drafts.Count];
+    private readonly ValueShape?[] _shapes = new ValueShape?[drafts.Count];
+    private readonly long[] _parameters = new long[drafts.Count];
+    private readonly bool[] _isRead = new bool[drafts.Count];
+
+    /// <summary>Trained values of each layer, as far as known.</summary>
+    public IReadOnlyList<long> Parameters => _parameters;
+
+    /// <summary>The output's shape; null where something on the way to it is wrong.</summary>
+    public ValueShape? Output => _shapes.Length == 0 ? null : _shapes[_shapes.Length - 1];
+
+    /// <summary>The layers with their sources; null for those that are wrong.</summary>
+    public IReadOnlyList<LayerSpec?> Resolve()
+    {
+        var before = diagnostics.Errors;
+        for (var i = 0; i < drafts.Count; i++)
+        {
+            ResolveLayer(i);
+        }
+
+        for (var i = 0; i < drafts.Count - 1; i++)
+        {
+            if (!_isRead[i] && diagnostics.Errors == before)
+            {
+                diagnostics.Report(LayerRules.Unread, drafts[i].Place, drafts[i].Name);
+            }
+        }
+
+        return _layers;
+    }
+
+    private void ResolveLayer(int index)
+    {
+        var draft = drafts[index];
+        var places = new List<LocationInfo>();
+        if (Sources(index, places) is not { } sources)
+        {
+            return;
+        }
+
+        var shapes = new List<ValueShape>();
+        foreach (var source in sources)
+        {
+            if (source != ModelSpec.Input)
+            {
+                _isRead[source] = true;
+            }
+
+            if (source == ModelSpec.Input)
+            {
+                shapes.Add(new ValueShape(inputSize, true));
+            }
+            else if (_shapes[source] is { } shape)
+            {
+                shapes.Add(shape);
+            }
+        }
+
+        if (draft.Spec is null || shapes.Count < sources.Count || !Fits(draft, sources, shapes, places))
+        {
+            return;
+        }
+
+        var layer = draft.Spec with { Sources = sources.ToEquatableArray() };
+        _layers[index] = layer;
+        _shapes[index] = ModelShapes.OutputOf(layer, shapes);
+        _parameters[index] = ModelShapes.ParametersOf(layer, shapes[0].Width);
+    }
+
+    /// <summary>The layers a layer reads; null where one cannot be read.</summary>
+    private List<int>? Sources(int index, List<LocationInfo> places)
+    {
+        var draft = drafts[index];
+        if (draft.Kind.Name is "Concat" or "Add")
+        {
+            return JoinedSources(index, places);
+        }
+
+        if (draft.Kind.Name == "Embedding")
+        {
+            if (index == 0)
+            {
+                return [ModelSpec.Input];
+            }
+
+            diagnostics.Report(LayerRules.EmbeddingNotFirst, draft.Attribute.Name, draft.Name, drafts[0].Name);
+            return null;
+        }
+
+        var from = draft.Attribute.NameOf("From");
+        places.Add(draft.Attribute.At("From"));
+        if (from is null)
+        {
+            return [index - 1];
+        }
+
+        return Find(index, from, places[0]) is { } source ? [source] : null;
+    }
+
+    private List<int>? JoinedSources(int index, List<LocationInfo> places)
+    {
+        var draft = drafts[index];
+        var names = draft.Attribute.Names();
+        if (names.Count < 2 && !draft.Attribute.IsMalformed)
+        {
+            diagnostics.Report(LayerRules.TooFewSources, draft.Attribute.Name, draft.Kind.Name, draft.Name, AttributeReader.Text(names.Count));
+            return null;
+        }
+
+        var found = new List<int>();
+        foreach (var (name, place) in names)
+        {
+            places.Add(place);
+            if (Find(index, name, place) is { } source)
+            {
+                found.Add(source);
+            }
+        }
+
+        return found.Count == names.Count && found.Count > 0 ? found : null;
+    }
+
+    private int? Find(int index, string? name, LocationInfo place)
+    {
+        var found = drafts.ToList().FindIndex(d => d.Name == name);
+        if (found >= 0 && found < index)
+        {
+            return found;
+        }
+
+        var reader = drafts[index].Name;
+        var earlier = string.Join(", ", drafts.Take(index).Select(d => d.Name));
+        var cure = index == 0
+            ? "the first layer reads the model's input, so remove the name"
+            : $"name one of the layers before '{reader}': {earlier}";
+        if (found < 0)
+        {
+            diagnostics.Report(LayerRules.UnknownSource, place, model, name ?? "null", reader, cure);
+        }
+        else
+        {
+            var fault = found == index ? "is the layer itself" : $"comes after it and would close a circle if it read '{reader}'";
+            diagnostics.Report(LayerRules.LaterSource, place, reader, drafts[found].Name, fault, found == index ? cure : $"move '{drafts[found].Name}' before '{reader}', or {cure}");
+        }
+
+        return null;
+    }
+
+    private bool Fits(LayerDraft draft, List<int> sources, List<ValueShape> shapes, List<LocationInfo> places)
+    {
+        var before = diagnostics.Errors;
+        if (draft.Spec is RecurrentSpec && !shapes[0].IsSequence)
+        {
+            diagnostics.Report(LayerRules.NoSequenceToRead, places[0], draft.Name, drafts[sources[0]].Name);
+        }
+
+        var width = 0L;
+        for (var i = 0; i < sources.Count; i++)
+        {
+            width += shapes[i].Width;
+            var (first, other) = (shapes[0], shapes[i]);
+            if (first.IsSequence != other.IsSequence)
+            {
+                diagnostics.Report(
+                    LayerRules.StepsMixed, places[i], draft.Name, drafts[sources[0]].Name, Rows(first), drafts[sources[i]].Name, Rows(other));
+            }
+            else if (draft.Spec is AddSpec && first.Width != other.Width)
+            {
+                diagnostics.Report(
+                    LayerRules.WidthsDiffer, places[i], draft.Name, drafts[sources[0]].Name, AttributeReader.Text(first.Width),
+                    drafts[sources[i]].Name, AttributeReader.Text(other.Width));
+            }
+        }
+
+        if (draft.Spec is ConcatSpec && width > Limits.RowWidth)
+        {
+            diagnostics.Report(
+                LayerRules.Size, draft.Attribute.Name, "The joined width", draft.Name,
+                width.ToString(System.Globalization.CultureInfo.InvariantCulture), "1", AttributeReader.Text(Limits.RowWidth));
+        }
+
+        return diagnostics.Errors == before;
+    }
+
+    private static string Rows(ValueShape shape) => shape.IsSequence ? "a row a step" : "a row a sequence";
+}
