@@ -49,6 +49,6 @@ static class Display
         return good ? 0 : 1;
     }
 
-    /// <summary>One line of plain text.</summary>
-    public static void Line(string text) => AnsiConsole.WriteLine(text);
+    /// <summary>One line of plain text, never broken to the terminal's width.</summary>
+    public static void Line(string text) => Console.WriteLine(text);
 }
