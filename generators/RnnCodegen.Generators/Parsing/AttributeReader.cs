@@ -38,7 +38,7 @@ internal sealed class AttributeReader
 
     public bool Has(string argument) => Find(argument) is not null;
 
-    /// <summary>An integer within bounds, or a report and the upper bound.</summary>
+    /// <summary>An integer within bounds, or a report and the nearest bound.</summary>
     public int Size(string argument, int otherwise, int min, int max)
     {
         var value = Value(argument, otherwise);
@@ -52,7 +52,7 @@ internal sealed class AttributeReader
             _diagnostics.Report(LayerRules.Size, At(argument), argument, Owner, Text(value), Text(min), Text(max));
         }
 
-        return max;
+        return value < min ? min : max;
     }
 
     /// <summary>A number in [0, 1), or a report and 0.</summary>

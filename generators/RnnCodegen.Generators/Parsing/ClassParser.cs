@@ -134,8 +134,9 @@ internal sealed class ClassParser(INamedTypeSymbol type, TypeDeclarationSyntax n
 
     private void CheckNeighbours(LocationInfo identifier)
     {
+        // Of two such models one gives way, and the same one in each build.
         var neighbours = type.ContainingType?.GetTypeMembers() ?? type.ContainingNamespace.GetTypeMembers();
-        foreach (var other in neighbours.Where(t => t.Name != type.Name && string.Equals(t.Name, type.Name, StringComparison.OrdinalIgnoreCase)))
+        foreach (var other in neighbours.Where(t => string.CompareOrdinal(t.Name, type.Name) < 0 && string.Equals(t.Name, type.Name, StringComparison.OrdinalIgnoreCase)))
         {
             if (other.GetAttributes().Any(a => a.AttributeClass?.ToDisplayString() == ModelParser.AttributeName))
             {

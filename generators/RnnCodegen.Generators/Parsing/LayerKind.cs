@@ -27,16 +27,18 @@ internal sealed record LayerKind(string Name, string PropertyType, Func<Attribut
 
     private static LayerSpec ReadLstm(AttributeReader a, DiagnosticBag diagnostics, string modifiers)
     {
-        var r = ReadRecurrent(a, diagnostics);
+        var before = diagnostics.Errors;
+        var units = Units(a);
         var projection = a.Size("Projection", 0, 0, Limits.Units);
-        if (projection > 0 && projection >= r.Units)
+        if (projection > 0 && projection >= units && diagnostics.Errors == before)
         {
             diagnostics.Report(
-                LayerRules.ProjectionTooLarge, a.At("Projection"), a.Owner, AttributeReader.Text(projection), AttributeReader.Text(r.Units), AttributeReader.Text(r.Units - 1));
+                LayerRules.ProjectionTooLarge, a.At("Projection"), a.Owner, AttributeReader.Text(projection), AttributeReader.Text(units), AttributeReader.Text(units - 1));
         }
 
+        var r = ReadRecurrent(a, diagnostics);
         return new LstmSpec(
-            a.Owner, modifiers, default, r.Units, r.Layers, r.Bidirectional, r.Dropout, r.ReturnSequences, r.Bias,
+            a.Owner, modifiers, default, units, r.Layers, r.Bidirectional, r.Dropout, r.ReturnSequences, r.Bias,
             projection, a.Flag("Peepholes", false), a.Flag("CoupledInputForget", false),
             Activation(a, "GateActivation", ActivationKind.Sigmoid), Activation(a, "Activation", ActivationKind.Tanh));
     }
@@ -45,7 +47,7 @@ internal sealed record LayerKind(string Name, string PropertyType, Func<Attribut
     {
         var r = ReadRecurrent(a, diagnostics);
         return new GruSpec(
-            a.Owner, modifiers, default, r.Units, r.Layers, r.Bidirectional, r.Dropout, r.ReturnSequences, r.Bias,
+            a.Owner, modifiers, default, Units(a), r.Layers, r.Bidirectional, r.Dropout, r.ReturnSequences, r.Bias,
             a.Flag("ResetAfter", true), Activation(a, "GateActivation", ActivationKind.Sigmoid), Activation(a, "Activation", ActivationKind.Tanh));
     }
 
@@ -58,10 +60,10 @@ internal sealed record LayerKind(string Name, string PropertyType, Func<Attribut
             diagnostics.Report(LayerRules.ElmanActivation, a.At("Activation"), a.Owner, activation.ToString());
         }
 
-        return new ElmanSpec(a.Owner, modifiers, default, r.Units, r.Layers, r.Bidirectional, r.Dropout, r.ReturnSequences, r.Bias, activation);
+        return new ElmanSpec(a.Owner, modifiers, default, Units(a), r.Layers, r.Bidirectional, r.Dropout, r.ReturnSequences, r.Bias, activation);
     }
 
-    private static (int Units, int Layers, bool Bidirectional, float Dropout, bool ReturnSequences, bool Bias) ReadRecurrent(
+    private static (int Layers, bool Bidirectional, float Dropout, bool ReturnSequences, bool Bias) ReadRecurrent(
         AttributeReader a, DiagnosticBag diagnostics)
     {
         var layers = a.Size("Layers", 1, 1, Limits.Layers);
@@ -71,8 +73,10 @@ internal sealed record LayerKind(string Name, string PropertyType, Func<Attribut
             diagnostics.Report(LayerRules.DropoutWithoutEffect, a.At("Dropout"), a.Owner, AttributeReader.Text(dropout));
         }
 
-        return (a.Size("Units", 0, 1, Limits.Units), layers, a.Flag("Bidirectional", false), dropout, a.Flag("ReturnSequences", true), a.Flag("Bias", true));
+        return (layers, a.Flag("Bidirectional", false), dropout, a.Flag("ReturnSequences", true), a.Flag("Bias", true));
     }
+
+    private static int Units(AttributeReader a) => a.Size("Units", 0, 1, Limits.Units);
 
     private static ActivationKind Activation(AttributeReader a, string argument, ActivationKind otherwise) => a.Member(argument, otherwise, "Activation");
 }

@@ -1,0 +1,129 @@
+namespace RnnCodegen.Generators.Tests.Diagnostics;
+
+internal static partial class DiagnosticCases
+{
+    private const string Last = "[Gru(3, ReturnSequences = false)] public partial GruLayer L { get; }";
+
+    private static IEnumerable<DiagnosticCase> OfArguments() =>
+    [
+        new(
+            "RNN0108", Model("[Gru([|0|])] public partial GruLayer A { get; }"),
+            "Units of 'A' is 0; give a value from 1 to 65536", Model("[Gru(1)] public partial GruLayer A { get; }")),
+        new(
+            "RNN0108", Model("[Lstm([|units: 65537|])] public partial LstmLayer A { get; }"),
+            "Units of 'A' is 65537; give a value from 1 to 65536", Model("[Lstm(units: 7)] public partial LstmLayer A { get; }")),
+        new(
+            "RNN0108", Model("[Lstm(8, [|Projection = -1|])] public partial LstmLayer A { get; }"),
+            "Projection of 'A' is -1; give a value from 0 to 65536", Model("[Lstm(8, Projection = 0)] public partial LstmLayer A { get; }")),
+        new(
+            "RNN0108", Model("[Elman(8, [|Layers = 65|])] public partial ElmanLayer A { get; }"),
+            "Layers of 'A' is 65; give a value from 1 to 64", Model("[Elman(8, Layers = 2)] public partial ElmanLayer A { get; }")),
+        new(
+            "RNN0108", Model("[Embedding(size: 4, [|vocabulary: 16777217|])] public partial EmbeddingLayer A { get; }", ""),
+            "Vocabulary of 'A' is 16777217; give a value from 1 to 16777216", Model("[Embedding(size: 4, vocabulary: 9)] public partial EmbeddingLayer A { get; }", "")),
+        new(
+            "RNN0108", Model("const int Rows = 0; [Embedding(9, [|Rows|])] public partial EmbeddingLayer A { get; }", ""),
+            "Size of 'A' is 0; give a value from 1 to 65536", Model("const int Rows = 4; [Embedding(9, Rows)] public partial EmbeddingLayer A { get; }", "")),
+        new(
+            "RNN0108", Model("[Dense([|-3|])] public partial DenseLayer A { get; }"),
+            "Units of 'A' is -3; give a value from 1 to 1048576", Model("[Dense(3)] public partial DenseLayer A { get; }")),
+        new(
+            "RNN0108", Model(Gru, "[|InputSize = 0|]"),
+            "InputSize of 'M' is 0; give a value from 1 to 65536", s_good),
+        new(
+            "RNN0108", Model("[Dense(600000)] public partial DenseLayer A { get; } [[|Concat|](nameof(A), nameof(A))] public partial ConcatLayer B { get; }"),
+            "The joined width of 'B' is 1200000; give a value from 1 to 1048576",
+            Model("[Dense(6)] public partial DenseLayer A { get; } [Concat(nameof(A), nameof(A))] public partial ConcatLayer B { get; }")),
+        new(
+            "RNN0109", Model($"{Gru} [Dropout([|1f|])] public partial DropoutLayer B {{ get; }}"),
+            "The dropout probability of 'B' is 1; give a value from 0 up to, but not including, 1",
+            Model($"{Gru} [Dropout(0f)] public partial DropoutLayer B {{ get; }}")),
+        new(
+            "RNN0109", Model($"{Gru} [Dropout([|float.NaN|])] public partial DropoutLayer B {{ get; }}"),
+            "The dropout probability of 'B' is NaN; give a value from 0 up to, but not including, 1",
+            Model($"{Gru} [Dropout(0.999f)] public partial DropoutLayer B {{ get; }}")),
+        new(
+            "RNN0109", Model("[Gru(3, Layers = 2, [|Dropout = -0.1f|])] public partial GruLayer A { get; }"),
+            "The dropout probability of 'A' is -0.1; give a value from 0 up to, but not including, 1",
+            Model("[Gru(3, Layers = 2, Dropout = 0.1f)] public partial GruLayer A { get; }")),
+        new(
+            "RNN0110", Model("[Gru(3, [|Dropout = 0.1f|])] public partial GruLayer A { get; }"),
+            "Dropout of 'A' has no effect, because it acts between stacked layers and there is one: set Layers to 2 or more, or follow 'A' with a [Dropout(0.1f)] layer",
+            Model("[Gru(3, Dropout = 0f)] public partial GruLayer A { get; }")),
+        new(
+            "RNN0111", Model("[LayerNorm([|Epsilon = 0f|])] public partial LayerNormLayer A { get; }"),
+            "Epsilon of 'A' is 0; give a small positive value such as 1e-5f, which keeps a constant row from dividing by zero",
+            Model("[LayerNorm(Epsilon = 1e-3f)] public partial LayerNormLayer A { get; }")),
+        new(
+            "RNN0112", Model("[Gru(3, [|Activation = (Activation)9|])] public partial GruLayer A { get; }"),
+            "Activation of 'A' is 9, which no Activation has; give one of Linear, Sigmoid, Tanh, Relu, HardSigmoid, HardSigmoidKeras2",
+            Model("[Gru(3, Activation = (Activation)3)] public partial GruLayer A { get; }")),
+        new(
+            "RNN0112", Model(Gru, "InputSize = 2, [|Output = (OutputTransform)(-1)|]"),
+            "Output of 'M' is -1, which no OutputTransform has; give one of None, Softmax, LogSoftmax, Sigmoid",
+            Model(Gru, "InputSize = 2, Output = OutputTransform.LogSoftmax")),
+        new(
+            "RNN0113", Model("[Elman(3, [|Activation = Activation.Sigmoid|])] public partial ElmanLayer A { get; }"),
+            "An Elman layer cannot use Sigmoid: set Activation of 'A' to Activation.Tanh or Activation.Relu, the two PyTorch, cuDNN and their files know",
+            Model("[Elman(3, Activation = Activation.Relu)] public partial ElmanLayer A { get; }")),
+        new(
+            "RNN0114", Model("[Lstm(8, [|Projection = 8|])] public partial LstmLayer A { get; }"),
+            "Projection of 'A' is 8, but it has only 8 units; give a value from 1 to 7, or 0 for none, as PyTorch's proj_size asks",
+            Model("[Lstm(8, Projection = 7)] public partial LstmLayer A { get; }")),
+    ];
+
+    private static IEnumerable<DiagnosticCase> OfSources() =>
+    [
+        new(
+            "RNN0115", Model($"{Gru} [[|Embedding|](9, 4)] public partial EmbeddingLayer B {{ get; }}"),
+            "Move 'B' before 'A' or remove it: an embedding reads token ids, and only the model's input can be token ids",
+            Model("[Embedding(9, 4)] public partial EmbeddingLayer B { get; } [Gru(3)] public partial GruLayer A { get; }", "")),
+        new(
+            "RNN0116", Model($"{Gru} [Dense(1, [|From = \"C\"|])] public partial DenseLayer B {{ get; }}"),
+            "'M' has no layer 'C' for 'B' to read; name one of the layers before 'B': A",
+            Model($"{Gru} [Dense(1, From = nameof(A))] public partial DenseLayer B {{ get; }}")),
+        new(
+            "RNN0116", Model("[Gru(3, [|From = \"Input\"|])] public partial GruLayer A { get; }"),
+            "'M' has no layer 'Input' for 'A' to read; the first layer reads the model's input, so remove the name", s_good),
+        new(
+            "RNN0116", Model($"{Gru} [Dense(3)] public partial DenseLayer B {{ get; }} [Add(\"A\", \"B\", [|\"b\"|])] public partial AddLayer C {{ get; }}"),
+            "'M' has no layer 'b' for 'C' to read; name one of the layers before 'C': A, B",
+            Model($"{Gru} [Dense(3)] public partial DenseLayer B {{ get; }} [Add(\"A\", \"B\", \"B\")] public partial AddLayer C {{ get; }}")),
+        new(
+            "RNN0117", Model($"{Gru} [Dense(3, [|From = nameof(B)|])] public partial DenseLayer B {{ get; }}"),
+            "'B' cannot read 'B', which is the layer itself; name one of the layers before 'B': A",
+            Model($"{Gru} [Dense(3, From = null)] public partial DenseLayer B {{ get; }}")),
+        new(
+            "RNN0117", Model($"{Gru} [Dense(3, [|From = nameof(C)|])] public partial DenseLayer B {{ get; }} [Dense(3)] public partial DenseLayer C {{ get; }}"),
+            "'B' cannot read 'C', which comes after it and would close a circle if it read 'B'; move 'C' before 'B', or name one of the layers before 'B': A",
+            Model($"{Gru} [Dense(3)] public partial DenseLayer C {{ get; }} [Dense(3, From = nameof(C))] public partial DenseLayer B {{ get; }}")),
+        new(
+            "RNN0118", Model($"{Gru} [[|Concat|](nameof(A))] public partial ConcatLayer B {{ get; }}"),
+            "[Concat] of 'B' names 1 layer(s); name two or more, such as [Concat(nameof(A), nameof(B))]",
+            Model($"{Gru} [Concat([nameof(A), nameof(A)])] public partial ConcatLayer B {{ get; }}")),
+        new(
+            "RNN0118", Model($"{Gru} [[|Add|](null!)] public partial AddLayer B {{ get; }}"),
+            "[Add] of 'B' names 0 layer(s); name two or more, such as [Add(nameof(A), nameof(B))]",
+            Model($"{Gru} [Add(new[] {{ nameof(A), \"A\" }})] public partial AddLayer B {{ get; }}")),
+        new(
+            "RNN0119", Model($"{Gru} [Dense(4)] public partial DenseLayer B {{ get; }} [Add(nameof(A), [|nameof(B)|])] public partial AddLayer C {{ get; }}"),
+            "'C' cannot add 'A' (3 wide) and 'B' (4 wide); put a [Dense(3)] layer after 'B', or join them with [Concat]",
+            Model($"{Gru} [Dense(3)] public partial DenseLayer B {{ get; }} [Add(nameof(A), nameof(B))] public partial AddLayer C {{ get; }}")),
+        new(
+            "RNN0120", Model($"{Gru} {Last} [Concat(new[] {{ nameof(A), [|nameof(L)|] }})] public partial ConcatLayer C {{ get; }}"),
+            "'C' cannot join 'A' (a row a step) and 'L' (a row a sequence); make ReturnSequences the same in both branches",
+            Model($"{Gru} [Gru(3, From = \"A\")] public partial GruLayer B {{ get; }} [Concat(nameof(A), nameof(B))] public partial ConcatLayer C {{ get; }}")),
+        new(
+            "RNN0121", Model($"{Last} [[|Lstm|](3)] public partial LstmLayer B {{ get; }}"),
+            "'B' cannot run over 'L', which is one row a sequence; remove ReturnSequences = false upstream of it, or replace 'B' by a [Dense] layer",
+            Model($"{Last} [Dense(3)] public partial DenseLayer B {{ get; }}")),
+        new(
+            "RNN0121", Model($"{Last} [Dense(2)] public partial DenseLayer B {{ get; }} [Elman(3, [|From = \"B\"|])] public partial ElmanLayer C {{ get; }}"),
+            "'C' cannot run over 'B', which is one row a sequence; remove ReturnSequences = false upstream of it, or replace 'C' by a [Dense] layer",
+            Model($"{Gru} [Dense(2)] public partial DenseLayer B {{ get; }} [Elman(3, From = \"B\")] public partial ElmanLayer C {{ get; }}")),
+        new(
+            "RNN0122", Model($"{Gru} [Dense(2)] public partial DenseLayer [|B|] {{ get; }} [Dense(2, From = nameof(A))] public partial DenseLayer C {{ get; }}"),
+            "Nothing reads 'B', so it has no effect on the output: read it with From = nameof(B), join it with [Concat] or [Add], or remove it",
+            Model($"{Gru} [Dense(2)] public partial DenseLayer B {{ get; }} [Dense(2, From = nameof(B))] public partial DenseLayer C {{ get; }}")),
+    ];
+}

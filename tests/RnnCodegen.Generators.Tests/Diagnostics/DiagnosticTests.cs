@@ -1,0 +1,225 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Diagnostics;
+using RnnCodegen.Generators.Diagnostics;
+
+namespace RnnCodegen.Generators.Tests.Diagnostics;
+
+/// <summary>Each rule fires where it should, says what it should, stays quiet otherwise, and is documented.</summary>
+public partial class DiagnosticTests
+{
+    private static readonly IReadOnlyList<DiagnosticDescriptor> s_rules =
+    [
+        .. new[] { typeof(ClassRules), typeof(LayerRules) }
+            .SelectMany(t => t.GetFields(BindingFlags.Static | BindingFlags.Public))
+            .Select(f => (DiagnosticDescriptor)f.GetValue(null)!),
+    ];
+
+    public static TheoryData<int, string> Cases()
+    {
+        var data = new TheoryData<int, string>();
+        for (var i = 0; i < DiagnosticCases.All.Count; i++)
+        {
+            data.Add(i, DiagnosticCases.All[i].Id);
+        }
+
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void FiresAtTheMarkWithTheCure(int index, string id)
+    {
+        var row = DiagnosticCases.All[index];
+        var start = row.Bad.IndexOf("[|", StringComparison.Ordinal);
+        var end = row.Bad.IndexOf("|]", StringComparison.Ordinal);
+        var (result, compilation) = Generate(row.Bad.Replace("[|", "").Replace("|]", ""), row.Language, row.AllowUnsafe, row.Properties.Bad);
+
+        var found = Assert.Single(result.Diagnostics, d => d.Id == id);
+        Assert.Equal(row.Message, found.GetMessage());
+        if (start < 0)
+        {
+            Assert.Equal(Location.None, found.Location);
+        }
+        else
+        {
+            var tree = compilation.SyntaxTrees.Single();
+            var prefix = tree.Length - (row.Bad.Length - 4);
+            Assert.Same(tree, found.Location.SourceTree);
+            Assert.Equal(row.Bad[(start + 2)..end], tree.ToString()[found.Location.SourceSpan.Start..found.Location.SourceSpan.End]);
+            Assert.Equal(prefix + start, found.Location.SourceSpan.Start);
+        }
+
+        // One mistake is one finding: what follows from it is not reported, and no code is written unless it is a warning.
+        Assert.Equal([id], result.Diagnostics.Select(d => d.Id));
+        var name = compilation.SyntaxTrees.Single().GetRoot().FindToken(found.Location.IsInSource ? found.Location.SourceSpan.Start : 0)
+            .Parent!.AncestorsAndSelf().OfType<TypeDeclarationSyntax>().LastOrDefault()?.Identifier.ValueText;
+        Assert.Equal(found.Severity == DiagnosticSeverity.Warning, result.GeneratedSources.Any(s => name is null || s.HintName.Contains(name, StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void IsQuietOtherwise(int index, string id)
+    {
+        var row = DiagnosticCases.All[index];
+        var (result, compilation) = Generate(row.Good, properties: row.Properties.Good);
+
+        Assert.NotEmpty(id);
+        Assert.Empty(result.Diagnostics);
+        Assert.NotEmpty(result.GeneratedSources);
+        Assert.Empty(compilation.AddSyntaxTrees(result.GeneratedSources.Select(s => s.SyntaxTree)).GetDeclarationDiagnostics());
+    }
+
+    [Fact]
+    public void AllErrorsOfAClassAreReported()
+    {
+        var (result, _) = Generate("""
+            [RnnModel(InputSize = -1)]
+            public class M
+            {
+                [Gru(0)] public partial LstmLayer A { get; set; }
+                [Lstm(4, Projection = 9, Dropout = 2f)] public LstmLayer B { get; }
+                [Add(nameof(A))] public partial AddLayer Run { get; }
+            }
+            """);
+
+        Assert.Equal(
+            ["RNN0001", "RNN0101", "RNN0102", "RNN0103", "RNN0106", "RNN0108", "RNN0108", "RNN0109", "RNN0114", "RNN0118"],
+            result.Diagnostics.Select(d => d.Id).Order());
+        Assert.Empty(result.GeneratedSources);
+    }
+
+    [Theory]
+    [InlineData("[Gru] public partial GruLayer A { get; }")]
+    [InlineData("[Gru(\"three\")] public partial GruLayer A { get; }")]
+    [InlineData("[Gru(3, Dropout = 0.5)] public partial GruLayer A { get; }")]
+    [InlineData("[Gru(3, Unknown = 1)] public partial GruLayer A { get; }")]
+    [InlineData("[Gru(3), Gru(4)] public partial GruLayer A { get; }")]
+    [InlineData("[Concat(3)] public partial ConcatLayer A { get; }")]
+    [InlineData("[Unknown(3)] public partial GruLayer A { get; }")]
+    [InlineData("[Gru(3)] public partial Unknown A { get; }")]
+    [InlineData("[Gru(3)] public partial GruLayer A { get; } [Dense(1)] public partial DenseLayer A { get; }")]
+    [InlineData("[Gru(3)] public partial GruLayer { get; }")]
+    [InlineData("[Gru(3)] public partial GruLayer A {")]
+    [InlineData("[Gru(")]
+    public void WhatTheCompilerRefusesIsNotReportedAsCrash(string members)
+    {
+        var (result, compilation) = Generate($"[RnnModel(InputSize = 2)] public partial class M {{ {members} }}");
+
+        Assert.Null(result.Exception);
+        Assert.NotEmpty(compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error));
+    }
+
+    [Fact]
+    public void TheAttributeOnTwoPartsEmitsOnce()
+    {
+        var (result, _) = Generate("[RnnModel(InputSize = 2)] public partial class M { [Gru(3)] public partial GruLayer A { get; } } [RnnModel(InputSize = 2)] public partial class M;");
+
+        Assert.Null(result.Exception);
+        Assert.NotEmpty(result.GeneratedSources);
+    }
+
+    [Fact]
+    public void WarningsCanBeSuppressedInSource()
+    {
+        var compilation = Generation.Compilation("""
+            [RnnModel(InputSize = 2)]
+            public partial class M
+            {
+            #pragma warning disable RNN0110
+                [Gru(3, Dropout = 0.5f)] public partial GruLayer A { get; }
+            }
+            """);
+        var driver = CSharpGeneratorDriver.Create(new RnnModelGenerator()).RunGeneratorsAndUpdateCompilation(compilation, out _, out var diagnostics);
+
+        Assert.NotNull(driver);
+        Assert.Empty(diagnostics.Where(d => !d.IsSuppressed));
+    }
+
+    [Fact]
+    public void EveryRuleHasARowASectionAndAReleaseNote()
+    {
+        var docs = Docs();
+        var releases = string.Concat(Directory.GetFiles(Path.Combine(Root(), "generators", "RnnCodegen.Generators"), "AnalyzerReleases.*.md").Select(File.ReadAllText));
+        foreach (var rule in s_rules)
+        {
+            var anchor = "#" + rule.Id.ToLowerInvariant();
+            Assert.Contains(DiagnosticCases.All, c => c.Id == rule.Id);
+            Assert.EndsWith("docs/diagnostics.md" + anchor, rule.HelpLinkUri, StringComparison.Ordinal);
+            Assert.Contains($"\n| [{rule.Id}]({anchor}) | {rule.DefaultSeverity} | {rule.Title} |\n", docs, StringComparison.Ordinal);
+            Assert.Contains($"\n### {rule.Id}\n\n**{rule.Title}.** ", docs, StringComparison.Ordinal);
+            Assert.Contains($"{rule.Id} | RnnCodegen | {rule.DefaultSeverity} | {rule.Title}\n", releases, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(s_rules.Count, s_rules.Select(r => r.Id).Distinct().Count());
+    }
+
+    [Fact]
+    public void TheDocumentedExamplesAreBadAndGood()
+    {
+        var examples = DocumentedExample().Matches(Docs()).ToList();
+
+        // The others are examples of project files, which the rows of DiagnosticCases set as the documentation says.
+        Assert.Equal(s_rules.Count - 3, examples.Count);
+        foreach (var example in examples)
+        {
+            var (bad, _) = Generate(Complete(example.Groups["bad"].Value));
+            Assert.Equal([example.Groups["id"].Value], bad.Diagnostics.Select(d => d.Id));
+            var (good, _) = Generate(Complete(example.Groups["good"].Value));
+            Assert.Empty(good.Diagnostics);
+            Assert.NotEmpty(good.GeneratedSources);
+        }
+
+        static string Complete(string example) => example.Replace("/* layers */", "[Gru(64)] public partial GruLayer Encoder { get; }");
+    }
+
+    [GeneratedRegex(@"### (?<id>RNN\d+)\n((?!\n###)[^`]|`[^`])*```csharp\n// bad\n(?<bad>[^`]*)\n// good\n(?<good>[^`]*)```")]
+    private static partial Regex DocumentedExample();
+
+    private static string Docs() => File.ReadAllText(Path.Combine(Root(), "docs", "diagnostics.md"));
+
+    private static string Root()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "RnnCodegen.sln")))
+        {
+            folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("No folder above the tests holds RnnCodegen.sln.");
+        }
+
+        return folder;
+    }
+
+    private static (GeneratorRunResult Result, CSharpCompilation Compilation) Generate(
+        string source, LanguageVersion language = LanguageVersion.CSharp13, bool allowUnsafe = true, string properties = "")
+    {
+        var compilation = Generation.Compilation(source, language);
+        compilation = compilation.WithOptions(compilation.Options.WithAllowUnsafe(allowUnsafe));
+        var driver = CSharpGeneratorDriver.Create(
+            [new RnnModelGenerator().AsSourceGenerator()],
+            parseOptions: (CSharpParseOptions)compilation.SyntaxTrees[0].Options,
+            optionsProvider: new BuildProperties(properties));
+        var result = driver.RunGenerators(compilation).GetRunResult().Results.Single();
+        Assert.Null(result.Exception);
+        return (result, compilation);
+    }
+
+    /// <summary>MSBuild properties as the compiler shows them, from "Name=value,Name=value".</summary>
+    private sealed class BuildProperties(string properties) : AnalyzerConfigOptionsProvider
+    {
+        public override AnalyzerConfigOptions GlobalOptions { get; } = new Values(properties.Split(',', StringSplitOptions.RemoveEmptyEntries)
+            .Select(p => p.Split('=')).ToImmutableDictionary(p => "build_property." + p[0], p => p[1], AnalyzerConfigOptions.KeyComparer));
+
+        public override AnalyzerConfigOptions GetOptions(SyntaxTree tree) => GlobalOptions;
+
+        public override AnalyzerConfigOptions GetOptions(AdditionalText textFile) => GlobalOptions;
+
+        private sealed class Values(ImmutableDictionary<string, string> values) : AnalyzerConfigOptions
+        {
+            public override bool TryGetValue(string key, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out string? value) => values.TryGetValue(key, out value);
+        }
+    }
+}
