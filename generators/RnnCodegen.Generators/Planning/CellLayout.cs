@@ -64,12 +64,19 @@ internal sealed class CellLayout(CellGraph cell, CellGradient gradient, int outp
         .SelectMany(p => p.Gates.Select((g, slot) => (Product: p, g.Gate, slot)))
         .Where(x => x.Gate == gate).Select(x => (x.Product, x.slot)).First();
 
-    /// <summary>Where a gate is one sum W x + U h + b, both shares have one adjoint, and the product needs no rows of its own.</summary>
-    public bool SharesGateGradient(ProductStage p) =>
+    /// <summary>
+    /// Where each gate is one sum W x + U h + b, the product adds to the rows of W x + b, needs none of its own, and both shares have one adjoint.
+    /// </summary>
+    public bool AddsToGates(ProductStage p) =>
         p.Weight == ProductWeight.Hidden && p.OwnBias.Count == 0 && p.Gates.Select(g => g.Gate).SequenceEqual(cell.Gates);
 
+    /// <summary>A gate's whole sum, where one product after the other adds to it.</summary>
+    public bool IsGateSum(Expr e) =>
+        e.Op == Op.Add && e.Arguments[0].IsSignal(SignalKind.InputProduct) && e.Arguments[1].IsSignal(SignalKind.StepProduct) &&
+        e.Arguments[0].Name == e.Arguments[1].Name && AddsToGates(ProductOf(e.Arguments[1].Name).Product);
+
     /// <summary>The rows a product's adjoint stands in.</summary>
-    public StageBuffer GradientOf(ProductStage p) => SharesGateGradient(p) ? GateGradient : StepGateGradient(p);
+    public StageBuffer GradientOf(ProductStage p) => AddsToGates(p) ? GateGradient : StepGateGradient(p);
 
     /// <summary>Vectors that pass from stage to stage within a step: true where a product multiplies them, so that training keeps them.</summary>
     public IReadOnlyList<(string Name, bool IsOperand)> Vectors =>

@@ -115,10 +115,12 @@ internal sealed class MemoryPlan
             return;
         }
 
+        var products = layouts
+            .SelectMany(l => l.Products.Where(p => !l.AddsToGates(p)).Select(p => (p.Name, Stride: l.StepStride(p)))).GroupBy(p => p.Name).ToArray();
         foreach (var region in new[] { MemoryRegion.Run, MemoryRegion.Training })
         {
             Add("Gates", region, new(PerChunkRow: layouts.Max(l => l.GateStride)), "W x + b of a chunk of steps");
-            foreach (var product in layouts.SelectMany(l => l.Products.Select(p => (p.Name, Stride: l.StepStride(p)))).GroupBy(p => p.Name))
+            foreach (var product in products)
             {
                 Add($"Gates{product.Key}", region, new(PerSample: product.Max(p => p.Stride)), $"product {product.Key} of one step");
             }
@@ -130,7 +132,7 @@ internal sealed class MemoryPlan
         }
 
         Add("GateGradients", MemoryRegion.Training, new(PerChunkRow: layouts.Max(l => l.GateStride)), "gradient of W x + b of a chunk of steps");
-        foreach (var product in layouts.SelectMany(l => l.Products.Select(p => (p.Name, Stride: l.StepStride(p)))).GroupBy(p => p.Name))
+        foreach (var product in products)
         {
             Add($"GateGradients{product.Key}", MemoryRegion.Training, new(PerChunkRow: product.Max(p => p.Stride)), $"gradient of product {product.Key} of a chunk of steps");
         }

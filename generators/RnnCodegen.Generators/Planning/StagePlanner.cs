@@ -62,10 +62,16 @@ internal sealed class StagePlanner(string node, CellGraph cell, CellGradient gra
             {
                 loads[e] = [ForwardLeaf(e, buffers)];
             }
-
-            foreach (var argument in e.Arguments)
+            else if (layout.IsGateSum(e))
             {
-                Visit(argument, seen);
+                loads[e] = [ForwardLeaf(e.Arguments[0], buffers)];
+            }
+            else
+            {
+                foreach (var argument in e.Arguments)
+                {
+                    Visit(argument, seen);
+                }
             }
 
             if (gradient.Saved.Contains(e) && !saved.Contains(e) && isRecurrent)
@@ -94,7 +100,7 @@ internal sealed class StagePlanner(string node, CellGraph cell, CellGradient gra
                     break;
                 case AdjointTarget.StepProduct:
                     var (product, slot) = layout.ProductOf(output.Name);
-                    if (!layout.SharesGateGradient(product))
+                    if (!layout.AddsToGates(product))
                     {
                         stores.Add(new StageStore(new StageSlot(buffers.Add(layout.StepGateGradient(product)), slot), output.Value));
                     }

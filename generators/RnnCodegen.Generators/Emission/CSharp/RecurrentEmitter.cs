@@ -98,7 +98,10 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
         {
             if (step.Product is { } p)
             {
-                yield return $"{p.Forward.Name}Row({Place(step.Stage!.OperandName)}, packed + {p.Forward.PackedOffset}, {VectorText.At("packed", p.StartOffset)}, {scratch($"Gates{step.Stage.Name}")});";
+                var adds = _layout.AddsToGates(step.Stage!);
+                var gates = scratch(adds ? "Gates" : $"Gates{step.Stage!.Name}");
+                var start = adds ? gates : VectorText.At("packed", p.StartOffset);
+                yield return $"{p.Forward.Name}Row({Place(step.Stage!.OperandName)}, packed + {p.Forward.PackedOffset}, {start}, {gates});";
             }
             else
             {
@@ -145,7 +148,18 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
     {
         if (step.Product is { } product)
         {
-            Multiply(product, place(OperandBuffer(step.Stage!)), $"m.Gates{step.Stage!.Name}", "batch");
+            var operand = place(OperandBuffer(step.Stage!));
+            if (_layout.AddsToGates(step.Stage!))
+            {
+                var gates = ForwardPlace(_layout.Gates);
+                writer.Call(
+                    product.Forward.Name,
+                    [operand, $"call.Packed + {product.Forward.PackedOffset}", gates, $"{_layout.GateStride}", gates, "batch"]);
+            }
+            else
+            {
+                Multiply(product, operand, $"m.Gates{step.Stage!.Name}", "batch");
+            }
         }
         else
         {
@@ -189,7 +203,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
         SumBias(input, "m.GateGradients", _layout.GateStride);
         foreach (var (stage, product) in plan.Products)
         {
-            var rows = _layout.SharesGateGradient(stage) ? "m.GateGradients" : $"m.GateGradients{stage.Name}";
+            var rows = _layout.AddsToGates(stage) ? "m.GateGradients" : $"m.GateGradients{stage.Name}";
             var operand = IsState(stage.OperandName)
                 ? $"m.{Name}{stage.OperandName.ToUpperInvariant()} + {At(_node.Reverse ? "(from + 1)" : "from", _layout.OperandStride(stage))}"
                 : $"m.{Name}{stage.OperandName.ToUpperInvariant()} + {At("from", _layout.OperandStride(stage))}";
