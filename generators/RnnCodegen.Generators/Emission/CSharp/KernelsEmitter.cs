@@ -164,7 +164,7 @@ internal sealed class KernelsEmitter
 
         FlushParts();
 
-        string Scratch(string name) => VectorText.Add("work", $"{places[name]}");
+        string Scratch(string name) => VectorText.At("work", places[name]);
 
         string StepValue(Value value)
         {
@@ -249,7 +249,7 @@ internal sealed class KernelsEmitter
         var sequence = new List<string>();
         if (_graph.Input is { } x)
         {
-            sequence.Add($"RowOps.Copy(call.Input + first * batch * {x.Width}, {x.Width}, {NodeCalls.Value(x)}, {NodeCalls.Stride(x)}, rows, {x.Width});");
+            sequence.Add($"RowOps.Copy(&call.Input[first * batch * {x.Width}], {x.Width}, {NodeCalls.Value(x)}, {NodeCalls.Stride(x)}, rows, {x.Width});");
             if (training)
             {
                 sequence.Add($"RowOps.ClearPastLengths({NodeCalls.Value(x)}, {NodeCalls.Stride(x)}, steps, first, call.Batch, {x.Width}, call.Lengths);");
@@ -260,7 +260,7 @@ internal sealed class KernelsEmitter
         var output = _graph.Output;
         if (output.IsSequence)
         {
-            var target = $"call.Output + first * batch * {output.Width}";
+            var target = $"&call.Output[first * batch * {output.Width}]";
             sequence.Add($"RowOps.Copy({NodeCalls.Value(output)}, {NodeCalls.Stride(output)}, {target}, {output.Width}, rows, {output.Width});");
             sequence.Add($"RowOps.ClearPastLengths({target}, {output.Width}, steps, first, call.Batch, {output.Width}, call.Lengths);");
         }

@@ -29,7 +29,7 @@ internal sealed class NodeCalls(ModelPlan plan)
                 var product = d.Product.Forward;
                 var calls = new List<string>
                 {
-                    $"{product.Name}Row({value(d.Dense.Input)}, packed + {product.PackedOffset}, {VectorText.At("packed", d.Product.StartOffset)}, {value(d.Dense.Output)});",
+                    $"{product.Name}Row({value(d.Dense.Input)}, {VectorText.At("packed", product.PackedOffset)}, {VectorText.At("packed", d.Product.StartOffset)}, {value(d.Dense.Output)});",
                 };
                 if (d.Activation is { } stage)
                 {
@@ -69,7 +69,7 @@ internal sealed class NodeCalls(ModelPlan plan)
     private static IEnumerable<string> Dense(DensePlan d, string input, string output, string rows, string packed)
     {
         var product = d.Product.Forward;
-        yield return $"{product.Name}({input}, {packed} + {product.PackedOffset}, {VectorText.At(packed, d.Product.StartOffset)}, 0, {output}, {rows});";
+        yield return $"{product.Name}({input}, {VectorText.At(packed, product.PackedOffset)}, {VectorText.At(packed, d.Product.StartOffset)}, 0, {output}, {rows});";
         if (d.Activation is { } stage)
         {
             yield return $"{stage.Name}({output}, {rows});";
@@ -94,13 +94,13 @@ internal sealed class NodeCalls(ModelPlan plan)
                 var calls = new List<string>();
                 foreach (var state in l.States)
                 {
-                    calls.Add($"RowOps.Copy({VectorText.PerSample("call.State", plan.StateOffset(state))}, {ModelPlan.StateStride(state)}, {VectorText.Add(Value(l.Output), $"{column}")}, {Stride(l.Output)}, batch, {state.Size});");
+                    calls.Add($"RowOps.Copy({VectorText.PerSample("call.State", plan.StateOffset(state))}, {ModelPlan.StateStride(state)}, {VectorText.At(Value(l.Output), column)}, {Stride(l.Output)}, batch, {state.Size});");
                     column += state.Size;
                 }
 
                 return calls;
             default:
-                return RowOperations(node, Value, null, training ? "tape" : null, "call.Tokens + first * batch");
+                return RowOperations(node, Value, null, training ? "tape" : null, "&call.Tokens[first * batch]");
         }
     }
 
@@ -120,7 +120,7 @@ internal sealed class NodeCalls(ModelPlan plan)
                 var column = 0;
                 foreach (var source in c.Inputs)
                 {
-                    yield return $"RowOps.Copy({value(source)}, {Stride(source)}, {VectorText.Add(value(c.Output), $"{column}")}, {Stride(c.Output)}, {rows ?? Rows(c.Output)}, {source.Width});";
+                    yield return $"RowOps.Copy({value(source)}, {Stride(source)}, {VectorText.At(value(c.Output), column)}, {Stride(c.Output)}, {rows ?? Rows(c.Output)}, {source.Width});";
                     column += source.Width;
                 }
 
@@ -147,7 +147,7 @@ internal sealed class NodeCalls(ModelPlan plan)
         }
 
         var (start, stride) = accumulates ? (dx, product.OutputStride) : (VectorText.At("call.PackedBackward", plan.ZeroOffset), 0);
-        yield return $"{product.Name}({dy}, call.PackedBackward + {product.PackedOffset}, {start}, {stride}, {dx}, {rows});";
+        yield return $"{product.Name}({dy}, {VectorText.At("call.PackedBackward", product.PackedOffset)}, {start}, {stride}, {dx}, {rows});";
         yield return $"{d.Product.Outer.Name}({dy}, {Value(d.Dense.Input)}, m.{d.Product.WeightGradient}, {rows});";
         if (d.Product.Biases.Count > 0)
         {
@@ -170,7 +170,7 @@ internal sealed class NodeCalls(ModelPlan plan)
                 var from = 0;
                 foreach (var state in l.States)
                 {
-                    yield return $"RowOps.Add({VectorText.Add(Gradient(l.Output), $"{from}")}, {Stride(l.Output)}, {VectorText.PerSample("call.StateGradient", plan.StateOffset(state))}, {ModelPlan.StateStride(state)}, batch, {state.Size});";
+                    yield return $"RowOps.Add({VectorText.At(Gradient(l.Output), from)}, {Stride(l.Output)}, {VectorText.PerSample("call.StateGradient", plan.StateOffset(state))}, {ModelPlan.StateStride(state)}, batch, {state.Size});";
                     from += state.Size;
                 }
 
@@ -183,7 +183,7 @@ internal sealed class NodeCalls(ModelPlan plan)
                 var column = 0;
                 foreach (var source in c.Inputs)
                 {
-                    yield return $"RowOps.{(accumulates(source) ? "Add" : "Copy")}({VectorText.Add(Gradient(c.Output), $"{column}")}, {Stride(c.Output)}, {Gradient(source)}, {Stride(source)}, {Rows(c.Output)}, {source.Width});";
+                    yield return $"RowOps.{(accumulates(source) ? "Add" : "Copy")}({VectorText.At(Gradient(c.Output), column)}, {Stride(c.Output)}, {Gradient(source)}, {Stride(source)}, {Rows(c.Output)}, {source.Width});";
                     column += source.Width;
                 }
 

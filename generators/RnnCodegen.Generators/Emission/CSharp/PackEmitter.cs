@@ -64,9 +64,9 @@ internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan)
         writer.Line();
         var calls = items.Select(item => item switch
         {
-            PackRows r => $"PanelPacker.PackRows({VectorText.At("parameters", r.Parameter.Offset)}, {r.Parameter.Columns}, {Map(r.Map)}, {Panels(r.Product)}, {target} + {r.Offset});",
-            PackColumns c => $"PanelPacker.PackColumns({VectorText.At("parameters", c.Parameter.Offset)}, {c.Parameter.Columns}, {Map(c.Map)}, {Panels(c.Product)}, {target} + {c.Offset});",
-            PackVector v => $"PanelPacker.PackVector({VectorText.At("parameters", v.Parameter.Offset)}, {Map(v.Map)}, {target} + {v.Offset}, {(v.Accumulates ? "true" : "false")});",
+            PackRows r => $"PanelPacker.PackRows({VectorText.At("parameters", r.Parameter.Offset)}, {r.Parameter.Columns}, {Map(r.Map)}, {Panels(r.Product)}, {VectorText.At(target, r.Offset)});",
+            PackColumns c => $"PanelPacker.PackColumns({VectorText.At("parameters", c.Parameter.Offset)}, {c.Parameter.Columns}, {Map(c.Map)}, {Panels(c.Product)}, {VectorText.At(target, c.Offset)});",
+            PackVector v => $"PanelPacker.PackVector({VectorText.At("parameters", v.Parameter.Offset)}, {Map(v.Map)}, {VectorText.At(target, v.Offset)}, {(v.Accumulates ? "true" : "false")});",
             _ => throw new InvalidOperationException($"{item.GetType().Name} is not packed."),
         }).ToList();
         Parts(name, $"public override void {name}(float* parameters, float* packed)", "float* parameters, float* packed", "parameters, packed", calls);

@@ -15,14 +15,14 @@ internal sealed class ProductEmitter(SourceWriter writer, TileEmitter tiles)
             using (writer.Block("if (rows > 1)"))
             {
                 Panels(plan, (w, at, columns) =>
-                    writer.Line($"{tiles.Sweep(columns)}(a, {plan.InputStride}, {w}, {VectorText.Add("start", at)}, ldStart, {VectorText.Add("c", at)}, {plan.OutputStride}, {plan.K}, rows);"));
+                    writer.Line($"{tiles.Sweep(columns)}(a, {plan.InputStride}, {w}, {VectorText.Address("start", at)}, ldStart, {VectorText.Address("c", at)}, {plan.OutputStride}, {plan.K}, rows);"));
             }
 
             writer.Line();
             using (writer.Block("if ((rows & 1) != 0)"))
             {
                 writer.Line("rows--;");
-                writer.Line($"{plan.Name}Row(a + rows * {plan.InputStride}, w, start + rows * ldStart, c + rows * {plan.OutputStride});");
+                writer.Line($"{plan.Name}Row(&a[rows * {plan.InputStride}], w, &start[rows * ldStart], &c[rows * {plan.OutputStride}]);");
             }
         }
 
@@ -36,7 +36,7 @@ internal sealed class ProductEmitter(SourceWriter writer, TileEmitter tiles)
             {
                 using (writer.Block($"for (nint p = 0; p < {grouped}; p += {group})"))
                 {
-                    writer.Line($"{tiles.Row(group, plan.PanelColumns)}(a, w + p * {plan.PanelColumns * plan.K}, start + p * {plan.PanelColumns}, c + p * {plan.PanelColumns}, {plan.K});");
+                    writer.Line($"{tiles.Row(group, plan.PanelColumns)}(a, &w[p * {plan.PanelColumns * plan.K}], &start[p * {plan.PanelColumns}], &c[p * {plan.PanelColumns}], {plan.K});");
                 }
             }
             else if (grouped > 0)
@@ -59,7 +59,7 @@ internal sealed class ProductEmitter(SourceWriter writer, TileEmitter tiles)
         {
             var at = panel == 0 ? "" : $"{panel * plan.PanelColumns}";
             var w = panel == 0 ? "" : $"{panel * plan.PanelColumns * plan.K}";
-            writer.Line($"{tiles.Row(panels, columns)}(a, {VectorText.Add("w", w)}, {VectorText.Add("start", at)}, {VectorText.Add("c", at)}, {plan.K});");
+            writer.Line($"{tiles.Row(panels, columns)}(a, {VectorText.Address("w", w)}, {VectorText.Address("start", at)}, {VectorText.Address("c", at)}, {plan.K});");
         }
     }
 
@@ -72,8 +72,8 @@ internal sealed class ProductEmitter(SourceWriter writer, TileEmitter tiles)
         using (writer.Block($"for (nint first = 0; first < rows; first += {OuterPlan.RowsPerPass})"))
         {
             writer.Line($"nint count = Math.Min({OuterPlan.RowsPerPass}, rows - first);");
-            writer.Line($"float* left = a + first * {plan.LeftStride};");
-            writer.Line($"float* right = b + first * {plan.RightStride};");
+            writer.Line($"float* left = &a[first * {plan.LeftStride}];");
+            writer.Line($"float* right = &b[first * {plan.RightStride}];");
             if (plan.FullPanels > 1)
             {
                 using (writer.Block($"for (nint n = 0; n < {plan.FullPanels * plan.PanelColumns}; n += {plan.PanelColumns})"))
@@ -102,13 +102,13 @@ internal sealed class ProductEmitter(SourceWriter writer, TileEmitter tiles)
                 {
                     using (writer.Block($"for (nint m = {m}; m < {m + (repeats * rows)}; m += {rows})"))
                     {
-                        writer.Line($"{tiles.Outer(rows, columns)}(left + m, {plan.LeftStride}, {VectorText.Add("right", at)}, {plan.RightStride}, {VectorText.Add($"c + m * {plan.OutputStride}", at)}, {plan.OutputStride}, count);");
+                        writer.Line($"{tiles.Outer(rows, columns)}(&left[m], {plan.LeftStride}, {VectorText.Address("right", at)}, {plan.RightStride}, {VectorText.Address("c", VectorText.Add($"m * {plan.OutputStride}", at))}, {plan.OutputStride}, count);");
                     }
                 }
                 else if (repeats == 1)
                 {
                     var row = m == 0 ? "" : $"{m * plan.OutputStride}";
-                    writer.Line($"{tiles.Outer(rows, columns)}({VectorText.Add("left", m == 0 ? "" : $"{m}")}, {plan.LeftStride}, {VectorText.Add("right", at)}, {plan.RightStride}, {VectorText.Add(VectorText.Add("c", row), at)}, {plan.OutputStride}, count);");
+                    writer.Line($"{tiles.Outer(rows, columns)}({VectorText.At("left", m)}, {plan.LeftStride}, {VectorText.Address("right", at)}, {plan.RightStride}, {VectorText.Address("c", row.Length == 0 ? at : VectorText.Add(row, at))}, {plan.OutputStride}, count);");
                 }
 
                 m += repeats * rows;
@@ -122,7 +122,7 @@ internal sealed class ProductEmitter(SourceWriter writer, TileEmitter tiles)
         {
             using (writer.Block($"for (nint p = 0; p < {plan.FullPanels}; p++)"))
             {
-                write($"w + p * {plan.PanelColumns * plan.K}", $"p * {plan.PanelColumns}", plan.PanelColumns);
+                write($"&w[p * {plan.PanelColumns * plan.K}]", $"p * {plan.PanelColumns}", plan.PanelColumns);
             }
         }
         else if (plan.FullPanels == 1)
@@ -133,7 +133,7 @@ internal sealed class ProductEmitter(SourceWriter writer, TileEmitter tiles)
         if (plan.LastColumns > 0)
         {
             var first = plan.FullPanels == 0;
-            write(first ? "w" : $"w + {plan.FullPanels * plan.PanelColumns * plan.K}", first ? "" : $"{plan.FullPanels * plan.PanelColumns}", plan.LastColumns);
+            write(VectorText.At("w", plan.FullPanels * plan.PanelColumns * plan.K), first ? "" : $"{plan.FullPanels * plan.PanelColumns}", plan.LastColumns);
         }
     }
 }

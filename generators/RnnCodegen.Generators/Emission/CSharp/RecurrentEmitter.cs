@@ -24,7 +24,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
             States("call.State");
             using (Chunks(_node.Reverse))
             {
-                Multiply(plan.Input, $"{Value(_node.Input)} + {At("from", SimdTarget.Stride(_node.Input.Width))}", "m.Gates", "count * batch");
+                Multiply(plan.Input, VectorText.Address(Value(_node.Input), At("from", SimdTarget.Stride(_node.Input.Width))), "m.Gates", "count * batch");
                 using (Steps(_node.Reverse))
                 {
                     foreach (var step in plan.Steps)
@@ -47,7 +47,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
             CopyStates(toTape: true);
             using (Chunks(_node.Reverse))
             {
-                Multiply(plan.Input, $"{Value(_node.Input)} + {At("from", SimdTarget.Stride(_node.Input.Width))}", "m.Gates", "count * batch");
+                Multiply(plan.Input, VectorText.Address(Value(_node.Input), At("from", SimdTarget.Stride(_node.Input.Width))), "m.Gates", "count * batch");
                 using (Steps(_node.Reverse))
                 {
                     foreach (var step in plan.Steps)
@@ -93,7 +93,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
     /// <summary>A streaming step, one call a line; the layer's output is its hidden state.</summary>
     public IEnumerable<string> StepCalls(Func<string, string> scratch, Func<Value, string> value)
     {
-        yield return $"{plan.Input.Forward.Name}Row({value(_node.Input)}, packed + {plan.Input.Forward.PackedOffset}, {VectorText.At("packed", plan.Input.StartOffset)}, {scratch("Gates")});";
+        yield return $"{plan.Input.Forward.Name}Row({value(_node.Input)}, {VectorText.At("packed", plan.Input.Forward.PackedOffset)}, {VectorText.At("packed", plan.Input.StartOffset)}, {scratch("Gates")});";
         foreach (var step in plan.Steps)
         {
             if (step.Product is { } p)
@@ -101,7 +101,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
                 var adds = _layout.AddsToGates(step.Stage!);
                 var gates = scratch(adds ? "Gates" : $"Gates{step.Stage!.Name}");
                 var start = adds ? gates : VectorText.At("packed", p.StartOffset);
-                yield return $"{p.Forward.Name}Row({Place(step.Stage!.OperandName)}, packed + {p.Forward.PackedOffset}, {start}, {gates});";
+                yield return $"{p.Forward.Name}Row({Place(step.Stage!.OperandName)}, {VectorText.At("packed", p.Forward.PackedOffset)}, {start}, {gates});";
             }
             else
             {
@@ -137,7 +137,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
 
             foreach (var (gate, _, offset) in plan.Peepholes.Where(p => buffer == _layout.Peephole(p.Gate)))
             {
-                return $"packed + {offset}";
+                return VectorText.At("packed", offset);
             }
 
             return scratch($"Vector{_layout.Vectors.First(v => buffer == _layout.Vector(v.Name)).Name.ToUpperInvariant()}");
@@ -154,7 +154,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
                 var gates = ForwardPlace(_layout.Gates);
                 writer.Call(
                     product.Forward.Name,
-                    [operand, $"call.Packed + {product.Forward.PackedOffset}", gates, $"{_layout.GateStride}", gates, "batch"]);
+                    [operand, VectorText.At("call.Packed", product.Forward.PackedOffset), gates, $"{_layout.GateStride}", gates, "batch"]);
             }
             else
             {
@@ -179,19 +179,19 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
         var isState = IsState(p.OperandName);
         var target = isState ? $"d{p.OperandName}" : BackwardPlace(_layout.VectorGradient(p.OperandName));
         var (start, stride) = isState ? (target, product.OutputStride) : (VectorText.At("call.PackedBackward", model.ZeroOffset), 0);
-        writer.Call(product.Name, [BackwardPlace(_layout.GradientOf(p)), $"call.PackedBackward + {product.PackedOffset}", start, $"{stride}", target, "batch"]);
+        writer.Call(product.Name, [BackwardPlace(_layout.GradientOf(p)), VectorText.At("call.PackedBackward", product.PackedOffset), start, $"{stride}", target, "batch"]);
     }
 
     private void WriteWeightGradients(bool accumulatesInput)
     {
         var input = plan.Input;
         var x = $"{At("from", SimdTarget.Stride(_node.Input.Width))}";
-        var dx = $"m.{MemoryPlan.Gradient(_node.Input)} + {x}";
+        var dx = VectorText.Address($"m.{MemoryPlan.Gradient(_node.Input)}", x);
         var (start, stride) = accumulatesInput ? (dx, input.Backward.OutputStride) : (VectorText.At("call.PackedBackward", model.ZeroOffset), 0);
         var isModelInput = _node.Input == model.Graph.Input;
         using (isModelInput ? writer.Block("if (call.InputGradient != null)") : default(SourceWriter.Scope?))
         {
-            writer.Call(input.Backward.Name, ["m.GateGradients", $"call.PackedBackward + {input.Backward.PackedOffset}", start, $"{stride}", dx, "count * batch"]);
+            writer.Call(input.Backward.Name, ["m.GateGradients", VectorText.At("call.PackedBackward", input.Backward.PackedOffset), start, $"{stride}", dx, "count * batch"]);
         }
 
         if (isModelInput)
@@ -199,14 +199,13 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
             writer.Line();
         }
 
-        writer.Call(input.Outer.Name, ["m.GateGradients", $"{Value(_node.Input)} + {x}", $"m.{input.WeightGradient}", "count * batch"]);
+        writer.Call(input.Outer.Name, ["m.GateGradients", VectorText.Address(Value(_node.Input), x), $"m.{input.WeightGradient}", "count * batch"]);
         SumBias(input, "m.GateGradients", _layout.GateStride);
         foreach (var (stage, product) in plan.Products)
         {
             var rows = _layout.AddsToGates(stage) ? "m.GateGradients" : $"m.GateGradients{stage.Name}";
-            var operand = IsState(stage.OperandName)
-                ? $"m.{Name}{stage.OperandName.ToUpperInvariant()} + {At(_node.Reverse ? "(from + 1)" : "from", _layout.OperandStride(stage))}"
-                : $"m.{Name}{stage.OperandName.ToUpperInvariant()} + {At("from", _layout.OperandStride(stage))}";
+            var first = IsState(stage.OperandName) && _node.Reverse ? "(from + 1)" : "from";
+            var operand = VectorText.Address($"m.{Name}{stage.OperandName.ToUpperInvariant()}", At(first, _layout.OperandStride(stage)));
             writer.Call(product.Outer.Name, [rows, operand, $"m.{product.WeightGradient}", "count * batch"]);
             SumBias(product, rows, _layout.StepStride(stage));
         }
@@ -222,7 +221,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
 
     private void Multiply(LayerProduct product, string input, string output, string rows) => writer.Call(
         product.Forward.Name,
-        [input, $"call.Packed + {product.Forward.PackedOffset}", VectorText.At("call.Packed", product.StartOffset), "0", output, rows]);
+        [input, VectorText.At("call.Packed", product.Forward.PackedOffset), VectorText.At("call.Packed", product.StartOffset), "0", output, rows]);
 
     private IDisposable Chunks(bool descending)
     {
@@ -253,7 +252,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
         foreach (var state in _node.Cell.States)
         {
             var stride = _layout.StateStride(state.Name);
-            var tape = $"m.{Name}{state.Name.ToUpperInvariant()}{(toTape == _node.Reverse ? $" + steps * batch * {stride}" : "")}";
+            var tape = VectorText.Address($"m.{Name}{state.Name.ToUpperInvariant()}", toTape == _node.Reverse ? At("steps", stride) : "");
             var outside = VectorText.PerSample("call.State", StateOffset(state.Name));
             writer.Line($"RowOps.Copy({(toTape ? outside : tape)}, {stride}, {(toTape ? tape : outside)}, {stride}, batch, {stride});");
         }
@@ -284,33 +283,33 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
             var tape = $"m.{Name}{state.Name.ToUpperInvariant()}";
             if (buffer == _layout.PreviousState(state.Name))
             {
-                return $"{tape} + {At(_node.Reverse ? "(t + 1)" : "t", buffer.Stride)}";
+                return VectorText.Address(tape, At(_node.Reverse ? "(t + 1)" : "t", buffer.Stride));
             }
 
             if (buffer == _layout.NextState(state.Name))
             {
-                return $"{tape} + {At(_node.Reverse ? "t" : "(t + 1)", buffer.Stride)}";
+                return VectorText.Address(tape, At(_node.Reverse ? "t" : "(t + 1)", buffer.Stride));
             }
         }
 
         foreach (var (name, isOperand) in _layout.Vectors.Where(v => buffer == _layout.Vector(v.Name)))
         {
-            return isOperand ? $"m.{Name}{name.ToUpperInvariant()} + {At("t", buffer.Stride)}" : $"m.Vector{name.ToUpperInvariant()}";
+            return isOperand ? VectorText.Address($"m.{Name}{name.ToUpperInvariant()}", At("t", buffer.Stride)) : $"m.Vector{name.ToUpperInvariant()}";
         }
 
-        return buffer == _layout.Saved ? $"m.{Name}Saved + {At("t", buffer.Stride)}" : ForwardPlace(buffer);
+        return buffer == _layout.Saved ? VectorText.Address($"m.{Name}Saved", At("t", buffer.Stride)) : ForwardPlace(buffer);
     }
 
     private string ForwardPlace(StageBuffer buffer)
     {
         if (buffer == _layout.Gates)
         {
-            return $"m.Gates + {At("k", buffer.Stride)}";
+            return VectorText.Address("m.Gates", At("k", buffer.Stride));
         }
 
         if (buffer == _layout.Output)
         {
-            return VectorText.Add($"{Value(_node.Output!)} + {At("t", buffer.Stride)}", $"{_node.Column}");
+            return VectorText.Address(Value(_node.Output!), VectorText.Add(At("t", buffer.Stride), $"{_node.Column}"));
         }
 
         foreach (var product in _layout.Products.Where(p => buffer == _layout.StepGates(p)))
@@ -319,24 +318,24 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
         }
 
         var (_, _, offset) = plan.Peepholes.First(p => buffer == _layout.Peephole(p.Gate));
-        return $"call.Packed + {offset}";
+        return VectorText.At("call.Packed", offset);
     }
 
     private string BackwardPlace(StageBuffer buffer)
     {
         if (buffer == _layout.GateGradient)
         {
-            return $"m.GateGradients + {At("k", buffer.Stride)}";
+            return VectorText.Address("m.GateGradients", At("k", buffer.Stride));
         }
 
         if (buffer == _layout.OutputGradient)
         {
-            return VectorText.Add($"m.{MemoryPlan.Gradient(_node.Output!)} + {At("t", buffer.Stride)}", $"{_node.Column}");
+            return VectorText.Address($"m.{MemoryPlan.Gradient(_node.Output!)}", VectorText.Add(At("t", buffer.Stride), $"{_node.Column}"));
         }
 
         foreach (var product in _layout.Products.Where(p => buffer == _layout.StepGateGradient(p)))
         {
-            return $"m.GateGradients{product.Name} + {At("k", buffer.Stride)}";
+            return VectorText.Address($"m.GateGradients{product.Name}", At("k", buffer.Stride));
         }
 
         foreach (var state in _node.Cell.States.Where(s => buffer == _layout.StateGradient(s.Name)))

@@ -91,7 +91,7 @@ internal sealed class TileEmitter(SourceWriter writer, SimdTarget target, HashSe
         {
             for (var r = 1; r < rows; r++)
             {
-                writer.Line($"float* a{r} = {(r == 1 ? "a" : $"a{r - 1}")} + lda;");
+                writer.Line($"float* a{r} = &{(r == 1 ? "a" : $"a{r - 1}")}[lda];");
             }
 
             for (var r = 0; r < rows; r++)
@@ -150,7 +150,7 @@ internal sealed class TileEmitter(SourceWriter writer, SimdTarget target, HashSe
             {
                 if (q > 0)
                 {
-                    writer.Line($"float* w{q} = {(q == 1 ? "w" : $"w{q - 1}")} + {columns} * k;");
+                    writer.Line($"float* w{q} = &{(q == 1 ? "w" : $"w{q - 1}")}[{columns} * k];");
                 }
 
                 Each(vectors, (v, lanes, offset) =>
@@ -191,7 +191,7 @@ internal sealed class TileEmitter(SourceWriter writer, SimdTarget target, HashSe
         {
             for (var r = 0; r < rows; r++)
             {
-                Each(vectors, (v, lanes, offset) => writer.Line($"{VectorText.Type(lanes)} s{r}{v} = {VectorText.Load(lanes, RowPointer(r), offset)};"));
+                Each(vectors, (v, lanes, offset) => writer.Line($"{VectorText.Type(lanes)} s{r}{v} = {VectorText.Load(lanes, "c", RowOffset(r, offset))};"));
             }
 
             using (writer.Block("for (nint p = 0; p < count; p++)"))
@@ -209,11 +209,11 @@ internal sealed class TileEmitter(SourceWriter writer, SimdTarget target, HashSe
             writer.Line();
             for (var r = 0; r < rows; r++)
             {
-                Each(vectors, (v, lanes, offset) => writer.Line(VectorText.Store(lanes, $"s{r}{v}", RowPointer(r), offset)));
+                Each(vectors, (v, lanes, offset) => writer.Line(VectorText.Store(lanes, $"s{r}{v}", "c", RowOffset(r, offset))));
             }
         }
 
-        static string RowPointer(int r) => r == 0 ? "c" : r == 1 ? "c + ldc" : $"c + {r} * ldc";
+        static string RowOffset(int r, string offset) => r == 0 ? offset : VectorText.Add(r == 1 ? "ldc" : $"{r} * ldc", offset);
     }
 
     private static string Offset(int start, string offset) =>

@@ -21,10 +21,10 @@ internal static class VectorText
     public static string Type(int lanes) => lanes == 1 ? "float" : $"{Class(lanes)}<float>";
 
     public static string Load(int lanes, string pointer, string offset = "") =>
-        lanes == 1 ? Element(pointer, offset) : $"{Class(lanes)}.Load({Add(pointer, offset)})";
+        lanes == 1 ? Element(pointer, offset) : $"{Class(lanes)}.Load({Address(pointer, offset)})";
 
     public static string Store(int lanes, string value, string pointer, string offset = "") =>
-        lanes == 1 ? $"{Element(pointer, offset)} = {value};" : $"{Class(lanes)}.Store({value}, {Add(pointer, offset)});";
+        lanes == 1 ? $"{Element(pointer, offset)} = {value};" : $"{Class(lanes)}.Store({value}, {Address(pointer, offset)});";
 
     public static string Broadcast(int lanes, string value) => lanes == 1 ? value : $"{Class(lanes)}.Create({value})";
 
@@ -43,17 +43,25 @@ internal static class VectorText
 
     public static string Literal(float value) => value.ToString("R", CultureInfo.InvariantCulture) + "f";
 
-    /// <summary>Pointer or index arithmetic without zeros.</summary>
+    /// <summary>A sum of offsets without zeros.</summary>
     public static string Add(string a, string b) => b.Length == 0 || b == "0" ? a : a == "0" ? b : $"{a} + {b}";
 
+    /// <summary>
+    /// The address of an element. The compiler binds &amp;p[n] many times faster than p + n, whose operator it looks for among all built-in ones.
+    /// </summary>
+    public static string Address(string pointer, string offset) =>
+        offset.Length == 0 || offset == "0" ? pointer
+        : pointer[0] == '&' ? $"{pointer.Substring(0, pointer.Length - 1)} + {offset}]"
+        : $"&{pointer}[{offset}]";
+
     /// <summary>A place so many floats after the pointer.</summary>
-    public static string At(string pointer, int offset) => offset == 0 ? pointer : $"{pointer} + {offset}";
+    public static string At(string pointer, int offset) => Address(pointer, $"{offset}");
 
     /// <summary>A place so many floats a sample after the pointer.</summary>
-    public static string PerSample(string pointer, int offset) => offset == 0 ? pointer : $"{pointer} + {offset} * batch";
+    public static string PerSample(string pointer, int offset) => offset == 0 ? pointer : $"&{pointer}[{offset} * batch]";
 
-    private static string Element(string pointer, string offset) =>
-        $"{(pointer.Contains(' ') ? $"({pointer})" : pointer)}[{(offset.Length == 0 ? "0" : offset)}]";
+    private static string Element(string pointer, string offset) => $"{pointer}[{(offset.Length == 0 ? "0" : offset)}]";
+
 
     private static string Class(int lanes) => $"Vector{(lanes * 32).ToString(CultureInfo.InvariantCulture)}";
 }
