@@ -19,22 +19,22 @@ internal static class ModelChecks
         }
     }
 
-    public static void Tokens(ModelDefinition model, ReadOnlySpan<int> tokens, long expected)
+    public static void Tokens(ModelDefinition model, ReadOnlySpan<int> tokens, long expected, string name)
     {
         if (!model.TakesTokens)
         {
-            throw new ArgumentException($"{model.Name} takes rows of {model.InputSize} features, not token ids.", nameof(tokens));
+            throw new ArgumentException($"{model.Name} takes rows of {model.InputSize} features, not token ids.", name);
         }
 
         if (tokens.Length != expected || expected < 1)
         {
-            ThrowLength(nameof(tokens), tokens.Length, expected, "T x B, both at least 1");
+            ThrowLength(name, tokens.Length, expected, "T x B, both at least 1");
         }
 
         var wrong = tokens.IndexOfAnyExceptInRange(0, model.Vocabulary - 1);
         if (wrong >= 0)
         {
-            throw new ArgumentOutOfRangeException(nameof(tokens), tokens[wrong], $"Token {wrong} is not an id of {model.Name}: ids run from 0 to {model.Vocabulary - 1}.");
+            throw new ArgumentOutOfRangeException(name, tokens[wrong], $"Token {wrong} is not an id of {model.Name}: ids run from 0 to {model.Vocabulary - 1}.");
         }
     }
 

@@ -34,7 +34,7 @@ public sealed partial class ModelCore
         ReadOnlySpan<int> tokens, Span<float> y, Tape tape, ReadOnlySpan<int> lengths = default, ModelState? initialState = null, ModelState? finalState = null)
     {
         ArgumentNullException.ThrowIfNull(tape);
-        ModelChecks.Tokens(Definition, tokens, (long)tape.Steps * tape.Batch);
+        ModelChecks.Tokens(Definition, tokens, (long)tape.Steps * tape.Batch, nameof(tokens));
         tape.SetTokens(tokens);
         Forward(null, tape.Tokens, y, tape, lengths, initialState, finalState);
     }

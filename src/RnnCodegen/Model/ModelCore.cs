@@ -97,7 +97,7 @@ public sealed partial class ModelCore
     /// <param name="state">The stream's state, of one sample; updated.</param>
     public unsafe void Step(int token, Span<float> y, ModelState state)
     {
-        ModelChecks.Tokens(Definition, [token], 1);
+        ModelChecks.Tokens(Definition, [token], 1, nameof(token));
         CheckStep(y, state);
         fixed (float* output = y)
         {
@@ -138,7 +138,7 @@ public sealed partial class ModelCore
     public unsafe void Run(
         ReadOnlySpan<int> tokens, Span<float> y, int steps, int batch = 1, ReadOnlySpan<int> lengths = default, ModelState? initialState = null, ModelState? finalState = null)
     {
-        ModelChecks.Tokens(Definition, tokens, (long)steps * batch);
+        ModelChecks.Tokens(Definition, tokens, (long)steps * batch, nameof(tokens));
         fixed (int* input = tokens)
         {
             Run(null, input, y, steps, batch, lengths, initialState, finalState);

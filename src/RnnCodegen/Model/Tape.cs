@@ -74,6 +74,9 @@ public sealed unsafe class Tape
 
         _memory = Grow(_memory, _kernels.TapeLength(steps, batch));
         _workspace = Grow(_workspace, _kernels.TrainingWorkspaceLength(steps, batch));
+
+        // Lanes past a row's end are multiplied by zero weights, so what another shape left there must at least be finite.
+        _workspace.Span.Clear();
         State.Reshape(batch);
         StateGradient.Reshape(batch);
 

@@ -18,8 +18,8 @@ internal sealed record ReferenceCall(int Steps, int Batch)
     /// <summary>State vectors [B, S] by name; 0 where absent.</summary>
     public IReadOnlyDictionary<string, double[]> InitialState { get; init; } = new Dictionary<string, double[]>();
 
-    /// <summary>The masks of the dropouts met, in order, given each one's number of values and probability; null in inference.</summary>
-    public Func<int, int, double, double[]>? DropoutMask { get; init; }
+    /// <summary>The masks of the dropouts met, in order, given each one's rows, columns and probability; null in inference.</summary>
+    public Func<int, int, int, double, double[]>? DropoutMask { get; init; }
 
     public bool IsValid(int step, int sample) => Lengths is null || step < Lengths[sample];
 }

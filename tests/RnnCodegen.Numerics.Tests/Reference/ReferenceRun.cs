@@ -163,9 +163,9 @@ internal sealed class ReferenceRun
             return x;
         }
 
-        var row = x[0].Value.Length;
-        var mask = fill(dropout, row * x.Length, probability);
-        return [.. x.Select((node, t) => _graph.Multiply(node, new Node(node.Rows, node.Columns, mask[(t * row)..((t + 1) * row)])))];
+        var (width, row) = (x[0].Columns, x[0].Value.Length);
+        var mask = fill(dropout, x.Length * x[0].Rows, width, probability);
+        return [.. x.Select((node, t) => _graph.Multiply(node, new Node(node.Rows, width, mask[(t * row)..((t + 1) * row)])))];
     }
 
     private bool[] Valid(int step) => [.. Enumerable.Range(0, _call.Batch).Select(b => _call.IsValid(step, b))];

@@ -69,7 +69,7 @@ public class ReferenceTests
             Lengths = lengths,
             Parameters = samples.Parameters(model),
             InitialState = samples.State(model, 3),
-            DropoutMask = (dropout, count, p) => Array.ConvertAll(new Samples(dropout).Uniform(count, 0.5, 0.5), u => u < p ? 0 : 1 / (1 - p)),
+            DropoutMask = (dropout, rows, columns, p) => Array.ConvertAll(new Samples(dropout).Uniform(rows * columns, 0.5, 0.5), u => u < p ? 0 : 1 / (1 - p)),
         };
         var run = new ReferenceRun(model, call);
         var dy = samples.Uniform(run.Output.Length);

@@ -1,0 +1,99 @@
+using RnnCodegen.Kernels;
+using RnnCodegen.Numerics.Tests.Models;
+using Xunit;
+
+namespace RnnCodegen.Numerics.Tests.Engines;
+
+/// <summary>After a warm-up, neither inference nor training allocates: fit for a real-time thread.</summary>
+public class AllocationTests
+{
+    private const int Steps = 9;
+    private const int Batch = 3;
+
+    public static TheoryData<SimdWidth> Widths() => [.. Enum.GetValues<SimdWidth>()];
+
+    [Theory]
+    [MemberData(nameof(Widths))]
+    public void Feature_model_does_not_allocate(SimdWidth width)
+    {
+        RequireNone<HeadOfEveryActivation>(width);
+        RequireNone<SoftmaxClassifier>(width);
+        RequireNone<Normalised>(width);
+        RequireNone<Dropped>(width);
+        RequireNone<LstmPeepholesProjectionCoupled>(width);
+    }
+
+    [Theory]
+    [MemberData(nameof(Widths))]
+    public void Token_model_does_not_allocate(SimdWidth width)
+    {
+        var core = NewCore<LanguageModel>(width);
+        var tokens = new Samples(1).Integers(Steps * Batch, 29);
+        var (y, row, dy) = (new float[Steps * Batch * 29], new float[29], new float[Steps * Batch * 29]);
+        var (state, tape, gradients) = (core.CreateState(), core.CreateTape(Steps, Batch), core.CreateGradients());
+        int[] lengths = [9, 0, 4];
+        RequireNone("LanguageModel", () =>
+        {
+            core.Step(3, row, state);
+            core.Run(tokens, y, Steps, Batch, lengths);
+            core.Forward(tokens, y, tape, lengths);
+            core.Backward(dy, default, tape, gradients);
+        });
+    }
+
+    [Fact]
+    public void Model_and_stream_do_not_allocate()
+    {
+        var model = new LstmStacked(1);
+        using var stream = model.CreateStream();
+        var (x, y) = (new float[LstmStacked.InputSize], new float[LstmStacked.OutputSize]);
+        var (sequence, rows) = (new float[Steps * LstmStacked.InputSize], new float[Steps * LstmStacked.OutputSize]);
+        RequireNone("LstmStacked", () =>
+        {
+            stream.Step(x, y);
+            stream.State.Reset();
+            model.Run(sequence, rows, Steps);
+        });
+    }
+
+    private static void RequireNone<TModel>(SimdWidth width)
+        where TModel : class, IRnnModel<TModel>
+    {
+        var core = NewCore<TModel>(width);
+        var definition = TModel.Definition;
+        var rows = definition.OutputIsSequence ? Steps * Batch : Batch;
+        var (x, dx) = (new float[Steps * Batch * definition.InputSize], new float[Steps * Batch * definition.InputSize]);
+        var (y, dy) = (new float[rows * definition.OutputSize], new float[rows * definition.OutputSize]);
+        var (row, output) = (new float[definition.InputSize], new float[definition.OutputSize]);
+        var (stream, initial, final) = (core.CreateState(), core.CreateState(Batch), core.CreateState(Batch));
+        var (tape, gradients) = (core.CreateTape(Steps, Batch), core.CreateGradients());
+        int[] lengths = [9, 0, 4];
+        RequireNone(definition.Name, () =>
+        {
+            if (definition.CanStream)
+            {
+                core.Step(row, output, stream);
+            }
+
+            core.Run(x, y, Steps, Batch);
+            core.Run(x, y, Steps, Batch, lengths, initial, final);
+            core.Forward(x, y, tape, lengths, initial, final);
+            core.Backward(dy, dx, tape, gradients, true, final, initial);
+            tape.Reshape(Steps - 1, Batch - 1);
+            tape.Reshape(Steps, Batch);
+        });
+    }
+
+    private static void RequireNone(string name, Action action)
+    {
+        action();
+        action();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        action();
+        var bytes = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.True(bytes == 0, $"{name} allocated {bytes} bytes.");
+    }
+
+    private static ModelCore NewCore<TModel>(SimdWidth width)
+        where TModel : class, IRnnModel<TModel> => new(TModel.Definition, TModel.CreateKernels(width), new ParameterSet(TModel.Definition.Parameters));
+}

@@ -1,0 +1,305 @@
+using RnnCodegen.Kernels;
+using RnnCodegen.Numerics.Tests.Reference;
+using Xunit;
+
+namespace RnnCodegen.Numerics.Tests.Engines;
+
+/// <summary>Which lengths a case's samples have.</summary>
+public enum LengthKind
+{
+    /// <summary>None given: all samples are T long.</summary>
+    None,
+
+    /// <summary>A half, T, 0, 1, T - 1, and again.</summary>
+    Mixed,
+
+    /// <summary>T for each sample, said explicitly.</summary>
+    Full,
+
+    /// <summary>0 for each sample.</summary>
+    Zero,
+}
+
+/// <summary>A model run on one shape of input, with what the reference says of it.</summary>
+public sealed class EngineCase
+{
+    private const ulong DropoutSeed = 0x5EED_0F_A_CA5E;
+
+    private readonly TestModel _model;
+    private readonly bool _withState;
+    private readonly Lazy<Expected> _expected;
+
+    private EngineCase(TestModel model, int steps, int batch, LengthKind lengths, bool withState)
+    {
+        (_model, Steps, Batch, _withState) = (model, steps, batch, withState);
+        Lengths = LengthsOf(lengths, steps, batch);
+        Name = $"{model.Type.Name} T={steps} B={batch}{(lengths == LengthKind.None ? "" : $" {lengths}")}{(withState ? " state" : "")}";
+        _expected = new(() => new Expected(this));
+    }
+
+    public string Name { get; }
+
+    private int Steps { get; }
+
+    private int Batch { get; }
+
+    private int[]? Lengths { get; }
+
+    public static EngineCase Of<TModel>(int steps, int batch, LengthKind lengths = LengthKind.None, bool state = false)
+        where TModel : class, IRnnModel<TModel> => new(TestModel.Of<TModel>(), steps, batch, lengths, state);
+
+    /// <summary>Compares everything an engine computes with the reference.</summary>
+    public void Check(SimdWidth width)
+    {
+        var expected = _expected.Value;
+        var core = _model.Create(width, expected.Call.Parameters);
+        CheckRun(core, expected);
+        CheckSteps(core, expected);
+        CheckTraining(core, expected);
+    }
+
+    private void CheckRun(ModelCore core, Expected expected)
+    {
+        var inference = expected.Inference;
+        var y = Poisoned(inference.Output.Length);
+        var (initial, final) = _withState ? (NewState(core, expected.Call.InitialState), core.CreateState(Batch)) : (null, null);
+        Run(core, expected, y, initial, final);
+        Near.Forward("Run's output", y, inference.TransformedOutput);
+        RequireState("Run's final state", final, inference.FinalState, Near.Forward);
+        RequireState("Run's initial state", initial, expected.Call.InitialState, Near.Forward);
+
+        var again = Poisoned(y.Length);
+        Run(core, expected, again, initial, initial);
+        Near.Same("Run into its initial state", again, y);
+        RequireState("Run's final state over the initial one", initial, inference.FinalState, Near.Forward);
+    }
+
+    private void CheckSteps(ModelCore core, Expected expected)
+    {
+        if (!_model.Definition.CanStream)
+        {
+            return;
+        }
+
+        var sample = Batch - 1;
+        var steps = Lengths is null ? Steps : Lengths[sample];
+        var width = _model.Definition.OutputSize;
+        var state = core.CreateState();
+        foreach (var (name, values) in expected.Call.InitialState)
+        {
+            TestModel.Narrow(Sample(values, sample)).CopyTo(state.Vector(name));
+        }
+
+        var y = Poisoned(width);
+        for (var t = 0; t < steps; t++)
+        {
+            var row = (t * Batch) + sample;
+            if (expected.Call.Tokens is { } tokens)
+            {
+                core.Step(tokens[row], y, state);
+            }
+            else
+            {
+                core.Step(expected.X.AsSpan(row * _model.Definition.InputSize, _model.Definition.InputSize), y, state);
+            }
+
+            if (_model.Definition.OutputIsSequence)
+            {
+                Near.Forward($"Step {t}'s output", y, expected.Inference.TransformedOutput.AsSpan(row * width, width));
+            }
+        }
+
+        if (!_model.Definition.OutputIsSequence && steps > 0)
+        {
+            Near.Forward("the last Step's output", y, expected.Inference.TransformedOutput.AsSpan(sample * width, width));
+        }
+
+        foreach (var (name, values) in expected.Inference.FinalState)
+        {
+            Near.Forward($"{name} after the last Step", state.Vector(name), Sample(values, sample));
+        }
+    }
+
+    private void CheckTraining(ModelCore core, Expected expected)
+    {
+        var call = expected.Call;
+        var tape = core.CreateTape(Steps, Batch);
+        var y = Poisoned(expected.Training.Output.Length);
+        var (initial, final) = _withState ? (NewState(core, call.InitialState), core.CreateState(Batch)) : (null, null);
+
+        tape.Training = false;
+        Forward(core, expected, y, tape, initial, final);
+        Near.Forward("Forward's output without dropout", y, expected.Inference.Output);
+
+        (tape.Training, tape.DropoutSeed) = (true, DropoutSeed);
+        y.AsSpan().Fill(float.NaN);
+        Forward(core, expected, y, tape, initial, final);
+        Near.Forward("Forward's output", y, expected.Training.Output);
+        RequireState("Forward's final state", final, expected.Training.FinalState, Near.Forward);
+
+        var (dFinal, dInitial) = _withState ? (NewState(core, expected.FinalStateGradient), core.CreateState(Batch)) : (null, null);
+        var gradients = core.CreateGradients();
+        gradients.Edit().Fill(float.NaN);
+        var dx = Poisoned(expected.X.Length);
+        Backward(core, expected, dx, tape, gradients, false, dFinal, dInitial);
+        foreach (var tensor in gradients.Tensors)
+        {
+            Near.Gradient($"gradient of {tensor.Name}", tensor.Values, expected.Gradients.Parameters[tensor.Name]);
+        }
+
+        Near.Gradient("gradient of x", dx, expected.Gradients.Input);
+        RequireState("gradient of the initial", dInitial, expected.Gradients.InitialState, Near.Gradient);
+        RequireState("Backward leaves the gradient of the final", dFinal, expected.FinalStateGradient, Near.Forward);
+
+        var first = gradients.Values.ToArray();
+        Backward(core, expected, [], tape, gradients, false, dFinal, null);
+        Near.Same("gradients of a second Backward", gradients.Values, first);
+
+        gradients.Edit().Fill(0.5f);
+        Backward(core, expected, dx, tape, gradients, true, dFinal, dInitial);
+        foreach (var tensor in gradients.Tensors)
+        {
+            var sums = Array.ConvertAll(expected.Gradients.Parameters[tensor.Name], g => 0.5 + g);
+            Near.Gradient($"accumulated gradient of {tensor.Name}", tensor.Values, sums);
+        }
+    }
+
+    private void Run(ModelCore core, Expected expected, float[] y, ModelState? initial, ModelState? final)
+    {
+        if (expected.Call.Tokens is { } tokens)
+        {
+            core.Run(tokens, y, Steps, Batch, Lengths, initial, final);
+        }
+        else
+        {
+            core.Run(expected.X, y, Steps, Batch, Lengths, initial, final);
+        }
+    }
+
+    private void Forward(ModelCore core, Expected expected, float[] y, Tape tape, ModelState? initial, ModelState? final)
+    {
+        if (expected.Call.Tokens is { } tokens)
+        {
+            core.Forward(tokens, y, tape, Lengths, initial, final);
+        }
+        else
+        {
+            core.Forward(expected.X, y, tape, Lengths, initial, final);
+        }
+    }
+
+    private static void Backward(
+        ModelCore core, Expected expected, float[] dx, Tape tape, ParameterSet gradients, bool accumulate, ModelState? dFinal, ModelState? dInitial) =>
+        core.Backward(expected.OutputGradient, dx, tape, gradients, accumulate, dFinal, dInitial);
+
+    private ModelState NewState(ModelCore core, IReadOnlyDictionary<string, double[]> values)
+    {
+        var state = core.CreateState(Batch);
+        foreach (var (name, vectors) in values)
+        {
+            for (var b = 0; b < Batch; b++)
+            {
+                TestModel.Narrow(Sample(vectors, b)).CopyTo(state.Vector(name, b));
+            }
+        }
+
+        return state;
+    }
+
+    private delegate void Comparison(string what, ReadOnlySpan<float> actual, ReadOnlySpan<double> expected);
+
+    private void RequireState(string what, ModelState? state, IReadOnlyDictionary<string, double[]> expected, Comparison compare)
+    {
+        if (state is not null)
+        {
+            foreach (var (name, values) in expected)
+            {
+                var actual = Enumerable.Range(0, Batch).SelectMany(b => state.Vector(name, b).ToArray()).ToArray();
+                compare($"{what}: {name}", actual, values);
+            }
+        }
+    }
+
+    private double[] Sample(double[] vectors, int sample)
+    {
+        var size = vectors.Length / Batch;
+        return vectors[(sample * size)..((sample + 1) * size)];
+    }
+
+    /// <summary>Memory in which an element that nobody writes shows.</summary>
+    private static float[] Poisoned(int length)
+    {
+        var values = new float[length];
+        values.AsSpan().Fill(float.NaN);
+        return values;
+    }
+
+    private static int[]? LengthsOf(LengthKind kind, int steps, int batch) => kind switch
+    {
+        LengthKind.None => null,
+        LengthKind.Full => [.. Enumerable.Repeat(steps, batch)],
+        LengthKind.Zero => new int[batch],
+        _ => [.. Enumerable.Range(0, batch).Select(b => (b % 5) switch
+        {
+            0 => (steps + 1) / 2,
+            1 => steps,
+            2 => 0,
+            3 => 1,
+            _ => Math.Max(1, steps - 1),
+        })],
+    };
+
+    /// <summary>The reference's results, computed once for all engines.</summary>
+    private sealed class Expected
+    {
+        public Expected(EngineCase @case)
+        {
+            var (model, rows) = (@case._model.Reference, @case.Steps * @case.Batch);
+            var samples = new Samples(1 + rows);
+            var tokens = model.Layers[0].Options is EmbeddingAttribute embedding ? samples.Integers(rows, embedding.Vocabulary) : null;
+            Call = new ReferenceCall(@case.Steps, @case.Batch)
+            {
+                Tokens = tokens,
+                Input = tokens is null ? samples.Uniform(rows * model.InputSize, 1.5) : null,
+                Lengths = @case.Lengths,
+                Parameters = samples.Parameters(model),
+                InitialState = @case._withState ? samples.State(model, @case.Batch) : new Dictionary<string, double[]>(),
+            };
+            X = TestModel.Narrow(Call.Input ?? []);
+            Inference = new ReferenceRun(model, Call);
+            Training = new ReferenceRun(model, Call with { DropoutMask = Mask });
+            var dy = samples.Uniform(Training.Output.Length);
+            OutputGradient = TestModel.Narrow(dy);
+            FinalStateGradient = @case._withState ? samples.State(model, @case.Batch) : new Dictionary<string, double[]>();
+            Gradients = Training.Backward(dy, FinalStateGradient);
+        }
+
+        public ReferenceCall Call { get; }
+
+        public float[] X { get; }
+
+        public float[] OutputGradient { get; }
+
+        public IReadOnlyDictionary<string, double[]> FinalStateGradient { get; }
+
+        /// <summary>Without dropout; its output is also the transformed one.</summary>
+        public ReferenceRun Inference { get; }
+
+        /// <summary>With dropout.</summary>
+        public ReferenceRun Training { get; }
+
+        public ReferenceGradients Gradients { get; }
+
+        private static unsafe double[] Mask(int dropout, int rows, int columns, double probability)
+        {
+            var stride = (columns + 15) / 16 * 16;
+            var mask = new float[rows * stride];
+            fixed (float* target = mask)
+            {
+                DropoutMask.Fill(target, mask.Length, DropoutSeed, (uint)dropout, (float)probability);
+            }
+
+            return [.. Enumerable.Range(0, rows * columns).Select(i => (double)mask[(i / columns * stride) + (i % columns)])];
+        }
+    }
+}

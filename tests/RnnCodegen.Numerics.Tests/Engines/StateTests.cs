@@ -1,0 +1,104 @@
+using RnnCodegen.Numerics.Tests.Models;
+using Xunit;
+
+namespace RnnCodegen.Numerics.Tests.Engines;
+
+/// <summary>State is the caller's: reset, copied, saved and restored, it continues the sequence bit for bit.</summary>
+public class StateTests
+{
+    private const int Steps = 6;
+
+    private static readonly float[] Input = TestModel.Narrow(new Samples(8).Uniform(2 * Steps * LstmStacked.InputSize));
+
+    private readonly LstmStacked _model = new(3);
+
+    [Fact]
+    public void Reset_starts_anew()
+    {
+        var state = _model.CreateState();
+        var first = Stream(state, 0);
+        Assert.NotEqual(first, Stream(state, 0));
+        state.Reset();
+        Assert.Equal(first, Stream(state, 0));
+    }
+
+    [Fact]
+    public void A_copy_continues_and_the_original_stays()
+    {
+        var (state, copy) = (_model.CreateState(), _model.CreateState());
+        _ = Stream(state, 0);
+        copy.CopyFrom(state);
+        var continued = Stream(copy, Steps);
+        Assert.Equal(continued, Stream(state, Steps));
+    }
+
+    [Fact]
+    public void Values_leave_and_come_back()
+    {
+        var (state, other) = (_model.CreateState(2), _model.CreateState(2));
+        _model.Run(Input, new float[Steps * 2 * LstmStacked.OutputSize], Steps, 2, finalState: state);
+        var values = new float[state.Length];
+        state.CopyTo(values);
+        Assert.Equal(2 * 3 * 2 * 20, state.Length);
+        Assert.Equal(state.Vector("Cell.h_l0", 1).ToArray(), values[20..40]);
+        other.CopyFrom(values);
+        Assert.Equal(state.Vector("Cell.c_l2", 1).ToArray(), other.Vector("Cell.c_l2", 1).ToArray());
+    }
+
+    [Fact]
+    public void A_file_keeps_a_state()
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.safetensors");
+        try
+        {
+            var (state, restored) = (_model.CreateState(), _model.CreateState());
+            _ = Stream(state, 0);
+            state.Save(path);
+            restored.Restore(path);
+            Assert.Equal(Stream(state, Steps), Stream(restored, Steps));
+            Assert.Throws<InvalidDataException>(() => _model.CreateState(2).Restore(path));
+            Assert.Throws<InvalidDataException>(() => new GruStacked(1).CreateState().Restore(path));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public void Wrong_states_and_slots_are_refused()
+    {
+        var state = _model.CreateState();
+        Assert.Throws<ArgumentException>("other", () => state.CopyFrom(_model.CreateState(2)));
+        Assert.Throws<ArgumentException>("other", () => state.CopyFrom(new GruStacked(1).CreateState()));
+        Assert.Throws<ArgumentException>("values", () => state.CopyTo(new float[state.Length - 1]));
+        Assert.Contains("Cell.h_l0", Assert.Throws<KeyNotFoundException>(() => state.Vector("Cell.h_l9").Length).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>("sample", () => state.Vector("Cell.h_l0", 1).Length);
+        Assert.Throws<ArgumentOutOfRangeException>("batch", () => _model.CreateState(0));
+    }
+
+    [Fact]
+    public void Two_halves_are_the_whole()
+    {
+        var whole = new float[2 * Steps * LstmStacked.OutputSize];
+        _model.Run(Input, whole, 2 * Steps);
+        var halves = new float[whole.Length];
+        var state = _model.CreateState();
+        var (input, output) = (Input.Length / 2, halves.Length / 2);
+        _model.Run(Input.AsSpan(0, input), halves.AsSpan(0, output), Steps, finalState: state);
+        _model.Run(Input.AsSpan(input), halves.AsSpan(output), Steps, initialState: state);
+        Near.Same("halves", halves, whole);
+    }
+
+    private float[] Stream(ModelState state, int first)
+    {
+        var y = new float[Steps * LstmStacked.OutputSize];
+        for (var t = 0; t < Steps; t++)
+        {
+            _model.Step(
+                Input.AsSpan((first + t) * LstmStacked.InputSize, LstmStacked.InputSize), y.AsSpan(t * LstmStacked.OutputSize, LstmStacked.OutputSize), state);
+        }
+
+        return y;
+    }
+}
