@@ -52,7 +52,7 @@ internal static class ClassRules
 
     public static readonly DiagnosticDescriptor MemberClash = new(
         "RNN0010", "A model's own members leave the generated names free",
-        "Rename '{0}' of '{1}': the generator writes a member of this name",
+        "Rename '{0}' of '{1}': generated code has or uses this name",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0010");
 
     public static readonly DiagnosticDescriptor Constructor = new(
@@ -79,6 +79,11 @@ internal static class ClassRules
         "RNN0015", "A program published with Native AOT may use AVX2",
         "Models run 8 to 16 times slower without AVX2, which IlcInstructionSet '{0}' rules out: set <IlcInstructionSet>x86-64-v3</IlcInstructionSet>, or x86-64-v4 for AVX-512",
         Rules.Category, DiagnosticSeverity.Warning, true, helpLinkUri: Rules.Help + "rnn0015");
+
+    public static readonly DiagnosticDescriptor TypeHidden = new(
+        "RNN0016", "The types that generated code uses are in reach",
+        "Rename '{0}', or move '{1}' to where it is not in reach: the code generated for '{1}' uses another type called '{2}'",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0016");
 }
 
 internal static class Rules

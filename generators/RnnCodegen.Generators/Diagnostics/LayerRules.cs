@@ -32,7 +32,7 @@ internal static class LayerRules
 
     public static readonly DiagnosticDescriptor ReservedName = new(
         "RNN0106", "A layer's name is not a generated member's",
-        "Rename the layer '{0}': the generator writes a member of this name",
+        "Rename the layer '{0}': generated code has or uses this name",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0106");
 
     public static readonly DiagnosticDescriptor LayerNamesDifferByCase = new(

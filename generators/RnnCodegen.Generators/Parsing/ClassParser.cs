@@ -9,8 +9,9 @@ namespace RnnCodegen.Generators.Parsing;
 /// <summary>Checks the annotated class, what is around it and its own members, but not its layers.</summary>
 internal sealed class ClassParser(INamedTypeSymbol type, TypeDeclarationSyntax node, DiagnosticBag diagnostics)
 {
-    public void Check(CSharpCompilationOptions options)
+    public void Check(Compilation compilation)
     {
+        var options = (CSharpCompilationOptions)compilation.Options;
         var identifier = LocationInfo.Of(node.Identifier);
         var language = ((CSharpParseOptions)node.SyntaxTree.Options).LanguageVersion;
         if (language < LanguageVersion.CSharp13)
@@ -33,6 +34,7 @@ internal sealed class ClassParser(INamedTypeSymbol type, TypeDeclarationSyntax n
         CheckMembers(identifier);
         CheckConstructors();
         CheckNeighbours(identifier);
+        CheckScope(compilation, identifier);
     }
 
     /// <summary>The types around the class, outermost first.</summary>
@@ -142,6 +144,34 @@ internal sealed class ClassParser(INamedTypeSymbol type, TypeDeclarationSyntax n
             {
                 diagnostics.Report(ClassRules.ModelNamesDifferByCase, identifier, type.Name, other.Name);
             }
+        }
+    }
+
+    private void CheckScope(Compilation compilation, LocationInfo identifier)
+    {
+        foreach (var name in GeneratedMembers.TypesUsed.Select(t => t.Split('`')[0]).Distinct())
+        {
+            var nearest = Scopes(compilation)
+                .Select(s => s.GetMembers(name).OfType<INamespaceOrTypeSymbol>().FirstOrDefault(m => GeneratedMembers.Hides(m) && (m is INamespaceSymbol || compilation.IsSymbolAccessibleWithin(m, type))))
+                .FirstOrDefault(m => m is not null);
+            if (nearest is not null && nearest.ContainingNamespace?.ToDisplayString() is not ("RnnCodegen" or "RnnCodegen.Kernels"))
+            {
+                diagnostics.Report(ClassRules.TypeHidden, identifier, nearest.ToDisplayString(), type.Name, name);
+            }
+        }
+    }
+
+    /// <summary>Where the compiler looks for a type before it looks at using directives, nearest first; the model's own members are checked as such.</summary>
+    private IEnumerable<INamespaceOrTypeSymbol> Scopes(Compilation compilation)
+    {
+        for (var container = type.ContainingType; container is not null; container = container.ContainingType)
+        {
+            yield return container;
+        }
+
+        for (var space = type.ContainingNamespace; space is not null; space = space.ContainingNamespace)
+        {
+            yield return compilation.GetCompilationNamespace(space) ?? space;
         }
     }
 

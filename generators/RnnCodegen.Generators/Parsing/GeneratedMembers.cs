@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace RnnCodegen.Generators.Parsing;
 
-/// <summary>The names the generator writes into a model class, which its author has to leave free.</summary>
+/// <summary>The names the generated code writes into a model class or reads there, which its author has to leave free.</summary>
 internal static class GeneratedMembers
 {
     private const string Sequence = "int, int, ReadOnlySpan<int>, ModelState, ModelState";
@@ -29,6 +29,7 @@ internal static class GeneratedMembers
         ["Backward"] = [$"ReadOnlySpan<float>, Span<float>, {FromTape}", $"ReadOnlySpan<float>, {FromTape}"],
         ["Load"] = ["string"],
         ["Save"] = ["string"],
+        ["Core"] = [],
         ["CreateRnnKernels"] = [],
         ["Vector512Kernels"] = [],
         ["Vector256Kernels"] = [],
@@ -36,11 +37,31 @@ internal static class GeneratedMembers
         ["ScalarKernels"] = [],
     };
 
-    public static bool IsReserved(string name) => s_members.ContainsKey(name) || IsPrivate(name);
+    /// <summary>
+    /// Metadata names of the types that generated code calls by their simple names. A member of the model, or a type or namespace nearer to it,
+    /// would be meant instead.
+    /// </summary>
+    public static readonly IReadOnlyList<string> TypesUsed =
+    [
+        "AddLayer", "ConcatLayer", "DenseLayer", "DropoutLayer", "DropoutMask", "ElmanLayer", "EmbeddingLayer", "GateLayout",
+        "GruLayer", "IRnnModel`1", "Initialization", "LayerNorm", "LayerNormLayer", "LstmLayer", "Math", "MethodImplAttribute",
+        "MethodImplOptions", "ModelCall", "ModelCore", "ModelDefinition", "ModelKernels", "ModelState", "ModelStream",
+        "OutputTransform", "PanelPacker", "ParameterInfo", "ParameterInitializer", "ParameterRole", "ParameterSet", "ReadOnlySpan`1",
+        "RowOps", "SafeTensors", "SimdWidth", "Span`1", "StateSlot", "Tape", "Vector128", "Vector128`1", "Vector256", "Vector256`1",
+        "Vector512", "Vector512`1", "VectorMath",
+    ];
+
+    private static readonly HashSet<string> s_typeNames = new(TypesUsed.Select(t => t.Split('`')[0]), StringComparer.Ordinal);
+
+    /// <summary>Whether a type or namespace, where it is nearer, is in the way of a type that generated code uses.</summary>
+    public static bool Hides(INamespaceOrTypeSymbol nearer) => TypesUsed.Contains(nearer.MetadataName);
+
+    public static bool IsReserved(string name) => s_members.ContainsKey(name) || s_typeNames.Contains(name) || IsPrivate(name);
 
     /// <summary>Whether a member, declared or inherited, is in the way of a generated one.</summary>
     public static bool Clashes(ISymbol member) =>
         IsPrivate(member.Name) ||
+        s_typeNames.Contains(member.Name) ||
         (s_members.TryGetValue(member.Name, out var signatures) &&
             (member is not IMethodSymbol method || signatures.Length == 0 || signatures.Contains(Signature(method))));
 

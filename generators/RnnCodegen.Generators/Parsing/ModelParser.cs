@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using RnnCodegen.Generators.Diagnostics;
 using RnnCodegen.Generators.Specs;
@@ -25,7 +24,7 @@ internal static class ModelParser
         var diagnostics = new DiagnosticBag();
         var attribute = new AttributeReader(data, syntax, type.Name, diagnostics);
         var shell = new ClassParser(type, node, diagnostics);
-        shell.Check((CSharpCompilationOptions)context.SemanticModel.Compilation.Options);
+        shell.Check(context.SemanticModel.Compilation);
         cancellation.ThrowIfCancellationRequested();
 
         var drafts = ReadLayers(type, diagnostics);

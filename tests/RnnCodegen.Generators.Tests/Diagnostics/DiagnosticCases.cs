@@ -88,21 +88,21 @@ internal static partial class DiagnosticCases
             s_good) { AllowUnsafe = false },
         new(
             "RNN0010", Model($"{Gru} public int [|OutputSize|] => 3;"),
-            "Rename 'OutputSize' of 'M': the generator writes a member of this name", Model($"{Gru} public int Outputs => 3;")),
+            "Rename 'OutputSize' of 'M': generated code has or uses this name", Model($"{Gru} public int Outputs => 3;")),
         new(
             "RNN0010", Model($"{Gru} public void [|Step|](ReadOnlySpan<float> x, Span<float> y, ModelState state) {{ }}"),
-            "Rename 'Step' of 'M': the generator writes a member of this name",
+            "Rename 'Step' of 'M': generated code has or uses this name",
             Model($"{Gru} public void Step(float x, Span<float> y, ModelState state) => Step(new float[] {{ x, x }}, y, state);")),
         new(
             "RNN0010", Model($"{Gru} private [|M|](ModelCore core) {{ }}"),
-            "Rename 'constructor(ModelCore core)' of 'M': the generator writes a member of this name", Model($"{Gru} public M(float seed) : this((int)seed) {{ }}")),
+            "Rename 'constructor(ModelCore core)' of 'M': generated code has or uses this name", Model($"{Gru} public M(float seed) : this((int)seed) {{ }}")),
         new(
             "RNN0010", $"public class Base {{ public void Save(string file) {{ }} }} [RnnModel(InputSize = 2)] public partial class [|M|] : Base {{ {Gru} }}",
-            "Rename 'Save' of 'Base, the base of M': the generator writes a member of this name",
+            "Rename 'Save' of 'Base, the base of M': generated code has or uses this name",
             $"public class Base {{ public void Store(string file) {{ }} }} [RnnModel(InputSize = 2)] public partial class M : Base {{ {Gru} }}"),
         new(
             "RNN0010", $"namespace Forecasts {{ [RnnModel(InputSize = 2)] public partial class [|Run|] {{ {Gru} }} }}",
-            "Rename 'Run' of 'Forecasts': the generator writes a member of this name",
+            "Rename 'Run' of 'Forecasts': generated code has or uses this name",
             $"namespace Forecasts {{ [RnnModel(InputSize = 2)] public partial class Runner {{ {Gru} }} }}"),
         new(
             "RNN0011", Model($"{Gru} public [|M|](string name) {{ }}"),
@@ -131,6 +131,14 @@ internal static partial class DiagnosticCases
             "RNN0015", s_good,
             "Models run 8 to 16 times slower without AVX2, which IlcInstructionSet '(not set: x86-64-v2)' rules out: set <IlcInstructionSet>x86-64-v3</IlcInstructionSet>, or x86-64-v4 for AVX-512",
             s_good) { Properties = ("PublishAot=true,RuntimeIdentifier=linux-x64", "PublishAot=true,RuntimeIdentifier=linux-arm64") },
+        new(
+            "RNN0016", $"namespace Mine {{ public class Tape {{ }} [RnnModel(InputSize = 2)] public partial class [|M|] {{ {Gru} }} }}",
+            "Rename 'Mine.Tape', or move 'M' to where it is not in reach: the code generated for 'M' uses another type called 'Tape'",
+            $"namespace Mine {{ public class Tape<T> {{ }} public class Span {{ }} namespace Ours {{ public class Tape {{ }} }} {s_good} }}"),
+        new(
+            "RNN0016", $"namespace Mine.Math {{ public class Sum {{ }} }} namespace Mine {{ [RnnModel(InputSize = 2)] public partial class [|M|] {{ {Gru} }} }}",
+            "Rename 'Mine.Math', or move 'M' to where it is not in reach: the code generated for 'M' uses another type called 'Math'",
+            $"namespace RnnCodegen.Mine {{ {s_good} }}"),
     ];
 
     private static IEnumerable<DiagnosticCase> OfProperties() =>
@@ -176,7 +184,10 @@ internal static partial class DiagnosticCases
             $"{s_good} public partial class M {{ public int B => 1; }}"),
         new(
             "RNN0106", Model("[Gru(3)] public partial GruLayer [|Forward|] { get; }"),
-            "Rename the layer 'Forward': the generator writes a member of this name", Model("[Gru(3)] public partial GruLayer Forwards { get; }")),
+            "Rename the layer 'Forward': generated code has or uses this name", Model("[Gru(3)] public partial GruLayer Forwards { get; }")),
+        new(
+            "RNN0106", Model("[Gru(3)] public partial GruLayer [|Tape|] { get; }"),
+            "Rename the layer 'Tape': generated code has or uses this name", Model("[Gru(3)] public partial GruLayer Tapes { get; }")),
         new(
             "RNN0107", Model($"{Gru} [Dense(1)] public partial DenseLayer [|a|] {{ get; }}"),
             "Rename 'a' or 'A': weight files and tools that ignore case would mix them up", Model($"{Gru} [Dense(1)] public partial DenseLayer B {{ get; }}")),
