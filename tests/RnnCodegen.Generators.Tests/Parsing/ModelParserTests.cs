@@ -1,0 +1,179 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using RnnCodegen.Generators.Parsing;
+using RnnCodegen.Generators.Planning;
+using RnnCodegen.Generators.Specs;
+
+namespace RnnCodegen.Generators.Tests.Parsing;
+
+/// <summary>The spec says what the author wrote, whichever way it was written.</summary>
+public class ModelParserTests
+{
+    [Theory]
+    [InlineData(typeof(ActivationKind), typeof(Activation))]
+    [InlineData(typeof(OutputTransformKind), typeof(OutputTransform))]
+    public void SpecEnumsMirrorTheRuntimes(Type spec, Type runtime)
+    {
+        Assert.Equal(Enum.GetNames(runtime), Enum.GetNames(spec));
+        Assert.Equal(Enum.GetValues(runtime).Cast<object>().Select(Convert.ToInt32), Enum.GetValues(spec).Cast<object>().Select(Convert.ToInt32));
+    }
+
+    [Fact]
+    public void EachLayerAttributeIsKnownAndHasItsPropertyType()
+    {
+        var runtime = typeof(LayerAttribute).Assembly;
+        var attributes = runtime.GetTypes().Where(t => t.IsSubclassOf(typeof(LayerAttribute)) && !t.IsAbstract).ToList();
+
+        Assert.Equal(9, attributes.Count);
+        Assert.All(attributes, a => Assert.NotNull(runtime.GetType($"RnnCodegen.{LayerKind.Find(a.Name)?.PropertyType}")));
+    }
+
+    [Fact]
+    public void DefaultsAreThoseOfTheAttributes()
+    {
+        var model = Parse("[RnnModel(InputSize = 7)] public partial class M { [Lstm(5)] public partial LstmLayer A { get; } [Gru(4)] public partial GruLayer B { get; } [Elman(3)] public partial ElmanLayer C { get; } [LayerNorm] public partial LayerNormLayer D { get; } [Dense(2)] public partial DenseLayer E { get; } }");
+
+        Assert.Equal(
+            new LayerSpec[]
+            {
+                new LstmSpec("A", "public", One(-1), 5, 1, false, 0, true, true, 0, false, false, ActivationKind.Sigmoid, ActivationKind.Tanh),
+                new GruSpec("B", "public", One(0), 4, 1, false, 0, true, true, true, ActivationKind.Sigmoid, ActivationKind.Tanh),
+                new ElmanSpec("C", "public", One(1), 3, 1, false, 0, true, true, ActivationKind.Tanh),
+                new LayerNormSpec("D", "public", One(2), 1e-5f),
+                new DenseSpec("E", "public", One(3), 2, ActivationKind.Linear, true),
+            },
+            model.Layers);
+        Assert.Equal(("", 0, "M", 7, OutputTransformKind.None), (model.Namespace, model.ContainingTypes.Count, model.Name, model.InputSize, model.Output));
+
+        // What the generator takes for the default is what reflection on the attribute says.
+        var lstm = new LstmAttribute(5);
+        var spec = (LstmSpec)model.Layers[0];
+        Assert.Equal(
+            (lstm.Layers, lstm.Bidirectional, lstm.Dropout, lstm.ReturnSequences, lstm.Bias, lstm.Projection, lstm.Peepholes, lstm.CoupledInputForget),
+            (spec.Layers, spec.Bidirectional, spec.Dropout, spec.ReturnSequences, spec.Bias, spec.Projection, spec.Peepholes, spec.CoupledInputForget));
+        Assert.Equal(((int)lstm.GateActivation, (int)lstm.Activation), ((int)spec.GateActivation, (int)spec.Activation));
+        Assert.Equal(new GruAttribute(4).ResetAfter, ((GruSpec)model.Layers[1]).ResetAfter);
+        Assert.Equal((int)new ElmanAttribute(3).Activation, (int)((ElmanSpec)model.Layers[2]).Activation);
+        Assert.Equal(new LayerNormAttribute().Epsilon, ((LayerNormSpec)model.Layers[3]).Epsilon);
+        Assert.Equal(((int)new DenseAttribute(2).Activation, new DenseAttribute(2).Bias), ((int)((DenseSpec)model.Layers[4]).Activation, ((DenseSpec)model.Layers[4]).Bias));
+    }
+
+    // A value of each argument that is not the default; a new argument needs one.
+    private static readonly Dictionary<string, string> s_values = new()
+    {
+        ["Layers"] = "3", ["Bidirectional"] = "true", ["Dropout"] = "0.25f", ["ReturnSequences"] = "false", ["Bias"] = "false", ["Projection"] = "2",
+        ["Peepholes"] = "true", ["CoupledInputForget"] = "true", ["GateActivation"] = "Activation.HardSigmoidKeras2", ["Activation"] = "Activation.Relu",
+        ["ResetAfter"] = "false", ["Epsilon"] = "1e-3f", ["From"] = "nameof(First)",
+    };
+
+    [Theory]
+    [InlineData(typeof(LstmAttribute), "5, Layers = 2")]
+    [InlineData(typeof(GruAttribute), "5, Layers = 2")]
+    [InlineData(typeof(ElmanAttribute), "5, Layers = 2")]
+    [InlineData(typeof(DenseAttribute), "5")]
+    [InlineData(typeof(LayerNormAttribute), "")]
+    [InlineData(typeof(DropoutAttribute), "0.5f")]
+    public void EachArgumentReachesTheSpec(Type attribute, string arguments)
+    {
+        var before = Layer(arguments);
+        foreach (var property in attribute.GetProperties().Where(p => p.SetMethod is not null))
+        {
+            var value = $"{property.Name} = {s_values[property.Name]}";
+            var after = Layer(property.Name == "Layers" ? arguments.Replace("Layers = 2", value) : arguments.Length > 0 ? $"{arguments}, {value}" : value);
+
+            Assert.NotEqual(before, after);
+            var name = property.Name == "From" ? "Sources" : property.Name;
+            var changed = after.GetType().GetProperties().Where(p => p.Name is not "EqualityContract" && !Equals(p.GetValue(before), p.GetValue(after))).Select(p => p.Name);
+            Assert.Contains(name, changed);
+            Assert.Empty(changed.Except([name, "Directions", "HiddenSize"]));
+        }
+
+        LayerSpec Layer(string written)
+        {
+            var name = attribute.Name.Replace("Attribute", "");
+            return Parse($"[RnnModel(InputSize = 7)] public partial class M {{ [Dense(5)] public partial DenseLayer First {{ get; }} [Dense(5)] public partial DenseLayer Second {{ get; }} [{name}({written})] public partial {name}Layer A {{ get; }} [Dense(5)] public partial DenseLayer B {{ get; }} }}")
+                .Layers[2];
+        }
+    }
+
+    [Fact]
+    public void ArgumentsMayBeNamedConstantOrComputed()
+    {
+        var model = Parse("""
+            static class Sizes { public const int Units = 2 * 8; public const string Source = "Words"; }
+            [RnnModelAttribute(Output = (OutputTransform)1)]
+            public partial class M
+            {
+                const float Rate = 1f / 4;
+                [global::RnnCodegen.EmbeddingAttribute(size: Sizes.Units, vocabulary: 0x100)] public partial EmbeddingLayer Words { get; }
+                [Gru(units: Sizes.Units, From = Sizes.Source)] public partial GruLayer A { get; }
+                [Dropout(Rate)] public partial DropoutLayer B { get; }
+                [Concat([nameof(Words), "A", Sizes.Source])] public partial ConcatLayer C { get; }
+            }
+            """);
+
+        Assert.Equal((0, OutputTransformKind.Softmax), (model.InputSize, model.Output));
+        Assert.Equal(new EmbeddingSpec("Words", "public", One(-1), 256, 16), model.Layers[0]);
+        Assert.Equal(16, ((GruSpec)model.Layers[1]).Units);
+        Assert.Equal(new DropoutSpec("B", "public", One(1), 0.25f), model.Layers[2]);
+        Assert.Equal(new ConcatSpec("C", "public", new[] { 0, 1, 0 }.ToEquatableArray()), model.Layers[3]);
+    }
+
+    [Fact]
+    public void NamesMayBeKeywordsAndTypesNested()
+    {
+        var model = Parse("""
+            namespace @class.Inner
+            {
+                public partial record struct Outer
+                {
+                    internal partial interface @interface
+                    {
+                        [RnnModel(InputSize = 2)]
+                        private partial class @event
+                        {
+                            [Gru(3)] protected internal virtual partial GruLayer @int { get; }
+                            [Dense(3)] partial DenseLayer Plain { get; }
+                        }
+                    }
+                }
+            }
+            """);
+
+        Assert.Equal("@class.Inner", model.Namespace);
+        Assert.Equal([new("record struct", "Outer"), new ContainingTypeSpec("interface", "interface")], model.ContainingTypes);
+        Assert.Equal(("event", "class.Inner.Outer.interface.event"), (model.Name, model.HintName));
+        Assert.Equal([("int", "protected internal virtual"), ("Plain", "")], model.Layers.Select(l => (l.Name, l.Modifiers)));
+    }
+
+    [Theory]
+    [InlineData("[Lstm(5, Layers = 3, Bidirectional = true)]")]
+    [InlineData("[Lstm(5, Layers = 2, Projection = 3, Peepholes = true)]")]
+    [InlineData("[Lstm(5, CoupledInputForget = true, Peepholes = true, Bias = false)]")]
+    [InlineData("[Gru(4, Layers = 2, Bidirectional = true)]")]
+    [InlineData("[Elman(3, Bias = false)]")]
+    [InlineData("[Dense(3)]")]
+    [InlineData("[Dense(3, Bias = false)]")]
+    [InlineData("[LayerNorm]")]
+    public void CountedParametersAreThoseOfTheTable(string attribute)
+    {
+        var model = Parse($"[RnnModel] public partial class M {{ [Embedding(11, 7)] public partial EmbeddingLayer A {{ get; }} {attribute} public partial {attribute.Split('(', ']')[0][1..]}Layer B {{ get; }} }}");
+
+        Assert.Equal(new ParameterTable(model).Count, ModelShapes.ParametersOf(model.Layers[0], 0) + ModelShapes.ParametersOf(model.Layers[1], 7));
+    }
+
+    private static EquatableArray<int> One(int source) => new[] { source }.ToEquatableArray();
+
+    private static ModelSpec Parse(string source)
+    {
+        var compilation = Generation.Compilation(source);
+        var driver = CSharpGeneratorDriver.Create(
+            [new RnnModelGenerator().AsSourceGenerator()],
+            parseOptions: (CSharpParseOptions)compilation.SyntaxTrees[0].Options,
+            driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
+        var result = driver.RunGenerators(compilation).GetRunResult().Results.Single();
+        Assert.Null(result.Exception);
+        Assert.Empty(result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error));
+        return (ModelSpec)result.TrackedSteps[RnnModelGenerator.Models].Single().Outputs.Single().Value;
+    }
+}
