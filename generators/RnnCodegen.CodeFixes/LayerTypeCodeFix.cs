@@ -27,16 +27,18 @@ public sealed class LayerTypeCodeFix : CodeFixProvider
         {
             // The generator says under this key what to write.
             if (diagnostic.Properties.TryGetValue("Cure", out var name) && name is not null &&
-                root?.FindNode(diagnostic.Location.SourceSpan).FirstAncestorOrSelf<TypeSyntax>(t => t.Span == diagnostic.Location.SourceSpan) is { } written)
+                root?.FindNode(diagnostic.Location.SourceSpan)
+                    .FirstAncestorOrSelf<TypeSyntax>(t => t.Span == diagnostic.Location.SourceSpan) is { } written)
             {
                 var title = $"Change the type to '{name}'";
-                context.RegisterCodeFix(
-                    CodeAction.Create(title, _ => Task.FromResult(context.Document.WithSyntaxRoot(root.ReplaceNode(written, TypeOf(name, written)))), title), diagnostic);
+                var changed = context.Document.WithSyntaxRoot(root.ReplaceNode(written, TypeOf(name, written)));
+                context.RegisterCodeFix(CodeAction.Create(title, _ => Task.FromResult(changed), title), diagnostic);
             }
         }
     }
 
     // Written in full and then simplified, so that it is right with and without a using directive.
     private static TypeSyntax TypeOf(string name, TypeSyntax written) =>
-        SyntaxFactory.ParseTypeName($"global::RnnCodegen.{name}").WithTriviaFrom(written).WithAdditionalAnnotations(Simplifier.Annotation);
+        SyntaxFactory.ParseTypeName($"global::RnnCodegen.{name}").WithTriviaFrom(written)
+            .WithAdditionalAnnotations(Simplifier.Annotation);
 }

@@ -24,11 +24,12 @@ public sealed class PartialCodeFix : CodeFixProvider
         var root = await context.Document.GetSyntaxRootAsync(context.CancellationToken).ConfigureAwait(false);
         foreach (var diagnostic in context.Diagnostics)
         {
-            if (root?.FindToken(diagnostic.Location.SourceSpan.Start).Parent is MemberDeclarationSyntax member && !member.Modifiers.Any(SyntaxKind.PartialKeyword))
+            var name = root?.FindToken(diagnostic.Location.SourceSpan.Start) ?? default;
+            if (root is not null && name.Parent is MemberDeclarationSyntax member && !member.Modifiers.Any(SyntaxKind.PartialKeyword))
             {
-                var title = $"Make '{diagnostic.Location.SourceTree?.GetText(context.CancellationToken).ToString(diagnostic.Location.SourceSpan)}' partial";
-                context.RegisterCodeFix(
-                    CodeAction.Create(title, _ => Task.FromResult(context.Document.WithSyntaxRoot(root.ReplaceNode(member, MakePartial(member)))), title), diagnostic);
+                var title = $"Make '{name.ValueText}' partial";
+                var changed = context.Document.WithSyntaxRoot(root.ReplaceNode(member, MakePartial(member)));
+                context.RegisterCodeFix(CodeAction.Create(title, _ => Task.FromResult(changed), title), diagnostic);
             }
         }
     }

@@ -9,7 +9,8 @@ namespace RnnCodegen.Generators.Diagnostics;
 /// <param name="Location">The place at fault; null where the fault is in the project file.</param>
 /// <param name="Arguments">What the rule's message names, already as text.</param>
 /// <param name="Cure">What a code fix has to write; null where the rule alone says it.</param>
-internal sealed record DiagnosticInfo(DiagnosticDescriptor Rule, LocationInfo? Location, EquatableArray<string> Arguments, string? Cure = null)
+internal sealed record DiagnosticInfo(
+    DiagnosticDescriptor Rule, LocationInfo? Location, EquatableArray<string> Arguments, string? Cure = null)
 {
     /// <summary>Key of <see cref="Cure"/> among the diagnostic's properties.</summary>
     public const string CureKey = "Cure";
@@ -28,7 +29,8 @@ internal sealed class DiagnosticBag
 
     public int Errors => _items.Count(d => d.Rule.DefaultSeverity == DiagnosticSeverity.Error);
 
-    public void Report(DiagnosticDescriptor rule, LocationInfo location, params string[] arguments) => ReportWithCure(rule, location, null, arguments);
+    public void Report(DiagnosticDescriptor rule, LocationInfo location, params string[] arguments) =>
+        ReportWithCure(rule, location, null, arguments);
 
     public void ReportWithCure(DiagnosticDescriptor rule, LocationInfo location, string? cure, params string[] arguments) =>
         _items.Add(new DiagnosticInfo(rule, location, arguments.ToEquatableArray(), cure));

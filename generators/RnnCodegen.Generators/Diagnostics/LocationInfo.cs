@@ -10,10 +10,11 @@ internal sealed record LocationInfo(string Path, TextSpan Span, LinePositionSpan
 
     public static LocationInfo Of(SyntaxToken token) => Of(token.SyntaxTree!, token.Span);
 
-    /// <summary>The place in a compilation's own tree, so that <c>#pragma warning disable</c> and .editorconfig reach the diagnostic.</summary>
+    /// <summary>The place in a compilation's own tree, so that <c>#pragma warning disable</c> and .editorconfig reach it.</summary>
     public Location In(Compilation compilation)
     {
-        var tree = compilation.SyntaxTrees.FirstOrDefault(t => t.FilePath == Path && t.Length >= Span.End && t.GetLineSpan(Span).Span == Lines);
+        var tree = compilation.SyntaxTrees
+            .FirstOrDefault(t => t.FilePath == Path && t.Length >= Span.End && t.GetLineSpan(Span).Span == Lines);
         return tree is null ? Location.Create(Path, Span, Lines) : Location.Create(tree, Span);
     }
 

@@ -17,15 +17,18 @@ internal sealed record AotSettings(bool IsPublished, string RuntimeIdentifier, s
 
     /// <summary>The finding that the program would run without AVX2; null where it would not.</summary>
     public DiagnosticInfo? Check() => IsPublished && LacksAvx2
-        ? new DiagnosticInfo(ClassRules.AotWithoutAvx2, null, new[] { InstructionSet.Length == 0 ? "(not set: x86-64-v2)" : InstructionSet }.ToEquatableArray())
+        ? new DiagnosticInfo(ClassRules.AotWithoutAvx2, null, new[] { Chosen }.ToEquatableArray())
         : null;
+
+    private string Chosen => InstructionSet.Length == 0 ? "(not set: x86-64-v2)" : InstructionSet;
 
     private bool LacksAvx2 => RuntimeIdentifier.Length == 0
         // The package sets an instruction set on x64 machines, so one that is not set tells of another architecture.
         ? InstructionSet.Length > 0 && InstructionSet.Contains("x86") && !HasAvx2
         : RuntimeIdentifier.EndsWith("-x64", StringComparison.OrdinalIgnoreCase) && !HasAvx2;
 
-    private bool HasAvx2 => InstructionSet.Split(',', ';').Select(s => s.Trim()).Any(s => s_withAvx2.Any(k => s.StartsWith(k, StringComparison.OrdinalIgnoreCase)));
+    private bool HasAvx2 => InstructionSet.Split(',', ';').Select(s => s.Trim())
+        .Any(s => s_withAvx2.Any(k => s.StartsWith(k, StringComparison.OrdinalIgnoreCase)));
 
     private static string Property(AnalyzerConfigOptions options, string name) =>
         options.TryGetValue("build_property." + name, out var value) ? value.Trim() : "";

@@ -25,7 +25,8 @@ internal sealed class AttributeReader
         _syntax = syntax;
         _diagnostics = diagnostics;
         Owner = owner;
-        IsMalformed = data.AttributeConstructor is null || data.ConstructorArguments.Any(IsError) || data.NamedArguments.Any(a => IsError(a.Value));
+        IsMalformed = data.AttributeConstructor is null || data.ConstructorArguments.Any(IsError)
+            || data.NamedArguments.Any(a => IsError(a.Value));
     }
 
     public string Owner { get; }
@@ -121,7 +122,8 @@ internal sealed class AttributeReader
         var written = arguments.FirstOrDefault(a => a.NameEquals?.Name.Identifier.ValueText == argument)
             ?? arguments.FirstOrDefault(a => IsSame(a.NameColon?.Name.Identifier.ValueText, argument));
         var position = ParameterIndex(argument);
-        if (written is null && position >= 0 && position < arguments.Count && arguments[position] is { NameColon: null, NameEquals: null } positional)
+        if (written is null && position >= 0 && position < arguments.Count
+            && arguments[position] is { NameColon: null, NameEquals: null } positional)
         {
             written = positional;
         }
@@ -135,9 +137,11 @@ internal sealed class AttributeReader
 
     private static bool IsError(TypedConstant constant) => constant.Kind == TypedConstantKind.Error;
 
-    private static bool IsSame(string? parameter, string argument) => string.Equals(parameter, argument, StringComparison.OrdinalIgnoreCase);
+    private static bool IsSame(string? parameter, string argument) =>
+        string.Equals(parameter, argument, StringComparison.OrdinalIgnoreCase);
 
-    private T Value<T>(string argument, T otherwise) => Find(argument) is { } found && found.Kind != TypedConstantKind.Array && found.Value is T value ? value : otherwise;
+    private T Value<T>(string argument, T otherwise) =>
+        Find(argument) is { } found && found.Kind != TypedConstantKind.Array && found.Value is T value ? value : otherwise;
 
     private TypedConstant? Find(string argument)
     {

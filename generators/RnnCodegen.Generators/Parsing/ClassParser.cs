@@ -42,7 +42,9 @@ internal sealed class ClassParser(INamedTypeSymbol type, TypeDeclarationSyntax n
         Containers().Reverse().Select(t => new ContainingTypeSpec(Keyword(t), t.Identifier.ValueText)).ToEquatableArray();
 
     private static string Keyword(TypeDeclarationSyntax type) =>
-        type is RecordDeclarationSyntax { ClassOrStructKeyword: { RawKind: not 0 } kind } ? $"record {kind.ValueText}" : type.Keyword.ValueText;
+        type is RecordDeclarationSyntax { ClassOrStructKeyword: { RawKind: not 0 } kind }
+            ? $"record {kind.ValueText}"
+            : type.Keyword.ValueText;
 
     private IEnumerable<TypeDeclarationSyntax> Containers() => node.Ancestors().OfType<TypeDeclarationSyntax>();
 
@@ -53,7 +55,8 @@ internal sealed class ClassParser(INamedTypeSymbol type, TypeDeclarationSyntax n
             ReportKind(node, node.Keyword, "a record");
         }
 
-        foreach (var modifier in node.Modifiers.Where(m => m.Kind() is SyntaxKind.StaticKeyword or SyntaxKind.AbstractKeyword or SyntaxKind.FileKeyword))
+        var refused = node.Modifiers.Where(m => m.Kind() is SyntaxKind.StaticKeyword or SyntaxKind.AbstractKeyword or SyntaxKind.FileKeyword);
+        foreach (var modifier in refused)
         {
             ReportKind(node, modifier, modifier.IsKind(SyntaxKind.FileKeyword) ? "local to a file" : modifier.ValueText);
         }
@@ -76,12 +79,14 @@ internal sealed class ClassParser(INamedTypeSymbol type, TypeDeclarationSyntax n
         {
             if (declaration.TypeParameterList is { } parameters)
             {
-                diagnostics.Report(ClassRules.Generic, LocationInfo.Of(parameters), parameters.ToString(), declaration.Identifier.ValueText);
+                diagnostics.Report(
+                    ClassRules.Generic, LocationInfo.Of(parameters), parameters.ToString(), declaration.Identifier.ValueText);
             }
 
             if (declaration != node && !declaration.Modifiers.Any(SyntaxKind.PartialKeyword))
             {
-                diagnostics.Report(ClassRules.ContainingTypeNotPartial, LocationInfo.Of(declaration.Identifier), declaration.Identifier.ValueText, type.Name);
+                diagnostics.Report(
+                    ClassRules.ContainingTypeNotPartial, LocationInfo.Of(declaration.Identifier), declaration.Identifier.ValueText, type.Name);
             }
         }
     }
@@ -94,14 +99,16 @@ internal sealed class ClassParser(INamedTypeSymbol type, TypeDeclarationSyntax n
             diagnostics.Report(ClassRules.MemberClash, identifier, type.Name, type.ContainingSymbol.Name);
         }
 
-        foreach (var member in type.GetMembers().Where(m => !m.IsImplicitlyDeclared && !LayerParser.IsLayer(m) && GeneratedMembers.Clashes(m)))
+        var own = type.GetMembers().Where(m => !m.IsImplicitlyDeclared && !LayerParser.IsLayer(m) && GeneratedMembers.Clashes(m));
+        foreach (var member in own)
         {
             diagnostics.Report(ClassRules.MemberClash, PlaceOf(member), member.Name, type.Name);
         }
 
         for (var ancestor = type.BaseType; ancestor is { SpecialType: not SpecialType.System_Object }; ancestor = ancestor.BaseType)
         {
-            foreach (var member in ancestor.GetMembers().Where(m => m.DeclaredAccessibility != Accessibility.Private && GeneratedMembers.Clashes(m)))
+            var visible = ancestor.GetMembers().Where(m => m.DeclaredAccessibility != Accessibility.Private && GeneratedMembers.Clashes(m));
+            foreach (var member in visible)
             {
                 diagnostics.Report(ClassRules.MemberClash, identifier, member.Name, $"{ancestor.Name}, the base of {type.Name}");
             }
@@ -129,7 +136,8 @@ internal sealed class ClassParser(INamedTypeSymbol type, TypeDeclarationSyntax n
             }
             else if (declaration.Initializer?.IsKind(SyntaxKind.ThisConstructorInitializer) != true)
             {
-                diagnostics.Report(ClassRules.Constructor, place, $"The constructor {declaration.Identifier.ValueText}{declaration.ParameterList}", type.Name);
+                diagnostics.Report(
+                    ClassRules.Constructor, place, $"The constructor {declaration.Identifier.ValueText}{declaration.ParameterList}", type.Name);
             }
         }
     }
@@ -138,9 +146,10 @@ internal sealed class ClassParser(INamedTypeSymbol type, TypeDeclarationSyntax n
     {
         // Of two such models one gives way, and the same one in each build.
         var neighbours = type.ContainingType?.GetTypeMembers() ?? type.ContainingNamespace.GetTypeMembers();
-        foreach (var other in neighbours.Where(t => string.CompareOrdinal(t.Name, type.Name) < 0 && string.Equals(t.Name, type.Name, StringComparison.OrdinalIgnoreCase)))
+        foreach (var other in neighbours.Where(t => string.CompareOrdinal(t.Name, type.Name) < 0))
         {
-            if (other.GetAttributes().Any(a => a.AttributeClass?.ToDisplayString() == ModelParser.AttributeName))
+            if (string.Equals(other.Name, type.Name, StringComparison.OrdinalIgnoreCase)
+                && other.GetAttributes().Any(a => a.AttributeClass?.ToDisplayString() == ModelParser.AttributeName))
             {
                 diagnostics.Report(ClassRules.ModelNamesDifferByCase, identifier, type.Name, other.Name);
             }
@@ -152,8 +161,8 @@ internal sealed class ClassParser(INamedTypeSymbol type, TypeDeclarationSyntax n
         foreach (var name in GeneratedMembers.TypesUsed.Select(t => t.Split('`')[0]).Distinct())
         {
             var nearest = Scopes(compilation)
-                .Select(s => s.GetMembers(name).OfType<INamespaceOrTypeSymbol>().FirstOrDefault(m => GeneratedMembers.Hides(m) && (m is INamespaceSymbol || compilation.IsSymbolAccessibleWithin(m, type))))
-                .FirstOrDefault(m => m is not null);
+                .SelectMany(s => s.GetMembers(name).OfType<INamespaceOrTypeSymbol>())
+                .FirstOrDefault(m => GeneratedMembers.Hides(m) && (m is INamespaceSymbol || compilation.IsSymbolAccessibleWithin(m, type)));
             if (nearest is not null && nearest.ContainingNamespace?.ToDisplayString() is not ("RnnCodegen" or "RnnCodegen.Kernels"))
             {
                 diagnostics.Report(ClassRules.TypeHidden, identifier, nearest.ToDisplayString(), type.Name, name);
@@ -161,7 +170,9 @@ internal sealed class ClassParser(INamedTypeSymbol type, TypeDeclarationSyntax n
         }
     }
 
-    /// <summary>Where the compiler looks for a type before it looks at using directives, nearest first; the model's own members are checked as such.</summary>
+    /// <summary>
+    /// Where the compiler looks for a type before it looks at using directives, nearest first; the model's own members are checked as such.
+    /// </summary>
     private IEnumerable<INamespaceOrTypeSymbol> Scopes(Compilation compilation)
     {
         for (var container = type.ContainingType; container is not null; container = container.ContainingType)

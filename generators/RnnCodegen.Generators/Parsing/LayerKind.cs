@@ -3,7 +3,7 @@ using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Parsing;
 
-/// <summary>A layer attribute, the type of the property it stands on, and how its arguments become a spec whose sources are not yet known.</summary>
+/// <summary>A layer attribute, the type of its property, and how its arguments become a spec whose sources are not yet known.</summary>
 internal sealed record LayerKind(string Name, string PropertyType, Func<AttributeReader, DiagnosticBag, string, LayerSpec> Read)
 {
     private static readonly Dictionary<string, LayerKind> s_byAttribute = new LayerKind[]
@@ -12,11 +12,16 @@ internal sealed record LayerKind(string Name, string PropertyType, Func<Attribut
         new("Gru", "GruLayer", ReadGru),
         new("Elman", "ElmanLayer", ReadElman),
         new("Embedding", "EmbeddingLayer", static (a, _, modifiers) =>
-            new EmbeddingSpec(a.Owner, modifiers, default, a.Size("Vocabulary", 0, 1, Limits.Vocabulary), a.Size("Size", 0, 1, Limits.Units))),
+            new EmbeddingSpec(
+                a.Owner, modifiers, default, a.Size("Vocabulary", 0, 1, Limits.Vocabulary), a.Size("Size", 0, 1, Limits.Units))),
         new("Dense", "DenseLayer", static (a, _, modifiers) =>
-            new DenseSpec(a.Owner, modifiers, default, a.Size("Units", 0, 1, Limits.RowWidth), Activation(a, "Activation", ActivationKind.Linear), a.Flag("Bias", true))),
-        new("Dropout", "DropoutLayer", static (a, _, modifiers) => new DropoutSpec(a.Owner, modifiers, default, a.Probability("Probability"))),
-        new("LayerNorm", "LayerNormLayer", static (a, _, modifiers) => new LayerNormSpec(a.Owner, modifiers, default, a.Epsilon("Epsilon", 1e-5f))),
+            new DenseSpec(
+                a.Owner, modifiers, default, a.Size("Units", 0, 1, Limits.RowWidth),
+                Activation(a, "Activation", ActivationKind.Linear), a.Flag("Bias", true))),
+        new("Dropout", "DropoutLayer", static (a, _, modifiers) =>
+            new DropoutSpec(a.Owner, modifiers, default, a.Probability("Probability"))),
+        new("LayerNorm", "LayerNormLayer", static (a, _, modifiers) =>
+            new LayerNormSpec(a.Owner, modifiers, default, a.Epsilon("Epsilon", 1e-5f))),
         new("Concat", "ConcatLayer", static (a, _, modifiers) => new ConcatSpec(a.Owner, modifiers, default)),
         new("Add", "AddLayer", static (a, _, modifiers) => new AddSpec(a.Owner, modifiers, default)),
     }.ToDictionary(k => k.Name + "Attribute");
@@ -33,7 +38,8 @@ internal sealed record LayerKind(string Name, string PropertyType, Func<Attribut
         if (projection > 0 && projection >= units && diagnostics.Errors == before)
         {
             diagnostics.Report(
-                LayerRules.ProjectionTooLarge, a.At("Projection"), a.Owner, AttributeReader.Text(projection), AttributeReader.Text(units), AttributeReader.Text(units - 1));
+                LayerRules.ProjectionTooLarge, a.At("Projection"), a.Owner,
+                AttributeReader.Text(projection), AttributeReader.Text(units), AttributeReader.Text(units - 1));
         }
 
         var r = ReadRecurrent(a, diagnostics);
@@ -48,7 +54,8 @@ internal sealed record LayerKind(string Name, string PropertyType, Func<Attribut
         var r = ReadRecurrent(a, diagnostics);
         return new GruSpec(
             a.Owner, modifiers, default, Units(a), r.Layers, r.Bidirectional, r.Dropout, r.ReturnSequences, r.Bias,
-            a.Flag("ResetAfter", true), Activation(a, "GateActivation", ActivationKind.Sigmoid), Activation(a, "Activation", ActivationKind.Tanh));
+            a.Flag("ResetAfter", true),
+            Activation(a, "GateActivation", ActivationKind.Sigmoid), Activation(a, "Activation", ActivationKind.Tanh));
     }
 
     private static LayerSpec ReadElman(AttributeReader a, DiagnosticBag diagnostics, string modifiers)
@@ -60,7 +67,8 @@ internal sealed record LayerKind(string Name, string PropertyType, Func<Attribut
             diagnostics.Report(LayerRules.ElmanActivation, a.At("Activation"), a.Owner, activation.ToString());
         }
 
-        return new ElmanSpec(a.Owner, modifiers, default, Units(a), r.Layers, r.Bidirectional, r.Dropout, r.ReturnSequences, r.Bias, activation);
+        return new ElmanSpec(
+            a.Owner, modifiers, default, Units(a), r.Layers, r.Bidirectional, r.Dropout, r.ReturnSequences, r.Bias, activation);
     }
 
     private static (int Layers, bool Bidirectional, float Dropout, bool ReturnSequences, bool Bias) ReadRecurrent(
@@ -78,5 +86,6 @@ internal sealed record LayerKind(string Name, string PropertyType, Func<Attribut
 
     private static int Units(AttributeReader a) => a.Size("Units", 0, 1, Limits.Units);
 
-    private static ActivationKind Activation(AttributeReader a, string argument, ActivationKind otherwise) => a.Member(argument, otherwise, "Activation");
+    private static ActivationKind Activation(AttributeReader a, string argument, ActivationKind otherwise) =>
+        a.Member(argument, otherwise, "Activation");
 }

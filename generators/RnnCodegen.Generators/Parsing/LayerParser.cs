@@ -13,7 +13,8 @@ namespace RnnCodegen.Generators.Parsing;
 /// <param name="Attribute">Its layer attribute.</param>
 /// <param name="Kind">Which layer it is.</param>
 /// <param name="Spec">What was read; null where something in it is wrong.</param>
-internal sealed record LayerDraft(string Name, LocationInfo Place, SyntaxNode? Part, AttributeReader Attribute, LayerKind Kind, LayerSpec? Spec);
+internal sealed record LayerDraft(
+    string Name, LocationInfo Place, SyntaxNode? Part, AttributeReader Attribute, LayerKind Kind, LayerSpec? Spec);
 
 /// <summary>Reads one annotated property, without its sources.</summary>
 internal static class LayerParser
@@ -24,7 +25,8 @@ internal static class LayerParser
     public static LayerDraft? Parse(IPropertySymbol property, DiagnosticBag diagnostics)
     {
         var attributes = Attributes(property).ToList();
-        if (attributes.Count == 0 || property.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() is not BasePropertyDeclarationSyntax syntax)
+        if (attributes.Count == 0
+            || property.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() is not BasePropertyDeclarationSyntax syntax)
         {
             return null;
         }
@@ -32,10 +34,16 @@ internal static class LayerParser
         var before = diagnostics.Errors;
         var kind = LayerKind.Find(attributes[0].Data.AttributeClass!.Name)!;
         var attribute = new AttributeReader(attributes[0].Data, attributes[0].Syntax, property.Name, diagnostics);
-        var place = syntax is PropertyDeclarationSyntax { Identifier: var identifier } ? identifier : ((syntax as IndexerDeclarationSyntax)?.ThisKeyword ?? syntax.GetFirstToken());
+        var place = syntax switch
+        {
+            PropertyDeclarationSyntax named => named.Identifier,
+            IndexerDeclarationSyntax indexer => indexer.ThisKeyword,
+            _ => syntax.GetFirstToken(),
+        };
         foreach (var (data, other) in attributes.Skip(1))
         {
-            diagnostics.Report(LayerRules.TwoLayersOnProperty, LocationInfo.Of(other), property.Name, kind.Name, LayerKind.Find(data.AttributeClass!.Name)!.Name);
+            var second = LayerKind.Find(data.AttributeClass!.Name)!;
+            diagnostics.Report(LayerRules.TwoLayersOnProperty, LocationInfo.Of(other), property.Name, kind.Name, second.Name);
         }
 
         CheckProperty(property, syntax, place, kind, diagnostics);
@@ -47,11 +55,13 @@ internal static class LayerParser
 
     private static IEnumerable<(AttributeData Data, AttributeSyntax Syntax)> Attributes(IPropertySymbol property) =>
         from attribute in property.GetAttributes()
-        where attribute.AttributeClass is { ContainingNamespace: { Name: "RnnCodegen", ContainingNamespace.IsGlobalNamespace: true } }
-            && LayerKind.Find(attribute.AttributeClass.Name) is not null
+        where attribute.AttributeClass is not null && IsOfRuntime(attribute.AttributeClass) && LayerKind.Find(attribute.AttributeClass.Name) is not null
         let syntax = attribute.ApplicationSyntaxReference?.GetSyntax() as AttributeSyntax
         where syntax is not null
         select (attribute, syntax);
+
+    private static bool IsOfRuntime(ITypeSymbol type) =>
+        type is { ContainingType: null, ContainingNamespace: { Name: "RnnCodegen", ContainingNamespace.IsGlobalNamespace: true } };
 
     private static void CheckProperty(
         IPropertySymbol property, BasePropertyDeclarationSyntax syntax, SyntaxToken place, LayerKind kind, DiagnosticBag diagnostics)
@@ -70,11 +80,11 @@ internal static class LayerParser
             diagnostics.Report(LayerRules.PropertyNotPartial, LocationInfo.Of(place), property.Name);
         }
 
-        if (property.Type is not { ContainingNamespace: { Name: "RnnCodegen", ContainingNamespace.IsGlobalNamespace: true }, NullableAnnotation: not NullableAnnotation.Annotated }
-            || property.Type.Name != kind.PropertyType)
+        if (!IsOfRuntime(property.Type) || property.Type.Name != kind.PropertyType || property.NullableAnnotation == NullableAnnotation.Annotated)
         {
-            var written = property.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat.AddMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier));
-            diagnostics.ReportWithCure(LayerRules.PropertyType, LocationInfo.Of(syntax.Type), kind.PropertyType, property.Name, written, kind.PropertyType, kind.Name);
+            diagnostics.ReportWithCure(
+                LayerRules.PropertyType, LocationInfo.Of(syntax.Type), kind.PropertyType,
+                property.Name, syntax.Type.ToString(), kind.PropertyType, kind.Name);
         }
     }
 
@@ -107,7 +117,8 @@ internal static class LayerParser
             return (LocationInfo.Of(setter.Keyword), "it can be set, and a layer never changes");
         }
 
-        SyntaxNode? body = ((PropertyDeclarationSyntax)syntax).ExpressionBody ?? (SyntaxNode?)((PropertyDeclarationSyntax)syntax).Initializer
+        var declaration = (PropertyDeclarationSyntax)syntax;
+        var body = declaration.ExpressionBody ?? (SyntaxNode?)declaration.Initializer
             ?? accessors.Select(a => (SyntaxNode?)a.Body ?? a.ExpressionBody).FirstOrDefault(b => b is not null);
         body ??= property.PartialImplementationPart?.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax();
         return body is null ? null : (LocationInfo.Of(body), "it has a body, which the generator writes");

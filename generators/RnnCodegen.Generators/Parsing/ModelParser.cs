@@ -16,7 +16,8 @@ internal static class ModelParser
         var type = (INamedTypeSymbol)context.TargetSymbol;
         var node = (TypeDeclarationSyntax)context.TargetNode;
         var data = type.GetAttributes().First(a => a.AttributeClass?.ToDisplayString() == AttributeName);
-        if (data.ApplicationSyntaxReference?.GetSyntax(cancellation) is not AttributeSyntax syntax || !node.AttributeLists.Any(l => l.Attributes.Contains(syntax)))
+        if (data.ApplicationSyntaxReference?.GetSyntax(cancellation) is not AttributeSyntax syntax
+            || !node.AttributeLists.Any(l => l.Attributes.Contains(syntax)))
         {
             return ParseResult.Nothing;
         }
@@ -47,8 +48,13 @@ internal static class ModelParser
     private static List<LayerDraft> ReadLayers(INamedTypeSymbol type, DiagnosticBag diagnostics)
     {
         var drafts = new List<LayerDraft>();
-        foreach (var draft in type.GetMembers().OfType<IPropertySymbol>().Select(p => LayerParser.Parse(p, diagnostics)).OfType<LayerDraft>())
+        foreach (var property in type.GetMembers().OfType<IPropertySymbol>())
         {
+            if (LayerParser.Parse(property, diagnostics) is not { } draft)
+            {
+                continue;
+            }
+
             if (drafts.Find(d => d.Name != draft.Name && string.Equals(d.Name, draft.Name, StringComparison.OrdinalIgnoreCase)) is { } twin)
             {
                 diagnostics.Report(LayerRules.LayerNamesDifferByCase, draft.Place, draft.Name, twin.Name);
@@ -108,7 +114,8 @@ internal static class ModelParser
         if (resolver.Output is { Width: 1 } && output is OutputTransformKind.Softmax or OutputTransformKind.LogSoftmax)
         {
             diagnostics.Report(
-                ClassRules.SoftmaxOfOne, attribute.At("Output"), attribute.Owner, output.ToString(), output == OutputTransformKind.Softmax ? "1" : "0", drafts[drafts.Count - 1].Name);
+                ClassRules.SoftmaxOfOne, attribute.At("Output"), attribute.Owner, output.ToString(),
+                output == OutputTransformKind.Softmax ? "1" : "0", drafts[drafts.Count - 1].Name);
         }
     }
 

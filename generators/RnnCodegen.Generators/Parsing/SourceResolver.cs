@@ -3,7 +3,10 @@ using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Parsing;
 
-/// <summary>Turns the names of sources into indexes and checks that what is read fits. A layer that is wrong has no shape, so that its readers are not blamed.</summary>
+/// <summary>
+/// Turns the names of sources into indexes and checks that what is read fits. A layer that is wrong has no shape, so that its readers are
+/// not blamed.
+/// </summary>
 internal sealed class SourceResolver(string model, int inputSize, IReadOnlyList<LayerDraft> drafts, DiagnosticBag diagnostics)
 {
     private readonly LayerSpec?[] _layers = new LayerSpec?[drafts.Count];
@@ -147,8 +150,11 @@ internal sealed class SourceResolver(string model, int inputSize, IReadOnlyList<
         }
         else
         {
-            var fault = found == index ? "is the layer itself" : $"comes after it and would close a circle if it read '{reader}'";
-            diagnostics.Report(LayerRules.LaterSource, place, reader, drafts[found].Name, fault, found == index ? cure : $"move '{drafts[found].Name}' before '{reader}', or {cure}");
+            var other = drafts[found].Name;
+            var (fault, cures) = found == index
+                ? ("is the layer itself", cure)
+                : ($"comes after it and would close a circle if it read '{reader}'", $"move '{other}' before '{reader}', or {cure}");
+            diagnostics.Report(LayerRules.LaterSource, place, reader, other, fault, cures);
         }
 
         return null;

@@ -2,7 +2,7 @@ namespace RnnCodegen.Generators.Specs;
 
 /// <summary>One layer.</summary>
 /// <param name="Name">Property name as declared (without @): the layer's address in parameters, states and errors.</param>
-/// <param name="Modifiers">The property's modifiers as written except <c>partial</c>, e.g. <c>public</c> or <c>internal</c>; may be empty.</param>
+/// <param name="Modifiers">The property's modifiers as written except <c>partial</c>, e.g. <c>public</c>; may be empty.</param>
 /// <param name="Sources">Indexes of the layers read, or <see cref="ModelSpec.Input"/>; one, but for Concat and Add.</param>
 internal abstract record LayerSpec(string Name, string Modifiers, EquatableArray<int> Sources);
 

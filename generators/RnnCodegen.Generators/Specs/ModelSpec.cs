@@ -26,7 +26,10 @@ internal sealed record ModelSpec(
         .Concat(ContainingTypes.Select(t => t.Name)).Append(Name));
 }
 
-/// <summary>A type around a nested model: its keyword(s) (<c>class</c>, <c>struct</c>, <c>record</c>, <c>record struct</c>, <c>interface</c>) and name.</summary>
+/// <summary>
+/// A type around a nested model: its keywords as written (<c>class</c>, <c>struct</c>, <c>record</c>, <c>record struct</c>, <c>interface</c>)
+/// and name.
+/// </summary>
 internal sealed record ContainingTypeSpec(string Keyword, string Name);
 
 /// <summary>Mirrors the runtime's <c>OutputTransform</c>, value by value.</summary>
