@@ -76,7 +76,8 @@ internal sealed class OnnxCase
 
         if (!parameters.Keys.ToHashSet().SetEquals(model.Parameters.Select(p => p.Name)))
         {
-            throw new InvalidOperationException($"{Name} gives {string.Join(", ", parameters.Keys)}; the model has {string.Join(", ", model.Parameters.Select(p => p.Name))}.");
+            throw new InvalidOperationException(
+                $"{Name} gives {string.Join(", ", parameters.Keys)}; the model has {string.Join(", ", model.Parameters.Select(p => p.Name))}.");
         }
 
         return new ReferenceCall(Steps, Batch)

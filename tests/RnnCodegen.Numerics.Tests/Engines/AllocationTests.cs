@@ -95,5 +95,5 @@ public class AllocationTests
     }
 
     private static ModelCore NewCore<TModel>(SimdWidth width)
-        where TModel : class, IRnnModel<TModel> => new(TModel.Definition, TModel.CreateKernels(width), new ParameterSet(TModel.Definition.Parameters));
+        where TModel : class, IRnnModel<TModel> => new(TModel.Definition, TModel.CreateKernels(width));
 }

@@ -189,7 +189,8 @@ public sealed class EngineCase
     }
 
     private static void Backward(
-        ModelCore core, Expected expected, float[] dx, Tape tape, ParameterSet gradients, bool accumulate, ModelState? dFinal, ModelState? dInitial) =>
+        ModelCore core, Expected expected, float[] dx, Tape tape, ParameterSet gradients, bool accumulate,
+        ModelState? dFinal, ModelState? dInitial) =>
         core.Backward(expected.OutputGradient, dx, tape, gradients, accumulate, dFinal, dInitial);
 
     private ModelState NewState(ModelCore core, IReadOnlyDictionary<string, double[]> values)

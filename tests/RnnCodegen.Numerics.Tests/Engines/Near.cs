@@ -37,7 +37,8 @@ internal static class Near
 
         if (wrong > 0)
         {
-            Assert.Fail($"{what}: {wrong} of {actual.Length} are wrong; worst is [{worst}] = {actual[worst]:R}, expected {expected[worst]:R} within {tolerance:E1}.");
+            Assert.Fail(
+                $"{what}: {wrong} of {actual.Length} are wrong; worst is [{worst}] = {actual[worst]:R}, expected {expected[worst]:R} within {tolerance:E1}.");
         }
     }
 

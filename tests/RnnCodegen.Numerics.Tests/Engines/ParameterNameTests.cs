@@ -10,9 +10,11 @@ public class ParameterNameTests
     [Fact]
     public void Projected_bidirectional_stack_has_PyTorchs_tensors() => Require<LstmProjectionStackedBidirectional>(
         "weight_ih_l0 [132, 4]", "weight_hh_l0 [132, 17]", "bias_ih_l0 [132]", "bias_hh_l0 [132]", "weight_hr_l0 [17, 33]",
-        "weight_ih_l0_reverse [132, 4]", "weight_hh_l0_reverse [132, 17]", "bias_ih_l0_reverse [132]", "bias_hh_l0_reverse [132]", "weight_hr_l0_reverse [17, 33]",
+        "weight_ih_l0_reverse [132, 4]", "weight_hh_l0_reverse [132, 17]", "bias_ih_l0_reverse [132]", "bias_hh_l0_reverse [132]",
+        "weight_hr_l0_reverse [17, 33]",
         "weight_ih_l1 [132, 34]", "weight_hh_l1 [132, 17]", "bias_ih_l1 [132]", "bias_hh_l1 [132]", "weight_hr_l1 [17, 33]",
-        "weight_ih_l1_reverse [132, 34]", "weight_hh_l1_reverse [132, 17]", "bias_ih_l1_reverse [132]", "bias_hh_l1_reverse [132]", "weight_hr_l1_reverse [17, 33]");
+        "weight_ih_l1_reverse [132, 34]", "weight_hh_l1_reverse [132, 17]", "bias_ih_l1_reverse [132]", "bias_hh_l1_reverse [132]",
+        "weight_hr_l1_reverse [17, 33]");
 
     /// <summary>As torch.nn.GRU(9, 33, num_layers=2).state_dict() lists them.</summary>
     [Fact]
@@ -26,7 +28,8 @@ public class ParameterNameTests
 
     [Fact]
     public void Peepholes_are_vectors_of_each_gate() => Require<LstmPeepholes>(
-        "weight_ih_l0 [68, 6]", "weight_hh_l0 [68, 17]", "bias_ih_l0 [68]", "bias_hh_l0 [68]", "weight_ci_l0 [17]", "weight_cf_l0 [17]", "weight_co_l0 [17]");
+        "weight_ih_l0 [68, 6]", "weight_hh_l0 [68, 17]", "bias_ih_l0 [68]", "bias_hh_l0 [68]",
+        "weight_ci_l0 [17]", "weight_cf_l0 [17]", "weight_co_l0 [17]");
 
     [Fact]
     public void Coupled_gates_have_three_blocks() => Require<LstmCoupled>(
@@ -34,12 +37,18 @@ public class ParameterNameTests
 
     [Fact]
     public void Layers_name_their_tensors() => Assert.Equal(
-        ["Letters.weight [29, 12]", "Cell.weight_ih_l0 [96, 12]", "Cell.weight_hh_l0 [96, 24]", "Cell.bias_ih_l0 [96]", "Cell.bias_hh_l0 [96]", "Head.weight [29, 24]", "Head.bias [29]"],
+        [
+            "Letters.weight [29, 12]", "Cell.weight_ih_l0 [96, 12]", "Cell.weight_hh_l0 [96, 24]", "Cell.bias_ih_l0 [96]", "Cell.bias_hh_l0 [96]",
+            "Head.weight [29, 24]", "Head.bias [29]",
+        ],
         new LanguageModel().Parameters.Tensors.Select(t => t.ToString()));
 
     [Fact]
     public void States_are_named_in_PyTorchs_order() => Assert.Equal(
-        ["Cell.h_l0 17", "Cell.c_l0 33", "Cell.h_l0_reverse 17", "Cell.c_l0_reverse 33", "Cell.h_l1 17", "Cell.c_l1 33", "Cell.h_l1_reverse 17", "Cell.c_l1_reverse 33"],
+        [
+            "Cell.h_l0 17", "Cell.c_l0 33", "Cell.h_l0_reverse 17", "Cell.c_l0_reverse 33",
+            "Cell.h_l1 17", "Cell.c_l1 33", "Cell.h_l1_reverse 17", "Cell.c_l1_reverse 33",
+        ],
         new LstmProjectionStackedBidirectional().CreateState().Slots.Select(s => $"{s.Name} {s.Size}"));
 
     [Fact]

@@ -103,7 +103,9 @@ public class ReuseTests
         for (var t = 0; t < steps; t++)
         {
             model.Step(
-                x.AsSpan(t * LstmStacked.InputSize, LstmStacked.InputSize), y.AsSpan((steps + t) * LstmStacked.OutputSize, LstmStacked.OutputSize), state);
+                x.AsSpan(t * LstmStacked.InputSize, LstmStacked.InputSize),
+                y.AsSpan((steps + t) * LstmStacked.OutputSize, LstmStacked.OutputSize),
+                state);
         }
 
         return y;

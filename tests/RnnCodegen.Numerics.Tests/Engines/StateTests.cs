@@ -96,7 +96,9 @@ public class StateTests
         for (var t = 0; t < Steps; t++)
         {
             _model.Step(
-                Input.AsSpan((first + t) * LstmStacked.InputSize, LstmStacked.InputSize), y.AsSpan(t * LstmStacked.OutputSize, LstmStacked.OutputSize), state);
+                Input.AsSpan((first + t) * LstmStacked.InputSize, LstmStacked.InputSize),
+                y.AsSpan(t * LstmStacked.OutputSize, LstmStacked.OutputSize),
+                state);
         }
 
         return y;

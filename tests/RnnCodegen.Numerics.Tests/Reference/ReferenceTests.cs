@@ -25,11 +25,15 @@ public class ReferenceTests
         ["lstm, linear and tanh"] = One(new LstmAttribute(3) { GateActivation = Activation.Tanh, Activation = Activation.Linear }),
         ["gru, after"] = One(new GruAttribute(3) { Layers = 2, Bidirectional = true }),
         ["gru, before"] = One(new GruAttribute(3) { ResetAfter = false, Layers = 2, Dropout = 0.3f }),
-        ["gru, hard sigmoid of Keras 2"] = One(new GruAttribute(3) { GateActivation = Activation.HardSigmoidKeras2, Activation = Activation.Sigmoid }),
+        ["gru, hard sigmoid of Keras 2"] = One(
+            new GruAttribute(3) { GateActivation = Activation.HardSigmoidKeras2, Activation = Activation.Sigmoid }),
         ["elman"] = One(new ElmanAttribute(3) { Bidirectional = true, ReturnSequences = false }),
         ["elman, relu"] = One(new ElmanAttribute(3) { Activation = Activation.Relu, Bias = false }),
         ["embedding and head"] = new(
-            0, new("Table", new EmbeddingAttribute(5, 3)), new("Cell", new GruAttribute(4)), new("Head", new DenseAttribute(2) { Activation = Activation.Tanh })),
+            0,
+            new("Table", new EmbeddingAttribute(5, 3)),
+            new("Cell", new GruAttribute(4)),
+            new("Head", new DenseAttribute(2) { Activation = Activation.Tanh })),
         ["branches"] = new(
             2,
             new("A", new DenseAttribute(3)),
@@ -69,7 +73,8 @@ public class ReferenceTests
             Lengths = lengths,
             Parameters = samples.Parameters(model),
             InitialState = samples.State(model, 3),
-            DropoutMask = (dropout, rows, columns, p) => Array.ConvertAll(new Samples(dropout).Uniform(rows * columns, 0.5, 0.5), u => u < p ? 0 : 1 / (1 - p)),
+            DropoutMask = (dropout, rows, columns, p) =>
+                Array.ConvertAll(new Samples(dropout).Uniform(rows * columns, 0.5, 0.5), u => u < p ? 0 : 1 / (1 - p)),
         };
         var run = new ReferenceRun(model, call);
         var dy = samples.Uniform(run.Output.Length);
