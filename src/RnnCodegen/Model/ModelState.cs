@@ -90,6 +90,7 @@ public sealed unsafe class ModelState
     public void CopyFrom(ReadOnlySpan<float> values)
     {
         Check(values.Length, nameof(values));
+        Reset();
         for (var k = 0; k < Slots.Count; k++)
         {
             for (var sample = 0; sample < Batch; sample++)
@@ -136,6 +137,7 @@ public sealed unsafe class ModelState
             }
         }
 
+        Reset();
         for (var k = 0; k < Slots.Count; k++)
         {
             for (var sample = 0; sample < Batch; sample++)

@@ -90,7 +90,7 @@ internal sealed class StageEmitter(SourceWriter writer)
     {
         foreach (var buffer in stage.Buffers.Where(b => b.Stride > 0))
         {
-            writer.Line($"{buffer.Name} += {buffer.Stride};");
+            writer.Line($"{buffer.Name} = &{buffer.Name}[{buffer.Stride}];");
         }
     }
 

@@ -63,9 +63,9 @@ internal sealed class TileEmitter(SourceWriter writer, SimdTarget target, HashSe
                     writer.Line($"{tile}(a, lda, w, start, ldStart, c, ldc, k);");
                     if (first || count != 2)
                     {
-                        writer.Line($"a += {count} * lda;");
-                        writer.Line($"start += {count} * ldStart;");
-                        writer.Line($"c += {count} * ldc;");
+                        writer.Line($"a = &a[{count} * lda];");
+                        writer.Line($"start = &start[{count} * ldStart];");
+                        writer.Line($"c = &c[{count} * ldc];");
                         if (!first)
                         {
                             writer.Line($"rows -= {count};");
@@ -99,7 +99,7 @@ internal sealed class TileEmitter(SourceWriter writer, SimdTarget target, HashSe
                 Each(vectors, (v, lanes, offset) => writer.Line($"{VectorText.Type(lanes)} s{r}{v} = {VectorText.Load(lanes, "start", offset)};"));
                 if (r < rows - 1)
                 {
-                    writer.Line("start += ldStart;");
+                    writer.Line("start = &start[ldStart];");
                 }
             }
 
@@ -111,7 +111,7 @@ internal sealed class TileEmitter(SourceWriter writer, SimdTarget target, HashSe
                     MultiplyAdds(vectors, $"a{(r == 0 ? "" : $"{r}")}[p]", $"{r}");
                 }
 
-                writer.Line($"w += {columns};");
+                writer.Line($"w = &w[{columns}];");
             }
 
             writer.Line();
@@ -120,7 +120,7 @@ internal sealed class TileEmitter(SourceWriter writer, SimdTarget target, HashSe
                 Each(vectors, (v, lanes, offset) => writer.Line(VectorText.Store(lanes, $"s{r}{v}", "c", offset)));
                 if (r < rows - 1)
                 {
-                    writer.Line("c += ldc;");
+                    writer.Line("c = &c[ldc];");
                 }
             }
         }
@@ -169,7 +169,7 @@ internal sealed class TileEmitter(SourceWriter writer, SimdTarget target, HashSe
                     var w = q == 0 ? "w" : $"w{q}";
                     Each(vectors, (v, lanes, offset) => writer.Line(
                         $"s{q}{v} = {VectorText.MultiplyAdd(lanes, $"x{(lanes == vectors[0] ? "" : "t")}", VectorText.Load(lanes, w, offset), $"s{q}{v}")};"));
-                    writer.Line($"{w} += {columns};");
+                    writer.Line($"{w} = &{w}[{columns}];");
                 }
             }
 
@@ -202,8 +202,8 @@ internal sealed class TileEmitter(SourceWriter writer, SimdTarget target, HashSe
                     MultiplyAdds(vectors, $"a[{r}]", $"{r}");
                 }
 
-                writer.Line("a += lda;");
-                writer.Line("b += ldb;");
+                writer.Line("a = &a[lda];");
+                writer.Line("b = &b[ldb];");
             }
 
             writer.Line();
