@@ -39,6 +39,9 @@ internal sealed record RecurrentPlan(
 {
     public IEnumerable<(ProductStage Stage, LayerProduct Product)> Products =>
         Steps.Where(s => s.Stage is not null).Select(s => (s.Stage!, s.Product!));
+
+    /// <summary>The method that computes W x + U h + b of one row at once, where all gates are such sums; null elsewhere.</summary>
+    public string? StepProduct => Products.Any(p => Layout.AddsToGates(p.Stage)) ? $"{Node.Name}StepRow" : null;
 }
 
 internal sealed record DensePlan(DenseNode Dense, LayerProduct Product, StagePlan? Activation, StagePlan? ActivationBackward) : NodePlan(Dense);

@@ -11,10 +11,27 @@ namespace RnnCodegen.Generators.Planning;
 /// <param name="PanelColumns">Columns of a full panel.</param>
 /// <param name="FullPanels">Number of full panels.</param>
 /// <param name="LastColumns">Columns of one more, narrower panel; 0 where there is none.</param>
+/// <param name="RowPanels">Full panels that a single row is multiplied with at a time.</param>
 /// <param name="PackedOffset">First float of B in the packed weights.</param>
 internal sealed record ProductPlan(
-    string Name, int K, int InputStride, int OutputStride, int PanelColumns, int FullPanels, int LastColumns, int PackedOffset)
+    string Name, int K, int InputStride, int OutputStride, int PanelColumns, int FullPanels, int LastColumns, int RowPanels, int PackedOffset)
 {
+    /// <summary>The calls a single row takes, in the order of the panels.</summary>
+    public IReadOnlyList<RowCall> RowCalls
+    {
+        get
+        {
+            var repeats = FullPanels / RowPanels;
+            var rest = FullPanels % RowPanels;
+            return
+            [
+                .. repeats > 0 ? [new RowCall(0, RowPanels, PanelColumns, repeats)] : Array.Empty<RowCall>(),
+                .. rest > 0 ? [new RowCall(repeats * RowPanels, rest, PanelColumns, 1)] : Array.Empty<RowCall>(),
+                .. LastColumns > 0 ? [new RowCall(FullPanels, 1, LastColumns, 1)] : Array.Empty<RowCall>(),
+            ];
+        }
+    }
+
     public int Columns => (PanelColumns * FullPanels) + LastColumns;
 
     public int PackedLength => Columns * K;
@@ -29,9 +46,16 @@ internal sealed record ProductPlan(
         var panelColumns = vectors * target.Lanes;
         var fullPanels = blocks.Full / panelColumns;
         return new ProductPlan(
-            name, k, inputStride, outputStride, panelColumns, fullPanels, blocks.Padded - (fullPanels * panelColumns), packedOffset);
+            name, k, inputStride, outputStride, panelColumns, fullPanels, blocks.Padded - (fullPanels * panelColumns), TileShape.RowPanels(vectors), packedOffset);
     }
 }
+
+/// <summary>A row times neighbouring panels, repeated over further panels.</summary>
+/// <param name="First">First panel.</param>
+/// <param name="Panels">Panels a call.</param>
+/// <param name="Columns">Columns of a panel.</param>
+/// <param name="Repeats">Number of calls.</param>
+internal sealed record RowCall(int First, int Panels, int Columns, int Repeats);
 
 /// <summary>The register tiles: how many rows go with a panel, so that accumulators, weights and one broadcast stay in registers.</summary>
 internal static class TileShape

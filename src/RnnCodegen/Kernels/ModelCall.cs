@@ -45,6 +45,9 @@ public unsafe struct ModelCall
     /// <summary>Seed of this call's dropout masks.</summary>
     public ulong DropoutSeed;
 
+    /// <summary>Counts the steps of a stream: weights are walked forwards on even turns and backwards on odd ones.</summary>
+    public int Turn;
+
     /// <summary>Whether dropout is active.</summary>
     public bool Training;
 

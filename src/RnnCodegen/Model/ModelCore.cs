@@ -160,6 +160,7 @@ public sealed partial class ModelCore
         call.Packed = _packed.Current();
         call.State = state.Pointer;
         call.Workspace = state.Workspace.Pointer;
+        call.Turn = unchecked(state.Turn++);
         _kernels.Step(call);
         GC.KeepAlive(state);
         GC.KeepAlive(this);

@@ -31,6 +31,9 @@ public sealed unsafe class ModelState
 
     internal ModelDefinition Definition { get; }
 
+    /// <summary>Steps taken, for the order in which weights are read; no result depends on it.</summary>
+    internal int Turn { get; set; }
+
     internal float* Pointer => _buffer.Pointer;
 
     /// <summary>Temporary memory of a streaming step; belongs to the stream, so that steps of different streams may run at once.</summary>

@@ -57,6 +57,11 @@ internal sealed class KernelsEmitter
                 _products.Write(product.Forward, $"out[rows, {product.Forward.Columns}] = start + in[rows, {product.Forward.K}] W^T, with W = {product.Weight.Name}.");
             }
 
+            foreach (var r in _plan.Recurrent.Where(r => _graph.CanStream && r.StepProduct is not null))
+            {
+                _products.WriteStep(r.StepProduct!, r.Input.Forward, r.Products.First().Product.Forward);
+            }
+
             _tiles.Flush();
             new MemoryEmitter(_writer, _plan).Write();
         }

@@ -29,7 +29,7 @@ internal sealed class NodeCalls(ModelPlan plan)
                 var product = d.Product.Forward;
                 var calls = new List<string>
                 {
-                    $"{product.Name}Row({value(d.Dense.Input)}, {VectorText.At("packed", product.PackedOffset)}, {VectorText.At("packed", d.Product.StartOffset)}, {value(d.Dense.Output)});",
+                    $"{product.Name}Row({value(d.Dense.Input)}, {VectorText.At("packed", product.PackedOffset)}, {VectorText.At("packed", d.Product.StartOffset)}, {value(d.Dense.Output)}, call.Turn);",
                 };
                 if (d.Activation is { } stage)
                 {
@@ -69,7 +69,7 @@ internal sealed class NodeCalls(ModelPlan plan)
     private static IEnumerable<string> Dense(DensePlan d, string input, string output, string rows, string packed)
     {
         var product = d.Product.Forward;
-        yield return $"{product.Name}({input}, {VectorText.At(packed, product.PackedOffset)}, {VectorText.At(packed, d.Product.StartOffset)}, 0, {output}, {rows});";
+        yield return $"{product.Name}({input}, {VectorText.At(packed, product.PackedOffset)}, {VectorText.At(packed, d.Product.StartOffset)}, 0, {output}, {rows}, 0);";
         if (d.Activation is { } stage)
         {
             yield return $"{stage.Name}({output}, {rows});";
@@ -147,7 +147,7 @@ internal sealed class NodeCalls(ModelPlan plan)
         }
 
         var (start, stride) = accumulates ? (dx, product.OutputStride) : (VectorText.At("call.PackedBackward", plan.ZeroOffset), 0);
-        yield return $"{product.Name}({dy}, {VectorText.At("call.PackedBackward", product.PackedOffset)}, {start}, {stride}, {dx}, {rows});";
+        yield return $"{product.Name}({dy}, {VectorText.At("call.PackedBackward", product.PackedOffset)}, {start}, {stride}, {dx}, {rows}, 0);";
         yield return $"{d.Product.Outer.Name}({dy}, {Value(d.Dense.Input)}, m.{d.Product.WeightGradient}, {rows});";
         if (d.Product.Biases.Count > 0)
         {

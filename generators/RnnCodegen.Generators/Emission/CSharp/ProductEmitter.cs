@@ -5,12 +5,15 @@ namespace RnnCodegen.Generators.Emission.CSharp;
 /// <summary>Writes the products of a model: which panels meet which tiles.</summary>
 internal sealed class ProductEmitter(SourceWriter writer, TileEmitter tiles)
 {
-    /// <summary>out[rows, columns] = start + in[rows, K] w; a step of one sample calls the row method alone.</summary>
+    /// <summary>
+    /// out[rows, columns] = start + in[rows, K] w. A single row walks its panels forwards on even turns and backwards on odd ones, so that what the
+    /// last step left in the caches is used first.
+    /// </summary>
     public void Write(ProductPlan plan, string summary)
     {
         writer.Line();
         writer.Line($"/// <summary>{summary}</summary>");
-        using (writer.Block($"private static void {plan.Name}(float* a, float* w, float* start, nint ldStart, float* c, nint rows)"))
+        using (writer.Block($"private static void {plan.Name}(float* a, float* w, float* start, nint ldStart, float* c, nint rows, int turn)"))
         {
             using (writer.Block("if (rows > 1)"))
             {
@@ -22,44 +25,76 @@ internal sealed class ProductEmitter(SourceWriter writer, TileEmitter tiles)
             using (writer.Block("if ((rows & 1) != 0)"))
             {
                 writer.Line("rows--;");
-                writer.Line($"{plan.Name}Row(&a[rows * {plan.InputStride}], w, &start[rows * ldStart], &c[rows * {plan.OutputStride}]);");
+                writer.Line($"{plan.Name}Row(&a[rows * {plan.InputStride}], w, &start[rows * ldStart], &c[rows * {plan.OutputStride}], turn);");
             }
         }
 
         writer.Line();
         writer.Line($"/// <summary>{plan.Name} of one row.</summary>");
-        using (writer.Block($"private static void {plan.Name}Row(float* a, float* w, float* start, float* c)"))
+        using (writer.Block($"private static void {plan.Name}Row(float* a, float* w, float* start, float* c, int turn)"))
         {
-            var group = TileShape.RowPanels(plan.PanelColumns / Math.Max(1, tiles.Lanes));
-            var grouped = plan.FullPanels / group * group;
-            if (grouped > group)
-            {
-                using (writer.Block($"for (nint p = 0; p < {grouped}; p += {group})"))
-                {
-                    writer.Line($"{tiles.Row(group, plan.PanelColumns)}(a, &w[p * {plan.PanelColumns * plan.K}], &start[p * {plan.PanelColumns}], &c[p * {plan.PanelColumns}], {plan.K});");
-                }
-            }
-            else if (grouped > 0)
-            {
-                writer.Line($"{tiles.Row(group, plan.PanelColumns)}(a, w, start, c, {plan.K});");
-            }
+            Serpentine(plan, (call, panel) =>
+                $"{tiles.Row(call.Panels, call.Columns)}(a, {Panel("w", plan, panel, plan.K)}, {Panel("start", plan, panel, 1)}, {Panel("c", plan, panel, 1)}, {plan.K});");
+        }
+    }
 
-            if (plan.FullPanels > grouped)
-            {
-                WriteRow(grouped, plan.FullPanels - grouped, plan.PanelColumns);
-            }
+    /// <summary>One row of start + x W^T + h U^T, for cells whose gates are one sum.</summary>
+    public void WriteStep(string name, ProductPlan input, ProductPlan hidden)
+    {
+        writer.Line();
+        writer.Line($"/// <summary>{input.Name} and {hidden.Name} of one row, panel by panel.</summary>");
+        using (writer.Block($"private static void {name}(float* x, float* w, float* h, float* u, float* start, float* c, int turn)"))
+        {
+            Serpentine(input, (call, panel) =>
+                $"{tiles.RowPair(call.Panels, call.Columns)}(x, {Panel("w", input, panel, input.K)}, {input.K}, h, {Panel("u", input, panel, hidden.K)}, {hidden.K}, " +
+                $"{Panel("start", input, panel, 1)}, {Panel("c", input, panel, 1)});");
+        }
+    }
 
-            if (plan.LastColumns > 0)
+    /// <summary>A place so many panels on, in a matrix with so many floats a column; the panel is a number or the variable p.</summary>
+    private static string Panel(string pointer, ProductPlan plan, string panel, int floats)
+    {
+        var size = plan.PanelColumns * floats;
+        return VectorText.Address(pointer, panel == "p" ? $"p * {size}" : $"{int.Parse(panel, System.Globalization.CultureInfo.InvariantCulture) * size}");
+    }
+
+    private void Serpentine(ProductPlan plan, Func<RowCall, string, string> spell)
+    {
+        var calls = plan.RowCalls;
+        if (calls.Sum(c => c.Repeats) == 1)
+        {
+            writer.Line(spell(calls[0], "0"));
+            return;
+        }
+
+        using (writer.Block("if ((turn & 1) == 0)"))
+        {
+            foreach (var call in calls)
             {
-                WriteRow(plan.FullPanels, 1, plan.LastColumns);
+                Repeat(call, $"for (nint p = {call.First}; p < {call.First + (call.Repeats * call.Panels)}; p += {call.Panels})");
             }
         }
 
-        void WriteRow(int panel, int panels, int columns)
+        using (writer.Block("else"))
         {
-            var at = panel == 0 ? "" : $"{panel * plan.PanelColumns}";
-            var w = panel == 0 ? "" : $"{panel * plan.PanelColumns * plan.K}";
-            writer.Line($"{tiles.Row(panels, columns)}(a, {VectorText.Address("w", w)}, {VectorText.Address("start", at)}, {VectorText.Address("c", at)}, {plan.K});");
+            foreach (var call in calls.Reverse())
+            {
+                Repeat(call, $"for (nint p = {call.First + ((call.Repeats - 1) * call.Panels)}; p >= {call.First}; p -= {call.Panels})");
+            }
+        }
+
+        void Repeat(RowCall call, string loop)
+        {
+            if (call.Repeats == 1)
+            {
+                writer.Line(spell(call, $"{call.First}"));
+                return;
+            }
+
+            using (writer.Block(loop))
+            {
+                writer.Line(spell(call, "p"));
+            }
         }
     }
 

@@ -24,7 +24,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
             States("call.State");
             using (Chunks(_node.Reverse))
             {
-                Multiply(plan.Input, VectorText.Address(Value(_node.Input), At("from", SimdTarget.Stride(_node.Input.Width))), "m.Gates", "count * batch");
+                Multiply(plan.Input, VectorText.Address(Value(_node.Input), At("from", SimdTarget.Stride(_node.Input.Width))), "m.Gates", "count * batch", "0");
                 using (Steps(_node.Reverse))
                 {
                     foreach (var step in plan.Steps)
@@ -47,7 +47,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
             CopyStates(toTape: true);
             using (Chunks(_node.Reverse))
             {
-                Multiply(plan.Input, VectorText.Address(Value(_node.Input), At("from", SimdTarget.Stride(_node.Input.Width))), "m.Gates", "count * batch");
+                Multiply(plan.Input, VectorText.Address(Value(_node.Input), At("from", SimdTarget.Stride(_node.Input.Width))), "m.Gates", "count * batch", "0");
                 using (Steps(_node.Reverse))
                 {
                     foreach (var step in plan.Steps)
@@ -93,15 +93,20 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
     /// <summary>A streaming step, one call a line; the layer's output is its hidden state.</summary>
     public IEnumerable<string> StepCalls(Func<string, string> scratch, Func<Value, string> value)
     {
-        yield return $"{plan.Input.Forward.Name}Row({value(_node.Input)}, {VectorText.At("packed", plan.Input.Forward.PackedOffset)}, {VectorText.At("packed", plan.Input.StartOffset)}, {scratch("Gates")});";
+        if (plan.StepProduct is null)
+        {
+            yield return $"{plan.Input.Forward.Name}Row({value(_node.Input)}, {VectorText.At("packed", plan.Input.Forward.PackedOffset)}, {VectorText.At("packed", plan.Input.StartOffset)}, {scratch("Gates")}, call.Turn);";
+        }
+
         foreach (var step in plan.Steps)
         {
-            if (step.Product is { } p)
+            if (step.Product is { } p && _layout.AddsToGates(step.Stage!))
             {
-                var adds = _layout.AddsToGates(step.Stage!);
-                var gates = scratch(adds ? "Gates" : $"Gates{step.Stage!.Name}");
-                var start = adds ? gates : VectorText.At("packed", p.StartOffset);
-                yield return $"{p.Forward.Name}Row({Place(step.Stage!.OperandName)}, {VectorText.At("packed", p.Forward.PackedOffset)}, {start}, {gates});";
+                yield return $"{plan.StepProduct}({value(_node.Input)}, {VectorText.At("packed", plan.Input.Forward.PackedOffset)}, {Place(step.Stage!.OperandName)}, {VectorText.At("packed", p.Forward.PackedOffset)}, {VectorText.At("packed", plan.Input.StartOffset)}, {scratch("Gates")}, call.Turn);";
+            }
+            else if (step.Product is { } q)
+            {
+                yield return $"{q.Forward.Name}Row({Place(step.Stage!.OperandName)}, {VectorText.At("packed", q.Forward.PackedOffset)}, {VectorText.At("packed", q.StartOffset)}, {scratch($"Gates{step.Stage!.Name}")}, call.Turn);";
             }
             else
             {
@@ -154,11 +159,11 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
                 var gates = ForwardPlace(_layout.Gates);
                 writer.Call(
                     product.Forward.Name,
-                    [operand, VectorText.At("call.Packed", product.Forward.PackedOffset), gates, $"{_layout.GateStride}", gates, "batch"]);
+                    [operand, VectorText.At("call.Packed", product.Forward.PackedOffset), gates, $"{_layout.GateStride}", gates, "batch", "first + t"]);
             }
             else
             {
-                Multiply(product, operand, $"m.Gates{step.Stage!.Name}", "batch");
+                Multiply(product, operand, $"m.Gates{step.Stage!.Name}", "batch", "first + t");
             }
         }
         else
@@ -179,7 +184,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
         var isState = IsState(p.OperandName);
         var target = isState ? $"d{p.OperandName}" : BackwardPlace(_layout.VectorGradient(p.OperandName));
         var (start, stride) = isState ? (target, product.OutputStride) : (VectorText.At("call.PackedBackward", model.ZeroOffset), 0);
-        writer.Call(product.Name, [BackwardPlace(_layout.GradientOf(p)), VectorText.At("call.PackedBackward", product.PackedOffset), start, $"{stride}", target, "batch"]);
+        writer.Call(product.Name, [BackwardPlace(_layout.GradientOf(p)), VectorText.At("call.PackedBackward", product.PackedOffset), start, $"{stride}", target, "batch", "first + t"]);
     }
 
     private void WriteWeightGradients(bool accumulatesInput)
@@ -191,7 +196,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
         var isModelInput = _node.Input == model.Graph.Input;
         using (isModelInput ? writer.Block("if (call.InputGradient != null)") : default(SourceWriter.Scope?))
         {
-            writer.Call(input.Backward.Name, ["m.GateGradients", VectorText.At("call.PackedBackward", input.Backward.PackedOffset), start, $"{stride}", dx, "count * batch"]);
+            writer.Call(input.Backward.Name, ["m.GateGradients", VectorText.At("call.PackedBackward", input.Backward.PackedOffset), start, $"{stride}", dx, "count * batch", "0"]);
         }
 
         if (isModelInput)
@@ -219,9 +224,9 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
         }
     }
 
-    private void Multiply(LayerProduct product, string input, string output, string rows) => writer.Call(
+    private void Multiply(LayerProduct product, string input, string output, string rows, string turn) => writer.Call(
         product.Forward.Name,
-        [input, VectorText.At("call.Packed", product.Forward.PackedOffset), VectorText.At("call.Packed", product.StartOffset), "0", output, rows]);
+        [input, VectorText.At("call.Packed", product.Forward.PackedOffset), VectorText.At("call.Packed", product.StartOffset), "0", output, rows, turn]);
 
     private IDisposable Chunks(bool descending)
     {
