@@ -147,7 +147,7 @@ internal sealed class MemoryPlan
     {
         foreach (var product in plan.Products)
         {
-            Add(product.WeightGradient, MemoryRegion.Training, new(Once: product.Columns * product.Outer.OutputStride), $"gradient of {product.Weight.Name}, as packed");
+            Add(product.WeightGradient, MemoryRegion.Training, new(Once: product.Outer.M * product.Outer.OutputStride), $"gradient of {product.Weight.Name}, as packed");
             if (product.Biases.Count > 0)
             {
                 Add(product.BiasGradient, MemoryRegion.Training, new(Once: SimdTarget.Stride(product.Columns)), "gradient of its bias, as packed");

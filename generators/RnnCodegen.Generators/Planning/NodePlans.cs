@@ -20,7 +20,7 @@ internal sealed record LayerProduct(
     IReadOnlyList<(Parameter Bias, GateMap Map)> Biases)
 {
     /// <summary>Columns of out that hold gates; panels may be wider.</summary>
-    public int Columns => Outer.M;
+    public int Columns => Rows.Columns;
 
     public string WeightGradient => $"{Forward.Name}WeightGradient";
 

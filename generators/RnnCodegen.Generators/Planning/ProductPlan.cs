@@ -85,39 +85,49 @@ internal static class TileShape
     /// Vectors a panel, so that few are left over for a narrow last panel: 4 or 3 with 32 registers, 3 or 2 with 16. A narrow tile does more
     /// loads for each multiplication, so its vectors count for more.
     /// </summary>
-    public static int PanelVectors(int vectors, SimdTarget target)
-    {
-        int[] candidates = target.Registers == 32 ? [4, 3] : target.Lanes == 1 ? [2] : [2, 3];
-        return Math.Min(vectors, candidates.OrderBy(c => Cost(vectors, c)).First());
+    public static int PanelVectors(int vectors, SimdTarget target) =>
+        Math.Min(vectors, Candidates(target).OrderBy(c => Cost(vectors, c)).First());
 
-        static int Cost(int vectors, int panel) => (vectors / panel * panel * 10) + (vectors % panel) switch { 0 => 0, 1 => 16, 2 => 22, _ => 30 };
-    }
+    /// <summary>What a row of so many vectors costs in panels, in tenths of a vector in a full one.</summary>
+    public static int Cost(int vectors, SimdTarget target) => Candidates(target).Min(c => Cost(vectors, c));
+
+    private static int[] Candidates(SimdTarget target) => target.Registers == 32 ? [4, 3] : target.Lanes == 1 ? [2] : [2, 3];
+
+    private static int Cost(int vectors, int panel) => (vectors / panel * panel * 10) + (vectors % panel) switch { 0 => 0, 1 => 16, 2 => 22, _ => 30 };
 
     /// <summary>Panels that one row is multiplied with at a time: eight chains of additions hide the latency of an FMA.</summary>
     public static int RowPanels(int panelVectors) => Math.Max(1, 8 / panelVectors);
 }
 
-/// <summary>How C[M, N] += A[rows, M]^T B[rows, N] is computed: a register tile of C runs over the rows.</summary>
+/// <summary>
+/// How a weight gradient is computed: C[M, N] += L[rows, M]^T R[rows, N], a register tile of C at a time, over the rows. L is d(out) and R is in,
+/// or, where that takes fewer vectors, the other way round.
+/// </summary>
 /// <param name="Name">Method name.</param>
-/// <param name="M">Rows of C: columns of A.</param>
-/// <param name="LeftStride">Floats from one row of A to the next.</param>
-/// <param name="RightStride">Floats from one row of B to the next.</param>
+/// <param name="IsTransposed">Whether L is in and R is d(out), so that C is the gradient's transpose.</param>
+/// <param name="M">Rows of C: columns of L.</param>
+/// <param name="LeftStride">Floats from one row of L to the next.</param>
+/// <param name="RightStride">Floats from one row of R to the next.</param>
 /// <param name="OutputStride">Floats from one row of C to the next.</param>
 /// <param name="PanelColumns">Columns of a full tile.</param>
 /// <param name="FullPanels">Number of full tiles beside each other.</param>
 /// <param name="LastColumns">Columns of one more, narrower tile; 0 where there is none.</param>
 internal sealed record OuterPlan(
-    string Name, int M, int LeftStride, int RightStride, int OutputStride, int PanelColumns, int FullPanels, int LastColumns)
+    string Name, bool IsTransposed, int M, int LeftStride, int RightStride, int OutputStride, int PanelColumns, int FullPanels, int LastColumns)
 {
-    /// <summary>Rows taken at a time, so that a panel of B stays in the first-level cache while all of A's columns pass over it.</summary>
+    /// <summary>Rows taken at a time, so that a panel of R stays in the first-level cache while all of L's columns pass over it.</summary>
     public const int RowsPerPass = 128;
 
-    public static OuterPlan Create(string name, int m, int n, int leftStride, int rightStride, SimdTarget target)
+    /// <summary>The gradient of a product with so many columns out and K columns in.</summary>
+    public static OuterPlan Create(string name, int columns, int k, int outStride, int inStride, SimdTarget target)
     {
+        var transposed = k * TileShape.Cost(Blocks.Of(columns, target).Vectors, target) < columns * TileShape.Cost(Blocks.Of(k, target).Vectors, target);
+        var (m, n) = transposed ? (k, columns) : (columns, k);
         var blocks = Blocks.Of(n, target);
         var panelColumns = TileShape.PanelVectors(blocks.Vectors, target) * target.Lanes;
         var fullPanels = blocks.Full / panelColumns;
         return new OuterPlan(
-            name, m, leftStride, rightStride, SimdTarget.Stride(n), panelColumns, fullPanels, blocks.Padded - (fullPanels * panelColumns));
+            name, transposed, m, transposed ? inStride : outStride, transposed ? outStride : inStride, SimdTarget.Stride(n), panelColumns, fullPanels,
+            blocks.Padded - (fullPanels * panelColumns));
     }
 }

@@ -114,6 +114,32 @@ public static unsafe class PanelPacker
         }
     }
 
+    /// <summary>Row columnMap[j] of target += column j of source, where the map does not say -1.</summary>
+    /// <param name="source">The transpose of a gradient in the packed order, [<paramref name="rows"/>, map], one row every <paramref name="sourceStride"/> floats.</param>
+    /// <param name="sourceStride">Floats from one row of source to the next.</param>
+    /// <param name="columnMap">The row of the parameter that each column of source is, or -1.</param>
+    /// <param name="rows">Rows of source: floats of a row of target.</param>
+    /// <param name="target">The parameter's gradient, [R, <paramref name="rows"/>].</param>
+    public static void UnpackColumnsAdd(float* source, nint sourceStride, ReadOnlySpan<int> columnMap, nint rows, float* target)
+    {
+        // Sixteen columns at a time: a cache line of each row of source, read once.
+        for (int first = 0; first < columnMap.Length; first += 16)
+        {
+            var map = columnMap.Slice(first, Math.Min(16, columnMap.Length - first));
+            for (nint k = 0; k < rows; k++)
+            {
+                float* row = source + (k * sourceStride) + first;
+                for (int j = 0; j < map.Length; j++)
+                {
+                    if (map[j] >= 0)
+                    {
+                        target[(map[j] * rows) + k] += row[j];
+                    }
+                }
+            }
+        }
+    }
+
     /// <summary>target[map[j]] += source[j], where the map does not say -1.</summary>
     /// <param name="source">As many floats as the map has entries, in the packed order.</param>
     /// <param name="map">The element of the parameter that each element of source is, or -1.</param>

@@ -44,6 +44,18 @@ public class TileTests
     [InlineData(1, 1)]
     public void PanelsLeaveLittleOver(int vectors, int panel) => Assert.Equal(panel, TileShape.PanelVectors(vectors, SimdTarget.Vector512));
 
+    [Theory]
+    [InlineData(128, 1, true)] // one input: 8 vectors of gates rather than 128 rows of one narrow vector
+    [InlineData(128, 32, true)] // 32 rows of 8 vectors in panels of 4 rather than 128 of 2
+    [InlineData(512, 128, false)] // the same either way
+    [InlineData(12, 64, false)] // a dense head: 12 rows of 4 vectors
+    public void WeightGradientsTakeTheCheaperSide(int columns, int k, bool transposed)
+    {
+        var plan = OuterPlan.Create("O", columns, k, SimdTarget.Stride(columns), SimdTarget.Stride(k), SimdTarget.Vector512);
+        Assert.Equal(transposed, plan.IsTransposed);
+        Assert.Equal(transposed ? (k, columns) : (columns, k), (plan.M, (plan.FullPanels * plan.PanelColumns) + plan.LastColumns));
+    }
+
     [Fact]
     public void AllVectorsOfAProductAreInPanels()
     {

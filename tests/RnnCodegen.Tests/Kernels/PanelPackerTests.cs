@@ -77,6 +77,21 @@ public unsafe class PanelPackerTests
             (r, c) => before[r, c] + (Array.IndexOf(map, r) is int i and >= 0 ? source[i, c] : 0f), 0);
     }
 
+    [Theory]
+    [InlineData(1, 3)]
+    [InlineData(5, 0)]
+    [InlineData(33, 16)]
+    public void UnpackColumnsAdd_adds_the_transpose(int rows, int gap)
+    {
+        int[] map = [3, -1, 0, .. Enumerable.Range(4, 17), -1];
+        var source = Matrix.Random(1, rows, map.Length, map.Length + gap);
+        var target = Matrix.Random(2, 21, rows, rows);
+        var before = target.Clone();
+        PanelPacker.UnpackColumnsAdd(source.Pointer, source.Stride, map, rows, target.Pointer);
+        target.CheckEach(
+            (r, c) => before[r, c] + (Array.IndexOf(map, r) is int i and >= 0 ? source[c, i] : 0f), 0);
+    }
+
     [Fact]
     public void UnpackVectorAdd_adds_to_mapped_elements()
     {

@@ -86,7 +86,9 @@ internal sealed class KernelsEmitter
             foreach (var product in _plan.Products)
             {
                 _products.Write(product.Backward, $"in[rows, {product.Weight.Columns}] = start + out[rows, {product.Backward.K}] W, with W = {product.Weight.Name}.");
-                _products.Write(product.Outer, $"dW[{product.Outer.M}, {product.Weight.Columns}] += out^T in, with W = {product.Weight.Name}.");
+                _products.Write(product.Outer, product.Outer.IsTransposed
+                    ? $"dW^T[{product.Weight.Columns}, {product.Columns}] += in^T out, with W = {product.Weight.Name}."
+                    : $"dW[{product.Columns}, {product.Weight.Columns}] += out^T in, with W = {product.Weight.Name}.");
             }
 
             _tiles.Flush();

@@ -41,7 +41,7 @@ internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan)
         var calls = new List<string>();
         foreach (var product in plan.Products)
         {
-            calls.Add($"PanelPacker.UnpackRowsAdd(m.{product.WeightGradient}, {product.Outer.OutputStride}, {Map(product.Rows)}, {product.Weight.Columns}, {VectorText.At("call.Gradients", product.Weight.Offset)});");
+            calls.Add($"PanelPacker.{(product.Outer.IsTransposed ? "UnpackColumnsAdd" : "UnpackRowsAdd")}(m.{product.WeightGradient}, {product.Outer.OutputStride}, {Map(product.Rows)}, {product.Weight.Columns}, {VectorText.At("call.Gradients", product.Weight.Offset)});");
             foreach (var (bias, map) in product.Biases)
             {
                 calls.Add($"PanelPacker.UnpackVectorAdd(m.{product.BiasGradient}, {Map(map)}, {VectorText.At("call.Gradients", bias.Offset)});");

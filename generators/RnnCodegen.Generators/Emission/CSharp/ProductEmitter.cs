@@ -98,7 +98,7 @@ internal sealed class ProductEmitter(SourceWriter writer, TileEmitter tiles)
         }
     }
 
-    /// <summary>c[M, N] += a[rows, M]^T b[rows, N], in passes that keep a panel of b in the first-level cache.</summary>
+    /// <summary>c += a^T b, or c += b^T a where the plan says so, in passes that keep a panel of the right side in the first-level cache.</summary>
     public void Write(OuterPlan plan, string summary)
     {
         writer.Line();
@@ -107,8 +107,8 @@ internal sealed class ProductEmitter(SourceWriter writer, TileEmitter tiles)
         using (writer.Block($"for (nint first = 0; first < rows; first += {OuterPlan.RowsPerPass})"))
         {
             writer.Line($"nint count = Math.Min({OuterPlan.RowsPerPass}, rows - first);");
-            writer.Line($"float* left = &a[first * {plan.LeftStride}];");
-            writer.Line($"float* right = &b[first * {plan.RightStride}];");
+            writer.Line($"float* left = &{(plan.IsTransposed ? "b" : "a")}[first * {plan.LeftStride}];");
+            writer.Line($"float* right = &{(plan.IsTransposed ? "a" : "b")}[first * {plan.RightStride}];");
             if (plan.FullPanels > 1)
             {
                 using (writer.Block($"for (nint n = 0; n < {plan.FullPanels * plan.PanelColumns}; n += {plan.PanelColumns})"))
