@@ -1,0 +1,78 @@
+namespace RnnCodegen.Benchmarks;
+
+/// <summary>What the user asked for.</summary>
+internal sealed class BenchmarkOptions
+{
+    /// <summary>How it is called.</summary>
+    public const string Usage =
+        """
+        dotnet run -c Release --project tests/RnnCodegen.Benchmarks [-p:Peers=true] [-p:Torch=true] -- [options]
+
+          --family LIST   step, run, batch, train, generator: one or several with commas; all where not given
+          --case TEXT     only cases whose name contains this, e.g. "LSTM (64,128)"; such a run writes no report unless --report is given
+          --report FILE   the Markdown report, whose sections of these families are replaced; docs/benchmarks.md where not given
+          --note TEXT     a sentence for the report, e.g. what else ran on the machine
+
+        -p:Peers=true brings ONNX Runtime (390 MB), -p:Torch=true TorchSharp (600 MB).
+        """;
+
+    /// <summary>The family of the generator's own speed.</summary>
+    public const string Generator = "generator";
+
+    /// <summary>All families, in the report's order.</summary>
+    public static readonly string[] AllFamilies = [.. Enum.GetNames<Family>().Select(f => f.ToLowerInvariant()), Generator];
+
+    /// <summary>This process's.</summary>
+    public static BenchmarkOptions Current { get; private set; } = new();
+
+    /// <summary>The families to run.</summary>
+    public string[] Families { get; private set; } = AllFamilies;
+
+    /// <summary>Part of the names of the cases to run.</summary>
+    public string Case { get; private set; } = string.Empty;
+
+    /// <summary>Where the report goes; null for the usual place.</summary>
+    public string? Report { get; private set; }
+
+    /// <summary>A sentence for the report.</summary>
+    public string Note { get; private set; } = string.Empty;
+
+    /// <summary>The arguments that say what to run.</summary>
+    public string Selection =>
+        (Families == AllFamilies ? string.Empty : $"--family {string.Join(',', Families)}") + (Case.Length == 0 ? string.Empty : $" --case \"{Case}\"");
+
+    /// <summary>Reads the arguments.</summary>
+    /// <exception cref="ArgumentException">An option or a family that is not known, or an option without its value.</exception>
+    public static BenchmarkOptions Parse(string[] args)
+    {
+        var result = new BenchmarkOptions();
+        for (var k = 0; k < args.Length; k += 2)
+        {
+            var value = k + 1 < args.Length ? args[k + 1] : throw new ArgumentException($"{args[k]} needs a value.");
+            switch (args[k])
+            {
+                case "--family":
+                    result.Families = value.Split(',');
+                    if (result.Families.FirstOrDefault(f => !AllFamilies.Contains(f)) is { } unknown)
+                    {
+                        throw new ArgumentException($"There is no family '{unknown}'; there are {string.Join(", ", AllFamilies)}.");
+                    }
+
+                    break;
+                case "--case":
+                    result.Case = value;
+                    break;
+                case "--report":
+                    result.Report = value;
+                    break;
+                case "--note":
+                    result.Note = value;
+                    break;
+                default:
+                    throw new ArgumentException($"There is no option '{args[k]}'.");
+            }
+        }
+
+        return Current = result;
+    }
+}

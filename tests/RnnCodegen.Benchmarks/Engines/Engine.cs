@@ -1,0 +1,46 @@
+namespace RnnCodegen.Benchmarks.Engines;
+
+/// <summary>A way to compute the workloads.</summary>
+/// <param name="Name">As it stands in the report.</param>
+/// <param name="Supports">Whether it can do a workload in reasonable time.</param>
+/// <param name="Open">Sets it up for a workload.</param>
+internal sealed record Engine(string Name, Func<Workload, bool> Supports, Func<Workload, LayerData, Session> Open)
+{
+    /// <summary>Above this a call of the plain loop takes seconds.</summary>
+    private const double PlainLoopFlops = 2e9;
+
+    /// <summary>Our generated code.</summary>
+    public static Engine Own { get; } = new("RnnCodegen", _ => true, (w, data) => new OwnSession(w, data));
+
+    /// <summary>Ours first, then the peers of this build that this machine can load.</summary>
+    public static IReadOnlyList<Engine> All { get; }
+
+    /// <summary>Why a peer is not among <see cref="All"/>, a sentence each.</summary>
+    public static IReadOnlyList<string> Missing { get; }
+
+    static Engine()
+    {
+        var all = new List<Engine> { Own };
+        var missing = new List<string>();
+#if PEERS
+        all.Add(new("ONNX Runtime", w => w.Family != Family.Train, (w, data) => new OnnxSession(w, data)));
+#else
+        missing.Add("ONNX Runtime is not in this build; add `-p:Peers=true`.");
+#endif
+#if TORCH
+        if (TorchSession.LoadError() is { } error)
+        {
+            missing.Add($"TorchSharp's native library could not be loaded here: {error}");
+        }
+        else
+        {
+            all.Add(new("TorchSharp", _ => true, (w, data) => new TorchSession(w, data)));
+        }
+#else
+        missing.Add("TorchSharp is not in this build; add `-p:Torch=true`.");
+#endif
+        all.Add(new("TensorPrimitives loop", w => w.Family != Family.Train, (w, data) => new LoopSession<TensorMath>(w, data)));
+        all.Add(new("plain C# loop", w => w.Family != Family.Train && w.Flops < PlainLoopFlops, (w, data) => new LoopSession<ScalarMath>(w, data)));
+        (All, Missing) = (all, missing);
+    }
+}

@@ -1,0 +1,45 @@
+namespace RnnCodegen.Benchmarks;
+
+/// <summary>A family's part of the report.</summary>
+/// <param name="Family">Its name.</param>
+/// <param name="Text">Markdown.</param>
+internal sealed record ReportSection(string Family, string Text);
+
+/// <summary>The Markdown file: a section a family, each with its own date and command, so that one family can be run again alone.</summary>
+internal static class Report
+{
+    private const string Head =
+        """
+        # Benchmarks
+
+        Written by `tests/RnnCodegen.Benchmarks`; each section names the machine, the date and the command that made it, and running that command replaces it.
+        A layer alone, without a head, single precision, one thread. All engines have the same weights and inputs in the same process, and their results
+        are compared before anything is timed. Times are medians of BenchmarkDotNet's iterations; in brackets, how many times ours the peer's time is.
+
+        *Bound* is the time the machine itself would need: the products at the peak rate of multiply-adds, or reading the weights once a step from the level of
+        memory they fit in, whichever is longer, as measured at the start of the same run; activations and calls are not in it. *Of bound* is bound / ours.
+
+
+        """;
+
+    /// <summary>Replaces the given families' sections and keeps the others.</summary>
+    public static void Update(string path, IReadOnlyList<ReportSection> sections)
+    {
+        var old = File.Exists(path) ? File.ReadAllText(path) : string.Empty;
+        var texts = BenchmarkOptions.AllFamilies
+            .Select(family => sections.FirstOrDefault(s => s.Family == family)?.Text ?? Existing(old, family))
+            .Zip(BenchmarkOptions.AllFamilies, (text, family) => text is null ? null : $"{Begin(family)}\n{text.Trim()}\n{End(family)}\n");
+        File.WriteAllText(path, Head.TrimEnd() + "\n\n" + string.Join('\n', texts.Where(t => t is not null)));
+    }
+
+    private static string Begin(string family) => $"<!-- {family} -->";
+
+    private static string End(string family) => $"<!-- end of {family} -->";
+
+    private static string? Existing(string report, string family)
+    {
+        var begin = report.IndexOf(Begin(family), StringComparison.Ordinal);
+        var end = report.IndexOf(End(family), StringComparison.Ordinal);
+        return begin < 0 || end < begin ? null : report[(begin + Begin(family).Length)..end];
+    }
+}
