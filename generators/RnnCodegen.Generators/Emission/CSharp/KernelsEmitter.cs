@@ -305,6 +305,7 @@ internal sealed class KernelsEmitter
         {
             $"RowOps.Copy(call.OutputGradient, {output.Width}, {NodeCalls.Gradient(output)}, {NodeCalls.Stride(output)}, {rows}, {output.Width});",
         };
+        calls.AddRange(NodeCalls.ClearPadding(output));
         if (output.IsSequence)
         {
             calls.Add($"RowOps.ClearPastLengths({NodeCalls.Gradient(output)}, {NodeCalls.Stride(output)}, steps, first, call.Batch, {output.Width}, call.Lengths);");

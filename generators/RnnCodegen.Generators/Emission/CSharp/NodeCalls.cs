@@ -53,7 +53,33 @@ internal sealed class NodeCalls(ModelPlan plan)
             case DensePlan d:
                 return DenseBackward(d, accumulates(d.Dense.Input));
             default:
-                return RowsBackward(node.Node, accumulates);
+                var overwritten = new List<Value>();
+                var calls = RowsBackward(node.Node, Accumulates).ToList();
+                return [.. overwritten.SelectMany(ClearPadding), .. calls];
+
+                bool Accumulates(Value value)
+                {
+                    var adds = accumulates(value);
+                    if (!adds)
+                    {
+                        overwritten.Add(value);
+                    }
+
+                    return adds;
+                }
+        }
+    }
+
+    /// <summary>
+    /// Zeros behind the rows of a gradient whose first writer writes no more than its width: products multiply what stands there with zeros,
+    /// and NaN, once there, would stay.
+    /// </summary>
+    public static IEnumerable<string> ClearPadding(Value value)
+    {
+        var padding = Stride(value) - value.Width;
+        if (padding > 0)
+        {
+            yield return $"RowOps.Clear({VectorText.At(Gradient(value), value.Width)}, {Stride(value)}, {Rows(value)}, {padding});";
         }
     }
 
