@@ -27,7 +27,7 @@ public sealed unsafe class ModelState
     public IReadOnlyList<StateSlot> Slots => Definition.State;
 
     /// <summary>Values of all vectors and samples.</summary>
-    public int Length => Definition.State.Sum(s => s.Size) * Batch;
+    public int Length { get; private set; }
 
     internal ModelDefinition Definition { get; }
 
@@ -134,6 +134,11 @@ public sealed unsafe class ModelState
                 throw new InvalidDataException($"{path}: state '{slot.Name}' is missing.");
             }
 
+            if (tensor.DataType != SafeTensorsHeader.Float32)
+            {
+                throw new InvalidDataException($"{path}: state '{slot.Name}' must be F32, but the file's is {tensor.DataType}.");
+            }
+
             if (tensor.Shape.Count != 2 || tensor.Shape[0] != Batch || tensor.Shape[1] != slot.Size)
             {
                 throw new InvalidDataException($"{path}: state '{slot.Name}' has shape [{string.Join(", ", tensor.Shape)}]; expected [{Batch}, {slot.Size}].");
@@ -153,9 +158,11 @@ public sealed unsafe class ModelState
     /// <summary>Sets B; the values are undefined afterwards. Allocates only where the state has never been as large.</summary>
     internal void Reshape(int batch)
     {
+        var length = 0;
         for (var k = 0; k < Slots.Count; k++)
         {
             _offsets[k + 1] = checked(_offsets[k] + (Stride(Slots[k].Size) * batch));
+            length += Slots[k].Size * batch;
         }
 
         if (_buffer.Length < _offsets[^1])
@@ -163,7 +170,7 @@ public sealed unsafe class ModelState
             _buffer = new AlignedBuffer(_offsets[^1]);
         }
 
-        Batch = batch;
+        (Batch, Length) = (batch, length);
     }
 
     internal bool IsCompatible(ModelDefinition definition, int batch) => ReferenceEquals(Definition, definition) && Batch == batch;

@@ -48,10 +48,13 @@ public class AllocationTests
         using var stream = model.CreateStream();
         var (x, y) = (new float[LstmStacked.InputSize], new float[LstmStacked.OutputSize]);
         var (sequence, rows) = (new float[Steps * LstmStacked.InputSize], new float[Steps * LstmStacked.OutputSize]);
+        var values = new float[stream.State.Length];
         RequireNone("LstmStacked", () =>
         {
             stream.Step(x, y);
             stream.State.Reset();
+            stream.State.CopyTo(values);
+            stream.State.CopyFrom(values);
             model.Run(sequence, rows, Steps);
         });
     }

@@ -66,6 +66,31 @@ public class StateTests
     }
 
     [Fact]
+    public void A_file_of_integers_is_refused_and_the_state_stays()
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.safetensors");
+        try
+        {
+            var state = _model.CreateState();
+            _ = Stream(state, 0);
+            state.Save(path);
+            var values = new float[state.Length];
+            state.CopyTo(values);
+            var file = File.ReadAllBytes(path);
+            "I32"u8.CopyTo(file.AsSpan(file.AsSpan().LastIndexOf("F32"u8)));
+            File.WriteAllBytes(path, file);
+            Assert.Contains("F32", Assert.Throws<InvalidDataException>(() => state.Restore(path)).Message, StringComparison.Ordinal);
+            var after = new float[state.Length];
+            state.CopyTo(after);
+            Assert.Equal(values, after);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
     public void Wrong_states_and_slots_are_refused()
     {
         var state = _model.CreateState();
