@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using RnnCodegen.Kernels;
 
 namespace RnnCodegen;
 
@@ -34,7 +35,7 @@ internal static class ModelChecks
         var wrong = tokens.IndexOfAnyExceptInRange(0, model.Vocabulary - 1);
         if (wrong >= 0)
         {
-            throw new ArgumentOutOfRangeException(name, tokens[wrong], $"Token {wrong} is not an id of {model.Name}: ids run from 0 to {model.Vocabulary - 1}.");
+            throw new ArgumentOutOfRangeException(name, tokens[wrong], $"The token at {wrong} is not an id of {model.Name}: ids run from 0 to {model.Vocabulary - 1}.");
         }
     }
 
@@ -103,11 +104,16 @@ internal static class ModelChecks
         }
     }
 
-    public static void Tape(ModelDefinition model, Tape tape)
+    public static void Tape(ModelDefinition model, SimdWidth width, Tape tape)
     {
         if (!ReferenceEquals(tape.Definition, model))
         {
             throw new ArgumentException($"The tape is of {tape.Definition.Name}; {model.Name} needs its own: CreateTape.", nameof(tape));
+        }
+
+        if (tape.Width != width)
+        {
+            throw new ArgumentException($"The tape is laid out for {tape.Width}; this model's code is {width}: CreateTape.", nameof(tape));
         }
     }
 

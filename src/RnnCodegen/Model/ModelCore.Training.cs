@@ -16,10 +16,12 @@ public sealed partial class ModelCore
         ReadOnlySpan<float> x, Span<float> y, Tape tape, ReadOnlySpan<int> lengths = default, ModelState? initialState = null, ModelState? finalState = null)
     {
         ArgumentNullException.ThrowIfNull(tape);
+        ModelChecks.Tape(Definition, Width, tape);
         ModelChecks.Features(Definition, x, tape.Steps, tape.Batch);
+        CheckForward(y, tape, lengths, initialState, finalState);
         fixed (float* input = x)
         {
-            Forward(input, null, y, tape, lengths, initialState, finalState);
+            Fill(tape, input, y, lengths, initialState, finalState);
         }
     }
 
@@ -34,9 +36,11 @@ public sealed partial class ModelCore
         ReadOnlySpan<int> tokens, Span<float> y, Tape tape, ReadOnlySpan<int> lengths = default, ModelState? initialState = null, ModelState? finalState = null)
     {
         ArgumentNullException.ThrowIfNull(tape);
+        ModelChecks.Tape(Definition, Width, tape);
         ModelChecks.Tokens(Definition, tokens, (long)tape.Steps * tape.Batch, nameof(tokens));
+        CheckForward(y, tape, lengths, initialState, finalState);
         tape.SetTokens(tokens);
-        Forward(null, tape.Tokens, y, tape, lengths, initialState, finalState);
+        Fill(tape, null, y, lengths, initialState, finalState);
     }
 
     /// <summary>Gradients of a loss from the gradient of the output and the tape of the last Forward.</summary>
@@ -47,13 +51,15 @@ public sealed partial class ModelCore
     /// <param name="accumulate">Whether to add to what <paramref name="gradients"/> holds, or to overwrite it.</param>
     /// <param name="finalStateGradient">Gradient of the final state; zeros where null.</param>
     /// <param name="initialStateGradient">Receives the gradient of the initial state; may be the final one.</param>
-    /// <exception cref="InvalidOperationException">Forward has not filled the tape, or the parameters have changed since.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Forward of this model has not filled the tape, or the parameters have changed since.
+    /// </exception>
     public unsafe void Backward(
         ReadOnlySpan<float> dy, Span<float> dx, Tape tape, ParameterSet gradients, bool accumulate = false, ModelState? finalStateGradient = null, ModelState? initialStateGradient = null)
     {
         ArgumentNullException.ThrowIfNull(tape);
         ArgumentNullException.ThrowIfNull(gradients);
-        ModelChecks.Tape(Definition, tape);
+        ModelChecks.Tape(Definition, Width, tape);
         ModelChecks.Output(Definition, dy.Length, tape.Steps, tape.Batch, nameof(dy));
         ModelChecks.InputGradient(Definition, dx.Length, tape);
         ModelChecks.OptionalState(Definition, finalStateGradient, tape.Batch, nameof(finalStateGradient));
@@ -64,12 +70,7 @@ public sealed partial class ModelCore
             throw new ArgumentException("The gradients must not be the parameters themselves; use CreateGradients.", nameof(gradients));
         }
 
-        if (!tape.IsFilled || tape.FilledVersion != Parameters.Version)
-        {
-            throw new InvalidOperationException(tape.IsFilled
-                ? "The parameters have changed since Forward filled this tape; call Forward again before Backward."
-                : "Call Forward with this tape before Backward.");
-        }
+        tape.RequireFilledBy(Parameters);
 
         if (!accumulate)
         {
@@ -105,14 +106,16 @@ public sealed partial class ModelCore
         GC.KeepAlive(this);
     }
 
-    private unsafe void Forward(
-        float* input, int* tokens, Span<float> y, Tape tape, ReadOnlySpan<int> lengths, ModelState? initialState, ModelState? finalState)
+    private void CheckForward(Span<float> y, Tape tape, ReadOnlySpan<int> lengths, ModelState? initialState, ModelState? finalState)
     {
-        ModelChecks.Tape(Definition, tape);
         ModelChecks.Output(Definition, y.Length, tape.Steps, tape.Batch, nameof(y));
         ModelChecks.Lengths(lengths, tape.Steps, tape.Batch);
         ModelChecks.OptionalState(Definition, initialState, tape.Batch, nameof(initialState));
         ModelChecks.OptionalState(Definition, finalState, tape.Batch, nameof(finalState));
+    }
+
+    private unsafe void Fill(Tape tape, float* input, Span<float> y, ReadOnlySpan<int> lengths, ModelState? initialState, ModelState? finalState)
+    {
         tape.SetLengths(lengths);
         Start(tape.State.Pointer, (long)_stateFloats * tape.Batch, initialState);
         fixed (float* output = y)
@@ -121,7 +124,7 @@ public sealed partial class ModelCore
             ModelCall call = new()
             {
                 Input = input,
-                Tokens = tokens,
+                Tokens = tape.Tokens,
                 Output = output,
                 Steps = tape.Steps,
                 Batch = tape.Batch,
@@ -137,8 +140,7 @@ public sealed partial class ModelCore
             _kernels.Forward(call);
         }
 
-        tape.IsFilled = true;
-        tape.FilledVersion = Parameters.Version;
+        tape.SetFilledBy(Parameters);
         finalState?.CopyFrom(tape.State);
         GC.KeepAlive(tape);
         GC.KeepAlive(this);

@@ -171,6 +171,11 @@ public sealed partial class ModelCore
         ArgumentNullException.ThrowIfNull(state);
         RequireStreaming();
         ModelChecks.State(Definition, state, 1, nameof(state));
+        if (state.Workspace.Length < _kernels.StepWorkspaceLength)
+        {
+            throw new ArgumentException($"The state is laid out for narrower vectors than this model's {Width}: CreateState.", nameof(state));
+        }
+
         if (y.Length != Definition.OutputSize)
         {
             ModelChecks.ThrowLength(nameof(y), y.Length, Definition.OutputSize, "F");

@@ -14,6 +14,8 @@ public sealed unsafe class Tape
     private AlignedBuffer _workspace;
     private int[] _lengths = [];
     private int[] _tokens = [];
+    private ParameterSet? _filledBy;
+    private int _filledVersion;
 
     internal Tape(ModelDefinition definition, ModelKernels kernels, int steps, int batch)
     {
@@ -49,11 +51,10 @@ public sealed unsafe class Tape
 
     internal ModelState StateGradient { get; }
 
-    internal bool IsFilled { get; set; }
+    /// <summary>The vector width of the generated code whose layout this memory has.</summary>
+    internal SimdWidth Width => _kernels.Width;
 
     internal bool HasLengths { get; private set; }
-
-    internal int FilledVersion { get; set; }
 
     /// <summary>The token ids of the last Forward; null for feature models.</summary>
     internal int* Tokens => Definition.TakesTokens ? (int*)Marshal.UnsafeAddrOfPinnedArrayElement(_tokens, 0) : null;
@@ -72,6 +73,7 @@ public sealed unsafe class Tape
             return;
         }
 
+        _filledBy = null;
         _memory = Grow(_memory, _kernels.TapeLength(steps, batch));
         _workspace = Grow(_workspace, _kernels.TrainingWorkspaceLength(steps, batch));
 
@@ -92,7 +94,6 @@ public sealed unsafe class Tape
 
         Steps = steps;
         Batch = batch;
-        IsFilled = false;
     }
 
     /// <summary>Bytes of a tape for batches of the given size, its temporary memory included.</summary>
@@ -103,6 +104,21 @@ public sealed unsafe class Tape
     {
         HasLengths = !lengths.IsEmpty;
         lengths.CopyTo(_lengths);
+    }
+
+    /// <summary>Notes whose values Forward used, and which.</summary>
+    internal void SetFilledBy(ParameterSet parameters) => (_filledBy, _filledVersion) = (parameters, parameters.Version);
+
+    /// <summary>Refuses a Backward with other values than Forward's.</summary>
+    internal void RequireFilledBy(ParameterSet parameters)
+    {
+        if (!ReferenceEquals(_filledBy, parameters) || _filledVersion != parameters.Version)
+        {
+            throw new InvalidOperationException(
+                _filledBy is null ? "Call Forward with this tape before Backward."
+                : _filledBy == parameters ? "The parameters have changed since Forward filled this tape; call Forward again before Backward."
+                : "Forward of another model filled this tape; call this model's Forward before its Backward.");
+        }
     }
 
     internal void SetTokens(ReadOnlySpan<int> tokens) => tokens.CopyTo(_tokens);

@@ -20,7 +20,12 @@ public sealed unsafe class AlignedBuffer
     public AlignedBuffer(long length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Array.MaxLength - Padding);
+        if (length > Array.MaxLength - Padding)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(length), length, $"One buffer holds {Array.MaxLength - Padding} floats at most; take fewer time steps or samples at a time.");
+        }
+
         Length = length;
         _memory = GC.AllocateArray<float>((int)length + Padding, pinned: true);
 

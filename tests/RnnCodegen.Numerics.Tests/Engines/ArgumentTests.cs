@@ -1,3 +1,4 @@
+using RnnCodegen.Kernels;
 using RnnCodegen.Numerics.Tests.Models;
 using Xunit;
 
@@ -96,6 +97,38 @@ public class ArgumentTests
         _model.Forward(_x, _y, tape);
         _model.Parameters.Edit()[0] += 1;
         Assert.Throws<InvalidOperationException>(() => _model.Backward(_y, [], tape, _model.CreateGradients()));
+    }
+
+    [Fact]
+    public void Backward_needs_the_Forward_of_the_same_model()
+    {
+        var tape = _model.CreateTape(Steps, Batch);
+        new GruI1H3(2).Forward(_x, _y, tape);
+        Assert.Throws<InvalidOperationException>(() => _model.Backward(_y, [], tape, _model.CreateGradients()));
+    }
+
+    [Fact]
+    public void A_refused_Forward_leaves_the_tape_as_it_was()
+    {
+        var (tape, first, second) = (_letters.CreateTape(Steps, Batch), _letters.CreateGradients(), _letters.CreateGradients());
+        var dy = TestModel.Narrow(new Samples(1).Uniform(_scores.Length));
+        _letters.Forward(_tokens, _scores, tape);
+        _letters.Backward(dy, tape, first);
+        Refused("y", () => _letters.Forward([.. _tokens.Select(_ => 7)], new float[1], tape));
+        _letters.Backward(dy, tape, second);
+        Near.Same("gradients", second.Values, first.Values);
+        Refused("tape", () => _letters.Forward(_tokens, _scores, _model.CreateTape(Steps, Batch)));
+    }
+
+    /// <summary>Rows of gates are padded to the vectors of a width, so memory made for one width is too small for another.</summary>
+    [Fact]
+    public void Memory_of_another_vector_width()
+    {
+        var model = TestModel.Of<OnnxGruI3H5>();
+        var parameters = new Samples(1).Parameters(model.Reference);
+        var (narrow, wide) = (model.Create(SimdWidth.Scalar, parameters), model.Create(SimdWidth.Vector512, parameters));
+        Refused("tape", () => wide.Forward(new float[3], new float[5], narrow.CreateTape(1, 1)));
+        Refused("state", () => wide.Step(new float[3], new float[5], narrow.CreateState()));
     }
 
     private static void Refused(string argument, Action call) =>
