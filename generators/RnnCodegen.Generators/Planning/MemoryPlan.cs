@@ -25,6 +25,7 @@ internal sealed record MemoryField(string Name, MemoryRegion Region, Extent Exte
 internal sealed class MemoryPlan
 {
     private readonly List<MemoryField> _fields = [];
+    private readonly Dictionary<string, int> _stepPlaces = [];
 
     public MemoryPlan(ModelPlan plan)
     {
@@ -54,9 +55,20 @@ internal sealed class MemoryPlan
         AddParameterGradients(plan);
         var widest = plan.Recurrent.Select(r => r.Layout.GateStride).DefaultIfEmpty(256).Max();
         ChunkRows = Math.Min(512, Math.Max(16, ChunkFloats / widest));
+        foreach (var field in _fields.Where(f => f.Region == MemoryRegion.Run))
+        {
+            _stepPlaces.Add(field.Name, StepLength);
+            StepLength += field.Extent.PerRow + field.Extent.PerSample + field.Extent.PerChunkRow;
+        }
     }
 
     public IReadOnlyList<MemoryField> Fields => _fields;
+
+    /// <summary>Where a streaming step has its one row of each temporary matrix of inference.</summary>
+    public IReadOnlyDictionary<string, int> StepPlaces => _stepPlaces;
+
+    /// <summary>Floats of those rows.</summary>
+    public int StepLength { get; }
 
     /// <summary>Rows whose input products are computed at a time; their gates then still stand in the second-level cache when the time loop reads them.</summary>
     public int ChunkRows { get; }

@@ -11,11 +11,9 @@ internal sealed class ModelPlan
         Target = target;
         Parameters = new ParameterTable(graph.Spec);
 
-        var zero = new Packing();
-        var widest = WidestProduct(graph, target);
-        ZeroOffset = zero.Take(widest);
-        PackedBackward.Take(widest);
-        Packed = zero;
+        var zeros = WidestProduct(graph, target);
+        ZeroOffset = Packed.Take(zeros);
+        PackedBackward.Take(zeros);
         var planner = new NodePlanner(Parameters, target, Packed, PackedBackward, ZeroOffset);
         Nodes = [.. graph.Nodes.Select(planner.Plan)];
         Memory = new MemoryPlan(this);
@@ -30,7 +28,7 @@ internal sealed class ModelPlan
     public IReadOnlyList<NodePlan> Nodes { get; }
 
     /// <summary>What inference and Forward read. Its first floats are zeros, for sums that start from nothing.</summary>
-    public Packing Packed { get; }
+    public Packing Packed { get; } = new();
 
     /// <summary>What Backward reads; starts with zeros too.</summary>
     public Packing PackedBackward { get; } = new();

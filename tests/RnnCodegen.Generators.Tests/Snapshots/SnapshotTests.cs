@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.CodeAnalysis;
+using RnnCodegen.Generators.Planning;
 
 namespace RnnCodegen.Generators.Tests.Snapshots;
 
@@ -38,6 +39,21 @@ public class SnapshotTests
     public void CompilesWithoutWarnings(string model)
     {
         var (_, compilation) = Generation.Run(ModelSources.All[model].Source);
+        using var assembly = new MemoryStream();
+        Assert.Empty(compilation.Emit(assembly).Diagnostics.Where(d => d.Severity != DiagnosticSeverity.Hidden));
+    }
+
+    [Fact]
+    public void MethodsPastTheBudgetAreCutAndCompile()
+    {
+        var norms = string.Concat(Enumerable.Range(0, MethodBudget.Calls + 1).Select(i => $"[LayerNorm] internal partial LayerNormLayer N{i} {{ get; }}\n"));
+        var (files, compilation) = Generation.Run(
+            $"[RnnModel(InputSize = 3)] internal partial class Deep {{ [Elman(3)] internal partial ElmanLayer E {{ get; }}\n{norms} }}");
+        foreach (var part in new[] { "StepPart2", "RunStepsPart2", "ForwardStepsPart2", "BackwardStepsPart2" })
+        {
+            Assert.Contains(files.Values, text => text.Contains($"private static void {part}(", StringComparison.Ordinal));
+        }
+
         using var assembly = new MemoryStream();
         Assert.Empty(compilation.Emit(assembly).Diagnostics.Where(d => d.Severity != DiagnosticSeverity.Hidden));
     }

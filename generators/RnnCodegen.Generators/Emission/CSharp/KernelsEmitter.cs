@@ -12,6 +12,7 @@ internal sealed class KernelsEmitter
     private readonly TileEmitter _tiles;
     private readonly ProductEmitter _products;
     private readonly StageEmitter _stages;
+    private readonly CallListEmitter _lists;
     private readonly ModelGraph _graph;
 
     public KernelsEmitter(ModelPlan plan, SourceWriter writer, HashSet<string> tilesWritten)
@@ -23,6 +24,7 @@ internal sealed class KernelsEmitter
         _tiles = new TileEmitter(writer, plan.Target, tilesWritten);
         _products = new ProductEmitter(writer, _tiles);
         _stages = new StageEmitter(writer);
+        _lists = new CallListEmitter(writer);
     }
 
     public static string ClassName(SimdTarget target) => $"{target.Name}Kernels";
@@ -35,7 +37,7 @@ internal sealed class KernelsEmitter
             new PackEmitter(_writer, _plan).WriteForward();
             if (_graph.CanStream)
             {
-                WriteStep();
+                new StepEmitter(_writer, _plan).Write();
             }
 
             WriteRun();
@@ -119,7 +121,7 @@ internal sealed class KernelsEmitter
         if (_graph.CanStream)
         {
             _writer.Line();
-            _writer.Line($"public override int StepWorkspaceLength => {StepPlaces(out _)};");
+            _writer.Line($"public override int StepWorkspaceLength => {_plan.Memory.StepLength};");
         }
 
         Size("RunWorkspaceLength", $"Memory.Run(ref m, null, {(_graph.CanStream ? "ChunkSteps(steps, batch)" : "steps")}, batch)");
@@ -136,72 +138,6 @@ internal sealed class KernelsEmitter
             }
         }
     }
-
-    /// <summary>One row of each temporary matrix of inference, at constant places.</summary>
-    private int StepPlaces(out Dictionary<string, int> places)
-    {
-        places = [];
-        var length = 0;
-        foreach (var field in _plan.Memory.Fields.Where(f => f.Region == MemoryRegion.Run))
-        {
-            places[field.Name] = length;
-            length += field.Extent.PerRow + field.Extent.PerSample + field.Extent.PerChunkRow;
-        }
-
-        return length;
-    }
-
-    private void WriteStep()
-    {
-        StepPlaces(out var places);
-        var calls = new List<string>();
-        foreach (var node in _plan.Nodes)
-        {
-            calls.AddRange(node is RecurrentPlan r
-                ? new RecurrentEmitter(_writer, _plan, r).StepCalls(name => Scratch(name), StepValue)
-                : _calls.Step(node, StepValue));
-        }
-
-        calls.Add($"RowOps.Copy({StepValue(_graph.Output)}, {_graph.Output.Width}, call.Output, {_graph.Output.Width}, 1, {_graph.Output.Width});");
-        _writer.Line();
-        using (_writer.Block("public override void Step(in ModelCall call)"))
-        {
-            WriteParts("StepPart", calls, ["float* packed = call.Packed;", "float* state = call.State;", "float* work = call.Workspace;"], "in ModelCall call", "call");
-        }
-
-        FlushParts();
-
-        string Scratch(string name) => VectorText.At("work", places[name]);
-
-        string StepValue(Value value)
-        {
-            if (value == _graph.Input)
-            {
-                return "call.Input";
-            }
-
-            return _graph.Nodes.First(n => Produces(n, value)) switch
-            {
-                DropoutNode d => StepValue(d.Input),
-                RecurrentNode r => VectorText.At("state", _plan.StateOffset(r.States[0])),
-                LastNode l => VectorText.At("state", _plan.StateOffset(l.States[0])),
-                _ => Scratch(MemoryPlan.Name(value)),
-            };
-        }
-    }
-
-    private static bool Produces(Node node, Value value) => node switch
-    {
-        RecurrentNode r => r.Output == value,
-        EmbeddingNode e => e.Output == value,
-        DenseNode d => d.Output == value,
-        DropoutNode d => d.Output == value,
-        LayerNormNode n => n.Output == value,
-        ConcatNode c => c.Output == value,
-        AddNode a => a.Output == value,
-        LastNode l => l.Output == value,
-        _ => false,
-    };
 
     private void WriteRun()
     {
@@ -274,12 +210,7 @@ internal sealed class KernelsEmitter
 
         _writer.Line();
         _writer.Line($"/// <summary>{(training ? "Training's forward pass" : "Inference")} over [first, first + steps).</summary>");
-        using (_writer.Block($"private static void {name}Steps(in ModelCall call, in Memory m, int first, int steps)"))
-        {
-            WriteParts($"{name}StepsPart", sequence, ["nint batch = call.Batch;", "nint rows = steps * batch;"], "in ModelCall call, in Memory m, int first, int steps", "call, m, first, steps");
-        }
-
-        FlushParts();
+        _lists.Write($"private static void {name}Steps(in ModelCall call, in Memory m, int first, int steps)", $"{name}StepsPart", "in ModelCall call, in Memory m, int first, int steps", "call, m, first, steps", sequence, "nint batch = call.Batch;", "nint rows = steps * batch;");
         if (output.IsSequence)
         {
             return;
@@ -289,12 +220,7 @@ internal sealed class KernelsEmitter
         last.Add($"RowOps.Copy({NodeCalls.Value(output)}, {NodeCalls.Stride(output)}, call.Output, {output.Width}, batch, {output.Width});");
         _writer.Line();
         _writer.Line("/// <summary>The layers that have one row a sequence.</summary>");
-        using (_writer.Block($"private static void {name}Last(in ModelCall call, in Memory m)"))
-        {
-            WriteParts($"{name}LastPart", last, ["nint batch = call.Batch;"], "in ModelCall call, in Memory m", "call, m");
-        }
-
-        FlushParts();
+        _lists.Write($"private static void {name}Last(in ModelCall call, in Memory m)", $"{name}LastPart", "in ModelCall call, in Memory m", "call, m", last, "nint batch = call.Batch;");
     }
 
     private HashSet<RecurrentNode> WriteBackward()
@@ -354,12 +280,7 @@ internal sealed class KernelsEmitter
 
         _writer.Line();
         _writer.Line("/// <summary>The layers in reverse order.</summary>");
-        using (_writer.Block("private static void BackwardSteps(in ModelCall call, in Memory m, int first, int steps)"))
-        {
-            WriteParts("BackwardStepsPart", calls, ["nint batch = call.Batch;", "nint rows = steps * batch;"], "in ModelCall call, in Memory m, int first, int steps", "call, m, first, steps");
-        }
-
-        FlushParts();
+        _lists.Write("private static void BackwardSteps(in ModelCall call, in Memory m, int first, int steps)", "BackwardStepsPart", "in ModelCall call, in Memory m, int first, int steps", "call, m, first, steps", calls, "nint batch = call.Batch;", "nint rows = steps * batch;");
         return accumulating;
     }
 
@@ -373,61 +294,4 @@ internal sealed class KernelsEmitter
         AddNode a => a.Output.IsSequence,
         _ => true,
     };
-
-    private Action? _parts;
-
-    /// <summary>Writes calls into the open method, or, where they exceed the budget, calls methods that hold them.</summary>
-    private void WriteParts(string name, IReadOnlyList<string> calls, string[] prelude, string parameters, string arguments)
-    {
-        var parts = MethodBudget.Split(calls);
-        if (parts.Count == 1)
-        {
-            Body(calls);
-            return;
-        }
-
-        for (var k = 0; k < parts.Count; k++)
-        {
-            _writer.Line($"{name}{k + 1}({arguments});");
-        }
-
-        _parts = () =>
-        {
-            for (var k = 0; k < parts.Count; k++)
-            {
-                _writer.Line();
-                using (_writer.Block($"private static void {name}{k + 1}({parameters})"))
-                {
-                    Body(parts[k]);
-                }
-            }
-        };
-
-        void Body(IReadOnlyList<string> lines)
-        {
-            foreach (var line in prelude.Where(p => lines.Any(l => Uses(l, p))))
-            {
-                _writer.Line(line);
-            }
-
-            foreach (var line in lines)
-            {
-                WriteCall(line);
-            }
-        }
-
-        bool Uses(string line, string declaration) => line.Contains(declaration.Split(' ')[1]) || declaration.Contains("batch") && line.Contains("rows");
-    }
-
-    private void WriteCall(string call)
-    {
-        var open = call.IndexOf('(');
-        _writer.Call(call.Substring(0, open), [call.Substring(open + 1, call.Length - open - 3)]);
-    }
-
-    private void FlushParts()
-    {
-        _parts?.Invoke();
-        _parts = null;
-    }
 }

@@ -56,7 +56,7 @@ internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan)
             }
         }
 
-        Parts("AddParameterGradients", "private static void AddParameterGradients(in ModelCall call, in Memory m)", "in ModelCall call, in Memory m", "call, m", calls);
+        new CallListEmitter(writer).Write("private static void AddParameterGradients(in ModelCall call, in Memory m)", "AddParameterGradientsPart", "in ModelCall call, in Memory m", "call, m", calls);
     }
 
     private void Write(string name, string target, IReadOnlyList<PackItem> items)
@@ -69,31 +69,7 @@ internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan)
             PackVector v => $"PanelPacker.PackVector({VectorText.At("parameters", v.Parameter.Offset)}, {Map(v.Map)}, {VectorText.At(target, v.Offset)}, {(v.Accumulates ? "true" : "false")});",
             _ => throw new InvalidOperationException($"{item.GetType().Name} is not packed."),
         }).ToList();
-        Parts(name, $"public override void {name}(float* parameters, float* packed)", "float* parameters, float* packed", "parameters, packed", calls);
-    }
-
-    private void Parts(string name, string header, string parameters, string arguments, IReadOnlyList<string> calls)
-    {
-        var parts = MethodBudget.Split(calls);
-        using (writer.Block(header))
-        {
-            foreach (var line in parts.Count == 1 ? calls : [.. parts.Select((_, k) => $"{name}Part{k + 1}({arguments});")])
-            {
-                writer.Line(line);
-            }
-        }
-
-        for (var k = 0; parts.Count > 1 && k < parts.Count; k++)
-        {
-            writer.Line();
-            using (writer.Block($"private static void {name}Part{k + 1}({parameters})"))
-            {
-                foreach (var line in parts[k])
-                {
-                    writer.Line(line);
-                }
-            }
-        }
+        new CallListEmitter(writer).Write($"public override void {name}(float* parameters, float* packed)", $"{name}Part", "float* parameters, float* packed", "parameters, packed", calls);
     }
 
     private string Map(GateMap map) => $"s_map{_maps.IndexOf(map)}";

@@ -9,8 +9,6 @@ internal sealed class TileEmitter(SourceWriter writer, SimdTarget target, HashSe
 
     public SimdTarget Target => target;
 
-    public int Lanes => target.Lanes;
-
     public int VectorCount(int columns) => VectorsOf(columns).Length;
 
     /// <summary>Writes what was asked for since the last call; a tile asked for twice is written once.</summary>

@@ -1,0 +1,58 @@
+using RnnCodegen.Generators.Graph;
+using RnnCodegen.Generators.Planning;
+
+namespace RnnCodegen.Generators.Emission.CSharp;
+
+/// <summary>Writes a streaming step: one row of everything, at constant places, one call after the other.</summary>
+internal sealed class StepEmitter(SourceWriter writer, ModelPlan plan)
+{
+    public void Write()
+    {
+        var graph = plan.Graph;
+        var nodeCalls = new NodeCalls(plan);
+        var calls = new List<string>();
+        foreach (var node in plan.Nodes)
+        {
+            calls.AddRange(node is RecurrentPlan r
+                ? new RecurrentEmitter(writer, plan, r).StepCalls(Scratch, StepValue)
+                : nodeCalls.Step(node, StepValue));
+        }
+
+        calls.Add($"RowOps.Copy({StepValue(graph.Output)}, {graph.Output.Width}, call.Output, {graph.Output.Width}, 1, {graph.Output.Width});");
+        writer.Line();
+        new CallListEmitter(writer).Write(
+            "public override void Step(in ModelCall call)", "StepPart", "in ModelCall call", "call", calls,
+            "float* packed = call.Packed;", "float* state = call.State;", "float* work = call.Workspace;");
+
+        string Scratch(string name) => VectorText.At("work", plan.Memory.StepPlaces[name]);
+
+        string StepValue(Value value)
+        {
+            if (value == graph.Input)
+            {
+                return "call.Input";
+            }
+
+            return graph.Nodes.First(n => Produces(n, value)) switch
+            {
+                DropoutNode d => StepValue(d.Input),
+                RecurrentNode r => VectorText.At("state", plan.StateOffset(r.States[0])),
+                LastNode l => VectorText.At("state", plan.StateOffset(l.States[0])),
+                _ => Scratch(MemoryPlan.Name(value)),
+            };
+        }
+    }
+
+    private static bool Produces(Node node, Value value) => node switch
+    {
+        RecurrentNode r => r.Output == value,
+        EmbeddingNode e => e.Output == value,
+        DenseNode d => d.Output == value,
+        DropoutNode d => d.Output == value,
+        LayerNormNode n => n.Output == value,
+        ConcatNode c => c.Output == value,
+        AddNode a => a.Output == value,
+        LastNode l => l.Output == value,
+        _ => false,
+    };
+}
