@@ -39,7 +39,8 @@ internal sealed class BenchmarkOptions
 
     /// <summary>The arguments that say what to run.</summary>
     public string Selection =>
-        (Families == AllFamilies ? string.Empty : $"--family {string.Join(',', Families)}") + (Case.Length == 0 ? string.Empty : $" --case \"{Case}\"");
+        (Families == AllFamilies ? string.Empty : $"--family {string.Join(',', Families)}")
+        + (Case.Length == 0 ? string.Empty : $" --case \"{Case}\"");
 
     /// <summary>Reads the arguments.</summary>
     /// <exception cref="ArgumentException">An option or a family that is not known, or an option without its value.</exception>

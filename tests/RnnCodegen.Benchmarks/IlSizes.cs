@@ -44,7 +44,8 @@ internal static class IlSizes
 
         IEnumerable<(string Type, string Name, int Bytes)> Methods(TypeDefinition type) =>
             from method in type.GetMethods().Select(metadata.GetMethodDefinition)
-            where method.RelativeVirtualAddress != 0
-            select (metadata.GetString(type.Name), metadata.GetString(method.Name), file.GetMethodBody(method.RelativeVirtualAddress).GetILReader().Length);
+            let address = method.RelativeVirtualAddress
+            where address != 0
+            select (metadata.GetString(type.Name), metadata.GetString(method.Name), file.GetMethodBody(address).GetILReader().Length);
     }
 }

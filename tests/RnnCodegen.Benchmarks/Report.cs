@@ -12,12 +12,15 @@ internal static class Report
         """
         # Benchmarks
 
-        Written by `tests/RnnCodegen.Benchmarks`; each section names the machine, the date and the command that made it, and running that command replaces it.
-        A layer alone, without a head, single precision, one thread. All engines have the same weights and inputs in the same process, and their results
-        are compared before anything is timed. Times are medians of BenchmarkDotNet's iterations; in brackets, how many times ours the peer's time is.
+        Written by `tests/RnnCodegen.Benchmarks`; each section names the machine, the date and the command that made it, and running
+        that command replaces it. A layer alone, without a head, single precision, one thread. All engines have the same weights and
+        inputs in the same process, and their results are compared before anything is timed. Times are the best of BenchmarkDotNet's
+        31 iterations of about 10 ms each; in brackets, how many times ours the peer's time is.
 
-        *Bound* is the time the machine itself would need: the products at the peak rate of multiply-adds, or reading the weights once a step from the level of
-        memory they fit in, whichever is longer, as measured at the start of the same run; activations and calls are not in it. *Of bound* is bound / ours.
+        *Bound* is the time the machine itself would need, as measured at the start of the same run: the products at the peak rate of
+        multiply-adds, or reading the weights once a step from the nearest level of memory that holds them, whichever is longer.
+        Activations and calls are not in it. Weights a little larger than a level still come from it in part, which can beat the bound.
+        *Of bound* is bound / ours. A dash: that engine cannot do the case, or takes a good part of a second for it.
 
 
         """;

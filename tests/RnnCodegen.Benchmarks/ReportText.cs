@@ -19,7 +19,7 @@ internal static class ReportText
     {
         var times = summary.Reports
             .Where(r => r.ResultStatistics is not null)
-            .ToDictionary(r => Key((Row)r.BenchmarkCase.Parameters["Row"]), r => r.ResultStatistics!.Median * 1e-9);
+            .ToDictionary(r => Key((Row)r.BenchmarkCase.Parameters["Row"]), r => r.ResultStatistics!.Min * 1e-9);
         var workloads = Workload.Of(family).Where(w => times.Keys.Any(k => k.Workload == w));
         var peers = Engine.All.Where(e => e != Engine.Own && times.Keys.Any(k => k.Engine == e.Name)).Select(e => e.Name).ToList();
         var perStep = family is Family.Step or Family.Run;
@@ -65,11 +65,12 @@ internal static class ReportText
         text.AppendLine("| what | ms |").AppendLine("|---|---|");
         foreach (var report in summary.Reports.Where(r => r.ResultStatistics is not null))
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {report.BenchmarkCase.Descriptor.WorkloadMethod.Name} | {Number(report.ResultStatistics!.Median * 1e-6)} |");
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {report.BenchmarkCase.Descriptor.WorkloadMethod.Name} | {Number(report.ResultStatistics!.Min * 1e-6)} |");
         }
 
-        text.AppendLine().AppendLine("IL of the models of these benchmarks, in bytes; the body for one width, and its largest method, which says how the JIT takes it:").AppendLine();
-        text.AppendLine("| model | all | 512 bits | 256 bits | 128 bits | scalar | largest method |").AppendLine("|---|---|---|---|---|---|---|");
+        text.AppendLine().AppendLine("IL of the models of these benchmarks, in bytes: all, the body for each width, and the largest method.").AppendLine();
+        text.AppendLine("| model | all | 512 bits | 256 bits | 128 bits | scalar | largest method |");
+        text.AppendLine("|---|---|---|---|---|---|---|");
         foreach (var model in IlSizes.Measure(typeof(LayerModels).Assembly.Location))
         {
             text.AppendLine($"| {model.Name} | {model.Total} | {string.Join(" | ", model.Bodies)} | {model.Largest} ({model.LargestName}) |");
@@ -88,7 +89,8 @@ internal static class ReportText
         _ => "Forward and backward of a batch (gradients of weights, biases and input)",
     };
 
-    private static string Shape(Workload workload) => workload.Family is Family.Batch or Family.Train ? $" T={workload.Steps} B={workload.Batch}" : string.Empty;
+    private static string Shape(Workload workload) =>
+        workload.Family is Family.Batch or Family.Train ? $" T={workload.Steps} B={workload.Batch}" : string.Empty;
 
     private static string Level(Workload workload, Roofline roofline)
     {
@@ -101,7 +103,8 @@ internal static class ReportText
         var options = BenchmarkOptions.Current;
         var text = new StringBuilder();
         text.AppendLine($"## {title}").AppendLine();
-        text.AppendLine($"{Processor()}, {Cores()}; {RuntimeInformation.OSDescription}; {RuntimeInformation.FrameworkDescription}. {DateTime.UtcNow:yyyy-MM-dd}.{(options.Note.Length > 0 ? $" **{options.Note.TrimEnd('.')}.**" : string.Empty)}");
+        text.Append($"{Processor()}, {Cores()}; {RuntimeInformation.OSDescription}; {RuntimeInformation.FrameworkDescription}. {DateTime.UtcNow:yyyy-MM-dd}.");
+        text.AppendLine(options.Note.Length > 0 ? $" **{options.Note.TrimEnd('.')}.**" : string.Empty);
         text.AppendLine().AppendLine("```").AppendLine(Command(options)).AppendLine("```").AppendLine();
         return text;
     }
@@ -132,7 +135,8 @@ internal static class ReportText
     // The runtime counts the cores this process may use.
     private static string Cores() => Environment.ProcessorCount == 1 ? "pinned to one core" : $"{Environment.ProcessorCount} cores";
 
-    private static string Number(double value) => value.ToString(value < 0.1 ? "F4" : value < 10 ? "F3" : value < 100 ? "F1" : "F0", CultureInfo.InvariantCulture);
+    private static string Number(double value) =>
+        value.ToString(value < 0.1 ? "F4" : value < 10 ? "F3" : value < 100 ? "F1" : "F0", CultureInfo.InvariantCulture);
 
     private static string Finish(StringBuilder text) => text.ToString().ReplaceLineEndings("\n");
 }

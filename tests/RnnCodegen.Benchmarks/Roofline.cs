@@ -14,7 +14,7 @@ internal sealed record MemoryLevel(string Name, long Bytes, double BytesPerSecon
 /// <summary>The machine's own limits, measured on one core with the widest vectors the process may use.</summary>
 internal sealed class Roofline
 {
-    private const int Trials = 12;
+    private const int Trials = 40;
     private const double TrialSeconds = 0.01;
 
     private Roofline(double peak, IReadOnlyList<MemoryLevel> levels) => (Peak, Levels) = (peak, levels);
@@ -28,7 +28,7 @@ internal sealed class Roofline
     /// <summary>Bits of the vectors measured with, and generated code runs with.</summary>
     public static int VectorBits => Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
 
-    /// <summary>Takes about a second.</summary>
+    /// <summary>Takes about two seconds.</summary>
     public static unsafe Roofline Measure()
     {
         var peak = Best(rounds => { Sink(Fma(rounds)); return rounds * FlopsPerRound; });
@@ -54,8 +54,9 @@ internal sealed class Roofline
     public MemoryLevel LevelOf(long bytes) => Levels.First(l => bytes <= 0.85 * l.Bytes);
 
     /// <summary>
-    /// The seconds a call (a step, in the Step and Run families) takes at least: the products at peak, or reading the weights once a step from where they
-    /// live. In a sequence the input products can be done for many steps at once, so there only the recurrent weights are read each step.
+    /// The seconds a call (a step, in the Step and Run families) takes at least: the products at peak, or reading the weights once
+    /// a step from where they live. In a sequence the input products can be done for many steps at once, so there only the recurrent
+    /// weights are read each step.
     /// </summary>
     public double Bound(Workload workload)
     {

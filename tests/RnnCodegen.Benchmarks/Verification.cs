@@ -60,7 +60,8 @@ internal static class Verification
         {
             if (mine.Length != theirs.Length)
             {
-                throw new InvalidOperationException($"{workload.Size}, {workload.Family}: {what} has {mine.Length} values here and {theirs.Length} from {peer.Engine.Name}.");
+                throw new InvalidOperationException(
+                    $"{workload.Size}, {workload.Family}: {what} has {mine.Length} values here and {theirs.Length} from {peer.Engine.Name}.");
             }
 
             for (var k = 0; k < mine.Length; k++)
@@ -69,7 +70,8 @@ internal static class Verification
                 if (!(difference <= Tolerance))
                 {
                     throw new InvalidOperationException(
-                        $"{workload.Size}, {workload.Family}: {what}[{k}] is {mine[k]} here and {theirs[k]} from {peer.Engine.Name}; nothing was timed.");
+                        $"{workload.Size}, {workload.Family}: {what}[{k}] is {mine[k]} here and {theirs[k]} from {peer.Engine.Name}; "
+                        + "nothing was timed.");
                 }
 
                 largest = Math.Max(largest, difference);

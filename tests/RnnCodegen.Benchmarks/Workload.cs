@@ -26,7 +26,9 @@ internal enum Cell
     Gru,
 }
 
-/// <summary>One case: a layer, its sizes, and the shape of the data. T is the sequence's length; one step a call goes through its rows in turn.</summary>
+/// <summary>
+/// One case: a layer, its sizes, and the shape of the data. T is the sequence's length; one step a call goes through its rows in turn.
+/// </summary>
 internal sealed record Workload(Family Family, Cell Cell, int Inputs, int Units, int Steps, int Batch)
 {
     /// <summary>Steps of a call in the Run family.</summary>
@@ -47,7 +49,10 @@ internal sealed record Workload(Family Family, Cell Cell, int Inputs, int Units,
     /// <summary>Multiplications with recurrent weights, a step of a sample; also the number of those weights.</summary>
     public long HiddenProducts => (long)Gates * Units * Units;
 
-    /// <summary>Floating-point operations of the products of a call (a step of the Step and Run families). Backward has two products for each forward one.</summary>
+    /// <summary>
+    /// Floating-point operations of the products of a call (a step of the Step and Run families). Backward has two products for each
+    /// forward one.
+    /// </summary>
     public double Flops
     {
         get
@@ -67,8 +72,10 @@ internal sealed record Workload(Family Family, Cell Cell, int Inputs, int Units,
     {
         Family.Step or Family.Run => Streams.Select(s => new Workload(family, Cell.Lstm, s.Inputs, s.Units, RunSteps, 1)),
         Family.Batch => BothCells((cell, s) => new Workload(family, cell, s.Inputs, s.Units, 50, 32)),
-        _ => BothCells((cell, s) => new Workload(family, cell, s.Inputs, s.Units, s switch { (28, 128) => 28, (512, 512) => 35, _ => 50 }, 32)),
+        _ => BothCells((cell, s) => new Workload(family, cell, s.Inputs, s.Units, TrainSteps(s), 32)),
     };
+
+    private static int TrainSteps((int Inputs, int Units) size) => size switch { (28, 128) => 28, (512, 512) => 35, _ => 50 };
 
     private static IEnumerable<Workload> BothCells(Func<Cell, (int Inputs, int Units), Workload> create) =>
         Enum.GetValues<Cell>().SelectMany(cell => Batches.Select(s => create(cell, s)));

@@ -6,8 +6,9 @@ namespace RnnCodegen.Benchmarks.Engines;
 /// <param name="Open">Sets it up for a workload.</param>
 internal sealed record Engine(string Name, Func<Workload, bool> Supports, Func<Workload, LayerData, Session> Open)
 {
-    /// <summary>Above this a call of the plain loop takes seconds.</summary>
-    private const double PlainLoopFlops = 2e9;
+    // Above these a call of a loop takes a good part of a second.
+    private const double PlainLoopFlops = 5e8;
+    private const double TensorLoopFlops = 3e9;
 
     /// <summary>Our generated code.</summary>
     public static Engine Own { get; } = new("RnnCodegen", _ => true, (w, data) => new OwnSession(w, data));
@@ -39,8 +40,12 @@ internal sealed record Engine(string Name, Func<Workload, bool> Supports, Func<W
 #else
         missing.Add("TorchSharp is not in this build; add `-p:Torch=true`.");
 #endif
-        all.Add(new("TensorPrimitives loop", w => w.Family != Family.Train, (w, data) => new LoopSession<TensorMath>(w, data)));
-        all.Add(new("plain C# loop", w => w.Family != Family.Train && w.Flops < PlainLoopFlops, (w, data) => new LoopSession<ScalarMath>(w, data)));
+        all.Add(new("TensorPrimitives loop", w => w.Flops < TensorLoopFlops, Loop<TensorMath>));
+        all.Add(new("plain C# loop", w => w.Flops < PlainLoopFlops, Loop<ScalarMath>));
         (All, Missing) = (all, missing);
     }
+
+    private static Session Loop<TMath>(Workload workload, LayerData data)
+        where TMath : struct, IRowMath =>
+        workload.Family == Family.Train ? new LoopTraining<TMath>(workload, data) : new LoopSession<TMath>(workload, data);
 }
