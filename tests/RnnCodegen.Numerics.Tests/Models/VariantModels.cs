@@ -134,3 +134,9 @@ public partial class ElmanNoBias
 {
     [Elman(20, Bias = false, Activation = Activation.Relu)] public partial ElmanLayer Cell { get; }
 }
+
+[RnnModel(InputSize = 2)]
+public partial class ElmanTall
+{
+    [Elman(3, Layers = 44, Dropout = 0.1f, Activation = Activation.Relu)] public partial ElmanLayer Cell { get; }
+}
