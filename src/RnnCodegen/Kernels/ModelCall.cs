@@ -36,7 +36,7 @@ public unsafe struct ModelCall
     /// <summary>Recurrent state: the initial one on entry, the final one on return.</summary>
     public float* State;
 
-    /// <summary>Temporary memory; holds nothing between calls.</summary>
+    /// <summary>Temporary memory. No result depends on what it held, as long as all of it is finite.</summary>
     public float* Workspace;
 
     /// <summary>What Forward keeps for Backward; null in inference.</summary>

@@ -2,7 +2,8 @@ namespace RnnCodegen.Kernels;
 
 /// <summary>
 /// The operations that a numeric body needs of a vector, so that each body is written once for every width.
-/// Implementations are empty structs: the JIT specializes a body for each and inlines all of it.
+/// Implementations are empty structs: the JIT specializes a body for each and inlines all of it. Those of the three vectors differ by a
+/// number only, because .NET's vectors share no public interface that one implementation could be written against.
 /// </summary>
 /// <typeparam name="TVector">The vector: float, or Vector128, 256 or 512 of float.</typeparam>
 internal unsafe interface IVectorOps<TVector>

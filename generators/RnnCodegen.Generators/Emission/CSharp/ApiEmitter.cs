@@ -9,7 +9,7 @@ internal sealed class ApiEmitter(SourceWriter writer, ModelGraph graph)
 
     private string InputName => graph.TakesTokens ? "tokens" : "x";
 
-    private string InputShape => graph.TakesTokens ? "Token ids [T, B]." : $"Input rows [T, B, {graph.Spec.InputSize}].";
+    private string InputShape => graph.TakesTokens ? "Token ids [T, B]; past a sample's length too they must be ids." : $"Input rows [T, B, {graph.Spec.InputSize}].";
 
     private string OutputShape => graph.Output.IsSequence ? $"[T, B, {graph.Output.Width}]" : $"[B, {graph.Output.Width}]";
 
