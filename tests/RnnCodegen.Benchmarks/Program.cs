@@ -40,7 +40,7 @@ var job = Job.Default
     .WithWarmupCount(5)
     .WithIterationCount(31)
     .WithIterationTime(TimeInterval.FromMilliseconds(10))
-    .WithMinIterationCount(1)
+    .WithMinInvokeCount(1)
     .WithUnrollFactor(1);
 var config = ManualConfig.CreateEmpty()
     .AddJob(job)
@@ -65,7 +65,17 @@ foreach (var name in options.Families)
         return 2;
     }
 
-    var difference = Verification.Compare(family);
+    double difference;
+    try
+    {
+        difference = Verification.Compare(family);
+    }
+    catch (InvalidOperationException e)
+    {
+        Console.Error.WriteLine(e.Message);
+        return 1;
+    }
+
     Console.WriteLine($"{name}: all outputs agree within {difference:0.0E+0}");
     var summary = BenchmarkRunner.Run(family switch
     {
@@ -74,6 +84,12 @@ foreach (var name in options.Families)
         Family.Batch => typeof(BatchBenchmarks),
         _ => typeof(TrainBenchmarks),
     }, config);
+    if (summary.Reports.FirstOrDefault(r => !r.Success) is { } failed)
+    {
+        Console.Error.WriteLine($"{failed.BenchmarkCase.DisplayInfo} failed; its messages are above, and no report was written.");
+        return 1;
+    }
+
     sections.Add(ReportText.Layers(family, summary, roofline, difference));
 }
 

@@ -22,7 +22,16 @@ internal static class Report
         Activations and calls are not in it. Weights a little larger than a level still come from it in part, which can beat the bound.
         *Of bound* is bound / ours. A dash: that engine cannot do the case, or takes a good part of a second for it.
 
+        A family takes a minute or two (families: step, run, batch, train, generator):
 
+        ```
+        dotnet run -c Release --project tests/RnnCodegen.Benchmarks -- --family step
+        taskset -c 1 dotnet run -c Release --project tests/RnnCodegen.Benchmarks -p:Peers=true -p:Torch=true -- --family step
+        ```
+
+        The second pins it to a core and brings the peers, which no other build restores: ONNX Runtime with `Peers` (390 MB) and
+        TorchSharp with `Torch` (600 MB). libtorch needs GLIBCXX_3.4.32, which Debian 13 and Ubuntu 24.04 have; elsewhere its column is
+        missing and the report says why. `DOTNET_EnableAVX512=0` before either shows AVX2.
         """;
 
     /// <summary>Replaces the given families' sections and keeps the others.</summary>
@@ -32,7 +41,7 @@ internal static class Report
         var texts = BenchmarkOptions.AllFamilies
             .Select(family => sections.FirstOrDefault(s => s.Family == family)?.Text ?? Existing(old, family))
             .Zip(BenchmarkOptions.AllFamilies, (text, family) => text is null ? null : $"{Begin(family)}\n{text.Trim()}\n{End(family)}\n");
-        File.WriteAllText(path, Head.TrimEnd() + "\n\n" + string.Join('\n', texts.Where(t => t is not null)));
+        File.WriteAllText(path, Head + "\n\n" + string.Join('\n', texts.Where(t => t is not null)));
     }
 
     private static string Begin(string family) => $"<!-- {family} -->";
