@@ -43,7 +43,7 @@ internal static class ReportText
             text.Append(CultureInfo.InvariantCulture, $" {Number(bound * scale)}{Level(workload, roofline)} | {100 * bound / own:F0} % |");
             foreach (var peer in peers)
             {
-                text.Append(times.TryGetValue((workload, peer), out var time) ? $" {Number(time * scale)} ({time / own:F1}x) |" : " - |");
+                text.Append(times.TryGetValue((workload, peer), out var time) ? $" {Number(time * scale)} ({Ratio(time / own)}) |" : " - |");
             }
 
             text.AppendLine();
@@ -137,6 +137,8 @@ internal static class ReportText
 
     private static string Number(double value) =>
         value.ToString(value < 0.1 ? "F4" : value < 10 ? "F3" : value < 100 ? "F1" : "F0", CultureInfo.InvariantCulture);
+
+    private static string Ratio(double value) => value.ToString(value < 10 ? "F2" : "F0", CultureInfo.InvariantCulture) + "x";
 
     private static string Finish(StringBuilder text) => text.ToString().ReplaceLineEndings("\n");
 }
