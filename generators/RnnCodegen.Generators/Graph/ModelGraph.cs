@@ -44,4 +44,13 @@ internal sealed record ModelGraph(
     public bool CanStream => !Nodes.OfType<RecurrentNode>().Any(n => n.Reverse);
 
     public bool TakesTokens => Input is null;
+
+    /// <summary>Multiply-adds of the products of one step of one sample, times two.</summary>
+    public long FlopsPerStep => Nodes.Sum(node => node switch
+    {
+        RecurrentNode r => 2L * ((r.Cell.Gates.Count * r.Cell.Units * (long)r.Input.Width) +
+            r.Cell.Stages.OfType<ProductStage>().Sum(p => p.Gates.Count * p.Size * (long)p.OperandSize)),
+        DenseNode d => 2L * d.Spec.Units * d.Input.Width,
+        _ => 0L,
+    });
 }

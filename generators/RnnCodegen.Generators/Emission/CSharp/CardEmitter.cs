@@ -26,21 +26,12 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
         }
     }
 
-    /// <summary>Multiply-adds of the products of one step of one sample, times two.</summary>
-    private long FlopsPerStep() => graph.Nodes.Sum(node => node switch
-    {
-        RecurrentNode r => 2L * ((r.Cell.Gates.Count * r.Cell.Units * (long)r.Input.Width) +
-            r.Cell.Stages.OfType<ProductStage>().Sum(p => p.Gates.Count * p.Size * (long)p.OperandSize)),
-        DenseNode d => 2L * d.Spec.Units * d.Input.Width,
-        _ => 0L,
-    });
-
     private static string Number(long value) => value.ToString("N0", System.Globalization.CultureInfo.InvariantCulture);
 
     private void WriteCard()
     {
         writer.Line("/// <remarks>");
-        writer.Line($"/// <para>{Number(_parameters.Count)} parameters, {Number(FlopsPerStep())} floating-point operations a step and sample in products.</para>");
+        writer.Line($"/// <para>{Number(_parameters.Count)} parameters, {Number(graph.FlopsPerStep)} floating-point operations a step and sample in products.</para>");
         writer.Line("/// <list type=\"table\">");
         writer.Line("/// <listheader><term>Layer</term><description>Rows in, rows out, parameters</description></listheader>");
         var shapes = ModelShapes.Of(_spec);
@@ -80,7 +71,7 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
 
         Constant("int", "OutputSize", output.Width, "Features of an output row.");
         Constant("int", "ParameterCount", _parameters.Count, "Number of trained values.");
-        Constant("long", "FlopsPerStep", FlopsPerStep(), "Floating-point operations of the matrix products for one step of one sample; a multiply-add counts two.");
+        Constant("long", "FlopsPerStep", graph.FlopsPerStep, "Floating-point operations of the matrix products for one step of one sample; a multiply-add counts two.");
         writer.Line("private readonly ModelCore _rnnCore;");
 
         void Constant(string type, string name, long value, string summary)
