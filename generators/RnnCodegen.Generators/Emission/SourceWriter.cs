@@ -29,7 +29,11 @@ internal sealed class SourceWriter
     /// <summary>Opens braces that close when the result is disposed, so that the emitter's nesting is the text's.</summary>
     public Scope Block(string header, string end = "}")
     {
-        Line(header);
+        if (header.Length > 0)
+        {
+            Line(header);
+        }
+
         Line("{");
         _indent++;
         return new Scope(this, end);

@@ -58,7 +58,7 @@ internal sealed class MemoryPlan
         foreach (var field in _fields.Where(f => f.Region == MemoryRegion.Run))
         {
             _stepPlaces.Add(field.Name, StepLength);
-            StepLength += field.Extent.PerRow + field.Extent.PerSample + field.Extent.PerChunkRow;
+            StepLength += field.Extent.PerRow + field.Extent.PerSample + field.Extent.PerChunkRow + field.Extent.Once;
         }
     }
 
@@ -75,6 +75,9 @@ internal sealed class MemoryPlan
 
     // half of a 1 MB second-level cache
     private const int ChunkFloats = 128 * 1024;
+
+    /// <summary>The name of the pointer to a state's second place.</summary>
+    public static string Other(string state) => $"Other{state.ToUpperInvariant()}";
 
     /// <summary>The name of a value's pointer.</summary>
     public static string Name(Value value) => value.Name == "x" ? "Input" : $"{value.Name}Value";
@@ -141,6 +144,11 @@ internal sealed class MemoryPlan
             {
                 Add($"Vector{vector.Key.ToUpperInvariant()}", region, new(PerSample: vector.Max(v => v.VectorStride)), $"{vector.Key} of one step");
             }
+        }
+
+        foreach (var replaced in plan.Recurrent.SelectMany(r => r.Fused.Select(f => (f.Replaced, r.Layout))).Where(r => r.Replaced is not null).GroupBy(r => r.Replaced!))
+        {
+            Add(Other(replaced.Key), MemoryRegion.Run, new(Once: replaced.Max(r => r.Layout.StateStride(r.Replaced!))), $"{replaced.Key} of a single row, while the next one is made");
         }
 
         Add("GateGradients", MemoryRegion.Training, new(PerChunkRow: layouts.Max(l => l.GateStride)), "gradient of W x + b of a chunk of steps");

@@ -34,6 +34,7 @@ internal sealed class NodePlanner(ParameterTable parameters, SimdTarget target, 
         var products = layout.Products.ToDictionary(p => p, p => StepProduct(node, layout, p));
         var planner = new StagePlanner(node.Name, cell, node.Gradient, layout, node.Output is not null, true);
         var peepholes = cell.Peepholes.Distinct().Select(gate => Peephole(node, layout, gate)).ToArray();
+        var fused = new FusedPlanner(node, layout, planner, input, zeroOffset, target);
         return new RecurrentPlan(
             node,
             layout,
@@ -44,7 +45,8 @@ internal sealed class NodePlanner(ParameterTable parameters, SimdTarget target, 
             [.. node.Gradient.Stages.Select(s => s is BackwardProduct p
                 ? new BackwardStepPlan(p.Forward, products[p.Forward], null)
                 : new BackwardStepPlan(null, null, planner.Backward((BackwardPointwise)s)))],
-            peepholes);
+            peepholes,
+            [.. layout.Products.Select(p => fused.Plan(p, products[p])).OfType<FusedPlan>()]);
     }
 
     private LayerProduct StepProduct(RecurrentNode node, CellLayout layout, ProductStage p)
@@ -99,7 +101,7 @@ internal sealed class NodePlanner(ParameterTable parameters, SimdTarget target, 
         var blocks = Blocks.Of(units, target);
         var columns = gates.Count * blocks.Padded;
         var k = weight.Columns;
-        var forward = ProductPlan.Create(name, k, columns, inputStride, outputStride, packed.Length, target);
+        var forward = ProductPlan.Create(name, k, columns, inputStride, outputStride, packed.Length, target, gates.Count);
         packed.Take(forward.PackedLength);
         packed.Items.Add(new PackRows(weight, GateMap.Of(gates, blocks, units, forward.Columns), forward));
 

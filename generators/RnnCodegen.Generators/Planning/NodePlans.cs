@@ -32,16 +32,29 @@ internal sealed record StepPlan(ProductStage? Stage, LayerProduct? Product, Stag
 
 internal sealed record BackwardStepPlan(ProductStage? Stage, LayerProduct? Product, StagePlan? Pointwise);
 
+/// <param name="Fused">Pairs of a product and the pointwise stage after it that a single row computes in one go.</param>
 internal sealed record RecurrentPlan(
     RecurrentNode Recurrent, CellLayout Layout, LayerProduct Input, IReadOnlyList<StepPlan> Steps,
-    IReadOnlyList<BackwardStepPlan> BackwardSteps, IReadOnlyList<(string Gate, Parameter Parameter, int Offset)> Peepholes)
+    IReadOnlyList<BackwardStepPlan> BackwardSteps, IReadOnlyList<(string Gate, Parameter Parameter, int Offset)> Peepholes,
+    IReadOnlyList<FusedPlan> Fused)
     : NodePlan(Recurrent)
 {
     public IEnumerable<(ProductStage Stage, LayerProduct Product)> Products =>
         Steps.Where(s => s.Stage is not null).Select(s => (s.Stage!, s.Product!));
 
-    /// <summary>The method that computes W x + U h + b of one row at once, where all gates are such sums; null elsewhere.</summary>
-    public string? StepProduct => Products.Any(p => Layout.AddsToGates(p.Stage)) ? $"{Node.Name}StepRow" : null;
+    /// <summary>The steps of a single row: fused where they can be.</summary>
+    public IEnumerable<(StepPlan Step, FusedPlan? Fused)> RowSteps
+    {
+        get
+        {
+            for (var i = 0; i < Steps.Count; i++)
+            {
+                var fused = Fused.FirstOrDefault(f => f.Product == Steps[i].Stage);
+                yield return (Steps[i], fused);
+                i += fused is null ? 0 : 1;
+            }
+        }
+    }
 }
 
 internal sealed record DensePlan(DenseNode Dense, LayerProduct Product, StagePlan? Activation, StagePlan? ActivationBackward) : NodePlan(Dense);

@@ -6,7 +6,11 @@ namespace RnnCodegen.Generators.Planning;
 /// <param name="Name">Parameter name in the generated method.</param>
 /// <param name="Stride">Floats from one row to the next; 0 for vectors that all rows share.</param>
 /// <param name="Slots">Vectors that alternate, block by block of units: the gates of a product; 1 for a plain row.</param>
-internal sealed record StageBuffer(string Name, int Stride, int Slots = 1);
+internal sealed record StageBuffer(string Name, int Stride, int Slots = 1)
+{
+    /// <summary>Not memory: the sums that a fused product leaves in registers.</summary>
+    public static readonly StageBuffer Registers = new("sums", 0);
+}
 
 /// <summary>One vector of a buffer.</summary>
 internal readonly record struct StageSlot(StageBuffer Buffer, int Slot);

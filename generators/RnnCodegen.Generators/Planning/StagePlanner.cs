@@ -6,7 +6,8 @@ namespace RnnCodegen.Generators.Planning;
 internal sealed class StagePlanner(string node, CellGraph cell, CellGradient gradient, CellLayout layout, bool hasOutput, bool isRecurrent)
 {
     /// <summary>A stage of inference, or, where <paramref name="saving"/>, of training: the same and what Backward needs.</summary>
-    public StagePlan Forward(PointwiseStage stage, bool saving)
+    /// <param name="registers">Where the sums are that do not come from memory; null where all do.</param>
+    public StagePlan Forward(PointwiseStage stage, bool saving, Func<Expr, StageSlot?>? registers = null)
     {
         var index = cell.Stages.ToList().IndexOf(stage);
         var buffers = new BufferSet();
@@ -37,7 +38,7 @@ internal sealed class StagePlanner(string node, CellGraph cell, CellGradient gra
             }
         }
 
-        var kept = stage.Outputs.Where(o => o.IsState)
+        var kept = stage.Outputs.Where(o => o.IsState && registers is null)
             .Select(o => (buffers.Add(layout.PreviousState(o.Name)), buffers.Add(layout.NextState(o.Name)))).ToArray();
         var cleared = buffers.Items.Where(b => b == layout.Output || stage.Outputs.Any(o => !o.IsState && b == layout.Vector(o.Name))).ToArray();
         return new StagePlan(
@@ -58,7 +59,11 @@ internal sealed class StagePlanner(string node, CellGraph cell, CellGradient gra
                 return;
             }
 
-            if (e.Op == Op.Signal)
+            if (registers?.Invoke(e) is { } register)
+            {
+                loads[e] = [register];
+            }
+            else if (e.Op == Op.Signal)
             {
                 loads[e] = [ForwardLeaf(e, buffers)];
             }

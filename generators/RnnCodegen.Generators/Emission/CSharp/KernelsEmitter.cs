@@ -59,9 +59,14 @@ internal sealed class KernelsEmitter
                 _products.Write(product.Forward, $"out[rows, {product.Forward.Columns}] = start + in[rows, {product.Forward.K}] W^T, with W = {product.Weight.Name}.");
             }
 
-            foreach (var r in _plan.Recurrent.Where(r => _graph.CanStream && r.StepProduct is not null))
+            foreach (var fused in _plan.Recurrent.SelectMany(r => r.Fused))
             {
-                _products.WriteStep(r.StepProduct!, r.Input.Forward, r.Products.First().Product.Forward);
+                var emitter = new FusedEmitter(_writer, fused, _plan.Target.Lanes);
+                emitter.Write(takesInput: false);
+                if (_graph.CanStream && fused.Input is not null)
+                {
+                    emitter.Write(takesInput: true);
+                }
             }
 
             _tiles.Flush();

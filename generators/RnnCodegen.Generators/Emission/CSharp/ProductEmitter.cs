@@ -33,22 +33,12 @@ internal sealed class ProductEmitter(SourceWriter writer, TileEmitter tiles)
         writer.Line($"/// <summary>{plan.Name} of one row.</summary>");
         using (writer.Block($"private static void {plan.Name}Row(float* a, float* w, float* start, float* c, int turn)"))
         {
-            Serpentine(plan, (call, panel) =>
-                $"{tiles.Row(call.Panels, call.Columns)}(a, {Panel("w", plan, panel, plan.K)}, {Panel("start", plan, panel, 1)}, {Panel("c", plan, panel, 1)}, {plan.K});");
+            var calls = plan.RowCalls;
+            new Serpentine(writer).Write([.. calls.Select(c => (c.First, c.Panels, c.Repeats))], (index, panel) => Write(calls[index], panel));
         }
-    }
 
-    /// <summary>One row of start + x W^T + h U^T, for cells whose gates are one sum.</summary>
-    public void WriteStep(string name, ProductPlan input, ProductPlan hidden)
-    {
-        writer.Line();
-        writer.Line($"/// <summary>{input.Name} and {hidden.Name} of one row, panel by panel.</summary>");
-        using (writer.Block($"private static void {name}(float* x, float* w, float* h, float* u, float* start, float* c, int turn)"))
-        {
-            Serpentine(input, (call, panel) =>
-                $"{tiles.RowPair(call.Panels, call.Columns)}(x, {Panel("w", input, panel, input.K)}, {input.K}, h, {Panel("u", input, panel, hidden.K)}, {hidden.K}, " +
-                $"{Panel("start", input, panel, 1)}, {Panel("c", input, panel, 1)});");
-        }
+        void Write(RowCall call, string panel) => writer.Line(
+            $"{tiles.Row(call.Panels, call.Columns)}(a, {Panel("w", plan, panel, plan.K)}, {Panel("start", plan, panel, 1)}, {Panel("c", plan, panel, 1)}, {plan.K});");
     }
 
     /// <summary>A place so many panels on, in a matrix with so many floats a column; the panel is a number or the variable p.</summary>
@@ -56,46 +46,6 @@ internal sealed class ProductEmitter(SourceWriter writer, TileEmitter tiles)
     {
         var size = plan.PanelColumns * floats;
         return VectorText.Address(pointer, panel == "p" ? $"p * {size}" : $"{int.Parse(panel, System.Globalization.CultureInfo.InvariantCulture) * size}");
-    }
-
-    private void Serpentine(ProductPlan plan, Func<RowCall, string, string> spell)
-    {
-        var calls = plan.RowCalls;
-        if (calls.Sum(c => c.Repeats) == 1)
-        {
-            writer.Line(spell(calls[0], "0"));
-            return;
-        }
-
-        using (writer.Block("if ((turn & 1) == 0)"))
-        {
-            foreach (var call in calls)
-            {
-                Repeat(call, $"for (nint p = {call.First}; p < {call.First + (call.Repeats * call.Panels)}; p += {call.Panels})");
-            }
-        }
-
-        using (writer.Block("else"))
-        {
-            foreach (var call in calls.Reverse())
-            {
-                Repeat(call, $"for (nint p = {call.First + ((call.Repeats - 1) * call.Panels)}; p >= {call.First}; p -= {call.Panels})");
-            }
-        }
-
-        void Repeat(RowCall call, string loop)
-        {
-            if (call.Repeats == 1)
-            {
-                writer.Line(spell(call, $"{call.First}"));
-                return;
-            }
-
-            using (writer.Block(loop))
-            {
-                writer.Line(spell(call, "p"));
-            }
-        }
     }
 
     /// <summary>c += a^T b, or c += b^T a where the plan says so, in passes that keep a panel of the right side in the first-level cache.</summary>

@@ -20,6 +20,13 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
         writer.Line($"/// <summary>{Name}: {Shape}.</summary>");
         using (writer.Block($"private static void {Name}Run(in ModelCall call, in Memory m, int first, int steps)"))
         {
+            using (writer.Block("if (call.Batch == 1)"))
+            {
+                writer.Line($"{Name}RunRow(call, m, first, steps);");
+                writer.Line("return;");
+            }
+
+            writer.Line();
             writer.Line("nint batch = call.Batch;");
             States("call.State");
             using (Chunks(_node.Reverse))
@@ -33,6 +40,83 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
                     }
                 }
             }
+        }
+
+        WriteRunRow();
+    }
+
+    /// <summary>Inference of one sequence: product and cell in one where they can be.</summary>
+    private void WriteRunRow()
+    {
+        var replaced = plan.Fused.Select(f => f.Replaced).OfType<string>().ToArray();
+        writer.Line();
+        writer.Line($"/// <summary>{Name} of one sequence.</summary>");
+        using (writer.Block($"private static void {Name}RunRow(in ModelCall call, in Memory m, int first, int steps)"))
+        {
+            writer.Line("const int batch = 1;");
+            if (_node.Output is { } output)
+            {
+                writer.Line("int past = call.Lengths == null ? 0 : Math.Clamp(first + steps - call.Lengths[0], 0, steps);");
+                writer.Line("steps -= past;");
+                writer.Line($"RowOps.Clear({VectorText.Address(Value(output), VectorText.Add(At("steps", SimdTarget.Stride(output.Width)), $"{_node.Column}"))}, {SimdTarget.Stride(output.Width)}, past, {_layout.BlocksOf(_node.Cell.States[0].Size).Padded});");
+            }
+            else
+            {
+                writer.Line("steps = call.Lengths == null ? steps : Math.Clamp(call.Lengths[0] - first, 0, steps);");
+            }
+
+            States("call.State");
+            foreach (var state in replaced)
+            {
+                writer.Line($"float* other{state.ToUpperInvariant()} = m.{MemoryPlan.Other(state)};");
+            }
+
+            using (Chunks(_node.Reverse))
+            {
+                Multiply(plan.Input, VectorText.Address(Value(_node.Input), At("from", SimdTarget.Stride(_node.Input.Width))), "m.Gates", "count", "0");
+                using (Steps(_node.Reverse))
+                {
+                    foreach (var (step, fused) in plan.RowSteps)
+                    {
+                        if (fused is not null)
+                        {
+                            WriteFused(fused);
+                        }
+                        else
+                        {
+                            WriteStep(step, step.Run, RunPlace, "null");
+                        }
+                    }
+                }
+            }
+
+            foreach (var state in replaced)
+            {
+                var stride = _layout.StateStride(state);
+                using (writer.Block($"if ({state} == m.{MemoryPlan.Other(state)})"))
+                {
+                    writer.Line($"RowOps.Copy({state}, {stride}, other{state.ToUpperInvariant()}, {stride}, 1, {stride});");
+                }
+            }
+        }
+    }
+
+    private void WriteFused(FusedPlan fused)
+    {
+        var next = fused.Replaced is { } state ? _layout.NextState(state) : null;
+        var other = $"other{fused.Replaced?.ToUpperInvariant()}";
+        writer.Call(
+            fused.RowName,
+            [
+                ForwardPlace(_layout.Gates), .. fused.HasOwnStart ? [VectorText.At("call.Packed", fused.Hidden.StartOffset)] : Array.Empty<string>(),
+                RunPlace(OperandBuffer(fused.Product)), VectorText.At("call.Packed", fused.Hidden.Forward.PackedOffset),
+                .. fused.Stage.Buffers.Select(b => b == next ? other : RunPlace(b)), "first + t",
+            ]);
+        if (fused.Replaced is { } replaced)
+        {
+            writer.Line($"float* last{replaced.ToUpperInvariant()} = {replaced};");
+            writer.Line($"{replaced} = {other};");
+            writer.Line($"{other} = last{replaced.ToUpperInvariant()};");
         }
     }
 
@@ -93,25 +177,49 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
     /// <summary>A streaming step, one call a line; the layer's output is its hidden state.</summary>
     public IEnumerable<string> StepCalls(Func<string, string> scratch, Func<Value, string> value)
     {
-        if (plan.StepProduct is null)
+        if (plan.Fused.All(f => f.Input is null))
         {
             yield return $"{plan.Input.Forward.Name}Row({value(_node.Input)}, {VectorText.At("packed", plan.Input.Forward.PackedOffset)}, {VectorText.At("packed", plan.Input.StartOffset)}, {scratch("Gates")}, call.Turn);";
         }
 
-        foreach (var step in plan.Steps)
+        foreach (var (step, fused) in plan.RowSteps)
         {
-            if (step.Product is { } p && _layout.AddsToGates(step.Stage!))
+            if (fused is not null)
             {
-                yield return $"{plan.StepProduct}({value(_node.Input)}, {VectorText.At("packed", plan.Input.Forward.PackedOffset)}, {Place(step.Stage!.OperandName)}, {VectorText.At("packed", p.Forward.PackedOffset)}, {VectorText.At("packed", plan.Input.StartOffset)}, {scratch("Gates")}, call.Turn);";
+                if (fused.Replaced is { } replaced)
+                {
+                    var stride = _layout.StateStride(replaced);
+                    yield return $"RowOps.Copy({State(replaced)}, {stride}, {scratch(MemoryPlan.Other(replaced))}, {stride}, 1, {stride});";
+                }
+
+                yield return Fused(fused);
             }
             else if (step.Product is { } q)
             {
-                yield return $"{q.Forward.Name}Row({Place(step.Stage!.OperandName)}, {VectorText.At("packed", q.Forward.PackedOffset)}, {VectorText.At("packed", q.StartOffset)}, {scratch($"Gates{step.Stage!.Name}")}, call.Turn);";
+                var (start, target) = _layout.AddsToGates(step.Stage!)
+                    ? (scratch("Gates"), scratch("Gates"))
+                    : (VectorText.At("packed", q.StartOffset), scratch($"Gates{step.Stage!.Name}"));
+                yield return $"{q.Forward.Name}Row({Place(step.Stage!.OperandName)}, {VectorText.At("packed", q.Forward.PackedOffset)}, {start}, {target}, call.Turn);";
             }
             else
             {
                 yield return $"{step.Run!.Name}({string.Join(", ", step.Run.Buffers.Select(b => BufferPlace(b)))}, 1, null, 0);";
             }
+        }
+
+        string Fused(FusedPlan fused)
+        {
+            var previous = fused.Replaced is { } state ? _layout.PreviousState(state) : null;
+            var old = fused.Replaced is { } name ? scratch(MemoryPlan.Other(name)) : Place(fused.Product.OperandName);
+            IEnumerable<string> arguments =
+            [
+                fused.Input is { } input ? VectorText.At("packed", input.StartOffset) : scratch("Gates"),
+                .. fused.Input is { } w ? [value(_node.Input), VectorText.At("packed", w.Forward.PackedOffset)] : Array.Empty<string>(),
+                .. fused.HasOwnStart ? [VectorText.At("packed", fused.Hidden.StartOffset)] : Array.Empty<string>(),
+                old, VectorText.At("packed", fused.Hidden.Forward.PackedOffset),
+                .. fused.Stage.Buffers.Select(b => b == previous ? old : BufferPlace(b)), "call.Turn",
+            ];
+            return $"{(fused.Input is null ? fused.RowName : fused.StepName)}({string.Join(", ", arguments)});";
         }
 
         string Place(string operand) => IsState(operand) ? State(operand) : scratch($"Vector{operand.ToUpperInvariant()}");
@@ -149,7 +257,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
         }
     }
 
-    private void WriteStep(StepPlan step, StagePlan? stage, Func<StageBuffer, string> place)
+    private void WriteStep(StepPlan step, StagePlan? stage, Func<StageBuffer, string> place, string lengths = "call.Lengths")
     {
         if (step.Product is { } product)
         {
@@ -168,7 +276,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
         }
         else
         {
-            writer.Call(stage!.Name, [.. stage.Buffers.Select(place), "batch", "call.Lengths", "first + t"]);
+            writer.Call(stage!.Name, [.. stage.Buffers.Select(place), "batch", lengths, "first + t"]);
         }
     }
 

@@ -44,6 +44,19 @@ internal sealed class StageEmitter(SourceWriter writer)
         }
     }
 
+    /// <summary>The equations of one block of units whose sums stand in registers.</summary>
+    /// <param name="stage">The equations.</param>
+    /// <param name="lanes">Units of the block.</param>
+    /// <param name="unit">Its first unit.</param>
+    /// <param name="register">The local that holds each sum.</param>
+    public void WriteBlock(StagePlan stage, int lanes, int unit, Func<int, string> register)
+    {
+        using (writer.Block($"// units {unit} to {unit + lanes - 1}"))
+        {
+            new Body(writer, stage, lanes, $"{unit}", register).Write();
+        }
+    }
+
     private void WriteBlock(StagePlan stage, int lanes, string unit, bool ownScope)
     {
         if (ownScope)
@@ -95,7 +108,7 @@ internal sealed class StageEmitter(SourceWriter writer)
     }
 
     /// <summary>The equations of one vector of units.</summary>
-    private sealed class Body(SourceWriter writer, StagePlan stage, int lanes, string unit)
+    private sealed class Body(SourceWriter writer, StagePlan stage, int lanes, string unit, Func<int, string>? register = null)
     {
         private readonly Dictionary<Expr, string> _locals = [];
         private readonly Dictionary<Expr, int> _uses = [];
@@ -191,11 +204,7 @@ internal sealed class StageEmitter(SourceWriter writer)
 
             if (stage.Loads.TryGetValue(e, out var slots))
             {
-                return string.Join(" + ", slots.Select(s =>
-                {
-                    var (pointer, offset) = Place(s);
-                    return VectorText.Load(lanes, pointer, offset);
-                }));
+                return string.Join(" + ", slots.Select(Load));
             }
 
             var a = e.Arguments;
@@ -218,6 +227,17 @@ internal sealed class StageEmitter(SourceWriter writer)
                 default:
                     return VectorText.Function(e.Op, Spell(a[0]));
             }
+        }
+
+        private string Load(StageSlot slot)
+        {
+            if (slot.Buffer == StageBuffer.Registers)
+            {
+                return register!(slot.Slot);
+            }
+
+            var (pointer, offset) = Place(slot);
+            return VectorText.Load(lanes, pointer, offset);
         }
 
         private bool IsInlineProduct(Expr e) => e.Op == Op.Multiply && !_locals.ContainsKey(e) && !IsLoad(e);

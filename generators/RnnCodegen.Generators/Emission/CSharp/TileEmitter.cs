@@ -24,10 +24,7 @@ internal sealed class TileEmitter(SourceWriter writer, SimdTarget target, HashSe
     public string Sweep(int columns) => Request($"Rows{columns}", () => WriteSweep(columns));
 
     /// <summary>Name of the method that multiplies one row with neighbouring panels.</summary>
-    public string Row(int panels, int columns) => Request($"Row{panels}x{columns}", () => WriteRow(panels, columns, pair: false));
-
-    /// <summary>Name of the method that multiplies one row with neighbouring panels, and another row with further ones.</summary>
-    public string RowPair(int panels, int columns) => Request($"RowPair{panels}x{columns}", () => WriteRow(panels, columns, pair: true));
+    public string Row(int panels, int columns) => Request($"Row{panels}x{columns}", () => WriteRow(panels, columns));
 
     /// <summary>Name of the method that adds a row range of A^T B to a tile.</summary>
     public string Outer(int rows, int columns) => Request($"Outer{rows}x{columns}", () => WriteOuter(rows, columns));
@@ -139,16 +136,13 @@ internal sealed class TileEmitter(SourceWriter writer, SimdTarget target, HashSe
             writer.Line($"s{row}{v} = {VectorText.MultiplyAdd(lanes, $"x{row}{(lanes == vectors[0] ? "" : "t")}", $"w{v}", $"s{row}{v}")};"));
     }
 
-    private void WriteRow(int panels, int columns, bool pair)
+    private void WriteRow(int panels, int columns)
     {
         var vectors = VectorsOf(columns);
         writer.Line();
-        writer.Line($"/// <summary>One row by {panels} neighbouring panels of {columns} columns: {panels * vectors.Length} sums in registers over k{(pair ? ", then over l" : "")}.</summary>");
+        writer.Line($"/// <summary>One row by {panels} neighbouring panels of {columns} columns: {panels * vectors.Length} sums in registers over k.</summary>");
         writer.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        var (name, parameters) = pair
-            ? ("RowPair", "float* a, float* w, nint k, float* b, float* u, nint l, float* start, float* c")
-            : ("Row", "float* a, float* w, float* start, float* c, nint k");
-        using (writer.Block($"private static void {name}{panels}x{columns}({parameters})"))
+        using (writer.Block($"private static void Row{panels}x{columns}(float* a, float* w, float* start, float* c, nint k)"))
         {
             for (var q = 0; q < panels; q++)
             {
@@ -156,40 +150,31 @@ internal sealed class TileEmitter(SourceWriter writer, SimdTarget target, HashSe
                     writer.Line($"{VectorText.Type(lanes)} s{q}{v} = {VectorText.Load(lanes, "start", Offset(q * columns, offset))};"));
             }
 
-            RowLoop("a", "w", "k");
-            if (pair)
+            for (var q = 1; q < panels; q++)
             {
-                RowLoop("b", "u", "l");
+                writer.Line($"float* w{q} = &{(q == 1 ? "w" : $"w{q - 1}")}[{columns} * k];");
+            }
+
+            using (writer.Block("for (nint p = 0; p < k; p++)"))
+            {
+                foreach (var lanes in vectors.Distinct())
+                {
+                    writer.Line($"{VectorText.Type(lanes)} x{(lanes == vectors[0] ? "" : "t")} = {VectorText.Broadcast(lanes, "a[p]")};");
+                }
+
+                for (var q = 0; q < panels; q++)
+                {
+                    var w = q == 0 ? "w" : $"w{q}";
+                    Each(vectors, (v, lanes, offset) => writer.Line(
+                        $"s{q}{v} = {VectorText.MultiplyAdd(lanes, $"x{(lanes == vectors[0] ? "" : "t")}", VectorText.Load(lanes, w, offset), $"s{q}{v}")};"));
+                    writer.Line($"{w} = &{w}[{columns}];");
+                }
             }
 
             writer.Line();
             for (var q = 0; q < panels; q++)
             {
                 Each(vectors, (v, lanes, offset) => writer.Line(VectorText.Store(lanes, $"s{q}{v}", "c", Offset(q * columns, offset))));
-            }
-        }
-
-        void RowLoop(string row, string weights, string count)
-        {
-            for (var q = 1; q < panels; q++)
-            {
-                writer.Line($"float* {weights}{q} = &{(q == 1 ? weights : $"{weights}{q - 1}")}[{columns} * {count}];");
-            }
-
-            using (writer.Block($"for (nint p = 0; p < {count}; p++)"))
-            {
-                foreach (var lanes in vectors.Distinct())
-                {
-                    writer.Line($"{VectorText.Type(lanes)} x{(lanes == vectors[0] ? "" : "t")} = {VectorText.Broadcast(lanes, $"{row}[p]")};");
-                }
-
-                for (var q = 0; q < panels; q++)
-                {
-                    var w = q == 0 ? weights : $"{weights}{q}";
-                    Each(vectors, (v, lanes, offset) => writer.Line(
-                        $"s{q}{v} = {VectorText.MultiplyAdd(lanes, $"x{(lanes == vectors[0] ? "" : "t")}", VectorText.Load(lanes, w, offset), $"s{q}{v}")};"));
-                    writer.Line($"{w} = &{w}[{columns}];");
-                }
             }
         }
     }

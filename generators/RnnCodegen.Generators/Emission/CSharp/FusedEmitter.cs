@@ -1,0 +1,211 @@
+using System.Globalization;
+using RnnCodegen.Generators.Planning;
+
+namespace RnnCodegen.Generators.Emission.CSharp;
+
+/// <summary>Writes a single row's product and cell in one: a walk over groups of blocks of units, and a kernel for each kind of group.</summary>
+internal sealed class FusedEmitter(SourceWriter writer, FusedPlan plan, int lanes)
+{
+    // A product of few terms is written out.
+    private const int TermsWrittenOut = 4;
+
+    private readonly StageEmitter _stages = new(writer);
+
+    /// <summary>The pointer parameters that come before those of the stage.</summary>
+    public static IReadOnlyList<string> Parameters(FusedPlan plan, bool takesInput) =>
+    [
+        "start", .. takesInput ? ["input", "inputWeights"] : Array.Empty<string>(),
+        .. plan.HasOwnStart ? ["ownStart"] : Array.Empty<string>(), "operand", "weights",
+    ];
+
+    /// <summary>The method, and its kernels.</summary>
+    /// <param name="takesInput">Whether x is given (and start is biases), or W x + b is (as start).</param>
+    public void Write(bool takesInput)
+    {
+        var name = takesInput ? plan.StepName : plan.RowName;
+        var pointers = Parameters(plan, takesInput).Concat(plan.Stage.Buffers.Select(b => b.Name)).ToArray();
+        writer.Line();
+        writer.Line($"/// <summary>{plan.Stage.Name} of a single row, its sums {(takesInput ? "of x and of" : "of")} {plan.Product.OperandName} included.</summary>");
+        Signature(name, [.. pointers.Select(p => $"float* {p}"), "int turn"]);
+        using (writer.Block(""))
+        {
+            new Serpentine(writer).Write(
+                [.. plan.Calls.Select(c => (c.First, c.Lanes.Count, c.Repeats))],
+                (index, block) => writer.Call(Kernel(name, plan.Calls[index]), [.. pointers.Select(p => Place(p, plan.Calls[index], block))]));
+        }
+
+        foreach (var call in plan.Calls)
+        {
+            WriteKernel(Kernel(name, call), call, pointers, takesInput);
+        }
+    }
+
+    private static string Kernel(string name, FusedCall call) => $"{name}{call.First}x{call.Lanes.Sum()}";
+
+    private void Signature(string name, IReadOnlyList<string> parameters) =>
+        writer.Line($"private static void {name}({string.Join(", ", parameters)})");
+
+    /// <summary>A pointer of the call at a block; the block is a number or the variable p.</summary>
+    private string Place(string pointer, FusedCall call, string block)
+    {
+        switch (pointer)
+        {
+            case "input" or "operand":
+                return pointer;
+            case "inputWeights":
+                return Weights(plan.Input!.Forward, plan.Gates);
+            case "weights":
+                return Weights(plan.Hidden.Forward, plan.Product.Gates.Count);
+            default:
+                var slots = pointer == "start" ? plan.Gates
+                    : pointer == "ownStart" ? plan.Product.Gates.Count
+                    : plan.Stage.Buffers.First(b => b.Name == pointer).Slots;
+                return At(slots * lanes);
+        }
+
+        string Weights(ProductPlan product, int gates) => block == "p"
+            ? At(gates * lanes * product.K)
+            : VectorText.At(pointer, product.PanelOf(call.First * gates * lanes).First * product.K);
+
+        string At(int size) => VectorText.Address(
+            pointer, block == "p" ? $"p * {size}" : $"{int.Parse(block, CultureInfo.InvariantCulture) * size}");
+    }
+
+    private void WriteKernel(string name, FusedCall call, IReadOnlyList<string> pointers, bool takesInput)
+    {
+        writer.Line();
+        writer.Line($"/// <summary>{call.Lanes.Sum()} units: {call.Lanes.Count * plan.Sums.Count} sums in registers, then the cell.</summary>");
+        writer.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        Signature(name, [.. pointers.Select(p => $"float* {p}")]);
+        using (writer.Block(""))
+        {
+            for (var block = 0; block < call.Lanes.Count; block++)
+            {
+                foreach (var sum in plan.Sums)
+                {
+                    var from = sum.InputSlot >= 0 ? VectorText.Load(call.Lanes[block], "start", Column(call, block, sum.InputSlot, plan.Gates))
+                        : plan.HasOwnStart ? VectorText.Load(call.Lanes[block], "ownStart", Column(call, block, sum.ProductSlot, plan.Product.Gates.Count))
+                        : VectorText.Zero(call.Lanes[block]);
+                    writer.Line($"{VectorText.Type(call.Lanes[block])} {sum.Name}{block} = {from};");
+                }
+            }
+
+            var operand = new Factor(plan.Hidden.Forward, plan.Product.Gates.Count, s => s.ProductSlot, "operand", "weights");
+            Factor[] factors = takesInput ? [new Factor(plan.Input!.Forward, plan.Gates, s => s.InputSlot, "input", "inputWeights"), operand] : [operand];
+            var chains = (
+                from block in Enumerable.Range(0, call.Lanes.Count)
+                from sum in plan.Sums
+                let count = factors.Where(f => f.SlotOf(sum) >= 0).Select(f => Chains(call, f)).DefaultIfEmpty(1).Max()
+                from chain in Enumerable.Range(1, count - 1)
+                select (Sum: $"{sum.Name}{block}", Chain: Chain(chain), Lanes: call.Lanes[block])).ToArray();
+            foreach (var (sum, chain, width) in chains)
+            {
+                writer.Line($"{VectorText.Type(width)} {sum}{chain} = {VectorText.Zero(width)};");
+            }
+
+            foreach (var factor in factors)
+            {
+                WriteProduct(call, factor);
+            }
+
+            foreach (var (sum, chain, _) in chains)
+            {
+                writer.Line($"{sum} += {sum}{chain};");
+            }
+
+            for (var block = 0; block < call.Lanes.Count; block++)
+            {
+                var number = block;
+                writer.Line();
+                _stages.WriteBlock(plan.Stage, call.Lanes[block], block * lanes, sum => $"{plan.Sums[sum].Name}{number}");
+            }
+        }
+    }
+
+    /// <summary>Where a gate of a block stands after the group's first float.</summary>
+    private string Column(FusedCall call, int block, int slot, int gates) =>
+        ((block * gates * lanes) + (slot * call.Lanes[block])) is var column and > 0 ? $"{column}" : "";
+
+    /// <summary>One of the two products of a kernel.</summary>
+    private sealed record Factor(ProductPlan Product, int Gates, Func<FusedSum, int> SlotOf, string Row, string Weights);
+
+    /// <summary>Sums that each sum is split into, so that enough additions are under way at a time.</summary>
+    private int Chains(FusedCall call, Factor factor)
+    {
+        var terms = plan.Sums.Count(s => factor.SlotOf(s) >= 0) * call.Lanes.Count;
+        return factor.Product.K <= TermsWrittenOut || terms >= 6 ? 1 : Math.Min(terms >= 3 ? 2 : 4, factor.Product.K);
+    }
+
+    private static string Chain(int chain) => chain == 0 ? "" : $"{(char)('a' + chain)}";
+
+    private void WriteProduct(FusedCall call, Factor factor)
+    {
+        var (product, gates, slotOf, row, weights) = factor;
+        var first = call.First * gates * lanes;
+        var firstPanel = product.PanelOf(first);
+        var terms = (
+            from block in Enumerable.Range(0, call.Lanes.Count)
+            from sum in plan.Sums
+            where slotOf(sum) >= 0
+            let column = first + (block * gates * lanes) + (slotOf(sum) * call.Lanes[block])
+            let panel = product.PanelOf(column)
+            select (Sum: $"{sum.Name}{block}", Lanes: call.Lanes[block], panel.Panel, Offset: column - panel.First, panel.Width)).ToArray();
+        var panels = terms.Select(t => (t.Panel, t.Width)).Distinct().ToArray();
+        var widths = terms.Select(t => t.Lanes).Distinct().ToArray();
+
+        writer.Line();
+        var pointers = panels.ToDictionary(p => p.Panel, p => p.Panel == firstPanel.Panel ? weights : $"{weights}{p.Panel - firstPanel.Panel}");
+        foreach (var (panel, _) in panels.Where(p => p.Panel != firstPanel.Panel))
+        {
+            // All panels before the last have the full width.
+            writer.Line($"float* {pointers[panel]} = &{weights}[{(panel - firstPanel.Panel) * product.PanelColumns * product.K}];");
+        }
+
+        if (product.K <= TermsWrittenOut)
+        {
+            for (var k = 0; k < product.K; k++)
+            {
+                Terms($"{k}", k, "", $"{k}");
+            }
+
+            return;
+        }
+
+        var chains = Chains(call, factor);
+        var rounds = product.K / chains * chains;
+        using (writer.Block($"for (nint p = 0; p < {rounds}; {(chains == 1 ? "p++" : $"p += {chains}")})"))
+        {
+            for (var chain = 0; chain < chains; chain++)
+            {
+                Terms(chain == 0 ? "p" : $"p + {chain}", chain, Chain(chain), chains == 1 ? "" : $"{chain}");
+            }
+
+            foreach (var (panel, width) in panels)
+            {
+                writer.Line($"{pointers[panel]} = &{pointers[panel]}[{chains * width}];");
+            }
+        }
+
+        for (var k = rounds; k < product.K; k++)
+        {
+            Terms($"{k}", k - rounds, "", $"{k}");
+        }
+
+        void Terms(string index, int k, string chain, string suffix)
+        {
+            foreach (var width in widths)
+            {
+                writer.Line($"{VectorText.Type(width)} {Value(width)} = {VectorText.Broadcast(width, $"{row}[{index}]")};");
+            }
+
+            foreach (var (sum, width, panel, offset, panelWidth) in terms)
+            {
+                var place = (k * panelWidth) + offset;
+                var load = VectorText.Load(width, pointers[panel], place == 0 ? "" : $"{place}");
+                writer.Line($"{sum}{chain} = {VectorText.MultiplyAdd(width, Value(width), load, $"{sum}{chain}")};");
+            }
+
+            string Value(int width) => $"{row}{suffix}{(width == widths[0] ? "" : "t")}Value";
+        }
+    }
+}

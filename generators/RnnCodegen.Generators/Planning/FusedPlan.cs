@@ -1,0 +1,123 @@
+using RnnCodegen.Generators.Graph;
+
+namespace RnnCodegen.Generators.Planning;
+
+/// <summary>
+/// A product inside the time loop and the pointwise stage after it, for a single row: the sums of a few blocks of units are made in registers and go
+/// straight into the cell, so that the cell of one group overlaps with reading the weights of the next.
+/// </summary>
+/// <param name="Product">The product.</param>
+/// <param name="Hidden">Its weights.</param>
+/// <param name="Input">W x, where a streaming step can take it through the same registers; null where it needs the gates in memory.</param>
+/// <param name="Stage">The equations; leaves that are sums stand in <see cref="StageBuffer.Registers"/>.</param>
+/// <param name="Sums">Those sums, for each block of units.</param>
+/// <param name="HasOwnStart">Whether some sums start from biases of the product's own.</param>
+/// <param name="Gates">Gates of W x, next to each other in its rows.</param>
+/// <param name="Calls">Groups of blocks, in order.</param>
+/// <param name="Replaced">The state that is multiplied and at the same time made anew, where that needs a second place; null elsewhere.</param>
+internal sealed record FusedPlan(
+    ProductStage Product, LayerProduct Hidden, LayerProduct? Input, StagePlan Stage, IReadOnlyList<FusedSum> Sums, bool HasOwnStart, int Gates,
+    IReadOnlyList<FusedCall> Calls, string? Replaced)
+{
+    /// <summary>Method name; the rows of W x + b are given.</summary>
+    public string RowName => $"{Stage.Name}Row";
+
+    /// <summary>Method name; x is given.</summary>
+    public string StepName => $"{Stage.Name}Step";
+}
+
+/// <summary>One vector of sums: a gate's W x + b, its product in the time loop, or both in one.</summary>
+/// <param name="Name">Name in generated code, before the block's number.</param>
+/// <param name="InputSlot">Which gate of W x it starts with; -1 for none.</param>
+/// <param name="ProductSlot">Which gate of the product it adds; -1 for none.</param>
+internal sealed record FusedSum(string Name, int InputSlot, int ProductSlot);
+
+/// <summary>A group of blocks of units whose sums are made at a time, repeated over further groups.</summary>
+/// <param name="First">First block.</param>
+/// <param name="Lanes">Units of each block.</param>
+/// <param name="Repeats">Number of calls.</param>
+internal sealed record FusedCall(int First, IReadOnlyList<int> Lanes, int Repeats);
+
+/// <summary>Plans what a single row of a recurrent layer computes in one go.</summary>
+internal sealed class FusedPlanner(RecurrentNode node, CellLayout layout, StagePlanner planner, LayerProduct input, int zeroOffset, SimdTarget target)
+{
+    /// <summary>Chains of additions that hide the latency of an FMA.</summary>
+    public const int ChainsWanted = 8;
+
+    public FusedPlan? Plan(ProductStage product, LayerProduct hidden)
+    {
+        var stages = node.Cell.Stages.ToList();
+        if (target.Lanes == 1 || stages[stages.IndexOf(product) + 1] is not PointwiseStage stage || stage.Size != product.Size)
+        {
+            // Plain C# has no vectors whose latencies it could overlap.
+            return null;
+        }
+
+        var sums = new List<FusedSum>();
+        var plan = planner.Forward(stage, false, SumOf);
+        var hasOwnStart = hidden.StartOffset != zeroOffset && sums.Any(s => s.InputSlot < 0);
+        var usesAllGates = sums.Count(s => s.InputSlot >= 0) == node.Cell.Gates.Count;
+        var calls = Calls(product, hidden, sums);
+        var replaced = stage.Outputs.FirstOrDefault(o => o.IsState && o.Name == product.OperandName)?.Name;
+        return new FusedPlan(
+            product, hidden, usesAllGates ? input : null, plan, sums, hasOwnStart, node.Cell.Gates.Count, calls,
+            calls.Sum(c => c.Repeats) > 1 ? replaced : null);
+
+        StageSlot? SumOf(Expr e)
+        {
+            var isSum = e.Op == Op.Add && e.Arguments[0].IsSignal(SignalKind.InputProduct) && e.Arguments[1].IsSignal(SignalKind.StepProduct) &&
+                e.Arguments[0].Name == e.Arguments[1].Name && !product.OwnBias.Contains(e.Arguments[0].Name);
+            var gate = isSum ? e.Arguments[0].Name : e.Name;
+            var slot = product.Gates.Select(g => g.Gate).ToList().IndexOf(gate);
+            var sum =
+                isSum && slot >= 0 ? new FusedSum($"s{gate.ToUpperInvariant()}", InputSlot(gate), slot)
+                : e.IsSignal(SignalKind.InputProduct) ? new FusedSum($"x{gate.ToUpperInvariant()}", InputSlot(gate), -1)
+                : e.IsSignal(SignalKind.StepProduct) && slot >= 0 ? new FusedSum($"u{gate.ToUpperInvariant()}", -1, slot)
+                : null;
+            if (sum is null)
+            {
+                return null;
+            }
+
+            if (!sums.Contains(sum))
+            {
+                sums.Add(sum);
+            }
+
+            return new StageSlot(StageBuffer.Registers, sums.IndexOf(sum));
+        }
+    }
+
+    private int InputSlot(string gate) => node.Cell.Gates.ToList().IndexOf(gate);
+
+    private List<FusedCall> Calls(ProductStage product, LayerProduct hidden, List<FusedSum> sums)
+    {
+        var units = layout.BlocksOf(product.Size);
+        var active = Math.Max(1, sums.Count(s => s.ProductSlot >= 0));
+        var blocks = units.Full / target.Lanes;
+
+        // Whole panels of both products, so that each group finds its weights at the same distance from the group before.
+        var most = Math.Max(1, (target.Registers - 4) / sums.Count);
+        var wanted = Math.Max(1, ChainsWanted / active);
+        var size = Enumerable.Range(1, most).Where(IsWhole).OrderBy(n => Math.Abs(n - wanted)).FirstOrDefault();
+        var calls = new List<FusedCall>();
+        var done = 0;
+        if (size > 0 && blocks >= size)
+        {
+            calls.Add(new FusedCall(0, [.. Enumerable.Repeat(target.Lanes, size)], blocks / size));
+            done = blocks / size * size;
+        }
+
+        var rest = Enumerable.Repeat(target.Lanes, blocks - done).Concat(units.Tail > 0 ? [units.Tail] : Array.Empty<int>()).ToArray();
+        for (var k = 0; k < rest.Length; k += most)
+        {
+            calls.Add(new FusedCall(done + k, [.. rest.Skip(k).Take(most)], 1));
+        }
+
+        return calls;
+
+        bool IsWhole(int n) =>
+            n * product.Gates.Count * target.Lanes % hidden.Forward.PanelColumns == 0 &&
+            n * node.Cell.Gates.Count * target.Lanes % input.Forward.PanelColumns == 0;
+    }
+}

@@ -1,0 +1,92 @@
+using RnnCodegen.Generators.Graph;
+using RnnCodegen.Generators.Planning;
+using RnnCodegen.Generators.Specs;
+
+namespace RnnCodegen.Generators.Tests.Planning;
+
+/// <summary>What a single row computes in one go: which blocks of units share a kernel, and which sums share a register.</summary>
+public class FusedPlanTests
+{
+    private static readonly EquatableArray<int> s_input = new[] { ModelSpec.Input }.ToEquatableArray();
+
+    [Theory]
+    [InlineData("lstm", 16, 16, "0: 16")] // one block: four sums
+    [InlineData("lstm", 32, 16, "0: 16 16")] // eight sums hide the latency of an FMA
+    [InlineData("lstm", 128, 16, "0: 16 16 x 4")]
+    [InlineData("lstm", 20, 16, "0: 16 4")] // the tail goes with what is left of the full blocks
+    [InlineData("lstm", 36, 16, "0: 16 16; 2: 4")]
+    [InlineData("lstm", 52, 16, "0: 16 16; 2: 16 4")]
+    [InlineData("lstm", 32, 8, "0: 8 8 x 2")]
+    [InlineData("gru", 128, 16, "0: 16 16 x 4")] // three gates, four sums: n's product with h' stands alone
+    [InlineData("elman", 128, 16, "0: 16 16 16 16 16 16 16 16")]
+    [InlineData("elman", 64, 16, "0: 16 16 16 16")]
+    public void BlocksThatShareAKernel(string cell, int units, int lanes, string expected)
+    {
+        var plan = Plan(cell, units, lanes).Fused.Single();
+        Assert.Equal(expected, string.Join("; ", plan.Calls.Select(c =>
+            $"{c.First}: {string.Join(" ", c.Lanes)}{(c.Repeats > 1 ? $" x {c.Repeats}" : "")}")));
+    }
+
+    [Fact]
+    public void GatesThatAreOneSumTakeOneRegister()
+    {
+        Assert.Equal(["sF", "sI", "sG", "sO"], Plan("lstm", 32, 16).Fused.Single().Sums.Select(s => s.Name));
+
+        // n = tanh(W_n x + b_in + r * (U_n h' + b_hn)): its two products are not one sum.
+        var gru = Plan("gru", 32, 16).Fused.Single();
+        Assert.Equal(["sR", "sZ", "uN", "xN"], gru.Sums.Select(s => s.Name).Order(StringComparer.Ordinal));
+        Assert.True(gru.HasOwnStart);
+    }
+
+    [Fact]
+    public void AStateThatIsReadWhileItIsMadeHasASecondPlace()
+    {
+        Assert.Null(Plan("lstm", 32, 16).Fused.Single().Replaced); // one kernel reads all of h before it writes any
+        Assert.Equal("h", Plan("lstm", 128, 16).Fused.Single().Replaced);
+        Assert.All(Plan("gru before", 128, 16).Fused.Take(1), f => Assert.Null(f.Replaced)); // r and z are not h
+    }
+
+    [Fact]
+    public void ResetBeforeTheProductTakesTwoPairs()
+    {
+        var fused = Plan("gru before", 128, 16).Fused;
+        Assert.Equal(["U", "V"], fused.Select(f => f.Product.Name));
+        Assert.All(fused, f => Assert.Null(f.Input)); // no pair has all gates of W x, so they pass through memory
+    }
+
+    [Fact]
+    public void SumsFitTheRegisters()
+    {
+        foreach (var target in SimdTarget.All.Where(t => t.Lanes > 1))
+        {
+            foreach (var cell in new[] { "lstm", "gru", "gru before", "elman" })
+            {
+                for (var units = 1; units <= 200; units++)
+                {
+                    var plan = Plan(cell, units, target.Lanes);
+                    Assert.NotEmpty(plan.Fused);
+                    Assert.All(plan.Fused, f =>
+                    {
+                        Assert.Equal(Blocks.Of(units, target).Vectors, f.Calls.Sum(c => c.Lanes.Count * c.Repeats));
+                        Assert.All(f.Calls, c => Assert.True(c.Lanes.Count * f.Sums.Count <= target.Registers - 4));
+                    });
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void PlainCodeIsNotFused() => Assert.Empty(Plan("lstm", 32, 1).Fused);
+
+    private static RecurrentPlan Plan(string cell, int units, int lanes)
+    {
+        LayerSpec layer = cell switch
+        {
+            "lstm" => new LstmSpec("E", "public", s_input, units, 1, false, 0, true, true, 0, false, false, ActivationKind.Sigmoid, ActivationKind.Tanh),
+            "elman" => new ElmanSpec("E", "public", s_input, units, 1, false, 0, true, true, ActivationKind.Tanh),
+            _ => new GruSpec("E", "public", s_input, units, 1, false, 0, true, true, cell == "gru", ActivationKind.Sigmoid, ActivationKind.Tanh),
+        };
+        var spec = new ModelSpec("", default, "M", 16, OutputTransformKind.None, new[] { layer }.ToEquatableArray());
+        return ModelPlan.Create(ModelGraphBuilder.Build(spec), SimdTarget.All.Single(t => t.Lanes == lanes)).Recurrent.Single();
+    }
+}
