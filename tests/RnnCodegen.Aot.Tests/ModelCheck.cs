@@ -25,6 +25,7 @@ static class ModelCheck
         var run = new float[outputs.Length];
         core.Run(x, run, Steps, Batch);
         report.Compare("Run", run, outputs, ForwardTolerance * Math.Max(1, Largest(outputs)));
+        report.Compare("Run on two threads", RunMany(core, definition, 2), ToDouble(RunMany(core, definition, 1)), 0);
         report.Compare("Step", Step(core, definition, x), outputs, ForwardTolerance * Math.Max(1, Largest(outputs)));
 
         var forward = new float[outputs.Length];
@@ -51,6 +52,17 @@ static class ModelCheck
         saveAndLoad(model).Core.Run(x, loaded, Steps, Batch);
         report.Compare("saved and loaded", loaded, ToDouble(run), 0);
         return report.Failures;
+    }
+
+    // A batch large enough to be divided.
+    private static float[] RunMany(ModelCore core, ModelDefinition definition, int threads)
+    {
+        const int batch = 32;
+        var steps = (int)(10_000_000 / (batch * definition.FlopsPerStep)) + 1;
+        var y = new float[steps * batch * definition.OutputSize];
+        core.MaxThreads = threads;
+        core.Run(Noise(steps * batch * definition.InputSize, 3), y, steps, batch);
+        return y;
     }
 
     private static float[] Step(ModelCore core, ModelDefinition definition, float[] x)

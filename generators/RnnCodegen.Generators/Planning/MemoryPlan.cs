@@ -45,6 +45,8 @@ internal sealed class MemoryPlan
             AddTape(node);
         }
 
+        // First in training's temporary memory, one after the other, where the runtime sums them up.
+        AddParameterGradients(plan);
         AddScratch(plan);
         foreach (var value in graph.Values)
         {
@@ -52,7 +54,6 @@ internal sealed class MemoryPlan
             Add($"{Gradient(value)}", MemoryRegion.Training, value.IsSequence ? new(PerRow: stride) : new(PerSample: stride), $"gradient of {value.Name}");
         }
 
-        AddParameterGradients(plan);
         var widest = plan.Recurrent.Select(r => r.Layout.GateStride).DefaultIfEmpty(256).Max();
         ChunkRows = Math.Min(512, Math.Max(16, ChunkFloats / widest));
         foreach (var field in _fields.Where(f => f.Region == MemoryRegion.Run))
@@ -63,6 +64,9 @@ internal sealed class MemoryPlan
     }
 
     public IReadOnlyList<MemoryField> Fields => _fields;
+
+    /// <summary>Floats of the weights' gradients.</summary>
+    public int PackedGradientsLength => _fields.Where(f => f.Region == MemoryRegion.Training).Sum(f => f.Extent.Once);
 
     /// <summary>Where a streaming step has its one row of each temporary matrix of inference.</summary>
     public IReadOnlyDictionary<string, int> StepPlaces => _stepPlaces;
@@ -180,6 +184,12 @@ internal sealed class MemoryPlan
             {
                 Add($"{r.Node.Name}Peephole{gate.ToUpperInvariant()}Gradient", MemoryRegion.Training, new(Once: r.Layout.VectorStride), $"gradient of {parameter.Name}");
             }
+        }
+
+        foreach (var norm in plan.Graph.Nodes.OfType<LayerNormNode>())
+        {
+            Add($"{norm.Name}WeightGradient", MemoryRegion.Training, new(Once: SimdTarget.Stride(norm.Output.Width)), $"gradient of {norm.Name}.weight");
+            Add($"{norm.Name}BiasGradient", MemoryRegion.Training, new(Once: SimdTarget.Stride(norm.Output.Width)), $"gradient of {norm.Name}.bias");
         }
     }
 

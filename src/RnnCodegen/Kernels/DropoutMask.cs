@@ -64,6 +64,29 @@ public static unsafe class DropoutMask
         }
     }
 
+    /// <summary>Fills the part of a mask [steps, B, stride] that a call's samples have; its own rows stand without gaps.</summary>
+    /// <param name="mask">[steps, the call's samples, stride].</param>
+    /// <param name="call">Says which samples of the batch, the seed, and whether dropout is active; otherwise no element is dropped.</param>
+    /// <param name="steps">Time steps; 1 for one row a sequence.</param>
+    /// <param name="stride">Floats a row.</param>
+    /// <param name="stream">Which of the call's masks this is.</param>
+    /// <param name="probability">How likely an element is dropped, in [0, 1).</param>
+    public static void FillSteps(float* mask, in ModelCall call, nint steps, nint stride, uint stream, float probability)
+    {
+        var active = call.Training ? probability : 0f;
+        nint batch = call.Batch;
+        if (batch == call.WholeBatch)
+        {
+            Fill(mask, steps * batch * stride, call.DropoutSeed, stream, active);
+            return;
+        }
+
+        for (nint t = 0; t < steps; t++)
+        {
+            Fill(&mask[t * batch * stride], batch * stride, call.DropoutSeed, stream, active, ((t * call.WholeBatch) + call.FirstSample) * stride);
+        }
+    }
+
     private static float Element(ulong key, long index, uint threshold, float keep)
     {
         ulong bits = Mix(key + (ulong)(index >> 1) * Gamma);

@@ -2,14 +2,15 @@ namespace RnnCodegen.Kernels;
 
 /// <summary>
 /// What a generated kernel reads and writes, as raw memory. Checked by <see cref="ModelCore"/> before it reaches a kernel.
-/// Sequences are [T, B, F] without padding; a state slot of size S is [B, S rounded up to 16].
+/// Sequences are [T, B, F] without padding; a state slot of size S is [B, S rounded up to 16]. A call may be for some of a batch's samples: then
+/// the sequences that are the user's start at its first sample and have the rows of all samples between two steps.
 /// </summary>
 public unsafe struct ModelCall
 {
     /// <summary>Input rows [T, B, I]; null for token models.</summary>
     public float* Input;
 
-    /// <summary>Token ids [T, B]; null for feature models.</summary>
+    /// <summary>Token ids [T, B] of this call's samples alone; null for feature models.</summary>
     public int* Tokens;
 
     /// <summary>Output rows: [T, B, F], or [B, F] where the output is one row a sequence.</summary>
@@ -18,8 +19,14 @@ public unsafe struct ModelCall
     /// <summary>Time steps T.</summary>
     public int Steps;
 
-    /// <summary>Samples B.</summary>
+    /// <summary>Samples B of this call.</summary>
     public int Batch;
+
+    /// <summary>Samples of the whole batch: rows of Input, Output and their gradients from one step to the next.</summary>
+    public int WholeBatch;
+
+    /// <summary>Where this call's samples start in the whole batch.</summary>
+    public int FirstSample;
 
     /// <summary>Valid steps of each sample [B]; null when all are T.</summary>
     public int* Lengths;
@@ -60,6 +67,26 @@ public unsafe struct ModelCall
     /// <summary>Gradient of the state: of the final one on entry to Backward, of the initial one on return.</summary>
     public float* StateGradient;
 
-    /// <summary>Gradients of the parameters, in their flat layout; added to.</summary>
+    /// <summary>Gradients of the parameters, in their flat layout; added to by what comes after Backward.</summary>
     public float* Gradients;
+
+    /// <summary>Copies the tokens of this call's samples out of the whole batch's, to stand together.</summary>
+    internal readonly void CopyTokens(int* target) =>
+        RowOps.CopySteps((float*)Tokens, 1, WholeBatch, (float*)target, 1, Batch, Steps, Batch, 1);
+
+    /// <summary>Of a call for the whole batch, the one for some of its samples, in the user's memory; null stays null.</summary>
+    internal readonly ModelCall Part(ModelDefinition model, int first, int count)
+    {
+        var part = this;
+        (part.FirstSample, part.Batch) = (first, count);
+        part.Input = At(Input, first, model.InputSize);
+        part.InputGradient = At(InputGradient, first, model.InputSize);
+        part.Output = At(Output, first, model.OutputSize);
+        part.OutputGradient = At(OutputGradient, first, model.OutputSize);
+        part.Tokens = (int*)At((float*)Tokens, first, 1);
+        part.Lengths = (int*)At((float*)Lengths, first, 1);
+        return part;
+
+        static float* At(float* rows, nint first, nint width) => rows == null ? null : rows + (first * width);
+    }
 }

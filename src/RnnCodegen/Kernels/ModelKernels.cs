@@ -12,6 +12,9 @@ public abstract unsafe class ModelKernels
     /// <summary>Size of the transposed packed weights that Backward reads.</summary>
     public abstract long PackedBackwardLength { get; }
 
+    /// <summary>Size of the weights' gradients as Backward leaves them, at the start of its temporary memory.</summary>
+    public virtual long PackedGradientsLength => 0;
+
     /// <summary>Size of the temporary memory of one <see cref="Step"/>.</summary>
     public virtual int StepWorkspaceLength => 0;
 
@@ -39,6 +42,25 @@ public abstract unsafe class ModelKernels
     /// <summary>Run that fills the tape.</summary>
     public abstract void Forward(in ModelCall call);
 
-    /// <summary>Gradients of the parameters, the input and the initial state, from the tape.</summary>
+    /// <summary>
+    /// Gradients of the input and the initial state, from the tape, and those of the weights in the temporary memory: the two methods below add
+    /// them to the parameters'. So several calls, each for some of a batch's samples, may run at the same time.
+    /// </summary>
     public abstract void Backward(in ModelCall call);
+
+    /// <summary>Adds the weights' gradients, which stand as the kernels left them, to the parameters'.</summary>
+    /// <param name="call">The call of Backward.</param>
+    /// <param name="share">Which of equal shares to add; different shares write to different places.</param>
+    /// <param name="shares">Number of shares.</param>
+    public virtual void AddGradients(in ModelCall call, int share, int shares)
+    {
+    }
+
+    /// <summary>Adds the gradients of the tokens' rows to that of the table; token models only.</summary>
+    /// <param name="call">The call of Backward.</param>
+    /// <param name="share">Which of equal shares to add; different shares write to different places.</param>
+    /// <param name="shares">Number of shares.</param>
+    public virtual void AddTokenGradients(in ModelCall call, int share, int shares)
+    {
+    }
 }

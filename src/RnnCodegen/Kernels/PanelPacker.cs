@@ -100,9 +100,14 @@ public static unsafe class PanelPacker
     /// <param name="rowMap">The row of the parameter that each row of source is, or -1.</param>
     /// <param name="width">Floats a row.</param>
     /// <param name="target">The parameter's gradient, [R, <paramref name="width"/>].</param>
-    public static void UnpackRowsAdd(float* source, nint sourceStride, ReadOnlySpan<int> rowMap, nint width, float* target)
+    /// <param name="share">Which of equal shares of the map to do.</param>
+    /// <param name="shares">Number of shares.</param>
+    public static void UnpackRowsAdd(
+        float* source, nint sourceStride, ReadOnlySpan<int> rowMap, nint width, float* target, int share = 0, int shares = 1)
     {
-        foreach (int row in rowMap)
+        var (first, end) = Shares.Of(rowMap.Length, share, shares);
+        source += first * sourceStride;
+        foreach (int row in rowMap[first..end])
         {
             if (row >= 0)
             {
@@ -120,12 +125,16 @@ public static unsafe class PanelPacker
     /// <param name="columnMap">The row of the parameter that each column of source is, or -1.</param>
     /// <param name="rows">Rows of source: floats of a row of target.</param>
     /// <param name="target">The parameter's gradient, [R, <paramref name="rows"/>].</param>
-    public static void UnpackColumnsAdd(float* source, nint sourceStride, ReadOnlySpan<int> columnMap, nint rows, float* target)
+    /// <param name="share">Which of equal shares of the map to do.</param>
+    /// <param name="shares">Number of shares.</param>
+    public static void UnpackColumnsAdd(
+        float* source, nint sourceStride, ReadOnlySpan<int> columnMap, nint rows, float* target, int share = 0, int shares = 1)
     {
         // Sixteen columns at a time: a cache line of each row of source, read once.
-        for (int first = 0; first < columnMap.Length; first += 16)
+        var (first, end) = Shares.Of(columnMap.Length, share, shares);
+        for (; first < end; first += 16)
         {
-            var map = columnMap.Slice(first, Math.Min(16, columnMap.Length - first));
+            var map = columnMap.Slice(first, Math.Min(16, end - first));
             for (nint k = 0; k < rows; k++)
             {
                 float* row = source + (k * sourceStride) + first;
@@ -144,15 +153,30 @@ public static unsafe class PanelPacker
     /// <param name="source">As many floats as the map has entries, in the packed order.</param>
     /// <param name="map">The element of the parameter that each element of source is, or -1.</param>
     /// <param name="target">The parameter's gradient.</param>
-    public static void UnpackVectorAdd(float* source, ReadOnlySpan<int> map, float* target)
+    /// <param name="share">Which of equal shares of the map to do.</param>
+    /// <param name="shares">Number of shares.</param>
+    public static void UnpackVectorAdd(float* source, ReadOnlySpan<int> map, float* target, int share = 0, int shares = 1)
     {
-        for (int j = 0; j < map.Length; j++)
+        var (first, end) = Shares.Of(map.Length, share, shares);
+        for (int j = first; j < end; j++)
         {
             if (map[j] >= 0)
             {
                 target[map[j]] += source[j];
             }
         }
+    }
+
+    /// <summary>target += source, whose order is the parameter's.</summary>
+    /// <param name="source">As many floats as the parameter has.</param>
+    /// <param name="length">Number of floats.</param>
+    /// <param name="target">The parameter's gradient.</param>
+    /// <param name="share">Which of equal shares of the floats to do.</param>
+    /// <param name="shares">Number of shares.</param>
+    public static void AddVector(float* source, int length, float* target, int share = 0, int shares = 1)
+    {
+        var (first, end) = Shares.Of(length, share, shares);
+        RowOps.Add(source + first, length, target + first, length, 1, end - first);
     }
 
     // One panel's rows k .. k + count: four source rows at a time, so that each of their cache lines is read once and used whole.

@@ -18,6 +18,24 @@ public static unsafe partial class RowOps
         }
     }
 
+    /// <summary>
+    /// target = source for rows [steps, batch] of which each matrix has more: so many rows from one step to the next. The two do not overlap.
+    /// </summary>
+    public static void CopySteps(
+        float* source, nint sourceStride, nint sourceRows, float* target, nint targetStride, nint targetRows, nint steps, nint batch, nint width)
+    {
+        if (sourceRows == batch && targetRows == batch)
+        {
+            Copy(source, sourceStride, target, targetStride, steps * batch, width);
+            return;
+        }
+
+        for (; steps > 0; steps--, source += sourceRows * sourceStride, target += targetRows * targetStride)
+        {
+            Copy(source, sourceStride, target, targetStride, batch, width);
+        }
+    }
+
     /// <summary>target = 0.</summary>
     public static void Clear(float* target, nint stride, nint rows, nint width)
     {

@@ -21,7 +21,7 @@ public sealed partial class ModelCore
         CheckForward(y, tape, lengths, initialState, finalState);
         fixed (float* input = x)
         {
-            Fill(tape, input, y, lengths, initialState, finalState);
+            Fill(tape, input, null, y, lengths, initialState, finalState);
         }
     }
 
@@ -39,8 +39,10 @@ public sealed partial class ModelCore
         ModelChecks.Tape(Definition, Width, tape);
         ModelChecks.Tokens(Definition, tokens, (long)tape.Steps * tape.Batch, nameof(tokens));
         CheckForward(y, tape, lengths, initialState, finalState);
-        tape.SetTokens(tokens);
-        Fill(tape, null, y, lengths, initialState, finalState);
+        fixed (int* ids = tokens)
+        {
+            Fill(tape, null, ids, y, lengths, initialState, finalState);
+        }
     }
 
     /// <summary>Gradients of a loss from the gradient of the output and the tape of the last Forward.</summary>
@@ -72,35 +74,22 @@ public sealed partial class ModelCore
 
         tape.RequireFilledBy(Parameters);
 
-        if (!accumulate)
-        {
-            gradients.Clear();
-        }
-
-        Start(tape.StateGradient.Pointer, (long)_stateFloats * tape.Batch, finalStateGradient);
         fixed (float* outputGradient = dy, inputGradient = dx)
         fixed (int* lengths = tape.Lengths)
         {
             ModelCall call = new()
             {
-                Tokens = tape.Tokens,
                 Steps = tape.Steps,
                 Batch = tape.Batch,
+                WholeBatch = tape.Batch,
                 Lengths = lengths,
                 Parameters = Parameters.Pointer,
-                Packed = _packed.Current(),
-                PackedBackward = _packedBackward.Current(),
-                Workspace = tape.Workspace,
-                Tape = tape.Memory,
                 OutputGradient = outputGradient,
                 InputGradient = dx.IsEmpty ? null : inputGradient,
-                StateGradient = tape.StateGradient.Pointer,
-                Gradients = gradients.Pointer,
             };
-            _kernels.Backward(call);
+            tape.Pass.Backward(this, call, gradients, accumulate, finalStateGradient, initialStateGradient);
         }
 
-        initialStateGradient?.CopyFrom(tape.StateGradient);
         GC.KeepAlive(tape);
         GC.KeepAlive(gradients);
         GC.KeepAlive(this);
@@ -114,34 +103,31 @@ public sealed partial class ModelCore
         ModelChecks.OptionalState(Definition, finalState, tape.Batch, nameof(finalState));
     }
 
-    private unsafe void Fill(Tape tape, float* input, Span<float> y, ReadOnlySpan<int> lengths, ModelState? initialState, ModelState? finalState)
+    private unsafe void Fill(
+        Tape tape, float* input, int* tokens, Span<float> y, ReadOnlySpan<int> lengths, ModelState? initialState, ModelState? finalState)
     {
+        tape.Divide(MaxThreads);
         tape.SetLengths(lengths);
-        Start(tape.State.Pointer, (long)_stateFloats * tape.Batch, initialState);
         fixed (float* output = y)
         fixed (int* valid = lengths)
         {
             ModelCall call = new()
             {
                 Input = input,
-                Tokens = tape.Tokens,
+                Tokens = tokens,
                 Output = output,
                 Steps = tape.Steps,
                 Batch = tape.Batch,
+                WholeBatch = tape.Batch,
                 Lengths = lengths.IsEmpty ? null : valid,
                 Parameters = Parameters.Pointer,
-                Packed = _packed.Current(),
-                State = tape.State.Pointer,
-                Workspace = tape.Workspace,
-                Tape = tape.Memory,
                 DropoutSeed = tape.DropoutSeed,
                 Training = tape.Training,
             };
-            _kernels.Forward(call);
+            tape.Pass.Forward(this, call, initialState, finalState);
         }
 
         tape.SetFilledBy(Parameters);
-        finalState?.CopyFrom(tape.State);
         GC.KeepAlive(tape);
         GC.KeepAlive(this);
     }

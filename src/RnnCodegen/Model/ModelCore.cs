@@ -9,11 +9,7 @@ namespace RnnCodegen;
 /// </summary>
 public sealed partial class ModelCore
 {
-    private readonly ModelKernels _kernels;
-    private readonly WorkspacePool _workspaces = new();
-    private readonly PackedWeights _packed;
-    private readonly PackedWeights _packedBackward;
-    private readonly int _stateFloats;
+    private readonly RunPassPool _passes;
 
     /// <summary>A model of the given kernels, with parameters of its own, all zero.</summary>
     /// <param name="definition">Names and sizes.</param>
@@ -39,12 +35,13 @@ public sealed partial class ModelCore
 
         Definition = definition;
         Parameters = parameters;
-        _kernels = kernels;
-        _packed = new PackedWeights(kernels, parameters, backward: false);
-        _packedBackward = new PackedWeights(kernels, parameters, backward: true);
+        Kernels = kernels;
+        Packed = new PackedWeights(kernels, parameters, backward: false);
+        PackedBackward = new PackedWeights(kernels, parameters, backward: true);
+        _passes = new RunPassPool(this);
         foreach (var slot in definition.State)
         {
-            _stateFloats += (slot.Size + 15) / 16 * 16;
+            StateFloats += (slot.Size + 15) / 16 * 16;
         }
     }
 
@@ -55,19 +52,42 @@ public sealed partial class ModelCore
     public ParameterSet Parameters { get; }
 
     /// <summary>The vector width of the generated code in use.</summary>
-    public SimdWidth Width => _kernels.Width;
+    public SimdWidth Width => Kernels.Width;
+
+    /// <summary>
+    /// Most threads that one call of Run, Forward or Backward works on, from 1 to 64; 1 unless set. The batch is divided among them by its shape
+    /// alone, so equal calls with equal MaxThreads give equal bits; a call uses fewer where more do not pay. Results of Run and Forward do not
+    /// depend on it, gradients do in the order of their sums.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not from 1 to 64.</exception>
+    public int MaxThreads
+    {
+        get;
+        set => field = BatchPartition.RequireThreads(value, nameof(MaxThreads));
+    } = 1;
+
+    internal ModelKernels Kernels { get; }
+
+    /// <summary>What inference and Forward read.</summary>
+    internal PackedWeights Packed { get; }
+
+    /// <summary>What Backward reads.</summary>
+    internal PackedWeights PackedBackward { get; }
+
+    /// <summary>Floats of one sample's state, padding included.</summary>
+    internal int StateFloats { get; }
 
     /// <summary>Zeros of the parameters' shapes.</summary>
     public ParameterSet CreateGradients() => new(Definition.Parameters);
 
     /// <summary>A zero recurrent state.</summary>
     /// <param name="batch">Samples B.</param>
-    public ModelState CreateState(int batch = 1) => new(Definition, batch, Definition.CanStream ? _kernels.StepWorkspaceLength : 0);
+    public ModelState CreateState(int batch = 1) => new(Definition, batch, Definition.CanStream ? Kernels.StepWorkspaceLength : 0);
 
     /// <summary>A tape for batches of the given size; it can be reshaped.</summary>
     /// <param name="steps">Time steps T.</param>
     /// <param name="batch">Samples B.</param>
-    public Tape CreateTape(int steps, int batch) => new(Definition, _kernels, steps, batch);
+    public Tape CreateTape(int steps, int batch) => new(Definition, Kernels, StateFloats, steps, batch, MaxThreads);
 
     /// <summary>One time step of one stream.</summary>
     /// <param name="x">Input row [I].</param>
@@ -87,8 +107,6 @@ public sealed partial class ModelCore
             call.Input = input;
             Step(ref call, output, state);
         }
-
-        Transform(y);
     }
 
     /// <summary>One time step of one stream of a token model.</summary>
@@ -105,8 +123,6 @@ public sealed partial class ModelCore
             call.Tokens = &token;
             Step(ref call, output, state);
         }
-
-        Transform(y);
     }
 
     /// <summary>Inference over a sequence or batch of a feature model.</summary>
@@ -157,11 +173,12 @@ public sealed partial class ModelCore
     {
         call.Output = output;
         call.Parameters = Parameters.Pointer;
-        call.Packed = _packed.Current();
+        call.Packed = Packed.Current();
         call.State = state.Pointer;
         call.Workspace = state.Workspace.Pointer;
         call.Turn = unchecked(state.Turn++);
-        _kernels.Step(call);
+        Kernels.Step(call);
+        OutputRows.Transform(Definition, output, 1);
         GC.KeepAlive(state);
         GC.KeepAlive(this);
     }
@@ -171,7 +188,7 @@ public sealed partial class ModelCore
         ArgumentNullException.ThrowIfNull(state);
         RequireStreaming();
         ModelChecks.State(Definition, state, 1, nameof(state));
-        if (state.Workspace.Length < _kernels.StepWorkspaceLength)
+        if (state.Workspace.Length < Kernels.StepWorkspaceLength)
         {
             throw new ArgumentException($"The state is laid out for narrower vectors than this model's {Width}: CreateState.", nameof(state));
         }
@@ -190,14 +207,10 @@ public sealed partial class ModelCore
         ModelChecks.OptionalState(Definition, initialState, batch, nameof(initialState));
         ModelChecks.OptionalState(Definition, finalState, batch, nameof(finalState));
 
-        var stateFloats = (long)_stateFloats * batch;
-        var workspace = _workspaces.Rent(stateFloats + _kernels.RunWorkspaceLength(steps, batch));
+        var pass = _passes.Rent();
         fixed (float* output = y)
         fixed (int* valid = lengths)
         {
-            // Without a state to leave behind, the running state lives at the start of the workspace.
-            var state = finalState is null ? workspace.Pointer : finalState.Pointer;
-            Start(state, stateFloats, initialState);
             ModelCall call = new()
             {
                 Input = input,
@@ -205,75 +218,15 @@ public sealed partial class ModelCore
                 Output = output,
                 Steps = steps,
                 Batch = batch,
+                WholeBatch = batch,
                 Lengths = lengths.IsEmpty ? null : valid,
                 Parameters = Parameters.Pointer,
-                Packed = _packed.Current(),
-                State = state,
-                Workspace = workspace.Pointer + stateFloats,
+                Packed = Packed.Current(),
             };
-            _kernels.Run(call);
-            TransformRows(y, steps, batch, call.Lengths);
+            pass.Run(call, BatchPartition.Choose(Definition, steps, batch, MaxThreads), initialState, finalState);
         }
 
-        _workspaces.Return(workspace);
-        GC.KeepAlive(finalState);
+        _passes.Return(pass);
         GC.KeepAlive(this);
-    }
-
-    private static unsafe void Start(float* state, long floats, ModelState? initialState)
-    {
-        var target = new Span<float>(state, checked((int)floats));
-        if (initialState is null)
-        {
-            target.Clear();
-        }
-        else if (initialState.Pointer != state)
-        {
-            new ReadOnlySpan<float>(initialState.Pointer, target.Length).CopyTo(target);
-            GC.KeepAlive(initialState);
-        }
-    }
-
-    private unsafe void Transform(Span<float> rows)
-    {
-        if (Definition.Output == OutputTransform.None)
-        {
-            return;
-        }
-
-        var width = Definition.OutputSize;
-        fixed (float* first = rows)
-        {
-            var count = rows.Length / width;
-            switch (Definition.Output)
-            {
-                case OutputTransform.Softmax:
-                    RowOps.Softmax(first, width, count, width);
-                    break;
-                case OutputTransform.LogSoftmax:
-                    RowOps.LogSoftmax(first, width, count, width);
-                    break;
-                case OutputTransform.Sigmoid:
-                    RowOps.Sigmoid(first, width, count, width);
-                    break;
-            }
-        }
-    }
-
-    private unsafe void TransformRows(Span<float> rows, int steps, int batch, int* lengths)
-    {
-        if (Definition.Output == OutputTransform.None)
-        {
-            return;
-        }
-
-        Transform(rows);
-        if (lengths != null && Definition.OutputIsSequence)
-        {
-            fixed (float* first = rows)
-            {
-                RowOps.ClearPastLengths(first, Definition.OutputSize, steps, 0, batch, Definition.OutputSize, lengths);
-            }
-        }
     }
 }

@@ -26,6 +26,11 @@ public sealed class ModelDefinition
     /// <summary>Whether the model can run one step at a time.</summary>
     public required bool CanStream { get; init; }
 
+    /// <summary>
+    /// Floating-point operations of the products for one step of one sample. Where it is 0, a call is never worth more than one thread.
+    /// </summary>
+    public long FlopsPerStep { get; init; }
+
     /// <summary>What inference does to the output row.</summary>
     public required OutputTransform Output { get; init; }
 

@@ -173,6 +173,34 @@ public sealed unsafe class ModelState
         (Batch, Length) = (batch, length);
     }
 
+    /// <summary>Copies some samples' vectors to the memory of a call for them alone; zeros where there is no state.</summary>
+    internal static void Read(ModelState? state, float* target, int first, int count, long length)
+    {
+        if (state is null)
+        {
+            new Span<float>(target, checked((int)length)).Clear();
+            return;
+        }
+
+        for (var k = 0; k < state.Slots.Count; k++)
+        {
+            var rows = state.Samples(k, first, count);
+            rows.CopyTo(new Span<float>(target, rows.Length));
+            target += rows.Length;
+        }
+    }
+
+    /// <summary>Takes some samples' vectors from the memory of a call for them alone.</summary>
+    internal void Write(float* source, int first, int count)
+    {
+        for (var k = 0; k < Slots.Count; k++)
+        {
+            var rows = Samples(k, first, count);
+            new ReadOnlySpan<float>(source, rows.Length).CopyTo(rows);
+            source += rows.Length;
+        }
+    }
+
     internal bool IsCompatible(ModelDefinition definition, int batch) => ReferenceEquals(Definition, definition) && Batch == batch;
 
     private Span<float> Values => _buffer.Span[.._offsets[^1]];
@@ -181,6 +209,13 @@ public sealed unsafe class ModelState
 
     private Span<float> Row(int slot, int sample) =>
         _buffer.Span.Slice(_offsets[slot] + (sample * Stride(Slots[slot].Size)), Slots[slot].Size);
+
+    /// <summary>Some samples' rows of a vector, padding included.</summary>
+    private Span<float> Samples(int slot, int first, int count)
+    {
+        var stride = Stride(Slots[slot].Size);
+        return _buffer.Span.Slice(_offsets[slot] + (first * stride), count * stride);
+    }
 
     private void Check(int length, string name)
     {

@@ -9,6 +9,9 @@ internal sealed class PackedWeights(ModelKernels kernels, ParameterSet parameter
     private AlignedBuffer? _buffer;
     private int _version;
 
+    /// <summary>Whether they are of the parameters' values of this moment.</summary>
+    public bool IsCurrent => Volatile.Read(ref _buffer) is not null && Volatile.Read(ref _version) == parameters.Version;
+
     /// <summary>The packed weights. Threads that come at once wait for the first one's work.</summary>
     public unsafe float* Current()
     {

@@ -5,26 +5,28 @@ namespace RnnCodegen;
 
 /// <summary>
 /// What a model's Forward keeps for its Backward, and the temporary memory of both. Use one tape for many batches: it grows where a larger
-/// one comes and is not allocated again otherwise. A tape serves one thread at a time.
+/// one comes and is not allocated again otherwise. A tape serves one call at a time.
 /// </summary>
+/// <remarks>A batch that several threads share is on the tape in parts, and Backward takes it in the parts that Forward left.</remarks>
 public sealed unsafe class Tape
 {
     private readonly ModelKernels _kernels;
-    private AlignedBuffer _memory;
-    private AlignedBuffer _workspace;
+    private readonly int _stateFloats;
+    private AlignedBuffer _memory = new(1);
+    private AlignedBuffer _workspace = new(1);
+    private AlignedBuffer _state = new(1);
     private int[] _lengths = [];
     private int[] _tokens = [];
+    private PartLengths _part;
     private ParameterSet? _filledBy;
     private int _filledVersion;
+    private int _threads;
 
-    internal Tape(ModelDefinition definition, ModelKernels kernels, int steps, int batch)
+    internal Tape(ModelDefinition definition, ModelKernels kernels, int stateFloats, int steps, int batch, int threads)
     {
         Definition = definition;
-        _kernels = kernels;
-        _memory = new AlignedBuffer(1);
-        _workspace = new AlignedBuffer(1);
-        StateGradient = new ModelState(definition, 1, 0);
-        State = new ModelState(definition, 1, 0);
+        (_kernels, _stateFloats, _threads) = (kernels, stateFloats, threads);
+        Pass = new TrainingPass(this);
         Reshape(steps, batch);
     }
 
@@ -42,22 +44,16 @@ public sealed unsafe class Tape
 
     internal ModelDefinition Definition { get; }
 
-    internal float* Memory => _memory.Pointer;
+    /// <summary>The passes on this memory.</summary>
+    internal TrainingPass Pass { get; }
 
-    internal float* Workspace => _workspace.Pointer;
-
-    /// <summary>State of the pass in progress.</summary>
-    internal ModelState State { get; }
-
-    internal ModelState StateGradient { get; }
+    /// <summary>How the batch is divided.</summary>
+    internal BatchPartition Partition { get; private set; }
 
     /// <summary>The vector width of the generated code whose layout this memory has.</summary>
     internal SimdWidth Width => _kernels.Width;
 
     internal bool HasLengths { get; private set; }
-
-    /// <summary>The token ids of the last Forward; null for feature models.</summary>
-    internal int* Tokens => Definition.TakesTokens ? (int*)Marshal.UnsafeAddrOfPinnedArrayElement(_tokens, 0) : null;
 
     internal ReadOnlySpan<int> Lengths => HasLengths ? _lengths.AsSpan(0, Batch) : default;
 
@@ -68,37 +64,56 @@ public sealed unsafe class Tape
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
-        if (Steps == steps && Batch == batch)
+        if (Steps != steps || Batch != batch)
         {
-            return;
+            Lay(steps, batch, _threads);
         }
-
-        _filledBy = null;
-        _memory = Grow(_memory, _kernels.TapeLength(steps, batch));
-        _workspace = Grow(_workspace, _kernels.TrainingWorkspaceLength(steps, batch));
-
-        // Lanes past a row's end are multiplied by zero weights, so what another shape left there must at least be finite.
-        _workspace.Span.Clear();
-        State.Reshape(batch);
-        StateGradient.Reshape(batch);
-
-        if (Definition.TakesTokens && _tokens.Length < steps * batch)
-        {
-            _tokens = GC.AllocateArray<int>(checked(steps * batch), pinned: true);
-        }
-
-        if (_lengths.Length < batch)
-        {
-            _lengths = GC.AllocateArray<int>(batch, pinned: true);
-        }
-
-        Steps = steps;
-        Batch = batch;
     }
 
     /// <summary>Bytes of a tape for batches of the given size, its temporary memory included.</summary>
-    public static long Bytes(ModelKernels kernels, int steps, int batch) =>
-        sizeof(float) * (kernels.TapeLength(steps, batch) + kernels.TrainingWorkspaceLength(steps, batch));
+    /// <param name="definition">The model.</param>
+    /// <param name="kernels">The model's generated code.</param>
+    /// <param name="steps">Time steps T.</param>
+    /// <param name="batch">Samples B.</param>
+    /// <param name="maxThreads">Most threads of a call, from 1 to 64.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxThreads"/> is not from 1 to 64.</exception>
+    public static long Bytes(ModelDefinition definition, ModelKernels kernels, int steps, int batch, int maxThreads = 1)
+    {
+        ArgumentNullException.ThrowIfNull(definition);
+        ArgumentNullException.ThrowIfNull(kernels);
+        var partition = BatchPartition.Choose(definition, steps, batch, BatchPartition.RequireThreads(maxThreads, nameof(maxThreads)));
+        var part = PartLengths.Of(kernels, steps, partition);
+        return sizeof(float) * partition.Parts * (part.Memory + part.Workspace);
+    }
+
+    /// <summary>Divides the batch for so many threads, and forgets what an earlier Forward left.</summary>
+    internal void Divide(int threads)
+    {
+        _filledBy = null;
+        if (_threads != threads)
+        {
+            Lay(Steps, Batch, threads);
+        }
+    }
+
+    /// <summary>A part of the user's call, with its memory on the tape.</summary>
+    internal ModelCall Part(in ModelCall call, int part)
+    {
+        var of = call.Part(Definition, Partition.First(part), Partition.Count(part));
+        of.Tape = _memory.Pointer + (part * _part.Memory);
+        of.Workspace = _workspace.Pointer + (part * _part.Workspace);
+        return of;
+    }
+
+    /// <summary>A part's token ids of the last Forward; null for feature models.</summary>
+    internal int* Tokens(int part) =>
+        Definition.TakesTokens ? (int*)Marshal.UnsafeAddrOfPinnedArrayElement(_tokens, 0) + ((long)Steps * Partition.First(part)) : null;
+
+    /// <summary>A part's state, or its gradient, while a pass runs.</summary>
+    internal float* State(int part) => _state.Pointer + StateLength(Partition.First(part));
+
+    /// <summary>Floats of the state of so many samples.</summary>
+    internal long StateLength(int samples) => (long)_stateFloats * samples;
 
     internal void SetLengths(ReadOnlySpan<int> lengths)
     {
@@ -121,7 +136,45 @@ public sealed unsafe class Tape
         }
     }
 
-    internal void SetTokens(ReadOnlySpan<int> tokens) => tokens.CopyTo(_tokens);
+    private void Lay(int steps, int batch, int threads)
+    {
+        _filledBy = null;
+        var partition = BatchPartition.Choose(Definition, steps, batch, threads);
+        var part = PartLengths.Of(_kernels, steps, partition);
+        _memory = Grow(_memory, partition.Parts * part.Memory);
+        _workspace = Grow(_workspace, partition.Parts * part.Workspace);
+        _state = Grow(_state, StateLength(batch));
+
+        // Lanes past a row's end are multiplied by zero weights, so what another shape left there must at least be finite.
+        _workspace.Span.Clear();
+        if (Definition.TakesTokens && _tokens.Length < steps * batch)
+        {
+            _tokens = GC.AllocateArray<int>(checked(steps * batch), pinned: true);
+        }
+
+        if (_lengths.Length < batch)
+        {
+            _lengths = GC.AllocateArray<int>(batch, pinned: true);
+        }
+
+        (Steps, Batch, _threads, Partition, _part) = (steps, batch, threads, partition, part);
+    }
 
     private static AlignedBuffer Grow(AlignedBuffer buffer, long length) => buffer.Length >= length ? buffer : new AlignedBuffer(length);
+
+    /// <summary>Floats that each part has, so that it starts at a cache line.</summary>
+    private readonly record struct PartLengths(long Memory, long Workspace)
+    {
+        public static PartLengths Of(ModelKernels kernels, int steps, BatchPartition partition)
+        {
+            long memory = 0, workspace = 0;
+            for (var part = 0; part < partition.Parts; part++)
+            {
+                memory = Math.Max(memory, kernels.TapeLength(steps, partition.Count(part)));
+                workspace = Math.Max(workspace, kernels.TrainingWorkspaceLength(steps, partition.Count(part)));
+            }
+
+            return partition.Parts == 1 ? new(memory, workspace) : new(AlignedBuffer.RoundUp(memory), AlignedBuffer.RoundUp(workspace));
+        }
+    }
 }

@@ -36,6 +36,9 @@ public sealed unsafe class AlignedBuffer
         Pointer = (float*)aligned;
     }
 
+    /// <summary>So many floats and those up to the next boundary.</summary>
+    internal static long RoundUp(long length) => (length + Padding - 1) / Padding * Padding;
+
     /// <summary>Number of floats.</summary>
     public long Length { get; }
 

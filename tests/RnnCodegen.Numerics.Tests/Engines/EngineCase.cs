@@ -49,10 +49,10 @@ public sealed class EngineCase
         where TModel : class, IRnnModel<TModel> => new(TestModel.Of<TModel>(), steps, batch, lengths, state);
 
     /// <summary>Compares everything an engine computes with the reference.</summary>
-    public void Check(SimdWidth width)
+    public void Check(SimdWidth width, int threads = 1)
     {
         var expected = _expected.Value;
-        var core = _model.Create(width, expected.Call.Parameters);
+        var core = _model.Create(width, expected.Call.Parameters, threads);
         CheckRun(core, expected);
         CheckSteps(core, expected);
         CheckTraining(core, expected);

@@ -79,6 +79,34 @@ public unsafe class DropoutMaskTests
         Assert.Equal(whole, parts);
     }
 
+    // samples before, in and after the call's part; floats a row
+    [Theory]
+    [InlineData(0, 5, 0, 16)]
+    [InlineData(0, 2, 3, 16)]
+    [InlineData(3, 4, 0, 32)]
+    [InlineData(1, 2, 4, 7)]
+    public void A_part_of_a_batch_has_its_part_of_the_mask(int before, int batch, int after, int stride)
+    {
+        const int Steps = 3;
+        int whole = before + batch + after;
+        ModelCall call = new() { Batch = batch, WholeBatch = whole, FirstSample = before, DropoutSeed = 9, Training = true };
+        float[] expected = Fill(Steps * whole * stride, 9, 5, 0.3f);
+        float[] mask = new float[Steps * batch * stride];
+        fixed (float* p = mask)
+        {
+            DropoutMask.FillSteps(p, call, Steps, stride, 5, 0.3f);
+            for (int t = 0; t < Steps; t++)
+            {
+                int row = (t * whole) + before;
+                Assert.Equal(expected[(row * stride)..((row + batch) * stride)], mask[(t * batch * stride)..((t + 1) * batch * stride)]);
+            }
+
+            call.Training = false;
+            DropoutMask.FillSteps(p, call, Steps, stride, 5, 0.3f);
+            Assert.All(mask, v => Assert.Equal(1f, v));
+        }
+    }
+
     [Theory]
     [InlineData(-0.1f)]
     [InlineData(1f)]

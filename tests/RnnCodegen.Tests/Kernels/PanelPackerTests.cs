@@ -103,6 +103,53 @@ public unsafe class PanelPackerTests
         target.CheckEach((_, j) => before[0, j] + (Array.IndexOf(map, j) is int i and >= 0 ? source[0, i] : 0f), 0);
     }
 
+    /// <summary>Each share writes to places of its own, and all of them together do the work once.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(8)]
+    public void Shares_together_are_the_whole(int shares)
+    {
+        const int Rows = 70;
+        const int Width = 37;
+        int[] map = [.. Enumerable.Range(0, 53).Select(i => i % 7 == 3 ? -1 : (i * 11) % Rows)];
+        int[] tokens = [4, 0, 4, 1];
+        var source = Matrix.Random(1, 53, 53, 64);
+        foreach (var add in new Action<Matrix, int, int>[]
+        {
+            (target, share, count) => PanelPacker.UnpackRowsAdd(source.Pointer, source.Stride, map, Width, target.Pointer, share, count),
+            (target, share, count) => PanelPacker.UnpackColumnsAdd(source.Pointer, source.Stride, map, Width, target.Pointer, share, count),
+            (target, share, count) => PanelPacker.UnpackVectorAdd(source.Pointer, map, target.Pointer, share, count),
+            (target, share, count) => PanelPacker.AddVector(source.Pointer, 53, target.Pointer, share, count),
+            (target, share, count) =>
+            {
+                fixed (int* p = tokens)
+                {
+                    RowOps.ScatterAdd(p, tokens.Length, source.Pointer, source.Stride, target.Pointer, Width, share, count);
+                }
+            },
+        })
+        {
+            var (whole, target, written) = (Matrix.Zeros(Rows, Width, Width), Matrix.Zeros(Rows, Width, Width), new int[Rows * Width]);
+            add(whole, 0, 1);
+            for (int share = 0; share < shares; share++)
+            {
+                add(target, share, shares);
+                var alone = Matrix.Zeros(Rows, Width, Width);
+                add(alone, share, shares);
+                for (int i = 0; i < written.Length; i++)
+                {
+                    written[i] += alone.Pointer[i] != 0 ? 1 : 0;
+                }
+            }
+
+            target.CheckEach((r, c) => whole[r, c], 0);
+            Assert.All(written, count => Assert.InRange(count, 0, 1));
+            Assert.Contains(1, written);
+        }
+    }
+
     [Fact]
     public void Refuses_panels_that_do_not_fit()
     {

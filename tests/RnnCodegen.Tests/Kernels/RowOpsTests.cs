@@ -24,6 +24,23 @@ public unsafe class RowOpsTests
         }
     }
 
+    // steps, batch, width, further rows between two steps of source and of target
+    [Theory]
+    [InlineData(3, 4, 5, 0, 0)]
+    [InlineData(3, 4, 5, 2, 0)]
+    [InlineData(3, 4, 17, 0, 3)]
+    [InlineData(4, 1, 1, 7, 1)]
+    [InlineData(1, 6, 33, 2, 2)]
+    public void CopySteps_copies_each_steps_first_rows(int steps, int batch, int width, int moreInSource, int moreInTarget)
+    {
+        var (sourceRows, targetRows) = (batch + moreInSource, batch + moreInTarget);
+        var source = Matrix.Random(1, steps * sourceRows, width, width + 3);
+        var target = Matrix.Random(2, steps * targetRows, width, width + 1);
+        var before = target.Clone();
+        RowOps.CopySteps(source.Pointer, source.Stride, sourceRows, target.Pointer, target.Stride, targetRows, steps, batch, width);
+        target.CheckEach((r, c) => r % targetRows < batch ? source[(r / targetRows * sourceRows) + (r % targetRows), c] : before[r, c], 0);
+    }
+
     [Theory]
     [MemberData(nameof(Shapes))]
     public void Clear_clears(int rows, int width, int gap)

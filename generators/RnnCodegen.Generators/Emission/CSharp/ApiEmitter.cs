@@ -20,6 +20,10 @@ internal sealed class ApiEmitter(SourceWriter writer, ModelGraph graph)
         Member("The trained values, in PyTorch's names, order and layout.", [], "ParameterSet Parameters => _rnnCore.Parameters;");
         Member("Zeros of the parameters' shapes, for Backward to add to.", [], "ParameterSet CreateGradients() => _rnnCore.CreateGradients();");
         Member(
+            "Most threads that one call of Run, Forward or Backward works on, 1 to 64; 1 unless set. A call uses fewer where more do not pay.",
+            [],
+            "int MaxThreads { get => _rnnCore.MaxThreads; set => _rnnCore.MaxThreads = value; }");
+        Member(
             "A zero recurrent state of one or more samples; the caller owns it.",
             [("batch", "Samples B.")],
             "ModelState CreateState(int batch = 1) => _rnnCore.CreateState(batch);");
@@ -39,8 +43,8 @@ internal sealed class ApiEmitter(SourceWriter writer, ModelGraph graph)
             "Tape CreateTape(int steps, int batch) => _rnnCore.CreateTape(steps, batch);");
         Member(
             "Bytes of a tape, its temporary memory included.",
-            [("steps", "Time steps T."), ("batch", "Samples B.")],
-            "static long TapeBytes(int steps, int batch) => Tape.Bytes(CreateRnnKernels(), steps, batch);");
+            [("steps", "Time steps T."), ("batch", "Samples B."), ("maxThreads", "MaxThreads of the model: each thread has memory of its own.")],
+            "static long TapeBytes(int steps, int batch, int maxThreads = 1) => Tape.Bytes(s_rnnDefinition, CreateRnnKernels(), steps, batch, maxThreads);");
         Member(
             "Run for training: no output transform, dropout active, and a tape for Backward.",
             [(InputName, InputShape), ("y", $"Receives the output {OutputShape}."), ("tape", "Says T and B, and receives what Backward needs."), ("lengths", Lengths), .. StateParameters()],

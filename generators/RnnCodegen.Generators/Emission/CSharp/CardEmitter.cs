@@ -129,6 +129,7 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
             writer.Line($"OutputSize = {graph.Output.Width},");
             writer.Line($"OutputIsSequence = {(graph.Output.IsSequence ? "true" : "false")},");
             writer.Line($"CanStream = {(graph.CanStream ? "true" : "false")},");
+            writer.Line($"FlopsPerStep = {graph.FlopsPerStep},");
             writer.Line($"Output = OutputTransform.{_spec.Output},");
             using (writer.Block("Parameters = new ParameterInfo[]", "},"))
             {

@@ -123,6 +123,8 @@ internal sealed class KernelsEmitter
         _writer.Line($"public override long PackedLength => {_plan.Packed.Length};");
         _writer.Line();
         _writer.Line($"public override long PackedBackwardLength => {_plan.PackedBackward.Length};");
+        _writer.Line();
+        _writer.Line($"public override long PackedGradientsLength => {_plan.Memory.PackedGradientsLength};");
         if (_graph.CanStream)
         {
             _writer.Line();
@@ -197,7 +199,7 @@ internal sealed class KernelsEmitter
         var sequence = new List<string>();
         if (_graph.Input is { } x)
         {
-            sequence.Add($"RowOps.Copy(&call.Input[first * batch * {x.Width}], {x.Width}, {NodeCalls.Value(x)}, {NodeCalls.Stride(x)}, rows, {x.Width});");
+            sequence.Add($"RowOps.CopySteps(&call.Input[(nint)call.WholeBatch * first * {x.Width}], {x.Width}, call.WholeBatch, {NodeCalls.Value(x)}, {NodeCalls.Stride(x)}, batch, steps, batch, {x.Width});");
             if (training)
             {
                 sequence.Add($"RowOps.ClearPastLengths({NodeCalls.Value(x)}, {NodeCalls.Stride(x)}, steps, first, call.Batch, {x.Width}, call.Lengths);");
@@ -208,9 +210,8 @@ internal sealed class KernelsEmitter
         var output = _graph.Output;
         if (output.IsSequence)
         {
-            var target = $"&call.Output[first * batch * {output.Width}]";
-            sequence.Add($"RowOps.Copy({NodeCalls.Value(output)}, {NodeCalls.Stride(output)}, {target}, {output.Width}, rows, {output.Width});");
-            sequence.Add($"RowOps.ClearPastLengths({target}, {output.Width}, steps, first, call.Batch, {output.Width}, call.Lengths);");
+            sequence.Add($"RowOps.ClearPastLengths({NodeCalls.Value(output)}, {NodeCalls.Stride(output)}, steps, first, call.Batch, {output.Width}, call.Lengths);");
+            sequence.Add($"RowOps.CopySteps({NodeCalls.Value(output)}, {NodeCalls.Stride(output)}, batch, &call.Output[(nint)call.WholeBatch * first * {output.Width}], {output.Width}, call.WholeBatch, steps, batch, {output.Width});");
         }
 
         _writer.Line();
@@ -231,10 +232,9 @@ internal sealed class KernelsEmitter
     private HashSet<RecurrentNode> WriteBackward()
     {
         var output = _graph.Output;
-        var rows = NodeCalls.Rows(output);
         var calls = new List<string>
         {
-            $"RowOps.Copy(call.OutputGradient, {output.Width}, {NodeCalls.Gradient(output)}, {NodeCalls.Stride(output)}, {rows}, {output.Width});",
+            $"RowOps.CopySteps(call.OutputGradient, {output.Width}, call.WholeBatch, {NodeCalls.Gradient(output)}, {NodeCalls.Stride(output)}, batch, {(output.IsSequence ? "steps" : "1")}, batch, {output.Width});",
         };
         calls.AddRange(NodeCalls.ClearPadding(output));
         if (output.IsSequence)
@@ -259,25 +259,22 @@ internal sealed class KernelsEmitter
         {
             _writer.Line();
             _writer.Line("/// <summary>Hands the gradient of x to the caller who wants it.</summary>");
-            using (_writer.Block("private static void CopyInputGradient(in ModelCall call, in Memory m, nint rows)"))
+            using (_writer.Block("private static void CopyInputGradient(in ModelCall call, in Memory m)"))
             using (_writer.Block("if (call.InputGradient != null)"))
             {
-                _writer.Line($"RowOps.Copy({NodeCalls.Gradient(x)}, {NodeCalls.Stride(x)}, call.InputGradient, {x.Width}, rows, {x.Width});");
+                _writer.Line($"RowOps.CopySteps({NodeCalls.Gradient(x)}, {NodeCalls.Stride(x)}, call.Batch, call.InputGradient, {x.Width}, call.WholeBatch, call.Steps, call.Batch, {x.Width});");
             }
 
-            calls.Add("CopyInputGradient(call, m, rows);");
+            calls.Add("CopyInputGradient(call, m);");
         }
 
-        calls.Add("AddParameterGradients(call, m);");
         _writer.Line();
         using (_writer.Block("public override void Backward(in ModelCall call)"))
         {
             WriteTrainingMemory();
-            var once = _plan.Memory.Fields.Where(f => f.Region == MemoryRegion.Training && f.Extent.Once > 0).ToArray();
-            if (once.Length > 0)
+            if (_plan.Memory.PackedGradientsLength is > 0 and var total)
             {
-                var total = once.Sum(f => f.Extent.Once);
-                _writer.Line($"RowOps.Clear(m.{once[0].Name}, {total}, 1, {total});");
+                _writer.Line($"RowOps.Clear(call.Workspace, {total}, 1, {total});");
             }
 
             _writer.Line("BackwardSteps(call, m, 0, call.Steps);");

@@ -83,6 +83,11 @@ internal sealed class NodeCalls(ModelPlan plan)
         }
     }
 
+    /// <summary>Adds the gradient of an embedding's rows to that of its table.</summary>
+    public static string ScatterAdd(EmbeddingNode e, ModelPlan plan) =>
+        $"RowOps.ScatterAdd(call.Tokens, (nint)call.Steps * call.Batch, {Gradient(e.Output)}, {Stride(e.Output)}, " +
+        $"{VectorText.At("call.Gradients", plan.Parameters[$"{e.Name}.weight"].Offset)}, {e.Output.Width}, share, shares);";
+
     /// <summary>Rows of a value: one a step and sample, or one a sample.</summary>
     public static string Rows(Value value) => value.IsSequence ? "rows" : "batch";
 
@@ -112,7 +117,7 @@ internal sealed class NodeCalls(ModelPlan plan)
                 var (stride, rows) = (Stride(d.Output), Rows(d.Output));
                 return
                 [
-                    $"DropoutMask.Fill(m.{d.Name}Mask, {rows} * {stride}, call.DropoutSeed, {d.Stream}, call.Training ? {VectorText.Literal(d.Probability)} : 0f);",
+                    $"DropoutMask.FillSteps(m.{d.Name}Mask, call, {(d.Output.IsSequence ? "steps" : "1")}, {stride}, {d.Stream}, {VectorText.Literal(d.Probability)});",
                     $"RowOps.Multiply({Value(d.Input)}, {stride}, m.{d.Name}Mask, {stride}, {Value(d.Output)}, {stride}, {rows}, {d.Output.Width});",
                 ];
             case LastNode l:
@@ -185,8 +190,8 @@ internal sealed class NodeCalls(ModelPlan plan)
     {
         switch (node)
         {
-            case EmbeddingNode e:
-                yield return $"RowOps.ScatterAdd(call.Tokens, rows, {Gradient(e.Output)}, {Stride(e.Output)}, {VectorText.At("call.Gradients", Offset($"{e.Name}.weight"))}, {e.Output.Width});";
+            case EmbeddingNode:
+                // Its gradient is added to the table's at the end.
                 break;
             case DropoutNode d:
                 var stride = Stride(d.Output);
@@ -203,7 +208,7 @@ internal sealed class NodeCalls(ModelPlan plan)
                 break;
             case LayerNormNode n:
                 yield return $"LayerNorm.Backward({Gradient(n.Output)}, {Stride(n.Output)}, {Value(n.Input)}, {Stride(n.Input)}, {VectorText.At("call.Parameters", Offset($"{n.Name}.weight"))}, m.{n.Name}Statistics, " +
-                    $"{Gradient(n.Input)}, {Stride(n.Input)}, {(accumulates(n.Input) ? "true" : "false")}, {VectorText.At("call.Gradients", Offset($"{n.Name}.weight"))}, {VectorText.At("call.Gradients", Offset($"{n.Name}.bias"))}, {Rows(n.Output)}, {n.Output.Width});";
+                    $"{Gradient(n.Input)}, {Stride(n.Input)}, {(accumulates(n.Input) ? "true" : "false")}, m.{n.Name}WeightGradient, m.{n.Name}BiasGradient, {Rows(n.Output)}, {n.Output.Width});";
                 break;
             case ConcatNode c:
                 var column = 0;

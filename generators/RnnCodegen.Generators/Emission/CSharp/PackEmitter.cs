@@ -1,3 +1,4 @@
+using RnnCodegen.Generators.Graph;
 using RnnCodegen.Generators.Planning;
 
 namespace RnnCodegen.Generators.Emission.CSharp;
@@ -36,15 +37,13 @@ internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan)
     public void WriteBackward()
     {
         Write("PackBackward", "packed", plan.PackedBackward.Items);
-        writer.Line();
-        writer.Line("/// <summary>Adds the weight gradients, which stand as the kernels left them, to the tensors'.</summary>");
         var calls = new List<string>();
         foreach (var product in plan.Products)
         {
-            calls.Add($"PanelPacker.{(product.Outer.IsTransposed ? "UnpackColumnsAdd" : "UnpackRowsAdd")}(m.{product.WeightGradient}, {product.Outer.OutputStride}, {Map(product.Rows)}, {product.Weight.Columns}, {VectorText.At("call.Gradients", product.Weight.Offset)});");
+            calls.Add($"PanelPacker.{(product.Outer.IsTransposed ? "UnpackColumnsAdd" : "UnpackRowsAdd")}(m.{product.WeightGradient}, {product.Outer.OutputStride}, {Map(product.Rows)}, {product.Weight.Columns}, {VectorText.At("call.Gradients", product.Weight.Offset)}, share, shares);");
             foreach (var (bias, map) in product.Biases)
             {
-                calls.Add($"PanelPacker.UnpackVectorAdd(m.{product.BiasGradient}, {Map(map)}, {VectorText.At("call.Gradients", bias.Offset)});");
+                calls.Add($"PanelPacker.UnpackVectorAdd(m.{product.BiasGradient}, {Map(map)}, {VectorText.At("call.Gradients", bias.Offset)}, share, shares);");
             }
         }
 
@@ -52,11 +51,46 @@ internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan)
         {
             foreach (var (gate, parameter, _) in r.Peepholes)
             {
-                calls.Add($"RowOps.Add(m.{r.Node.Name}Peephole{gate.ToUpperInvariant()}Gradient, {parameter.Length}, {VectorText.At("call.Gradients", parameter.Offset)}, {parameter.Length}, 1, {parameter.Length});");
+                calls.Add(AddVector($"{r.Node.Name}Peephole{gate.ToUpperInvariant()}Gradient", parameter.Name));
             }
         }
 
-        new CallListEmitter(writer).Write("private static void AddParameterGradients(in ModelCall call, in Memory m)", "AddParameterGradientsPart", "in ModelCall call, in Memory m", "call, m", calls);
+        foreach (var norm in plan.Graph.Nodes.OfType<LayerNormNode>())
+        {
+            calls.Add(AddVector($"{norm.Name}WeightGradient", $"{norm.Name}.weight"));
+            calls.Add(AddVector($"{norm.Name}BiasGradient", $"{norm.Name}.bias"));
+        }
+
+        WriteAdd("AddGradients", "Adds the weight gradients, which stand as the kernels left them, to the tensors'.", calls);
+        if (plan.Graph.Nodes.OfType<EmbeddingNode>().SingleOrDefault() is { } embedding)
+        {
+            WriteAdd("AddTokenGradients", "Adds the gradients of the tokens' rows to the table's.", [NodeCalls.ScatterAdd(embedding, plan)]);
+        }
+    }
+
+    private string AddVector(string gradient, string name) =>
+        $"PanelPacker.AddVector(m.{gradient}, {plan.Parameters[name].Length}, {VectorText.At("call.Gradients", plan.Parameters[name].Offset)}, share, shares);";
+
+    /// <summary>A method of the runtime's, which knows the memory, and the list of calls that it makes.</summary>
+    private void WriteAdd(string name, string summary, IReadOnlyList<string> calls)
+    {
+        if (calls.Count == 0)
+        {
+            return;
+        }
+
+        writer.Line();
+        using (writer.Block($"public override void {name}(in ModelCall call, int share, int shares)"))
+        {
+            writer.Line("Memory m = default;");
+            writer.Line("Memory.Training(ref m, call.Workspace, call.Steps, call.Batch);");
+            writer.Line($"{name}(call, m, share, shares);");
+        }
+
+        writer.Line();
+        writer.Line($"/// <summary>{summary}</summary>");
+        const string Parameters = "in ModelCall call, in Memory m, int share, int shares";
+        new CallListEmitter(writer).Write($"private static void {name}({Parameters})", $"{name}Part", Parameters, "call, m, share, shares", calls);
     }
 
     private void Write(string name, string target, IReadOnlyList<PackItem> items)

@@ -1,0 +1,66 @@
+using RnnCodegen.Kernels;
+
+namespace RnnCodegen;
+
+/// <summary>One Run over a batch in parts. Each part has a range of one buffer to itself: its state, its tokens, its temporary memory.</summary>
+internal sealed unsafe class RunPass(ModelCore core) : IPartedWork
+{
+    private AlignedBuffer _workspace = new(1);
+    private BatchPartition _partition;
+    private ModelCall _call;
+    private ModelState? _initial;
+    private ModelState? _final;
+    private long _partLength;
+
+    /// <summary>Runs the whole batch; memory grows where a larger one comes.</summary>
+    /// <param name="call">The user's memory and the weights.</param>
+    /// <param name="partition">How the batch is divided.</param>
+    /// <param name="initial">State before the first step; zeros where null.</param>
+    /// <param name="final">Receives the state after the last valid step; may be the initial one.</param>
+    public void Run(in ModelCall call, BatchPartition partition, ModelState? initial, ModelState? final)
+    {
+        (_call, _partition, _initial, _final) = (call, partition, initial, final);
+        _partLength = 0;
+        for (var part = 0; part < partition.Parts; part++)
+        {
+            var count = partition.Count(part);
+            _partLength = Math.Max(_partLength, StateLength(count) + TokensLength(count) + core.Kernels.RunWorkspaceLength(call.Steps, count));
+        }
+
+        _partLength = AlignedBuffer.RoundUp(_partLength);
+        if (_workspace.Length < _partLength * partition.Parts)
+        {
+            _workspace = new AlignedBuffer(_partLength * partition.Parts);
+        }
+
+        WorkerTeam.Shared.Run(this, partition.Parts);
+        (_initial, _final) = (null, null);
+    }
+
+    /// <inheritdoc/>
+    public void Do(int part)
+    {
+        var (first, count) = (_partition.First(part), _partition.Count(part));
+        var call = _call.Part(core.Definition, first, count);
+        call.State = _workspace.Pointer + (part * _partLength);
+        var end = call.State + StateLength(count);
+        if (TokensLength(count) > 0)
+        {
+            call.CopyTokens((int*)end);
+            call.Tokens = (int*)end;
+            end += TokensLength(count);
+        }
+
+        call.Workspace = end;
+        ModelState.Read(_initial, call.State, first, count, StateLength(count));
+        core.Kernels.Run(call);
+        OutputRows.Transform(core.Definition, call);
+        _final?.Write(call.State, first, count);
+    }
+
+    private long StateLength(int count) => (long)core.StateFloats * count;
+
+    /// <summary>A part's own copy of its tokens, which stand together for the kernels; the whole batch's are read where they are.</summary>
+    private long TokensLength(int count) =>
+        core.Definition.TakesTokens && _partition.Parts > 1 ? AlignedBuffer.RoundUp((long)_call.Steps * count) : 0;
+}

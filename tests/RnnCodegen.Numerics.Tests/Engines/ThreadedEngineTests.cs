@@ -1,0 +1,44 @@
+using RnnCodegen.Kernels;
+using RnnCodegen.Numerics.Tests.Models;
+using Xunit;
+using static RnnCodegen.Numerics.Tests.Engines.EngineCase;
+using static RnnCodegen.Numerics.Tests.Engines.LengthKind;
+
+namespace RnnCodegen.Numerics.Tests.Engines;
+
+/// <summary>Batches that threads share equal the reference like others: even and uneven parts, every kind of layer at the parts' edges.</summary>
+[Collection("One team of workers")]
+public class ThreadedEngineTests
+{
+    private static readonly EngineCase[] Cases =
+    [
+        Of<LstmI17H17>(5, 27, Mixed, state: true), Of<LstmI40H20>(7, 32), Of<GruI40H33>(5, 25, Mixed, state: true), Of<GruBeforeI16H15>(4, 33, Mixed),
+        Of<LstmStackedBidirectional>(7, 27, Mixed, state: true), Of<LstmPeepholesProjectionCoupled>(5, 26, Mixed, state: true),
+        Of<HeadOfEveryActivation>(5, 27, Mixed, state: true), Of<SoftmaxClassifier>(5, 27, Mixed, state: true), Of<SigmoidTagger>(5, 27, Mixed),
+        Of<LanguageModel>(5, 27, Mixed, state: true), Of<Sentiment>(5, 27, Mixed, state: true), Of<Normalised>(5, 27, Mixed, state: true),
+        Of<Branches>(5, 27, Mixed, state: true), Of<LastStatesJoined>(5, 27, Mixed, state: true),
+        Of<Dropped>(5, 27, Mixed, state: true), Of<DroppedBidirectional>(5, 27, Mixed, state: true),
+
+        // parts of more rows than are computed at a time, so that chunks meet
+        Of<GruStacked>(100, 24, Mixed, state: true),
+    ];
+
+    public static TheoryData<string, SimdWidth, int> Rows()
+    {
+        var rows = new TheoryData<string, SimdWidth, int>();
+        foreach (var name in Cases.Select(c => c.Name))
+        {
+            foreach (var width in Enum.GetValues<SimdWidth>())
+            {
+                rows.Add(name, width, 2);
+                rows.Add(name, width, 3);
+            }
+        }
+
+        return rows;
+    }
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public void Engine_equals_reference(string name, SimdWidth width, int threads) => Cases.Single(c => c.Name == name).Check(width, threads);
+}
