@@ -192,13 +192,14 @@ public abstract class Optimizer
         var done = p.Length * Vector<float>.Count;
         if (done < stretch.Parameters.Length)
         {
-            var (lastP, lastG) = (Load(stretch.Parameters, done), Load(stretch.Gradients, done));
-            var (lastA, lastB, lastC) = (Load(first, done), Load(second, done), Load(third, done));
+            var (lastP, lastG) = (VectorTail.Load(stretch.Parameters[done..]), VectorTail.Load(stretch.Gradients[done..]));
+            var (lastA, lastB, lastC) = (
+                VectorTail.Load(Rest(first, done)), VectorTail.Load(Rest(second, done)), VectorTail.Load(Rest(third, done)));
             rule.Apply(ref lastP, lastG, ref lastA, ref lastB, ref lastC);
-            Store(lastP, stretch.Parameters, done);
-            Store(lastA, first, done);
-            Store(lastB, second, done);
-            Store(lastC, third, done);
+            VectorTail.Store(lastP, stretch.Parameters[done..]);
+            VectorTail.Store(lastA, Rest(first, done));
+            VectorTail.Store(lastB, Rest(second, done));
+            VectorTail.Store(lastC, Rest(third, done));
         }
     }
 
@@ -213,22 +214,7 @@ public abstract class Optimizer
     private Span<float> Slot(int index, in Stretch stretch) =>
         index < _slots.Length ? _slots[index].Values.AsSpan(stretch.Offset, stretch.Parameters.Length) : default;
 
-    /// <summary>What is left of a span from here on, less than a vector, with zeros behind it.</summary>
-    private static Vector<float> Load(ReadOnlySpan<float> span, int start)
-    {
-        Span<float> padded = stackalloc float[Vector<float>.Count];
-        padded.Clear();
-        span[Math.Min(start, span.Length)..].CopyTo(padded);
-        return new Vector<float>(padded);
-    }
-
-    private static void Store(Vector<float> value, Span<float> span, int start)
-    {
-        Span<float> padded = stackalloc float[Vector<float>.Count];
-        value.CopyTo(padded);
-        var rest = span[Math.Min(start, span.Length)..];
-        padded[..rest.Length].CopyTo(rest);
-    }
+    private static Span<float> Rest(Span<float> slot, int start) => slot[Math.Min(start, slot.Length)..];
 
     /// <summary>How one vector of parameters and its state change.</summary>
     private protected interface IUpdateRule

@@ -50,7 +50,7 @@ public sealed class TrainingSetTests
         var bag = new Trainer<BagModel>(new BagModel(), Loss.CrossEntropy, new Sgd(1));
         AssertBagRefused(Tokens([1, 4], [0]), "Token 4 at position 1 of sample 0 is not from 0 to 3");
         AssertBagRefused(Tokens([1, -1], [0]), "Token -1 at position 1 of sample 0");
-        AssertBagRefused(Tokens([1, 2], [3]), "Class id 3 at position 0 of sample 0 is not from 0 to 2");
+        AssertBagRefused(Tokens([1, 2], [3]), "Class id 3 at step 0 of sample 0 is not from 0 to 2");
         AssertBagRefused(Tokens([1, 2], [0, 1]), "Sample 0 of 2 steps has 2 target elements, but Bag and the loss need 1");
 
         void AssertBagRefused(TrainingSet set, string message) => Assert.Contains(
@@ -74,7 +74,7 @@ public sealed class TrainingSetTests
         var trainer = new Trainer<LinearModel>(model, loss, new Sgd(1));
         AssertRefusal("training", () => trainer.Fit(bad, null, 1));
         AssertRefusal("set", () => trainer.Evaluate(bad));
-        if (!loss.TakesClasses)
+        if (loss.TargetKind == TargetKind.Values)
         {
             AssertRefusal("validation", () => trainer.Fit(With(2, Row, new float[1]), bad, 1));
         }
