@@ -15,7 +15,8 @@ internal static class SoftmaxRow
     public static (float Largest, double Total) Sum(ReadOnlySpan<float> row, Span<float> exponentials)
     {
         Span<float> scratch = stackalloc float[exponentials.IsEmpty ? Part : 0];
-        var largest = TensorPrimitives.Max(row);
+        var index = TensorPrimitives.IndexOfMax(row);
+        var largest = row[index];
         var total = 0.0;
         for (var start = 0; start < row.Length; start += Part)
         {
@@ -23,6 +24,12 @@ internal static class SoftmaxRow
             var part = exponentials.IsEmpty ? scratch[..length] : exponentials.Slice(start, length);
             TensorPrimitives.Subtract(row.Slice(start, length), largest, part);
             TensorPrimitives.Exp(part, part);
+            if ((uint)(index - start) < (uint)length)
+            {
+                // The largest term is 1 and not nearly, or it would hide what the others add to it.
+                part[index - start] = float.IsFinite(largest) ? 1 : float.NaN;
+            }
+
             total += DoubleSum.Of(part);
         }
 

@@ -85,7 +85,7 @@ public sealed class CtcLossTests
         var gradient = new float[steps * features];
         var value = Loss.Ctc.Compute(new float[steps * features], [2], [1], gradient, new LossShape(steps, 1, features));
         var expected = (steps * Math.Log(features)) - Math.Log(steps * (steps + 1.0) / 2);
-        Assert.Equal(expected, value, 1e-7 * expected);
+        Assert.Equal(expected, value, 2e-7 * expected);
 
         // Of them 2 t (T - t + 1) / (T (T + 1)) say it at step t, counted from 1.
         for (var t = 1; t <= steps; t += 1 + (steps / 10))

@@ -42,6 +42,16 @@ public sealed class LossTests
         var small = Loss.CrossEntropy.Compute([0f, -20f], [0], gradient, new LossShape(1, 2));
         Assert.Equal(Math.Exp(-20), small, 1e-6 * Math.Exp(-20));
 
+        // The same in wide rows, and wherever the class is.
+        foreach (var (features, id) in new[] { (5, 4), (40, 0), (40, 21), (1100, 600) })
+        {
+            var logits = Enumerable.Repeat(-40f, features).ToArray();
+            logits[id] = 3;
+            logits[(id + 1) % features] = -17;
+            var exact = Math.Exp(-20) + ((features - 2) * Math.Exp(-43));
+            Assert.Equal(exact, Loss.CrossEntropy.Compute(logits, [id], new float[features], new LossShape(1, features)), 1e-6 * exact);
+        }
+
         Assert.Equal(0, Loss.CrossEntropy.Compute([0f, float.NegativeInfinity], [0], gradient, new LossShape(1, 2)), 0f);
         AssertClose([0, 0], gradient, 0);
     }

