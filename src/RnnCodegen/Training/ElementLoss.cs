@@ -83,9 +83,15 @@ public abstract class ElementLoss : RowLoss
     /// <summary>Repeats each target value for all outputs that share it.</summary>
     private Span<float> Spread(ReadOnlySpan<float> target, int start, Span<float> spread)
     {
+        var outputs = OutputsPerTarget;
+        var (from, next) = Math.DivRem(start, outputs);
         for (var i = 0; i < spread.Length; i++)
         {
-            spread[i] = target[(start + i) / OutputsPerTarget];
+            spread[i] = target[from];
+            if (++next == outputs)
+            {
+                (from, next) = (from + 1, 0);
+            }
         }
 
         return spread;
@@ -95,9 +101,11 @@ public abstract class ElementLoss : RowLoss
     private Span<float> Tile(int start, Span<float> tiled)
     {
         var coefficients = Coefficients;
+        var next = start % coefficients.Length;
         for (var i = 0; i < tiled.Length; i++)
         {
-            tiled[i] = coefficients[(start + i) % coefficients.Length];
+            tiled[i] = coefficients[next];
+            next = next + 1 == coefficients.Length ? 0 : next + 1;
         }
 
         return tiled;

@@ -18,7 +18,9 @@ public abstract class Loss
     /// <summary>The mean of <see cref="BinaryCrossEntropyLoss"/>: each output is the logit of a yes or no.</summary>
     public static Loss BinaryCrossEntropy { get; } = new BinaryCrossEntropyLoss();
 
-    /// <summary>The mean of <see cref="CrossEntropyLoss"/> without class weights or smoothing: each row's outputs are the logits of classes.</summary>
+    /// <summary>
+    /// The mean of <see cref="CrossEntropyLoss"/> without class weights or smoothing: each row's outputs are the logits of classes.
+    /// </summary>
     public static Loss CrossEntropy { get; } = new CrossEntropyLoss();
 
     /// <summary>The mean of <see cref="CtcLoss"/> with class 0 as the blank.</summary>

@@ -75,7 +75,8 @@ public sealed class ParameterGroup
         if (LearningRateScale is null && WeightDecay is null && !Frozen)
         {
             throw new ArgumentException(
-                $"The group of {Description} sets nothing; give it a {nameof(LearningRateScale)}, a {nameof(WeightDecay)}, or make it {nameof(Frozen)}.",
+                $"The group of {Description} sets nothing; give it a {nameof(LearningRateScale)} or a {nameof(WeightDecay)}, " +
+                $"or make it {nameof(Frozen)}.",
                 nameof(parameters));
         }
 
@@ -94,7 +95,8 @@ public sealed class ParameterGroup
     }
 
     private static bool IsNamed(ParameterInfo info, string name) =>
-        info.Name == name || (info.Name.Length > name.Length && info.Name[name.Length] == '.' && info.Name.StartsWith(name, StringComparison.Ordinal));
+        info.Name == name ||
+        (info.Name.Length > name.Length && info.Name[name.Length] == '.' && info.Name.StartsWith(name, StringComparison.Ordinal));
 
     private static string Layer(string tensor) => tensor.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot ? tensor[..dot] : tensor;
 

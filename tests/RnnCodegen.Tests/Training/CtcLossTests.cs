@@ -129,8 +129,10 @@ public sealed class CtcLossTests
     {
         AssertRefused("label lengths add up to 1, but there are 2", () => Loss.Ctc.Compute(new float[6], [1, 2], [1], [], new LossShape(2, 1, 3)));
         AssertRefused("Expected 1 label lengths", () => Loss.Ctc.Compute(new float[6], [1, 2], [1, 1], [], new LossShape(2, 1, 3)));
-        AssertRefused("Label 3 at position 1 of sample 0 is not from 0 to 2", () => Loss.Ctc.Compute(new float[6], [1, 3], [2], [], new LossShape(2, 1, 3)));
-        AssertRefused("Label 0 at position 0 of sample 1 is the blank", () => Loss.Ctc.Compute(new float[6], [1, 0], [1, 1], [], new LossShape(1, 2, 3)));
+        AssertRefused("Label 3 at position 1 of sample 0 is not from 0 to 2", () =>
+            Loss.Ctc.Compute(new float[6], [1, 3], [2], [], new LossShape(2, 1, 3)));
+        AssertRefused("Label 0 at position 0 of sample 1 is the blank", () =>
+            Loss.Ctc.Compute(new float[6], [1, 0], [1, 1], [], new LossShape(1, 2, 3)));
         AssertRefused("blank is class 3, but there are 3", () =>
             new CtcLoss { BlankIndex = 3 }.Compute(new float[6], [1], [1], [], new LossShape(2, 1, 3)));
         Assert.Throws<ArgumentOutOfRangeException>("target", () => Loss.Ctc.Compute(new float[6], [], [-1], [], new LossShape(2, 1, 3)));

@@ -87,7 +87,8 @@ internal sealed record LossReference(Loss Loss, float[] Values, int[] Classes, F
         LossReference CrossEntropy(float[]? weights, float smoothing, int? ignore)
         {
             // The first row always counts, so that there is a mean.
-            int[] target = [.. Enumerable.Range(0, rows).Select(row => row > 0 && ignore == -100 && random.Next(3) == 0 ? -100 : random.Next(features))];
+            int[] target = [.. Enumerable.Range(0, rows).Select(row =>
+                row > 0 && ignore == -100 && random.Next(3) == 0 ? -100 : random.Next(features))];
             target[0] = 0;
             ignore = features == 1 ? null : ignore;
             if (ignore is null && features == 1)

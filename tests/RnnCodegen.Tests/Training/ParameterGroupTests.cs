@@ -98,7 +98,8 @@ public sealed class ParameterGroupTests
         AssertRefused("No tensor or layer is named 'Encodr'. Nearest: 'Encoder'", new ParameterGroup("Head", "Encodr") { Frozen = true });
         AssertRefused("No tensor or layer is named 'Encoder.weight'", new ParameterGroup("Encoder.weight") { Frozen = true });
         AssertRefused("No tensor or layer is named 'Enc'", new ParameterGroup("Enc") { Frozen = true });
-        AssertRefused("The rule of the group of tables of 3 rows matches no tensor", new ParameterGroup("tables of 3 rows", i => i.Rows == 3) { Frozen = true });
+        AssertRefused(
+            "The rule of the group of tables of 3 rows matches no tensor", new ParameterGroup("tables of 3 rows", i => i.Rows == 3) { Frozen = true });
         AssertRefused("The group of 'Head' sets nothing", new ParameterGroup("Head"));
         AssertRefused(
             "Tensor 'Head.bias' gets its WeightDecay from two groups, biases and norms and 'Head'; let one say it",

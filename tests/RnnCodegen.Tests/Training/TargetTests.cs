@@ -93,7 +93,8 @@ public sealed class TargetTests
     {
         public override TargetKind TargetKind => TargetKind.Values;
 
-        protected override double Weigh(LossTargets target, LossShape shape) => shape.Batch == 1 ? shape.WeightOf(0) : shape.WeightOf(0) + shape.WeightOf(1);
+        protected override double Weigh(LossTargets target, LossShape shape) =>
+            shape.Batch == 1 ? shape.WeightOf(0) : shape.WeightOf(0) + shape.WeightOf(1);
 
         protected override double Add(ReadOnlySpan<float> output, LossTargets target, Span<float> gradient, LossShape shape, double scale)
         {
