@@ -19,11 +19,7 @@ public static class GradientClipping
     public static float ByGlobalNorm(ParameterSet gradients, float maxNorm)
     {
         ArgumentNullException.ThrowIfNull(gradients);
-        if (!(maxNorm >= 0))
-        {
-            throw new ArgumentOutOfRangeException(nameof(maxNorm), maxNorm, "Must be 0 or more.");
-        }
-
+        RequireLimit(maxNorm, nameof(maxNorm));
         var norm = Math.Sqrt(DoubleSum.OfSquares(gradients.Values));
         var scale = maxNorm / (norm + Epsilon);
         if (scale < 1 && double.IsFinite(norm))
@@ -33,5 +29,30 @@ public static class GradientClipping
         }
 
         return (float)norm;
+    }
+
+    /// <summary>
+    /// Limits each gradient to [-maxValue, maxValue], as PyTorch's <c>clip_grad_value_</c>. Infinities become the limit; NaN stays NaN.
+    /// </summary>
+    /// <param name="gradients">The gradients of all parameters.</param>
+    /// <param name="maxValue">Largest absolute value allowed; infinity changes nothing.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The largest value is negative or NaN.</exception>
+    public static void ByValue(ParameterSet gradients, float maxValue)
+    {
+        ArgumentNullException.ThrowIfNull(gradients);
+        RequireLimit(maxValue, nameof(maxValue));
+        var values = gradients.Edit();
+
+        // Min and Max hand on what is not a number.
+        TensorPrimitives.Min(values, maxValue, values);
+        TensorPrimitives.Max(values, -maxValue, values);
+    }
+
+    private static void RequireLimit(float limit, string name)
+    {
+        if (!(limit >= 0))
+        {
+            throw new ArgumentOutOfRangeException(name, limit, "Must be 0 or more.");
+        }
     }
 }

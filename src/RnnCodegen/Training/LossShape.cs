@@ -57,46 +57,93 @@ public readonly ref struct LossShape
     /// <summary>Valid steps of each sample; empty when all are T.</summary>
     public ReadOnlySpan<int> Lengths { get; }
 
+    /// <summary>What each sample's loss is multiplied with, B numbers; empty when all are 1. A sample of weight 0 is not read.</summary>
+    /// <exception cref="ArgumentException">The weights are not B finite numbers that are not negative.</exception>
+    public ReadOnlySpan<float> SampleWeights
+    {
+        get;
+        init
+        {
+            if (!value.IsEmpty && value.Length != Batch)
+            {
+                throw new ArgumentException($"Expected {Batch} weights, one a sample, got {value.Length}.", nameof(SampleWeights));
+            }
+
+            for (var b = 0; b < value.Length; b++)
+            {
+                if (!(value[b] >= 0 && float.IsFinite(value[b])))
+                {
+                    throw new ArgumentException(
+                        $"Weight {value[b]} of sample {b} is not a finite number that is not negative.", nameof(SampleWeights));
+                }
+            }
+
+            field = value;
+        }
+    }
+
     /// <summary>Rows T B.</summary>
     public int Rows => Steps * Batch;
 
-    /// <summary>Rows that count.</summary>
+    /// <summary>Rows that count, whatever their weights.</summary>
     public int ValidRows
     {
         get
         {
-            if (Lengths.IsEmpty)
-            {
-                return Rows;
-            }
-
             var valid = 0;
-            foreach (var length in Lengths)
+            for (var b = 0; b < Batch; b++)
             {
-                valid += length;
+                var (start, end) = StepsOf(b);
+                valid += end - start;
             }
 
             return valid;
         }
     }
 
-    /// <summary>How many rows from this one on are all valid, or all not.</summary>
-    internal int Run(int row, out bool valid)
+    /// <summary>Which of the valid steps count; a loss puts its own here before it does anything.</summary>
+    internal LossWindow Window { get; init; }
+
+    /// <summary>The number of the first sample, for error messages about a part of a set.</summary>
+    internal int FirstSample { get; init; }
+
+    /// <summary>A sample's steps that count: from Start until before End.</summary>
+    /// <param name="sample">The sample, from 0 to B - 1.</param>
+    public (int Start, int End) StepsOf(int sample) => Window.Of(Lengths.IsEmpty ? Steps : Lengths[sample]);
+
+    /// <summary>What a sample's loss is multiplied with.</summary>
+    /// <param name="sample">The sample, from 0 to B - 1.</param>
+    public float WeightOf(int sample) => SampleWeights.IsEmpty ? 1 : SampleWeights[sample];
+
+    /// <summary>How many rows from this one on have the same weight; it is 0 where a row does not count.</summary>
+    internal int Run(int row, out float weight)
     {
-        valid = IsValid(row);
-        if (Lengths.IsEmpty)
+        weight = WeightOfRow(row);
+        if (Lengths.IsEmpty && SampleWeights.IsEmpty)
         {
-            return Rows - row;
+            // The same steps of all samples count.
+            var (start, end) = Window.Of(Steps);
+            var step = row / Batch;
+            var next = step < start ? start : step < end ? end : Steps;
+            return (next * Batch) - row;
         }
 
-        var end = row + 1;
-        while (end < Rows && IsValid(end) == valid)
+        var last = row + 1;
+        while (last < Rows && WeightOfRow(last) == weight)
         {
-            end++;
+            last++;
         }
 
-        return end - row;
+        return last - row;
     }
 
-    private bool IsValid(int row) => Lengths.IsEmpty || row / Batch < Lengths[row % Batch];
+    /// <summary>Where a row is, for error messages.</summary>
+    internal string Place(int row) => $"step {row / Batch} of sample {FirstSample + (row % Batch)}";
+
+    private float WeightOfRow(int row)
+    {
+        var (step, sample) = Math.DivRem(row, Batch);
+        var (start, end) = StepsOf(sample);
+        return step >= start && step < end ? WeightOf(sample) : 0;
+    }
 }

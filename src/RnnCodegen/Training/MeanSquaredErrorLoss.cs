@@ -1,31 +1,21 @@
-using System.Numerics.Tensors;
+using System.Numerics;
 
 namespace RnnCodegen;
 
-internal sealed class MeanSquaredErrorLoss : RowLoss<float>
+/// <summary>Squared errors, as PyTorch's <c>MSELoss</c>: an element's loss is (y - t)^2.</summary>
+public sealed class MeanSquaredErrorLoss : ElementLoss
 {
-    public override bool TakesClasses => false;
+    private protected override double AddRows(
+        ReadOnlySpan<float> output, LossTargets target, Span<float> gradient, int features, float scale) =>
+        AddElements<Rule>(output, target.Values, gradient, scale);
 
-    public override float Compute(ReadOnlySpan<float> output, ReadOnlySpan<float> target, Span<float> gradient, LossShape shape) =>
-        Mean(output, target, shape.Features, gradient, shape);
-
-    protected override double Sum(
-        ReadOnlySpan<float> output, ReadOnlySpan<float> target, Span<float> gradient, int features, float weight)
+    private readonly struct Rule : IElementRule
     {
-        Span<float> scratch = stackalloc float[gradient.IsEmpty ? Part : 0];
-        var sum = 0.0;
-        for (var start = 0; start < output.Length; start += Part)
+        public static Vector<float> Loss(Vector<float> y, Vector<float> t, Vector<float> coefficient, out Vector<float> slope)
         {
-            var length = Math.Min(Part, output.Length - start);
-            var difference = gradient.IsEmpty ? scratch[..length] : gradient.Slice(start, length);
-            TensorPrimitives.Subtract(output.Slice(start, length), target.Slice(start, length), difference);
-            sum += DoubleSum.OfSquares(difference);
-            if (!gradient.IsEmpty)
-            {
-                TensorPrimitives.Multiply(difference, 2 * weight / features, difference);
-            }
+            var d = y - t;
+            slope = d + d;
+            return d * d;
         }
-
-        return sum / features;
     }
 }

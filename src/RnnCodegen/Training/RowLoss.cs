@@ -1,58 +1,52 @@
 namespace RnnCodegen;
 
-/// <summary>A loss that is the mean of one number a valid row.</summary>
-internal abstract class RowLoss<TTarget> : Loss
-    where TTarget : unmanaged
+/// <summary>A loss that adds up over rows, each by itself.</summary>
+public abstract class RowLoss : Loss
 {
     /// <summary>
     /// Elements are worked on in parts of this size, so that the sums are the same with and without a gradient to write to.
     /// </summary>
-    protected const int Part = 512;
+    private protected const int Part = 512;
 
-    /// <summary>Refuses targets before anything is written.</summary>
-    protected virtual void Check(ReadOnlySpan<TTarget> target, int firstRow, LossShape shape)
+    private protected RowLoss()
     {
     }
 
-    /// <summary>Adds up the losses of valid rows, and writes their gradients times a weight.</summary>
-    protected abstract double Sum(
-        ReadOnlySpan<float> output, ReadOnlySpan<TTarget> target, Span<float> gradient, int features, float weight);
+    /// <summary>Adds up the weights of neighbouring rows of samples of weight 1.</summary>
+    private protected abstract double WeighRows(LossTargets target, int rows, int features);
 
-    protected float Mean(
-        ReadOnlySpan<float> output, ReadOnlySpan<TTarget> target, int targetWidth, Span<float> gradient, LossShape shape)
+    /// <summary>Adds up the losses of neighbouring rows, and writes their gradients times a scale.</summary>
+    private protected abstract double AddRows(ReadOnlySpan<float> output, LossTargets target, Span<float> gradient, int features, float scale);
+
+    /// <inheritdoc/>
+    protected sealed override double Weigh(LossTargets target, LossShape shape)
     {
-        var (rows, features) = (shape.Rows, shape.Features);
-        Require(output.Length, rows * features, nameof(output), shape);
-        Require(target.Length, rows * targetWidth, nameof(target), shape);
-        if (!gradient.IsEmpty)
+        var (sum, width) = (0.0, TargetWidth(shape.Features));
+        for (int row = 0, run; row < shape.Rows; row += run)
         {
-            Require(gradient.Length, rows * features, nameof(gradient), shape);
-        }
-
-        var validRows = shape.ValidRows;
-        if (validRows == 0)
-        {
-            throw new ArgumentException("All lengths are 0: there is no row to take the mean over.", nameof(shape));
-        }
-
-        for (int row = 0, run; row < rows; row += run)
-        {
-            run = shape.Run(row, out var valid);
-            if (valid)
+            run = shape.Run(row, out var weight);
+            if (weight > 0)
             {
-                Check(target.Slice(row * targetWidth, run * targetWidth), row, shape);
+                sum += weight * WeighRows(target.Rows(row, run, width), run, shape.Features);
             }
         }
 
-        var sum = 0.0;
-        for (int row = 0, run; row < rows; row += run)
+        return sum;
+    }
+
+    /// <inheritdoc/>
+    protected sealed override double Add(
+        ReadOnlySpan<float> output, LossTargets target, Span<float> gradient, LossShape shape, double scale)
+    {
+        var (sum, width, features) = (0.0, TargetWidth(shape.Features), shape.Features);
+        for (int row = 0, run; row < shape.Rows; row += run)
         {
-            run = shape.Run(row, out var valid);
+            run = shape.Run(row, out var weight);
             var runGradient = gradient.IsEmpty ? gradient : gradient.Slice(row * features, run * features);
-            if (valid)
+            if (weight > 0)
             {
-                var runTarget = target.Slice(row * targetWidth, run * targetWidth);
-                sum += Sum(output.Slice(row * features, run * features), runTarget, runGradient, features, 1f / validRows);
+                var runOutput = output.Slice(row * features, run * features);
+                sum += weight * AddRows(runOutput, target.Rows(row, run, width), runGradient, features, (float)(weight * scale));
             }
             else
             {
@@ -60,15 +54,6 @@ internal abstract class RowLoss<TTarget> : Loss
             }
         }
 
-        return (float)(sum / validRows);
-    }
-
-    private static void Require(int length, int expected, string argument, LossShape shape)
-    {
-        if (length != expected)
-        {
-            throw new ArgumentException(
-                $"T = {shape.Steps}, B = {shape.Batch}, F = {shape.Features} need {expected} elements, got {length}.", argument);
-        }
+        return sum;
     }
 }

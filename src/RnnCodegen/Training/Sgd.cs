@@ -1,63 +1,66 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 
 namespace RnnCodegen;
 
 /// <summary>
-/// Stochastic gradient descent, as PyTorch's <c>SGD</c>: g += weightDecay p; m = momentum m + g; p -= learningRate m.
+/// Stochastic gradient descent, as PyTorch's <c>SGD</c>: g += weightDecay p; m = momentum m + (1 - dampening) g, at the first step m = g;
+/// p -= learningRate m, or with Nesterov's momentum p -= learningRate (g + momentum m). Without momentum p -= learningRate g.
 /// </summary>
 public sealed class Sgd : Optimizer
 {
     private readonly double _momentum;
-    private readonly double _weightDecay;
-    private float[] _velocity = [];
+    private readonly double _dampening;
+    private readonly bool _nesterov;
 
     /// <summary>A new optimizer.</summary>
     /// <param name="learningRate">Size of the steps.</param>
     /// <param name="momentum">Part of the last step that is kept, in [0, 1).</param>
     /// <param name="weightDecay">Pull of the parameters towards 0, through the gradient.</param>
+    /// <param name="dampening">Part of the gradient that does not enter the momentum, in [0, 1).</param>
+    /// <param name="nesterov">Whether to step from where the momentum leads.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
-    public Sgd(double learningRate, double momentum = 0, double weightDecay = 0)
-        : base(learningRate)
+    /// <exception cref="ArgumentException">
+    /// Dampening or Nesterov's momentum without momentum, or both at once, for which there is no rule.
+    /// </exception>
+    public Sgd(double learningRate, double momentum = 0, double weightDecay = 0, double dampening = 0, bool nesterov = false)
+        : base(learningRate, weightDecay)
     {
         _momentum = RequireFraction(momentum, nameof(momentum));
-        _weightDecay = RequireNotNegative(weightDecay, nameof(weightDecay));
+        _dampening = RequireFraction(dampening, nameof(dampening));
+        _nesterov = nesterov;
+        if (momentum == 0 && dampening > 0)
+        {
+            throw new ArgumentException("Dampening needs a momentum greater than 0.", nameof(dampening));
+        }
+
+        if (nesterov && (momentum == 0 || dampening > 0))
+        {
+            throw new ArgumentException("Nesterov's momentum needs a momentum greater than 0 and no dampening.", nameof(nesterov));
+        }
     }
 
-    private protected override void Allocate(int count) => _velocity = new float[_momentum > 0 ? count : 0];
+    private protected override string[] SlotNames => _momentum > 0 ? ["velocity"] : [];
 
-    private protected override void Update(Span<float> parameters, ReadOnlySpan<float> gradients)
+    private protected override FormattableString Settings => $"Sgd: momentum {_momentum}, dampening {_dampening}, nesterov {_nesterov}";
+
+    private protected override void Update(in Stretch stretch)
     {
-        var (rate, momentum, decay) = ((float)LearningRate, (float)_momentum, (float)_weightDecay);
-        var p = MemoryMarshal.Cast<float, Vector<float>>(parameters);
-        var g = MemoryMarshal.Cast<float, Vector<float>>(gradients);
-        var m = MemoryMarshal.Cast<float, Vector<float>>(_velocity.AsSpan());
-        var tail = p.Length * Vector<float>.Count;
-        if (_velocity.Length == 0)
+        var entering = StepCount == 1 ? 1 : 1 - _dampening;
+        Sweep(new Rule((float)stretch.Rate, stretch.WeightDecay, (float)_momentum, (float)entering, _nesterov), stretch);
+    }
+
+    private readonly struct Rule(float rate, float decay, float momentum, float entering, bool nesterov) : IUpdateRule
+    {
+        public void Apply(ref Vector<float> p, Vector<float> g, ref Vector<float> m, ref Vector<float> b, ref Vector<float> c)
         {
-            for (var i = 0; i < p.Length; i++)
+            var step = g + (p * decay);
+            if (momentum > 0)
             {
-                p[i] -= (g[i] + (p[i] * decay)) * rate;
+                m = (m * momentum) + (step * entering);
+                step = nesterov ? step + (m * momentum) : m;
             }
 
-            for (var i = tail; i < parameters.Length; i++)
-            {
-                parameters[i] -= (gradients[i] + (parameters[i] * decay)) * rate;
-            }
-
-            return;
-        }
-
-        for (var i = 0; i < p.Length; i++)
-        {
-            m[i] = (m[i] * momentum) + g[i] + (p[i] * decay);
-            p[i] -= m[i] * rate;
-        }
-
-        for (var i = tail; i < parameters.Length; i++)
-        {
-            _velocity[i] = (_velocity[i] * momentum) + gradients[i] + (parameters[i] * decay);
-            parameters[i] -= _velocity[i] * rate;
+            p -= step * rate;
         }
     }
 }

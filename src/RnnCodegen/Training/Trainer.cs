@@ -145,7 +145,7 @@ public sealed class Trainer<TModel>
         var norm = GradientClipping.ByGlobalNorm(_gradients, ClipNorm);
         RequireFinite(norm, "gradients' norm", epoch, b, "The loss was finite, so a value grew too large on the way back");
         _optimizer.Step(_core.Parameters, _gradients);
-        mean.Add(loss, batch.ValidRows);
+        mean.Add(loss, batch.Weight);
         return norm;
     }
 
@@ -158,7 +158,7 @@ public sealed class Trainer<TModel>
         {
             cancellation.ThrowIfCancellationRequested();
             batch.Fill(set, Slice(order, b));
-            mean.Add(batch.Evaluate(), batch.ValidRows);
+            mean.Add(batch.Evaluate(), batch.Weight);
         }
 
         return mean.Value;
@@ -181,18 +181,18 @@ public sealed class Trainer<TModel>
         }
     }
 
-    /// <summary>A mean of batches' losses in which each row counts the same.</summary>
+    /// <summary>A mean of batches' losses in which all that counts has its weight.</summary>
     private struct LossMean
     {
         private double _sum;
-        private long _rows;
+        private double _weight;
 
-        public readonly float Value => (float)(_sum / _rows);
+        public readonly float Value => (float)(_weight > 0 ? _sum / _weight : 0);
 
-        public void Add(float loss, int rows)
+        public void Add(float loss, double weight)
         {
-            _sum += (double)loss * rows;
-            _rows += rows;
+            _sum += loss * weight;
+            _weight += weight;
         }
     }
 }

@@ -12,8 +12,7 @@ internal sealed class TrainingBatch
     private readonly Tape _tape;
     private readonly float[] _rows;
     private readonly int[] _tokens;
-    private readonly float[] _values;
-    private readonly int[] _classes;
+    private readonly TargetBatch _target;
     private readonly float[] _output;
     private readonly float[] _outputGradient;
     private readonly int[] _lengths;
@@ -30,20 +29,22 @@ internal sealed class TrainingBatch
         _tokens = new int[_model.TakesTokens ? rows : 0];
         _output = new float[checked(outputRows * _model.OutputSize)];
         _outputGradient = new float[_output.Length];
-        _values = new float[loss.TakesClasses ? 0 : _output.Length];
-        _classes = new int[loss.TakesClasses ? outputRows : 0];
+        _target = new TargetBatch(loss, _model.OutputSize, outputRows, maxCount);
         _lengths = new int[maxCount];
         _tape = core.CreateTape(maxSteps, maxCount);
     }
 
-    /// <summary>Output rows that count in the loss.</summary>
-    public int ValidRows => Shape.ValidRows;
+    /// <summary>What the batch's loss counts in a mean over batches: the weight of all that its own mean is over.</summary>
+    public double Weight { get; private set; }
 
     private ReadOnlySpan<int> Lengths => _isPadded ? _lengths.AsSpan(0, _count) : default;
 
     private int OutputSteps => _model.OutputIsSequence ? _steps : 1;
 
-    private LossShape Shape => new(OutputSteps, _count, _model.OutputSize, _model.OutputIsSequence ? Lengths : default);
+    private LossShape Shape => new(OutputSteps, _count, _model.OutputSize, _model.OutputIsSequence ? Lengths : default)
+    {
+        SampleWeights = _target.Weights,
+    };
 
     /// <summary>Lays the chosen samples out time-major, zeros behind the shorter ones.</summary>
     public void Fill(TrainingSet set, ReadOnlySpan<int> samples)
@@ -61,23 +62,15 @@ internal sealed class TrainingBatch
             var sample = set[samples[b]];
             if (_model.TakesTokens)
             {
-                Spread(sample.Tokens.Span, _tokens, 1, _steps, b);
+                Spread(sample.Tokens.Span, _tokens, 1, _steps, b, _count);
             }
             else
             {
-                Spread(sample.Rows.Span, _rows, _model.InputSize, _steps, b);
-            }
-
-            if (_loss.TakesClasses)
-            {
-                Spread(sample.Classes.Span, _classes, 1, OutputSteps, b);
-            }
-            else
-            {
-                Spread(sample.Values.Span, _values, _model.OutputSize, OutputSteps, b);
+                Spread(sample.Rows.Span, _rows, _model.InputSize, _steps, b, _count);
             }
         }
 
+        _target.Fill(set, samples, OutputSteps);
         _tape.Reshape(_steps, _count);
     }
 
@@ -114,18 +107,19 @@ internal sealed class TrainingBatch
             _core.Forward(_rows.AsSpan(0, rows * _model.InputSize), output, _tape, Lengths);
         }
 
-        return _loss.TakesClasses
-            ? _loss.Compute(output, _classes.AsSpan(0, OutputSteps * _count), gradient, Shape)
-            : _loss.Compute(output, _values.AsSpan(0, output.Length), gradient, Shape);
+        // A batch in which nothing counts has the loss 0 and no gradient.
+        Weight = _loss.Divisor(_target.Targets, Shape);
+        var sum = _loss.Sum(output, _target.Targets, gradient, Shape, Weight);
+        return (float)(Weight > 0 ? sum / Weight : 0);
     }
 
     /// <summary>Copies a sample's rows to every B-th row of a batch.</summary>
-    private void Spread<T>(ReadOnlySpan<T> sample, Span<T> batch, int width, int steps, int b)
+    internal static void Spread<T>(ReadOnlySpan<T> sample, Span<T> batch, int width, int steps, int b, int count)
     {
         var sampleSteps = sample.Length / width;
         for (var t = 0; t < steps; t++)
         {
-            var row = batch.Slice(((t * _count) + b) * width, width);
+            var row = batch.Slice(((t * count) + b) * width, width);
             if (t < sampleSteps)
             {
                 sample.Slice(t * width, width).CopyTo(row);

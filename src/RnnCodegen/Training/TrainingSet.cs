@@ -20,8 +20,8 @@ public sealed class TrainingSet
     /// <summary>Whether the inputs are token ids.</summary>
     public bool TakesTokens => _inputSize == 0;
 
-    /// <summary>Whether the targets are class ids; null while there are none.</summary>
-    internal bool? HasClasses { get; private set; }
+    /// <summary>What the targets are; null while there are none.</summary>
+    public TargetKind? TargetKind { get; private set; }
 
     internal TrainingSample this[int index] => _samples[index];
 
@@ -38,43 +38,89 @@ public sealed class TrainingSet
 
     /// <summary>Adds a sequence of rows with values as its target.</summary>
     /// <param name="rows">The input, [T, I].</param>
-    /// <param name="target">[T, F], or [F] where the model's output is one row a sequence.</param>
-    /// <exception cref="ArgumentException">The set takes tokens or class ids, or the input is empty or no whole number of rows.</exception>
-    public void Add(ReadOnlyMemory<float> rows, ReadOnlyMemory<float> target) =>
-        Add(new TrainingSample(CountRows(rows), rows, default, target, default), classes: false);
+    /// <param name="target">
+    /// [T, F], or [F] where the model's output is one row a sequence; for <see cref="QuantileLoss"/> one value for each group of quantiles.
+    /// </param>
+    /// <param name="weight">What the sample's loss is multiplied with.</param>
+    /// <exception cref="ArgumentException">
+    /// The set takes tokens or targets of another kind, the input is empty or no whole number of rows, or the weight is negative or not
+    /// finite.
+    /// </exception>
+    public void Add(ReadOnlyMemory<float> rows, ReadOnlyMemory<float> target, float weight = 1) =>
+        Add(new TrainingSample(CountRows(rows), rows, default, target, default, weight), RnnCodegen.TargetKind.Values);
 
     /// <summary>Adds a sequence of rows with class ids as its target.</summary>
     /// <param name="rows">The input, [T, I].</param>
     /// <param name="target">[T], or [1] where the model's output is one row a sequence.</param>
-    /// <exception cref="ArgumentException">The set takes tokens or values, or the input is empty or no whole number of rows.</exception>
-    public void Add(ReadOnlyMemory<float> rows, ReadOnlyMemory<int> target) =>
-        Add(new TrainingSample(CountRows(rows), rows, default, default, target), classes: true);
+    /// <param name="weight">What the sample's loss is multiplied with.</param>
+    /// <exception cref="ArgumentException">
+    /// The set takes tokens or targets of another kind, the input is empty or no whole number of rows, or the weight is negative or not
+    /// finite.
+    /// </exception>
+    public void Add(ReadOnlyMemory<float> rows, ReadOnlyMemory<int> target, float weight = 1) =>
+        Add(new TrainingSample(CountRows(rows), rows, default, default, target, weight), RnnCodegen.TargetKind.Classes);
 
     /// <summary>Adds a sequence of rows with one class id as its target, for a model whose output is one row a sequence.</summary>
     /// <param name="rows">The input, [T, I].</param>
     /// <param name="target">The class id.</param>
-    /// <exception cref="ArgumentException">The set takes tokens or values, or the input is empty or no whole number of rows.</exception>
-    public void Add(ReadOnlyMemory<float> rows, int target) => Add(rows, new[] { target });
+    /// <param name="weight">What the sample's loss is multiplied with.</param>
+    /// <exception cref="ArgumentException">
+    /// The set takes tokens or targets of another kind, the input is empty or no whole number of rows, or the weight is negative or not
+    /// finite.
+    /// </exception>
+    public void Add(ReadOnlyMemory<float> rows, int target, float weight = 1) => Add(rows, new[] { target }, weight);
 
     /// <summary>Adds a sequence of tokens with values as its target.</summary>
     /// <param name="tokens">The input, [T].</param>
-    /// <param name="target">[T, F], or [F] where the model's output is one row a sequence.</param>
-    /// <exception cref="ArgumentException">The set takes rows or class ids, or the input is empty.</exception>
-    public void Add(ReadOnlyMemory<int> tokens, ReadOnlyMemory<float> target) =>
-        Add(new TrainingSample(CountTokens(tokens), default, tokens, target, default), classes: false);
+    /// <param name="target">
+    /// [T, F], or [F] where the model's output is one row a sequence; for <see cref="QuantileLoss"/> one value for each group of quantiles.
+    /// </param>
+    /// <param name="weight">What the sample's loss is multiplied with.</param>
+    /// <exception cref="ArgumentException">
+    /// The set takes rows or targets of another kind, the input is empty, or the weight is negative or not finite.
+    /// </exception>
+    public void Add(ReadOnlyMemory<int> tokens, ReadOnlyMemory<float> target, float weight = 1) =>
+        Add(new TrainingSample(CountTokens(tokens), default, tokens, target, default, weight), RnnCodegen.TargetKind.Values);
 
     /// <summary>Adds a sequence of tokens with class ids as its target.</summary>
     /// <param name="tokens">The input, [T].</param>
     /// <param name="target">[T], or [1] where the model's output is one row a sequence.</param>
-    /// <exception cref="ArgumentException">The set takes rows or values, or the input is empty.</exception>
-    public void Add(ReadOnlyMemory<int> tokens, ReadOnlyMemory<int> target) =>
-        Add(new TrainingSample(CountTokens(tokens), default, tokens, default, target), classes: true);
+    /// <param name="weight">What the sample's loss is multiplied with.</param>
+    /// <exception cref="ArgumentException">
+    /// The set takes rows or targets of another kind, the input is empty, or the weight is negative or not finite.
+    /// </exception>
+    public void Add(ReadOnlyMemory<int> tokens, ReadOnlyMemory<int> target, float weight = 1) =>
+        Add(new TrainingSample(CountTokens(tokens), default, tokens, default, target, weight), RnnCodegen.TargetKind.Classes);
 
     /// <summary>Adds a sequence of tokens with one class id as its target, for a model whose output is one row a sequence.</summary>
     /// <param name="tokens">The input, [T].</param>
     /// <param name="target">The class id.</param>
-    /// <exception cref="ArgumentException">The set takes rows or values, or the input is empty.</exception>
-    public void Add(ReadOnlyMemory<int> tokens, int target) => Add(tokens, new[] { target });
+    /// <param name="weight">What the sample's loss is multiplied with.</param>
+    /// <exception cref="ArgumentException">
+    /// The set takes rows or targets of another kind, the input is empty, or the weight is negative or not finite.
+    /// </exception>
+    public void Add(ReadOnlyMemory<int> tokens, int target, float weight = 1) => Add(tokens, new[] { target }, weight);
+
+    /// <summary>Adds a sequence of rows with a sequence of labels as its target, as <see cref="CtcLoss"/> takes it.</summary>
+    /// <param name="rows">The input, [T, I].</param>
+    /// <param name="labels">The labels, any number of them.</param>
+    /// <param name="weight">What the sample's loss is multiplied with.</param>
+    /// <exception cref="ArgumentException">
+    /// The set takes tokens or targets of another kind, the input is empty or no whole number of rows, or the weight is negative or not
+    /// finite.
+    /// </exception>
+    public void AddLabels(ReadOnlyMemory<float> rows, ReadOnlyMemory<int> labels, float weight = 1) =>
+        Add(new TrainingSample(CountRows(rows), rows, default, default, labels, weight), RnnCodegen.TargetKind.Labels);
+
+    /// <summary>Adds a sequence of tokens with a sequence of labels as its target, as <see cref="CtcLoss"/> takes it.</summary>
+    /// <param name="tokens">The input, [T].</param>
+    /// <param name="labels">The labels, any number of them.</param>
+    /// <param name="weight">What the sample's loss is multiplied with.</param>
+    /// <exception cref="ArgumentException">
+    /// The set takes rows or targets of another kind, the input is empty, or the weight is negative or not finite.
+    /// </exception>
+    public void AddLabels(ReadOnlyMemory<int> tokens, ReadOnlyMemory<int> labels, float weight = 1) =>
+        Add(new TrainingSample(CountTokens(tokens), default, tokens, default, labels, weight), RnnCodegen.TargetKind.Labels);
 
     /// <summary>Refuses a set that a model or loss cannot take, before anything is computed.</summary>
     internal void Check(ModelDefinition model, Loss loss, string argument)
@@ -90,44 +136,69 @@ public sealed class TrainingSet
                 $"The set has {DescribeInput(_inputSize)}, but {model.Name} takes {DescribeInput(model.InputSize)}.", argument);
         }
 
-        if (HasClasses != loss.TakesClasses)
+        if (TargetKind != loss.TargetKind)
         {
             throw new ArgumentException(
-                $"The set's targets are {DescribeTarget(!loss.TakesClasses)}, but the loss takes {DescribeTarget(loss.TakesClasses)}.",
-                argument);
+                $"The set's targets are {Loss.Describe(TargetKind!.Value)}, but the loss takes {Loss.Describe(loss.TargetKind)}.", argument);
         }
 
+        if (loss.FindFault(model.OutputSize) is { } fault)
+        {
+            throw new ArgumentException($"The loss does not fit {model.Name}: {fault}", argument);
+        }
+
+        var counted = false;
         for (var i = 0; i < Count; i++)
         {
-            var sample = _samples[i];
-            var rows = model.OutputIsSequence ? sample.Steps : 1;
-            var (length, expected) = loss.TakesClasses
-                ? (sample.Classes.Length, rows)
-                : (sample.Values.Length, (long)rows * model.OutputSize);
-            if (length != expected)
-            {
-                throw new ArgumentException(
-                    $"Sample {i} of {sample.Steps} steps has {length} target elements, but {model.Name} and the loss need {expected}.",
-                    argument);
-            }
-
-            CheckIds(sample.Tokens.Span, model.Vocabulary, "Token", i, argument);
-            CheckIds(sample.Classes.Span, model.OutputSize, "Class id", i, argument);
+            CheckTokens(i, model.Vocabulary, argument);
+            counted |= CheckTarget(i, model, loss, argument) > 0;
         }
-    }
 
-    private static void CheckIds(ReadOnlySpan<int> ids, int count, string what, int sample, string argument)
-    {
-        var bad = ids.IndexOfAnyExceptInRange(0, count - 1);
-        if (bad >= 0)
+        if (!counted)
         {
-            throw new ArgumentException($"{what} {ids[bad]} at position {bad} of sample {sample} is not from 0 to {count - 1}.", argument);
+            throw new ArgumentException(
+                $"Nothing of the set counts in the loss, which is over {loss.Window}: all else is ignored, of weight 0, or not in that window.",
+                argument);
         }
     }
 
     private static string DescribeInput(int inputSize) => inputSize == 0 ? "tokens" : $"rows of {inputSize} features";
 
-    private static string DescribeTarget(bool classes) => classes ? "class ids (int)" : "values (float)";
+    private void CheckTokens(int index, int vocabulary, string argument)
+    {
+        var tokens = _samples[index].Tokens.Span;
+        var bad = tokens.IndexOfAnyExceptInRange(0, vocabulary - 1);
+        if (bad >= 0)
+        {
+            throw new ArgumentException($"Token {tokens[bad]} at position {bad} of sample {index} is not from 0 to {vocabulary - 1}.", argument);
+        }
+    }
+
+    /// <summary>Refuses a target that does not fit; returns what the sample counts in the loss.</summary>
+    private double CheckTarget(int index, ModelDefinition model, Loss loss, string argument)
+    {
+        var sample = _samples[index];
+        var rows = model.OutputIsSequence ? sample.Steps : 1;
+        long width = loss.TargetKind == RnnCodegen.TargetKind.Values ? loss.TargetWidth(model.OutputSize) : 1;
+        var length = loss.TargetKind == RnnCodegen.TargetKind.Values ? sample.Values.Length : sample.Ids.Length;
+        if (loss.TargetKind != RnnCodegen.TargetKind.Labels && length != rows * width)
+        {
+            throw new ArgumentException(
+                $"Sample {index} of {sample.Steps} steps has {length} target elements, but {model.Name} and the loss need {rows * width}.",
+                argument);
+        }
+
+        ReadOnlySpan<int> labelLengths = [sample.Ids.Length];
+        ReadOnlySpan<float> weights = [sample.Weight];
+        var shape = new LossShape(rows, 1, model.OutputSize) { SampleWeights = weights, FirstSample = index, Window = loss.Window };
+        var target = loss.TargetKind switch
+        {
+            RnnCodegen.TargetKind.Values => new LossTargets(sample.Values.Span),
+            RnnCodegen.TargetKind.Classes => new LossTargets(sample.Ids.Span),
+            _ => new LossTargets(sample.Ids.Span, labelLengths),
+        };
+        return loss.FindFault(target, shape) is { } fault ? throw new ArgumentException(fault, argument) : loss.Divisor(target, shape);
+    }
 
     private int CountRows(ReadOnlyMemory<float> rows)
     {
@@ -152,15 +223,20 @@ public sealed class TrainingSet
         return tokens.Length > 0 ? tokens.Length : throw new ArgumentException("A sequence needs at least one token.", nameof(tokens));
     }
 
-    private void Add(TrainingSample sample, bool classes)
+    private void Add(TrainingSample sample, TargetKind kind)
     {
-        if (HasClasses is { } has && has != classes)
+        if (TargetKind is { } has && has != kind)
         {
             throw new ArgumentException(
-                $"This set's targets are {DescribeTarget(has)}; put {DescribeTarget(classes)} into another set.", "target");
+                $"This set's targets are {Loss.Describe(has)}; put {Loss.Describe(kind)} into another set.", "target");
         }
 
-        HasClasses = classes;
+        if (!(sample.Weight >= 0 && float.IsFinite(sample.Weight)))
+        {
+            throw new ArgumentException($"The weight {sample.Weight} is not a finite number that is not negative.", "weight");
+        }
+
+        TargetKind = kind;
         _samples.Add(sample);
         MaxSteps = Math.Max(MaxSteps, sample.Steps);
     }

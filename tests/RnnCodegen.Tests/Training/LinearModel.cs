@@ -120,6 +120,50 @@ internal sealed class BagModel : IRnnModel<BagModel>
     }
 }
 
+/// <summary>A token model with kernels by hand: each token's row of a table [4, 3].</summary>
+internal sealed class TableModel : IRnnModel<TableModel>
+{
+    public static ModelDefinition Definition { get; } = new()
+    {
+        Name = "Table",
+        InputSize = 0,
+        Vocabulary = 4,
+        OutputSize = 3,
+        OutputIsSequence = true,
+        CanStream = false,
+        Output = OutputTransform.Softmax,
+        Parameters = Layouts.Place(("Words.weight", ParameterRole.EmbeddingTable, 4, 3, 3)),
+        State = [],
+    };
+
+    public ModelCore Core { get; } = new(Definition, new Kernels());
+
+    public static ModelKernels CreateKernels() => new Kernels();
+
+    public static ModelKernels CreateKernels(SimdWidth width) => new Kernels();
+
+    public static TableModel Create(ModelCore core) => throw new NotSupportedException("Tests create this model themselves.");
+
+    private sealed unsafe class Kernels() : HandKernels(null, 0)
+    {
+        public override void Run(in ModelCall call)
+        {
+            for (var i = 0; i < 3 * call.Steps * call.Batch; i++)
+            {
+                call.Output[i] = IsValid(call, i / 3) ? call.Parameters[(3 * call.Tokens[i / 3]) + (i % 3)] : 0;
+            }
+        }
+
+        public override void Backward(in ModelCall call)
+        {
+            for (var i = 0; i < 3 * call.Steps * call.Batch; i++)
+            {
+                call.Gradients[(3 * call.Tokens[i / 3]) + (i % 3)] += IsValid(call, i / 3) ? call.OutputGradient[i] : 0;
+            }
+        }
+    }
+}
+
 /// <summary>Kernels by hand, which note what they are asked.</summary>
 internal abstract unsafe class HandKernels(List<ForwardCall>? calls, int inputSize) : ModelKernels
 {

@@ -42,52 +42,138 @@ public sealed class LossTests
         var small = Loss.CrossEntropy.Compute([0f, -20f], [0], gradient, new LossShape(1, 2));
         Assert.Equal(Math.Exp(-20), small, 1e-6 * Math.Exp(-20));
 
+        // The same in wide rows, and wherever the class is.
+        foreach (var (features, id) in new[] { (5, 4), (40, 0), (40, 21), (1100, 600) })
+        {
+            var logits = Enumerable.Repeat(-40f, features).ToArray();
+            logits[id] = 3;
+            logits[(id + 1) % features] = -17;
+            var exact = Math.Exp(-20) + ((features - 2) * Math.Exp(-43));
+            Assert.Equal(exact, Loss.CrossEntropy.Compute(logits, [id], new float[features], new LossShape(1, features)), 1e-6 * exact);
+        }
+
         Assert.Equal(0, Loss.CrossEntropy.Compute([0f, float.NegativeInfinity], [0], gradient, new LossShape(1, 2)), 0f);
         AssertClose([0, 0], gradient, 0);
     }
 
     [Theory]
-    [InlineData(1, 1, 1, null)]
-    [InlineData(1, 5, 3, null)]
-    [InlineData(4, 3, 17, null)]
-    [InlineData(5, 4, 3, new[] { 5, 2, 0, 3 })]
-    [InlineData(2, 2, 1100, new[] { 1, 2 })]
-    public void Gradients_are_the_finite_differences_of_the_loss(int steps, int batch, int features, int[]? lengths)
+    [InlineData(1, 1, 1, null, null)]
+    [InlineData(1, 5, 3, null, null)]
+    [InlineData(4, 3, 17, null, null)]
+    [InlineData(4, 3, 6, null, new[] { 0.5f, 0, 2 })]
+    [InlineData(5, 4, 3, new[] { 5, 2, 0, 3 }, null)]
+    [InlineData(5, 4, 9, new[] { 5, 2, 1, 3 }, new[] { 1f, 0.25f, 3, 1 })]
+    [InlineData(2, 2, 1100, new[] { 1, 2 }, null)]
+    public void Losses_and_gradients_are_those_of_the_definition(int steps, int batch, int features, int[]? lengths, float[]? weights)
     {
         var random = new Random(3);
-        var rows = steps * batch;
-        var output = Values(random, rows * features);
-        var targets = Values(random, rows * features);
-        int[] classes = [.. Enumerable.Range(0, rows).Select(_ => random.Next(features))];
-        Check((y, g) => Loss.MeanSquaredError.Compute(y, targets, g, Shape()), y => Reference.MeanSquaredError(y, targets, features, IsValid));
-        Check((y, g) => Loss.CrossEntropy.Compute(y, classes, g, Shape()), y => Reference.CrossEntropy(y, classes, features, IsValid));
-
-        LossShape Shape() => new(steps, batch, features, lengths);
-        bool IsValid(int row) => lengths is null || row / batch < lengths[row % batch];
-
-        void Check(Func<float[], float[], float> compute, Func<double[], double> reference)
+        var output = LossReference.Uniform(random, steps * batch * features);
+        foreach (var reduction in new[] { Reduction.Mean, Reduction.Sum })
         {
+            foreach (var loss in LossReference.All(random, steps * batch, features, reduction, LossWindow.All))
+            {
+                Check(loss, (step, length) => step < length);
+            }
+
+            Check(LossReference.SquaredError(random, steps * batch, features, reduction, LossWindow.Last()), (step, length) => step == length - 1);
+            Check(
+                LossReference.SquaredError(random, steps * batch, features, reduction, LossWindow.Last(2).WithWarmUp(1)),
+                (step, length) => step >= 1 && step >= length - 2 && step < length, orNothing: true);
+            Check(
+                LossReference.SquaredError(random, steps * batch, features, reduction, LossWindow.Of(1, 2)),
+                (step, length) => step is 1 or 2 && step < length, orNothing: true);
+            Check(
+                LossReference.SquaredError(random, steps * batch, features, reduction, LossWindow.After(1)),
+                (step, length) => step >= 1 && step < length, orNothing: true);
+        }
+
+        LossShape Shape() => new(steps, batch, features, lengths) { SampleWeights = weights };
+
+        void Check(LossReference loss, Func<int, int, bool> counts, bool orNothing = false)
+        {
+            (int Row, double Weight)[] rows = [.. Enumerable.Range(0, steps * batch)
+                .Where(row => counts(row / batch, lengths?[row % batch] ?? steps))
+                .Select(row => (row, (double)(weights?[row % batch] ?? 1)))];
+            if (orNothing && rows.Length == 0)
+            {
+                return;
+            }
+
             var gradient = new float[output.Length];
             gradient.AsSpan().Fill(float.NaN);
-            var loss = compute(output, gradient);
+            var value = loss.Compute(output, gradient, Shape());
             double[] wide = [.. output.Select(v => (double)v)];
-            Assert.Equal(reference(wide), loss, 1e-6 * (1 + Math.Abs(loss)));
+            var exact = loss.Total(wide, rows);
+            Assert.Equal(exact, value, 1e-6 * (1 + Math.Abs(exact)));
 
             // Without a gradient the loss is the same to the bit.
-            Assert.Equal(loss, compute(output, []));
+            Assert.Equal(value, loss.Compute(output, [], Shape()));
 
             const double Step = 1e-4;
             for (var i = 0; i < output.Length; i += 1 + (output.Length / 97))
             {
                 var saved = wide[i];
                 wide[i] = saved + Step;
-                var above = reference(wide);
+                var above = loss.Total(wide, rows);
                 wide[i] = saved - Step;
-                var below = reference(wide);
+                var below = loss.Total(wide, rows);
                 wide[i] = saved;
-                Assert.Equal((above - below) / (2 * Step), gradient[i], 1e-7 + (1e-6 * Math.Abs(gradient[i])));
+                var slope = (above - below) / (2 * Step);
+                Assert.Equal(slope, gradient[i], 2e-7 + (1e-6 * Math.Abs(slope)));
+            }
+
+            // Where a row does not count the gradient is 0 and not nearly.
+            for (var row = 0; row < steps * batch; row++)
+            {
+                Assert.True(rows.Any(r => r.Row == row && r.Weight > 0) || gradient[(row * features)..((row + 1) * features)].All(g => g == 0));
             }
         }
+    }
+
+    [Fact]
+    public void A_batch_in_parts_has_the_gradient_of_the_whole()
+    {
+        var random = new Random(5);
+        var (output, classes) = (LossReference.Uniform(random, 4 * 3), new[] { 0, 1, 2, 1 });
+        var loss = new CrossEntropyLoss { ClassWeights = [1, 2, 4] };
+        var whole = new float[12];
+        var value = loss.Compute(output, classes, whole, new LossShape(4, 3));
+
+        var divisor = loss.Divisor(new LossTargets(classes.AsSpan(0, 1)), new LossShape(1, 3))
+            + loss.Divisor(new LossTargets(classes.AsSpan(1, 3)), new LossShape(3, 3));
+        var parts = new float[12];
+        var sum = loss.Sum(output.AsSpan(0, 3), new LossTargets(classes.AsSpan(0, 1)), parts.AsSpan(0, 3), new LossShape(1, 3), divisor)
+            + loss.Sum(output.AsSpan(3), new LossTargets(classes.AsSpan(1, 3)), parts.AsSpan(3), new LossShape(3, 3), divisor);
+        Assert.Equal(1 + 2 + 4 + 2, divisor);
+        Assert.Equal(value, sum / divisor, 1e-6);
+        AssertClose(whole, parts, 1e-7);
+    }
+
+    [Fact]
+    public void Binary_cross_entropy_neither_overflows_nor_loses_small_losses()
+    {
+        var loss = Loss.BinaryCrossEntropy;
+        var gradient = new float[2];
+        Assert.Equal(1000, loss.Compute([2000f, -2000f], [0f, 0f], gradient, new LossShape(1, 2)));
+        AssertClose([0.5f, 0], gradient, 0);
+        foreach (var y in new[] { 10f, 16f, 20f, 40f, 80f })
+        {
+            var small = Math.Exp(-y) / (1 + (Math.Exp(-y) / 2));
+            Assert.Equal(small, loss.Compute([y], [1f], gradient.AsSpan(0, 1), new LossShape(1, 1)), 1e-6 * small);
+            Assert.Equal(-Math.Exp(-y) / (1 + Math.Exp(-y)), gradient[0], 1e-6 * small);
+            Assert.Equal(small, loss.Compute([-y], [0f], gradient.AsSpan(0, 1), new LossShape(1, 1)), 1e-6 * small);
+            Assert.Equal(Math.Exp(-y) / (1 + Math.Exp(-y)), gradient[0], 1e-6 * small);
+        }
+    }
+
+    [Fact]
+    public void Kinks_have_no_slope()
+    {
+        var gradient = new float[3];
+        Loss.MeanAbsoluteError.Compute([1f, 2, 3], [1f, 1, 4], gradient, new LossShape(3, 1));
+        AssertClose([0, 1f / 3, -1f / 3], gradient, 1e-7);
+        new QuantileLoss(0.9f).Compute([1f, 2, 3], [1f, 1, 4], gradient, new LossShape(3, 1));
+        AssertClose([0, 0.1f / 3, -0.9f / 3], gradient, 1e-7);
     }
 
     [Fact]
@@ -139,23 +225,57 @@ public sealed class LossTests
     }
 
     [Fact]
+    public void Options_and_targets_that_cannot_be_are_refused()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>("Delta", () => new HuberLoss { Delta = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>("Reduction", () => new HuberLoss { Reduction = (Reduction)2 });
+        Assert.Throws<ArgumentException>("quantiles", () => new QuantileLoss());
+        Assert.Throws<ArgumentOutOfRangeException>("quantiles", () => new QuantileLoss(0.5f, 1));
+        Assert.Throws<ArgumentException>("PositiveWeights", () => new BinaryCrossEntropyLoss { PositiveWeights = [] });
+        Assert.Throws<ArgumentException>("PositiveWeights", () => new BinaryCrossEntropyLoss { PositiveWeights = [-1] });
+        Assert.Throws<ArgumentException>("ClassWeights", () => new CrossEntropyLoss { ClassWeights = [1, float.NaN] });
+        Assert.Throws<ArgumentOutOfRangeException>("LabelSmoothing", () => new CrossEntropyLoss { LabelSmoothing = 1.5f });
+        Assert.Throws<ArgumentOutOfRangeException>("count", () => LossWindow.Last(0));
+        Assert.Throws<ArgumentOutOfRangeException>("warmUp", () => LossWindow.After(-1));
+        Assert.Throws<ArgumentOutOfRangeException>("warmUp", () => LossWindow.Of(0, 3).WithWarmUp(3));
+        Assert.Throws<ArgumentOutOfRangeException>("first", () => LossWindow.Of(-1, 1));
+
+        AssertRefused("shape", "4 output features are no whole number of groups of 3 quantiles", () =>
+            new QuantileLoss(0.1f, 0.5f, 0.9f).Compute(new float[4], new float[1], [], new LossShape(1, 4)));
+        AssertRefused("shape", "2 class weights, but there are 4", () =>
+            new CrossEntropyLoss { ClassWeights = [1, 2] }.Compute(new float[4], new int[1], [], new LossShape(1, 4)));
+        AssertRefused("shape", "3 positive weights, but there are 4", () =>
+            new BinaryCrossEntropyLoss { PositiveWeights = [1, 2, 3] }.Compute(new float[4], new float[4], [], new LossShape(1, 4)));
+        AssertRefused("target", "Target 1.5 of feature 1 at step 1 of sample 0 is not from 0 to 1", () =>
+            Loss.BinaryCrossEntropy.Compute(new float[4], [0f, 1, 0, 1.5f], [], new LossShape(2, 1, 2)));
+        AssertRefused("shape", "Nothing counts", () =>
+            new CrossEntropyLoss { IgnoreIndex = 7 }.Compute(new float[4], [7, 7], [], new LossShape(2, 2)));
+        AssertRefused("shape", "Nothing counts", () =>
+            new HuberLoss { Window = LossWindow.After(2) }.Compute(new float[4], new float[4], [], new LossShape(2, 2, 1)));
+        AssertRefused("SampleWeights", "Expected 2 weights", () => _ = new LossShape(2, 1) { SampleWeights = [1f] }.Rows);
+        AssertRefused("SampleWeights", "Weight -1 of sample 1", () => _ = new LossShape(2, 1) { SampleWeights = [1f, -1] }.Rows);
+
+        static void AssertRefused(string argument, string message, Action action) =>
+            Assert.Contains(message, Assert.Throws<ArgumentException>(argument, action).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Losses_allocate_nothing()
     {
         var random = new Random(1);
-        var (output, target, gradient) = (Values(random, 600), Values(random, 600), new float[600]);
-        var classes = new int[60];
         int[] lengths = [6, 3, 10, 1, 0, 10];
+        float[] weights = [1, 2, 1, 0, 3, 1];
+        var (output, gradient) = (LossReference.Uniform(random, 600), new float[600]);
+        LossReference[] losses = [.. LossReference.All(random, 60, 10, Reduction.Mean, LossWindow.After(1))];
         Allocation.AssertNone(() =>
         {
-            Loss.MeanSquaredError.Compute(output, target, gradient, new LossShape(10, 6, 10, lengths));
-            Loss.MeanSquaredError.Compute(output, target, [], new LossShape(10, 6, 10));
-            Loss.CrossEntropy.Compute(output, classes, gradient, new LossShape(10, 6, 10, lengths));
-            Loss.CrossEntropy.Compute(output, classes, [], new LossShape(10, 6, 10));
+            foreach (var loss in losses)
+            {
+                loss.Compute(output, gradient, new LossShape(10, 6, 10, lengths) { SampleWeights = weights });
+                loss.Compute(output, [], new LossShape(10, 6, 10));
+            }
         });
     }
-
-    private static float[] Values(Random random, int count) =>
-        [.. Enumerable.Range(0, count).Select(_ => (float)((random.NextDouble() * 6) - 3))];
 
     private static void AssertClose(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual, double tolerance)
     {
@@ -164,19 +284,5 @@ public sealed class LossTests
         {
             Assert.Equal(expected[i], actual[i], tolerance);
         }
-    }
-
-    /// <summary>The definitions in double precision.</summary>
-    private static class Reference
-    {
-        public static double MeanSquaredError(double[] y, float[] target, int features, Func<int, bool> isValid) =>
-            ValidRows(y.Length / features, isValid).Average(row =>
-                Enumerable.Range(row * features, features).Average(i => (y[i] - target[i]) * (y[i] - target[i])));
-
-        public static double CrossEntropy(double[] y, int[] classes, int features, Func<int, bool> isValid) =>
-            ValidRows(y.Length / features, isValid).Average(row =>
-                Math.Log(Enumerable.Range(row * features, features).Sum(i => Math.Exp(y[i]))) - y[(row * features) + classes[row]]);
-
-        private static IEnumerable<int> ValidRows(int rows, Func<int, bool> isValid) => Enumerable.Range(0, rows).Where(isValid);
     }
 }

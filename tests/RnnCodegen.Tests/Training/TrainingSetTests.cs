@@ -50,11 +50,64 @@ public sealed class TrainingSetTests
         var bag = new Trainer<BagModel>(new BagModel(), Loss.CrossEntropy, new Sgd(1));
         AssertBagRefused(Tokens([1, 4], [0]), "Token 4 at position 1 of sample 0 is not from 0 to 3");
         AssertBagRefused(Tokens([1, -1], [0]), "Token -1 at position 1 of sample 0");
-        AssertBagRefused(Tokens([1, 2], [3]), "Class id 3 at position 0 of sample 0 is not from 0 to 2");
+        AssertBagRefused(Tokens([1, 2], [3]), "Class id 3 at step 0 of sample 0 is not from 0 to 2");
         AssertBagRefused(Tokens([1, 2], [0, 1]), "Sample 0 of 2 steps has 2 target elements, but Bag and the loss need 1");
 
         void AssertBagRefused(TrainingSet set, string message) => Assert.Contains(
             message, Assert.Throws<ArgumentException>("training", () => bag.Fit(set, null, 1)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Targets_of_each_kind_and_weights_are_kept_apart()
+    {
+        var values = TrainingSet.OfRows(2);
+        Assert.Null(values.TargetKind);
+        values.Add(Row, new float[1], weight: 2);
+        Assert.Equal(TargetKind.Values, values.TargetKind);
+        Assert.Throws<ArgumentException>("target", () => values.AddLabels(Row, Class));
+        Assert.Throws<ArgumentException>("weight", () => values.Add(Row, new float[1], -1));
+        Assert.Throws<ArgumentException>("weight", () => values.Add(Row, new float[1], float.NaN));
+
+        var labels = TrainingSet.OfTokens();
+        labels.AddLabels(new int[2], Array.Empty<int>());
+        Assert.Equal(TargetKind.Labels, labels.TargetKind);
+        Assert.Throws<ArgumentException>("target", () => labels.Add(new int[2], 1));
+        Assert.Throws<ArgumentException>("tokens", () => labels.AddLabels(Array.Empty<int>(), Class));
+        Assert.Throws<ArgumentException>("rows", () => labels.AddLabels(Row, Class));
+        Assert.Equal((1, 1), (values.Count, labels.Count));
+    }
+
+    [Fact]
+    public void Targets_that_a_loss_cannot_take_are_refused()
+    {
+        AssertRefused(Loss.BinaryCrossEntropy, With(2, Row, new float[] { 1.5f }), "Target 1.5 of feature 0 at step 0 of sample 0 is not from 0 to 1");
+        AssertRefused(
+            new QuantileLoss(0.1f, 0.9f), With(2, Row, new float[1]),
+            "The loss does not fit Linear: 1 output features are no whole number of groups of 2 quantiles");
+        AssertRefused(
+            new HuberLoss { Window = LossWindow.After(1) }, With(2, Row, new float[1]),
+            "Nothing of the set counts in the loss, which is over all steps but the first 1");
+
+        var set = TrainingSet.OfRows(2);
+        set.Add(Row, new float[1], weight: 0);
+        AssertRefused(Loss.Huber, set, "Nothing of the set counts in the loss");
+        AssertRefused(Loss.Ctc, set, "targets are values (float), but the loss takes label sequences (int)");
+
+        AssertBagRefused(new CrossEntropyLoss { ClassWeights = [1, 2] }, "The loss does not fit Bag: The loss has 2 class weights", 0);
+        AssertBagRefused(new CrossEntropyLoss { IgnoreIndex = -100 }, "Class id -1 at step 0 of sample 1 is not from 0 to 2", -100, -1);
+        AssertBagRefused(new CrossEntropyLoss { IgnoreIndex = -100 }, "Nothing of the set counts", -100);
+
+        static void AssertBagRefused(Loss loss, string message, params int[] classes)
+        {
+            var set = TrainingSet.OfTokens();
+            foreach (var id in classes)
+            {
+                set.Add(new[] { 1 }, id);
+            }
+
+            var trainer = new Trainer<BagModel>(new BagModel(), loss, new Sgd(1));
+            Assert.Contains(message, Assert.Throws<ArgumentException>("set", () => trainer.Evaluate(set)).Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -74,7 +127,7 @@ public sealed class TrainingSetTests
         var trainer = new Trainer<LinearModel>(model, loss, new Sgd(1));
         AssertRefusal("training", () => trainer.Fit(bad, null, 1));
         AssertRefusal("set", () => trainer.Evaluate(bad));
-        if (!loss.TakesClasses)
+        if (loss == Loss.MeanSquaredError)
         {
             AssertRefusal("validation", () => trainer.Fit(With(2, Row, new float[1]), bad, 1));
         }

@@ -1,0 +1,52 @@
+using System.Numerics;
+
+namespace RnnCodegen;
+
+/// <summary>
+/// Adagrad (Duchi, Hazan and Singer, 2011), as PyTorch's <c>Adagrad</c>, at step t: g += weightDecay p; s += g^2;
+/// p -= learningRate / (1 + (t - 1) rateDecay) g / (sqrt(s) + epsilon).
+/// </summary>
+public sealed class Adagrad : Optimizer
+{
+    private readonly double _rateDecay;
+    private readonly double _initialSum;
+    private readonly double _epsilon;
+
+    /// <summary>A new optimizer.</summary>
+    /// <param name="learningRate">Size of the steps.</param>
+    /// <param name="rateDecay">How fast the learning rate falls with the number of steps.</param>
+    /// <param name="initialSum">The sum of squares before the first step.</param>
+    /// <param name="epsilon">Keeps the division finite.</param>
+    /// <param name="weightDecay">Pull of the parameters towards 0, through the gradient.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
+    public Adagrad(double learningRate, double rateDecay = 0, double initialSum = 0, double epsilon = 1e-10, double weightDecay = 0)
+        : base(learningRate, weightDecay)
+    {
+        _rateDecay = RequireNotNegative(rateDecay, nameof(rateDecay));
+        _initialSum = RequireNotNegative(initialSum, nameof(initialSum));
+        _epsilon = RequireNotNegative(epsilon, nameof(epsilon));
+    }
+
+    private protected override string[] SlotNames => ["sum"];
+
+    private protected override float InitialState => (float)_initialSum;
+
+    private protected override FormattableString Settings =>
+        $"Adagrad: rateDecay {_rateDecay}, initialSum {_initialSum}, epsilon {_epsilon}";
+
+    private protected override void Update(in Stretch stretch)
+    {
+        var rate = stretch.Rate / (1 + ((StepCount - 1) * _rateDecay));
+        Sweep(new Rule((float)rate, stretch.WeightDecay, new Vector<float>((float)_epsilon)), stretch);
+    }
+
+    private readonly struct Rule(float rate, float decay, Vector<float> epsilon) : IUpdateRule
+    {
+        public void Apply(ref Vector<float> p, Vector<float> g, ref Vector<float> s, ref Vector<float> b, ref Vector<float> c)
+        {
+            g += p * decay;
+            s += g * g;
+            p -= g * rate / (Vector.SquareRoot(s) + epsilon);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace RnnCodegen;
+
+/// <summary>
+/// A loss that adds up over elements, each an output y and a target value t. Its mean is over the elements that count: the sum of
+/// weight times loss over the sum of weights, every element of a sample having the sample's weight.
+/// </summary>
+public abstract class ElementLoss : RowLoss
+{
+    private static readonly float[] NoCoefficient = [0];
+
+    private protected ElementLoss()
+    {
+    }
+
+    /// <inheritdoc/>
+    public sealed override TargetKind TargetKind => TargetKind.Values;
+
+    /// <summary>A number of each feature that the loss depends on, repeated until there are enough; or one for all.</summary>
+    private protected virtual ReadOnlySpan<float> Coefficients => NoCoefficient;
+
+    /// <summary>How many neighbouring outputs share one target value.</summary>
+    private protected virtual int OutputsPerTarget => 1;
+
+    /// <inheritdoc/>
+    protected internal sealed override int TargetWidth(int features) => features / OutputsPerTarget;
+
+    private protected sealed override double WeighRows(LossTargets target, int rows, int features) => (double)rows * features;
+
+    /// <summary>Adds up a rule's losses over elements, and writes their gradients times a scale.</summary>
+    private protected double AddElements<TRule>(ReadOnlySpan<float> output, ReadOnlySpan<float> target, Span<float> gradient, float scale)
+        where TRule : struct, IElementRule
+    {
+        Span<float> losses = stackalloc float[Part];
+        Span<float> spread = stackalloc float[OutputsPerTarget > 1 ? Part : 0];
+        Span<float> tiled = stackalloc float[Coefficients.Length > 1 ? Part : 0];
+        var sum = 0.0;
+        for (var start = 0; start < output.Length; start += Part)
+        {
+            var length = Math.Min(Part, output.Length - start);
+            var targets = spread.IsEmpty ? target.Slice(start, length) : Spread(target, start, spread[..length]);
+            Sweep<TRule>(
+                output.Slice(start, length), targets, Tile(start, tiled[..Math.Min(length, tiled.Length)]), losses[..length],
+                gradient.IsEmpty ? gradient : gradient.Slice(start, length), scale);
+            sum += DoubleSum.Of(losses[..length]);
+        }
+
+        return sum;
+    }
+
+    private void Sweep<TRule>(
+        ReadOnlySpan<float> output, ReadOnlySpan<float> target, ReadOnlySpan<float> coefficients, Span<float> losses, Span<float> gradient,
+        float scale)
+        where TRule : struct, IElementRule
+    {
+        var same = new Vector<float>(Coefficients[0]);
+        var y = MemoryMarshal.Cast<float, Vector<float>>(output);
+        var t = MemoryMarshal.Cast<float, Vector<float>>(target);
+        var c = MemoryMarshal.Cast<float, Vector<float>>(coefficients);
+        var l = MemoryMarshal.Cast<float, Vector<float>>(losses);
+        var g = MemoryMarshal.Cast<float, Vector<float>>(gradient);
+        for (var i = 0; i < y.Length; i++)
+        {
+            l[i] = TRule.Loss(y[i], t[i], i < c.Length ? c[i] : same, out var slope);
+            if (i < g.Length)
+            {
+                g[i] = slope * scale;
+            }
+        }
+
+        var done = y.Length * Vector<float>.Count;
+        if (done < output.Length)
+        {
+            var coefficient = coefficients.IsEmpty ? same : VectorTail.Load(coefficients[done..]);
+            var loss = TRule.Loss(VectorTail.Load(output[done..]), VectorTail.Load(target[done..]), coefficient, out var slope);
+            VectorTail.Store(loss, losses[done..]);
+            VectorTail.Store(slope * scale, gradient[Math.Min(done, gradient.Length)..]);
+        }
+    }
+
+    /// <summary>Repeats each target value for all outputs that share it.</summary>
+    private Span<float> Spread(ReadOnlySpan<float> target, int start, Span<float> spread)
+    {
+        var outputs = OutputsPerTarget;
+        var (from, next) = Math.DivRem(start, outputs);
+        for (var i = 0; i < spread.Length; i++)
+        {
+            spread[i] = target[from];
+            if (++next == outputs)
+            {
+                (from, next) = (from + 1, 0);
+            }
+        }
+
+        return spread;
+    }
+
+    /// <summary>Repeats the coefficients along the elements.</summary>
+    private Span<float> Tile(int start, Span<float> tiled)
+    {
+        var coefficients = Coefficients;
+        var next = start % coefficients.Length;
+        for (var i = 0; i < tiled.Length; i++)
+        {
+            tiled[i] = coefficients[next];
+            next = next + 1 == coefficients.Length ? 0 : next + 1;
+        }
+
+        return tiled;
+    }
+
+    /// <summary>The loss of elements and its derivative by y.</summary>
+    private protected interface IElementRule
+    {
+        static abstract Vector<float> Loss(Vector<float> y, Vector<float> t, Vector<float> coefficient, out Vector<float> slope);
+    }
+}

@@ -1,0 +1,11 @@
+namespace RnnCodegen;
+
+/// <summary>What a schedule counts.</summary>
+public enum ScheduleUnit
+{
+    /// <summary>Updates of the parameters.</summary>
+    Update,
+
+    /// <summary>Epochs.</summary>
+    Epoch,
+}

@@ -1,0 +1,75 @@
+namespace RnnCodegen;
+
+/// <summary>The targets and weights of a batch of samples, laid out as a loss takes them.</summary>
+internal sealed class TargetBatch
+{
+    private readonly TargetKind _kind;
+    private readonly int _width;
+    private readonly float[] _values;
+    private readonly int[] _labelLengths;
+    private readonly float[] _weights;
+    private int[] _ids;
+    private int _rows;
+    private int _labels;
+    private int _count;
+    private bool _isWeighted;
+
+    /// <summary>Room for batches of so many output rows and samples.</summary>
+    public TargetBatch(Loss loss, int features, int maxRows, int maxCount)
+    {
+        _kind = loss.TargetKind;
+        _width = _kind == TargetKind.Values ? loss.TargetWidth(features) : 1;
+        _values = new float[_kind == TargetKind.Values ? checked(maxRows * _width) : 0];
+        _ids = new int[_kind == TargetKind.Classes ? maxRows : 0];
+        _labelLengths = new int[_kind == TargetKind.Labels ? maxCount : 0];
+        _weights = new float[maxCount];
+    }
+
+    /// <summary>The targets; time-major, with zeros behind the shorter samples.</summary>
+    public LossTargets Targets => _kind switch
+    {
+        TargetKind.Values => new LossTargets(_values.AsSpan(0, _rows * _width)),
+        TargetKind.Classes => new LossTargets(_ids.AsSpan(0, _rows)),
+        _ => new LossTargets(_ids.AsSpan(0, _labels), _labelLengths.AsSpan(0, _count)),
+    };
+
+    /// <summary>The samples' weights; empty when all are 1.</summary>
+    public ReadOnlySpan<float> Weights => _isWeighted ? _weights.AsSpan(0, _count) : default;
+
+    /// <summary>Takes the chosen samples' targets, of so many output rows each.</summary>
+    public void Fill(TrainingSet set, ReadOnlySpan<int> samples, int steps)
+    {
+        (_count, _rows, _labels) = (samples.Length, steps * samples.Length, 0);
+        for (var b = 0; b < samples.Length; b++)
+        {
+            var sample = set[samples[b]];
+            _weights[b] = sample.Weight;
+            switch (_kind)
+            {
+                case TargetKind.Values:
+                    TrainingBatch.Spread(sample.Values.Span, _values, _width, steps, b, _count);
+                    break;
+                case TargetKind.Classes:
+                    TrainingBatch.Spread(sample.Ids.Span, _ids, 1, steps, b, _count);
+                    break;
+                default:
+                    Append(sample.Ids.Span, b);
+                    break;
+            }
+        }
+
+        _isWeighted = _weights.AsSpan(0, _count).ContainsAnyExcept(1f);
+    }
+
+    private void Append(ReadOnlySpan<int> labels, int b)
+    {
+        if (_labels + labels.Length > _ids.Length)
+        {
+            Array.Resize(ref _ids, checked(2 * (_labels + labels.Length)));
+        }
+
+        labels.CopyTo(_ids.AsSpan(_labels));
+        _labels += labels.Length;
+        _labelLengths[b] = labels.Length;
+    }
+}
