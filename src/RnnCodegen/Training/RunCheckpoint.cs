@@ -10,16 +10,6 @@ internal sealed class RunCheckpoint(ModelCore core, Optimizer optimizer, Trainin
     /// <summary>What is trained: going on is refused where any of it is another.</summary>
     public sealed record Task(Loss Loss, string Training, string Validation);
 
-    /// <summary>Deletes what a process that was killed while it wrote left beside the file.</summary>
-    public static void DeleteLeftovers(string path)
-    {
-        var full = Path.GetFullPath(path);
-        foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(full)!, $"{Path.GetFileName(full)}.*.tmp"))
-        {
-            File.Delete(file);
-        }
-    }
-
     /// <summary>Writes a run's state between two updates.</summary>
     public void Write(string path, TrainingRun run)
     {

@@ -232,7 +232,7 @@ public sealed class Trainer<TModel>
     {
         if (Checkpoint is { } options)
         {
-            RunCheckpoint.DeleteLeftovers(options.Path);
+            SafeTensorsFile.DeleteLeftovers(options.Path);
             run.Save = () => checkpoint!.Write(options.Path, run);
         }
 

@@ -9,7 +9,7 @@ public sealed record TrainingResult
     /// <summary>The loss of each validation, one an epoch unless the trainer validates more often; empty without a validation set.</summary>
     public required IReadOnlyList<float> ValidationLosses { get; init; }
 
-    /// <summary>The metrics of the last validation.</summary>
+    /// <summary>The metrics of the last validation; not numbers where there was none.</summary>
     public required IReadOnlyList<MetricValue> Metrics { get; init; }
 
     /// <summary>Updates of the parameters.</summary>

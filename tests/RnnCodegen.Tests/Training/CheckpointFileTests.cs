@@ -74,8 +74,11 @@ public sealed class CheckpointFileTests : IDisposable
         var leftover = $"{_path}.{Guid.NewGuid():N}.tmp";
         File.WriteAllText(leftover, "half");
         File.WriteAllText(_folder.File("checkpoint2.tmp"), "other");
+        File.WriteAllText(_folder.File("checkpoint.mine.tmp"), "other");
         Create(new LeakyModel()).Resume(_path, Training, Validation, 3);
-        Assert.Equal(["checkpoint", "checkpoint2.tmp"], Directory.GetFiles(_folder.Path).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            ["checkpoint", "checkpoint.mine.tmp", "checkpoint2.tmp"],
+            Directory.GetFiles(_folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     private Trainer<LeakyModel> Create(LeakyModel model, Optimizer? optimizer = null) =>
