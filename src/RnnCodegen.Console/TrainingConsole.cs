@@ -65,12 +65,12 @@ public static class TrainingConsole
         List<string> parts =
         [
             Invariant($"epoch {p.Epoch.ToString(CultureInfo.InvariantCulture).PadLeft(width)}/{p.Epochs}"),
-            Invariant($"loss {p.Loss:G4}"),
+            $"loss {Number(p.Loss)}",
         ];
         if (p.ValidationLoss is { } validation)
         {
-            parts.Add(Invariant($"validation {validation:G4}{(p.IsBest ? "*" : "")}"));
-            parts.AddRange(p.Metrics.Select(m => Invariant($"{m.Name} {m.Value:G4}")));
+            parts.Add($"validation {Number(validation)}{(p.IsBest ? "*" : " ")}");
+            parts.AddRange(p.Metrics.Select(m => $"{m.Name} {Number(m.Value)}"));
         }
 
         parts.Add(Invariant($"norm {p.GradientNorm:G3}"));
@@ -85,9 +85,13 @@ public static class TrainingConsole
     private static string Summarize(TrainingResult result)
     {
         var end = result.StoppedEarly ? ", stopped early" : "";
-        var best = result.BestEpoch is { } epoch ? Invariant($"; best epoch {epoch}, {result.BestValue:G4}") : "";
+        var best = result.BestEpoch is { } epoch ? $"; best epoch {epoch}, {Number(result.BestValue!.Value)}" : "";
         return Invariant($"{result.TrainingLosses.Count} epochs, {result.Updates} updates in {result.Elapsed.TotalSeconds:F1} s{end}{best}");
     }
+
+    /// <summary>Four decimals, so that lines stand in columns, where these say enough.</summary>
+    private static string Number(double value) =>
+        value.ToString(Math.Abs(value) is >= 0.01 and < 10_000 ? "F4" : "G4", CultureInfo.InvariantCulture);
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 

@@ -7,7 +7,7 @@ namespace RnnCodegen.Tests.Training;
 public sealed class KilledTraining
 {
     internal const string Command = "train-until-killed";
-    private const int Kills = 40;
+    private const int Kills = 32;
 
     [Fact]
     public void Whenever_it_is_killed_a_whole_checkpoint_is_left_that_training_goes_on_from()

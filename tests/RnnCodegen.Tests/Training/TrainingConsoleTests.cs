@@ -21,7 +21,7 @@ public sealed class TrainingConsoleTests
         {
             Assert.StartsWith(
                 FormattableString.Invariant(
-                    $"epoch {epoch}/3  loss {result.TrainingLosses[epoch - 1]:G4}  validation {result.ValidationLosses[epoch - 1]:G4}"),
+                    $"epoch {epoch}/3  loss {result.TrainingLosses[epoch - 1]:F4}  validation {result.ValidationLosses[epoch - 1]:F4}"),
                 lines[epoch - 1], StringComparison.Ordinal);
             Assert.Contains("MAE ", lines[epoch - 1], StringComparison.Ordinal);
             Assert.DoesNotContain('\u001b', lines[epoch - 1]);
