@@ -10,7 +10,9 @@ var test = Array.FindIndex(days, day => day.Date == new DateOnly(2015, 1, 1));
 var season = new Climatology(days.AsSpan(0, test));
 var encoder = new WeatherEncoder(days.AsSpan(0, validation), season);
 var model = new WeatherForecaster(seed: 1);
-Training.Run(model, encoder, days[..validation], days[validation..test]);
+var log = Path.Combine(directory, "training.csv");
+Training.Run(model, encoder, days[..validation], days[validation..test], log);
+Display.Saved("losses", log);
 
 var forecasts = new StreamedForecasts(model, encoder, days);
 Scores[] scores =

@@ -7,24 +7,18 @@ static class Training
 {
     private const int Epochs = 20;
 
-    public static void Run(WeatherForecaster model, WeatherEncoder encoder, ReadOnlySpan<WeatherDay> days, ReadOnlySpan<WeatherDay> validationDays)
+    public static void Run(
+        WeatherForecaster model, WeatherEncoder encoder, ReadOnlySpan<WeatherDay> days, ReadOnlySpan<WeatherDay> validationDays, string log)
     {
         var training = Windows.Of(days, encoder);
         var validation = Windows.Of(validationDays, encoder);
-        var trainer = new Trainer<WeatherForecaster>(model, Loss.MeanSquaredError, new AdamW(1e-3)) { ClipNorm = 1, Seed = 1 };
-
-        var best = model.CreateGradients(); // of the parameters' shapes
-        var (bestLoss, bestEpoch) = (float.PositiveInfinity, 0);
-        TrainingDisplay.Show(display => trainer.Fit(training, validation, Epochs, new Report(progress =>
+        var trainer = new Trainer<WeatherForecaster>(model, Loss.MeanSquaredError, new AdamW(1e-3))
         {
-            display.Report(progress);
-            if (progress.Batch == progress.Batches && progress.ValidationLoss < bestLoss)
-            {
-                (bestLoss, bestEpoch) = (progress.ValidationLoss.Value, progress.Epoch);
-                best.CopyFrom(model.Parameters);
-            }
-        })));
-        model.Parameters.CopyFrom(best);
-        Display.Line($"kept epoch {bestEpoch}, validation loss {bestLoss:F4}");
+            ClipNorm = 1,
+            Seed = 1,
+            EarlyStopping = new EarlyStopping { Patience = Epochs },
+        };
+        using var csv = TrainingLog.Csv(log);
+        TrainingConsole.Run(progress => trainer.Fit(training, validation, Epochs, new CombinedProgress(progress, csv)));
     }
 }

@@ -22,6 +22,13 @@ internal sealed class SeededRandom
         _s3 = SplitMix(ref seed);
     }
 
+    /// <summary>The generator's whole state between two calls; setting it drops the second normal number of a pair.</summary>
+    public RandomState State
+    {
+        get => new(_s0, _s1, _s2, _s3);
+        set => (_s0, _s1, _s2, _s3, _spare) = (value.S0, value.S1, value.S2, value.S3, double.NaN);
+    }
+
     public ulong NextUInt64()
     {
         var result = BitOperations.RotateLeft(_s1 * 5, 7) * 9;
@@ -117,3 +124,6 @@ internal sealed class SeededRandom
         return z ^ (z >> 31);
     }
 }
+
+/// <summary>The 256 bits of a <see cref="SeededRandom"/>.</summary>
+internal readonly record struct RandomState(ulong S0, ulong S1, ulong S2, ulong S3);

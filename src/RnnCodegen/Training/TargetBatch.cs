@@ -36,8 +36,8 @@ internal sealed class TargetBatch
     /// <summary>The samples' weights; empty when all are 1.</summary>
     public ReadOnlySpan<float> Weights => _isWeighted ? _weights.AsSpan(0, _count) : default;
 
-    /// <summary>Takes the chosen samples' targets, of so many output rows each.</summary>
-    public void Fill(TrainingSet set, ReadOnlySpan<int> samples, int steps)
+    /// <summary>Takes the chosen samples' targets: so many output rows of each, from a first one on.</summary>
+    public void Fill(TrainingSet set, ReadOnlySpan<int> samples, int steps, int first = 0)
     {
         (_count, _rows, _labels) = (samples.Length, steps * samples.Length, 0);
         for (var b = 0; b < samples.Length; b++)
@@ -47,10 +47,10 @@ internal sealed class TargetBatch
             switch (_kind)
             {
                 case TargetKind.Values:
-                    TrainingBatch.Spread(sample.Values.Span, _values, _width, steps, b, _count);
+                    TrainingBatch.Spread(sample.Values.Span, _values, _width, first, steps, b, _count);
                     break;
                 case TargetKind.Classes:
-                    TrainingBatch.Spread(sample.Ids.Span, _ids, 1, steps, b, _count);
+                    TrainingBatch.Spread(sample.Ids.Span, _ids, 1, first, steps, b, _count);
                     break;
                 default:
                     Append(sample.Ids.Span, b);

@@ -51,13 +51,14 @@ public static class SafeTensors
         }
     }
 
-    private static void Check(string path, SafeTensorsFile file, Parameter expected)
+    /// <summary>Refuses a file without the tensor, under its name behind a prefix, or with a wrong one.</summary>
+    internal static void Check(string path, SafeTensorsFile file, Parameter expected, string prefix = "")
     {
-        if (!file.TryGet(expected.Name, out var found))
+        if (!file.TryGet(prefix + expected.Name, out var found))
         {
             throw new InvalidDataException(
-                $"'{path}': the model needs tensor {expected}, which the file lacks. " +
-                NearestNames.Describe(expected.Name, file.Tensors.Select(t => t.Name)));
+                $"'{path}': the model needs tensor {prefix}{expected}, which the file lacks. " +
+                NearestNames.Describe(prefix + expected.Name, file.Tensors.Select(t => t.Name)));
         }
 
         if (found.DataType != SafeTensorsHeader.Float32)

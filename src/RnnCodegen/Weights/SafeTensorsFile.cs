@@ -9,6 +9,8 @@ namespace RnnCodegen;
 /// </summary>
 public sealed class SafeTensorsFile
 {
+    private const string TemporaryEnd = ".tmp";
+
     private readonly Dictionary<string, SafeTensor> _byName;
 
     private SafeTensorsFile(SafeTensor[] tensors, IReadOnlyDictionary<string, string> metadata)
@@ -84,7 +86,7 @@ public sealed class SafeTensorsFile
                 $"The header takes {header.Length} bytes, more than the format's {SafeTensorsHeader.MaxLength}.", nameof(tensors));
         }
 
-        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        var temporary = $"{path}.{Guid.NewGuid():N}{TemporaryEnd}";
         try
         {
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
@@ -107,6 +109,23 @@ public sealed class SafeTensorsFile
         {
             File.Delete(temporary);
             throw;
+        }
+    }
+
+    /// <summary>Deletes what processes that were killed while they wrote a file left beside it. No other may be writing it.</summary>
+    /// <exception cref="IOException">There is no such folder, or something cannot be deleted.</exception>
+    internal static void DeleteLeftovers(string path)
+    {
+        var full = Path.GetFullPath(path);
+        var start = Path.GetFileName(full) + ".";
+        foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(full)!))
+        {
+            var name = Path.GetFileName(file);
+            if (name.StartsWith(start, StringComparison.Ordinal) && name.EndsWith(TemporaryEnd, StringComparison.Ordinal)
+                && Guid.TryParseExact(name.AsSpan(start.Length, Math.Max(0, name.Length - start.Length - TemporaryEnd.Length)), "N", out _))
+            {
+                File.Delete(file);
+            }
         }
     }
 

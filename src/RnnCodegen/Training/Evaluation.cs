@@ -1,0 +1,44 @@
+namespace RnnCodegen;
+
+/// <summary>Computes loss and metrics of a set without dropout; the model stays as it is.</summary>
+internal sealed class Evaluation
+{
+    private readonly TrainingSet _set;
+    private readonly BatchPlan _plan;
+    private readonly TrainingBatch _batch;
+    private readonly Metric[] _metrics;
+    private readonly CarriedState? _carried;
+
+    public Evaluation(ModelCore core, TrainingSet set, BatchPlan plan, TrainingBatch batch, TrainingSettings settings)
+    {
+        (_set, _plan, _batch, _metrics) = (set, plan, batch, settings.Metrics);
+        _carried = settings.Truncation is null ? null : new CarriedState(core);
+        _plan.Arrange(null);
+    }
+
+    /// <summary>The mean loss over all samples; the metrics are filled.</summary>
+    public float Run(CancellationToken cancellation)
+    {
+        foreach (var metric in _metrics)
+        {
+            metric.Reset();
+        }
+
+        var mean = default(LossMean);
+        for (var p = 0; p < _plan.Count; p++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var portion = _plan[p];
+            _batch.Fill(_set, _plan.Samples(portion), portion);
+            _carried?.Begin(portion);
+            var state = _carried?.State;
+            mean.Add(_batch.Evaluate(state, state), _batch.Weight);
+            foreach (var metric in _metrics)
+            {
+                _batch.AddTo(metric);
+            }
+        }
+
+        return mean.Value;
+    }
+}

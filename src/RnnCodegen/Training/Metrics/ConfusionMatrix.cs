@@ -1,0 +1,163 @@
+using System.Globalization;
+using System.Text;
+
+namespace RnnCodegen;
+
+/// <summary>How often each class was predicted as each; its value is the accuracy.</summary>
+public sealed class ConfusionMatrix : ClassMetric
+{
+    private readonly long[] _counts;
+
+    /// <summary>An empty matrix.</summary>
+    /// <param name="classes">Number of classes, the model's outputs a row.</param>
+    public ConfusionMatrix(int classes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(classes);
+        Classes = classes;
+        _counts = new long[checked(classes * classes)];
+    }
+
+    /// <summary>Number of classes.</summary>
+    public int Classes { get; }
+
+    /// <summary>How many rows were added.</summary>
+    public long Total { get; private set; }
+
+    /// <summary>How often a class was predicted as another.</summary>
+    /// <param name="actual">The target.</param>
+    /// <param name="predicted">The prediction.</param>
+    public long this[int actual, int predicted] => _counts[Index(actual, predicted)];
+
+    /// <inheritdoc/>
+    public override string Name => "accuracy";
+
+    /// <inheritdoc/>
+    public override bool HigherIsBetter => true;
+
+    /// <summary>The part of the rows predicted right.</summary>
+    public override double Value
+    {
+        get
+        {
+            var right = 0L;
+            for (var c = 0; c < Classes; c++)
+            {
+                right += this[c, c];
+            }
+
+            return (double)right / Total;
+        }
+    }
+
+    /// <summary>
+    /// The mean of <see cref="F1"/> over the classes that occur among targets or predictions, each counting the same, as scikit-learn's
+    /// <c>f1_score(average="macro")</c>.
+    /// </summary>
+    public double MacroF1
+    {
+        get
+        {
+            var (sum, present) = (0.0, 0);
+            for (var c = 0; c < Classes; c++)
+            {
+                if (Actual(c) + Predicted(c) > 0)
+                {
+                    sum += F1(c);
+                    present++;
+                }
+            }
+
+            return sum / present;
+        }
+    }
+
+    /// <summary>Adds one row.</summary>
+    /// <param name="actual">The target.</param>
+    /// <param name="predicted">The prediction.</param>
+    public void Add(int actual, int predicted)
+    {
+        _counts[Index(actual, predicted)]++;
+        Total++;
+    }
+
+    /// <summary>The part of the rows predicted as a class that are of it; 0 where none is predicted.</summary>
+    public double Precision(int predicted) => Ratio(this[predicted, predicted], Predicted(predicted));
+
+    /// <summary>The part of the rows of a class that are predicted as it; 0 where there are none.</summary>
+    public double Recall(int actual) => Ratio(this[actual, actual], Actual(actual));
+
+    /// <summary>
+    /// The harmonic mean of precision and recall, 2 right / (predictions of the class + targets of the class); 0 where there are neither.
+    /// </summary>
+    public double F1(int ofClass) => Ratio(2 * this[ofClass, ofClass], Predicted(ofClass) + Actual(ofClass));
+
+    /// <inheritdoc/>
+    public override void Reset()
+    {
+        Array.Clear(_counts);
+        Total = 0;
+    }
+
+    /// <summary>The matrix as text: a line a target, a column a prediction.</summary>
+    public override string ToString()
+    {
+        var width = Math.Max(6, _counts.Max().ToString(CultureInfo.InvariantCulture).Length + 2);
+        var text = new StringBuilder("actual");
+        for (var c = 0; c < Classes; c++)
+        {
+            text.Append(c.ToString(CultureInfo.InvariantCulture).PadLeft(width));
+        }
+
+        for (var actual = 0; actual < Classes; actual++)
+        {
+            text.Append('\n').Append(actual.ToString(CultureInfo.InvariantCulture).PadLeft(6));
+            for (var predicted = 0; predicted < Classes; predicted++)
+            {
+                text.Append(this[actual, predicted].ToString(CultureInfo.InvariantCulture).PadLeft(width));
+            }
+        }
+
+        return text.ToString();
+    }
+
+    private protected override void AddClass(ReadOnlySpan<float> output, int target)
+    {
+        if (output.Length != Classes)
+        {
+            throw new ArgumentException($"The matrix has {Classes} classes, but the outputs {output.Length} features.", nameof(output));
+        }
+
+        Add(target, Predict(output));
+    }
+
+    private int Index(int actual, int predicted)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)actual, (uint)Classes, nameof(actual));
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)predicted, (uint)Classes, nameof(predicted));
+        return (actual * Classes) + predicted;
+    }
+
+    private long Actual(int ofClass)
+    {
+        var sum = 0L;
+        for (var c = 0; c < Classes; c++)
+        {
+            sum += this[ofClass, c];
+        }
+
+        return sum;
+    }
+
+    private long Predicted(int ofClass)
+    {
+        var sum = 0L;
+        for (var c = 0; c < Classes; c++)
+        {
+            sum += this[c, ofClass];
+        }
+
+        return sum;
+    }
+
+    private static double Ratio(long part, long whole) => whole == 0 ? 0 : (double)part / whole;
+}

@@ -1,0 +1,83 @@
+namespace RnnCodegen;
+
+/// <summary>A mean over the elements of a number of output and target.</summary>
+public abstract class ElementError : Metric
+{
+    private double _sum;
+    private long _count;
+
+    private protected ElementError()
+    {
+    }
+
+    /// <inheritdoc/>
+    public sealed override bool HigherIsBetter => false;
+
+    /// <inheritdoc/>
+    public sealed override bool Takes(TargetKind kind) => kind == TargetKind.Values;
+
+    /// <inheritdoc/>
+    public override double Value => _sum / _count;
+
+    /// <inheritdoc/>
+    public sealed override void Reset() => (_sum, _count) = (0, 0);
+
+    /// <summary>Adds single elements, e.g. in the data's own units.</summary>
+    /// <param name="output">Values of any number.</param>
+    /// <param name="target">As many values.</param>
+    /// <exception cref="ArgumentException">The spans differ in length.</exception>
+    public void Add(ReadOnlySpan<float> output, ReadOnlySpan<float> target)
+    {
+        if (output.Length != target.Length)
+        {
+            throw new ArgumentException($"There are {output.Length} outputs but {target.Length} targets.", nameof(target));
+        }
+
+        for (var i = 0; i < output.Length; i++)
+        {
+            _sum += Of(output[i], target[i]);
+        }
+
+        _count += output.Length;
+    }
+
+    private protected sealed override void AddRows(ReadOnlySpan<float> output, LossTargets target, int features) => Add(output, target.Values);
+
+    /// <summary>The number of one element.</summary>
+    private protected abstract double Of(double output, double target);
+}
+
+/// <summary>The square root of the mean of (y - t)^2, in the targets' units.</summary>
+public sealed class RootMeanSquaredError : ElementError
+{
+    /// <inheritdoc/>
+    public override string Name => "RMSE";
+
+    /// <inheritdoc/>
+    public override double Value => Math.Sqrt(base.Value);
+
+    private protected override double Of(double output, double target) => (output - target) * (output - target);
+}
+
+/// <summary>The mean of |y - t|, in the targets' units.</summary>
+public sealed class MeanAbsoluteError : ElementError
+{
+    /// <inheritdoc/>
+    public override string Name => "MAE";
+
+    private protected override double Of(double output, double target) => Math.Abs(output - target);
+}
+
+/// <summary>
+/// The mean of |y - t| / max(|t|, 2^-52), a fraction (0.1 is ten percent), as scikit-learn's <c>mean_absolute_percentage_error</c>.
+/// Targets at or near 0 make it huge.
+/// </summary>
+public sealed class MeanAbsolutePercentageError : ElementError
+{
+    private const double Smallest = 1.0 / (1L << 52);
+
+    /// <inheritdoc/>
+    public override string Name => "MAPE";
+
+    private protected override double Of(double output, double target) => Math.Abs(output - target) / Math.Max(Math.Abs(target), Smallest);
+}

@@ -1,0 +1,33 @@
+namespace RnnCodegen;
+
+/// <summary>
+/// <see cref="ConfusionMatrix.MacroF1"/>: the mean F1 of the classes that occur among targets or predictions. From 0 to 1.
+/// </summary>
+/// <param name="classes">Number of classes, the model's outputs a row.</param>
+public sealed class MacroF1(int classes) : ClassMetric
+{
+    /// <summary>The counts behind the value.</summary>
+    public ConfusionMatrix Matrix { get; } = new(classes);
+
+    /// <inheritdoc/>
+    public override string Name => "macro-F1";
+
+    /// <inheritdoc/>
+    public override bool HigherIsBetter => true;
+
+    /// <inheritdoc/>
+    public override double Value => Matrix.MacroF1;
+
+    /// <inheritdoc/>
+    public override void Reset() => Matrix.Reset();
+
+    private protected override void AddClass(ReadOnlySpan<float> output, int target)
+    {
+        if (output.Length != Matrix.Classes)
+        {
+            throw new ArgumentException($"There are {Matrix.Classes} classes, but the outputs have {output.Length} features.", nameof(output));
+        }
+
+        Matrix.Add(target, Predict(output));
+    }
+}

@@ -1,0 +1,85 @@
+namespace RnnCodegen;
+
+/// <summary>
+/// A number that says how good outputs are, added up over batches: call Add for each batch, then read <see cref="Value"/>. Adding allocates
+/// nothing once the largest batch was seen. Usable alone, and by a trainer, which resets and fills it at each validation. Outputs are the
+/// model's before any output transform, as in a <see cref="Loss"/>.
+/// </summary>
+public abstract class Metric
+{
+    private protected Metric()
+    {
+    }
+
+    /// <summary>A short name for displays and logs, e.g. <c>accuracy</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Whether more is better.</summary>
+    public abstract bool HigherIsBetter { get; }
+
+    /// <summary>The number over all that was added since the last <see cref="Reset"/>; not a number where that is nothing.</summary>
+    public abstract double Value { get; }
+
+    /// <summary>Whether it can be computed from targets of a kind.</summary>
+    /// <param name="kind">Values, class ids or label sequences.</param>
+    public abstract bool Takes(TargetKind kind);
+
+    /// <summary>Forgets all that was added.</summary>
+    public abstract void Reset();
+
+    /// <summary>Adds a batch.</summary>
+    /// <param name="output">The model's outputs, [T, B, F].</param>
+    /// <param name="target">What is wanted: values [T, B, F], class ids [T, B], or label sequences.</param>
+    /// <param name="shape">The sizes; rows past a sample's length, and samples of weight 0, are skipped. Weights do nothing else.</param>
+    /// <exception cref="ArgumentException">A span's size does not fit the shape, or a target is none of the outputs'.</exception>
+    /// <exception cref="NotSupportedException">This metric does not take targets of this kind.</exception>
+    public void Add(ReadOnlySpan<float> output, LossTargets target, LossShape shape)
+    {
+        if (!Takes(target.Kind))
+        {
+            throw new NotSupportedException($"The metric {Name} does not take {Loss.Describe(target.Kind)}.");
+        }
+
+        Require(output.Length, shape.Rows * shape.Features, nameof(output), shape);
+        switch (target.Kind)
+        {
+            case TargetKind.Values:
+                Require(target.Values.Length, shape.Rows * shape.Features, nameof(target), shape);
+                break;
+            case TargetKind.Classes:
+                Require(target.Ids.Length, shape.Rows, nameof(target), shape);
+                break;
+            default:
+                Require(target.LabelLengths.Length, shape.Batch, nameof(target), shape);
+                break;
+        }
+
+        AddBatch(output, target, shape);
+    }
+
+    private protected virtual void AddBatch(ReadOnlySpan<float> output, LossTargets target, LossShape shape)
+    {
+        for (int row = 0, run; row < shape.Rows; row += run)
+        {
+            run = shape.Run(row, out var weight);
+            if (weight > 0)
+            {
+                AddRows(output.Slice(row * shape.Features, run * shape.Features), target.Rows(row, run, shape.Features), shape.Features);
+            }
+        }
+    }
+
+    /// <summary>Adds rows that count.</summary>
+    private protected virtual void AddRows(ReadOnlySpan<float> output, LossTargets target, int features)
+    {
+    }
+
+    private static void Require(int length, int expected, string argument, LossShape shape)
+    {
+        if (length != expected)
+        {
+            throw new ArgumentException(
+                $"T = {shape.Steps}, B = {shape.Batch}, F = {shape.Features} need {expected} elements, got {length}.", argument);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+namespace RnnCodegen;
+
+/// <summary>Writes and reads what a <see cref="TrainingRun"/> depends on: the two sides of one list.</summary>
+/// <param name="core">The model.</param>
+/// <param name="optimizer">Its optimizer.</param>
+/// <param name="settings">The trainer's settings.</param>
+/// <param name="task">The loss and words for the data.</param>
+internal sealed class RunCheckpoint(ModelCore core, Optimizer optimizer, TrainingSettings settings, RunCheckpoint.Task task)
+{
+    /// <summary>What is trained: going on is refused where any of it is another.</summary>
+    public sealed record Task(Loss Loss, string Training, string Validation);
+
+    /// <summary>Writes a run's state between two updates.</summary>
+    public void Write(string path, TrainingRun run)
+    {
+        var (state, best) = (run.State, run.Best);
+        optimizer.Prepare(core.Parameters);
+        var metadata = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["epoch"] = CheckpointFields.Of(state.Epoch),
+            ["batch"] = CheckpointFields.Of(state.Batch),
+            ["update"] = CheckpointFields.Of(state.Update),
+            ["epochs.before"] = CheckpointFields.Of(state.EpochsBefore),
+            ["unfinished"] = CheckpointFields.Of(state.IsUnfinished),
+            ["stopped"] = CheckpointFields.Of(state.IsStopped),
+            ["random"] = CheckpointFields.Of(state.Random.State),
+            ["random.epoch"] = CheckpointFields.Of(state.EpochStart),
+            ["loss.mean"] = CheckpointFields.Of(state.Mean.Sum, state.Mean.Weight),
+            ["metrics"] = CheckpointFields.Of([.. state.Metrics.Select(m => m.Value)]),
+            ["elapsed"] = CheckpointFields.Of(run.Elapsed.Ticks),
+            ["norm.last"] = CheckpointFields.Of(state.Last.Norm),
+            ["norm.exploding"] = CheckpointFields.Of(state.Last.IsExploding),
+            ["norms.count"] = CheckpointFields.Of(run.Guard.Count),
+            ["optimizer.steps"] = CheckpointFields.Of(optimizer.StepCount),
+            ["schedule.state"] = CheckpointFields.Of(settings.Schedule?.State ?? []),
+            ["best.value"] = CheckpointFields.Of(best?.Value ?? 0),
+            ["best.position"] = CheckpointFields.Of(best?.Epoch ?? 0, best?.Update ?? 0, best?.Waited ?? 0),
+            ["streams"] = CheckpointFields.Of(run.Carried?.State.Batch ?? 0),
+        };
+        foreach (var (key, value, _) in Words())
+        {
+            metadata.Add(key, value);
+        }
+
+        var tensors = new List<SafeTensor>();
+        Add(tensors, core.Parameters, TrainingCheckpoint.ModelPrefix);
+        foreach (var (name, values) in optimizer.Slots)
+        {
+            tensors.Add(Flat(TrainingCheckpoint.OptimizerPrefix + name, values));
+        }
+
+        if (best is { Epoch: > 0 })
+        {
+            Add(tensors, best.Weights, TrainingCheckpoint.BestPrefix);
+        }
+
+        if (run.Carried is { } carried)
+        {
+            var values = new float[carried.State.Length];
+            carried.State.CopyTo(values);
+            tensors.Add(Flat(TrainingCheckpoint.CarriedName, values));
+        }
+
+        tensors.Add(Flat(TrainingCheckpoint.NormsName, run.Guard.Norms));
+        tensors.Add(Flat(TrainingCheckpoint.TrainingLossesName, state.TrainingLosses.ToArray()));
+        tensors.Add(Flat(TrainingCheckpoint.ValidationLossesName, state.ValidationLosses.ToArray()));
+        TrainingCheckpoint.Write(path, tensors, metadata);
+    }
+
+    /// <summary>
+    /// Reads a state; model, optimizer and schedule are as they were at its writing once the returned action was called, and untouched until
+    /// then. The run to fill is made from the state's generator and earlier epochs.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The file is damaged, or another training's; nothing was changed.</exception>
+    public (TrainingState State, Action<TrainingRun> Apply) Read(string path, Metric[] metrics)
+    {
+        var file = TrainingCheckpoint.Read(path);
+        file.Check(core.Parameters, TrainingCheckpoint.ModelPrefix);
+        optimizer.Prepare(core.Parameters);
+        foreach (var (key, value, what) in Words())
+        {
+            file.Require(key, value, what);
+        }
+
+        var fields = file.Fields;
+        foreach (var (name, values) in optimizer.Slots)
+        {
+            _ = file.Floats(TrainingCheckpoint.OptimizerPrefix + name, values.Length);
+        }
+
+        var random = new SeededRandom(0) { State = fields.Random("random") };
+        var (mean, best, norms) = (fields.Numbers("loss.mean", 2), fields.Integers("best.position", 3), new float[GradientGuard.Window]);
+        var bestValue = fields.Numbers("best.value", 1)[0];
+        file.Floats(TrainingCheckpoint.NormsName, norms.Length).CopyTo(norms);
+        var state = new TrainingState(random, fields.Count("epochs.before"))
+        {
+            EpochStart = fields.Random("random.epoch"),
+            Epoch = file.Epoch,
+            Batch = file.Batch,
+            Update = file.Update,
+            IsUnfinished = fields.Flag("unfinished"),
+            IsStopped = fields.Flag("stopped"),
+            Mean = new LossMean { Sum = mean[0], Weight = mean[1] },
+            Last = ((float)fields.Numbers("norm.last", 1)[0], fields.Flag("norm.exploding")),
+            Metrics = [.. metrics.Zip(fields.Numbers("metrics", metrics.Length), (m, v) => new MetricValue(m.Name, v))],
+            ElapsedBefore = TimeSpan.FromTicks(fields.Integer("elapsed")),
+        };
+        state.TrainingLosses.AddRange(file.TrainingLosses);
+        state.ValidationLosses.AddRange(file.ValidationLosses);
+        var (steps, normCount, schedule) = (fields.Integer("optimizer.steps"), fields.Count("norms.count"), fields.Numbers("schedule.state"));
+        var streams = fields.Count("streams");
+        float[] carried = streams == 0 ? [] : file.Floats(TrainingCheckpoint.CarriedName, streams * core.Definition.State.Sum(s => s.Size)).ToArray();
+        if (best[0] > 0)
+        {
+            file.Check(core.Parameters, TrainingCheckpoint.BestPrefix);
+        }
+
+        return (state, Apply);
+
+        void Apply(TrainingRun run)
+        {
+            if (settings.Schedule is not null)
+            {
+                settings.Schedule.State = schedule;
+            }
+
+            file.Copy(core.Parameters, TrainingCheckpoint.ModelPrefix);
+            foreach (var (name, values) in optimizer.Slots)
+            {
+                file.Floats(TrainingCheckpoint.OptimizerPrefix + name).CopyTo(values);
+            }
+
+            optimizer.StepCount = steps;
+            run.Guard.Restore(norms, normCount);
+            if (run.Best is { } target && best[0] > 0)
+            {
+                file.Copy(target.Weights, TrainingCheckpoint.BestPrefix);
+                (target.Value, target.Epoch, target.Update) = (bestValue, (int)best[0], best[1]);
+            }
+
+            if (run.Best is not null)
+            {
+                run.Best.Waited = (int)best[2];
+            }
+
+            if (streams > 0)
+            {
+                run.Carried!.State.Reshape(streams);
+                run.Carried.State.CopyFrom(carried);
+            }
+        }
+    }
+
+    /// <summary>What must be the same for a training to go on: its key, its words, and what it is.</summary>
+    private (string Key, string Words, string What)[] Words() =>
+    [
+        ("model", core.Definition.Name, "model"),
+        ("optimizer", optimizer.Describe(), "optimizer"),
+        ("schedule", settings.Schedule?.Describe() ?? "none", "learning-rate schedule"),
+        ("plan", settings.DescribePlan(), "settings"),
+        ("loss", $"{task.Loss.GetType().Name}, {task.Loss.Reduction} of {task.Loss.Window}", "loss"),
+        ("data.training", task.Training, "training set"),
+        ("data.validation", task.Validation, "validation set"),
+    ];
+
+    private static void Add(List<SafeTensor> tensors, ParameterSet parameters, string prefix) =>
+        tensors.AddRange(parameters.Tensors.Select(t => new SafeTensor(prefix + t.Name, t.Shape, t.Memory)));
+
+    private static SafeTensor Flat(string name, ReadOnlyMemory<float> values) => new(name, [values.Length], values);
+}

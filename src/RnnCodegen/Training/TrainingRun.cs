@@ -1,0 +1,306 @@
+using System.Diagnostics;
+using System.Numerics.Tensors;
+
+namespace RnnCodegen;
+
+/// <summary>One call of Fit or Resume: repeats update, validation and checkpoint until the epochs are done.</summary>
+internal sealed class TrainingRun
+{
+    private readonly ModelCore _core;
+    private readonly Loss _loss;
+    private readonly Optimizer _optimizer;
+    private readonly TrainingSettings _settings;
+    private readonly TrainingSet _set;
+    private readonly int _epochs;
+    private readonly IProgress<TrainingProgress>? _progress;
+    private readonly BatchPlan _plan;
+    private readonly TrainingBatch _batch;
+    private readonly ParameterSet _gradients;
+    private readonly float[] _before;
+    private readonly Evaluation? _validation;
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private long _samples;
+    private int _batches;
+
+    public TrainingRun(
+        ModelCore core, Loss loss, Optimizer optimizer, TrainingSettings settings, TrainingSet training, TrainingSet? validation,
+        int epochs, IProgress<TrainingProgress>? progress, TrainingState state)
+    {
+        (_core, _loss, _optimizer, _settings, _set, _epochs, _progress) = (core, loss, optimizer, settings, training, epochs, progress);
+        State = state;
+        if (state.Metrics.Length == 0)
+        {
+            state.Metrics = [.. settings.Metrics.Select(metric => new MetricValue(metric.Name, double.NaN))];
+        }
+
+        _plan = new BatchPlan(training, settings, evaluates: false);
+        var validationPlan = validation is null ? null : new BatchPlan(validation, settings, evaluates: true);
+        _batch = new TrainingBatch(
+            core, loss, Math.Max(_plan.MaxSteps, validationPlan?.MaxSteps ?? 0), Math.Max(_plan.MaxCount, validationPlan?.MaxCount ?? 0),
+            settings.Truncation is { } t && t.Window > t.Steps ? t.Steps : 0);
+        _validation = validationPlan is null ? null : new Evaluation(core, validation!, validationPlan, _batch, settings);
+        _gradients = core.CreateGradients();
+        _before = new float[core.Parameters.Count];
+        Guard = new GradientGuard(settings.NormAlarm);
+        Best = settings.EarlyStopping is { } stopping ? new BestWeights(stopping, core.CreateGradients()) : null;
+        Carried = settings.Truncation is null ? null : new CarriedState(core);
+    }
+
+    /// <summary>Where this training stands.</summary>
+    public TrainingState State { get; }
+
+    /// <summary>The best validation so far; null without early stopping.</summary>
+    public BestWeights? Best { get; }
+
+    /// <summary>The norms so far.</summary>
+    public GradientGuard Guard { get; }
+
+    /// <summary>The streams' state; null unless backpropagation is truncated.</summary>
+    public CarriedState? Carried { get; }
+
+    /// <summary>Writes a checkpoint; null where none is wanted.</summary>
+    public Action? Save { get; set; }
+
+    /// <summary>Trains to the end, or to where the state says that it was.</summary>
+    public TrainingResult Run(CancellationToken cancellation)
+    {
+        try
+        {
+            if (State.Batch > 0)
+            {
+                ArrangeAgain();
+            }
+
+            if (State.IsUnfinished)
+            {
+                Finish(cancellation);
+            }
+
+            while (State.Epoch < _epochs && !State.IsStopped)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                Update();
+                Finish(cancellation);
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            Save?.Invoke();
+            throw;
+        }
+
+        Save?.Invoke();
+        if (Best is { Epoch: > 0 } best && _settings.EarlyStopping!.RestoresBest)
+        {
+            _core.Parameters.CopyFrom(best.Weights);
+        }
+
+        return new TrainingResult
+        {
+            TrainingLosses = State.TrainingLosses.AsReadOnly(),
+            ValidationLosses = State.ValidationLosses.AsReadOnly(),
+            Metrics = Array.AsReadOnly(State.Metrics),
+            Updates = State.Update,
+            StoppedEarly = State.IsStopped && State.Epoch < _epochs,
+            BestEpoch = Best is { Epoch: > 0 } ? Best.Epoch : null,
+            BestValue = Best is { Epoch: > 0 } ? Best.Value : null,
+            Elapsed = Elapsed,
+        };
+    }
+
+    /// <summary>Time taken, earlier calls included.</summary>
+    public TimeSpan Elapsed => State.ElapsedBefore + _clock.Elapsed;
+
+    /// <summary>The order of an epoch that was begun before.</summary>
+    private void ArrangeAgain()
+    {
+        var now = State.Random.State;
+        State.Random.State = State.EpochStart;
+        _plan.Arrange(State.Random);
+        State.Random.State = now;
+    }
+
+    /// <summary>One change of the parameters, from the gradients of one batch or of several.</summary>
+    private void Update()
+    {
+        if (State.Batch == 0)
+        {
+            State.EpochStart = State.Random.State;
+            _plan.Arrange(State.Random);
+        }
+
+        var first = State.Batch;
+        var end = (int)Math.Min((long)first + _settings.BatchesPerUpdate, _plan.Count);
+        var mean = State.Mean;
+        var (isAlone, weight) = (end - first == 1, 0.0);
+
+        // One number an update, so that several batches leave the generator as one large batch does.
+        var seed = State.Random.NextUInt64();
+        for (var p = first; p < end; p++)
+        {
+            var portion = _plan[p];
+            _batch.Fill(_set, _plan.Samples(portion), portion);
+            Carried?.Begin(portion);
+            var state = Carried?.State;
+            var counts = _batch.Weight;
+
+            // One batch's gradient is divided at once; several's are when it is known what all of them count.
+            var sum = _batch.Train(
+                seed + (ulong)(p - first), isAlone ? counts : counts > 0 ? 1 : 0, state, portion.Advance == portion.Steps ? state : null);
+            RequireFinite(sum, counts, p);
+            mean.Add(sum, counts);
+            weight += counts;
+            _batch.Backward(_gradients, accumulate: p > first);
+            if (portion.Advance > 0 && portion.Advance < portion.Steps)
+            {
+                _batch.Advance(portion.Advance, state!);
+            }
+
+            _samples += portion.Count;
+            _batches++;
+        }
+
+        if (!isAlone && weight > 0 && _loss.Reduction == Reduction.Mean)
+        {
+            var gradients = _gradients.Edit();
+            TensorPrimitives.Multiply(gradients, (float)(1 / weight), gradients);
+        }
+
+        Step(end - 1);
+        (State.Mean, State.Batch, State.Update, State.IsUnfinished) = (mean, end, State.Update + 1, true);
+    }
+
+    private void Step(int portion)
+    {
+        var parameters = _core.Parameters;
+        _optimizer.ClearFrozen(parameters, _gradients);
+        var norm = GradientClipping.ByGlobalNorm(_gradients, _settings.ClipNorm);
+        if (!float.IsFinite(norm))
+        {
+            throw Diverged(
+                GradientGuard.FindBad(_gradients), "gradient", FormattableString.Invariant($"The gradients' norm is {norm}"), portion,
+                "The loss was finite, so a value grew too large on the way back");
+        }
+
+        if (float.IsFinite(_settings.ClipValue))
+        {
+            GradientClipping.ByValue(_gradients, _settings.ClipValue);
+        }
+
+        if (_settings.Schedule is { } schedule)
+        {
+            _optimizer.LearningRateFactor = schedule.FactorAt(_optimizer.StepCount, State.EpochsBefore + State.Epoch);
+        }
+
+        parameters.Values.CopyTo(_before);
+        _optimizer.Step(parameters, _gradients);
+        if (!TensorPrimitives.IsFiniteAll(parameters.Values))
+        {
+            var bad = GradientGuard.FindBad(parameters);
+            var error = Diverged(bad, "new value", "", portion, "The gradient was finite, so the step was too large");
+            _before.CopyTo(parameters.Edit());
+            throw error;
+        }
+
+        State.Last = (norm, Guard.IsExploding(norm));
+    }
+
+    /// <summary>All that follows an update: validation, early stopping, checkpoint, report.</summary>
+    private void Finish(CancellationToken cancellation)
+    {
+        var epochEnds = State.Batch == _plan.Count;
+        var validates = _validation is not null && (_settings.ValidateEvery > 0 ? State.Update % _settings.ValidateEvery == 0 : epochEnds);
+        var loss = State.Mean.Value;
+        if (validates)
+        {
+            Validate(cancellation);
+        }
+        else if (epochEnds && _validation is null)
+        {
+            _settings.Schedule?.Observe(loss);
+        }
+
+        var progress = Describe(validates);
+        State.IsUnfinished = false;
+        State.IsStopped = Best is { IsOutOfPatience: true };
+        if (epochEnds)
+        {
+            State.TrainingLosses.Add(loss);
+            (State.Epoch, State.Batch, State.Mean) = (State.Epoch + 1, 0, default);
+        }
+
+        if (_settings.Checkpoint is { } checkpoint
+            && (IsMultiple(State.Update, checkpoint.EveryUpdates) || (epochEnds && IsMultiple(State.Epoch, checkpoint.EveryEpochs))))
+        {
+            Save!();
+        }
+
+        _progress?.Report(progress);
+    }
+
+    private static bool IsMultiple(long count, int of) => of > 0 && count % of == 0;
+
+    private void Validate(CancellationToken cancellation)
+    {
+        var loss = _validation!.Run(cancellation);
+        State.ValidationLosses.Add(loss);
+        State.Metrics = [.. _settings.Metrics.Select(m => new MetricValue(m.Name, m.Value))];
+        var monitored = _settings.EarlyStopping?.Monitor?.Value ?? loss;
+        _settings.Schedule?.Observe(monitored);
+        Best?.Add(monitored, _core.Parameters, State.Epoch + 1, State.Update);
+    }
+
+    private TrainingProgress Describe(bool validated)
+    {
+        var elapsed = _clock.Elapsed;
+        var left = ((double)(_epochs - State.Epoch) * _plan.Count) - State.Batch;
+        return new TrainingProgress
+        {
+            Epoch = State.Epoch + 1,
+            Epochs = _epochs,
+            Batch = State.Batch,
+            Batches = _plan.Count,
+            Update = State.Update,
+            Loss = State.Mean.Value,
+            ValidationLoss = State.ValidationLosses.Count > 0 ? State.ValidationLosses[^1] : null,
+            Metrics = State.Metrics,
+            IsValidated = validated,
+            IsBest = validated && Best is { Waited: 0 },
+            GradientNorm = State.Last.Norm,
+            IsExploding = State.Last.IsExploding,
+            LearningRate = _optimizer.LearningRate * _optimizer.LearningRateFactor,
+            SamplesPerSecond = _samples / elapsed.TotalSeconds,
+            Elapsed = Elapsed,
+
+            // Nothing was trained yet where a resume starts with the validation it was cancelled in.
+            Remaining = _batches == 0 ? TimeSpan.Zero : elapsed * (left / _batches),
+        };
+    }
+
+    private void RequireFinite(double sum, double weight, int portion)
+    {
+        var loss = (float)(weight > 0 ? sum / weight : sum);
+        if (float.IsFinite(loss))
+        {
+            return;
+        }
+
+        var bad = _batch.FindBadInput();
+        throw Diverged(
+            null, "", FormattableString.Invariant($"The loss is {loss}"), portion,
+            bad < 0 ? "Look for targets that are not finite or not scaled" : $"The input of sample {_plan.Samples(_plan[portion])[bad]} is not finite");
+    }
+
+    private TrainingDivergedException Diverged(
+        (Parameter Tensor, int Index)? bad, string whose, string otherwise, int portion, string hint)
+    {
+        var samples = _plan.Samples(_plan[portion]).ToArray();
+        var what = bad is { } place
+            ? FormattableString.Invariant($"The {whose} of {place.Tensor.Name} is {place.Tensor.Values[place.Index]} at {place.Index}")
+            : otherwise;
+        var list = string.Join(", ", samples.Take(8)) + (samples.Length > 8 ? ", ..." : "");
+        return new TrainingDivergedException(
+            $"{what} in epoch {State.Epoch + 1}, batch {portion + 1} (samples {list}). {hint}; a lower learning rate or a smaller ClipNorm may help.",
+            State.Epoch + 1, portion + 1, samples, bad?.Tensor.Name);
+    }
+}

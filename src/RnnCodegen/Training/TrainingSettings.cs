@@ -1,0 +1,86 @@
+using System.Globalization;
+
+namespace RnnCodegen;
+
+/// <summary>What a trainer was asked for; see the properties of <see cref="Trainer{TModel}"/>.</summary>
+internal sealed class TrainingSettings
+{
+    public int BatchSize { get; set; } = 32;
+
+    public int BatchesPerUpdate { get; set; } = 1;
+
+    public int BucketBatches { get; set; } = 1;
+
+    public int Seed { get; set; }
+
+    public float ClipNorm { get; set; } = float.PositiveInfinity;
+
+    public float ClipValue { get; set; } = float.PositiveInfinity;
+
+    public float NormAlarm { get; set; } = 10;
+
+    public int ValidateEvery { get; set; }
+
+    public Truncation? Truncation { get; set; }
+
+    public EarlyStopping? EarlyStopping { get; set; }
+
+    public CheckpointOptions? Checkpoint { get; set; }
+
+    public LearningRateSchedule? Schedule { get; set; }
+
+    public Metric[] Metrics { get; set; } = [];
+
+    /// <summary>What decides which samples meet in which batch, and what is compared: the same where training goes on from a checkpoint.</summary>
+    public string DescribePlan() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"BatchSize {BatchSize}, BatchesPerUpdate {BatchesPerUpdate}, BucketBatches {BucketBatches}, ValidateEvery {ValidateEvery}, " +
+        $"Truncation {(Truncation is null ? "none" : $"{Truncation.Steps} of {Truncation.Window}")}, " +
+        $"Metrics [{string.Join(", ", Metrics.Select(m => m.Name))}], " +
+        $"EarlyStopping by {(EarlyStopping is null ? "nothing" : EarlyStopping.Monitor?.Name ?? "validation loss")}");
+
+    /// <summary>Refuses settings that contradict each other or the model, before anything is trained.</summary>
+    public void Check(ModelDefinition model, Loss loss)
+    {
+        foreach (var metric in Metrics)
+        {
+            if (!metric.Takes(loss.TargetKind))
+            {
+                throw new ArgumentException(
+                    $"The metric {metric.Name} cannot be computed from the loss' targets, which are {Loss.Describe(loss.TargetKind)}.",
+                    nameof(Metrics));
+            }
+        }
+
+        if (Truncation is not null && !(model.CanStream && model.OutputIsSequence))
+        {
+            throw new ArgumentException(
+                $"{model.Name} cannot be trained in windows: " +
+                (model.OutputIsSequence ? "it needs the whole sequence." : "its output is one row a sequence, not one a step.") +
+                " Leave Truncation away.", nameof(Truncation));
+        }
+
+        if (Truncation is not null && (loss.TargetKind == TargetKind.Labels || loss.Window != LossWindow.All))
+        {
+            throw new ArgumentException(
+                $"A loss of {(loss.TargetKind == TargetKind.Labels ? Loss.Describe(loss.TargetKind) : $"{loss.Window} of a sequence")} " +
+                "needs the whole sequence. Leave Truncation away.", nameof(Truncation));
+        }
+
+        if (EarlyStopping?.Monitor is { } monitor && !Metrics.Contains(monitor))
+        {
+            throw new ArgumentException(
+                $"EarlyStopping monitors {monitor.Name}, which is not among the trainer's Metrics; add the same object there.", nameof(EarlyStopping));
+        }
+    }
+
+    /// <summary>Refuses to do without a validation set where one is needed.</summary>
+    public void CheckValidation(TrainingSet? validation)
+    {
+        if (validation is null && (EarlyStopping is not null || ValidateEvery > 0))
+        {
+            throw new ArgumentException(
+                $"{(EarlyStopping is null ? nameof(ValidateEvery) : nameof(EarlyStopping))} needs a validation set; pass one to Fit.", nameof(validation));
+        }
+    }
+}

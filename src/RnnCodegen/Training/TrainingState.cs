@@ -1,0 +1,45 @@
+namespace RnnCodegen;
+
+/// <summary>Where one training stands: with parameters and optimizer, all that the rest of it depends on.</summary>
+internal sealed class TrainingState(SeededRandom random, int epochsBefore)
+{
+    /// <summary>Makes the samples' order and the seeds of dropout.</summary>
+    public SeededRandom Random { get; } = random;
+
+    /// <summary>The generator as it was before it made the order of the epoch in progress.</summary>
+    public RandomState EpochStart { get; set; } = random.State;
+
+    /// <summary>Epochs of earlier trainings with the same trainer, which a schedule counts too.</summary>
+    public int EpochsBefore { get; } = epochsBefore;
+
+    /// <summary>Epochs done.</summary>
+    public int Epoch { get; set; }
+
+    /// <summary>Portions done of the epoch in progress.</summary>
+    public int Batch { get; set; }
+
+    /// <summary>Updates done.</summary>
+    public long Update { get; set; }
+
+    /// <summary>Whether the last update's validation is still to be done.</summary>
+    public bool IsUnfinished { get; set; }
+
+    /// <summary>Whether validation got no better for too long.</summary>
+    public bool IsStopped { get; set; }
+
+    /// <summary>The training loss of the epoch in progress.</summary>
+    public LossMean Mean { get; set; }
+
+    /// <summary>The last update's gradient norm, and whether it was far above the others.</summary>
+    public (float Norm, bool IsExploding) Last { get; set; }
+
+    public List<float> TrainingLosses { get; } = [];
+
+    public List<float> ValidationLosses { get; } = [];
+
+    /// <summary>Metrics of the last validation; not numbers before the first.</summary>
+    public MetricValue[] Metrics { get; set; } = [];
+
+    /// <summary>Time taken by the calls before the one in progress.</summary>
+    public TimeSpan ElapsedBefore { get; set; }
+}

@@ -1,0 +1,66 @@
+using System.Text.Json;
+using Xunit;
+using static RnnCodegen.Tests.Training.LinearData;
+
+namespace RnnCodegen.Tests.Training;
+
+/// <summary>Logs hold each report, and can be read by a machine.</summary>
+public sealed class TrainingLogTests
+{
+    [Fact]
+    public void Csv_has_a_header_and_a_line_a_report()
+    {
+        using var folder = new TempFolder();
+        var path = folder.File("log.csv");
+        var reports = Train(TrainingLog.Csv(path));
+        Train(TrainingLog.Csv(path, append: true));
+        var lines = File.ReadAllLines(path);
+        Assert.Equal(1 + (2 * reports.Count), lines.Length);
+        Assert.Equal(
+            "epoch,batch,update,loss,validation_loss,MAE,gradient_norm,exploding,learning_rate,samples_per_second,elapsed_seconds", lines[0]);
+        for (var i = 0; i < reports.Count; i++)
+        {
+            var (r, fields) = (reports[i], lines[1 + i].Split(','));
+            Assert.Equal((r.Epoch, r.Batch, r.Update), (int.Parse(fields[0], Invariant), int.Parse(fields[1], Invariant), long.Parse(fields[2], Invariant)));
+            Assert.Equal(r.Loss, float.Parse(fields[3], Invariant));
+            Assert.Equal(r.IsValidated ? r.ValidationLoss!.Value.ToString("R", Invariant) : "", fields[4]);
+            Assert.Equal(r.IsValidated ? r.Metrics[0].Value.ToString("R", Invariant) : "", fields[5]);
+            Assert.Equal(r.GradientNorm, float.Parse(fields[6], Invariant));
+            Assert.Equal("0.125", fields[8]);
+        }
+    }
+
+    [Fact]
+    public void Json_lines_are_objects_without_numbers_that_are_none()
+    {
+        using var folder = new TempFolder();
+        var path = folder.File("log.jsonl");
+        var reports = Train(TrainingLog.JsonLines(path, every: 2));
+        var lines = File.ReadAllLines(path);
+        Assert.Equal(reports.Where(r => r.Update % 2 == 0 || r.IsValidated).Select(r => r.Update), lines.Select(Update));
+        using var last = JsonDocument.Parse(lines[^1]);
+        Assert.Equal(reports[^1].ValidationLoss, last.RootElement.GetProperty("validation_loss").GetSingle());
+        Assert.Equal(reports[^1].Metrics[0].Value, last.RootElement.GetProperty("MAE").GetDouble());
+        using var first = JsonDocument.Parse(lines[0]);
+        Assert.Equal(JsonValueKind.Null, first.RootElement.GetProperty("validation_loss").ValueKind);
+
+        static long Update(string line)
+        {
+            using var document = JsonDocument.Parse(line);
+            return document.RootElement.GetProperty("update").GetInt64();
+        }
+    }
+
+    private static System.Globalization.CultureInfo Invariant => System.Globalization.CultureInfo.InvariantCulture;
+
+    private static Reports Train(TrainingLog log)
+    {
+        using (log)
+        {
+            var (set, reports) = (Set(Samples([1, 2, 3, 4, 5], new Random(1))), new Reports());
+            new Trainer<LinearModel>(new LinearModel(), Loss.MeanSquaredError, new Sgd(0.125)) { BatchSize = 2, Metrics = [new MeanAbsoluteError()] }
+                .Fit(set, set, 2, new CombinedProgress(reports, log));
+            return reports;
+        }
+    }
+}
