@@ -23,7 +23,7 @@ internal sealed class KernelsEmitter
         _calls = new NodeCalls(plan);
         _tiles = new TileEmitter(writer, plan.Target, tilesWritten);
         _products = new ProductEmitter(writer, _tiles);
-        _stages = new StageEmitter(writer);
+        _stages = new StageEmitter(writer, plan.Graph.Spec.ActivationAccuracy);
         _lists = new CallListEmitter(writer);
     }
 
