@@ -30,6 +30,7 @@ internal static class ModelParser
 
         var drafts = ReadLayers(type, diagnostics);
         var output = attribute.Member("Output", OutputTransformKind.None, "OutputTransform");
+        var accuracy = attribute.Member("ActivationAccuracy", ActivationAccuracyKind.Accurate, "ActivationAccuracy");
         var inputSize = InputSize(attribute, drafts, diagnostics);
         var resolver = new SourceResolver(type.Name, inputSize, drafts, diagnostics);
         var layers = resolver.Resolve();
@@ -41,6 +42,7 @@ internal static class ModelParser
             type.Name,
             inputSize,
             output,
+            accuracy,
             layers.Select(l => l!).ToEquatableArray());
         return new ParseResult(model, diagnostics.ToEquatableArray());
     }

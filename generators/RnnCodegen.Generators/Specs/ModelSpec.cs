@@ -9,6 +9,7 @@ namespace RnnCodegen.Generators.Specs;
 /// <param name="Name">Class name.</param>
 /// <param name="InputSize">Features of an input row; 0 where the first layer is an embedding (the input is token ids).</param>
 /// <param name="Output">What inference does to the output row.</param>
+/// <param name="ActivationAccuracy">How exactly layers compute sigmoid and tanh.</param>
 /// <param name="Layers">Layers in order; the last one is the model's output.</param>
 internal sealed record ModelSpec(
     string Namespace,
@@ -16,6 +17,7 @@ internal sealed record ModelSpec(
     string Name,
     int InputSize,
     OutputTransformKind Output,
+    ActivationAccuracyKind ActivationAccuracy,
     EquatableArray<LayerSpec> Layers)
 {
     /// <summary>Source index that means the model's input.</summary>
@@ -39,6 +41,13 @@ internal enum OutputTransformKind
     Softmax,
     LogSoftmax,
     Sigmoid,
+}
+
+/// <summary>Mirrors the runtime's <c>ActivationAccuracy</c>, value by value.</summary>
+internal enum ActivationAccuracyKind
+{
+    Accurate,
+    Fast,
 }
 
 /// <summary>Mirrors the runtime's <c>Activation</c>, value by value.</summary>

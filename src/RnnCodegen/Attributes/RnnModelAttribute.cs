@@ -12,4 +12,7 @@ public sealed class RnnModelAttribute : Attribute
 
     /// <summary>What <c>Step</c> and <c>Run</c> do to the output row.</summary>
     public OutputTransform Output { get; set; }
+
+    /// <summary>How exactly the layers compute sigmoid and tanh. The output transform is always accurate.</summary>
+    public ActivationAccuracy ActivationAccuracy { get; set; }
 }

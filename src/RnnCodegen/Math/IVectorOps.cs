@@ -38,23 +38,26 @@ internal unsafe interface IVectorOps<TVector>
     /// <summary><paramref name="magnitude"/> (not negative) with the sign of <paramref name="sign"/>.</summary>
     static abstract TVector WithSign(TVector magnitude, TVector sign);
 
-    /// <summary>-|x|.</summary>
-    static abstract TVector NegativeAbs(TVector x);
-
     /// <summary><paramref name="negative"/> where the sign bit of <paramref name="x"/> is set, else <paramref name="positive"/>.</summary>
     static abstract TVector SelectBySign(TVector x, TVector negative, TVector positive);
 
     /// <summary>1 where a > b, else 0.</summary>
     static abstract TVector OneWhereGreater(TVector a, TVector b);
 
-    /// <summary>The bits of x moved left past the mantissa: a biased exponent in its low bits becomes that power of two.</summary>
-    static abstract TVector ShiftIntoExponent(TVector x);
+    /// <summary>The bits of x that are set in <paramref name="mask"/>.</summary>
+    static abstract TVector KeepBits(TVector x, int mask);
 
-    /// <summary>Whether <see cref="Scale"/> is there.</summary>
-    static abstract bool HasScale { get; }
+    /// <summary>The sum of the bits as integers, which wraps.</summary>
+    static abstract TVector AddBits(TVector a, TVector b);
 
-    /// <summary>x * 2^power for an integral power, rounded once, in one instruction.</summary>
-    static abstract TVector Scale(TVector x, TVector power);
+    /// <summary>The bits of x moved left.</summary>
+    static abstract TVector ShiftBitsLeft(TVector x, int count);
+
+    /// <summary>The bits of x moved right, zeros after them.</summary>
+    static abstract TVector ShiftBitsRight(TVector x, int count);
+
+    /// <summary>For each lane the one of eight constants that the lowest three bits of its index name.</summary>
+    static abstract TVector Lookup(TVector index, float t0, float t1, float t2, float t3, float t4, float t5, float t6, float t7);
 
     /// <summary>The sum over the lanes.</summary>
     static abstract float Sum(TVector x);

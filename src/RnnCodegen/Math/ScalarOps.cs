@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace RnnCodegen.Kernels;
 
@@ -45,7 +46,7 @@ internal readonly unsafe struct ScalarOps : IVectorOps<float>
             BitConverter.SingleToInt32Bits(magnitude) | (BitConverter.SingleToInt32Bits(sign) & SignBit));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float NegativeAbs(float x) => BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(x) | SignBit);
+    public static float KeepBits(float x, int mask) => BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(x) & mask);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float SelectBySign(float x, float negative, float positive) =>
@@ -55,12 +56,18 @@ internal readonly unsafe struct ScalarOps : IVectorOps<float>
     public static float OneWhereGreater(float a, float b) => a > b ? 1f : 0f;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float ShiftIntoExponent(float x) => BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(x) << 23);
-
-    public static bool HasScale => false;
+    public static float AddBits(float a, float b) =>
+        BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(a) + BitConverter.SingleToInt32Bits(b));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Scale(float x, float power) => throw new PlatformNotSupportedException("Check HasScale first.");
+    public static float ShiftBitsLeft(float x, int count) => BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(x) << count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float ShiftBitsRight(float x, int count) => BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(x) >>> count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Lookup(float index, float t0, float t1, float t2, float t3, float t4, float t5, float t6, float t7) =>
+        Vector128Ops.Lookup(Vector128.CreateScalarUnsafe(index), t0, t1, t2, t3, t4, t5, t6, t7).ToScalar();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(float x) => x;

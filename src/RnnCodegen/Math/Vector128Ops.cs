@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using V = System.Runtime.Intrinsics.Vector128<float>;
 
 namespace RnnCodegen.Kernels;
@@ -43,7 +44,7 @@ internal readonly unsafe struct Vector128Ops : IVectorOps<V>
     public static V WithSign(V magnitude, V sign) => magnitude | (sign & Vector128.Create(-0f));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V NegativeAbs(V x) => x | Vector128.Create(-0f);
+    public static V KeepBits(V x, int mask) => x & Vector128.Create(mask).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V SelectBySign(V x, V negative, V positive) =>
@@ -53,16 +54,26 @@ internal readonly unsafe struct Vector128Ops : IVectorOps<V>
     public static V OneWhereGreater(V a, V b) => Vector128.GreaterThan(a, b) & V.One;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V ShiftIntoExponent(V x) => (x.AsInt32() << 23).AsSingle();
-
-    public static bool HasScale
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => false;
-    }
+    public static V AddBits(V a, V b) => (a.AsInt32() + b.AsInt32()).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Scale(V x, V power) => throw new PlatformNotSupportedException("Check HasScale first.");
+    public static V ShiftBitsLeft(V x, int count) => (x.AsInt32() << count).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ShiftBitsRight(V x, int count) => (x.AsInt32() >>> count).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Lookup(V index, float t0, float t1, float t2, float t3, float t4, float t5, float t6, float t7)
+    {
+        if (Avx2.IsSupported)
+        {
+            return Avx2.PermuteVar8x32(Vector256.Create(t0, t1, t2, t3, t4, t5, t6, t7), index.AsInt32().ToVector256Unsafe()).GetLower();
+        }
+
+        // Shuffle gives 0 where an index is outside the four.
+        var i = index.AsInt32() & Vector128.Create(7);
+        return Vector128.Shuffle(Vector128.Create(t0, t1, t2, t3), i) | Vector128.Shuffle(Vector128.Create(t4, t5, t6, t7), i - Vector128.Create(4));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(V x) => Vector128.Sum(x);

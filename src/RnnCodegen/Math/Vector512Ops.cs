@@ -44,7 +44,7 @@ internal readonly unsafe struct Vector512Ops : IVectorOps<V>
     public static V WithSign(V magnitude, V sign) => magnitude | (sign & Vector512.Create(-0f));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V NegativeAbs(V x) => x | Vector512.Create(-0f);
+    public static V KeepBits(V x, int mask) => x & Vector512.Create(mask).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V SelectBySign(V x, V negative, V positive) =>
@@ -54,16 +54,21 @@ internal readonly unsafe struct Vector512Ops : IVectorOps<V>
     public static V OneWhereGreater(V a, V b) => Vector512.GreaterThan(a, b) & V.One;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V ShiftIntoExponent(V x) => (x.AsInt32() << 23).AsSingle();
-
-    public static bool HasScale
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Avx512F.IsSupported;
-    }
+    public static V AddBits(V a, V b) => (a.AsInt32() + b.AsInt32()).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Scale(V x, V power) => Avx512F.Scale(x, power);
+    public static V ShiftBitsLeft(V x, int count) => (x.AsInt32() << count).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ShiftBitsRight(V x, int count) => (x.AsInt32() >>> count).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Lookup(V index, float t0, float t1, float t2, float t3, float t4, float t5, float t6, float t7) =>
+        Avx512F.IsSupported
+            ? Avx512F.PermuteVar16x32(Vector512.Create(t0, t1, t2, t3, t4, t5, t6, t7, t0, t1, t2, t3, t4, t5, t6, t7), index.AsInt32())
+            : Vector512.Create(
+                Vector256Ops.Lookup(index.GetLower(), t0, t1, t2, t3, t4, t5, t6, t7),
+                Vector256Ops.Lookup(index.GetUpper(), t0, t1, t2, t3, t4, t5, t6, t7));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(V x) => Vector512.Sum(x);

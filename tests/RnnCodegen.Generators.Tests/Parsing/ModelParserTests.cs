@@ -12,6 +12,7 @@ public class ModelParserTests
     [Theory]
     [InlineData(typeof(ActivationKind), typeof(Activation))]
     [InlineData(typeof(OutputTransformKind), typeof(OutputTransform))]
+    [InlineData(typeof(ActivationAccuracyKind), typeof(ActivationAccuracy))]
     public void SpecEnumsMirrorTheRuntimes(Type spec, Type runtime)
     {
         Assert.Equal(Enum.GetNames(runtime), Enum.GetNames(spec));
@@ -44,6 +45,7 @@ public class ModelParserTests
             },
             model.Layers);
         Assert.Equal(("", 0, "M", 7, OutputTransformKind.None), (model.Namespace, model.ContainingTypes.Count, model.Name, model.InputSize, model.Output));
+        Assert.Equal(ActivationAccuracyKind.Accurate, model.ActivationAccuracy);
 
         // What the generator takes for the default is what reflection on the attribute says.
         var lstm = new LstmAttribute(5);
@@ -94,6 +96,23 @@ public class ModelParserTests
             return Parse($"[RnnModel(InputSize = 7)] public partial class M {{ [Dense(5)] public partial DenseLayer First {{ get; }} [Dense(5)] public partial DenseLayer Second {{ get; }} [{name}({written})] public partial {name}Layer A {{ get; }} [Dense(5)] public partial DenseLayer B {{ get; }} }}")
                 .Layers[2];
         }
+    }
+
+    [Theory]
+    [InlineData("Output = OutputTransform.Sigmoid")]
+    [InlineData("ActivationAccuracy = ActivationAccuracy.Fast")]
+    public void EachArgumentOfTheModelReachesTheSpec(string argument)
+    {
+        var (before, after) = (Model(""), Model($", {argument}"));
+
+        Assert.NotEqual(before, after);
+        Assert.Equal(after, Model($", {argument}"));
+        var name = argument.Split(' ')[0];
+        Assert.Equal(argument.Split('.')[1], typeof(ModelSpec).GetProperty(name)!.GetValue(after)!.ToString());
+        Assert.Equal([name], typeof(ModelSpec).GetProperties().Where(p => p.Name is not "EqualityContract" && !Equals(p.GetValue(before), p.GetValue(after))).Select(p => p.Name));
+
+        ModelSpec Model(string arguments) =>
+            Parse($"[RnnModel(InputSize = 7{arguments})] public partial class M {{ [Lstm(5)] public partial LstmLayer A {{ get; }} }}");
     }
 
     [Fact]

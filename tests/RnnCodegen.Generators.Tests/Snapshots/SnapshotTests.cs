@@ -43,6 +43,25 @@ public class SnapshotTests
         Assert.Empty(compilation.Emit(assembly).Diagnostics.Where(d => d.Severity != DiagnosticSeverity.Hidden));
     }
 
+    [Theory]
+    [InlineData("Lstm(5)", "LstmLayer", "Sigmoid", "Tanh")]
+    [InlineData("Gru(5)", "GruLayer", "Sigmoid", "Tanh")]
+    [InlineData("Elman(5)", "ElmanLayer", "Tanh")]
+    [InlineData("Dense(5, Activation = Activation.Sigmoid)", "DenseLayer", "Sigmoid")]
+    [InlineData("Dense(5, Activation = Activation.Tanh)", "DenseLayer", "Tanh")]
+    public void FastModelsCallTheFastFunctionsAtEveryWidthAndNoOthers(string attribute, string type, params string[] functions)
+    {
+        var (files, _) = Generation.Run($"[RnnModel(InputSize = 3, ActivationAccuracy = ActivationAccuracy.Fast)] internal partial class M {{ [{attribute}] internal partial {type} A {{ get; }} }}");
+        Assert.Contains("Fast activations", files.Single(f => f.Key.EndsWith(".Card.g.cs", StringComparison.Ordinal)).Value, StringComparison.Ordinal);
+        var forward = files.Where(f => f.Key.Contains(".Forward.", StringComparison.Ordinal)).Select(f => f.Value).ToList();
+        Assert.Equal(SimdTarget.All.Count, forward.Count);
+        foreach (var function in functions)
+        {
+            Assert.All(forward, text => Assert.Contains($"VectorMath.{function}Fast(", text, StringComparison.Ordinal));
+            Assert.All(files.Values, text => Assert.DoesNotContain($"VectorMath.{function}(", text, StringComparison.Ordinal));
+        }
+    }
+
     [Fact]
     public void MethodsPastTheBudgetAreCutAndCompile()
     {

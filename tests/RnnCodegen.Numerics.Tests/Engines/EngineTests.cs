@@ -65,6 +65,8 @@ public class VariantEngineTests : EngineTests<VariantEngineTests>, IEngineCases
         Of<GruHardSigmoidLinear>(7, 3, state: true),
         Of<GruBeforeHardSigmoidRelu>(7, 3, Mixed, state: true),
         Of<ElmanStackedBidirectional>(7, 5, Mixed, state: true),
+        Of<FastLstm>(7, 5, Mixed, state: true), Of<FastLstm>(33, 1),
+        Of<FastGruElman>(7, 5, Mixed, state: true), Of<FastGruElman>(33, 1),
 
         // more rows than are computed at a time, so that chunks meet
         Of<LstmStackedBidirectional>(300, 2, Mixed, state: true), Of<GruStacked>(271, 4, Mixed, state: true), Of<LstmPeepholes>(2, 520, Mixed, state: true),

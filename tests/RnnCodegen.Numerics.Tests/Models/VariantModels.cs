@@ -140,3 +140,18 @@ public partial class ElmanTall
 {
     [Elman(3, Layers = 44, Dropout = 0.1f, Activation = Activation.Relu)] public partial ElmanLayer Cell { get; }
 }
+
+[RnnModel(InputSize = 9, ActivationAccuracy = ActivationAccuracy.Fast)]
+public partial class FastLstm
+{
+    [Lstm(37, Layers = 2)] public partial LstmLayer Cell { get; }
+    [Dense(6, Activation = Activation.Sigmoid)] public partial DenseLayer Head { get; }
+}
+
+[RnnModel(InputSize = 9, ActivationAccuracy = ActivationAccuracy.Fast, Output = OutputTransform.Sigmoid)]
+public partial class FastGruElman
+{
+    [Gru(33, Bidirectional = true)] public partial GruLayer Cell { get; }
+    [Elman(20)] public partial ElmanLayer Next { get; }
+    [Dense(6, Activation = Activation.Tanh)] public partial DenseLayer Head { get; }
+}

@@ -51,6 +51,11 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
             writer.Line($"/// <para>{r.Recurrent.Spec.Name}, 512 bits: {product.FullPanels} panels of {product.PanelColumns} columns{(product.LastColumns > 0 ? $" and one of {product.LastColumns}" : "")}, tiles of {TileShape.Rows(product.PanelColumns / wide.Target.Lanes, wide.Target)} rows; {wide.Memory.ChunkRows} rows of input products at a time.</para>");
         }
 
+        if (_spec.ActivationAccuracy == ActivationAccuracyKind.Fast)
+        {
+            writer.Line("/// <para>Fast activations: sigmoid and tanh within 3e-7, absolute.</para>");
+        }
+
         writer.Line(graph.CanStream
             ? "/// <para>Streams: Step takes one time step.</para>"
             : $"/// <para>Does not stream, as {graph.Nodes.OfType<RecurrentNode>().First(n => n.Reverse).Spec.Name} is bidirectional: its reverse direction needs the end of the sequence first.</para>");

@@ -4,12 +4,10 @@ using RnnCodegen.Generators.Planning;
 namespace RnnCodegen.Generators.Emission.CSharp;
 
 /// <summary>Writes a single row's product and cell in one: a walk over groups of blocks of units, and a kernel for each kind of group.</summary>
-internal sealed class FusedEmitter(SourceWriter writer, FusedPlan plan, int lanes)
+internal sealed class FusedEmitter(SourceWriter writer, StageEmitter stages, FusedPlan plan, int lanes)
 {
     // A product of few terms is written out.
     private const int TermsWrittenOut = 4;
-
-    private readonly StageEmitter _stages = new(writer);
 
     /// <summary>The pointer parameters that come before those of the stage.</summary>
     public static IReadOnlyList<string> Parameters(FusedPlan plan, bool takesInput) =>
@@ -117,7 +115,7 @@ internal sealed class FusedEmitter(SourceWriter writer, FusedPlan plan, int lane
             {
                 var number = block;
                 writer.Line();
-                _stages.WriteBlock(plan.Stage, call.Lanes[block], block * lanes, sum => $"{plan.Sums[sum].Name}{number}");
+                stages.WriteBlock(plan.Stage, call.Lanes[block], block * lanes, sum => $"{plan.Sums[sum].Name}{number}");
             }
         }
     }

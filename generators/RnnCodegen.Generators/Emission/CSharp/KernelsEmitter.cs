@@ -23,7 +23,7 @@ internal sealed class KernelsEmitter
         _calls = new NodeCalls(plan);
         _tiles = new TileEmitter(writer, plan.Target, tilesWritten);
         _products = new ProductEmitter(writer, _tiles);
-        _stages = new StageEmitter(writer);
+        _stages = new StageEmitter(writer, plan.Graph.Spec.ActivationAccuracy);
         _lists = new CallListEmitter(writer);
     }
 
@@ -61,7 +61,7 @@ internal sealed class KernelsEmitter
 
             foreach (var fused in _plan.Recurrent.SelectMany(r => r.Fused))
             {
-                var emitter = new FusedEmitter(_writer, fused, _plan.Target.Lanes);
+                var emitter = new FusedEmitter(_writer, _stages, fused, _plan.Target.Lanes);
                 emitter.Write(takesInput: false);
                 if (_graph.CanStream && fused.Input is not null)
                 {

@@ -1,10 +1,11 @@
 using RnnCodegen.Generators.Graph;
 using RnnCodegen.Generators.Planning;
+using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Emission.CSharp;
 
 /// <summary>Writes a pointwise stage: a method that walks the samples, and in each the units, vector by vector.</summary>
-internal sealed class StageEmitter(SourceWriter writer)
+internal sealed class StageEmitter(SourceWriter writer, ActivationAccuracyKind accuracy)
 {
     public void Write(StagePlan stage)
     {
@@ -25,7 +26,7 @@ internal sealed class StageEmitter(SourceWriter writer)
             {
                 using (writer.Block($"for (nint u = 0; u < {blocks.Full}; u += {blocks.Lanes})"))
                 {
-                    new Body(writer, stage, blocks.Lanes, "u").Write();
+                    new Body(writer, accuracy, stage, blocks.Lanes, "u").Write();
                 }
             }
             else if (blocks.Full > 0)
@@ -53,7 +54,7 @@ internal sealed class StageEmitter(SourceWriter writer)
     {
         using (writer.Block($"// units {unit} to {unit + lanes - 1}"))
         {
-            new Body(writer, stage, lanes, $"{unit}", register).Write();
+            new Body(writer, accuracy, stage, lanes, $"{unit}", register).Write();
         }
     }
 
@@ -63,12 +64,12 @@ internal sealed class StageEmitter(SourceWriter writer)
         {
             using (writer.Block($"// units {unit} to {int.Parse(unit, System.Globalization.CultureInfo.InvariantCulture) + lanes - 1}"))
             {
-                new Body(writer, stage, lanes, unit).Write();
+                new Body(writer, accuracy, stage, lanes, unit).Write();
             }
         }
         else
         {
-            new Body(writer, stage, lanes, unit).Write();
+            new Body(writer, accuracy, stage, lanes, unit).Write();
         }
     }
 
@@ -108,7 +109,8 @@ internal sealed class StageEmitter(SourceWriter writer)
     }
 
     /// <summary>The equations of one vector of units.</summary>
-    private sealed class Body(SourceWriter writer, StagePlan stage, int lanes, string unit, Func<int, string>? register = null)
+    private sealed class Body(
+        SourceWriter writer, ActivationAccuracyKind accuracy, StagePlan stage, int lanes, string unit, Func<int, string>? register = null)
     {
         private readonly Dictionary<Expr, string> _locals = [];
         private readonly Dictionary<Expr, int> _uses = [];
@@ -225,7 +227,7 @@ internal sealed class StageEmitter(SourceWriter writer)
                 case Op.Multiply:
                     return $"{Factor(a[0])} * {Factor(a[1])}";
                 default:
-                    return VectorText.Function(e.Op, Spell(a[0]));
+                    return VectorText.Function(e.Op, accuracy, Spell(a[0]));
             }
         }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using RnnCodegen.Generators.Graph;
+using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Emission.CSharp;
 
@@ -33,7 +34,11 @@ internal static class VectorText
     public static string MultiplyAdd(int lanes, string a, string b, string c) =>
         lanes == 1 ? $"float.MultiplyAddEstimate({a}, {b}, {c})" : $"{Class(lanes)}.MultiplyAddEstimate({a}, {b}, {c})";
 
-    public static string Function(Op op, string argument) => $"VectorMath.{s_functions[op]}({argument})";
+    public static string Function(Op op, ActivationAccuracyKind accuracy, string argument)
+    {
+        var variant = op is Op.Sigmoid or Op.Tanh && accuracy == ActivationAccuracyKind.Fast ? "Fast" : "";
+        return $"VectorMath.{s_functions[op]}{variant}({argument})";
+    }
 
     public static string Constant(int lanes, float value) =>
         value == 0 ? Zero(lanes)
