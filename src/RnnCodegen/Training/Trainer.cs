@@ -179,8 +179,8 @@ public sealed class Trainer<TModel>
     }
 
     /// <summary>
-    /// Goes on with a training from its checkpoint, to the bit as if it had never stopped: give the trainer a model, optimizer and settings
-    /// as those that wrote it, and call this as Fit was called. The learning rate is the optimizer's own, so that it may be another, and
+    /// Goes on with a training from its checkpoint, to the bit as if it had never stopped: give the trainer a model (of as many threads),
+    /// optimizer and settings as those that wrote it, and call this as Fit was called. The learning rate is the optimizer's own, so that it may be another, and
     /// clipping and epochs may be others, too.
     /// </summary>
     /// <param name="path">The checkpoint.</param>

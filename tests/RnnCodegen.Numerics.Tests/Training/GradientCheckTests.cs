@@ -75,7 +75,7 @@ public class GradientCheckTests
     private static TModel Create<TModel>(ModelCore core)
         where TModel : class, IRnnModel<TModel> => TModel.Create(core);
 
-    /// <summary>Kernels whose Backward is wrong by three percent in one tensor.</summary>
+    /// <summary>Kernels whose gradients, on one thread, are wrong by three percent in one tensor.</summary>
     private sealed unsafe class Perturbed(ModelKernels kernels, ParameterInfo tensor) : ModelKernels
     {
         public override SimdWidth Width => kernels.Width;
@@ -83,6 +83,8 @@ public class GradientCheckTests
         public override long PackedLength => kernels.PackedLength;
 
         public override long PackedBackwardLength => kernels.PackedBackwardLength;
+
+        public override long PackedGradientsLength => kernels.PackedGradientsLength;
 
         public override int StepWorkspaceLength => kernels.StepWorkspaceLength;
 
@@ -100,13 +102,17 @@ public class GradientCheckTests
 
         public override void Forward(in ModelCall call) => kernels.Forward(call);
 
-        public override void Backward(in ModelCall call)
+        public override void Backward(in ModelCall call) => kernels.Backward(call);
+
+        public override void AddGradients(in ModelCall call, int share, int shares)
         {
-            kernels.Backward(call);
+            kernels.AddGradients(call, share, shares);
             for (var i = 0; i < tensor.Length; i++)
             {
                 call.Gradients[tensor.Offset + i] *= 1.03f;
             }
         }
+
+        public override void AddTokenGradients(in ModelCall call, int share, int shares) => kernels.AddTokenGradients(call, share, shares);
     }
 }
