@@ -12,4 +12,7 @@ public sealed class RnnModelAttribute : Attribute
 
     /// <summary>What <c>Step</c> and <c>Run</c> do to the output row.</summary>
     public OutputTransform Output { get; set; }
+
+    /// <summary>How inference keeps the weights of all recurrent and dense layers that do not say so themselves.</summary>
+    public WeightFormat WeightFormat { get; set; }
 }

@@ -12,6 +12,7 @@ public sealed partial class ModelCore
     private readonly ModelKernels _kernels;
     private readonly WorkspacePool _workspaces = new();
     private readonly PackedWeights _packed;
+    private readonly PackedWeights _packedForward;
     private readonly PackedWeights _packedBackward;
     private readonly int _stateFloats;
 
@@ -40,8 +41,9 @@ public sealed partial class ModelCore
         Definition = definition;
         Parameters = parameters;
         _kernels = kernels;
-        _packed = new PackedWeights(kernels, parameters, backward: false);
-        _packedBackward = new PackedWeights(kernels, parameters, backward: true);
+        _packed = new PackedWeights(kernels, parameters, PackedFor.Inference);
+        _packedForward = kernels.PackedForwardLength == 0 ? _packed : new PackedWeights(kernels, parameters, PackedFor.Forward);
+        _packedBackward = new PackedWeights(kernels, parameters, PackedFor.Backward);
         foreach (var slot in definition.State)
         {
             _stateFloats += (slot.Size + 15) / 16 * 16;

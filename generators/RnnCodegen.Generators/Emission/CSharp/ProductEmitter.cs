@@ -33,7 +33,7 @@ internal sealed class ProductEmitter(SourceWriter writer, TileEmitter tiles)
         writer.Line($"/// <summary>{plan.Name} of one row.</summary>");
         using (writer.Block($"private static void {plan.Name}Row(float* a, float* w, float* start, float* c, int turn)"))
         {
-            Serpentine(plan, (call, panel) =>
+            Serpentine(writer, plan, (call, panel) =>
                 $"{tiles.Row(call.Panels, call.Columns)}(a, {Panel("w", plan, panel, plan.K)}, {Panel("start", plan, panel, 1)}, {Panel("c", plan, panel, 1)}, {plan.K});");
         }
     }
@@ -45,20 +45,21 @@ internal sealed class ProductEmitter(SourceWriter writer, TileEmitter tiles)
         writer.Line($"/// <summary>{input.Name} and {hidden.Name} of one row, panel by panel.</summary>");
         using (writer.Block($"private static void {name}(float* x, float* w, float* h, float* u, float* start, float* c, int turn)"))
         {
-            Serpentine(input, (call, panel) =>
+            Serpentine(writer, input, (call, panel) =>
                 $"{tiles.RowPair(call.Panels, call.Columns)}(x, {Panel("w", input, panel, input.K)}, {input.K}, h, {Panel("u", input, panel, hidden.K)}, {hidden.K}, " +
                 $"{Panel("start", input, panel, 1)}, {Panel("c", input, panel, 1)});");
         }
     }
 
     /// <summary>A place so many panels on, in a matrix with so many floats a column; the panel is a number or the variable p.</summary>
-    private static string Panel(string pointer, ProductPlan plan, string panel, int floats)
+    public static string Panel(string pointer, ProductPlan plan, string panel, int floats)
     {
         var size = plan.PanelColumns * floats;
         return VectorText.Address(pointer, panel == "p" ? $"p * {size}" : $"{int.Parse(panel, System.Globalization.CultureInfo.InvariantCulture) * size}");
     }
 
-    private void Serpentine(ProductPlan plan, Func<RowCall, string, string> spell)
+    /// <summary>The calls of a single row, forwards on even turns and backwards on odd ones.</summary>
+    public static void Serpentine(SourceWriter writer, ProductPlan plan, Func<RowCall, string, string> spell)
     {
         var calls = plan.RowCalls;
         if (calls.Sum(c => c.Repeats) == 1)
