@@ -1,5 +1,4 @@
 using RnnCodegen.Generators.Graph;
-using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Planning;
 
@@ -41,8 +40,8 @@ internal sealed record RecurrentPlan(
     public IEnumerable<(ProductStage Stage, LayerProduct Product)> Products =>
         Steps.Where(s => s.Stage is not null).Select(s => (s.Stage!, s.Product!));
 
-    /// <summary>The method that computes W x + U h + b of one row at once, where all gates are such sums of float32 weights; null elsewhere.</summary>
-    public string? StepProduct => Input.Forward.Format == WeightFormatKind.Float32 && Products.Any(p => Layout.AddsToGates(p.Stage)) ? $"{Node.Name}StepRow" : null;
+    /// <summary>The method that computes W x + U h + b of one row at once, where all gates are such sums; null elsewhere.</summary>
+    public string? StepProduct => Products.Any(p => Layout.AddsToGates(p.Stage)) ? $"{Node.Name}StepRow" : null;
 }
 
 internal sealed record DensePlan(DenseNode Dense, LayerProduct Product, StagePlan? Activation, StagePlan? ActivationBackward) : NodePlan(Dense);

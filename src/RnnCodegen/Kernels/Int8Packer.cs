@@ -14,6 +14,9 @@ public static unsafe class Int8Packer
     /// <summary>Columns of the widest panels.</summary>
     internal const int WidestPanel = 64;
 
+    /// <summary>Columns of a panel that follows where so many are left.</summary>
+    internal const int HalfPanel = 32;
+
     /// <summary>Rows whose largest magnitude is below this, 2^-100, count as zero: their scale's inverse would leave the range of a float.</summary>
     internal const float Smallest = 7.8886090522101181e-31f;
 
@@ -60,14 +63,10 @@ public static unsafe class Int8Packer
     /// <summary>The panel a column is in.</summary>
     internal static (nint First, nint Width) Panel(nint column, nint columns)
     {
-        var first = column / WidestPanel * WidestPanel;
-        var width = columns - first;
-        if (width >= WidestPanel)
-        {
-            return (first, WidestPanel);
-        }
-
-        return width >= 32 && column < first + 32 ? (first, 32) : (column / Lanes * Lanes, Lanes);
+        var first = column & -WidestPanel;
+        return columns - first >= WidestPanel ? (first, WidestPanel)
+            : columns - first >= HalfPanel && column < first + HalfPanel ? (first, HalfPanel)
+            : (column & -Lanes, Lanes);
     }
 
     private static nint Padded(nint floats) => (floats + 15) / 16 * 16;

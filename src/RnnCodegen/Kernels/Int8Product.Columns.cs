@@ -8,21 +8,23 @@ namespace RnnCodegen.Kernels;
 /// <content>The inner loops, one for each instruction set; compilers fold the choice.</content>
 public static unsafe partial class Int8Product
 {
-    private static void Columns(uint* a, sbyte* w, nint groups, nint width, Ending ending)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Columns(
+        uint* a, sbyte* w, nint groups, nint width, float scale, float* scales, int* offsets, float* start, float* c)
     {
         if (AvxVnni.IsSupported)
         {
             if (width == Int8Packer.WidestPanel)
             {
-                Vnni64(a, w, groups, ending);
+                Vnni64(a, w, groups, scale, scales, offsets, start, c);
             }
-            else if (width == 32)
+            else if (width == Int8Packer.HalfPanel)
             {
-                Vnni32(a, w, groups, ending);
+                Vnni32(a, w, groups, scale, scales, offsets, start, c);
             }
             else
             {
-                Vnni8(a, w, groups, ending);
+                Vnni8(a, w, groups, scale, scales, offsets, start, c);
             }
 
             return;
@@ -32,26 +34,27 @@ public static unsafe partial class Int8Product
         {
             if (Avx2.IsSupported)
             {
-                Avx2Columns(a, w + (4 * column), 4 * width, groups, column, ending);
+                Avx2Columns(a, w + (4 * column), 4 * width, groups, column, scale, scales, offsets, start, c);
             }
             else if (Dp.IsSupported)
             {
-                DpColumns(a, w + (4 * column), 4 * width, groups, column, ending);
+                DpColumns(a, w + (4 * column), 4 * width, groups, column, scale, scales, offsets, start, c);
             }
             else if (AdvSimd.Arm64.IsSupported)
             {
-                AdvSimdColumns(a, w + (4 * column), 4 * width, groups, column, ending);
+                AdvSimdColumns(a, w + (4 * column), 4 * width, groups, column, scale, scales, offsets, start, c);
             }
             else
             {
-                ScalarColumns((byte*)a, w + (4 * column), 4 * width, groups, column, ending);
+                ScalarColumns((byte*)a, w + (4 * column), 4 * width, groups, column, scale, scales, offsets, start, c);
             }
         }
     }
 
     // Each sum waits four cycles for itself, and two are done a cycle: eight at a time.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Vnni64(uint* a, sbyte* w, nint groups, Ending ending)
+    private static void Vnni64(
+        uint* a, sbyte* w, nint groups, float scale, float* scales, int* offsets, float* start, float* c)
     {
         Vector256<int> s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
         for (nint g = 0; g < groups; g++)
@@ -68,18 +71,19 @@ public static unsafe partial class Int8Product
             w += 256;
         }
 
-        ending.Store(0, s0);
-        ending.Store(8, s1);
-        ending.Store(16, s2);
-        ending.Store(24, s3);
-        ending.Store(32, s4);
-        ending.Store(40, s5);
-        ending.Store(48, s6);
-        ending.Store(56, s7);
+        Store(s0, scale, scales, offsets, start, c, 0);
+        Store(s1, scale, scales, offsets, start, c, 8);
+        Store(s2, scale, scales, offsets, start, c, 16);
+        Store(s3, scale, scales, offsets, start, c, 24);
+        Store(s4, scale, scales, offsets, start, c, 32);
+        Store(s5, scale, scales, offsets, start, c, 40);
+        Store(s6, scale, scales, offsets, start, c, 48);
+        Store(s7, scale, scales, offsets, start, c, 56);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Vnni32(uint* a, sbyte* w, nint groups, Ending ending)
+    private static void Vnni32(
+        uint* a, sbyte* w, nint groups, float scale, float* scales, int* offsets, float* start, float* c)
     {
         Vector256<int> s0 = default, s1 = default, s2 = default, s3 = default;
         for (nint g = 0; g < groups; g++)
@@ -92,14 +96,15 @@ public static unsafe partial class Int8Product
             w += 128;
         }
 
-        ending.Store(0, s0);
-        ending.Store(8, s1);
-        ending.Store(16, s2);
-        ending.Store(24, s3);
+        Store(s0, scale, scales, offsets, start, c, 0);
+        Store(s1, scale, scales, offsets, start, c, 8);
+        Store(s2, scale, scales, offsets, start, c, 16);
+        Store(s3, scale, scales, offsets, start, c, 24);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Vnni8(uint* a, sbyte* w, nint groups, Ending ending)
+    private static void Vnni8(
+        uint* a, sbyte* w, nint groups, float scale, float* scales, int* offsets, float* start, float* c)
     {
         Vector256<int> s = default;
         for (nint g = 0; g < groups; g++)
@@ -108,12 +113,13 @@ public static unsafe partial class Int8Product
             w += 32;
         }
 
-        ending.Store(0, s);
+        Store(s, scale, scales, offsets, start, c, 0);
     }
 
     // Products of bytes do not fit 16 bits where two are added, so both are widened first; a column's sum is in two halves until the end.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void Avx2Columns(uint* a, sbyte* w, nint stride, nint groups, nint column, Ending ending)
+    internal static void Avx2Columns(
+        uint* a, sbyte* w, nint stride, nint groups, nint column, float scale, float* scales, int* offsets, float* start, float* c)
     {
         Vector256<int> s0 = default, s1 = default;
         for (nint g = 0; g < groups; g++)
@@ -126,15 +132,16 @@ public static unsafe partial class Int8Product
 
         // columns 0 1 4 5 2 3 6 7, as halves of vectors are added apart
         var sums = Avx2.HorizontalAdd(s0, s1);
-        ending.Store(column, Avx2.Permute4x64(sums.AsInt64(), 0b11_01_10_00).AsInt32());
+        Store(Avx2.Permute4x64(sums.AsInt64(), 0b11_01_10_00).AsInt32(), scale, scales, offsets, start, c, column);
     }
 
-    // The instruction takes both sides signed: the zero point comes off the activations, and its share is added for all endings alike.
+    // The instruction takes both sides signed: the zero point comes off the activations, and its share is added, which the end takes off again.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void DpColumns(uint* a, sbyte* w, nint stride, nint groups, nint column, Ending ending)
+    internal static void DpColumns(
+        uint* a, sbyte* w, nint stride, nint groups, nint column, float scale, float* scales, int* offsets, float* start, float* c)
     {
-        var s0 = Vector128.Load(ending.Offsets + column);
-        var s1 = Vector128.Load(ending.Offsets + column + 4);
+        var s0 = Vector128.Load(offsets + column);
+        var s1 = Vector128.Load(offsets + column + 4);
         for (nint g = 0; g < groups; g++)
         {
             var x = Vector128.Create(a[g] ^ 0x80808080).AsSByte();
@@ -143,12 +150,13 @@ public static unsafe partial class Int8Product
             w += stride;
         }
 
-        ending.Store(column, s0);
-        ending.Store(column + 4, s1);
+        Store(s0, scale, scales, offsets, start, c, column);
+        Store(s1, scale, scales, offsets, start, c, column + 4);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void AdvSimdColumns(uint* a, sbyte* w, nint stride, nint groups, nint column, Ending ending)
+    internal static void AdvSimdColumns(
+        uint* a, sbyte* w, nint stride, nint groups, nint column, float scale, float* scales, int* offsets, float* start, float* c)
     {
         Vector128<int> s0 = default, s1 = default, s2 = default, s3 = default;
         for (nint g = 0; g < groups; g++)
@@ -161,11 +169,12 @@ public static unsafe partial class Int8Product
             w += stride;
         }
 
-        ending.Store(column, AdvSimd.Arm64.AddPairwise(s0, s1) + Vector128.Load(ending.Offsets + column));
-        ending.Store(column + 4, AdvSimd.Arm64.AddPairwise(s2, s3) + Vector128.Load(ending.Offsets + column + 4));
+        Store(AdvSimd.Arm64.AddPairwise(s0, s1) + Vector128.Load(offsets + column), scale, scales, offsets, start, c, column);
+        Store(AdvSimd.Arm64.AddPairwise(s2, s3) + Vector128.Load(offsets + column + 4), scale, scales, offsets, start, c, column + 4);
     }
 
-    internal static void ScalarColumns(byte* a, sbyte* w, nint stride, nint groups, nint column, Ending ending)
+    internal static void ScalarColumns(
+        byte* a, sbyte* w, nint stride, nint groups, nint column, float scale, float* scales, int* offsets, float* start, float* c)
     {
         for (nint j = 0; j < Int8Packer.Lanes; j++)
         {
@@ -177,7 +186,7 @@ public static unsafe partial class Int8Product
                 sum += (x[0] * y[0]) + (x[1] * y[1]) + (x[2] * y[2]) + (x[3] * y[3]);
             }
 
-            ending.Store(column + j, sum);
+            c[column + j] = float.MultiplyAddEstimate(sum - offsets[column + j], scales[column + j] * scale, start[column + j]);
         }
     }
 }

@@ -84,18 +84,48 @@ public static unsafe partial class Int8Product
         var groups = Int8Packer.Groups(k);
         var columnScales = w + Int8Packer.ScalesAt(k, columns);
         var offsets = (int*)(w + Int8Packer.OffsetsAt(k, columns));
-        var isForward = (turn & 1) == 0;
+        var (last, isForward) = (columns - 1, (turn & 1) == 0);
         for (nint done = 0; done < columns;)
         {
-            var (first, width) = Int8Packer.Panel(isForward ? done : columns - 1 - done, columns);
+            var (first, width) = Int8Packer.Panel(isForward ? done : last - done, columns);
             var weights = (sbyte*)w + (4 * first * groups);
             for (nint r = 0; r < rows; r++)
             {
                 Columns(
-                    (uint*)(q + (r * ldq)), weights, groups, width,
-                    new Ending(scales[r], columnScales + first, offsets + first, start + (r * ldStart) + first, c + (r * ldc) + first));
+                    (uint*)(q + (r * ldq)), weights, groups, width, scales[r], columnScales + first, offsets + first,
+                    start + (r * ldStart) + first, c + (r * ldc) + first);
             }
 
+            done += width;
+        }
+    }
+
+    /// <summary>c[columns] = start + (a w) + (b u): one row of an input and one of a state, panel by panel.</summary>
+    /// <param name="a">Bytes of the input's row.</param>
+    /// <param name="scaleA">Its scale.</param>
+    /// <param name="w">Its weights.</param>
+    /// <param name="k">Its length.</param>
+    /// <param name="b">Bytes of the state's row.</param>
+    /// <param name="scaleB">Its scale.</param>
+    /// <param name="u">Its weights.</param>
+    /// <param name="l">Its length.</param>
+    /// <param name="start">The row that sums start from.</param>
+    /// <param name="c">Receives the result.</param>
+    /// <param name="columns">N, a multiple of <see cref="Int8Packer.Lanes"/>.</param>
+    /// <param name="turn">Panels are walked forwards where it is even and backwards where it is odd.</param>
+    public static void MultiplyPair(
+        byte* a, float scaleA, float* w, nint k, byte* b, float scaleB, float* u, nint l, float* start, float* c, nint columns, int turn)
+    {
+        var (groupsA, groupsB) = (Int8Packer.Groups(k), Int8Packer.Groups(l));
+        var (scalesA, scalesB) = (Int8Packer.ScalesAt(k, columns), Int8Packer.ScalesAt(l, columns));
+        var (offsetsA, offsetsB) = (Int8Packer.OffsetsAt(k, columns), Int8Packer.OffsetsAt(l, columns));
+        var (last, isForward) = (columns - 1, (turn & 1) == 0);
+        for (nint done = 0; done < columns;)
+        {
+            var (first, width) = Int8Packer.Panel(isForward ? done : last - done, columns);
+            Columns(
+                (uint*)a, (sbyte*)w + (4 * first * groupsA), groupsA, width, scaleA, w + scalesA + first, (int*)w + offsetsA + first, start + first, c + first);
+            Columns((uint*)b, (sbyte*)u + (4 * first * groupsB), groupsB, width, scaleB, u + scalesB + first, (int*)u + offsetsB + first, c + first, c + first);
             done += width;
         }
     }
@@ -159,29 +189,19 @@ public static unsafe partial class Int8Product
         Vector128<uint> Bits(float* p) => ((Vector128.Load(p) * inverse) + Vector128.Create(RoundToZeroPoint)).AsUInt32();
     }
 
-    /// <summary>What turns the integer sums of one row and one panel into floats, and where they go.</summary>
-    internal readonly struct Ending(float scale, float* scales, int* offsets, float* start, float* c)
+    /// <summary>Turns the integer sums of eight columns into floats.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(Vector256<int> sums, float scale, float* scales, int* offsets, float* start, float* c, nint column)
     {
-        public int* Offsets => offsets;
+        var value = Vector256.ConvertToSingle(sums - Vector256.Load(offsets + column));
+        Vector256.Store(Vector256.MultiplyAddEstimate(value, Vector256.Load(scales + column) * scale, Vector256.Load(start + column)), c + column);
+    }
 
-        /// <summary>Eight columns.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Store(nint column, Vector256<int> sums)
-        {
-            var value = Vector256.ConvertToSingle(sums - Vector256.Load(offsets + column));
-            Vector256.Store(Vector256.MultiplyAddEstimate(value, Vector256.Load(scales + column) * scale, Vector256.Load(start + column)), c + column);
-        }
-
-        /// <summary>Four columns.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Store(nint column, Vector128<int> sums)
-        {
-            var value = Vector128.ConvertToSingle(sums - Vector128.Load(offsets + column));
-            Vector128.Store(Vector128.MultiplyAddEstimate(value, Vector128.Load(scales + column) * scale, Vector128.Load(start + column)), c + column);
-        }
-
-        /// <summary>One column.</summary>
-        public void Store(nint column, int sum) =>
-            c[column] = float.MultiplyAddEstimate(sum - offsets[column], scales[column] * scale, start[column]);
+    /// <summary>The same of four columns.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(Vector128<int> sums, float scale, float* scales, int* offsets, float* start, float* c, nint column)
+    {
+        var value = Vector128.ConvertToSingle(sums - Vector128.Load(offsets + column));
+        Vector128.Store(Vector128.MultiplyAddEstimate(value, Vector128.Load(scales + column) * scale, Vector128.Load(start + column)), c + column);
     }
 }

@@ -15,7 +15,10 @@ internal sealed class BFloat16TileEmitter(SourceWriter writer, TileEmitter tiles
         Suffix, "uint", columns, count => tiles.Request($"Tile{count}x{columns}{Suffix}", () => WriteTile(count, columns))));
 
     /// <summary>Name of the method that multiplies one row with neighbouring panels.</summary>
-    public string Row(int panels, int columns) => tiles.Request($"Row{panels}x{columns}{Suffix}", () => WriteRow(panels, columns));
+    public string Row(int panels, int columns) => tiles.Request($"Row{panels}x{columns}{Suffix}", () => WriteRow(panels, columns, isPair: false));
+
+    /// <summary>Name of the method that multiplies one row with neighbouring panels, and another row with further ones.</summary>
+    public string RowPair(int panels, int columns) => tiles.Request($"RowPair{panels}x{columns}{Suffix}", () => WriteRow(panels, columns, isPair: true));
 
     private void WriteTile(int rows, int columns)
     {
@@ -30,12 +33,14 @@ internal sealed class BFloat16TileEmitter(SourceWriter writer, TileEmitter tiles
 
             Rows("start", "ldStart", (r, v, offset) => $"{VectorText.Type(vectors[v])} s{r}{v} = {VectorText.Load(vectors[v], "start", offset)};");
             Pairs(
+                "k",
+                "i",
                 half =>
                 {
-                    Each(vectors, (v, lanes, offset) => writer.Line($"{VectorText.Type(lanes)} w{half}{v} = {Half(half, lanes, Load(lanes, "w", offset))};"));
+                    Each(vectors, (v, lanes, offset) => writer.Line($"{VectorText.Type(lanes)} w{half}{v} = {Half(half, lanes, VectorText.Load(lanes, "w", offset))};"));
                     for (var r = 0; r < rows; r++)
                     {
-                        var x = Broadcasts(vectors, $"x{half}{r}", $"a{(r == 0 ? "" : $"{r}")}[{At(half)}]");
+                        var x = Broadcasts(vectors, $"x{half}{r}", $"a{(r == 0 ? "" : $"{r}")}[{At("i", half)}]");
                         Each(vectors, (v, lanes, _) => writer.Line($"s{r}{v} = {VectorText.MultiplyAdd(lanes, x(lanes), $"w{half}{v}", $"s{r}{v}")};"));
                     }
                 },
@@ -57,33 +62,50 @@ internal sealed class BFloat16TileEmitter(SourceWriter writer, TileEmitter tiles
         }
     }
 
-    private void WriteRow(int panels, int columns)
+    private void WriteRow(int panels, int columns, bool isPair)
     {
         var vectors = tiles.VectorsOf(columns);
-        Header($"One row by {panels} neighbouring panels of {columns} columns, w in pairs of bfloat16: {panels * vectors.Length} sums in registers over k.");
-        using (writer.Block($"private static void Row{panels}x{columns}{Suffix}(float* a, uint* w, float* start, float* c, nint k)"))
+        Header($"One row by {panels} neighbouring panels of {columns} columns, w in pairs of bfloat16: {panels * vectors.Length} sums in registers over k{(isPair ? ", then over l" : "")}.");
+        var (name, parameters) = isPair
+            ? ("RowPair", "float* a, uint* w, nint k, float* b, uint* u, nint l, float* start, float* c")
+            : ("Row", "float* a, uint* w, float* start, float* c, nint k");
+        using (writer.Block($"private static void {name}{panels}x{columns}{Suffix}({parameters})"))
         {
             Panels((q, v, lanes, at) => $"{VectorText.Type(lanes)} s{q}{v} = {VectorText.Load(lanes, "start", at)};");
-            for (var q = 1; q < panels; q++)
+            RowLoop("a", "w", "k", "i", "p", "x");
+            if (isPair)
             {
-                writer.Line($"uint* w{q} = &{(q == 1 ? "w" : $"w{q - 1}")}[{columns} * ((k + 1) / 2)];");
+                RowLoop("b", "u", "l", "j", "q", "y");
             }
 
-            // One load serves both halves; where k is odd, the last pair has only one.
+            writer.Line();
+            Panels((q, v, lanes, at) => VectorText.Store(lanes, $"s{q}{v}", "c", at));
+        }
+
+        // One load serves both halves; where k is odd, the last pair has only one.
+        void RowLoop(string row, string weights, string count, string index, string pair, string value)
+        {
+            for (var q = 1; q < panels; q++)
+            {
+                writer.Line($"uint* {weights}{q} = &{(q == 1 ? weights : $"{weights}{q - 1}")}[{columns} * (({count} + 1) / 2)];");
+            }
+
             Pairs(
+                count,
+                index,
                 half =>
                 {
-                    var x = Broadcasts(vectors, $"x{half}", $"a[{At(half)}]");
+                    var x = Broadcasts(vectors, $"{value}{half}", $"{row}[{At(index, half)}]");
                     for (var q = 0; q < panels; q++)
                     {
                         Each(vectors, (v, lanes, offset) =>
                         {
                             if (half == 0)
                             {
-                                writer.Line($"{PairType(lanes)} p{q}{v} = {Load(lanes, q == 0 ? "w" : $"w{q}", offset)};");
+                                writer.Line($"{PairType(lanes)} {pair}{q}{v} = {VectorText.Load(lanes, q == 0 ? weights : $"{weights}{q}", offset)};");
                             }
 
-                            writer.Line($"s{q}{v} = {VectorText.MultiplyAdd(lanes, x(lanes), Half(half, lanes, $"p{q}{v}"), $"s{q}{v}")};");
+                            writer.Line($"s{q}{v} = {VectorText.MultiplyAdd(lanes, x(lanes), Half(half, lanes, $"{pair}{q}{v}"), $"s{q}{v}")};");
                         });
                     }
                 },
@@ -91,12 +113,10 @@ internal sealed class BFloat16TileEmitter(SourceWriter writer, TileEmitter tiles
                 {
                     for (var q = 0; q < panels; q++)
                     {
-                        var w = q == 0 ? "w" : $"w{q}";
+                        var w = q == 0 ? weights : $"{weights}{q}";
                         writer.Line($"{w} = &{w}[{columns}];");
                     }
                 });
-            writer.Line();
-            Panels((q, v, lanes, at) => VectorText.Store(lanes, $"s{q}{v}", "c", at));
         }
 
         void Panels(Func<int, int, int, string, string> line)
@@ -109,10 +129,10 @@ internal sealed class BFloat16TileEmitter(SourceWriter writer, TileEmitter tiles
     }
 
     /// <summary>The loop over pairs of k, then the first half once more where k is odd.</summary>
-    private void Pairs(Action<int> half, Action advance)
+    private void Pairs(string count, string index, Action<int> half, Action advance)
     {
-        writer.Line("nint i = 0;");
-        using (writer.Block("for (; i + 1 < k; i += 2)"))
+        writer.Line($"nint {index} = 0;");
+        using (writer.Block($"for (; {index} + 1 < {count}; {index} += 2)"))
         {
             half(0);
             half(1);
@@ -120,7 +140,7 @@ internal sealed class BFloat16TileEmitter(SourceWriter writer, TileEmitter tiles
         }
 
         writer.Line();
-        using (writer.Block("if (i < k)"))
+        using (writer.Block($"if ({index} < {count})"))
         {
             half(0);
         }
@@ -154,11 +174,9 @@ internal sealed class BFloat16TileEmitter(SourceWriter writer, TileEmitter tiles
         }
     }
 
-    private static string At(int half) => half == 0 ? "i" : "i + 1";
+    private static string At(string index, int half) => half == 0 ? index : $"{index} + 1";
 
     private static string PairType(int lanes) => lanes == 1 ? "uint" : VectorText.Type(lanes).Replace("float", "uint");
-
-    private static string Load(int lanes, string pointer, string offset) => VectorText.Load(lanes, pointer, offset);
 
     private static string Half(int half, int lanes, string pairs) => (half, lanes) switch
     {

@@ -1,5 +1,6 @@
 using RnnCodegen.Generators.Graph;
 using RnnCodegen.Generators.Planning;
+using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Emission.CSharp;
 
@@ -69,7 +70,15 @@ internal sealed class KernelsEmitter
 
             foreach (var r in _plan.InferenceNodes.OfType<RecurrentPlan>().Where(r => _graph.CanStream && r.StepProduct is not null))
             {
-                _products.WriteStep(r.StepProduct!, r.Input.Forward, r.Products.First().Product.Forward);
+                var (input, hidden) = (r.Input.Forward, r.Products.First().Product.Forward);
+                if (input.Format == WeightFormatKind.Float32)
+                {
+                    _products.WriteStep(r.StepProduct!, input, hidden);
+                }
+                else
+                {
+                    reduced.WriteStep(r.StepProduct!, input, hidden);
+                }
             }
 
             _tiles.Flush();

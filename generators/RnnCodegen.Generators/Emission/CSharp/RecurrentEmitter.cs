@@ -100,11 +100,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
 
         foreach (var step in plan.Steps)
         {
-            if (step.Product is { } sum && _layout.AddsToGates(step.Stage!) && plan.StepProduct is null)
-            {
-                yield return $"{sum.Forward.Name}Row({Place(step.Stage!.OperandName)}, {VectorText.At("packed", sum.Forward.PackedOffset)}, {scratch("Gates")}, {scratch("Gates")}, call.Turn);";
-            }
-            else if (step.Product is { } p && _layout.AddsToGates(step.Stage!))
+            if (step.Product is { } p && _layout.AddsToGates(step.Stage!))
             {
                 yield return $"{plan.StepProduct}({value(_node.Input)}, {VectorText.At("packed", plan.Input.Forward.PackedOffset)}, {Place(step.Stage!.OperandName)}, {VectorText.At("packed", p.Forward.PackedOffset)}, {VectorText.At("packed", plan.Input.StartOffset)}, {scratch("Gates")}, call.Turn);";
             }

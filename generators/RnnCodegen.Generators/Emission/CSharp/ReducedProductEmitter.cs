@@ -26,9 +26,40 @@ internal sealed class ReducedProductEmitter(SourceWriter writer, TileEmitter til
         }
     }
 
+    /// <summary>One row of start + x W^T + h U^T, for cells whose gates are one sum: panel by panel, so that the caches keep what the next step starts with.</summary>
+    public void WriteStep(string name, ProductPlan input, ProductPlan hidden)
+    {
+        var isInt8 = input.Format == WeightFormatKind.Int8;
+        Header($"{input.Name} and {hidden.Name} of one row, panel by panel.", isInt8 ? "[SkipLocalsInit]" : null);
+        using (writer.Block($"private static void {name}(float* x, float* w, float* h, float* u, float* start, float* c, int turn)"))
+        {
+            if (isInt8)
+            {
+                writer.Line($"byte* p = stackalloc byte[{Int8Stride(input)}];");
+                writer.Line($"byte* q = stackalloc byte[{Int8Stride(hidden)}];");
+                writer.Line($"float scaleX = Int8Product.Quantize(x, {input.K}, p);");
+                writer.Line($"float scaleH = Int8Product.Quantize(h, {hidden.K}, q);");
+                writer.Line($"Int8Product.MultiplyPair(p, scaleX, w, {input.K}, q, scaleH, u, {hidden.K}, start, c, {input.Columns}, turn);");
+            }
+            else
+            {
+                writer.Line("uint* v = (uint*)w;");
+                writer.Line("uint* t = (uint*)u;");
+                ProductEmitter.Serpentine(writer, input, (call, panel) =>
+                    $"{_bfloat16.RowPair(call.Panels, call.Columns)}(x, {ProductEmitter.Panel("v", input, panel, Pairs(input))}, {input.K}, " +
+                    $"h, {ProductEmitter.Panel("t", input, panel, Pairs(hidden))}, {hidden.K}, " +
+                    $"{ProductEmitter.Panel("start", input, panel, 1)}, {ProductEmitter.Panel("c", input, panel, 1)});");
+            }
+        }
+    }
+
+    private static int Pairs(ProductPlan plan) => (plan.K + 1) / 2;
+
+    private static int Int8Stride(ProductPlan plan) => (plan.K + 3) / 4 * 4;
+
     private void WriteBFloat16(ProductPlan plan, string summary)
     {
-        var pairs = (plan.K + 1) / 2;
+        var pairs = Pairs(plan);
         Header($"{summary} in bfloat16.");
         using (writer.Block($"private static void {plan.Name}(float* a, float* w, float* start, nint ldStart, float* c, nint rows, int turn)"))
         {
@@ -79,7 +110,7 @@ internal sealed class ReducedProductEmitter(SourceWriter writer, TileEmitter til
     /// <summary>Rows are rounded to 8 bits, a few at a time, and each panel of weights passes over them.</summary>
     private void WriteInt8(ProductPlan plan, string summary)
     {
-        var (rows, stride) = (plan.Int8Rows, (plan.K + 3) / 4 * 4);
+        var (rows, stride) = (plan.Int8Rows, Int8Stride(plan));
         Header($"{summary} and in in 8 bits.", "[SkipLocalsInit]");
         using (writer.Block($"private static void {plan.Name}(float* a, float* w, float* start, nint ldStart, float* c, nint rows, int turn)"))
         {
