@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace RnnCodegen.Kernels;
 
 /// <summary>
@@ -61,6 +63,7 @@ public static unsafe class Int8Packer
     internal static nint OffsetsAt(nint k, nint columns) => ScalesAt(k, columns) + Padded(columns);
 
     /// <summary>The panel a column is in.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static (nint First, nint Width) Panel(nint column, nint columns)
     {
         var first = column & -WidestPanel;

@@ -12,6 +12,7 @@ public class ModelParserTests
     [Theory]
     [InlineData(typeof(ActivationKind), typeof(Activation))]
     [InlineData(typeof(OutputTransformKind), typeof(OutputTransform))]
+    [InlineData(typeof(WeightFormatKind), typeof(WeightFormat))]
     public void SpecEnumsMirrorTheRuntimes(Type spec, Type runtime)
     {
         Assert.Equal(Enum.GetNames(runtime), Enum.GetNames(spec));
@@ -63,7 +64,7 @@ public class ModelParserTests
     {
         ["Layers"] = "3", ["Bidirectional"] = "true", ["Dropout"] = "0.25f", ["ReturnSequences"] = "false", ["Bias"] = "false", ["Projection"] = "2",
         ["Peepholes"] = "true", ["CoupledInputForget"] = "true", ["GateActivation"] = "Activation.HardSigmoidKeras2", ["Activation"] = "Activation.Relu",
-        ["ResetAfter"] = "false", ["Epsilon"] = "1e-3f", ["From"] = "nameof(First)",
+        ["ResetAfter"] = "false", ["Epsilon"] = "1e-3f", ["From"] = "nameof(First)", ["WeightFormat"] = "WeightFormat.Int8",
     };
 
     [Theory]
@@ -94,6 +95,22 @@ public class ModelParserTests
             return Parse($"[RnnModel(InputSize = 7)] public partial class M {{ [Dense(5)] public partial DenseLayer First {{ get; }} [Dense(5)] public partial DenseLayer Second {{ get; }} [{name}({written})] public partial {name}Layer A {{ get; }} [Dense(5)] public partial DenseLayer B {{ get; }} }}")
                 .Layers[2];
         }
+    }
+
+    [Fact]
+    public void ALayersWeightFormatIsItsOwnOrElseTheModels()
+    {
+        const string Layers = "[Gru(3)] public partial GruLayer A { get; } [Elman(3, WeightFormat = WeightFormat.Float32)] public partial ElmanLayer B { get; } [Lstm(3, WeightFormat = WeightFormat.BFloat16)] public partial LstmLayer C { get; } [Dense(3)] public partial DenseLayer D { get; }";
+
+        Assert.Equal(
+            [WeightFormatKind.Int8, WeightFormatKind.Float32, WeightFormatKind.BFloat16, WeightFormatKind.Int8],
+            Formats($"[RnnModel(InputSize = 7, WeightFormat = WeightFormat.Int8)] public partial class M {{ {Layers} }}"));
+        Assert.Equal(
+            [WeightFormatKind.Float32, WeightFormatKind.Float32, WeightFormatKind.BFloat16, WeightFormatKind.Float32],
+            Formats($"[RnnModel(InputSize = 7)] public partial class M {{ {Layers} }}"));
+
+        static IEnumerable<WeightFormatKind> Formats(string source) =>
+            Parse(source).Layers.Select(l => l is DenseSpec d ? d.WeightFormat : ((RecurrentSpec)l).WeightFormat);
     }
 
     [Fact]
