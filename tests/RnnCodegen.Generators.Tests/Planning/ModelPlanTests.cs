@@ -52,9 +52,9 @@ public class ModelPlanTests
     }
 
     [Theory]
-    [InlineData(WeightFormatKind.Float32, 33 * 4 * 20)]
+    [InlineData(WeightFormatKind.Float32, 33 * 4 * 20)] // a twelfth more: 33 units are 36 of 4 lanes
     [InlineData(WeightFormatKind.BFloat16, 33 * 4 * 10)]
-    [InlineData(WeightFormatKind.Int8, 33 * 4 * 5)]
+    [InlineData(WeightFormatKind.Int8, 33 * 4 * (5 + 2))] // and a scale and an offset for each column
     internal void InferencePacksWeightsInTheirFormatAndTrainingInFloats(WeightFormatKind format, int least)
     {
         foreach (var target in SimdTarget.All)
@@ -62,7 +62,7 @@ public class ModelPlanTests
             var plan = ModelPlan.Create(ModelGraphBuilder.Build(Model(20, Lstm(33) with { WeightFormat = format, Peepholes = true })), target);
             var input = ((RecurrentPlan)plan.InferenceNodes.Single()).Input.Forward;
             Assert.Equal((format, WeightFormatKind.Float32), (input.Format, plan.Recurrent.Single().Input.Forward.Format));
-            Assert.InRange(input.PackedLength, least, least * 4 / 3);
+            Assert.InRange(input.PackedLength, least, least * 8 / 7);
             Assert.Equal(format == WeightFormatKind.Float32, ReferenceEquals(plan.Packed, plan.PackedInference));
 
             var ends = plan.PackedInference.Items.Select(i => (Start: i.Offset, End: i.Offset + (i is PackRows r ? r.Product.PackedLength : i.Map.Columns))).Distinct().OrderBy(r => r.Start).ToArray();

@@ -114,10 +114,10 @@ public unsafe class ReducedWeightsTests
     [InlineData(40, float.NegativeInfinity, float.NaN)]
     public void Rows_without_a_scale_have_zero_or_NaN(int k, float value, float scale)
     {
+        var q = stackalloc byte[k + 3];
         for (var at = 0; at < k; at++)
         {
             var row = new Matrix(1, k, k, (_, i) => i == at ? value : i % 2 == 0 ? 0 : float.IsFinite(value) ? value : 1);
-            var q = stackalloc byte[k + 3];
             Assert.Equal(scale, Int8Product.Quantize(row.Pointer, k, q));
         }
     }

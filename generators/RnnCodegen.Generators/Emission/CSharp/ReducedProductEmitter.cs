@@ -111,7 +111,7 @@ internal sealed class ReducedProductEmitter(SourceWriter writer, TileEmitter til
     private void WriteInt8(ProductPlan plan, string summary)
     {
         var (rows, stride) = (plan.Int8Rows, Int8Stride(plan));
-        Header($"{summary} and in in 8 bits.", "[SkipLocalsInit]");
+        Header($"{summary}, both in 8 bits.", "[SkipLocalsInit]");
         using (writer.Block($"private static void {plan.Name}(float* a, float* w, float* start, nint ldStart, float* c, nint rows, int turn)"))
         {
             writer.Line($"byte* q = stackalloc byte[{rows * stride}];");
