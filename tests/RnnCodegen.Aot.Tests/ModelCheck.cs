@@ -20,7 +20,8 @@ static class ModelCheck
         var x = Noise(Steps * Batch * definition.InputSize, 1);
         var parameters = Array.ConvertAll(core.Parameters.Values.ToArray(), value => (double)value);
         var logits = naive.Run(parameters, ToDouble(x), Steps, Batch);
-        var outputs = naive.Transform(logits);
+        var outputs = naive.Transform(naive.Run(parameters, ToDouble(x), Steps, Batch, inference: true));
+        report.Require("activations keep away from other 8-bit integers", naive.RoundingMargin > 2e-4);
 
         var run = new float[outputs.Length];
         core.Run(x, run, Steps, Batch);

@@ -8,6 +8,13 @@ sealed class Report(string subject)
     /// <summary>Comparisons that failed.</summary>
     public int Failures { get; private set; }
 
+    /// <summary>Fails unless what is claimed holds.</summary>
+    public void Require(string what, bool holds)
+    {
+        Failures += holds ? 0 : 1;
+        Console.WriteLine($"{(holds ? "ok    " : "FAILED")} {subject}: {what}");
+    }
+
     /// <summary>Fails if a value is farther than the tolerance from the one expected, or not a number.</summary>
     public void Compare(string what, float[] actual, double[] expected, double tolerance)
     {

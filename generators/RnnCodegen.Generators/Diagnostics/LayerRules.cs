@@ -114,4 +114,9 @@ internal static class LayerRules
         "RNN0122", "Each layer but the last is read",
         "Nothing reads '{0}', so it has no effect on the output: read it with From = nameof({0}), join it with [Concat] or [Add], or remove it",
         Rules.Category, DiagnosticSeverity.Warning, true, helpLinkUri: Rules.Help + "rnn0122");
+
+    public static readonly DiagnosticDescriptor Int8TooWide = new(
+        "RNN0123", "A layer with 8-bit weights reads no more than its sums can hold",
+        "'{0}' reads rows of {1}, but sums of 8-bit products are exact for at most {2}: set its WeightFormat to WeightFormat.BFloat16 or WeightFormat.Float32",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0123");
 }

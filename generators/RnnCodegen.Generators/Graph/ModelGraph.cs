@@ -43,6 +43,10 @@ internal sealed record ModelGraph(
     /// <summary>A reverse direction needs the sequence's end before it can say anything of its start.</summary>
     public bool CanStream => !Nodes.OfType<RecurrentNode>().Any(n => n.Reverse);
 
+    /// <summary>Whether inference rounds weights.</summary>
+    public bool HasReducedWeights => Nodes.Any(n =>
+        (n switch { RecurrentNode r => r.Spec.WeightFormat, DenseNode d => d.Spec.WeightFormat, _ => WeightFormatKind.Float32 }) != WeightFormatKind.Float32);
+
     public bool TakesTokens => Input is null;
 
     /// <summary>Multiply-adds of the products of one step of one sample, times two.</summary>

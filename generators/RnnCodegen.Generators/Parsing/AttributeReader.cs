@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using RnnCodegen.Generators.Diagnostics;
+using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Parsing;
 
@@ -96,6 +97,9 @@ internal sealed class AttributeReader
         _diagnostics.Report(LayerRules.UndefinedEnumValue, At(argument), argument, Owner, value.ToString(), runtimeName, names);
         return otherwise;
     }
+
+    /// <summary>A weight format; the model's where the layer does not give one.</summary>
+    public WeightFormatKind WeightFormat(WeightFormatKind otherwise) => Member("WeightFormat", otherwise, "WeightFormat");
 
     public bool Flag(string argument, bool otherwise) => Value(argument, otherwise);
 

@@ -3,34 +3,41 @@ using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Parsing;
 
-/// <summary>A layer attribute, the type of its property, and how its arguments become a spec whose sources are not yet known.</summary>
-internal sealed record LayerKind(string Name, string PropertyType, Func<AttributeReader, DiagnosticBag, string, LayerSpec> Read)
+/// <summary>
+/// A layer attribute, the type of its property, and how its arguments become a spec whose sources are not yet known, given the property's
+/// modifiers and the model's weight format.
+/// </summary>
+internal sealed record LayerKind(
+    string Name, string PropertyType, Func<AttributeReader, DiagnosticBag, string, WeightFormatKind, LayerSpec> Read)
 {
     private static readonly Dictionary<string, LayerKind> s_byAttribute = new LayerKind[]
     {
         new("Lstm", "LstmLayer", ReadLstm),
         new("Gru", "GruLayer", ReadGru),
         new("Elman", "ElmanLayer", ReadElman),
-        new("Embedding", "EmbeddingLayer", static (a, _, modifiers) =>
+        new("Embedding", "EmbeddingLayer", static (a, _, modifiers, _) =>
             new EmbeddingSpec(
                 a.Owner, modifiers, default, a.Size("Vocabulary", 0, 1, Limits.Vocabulary), a.Size("Size", 0, 1, Limits.Units))),
-        new("Dense", "DenseLayer", static (a, _, modifiers) =>
+        new("Dense", "DenseLayer", static (a, _, modifiers, format) =>
             new DenseSpec(
                 a.Owner, modifiers, default, a.Size("Units", 0, 1, Limits.RowWidth),
-                Activation(a, "Activation", ActivationKind.Linear), a.Flag("Bias", true))),
-        new("Dropout", "DropoutLayer", static (a, _, modifiers) =>
+                Activation(a, "Activation", ActivationKind.Linear), a.Flag("Bias", true))
+            {
+                WeightFormat = a.WeightFormat(format),
+            }),
+        new("Dropout", "DropoutLayer", static (a, _, modifiers, _) =>
             new DropoutSpec(a.Owner, modifiers, default, a.Probability("Probability"))),
-        new("LayerNorm", "LayerNormLayer", static (a, _, modifiers) =>
+        new("LayerNorm", "LayerNormLayer", static (a, _, modifiers, _) =>
             new LayerNormSpec(a.Owner, modifiers, default, a.Epsilon("Epsilon", 1e-5f))),
-        new("Concat", "ConcatLayer", static (a, _, modifiers) => new ConcatSpec(a.Owner, modifiers, default)),
-        new("Add", "AddLayer", static (a, _, modifiers) => new AddSpec(a.Owner, modifiers, default)),
+        new("Concat", "ConcatLayer", static (a, _, modifiers, _) => new ConcatSpec(a.Owner, modifiers, default)),
+        new("Add", "AddLayer", static (a, _, modifiers, _) => new AddSpec(a.Owner, modifiers, default)),
     }.ToDictionary(k => k.Name + "Attribute");
 
     /// <summary>The kind whose attribute class has this name; null where none has.</summary>
     public static LayerKind? Find(string? attributeClass) =>
         attributeClass is not null && s_byAttribute.TryGetValue(attributeClass, out var kind) ? kind : null;
 
-    private static LayerSpec ReadLstm(AttributeReader a, DiagnosticBag diagnostics, string modifiers)
+    private static LayerSpec ReadLstm(AttributeReader a, DiagnosticBag diagnostics, string modifiers, WeightFormatKind format)
     {
         var before = diagnostics.Errors;
         var units = Units(a);
@@ -46,19 +53,25 @@ internal sealed record LayerKind(string Name, string PropertyType, Func<Attribut
         return new LstmSpec(
             a.Owner, modifiers, default, units, r.Layers, r.Bidirectional, r.Dropout, r.ReturnSequences, r.Bias,
             projection, a.Flag("Peepholes", false), a.Flag("CoupledInputForget", false),
-            Activation(a, "GateActivation", ActivationKind.Sigmoid), Activation(a, "Activation", ActivationKind.Tanh));
+            Activation(a, "GateActivation", ActivationKind.Sigmoid), Activation(a, "Activation", ActivationKind.Tanh))
+        {
+            WeightFormat = a.WeightFormat(format),
+        };
     }
 
-    private static LayerSpec ReadGru(AttributeReader a, DiagnosticBag diagnostics, string modifiers)
+    private static LayerSpec ReadGru(AttributeReader a, DiagnosticBag diagnostics, string modifiers, WeightFormatKind format)
     {
         var r = ReadRecurrent(a, diagnostics);
         return new GruSpec(
             a.Owner, modifiers, default, Units(a), r.Layers, r.Bidirectional, r.Dropout, r.ReturnSequences, r.Bias,
             a.Flag("ResetAfter", true),
-            Activation(a, "GateActivation", ActivationKind.Sigmoid), Activation(a, "Activation", ActivationKind.Tanh));
+            Activation(a, "GateActivation", ActivationKind.Sigmoid), Activation(a, "Activation", ActivationKind.Tanh))
+        {
+            WeightFormat = a.WeightFormat(format),
+        };
     }
 
-    private static LayerSpec ReadElman(AttributeReader a, DiagnosticBag diagnostics, string modifiers)
+    private static LayerSpec ReadElman(AttributeReader a, DiagnosticBag diagnostics, string modifiers, WeightFormatKind format)
     {
         var r = ReadRecurrent(a, diagnostics);
         var activation = Activation(a, "Activation", ActivationKind.Tanh);
@@ -68,7 +81,10 @@ internal sealed record LayerKind(string Name, string PropertyType, Func<Attribut
         }
 
         return new ElmanSpec(
-            a.Owner, modifiers, default, Units(a), r.Layers, r.Bidirectional, r.Dropout, r.ReturnSequences, r.Bias, activation);
+            a.Owner, modifiers, default, Units(a), r.Layers, r.Bidirectional, r.Dropout, r.ReturnSequences, r.Bias, activation)
+        {
+            WeightFormat = a.WeightFormat(format),
+        };
     }
 
     private static (int Layers, bool Bidirectional, float Dropout, bool ReturnSequences, bool Bias) ReadRecurrent(

@@ -21,8 +21,8 @@ internal static class LayerParser
 {
     public static bool IsLayer(ISymbol member) => member is IPropertySymbol property && Attributes(property).Any();
 
-    /// <summary>The layer a property declares; null where it declares none.</summary>
-    public static LayerDraft? Parse(IPropertySymbol property, DiagnosticBag diagnostics)
+    /// <summary>The layer a property declares, in a model of the given weight format; null where it declares none.</summary>
+    public static LayerDraft? Parse(IPropertySymbol property, WeightFormatKind format, DiagnosticBag diagnostics)
     {
         var attributes = Attributes(property).ToList();
         if (attributes.Count == 0
@@ -48,7 +48,7 @@ internal static class LayerParser
 
         CheckProperty(property, syntax, place, kind, diagnostics);
         var modifiers = string.Join(" ", syntax.Modifiers.Where(m => !m.IsKind(SyntaxKind.PartialKeyword)).Select(m => m.ValueText));
-        var spec = kind.Read(attribute, diagnostics, modifiers);
+        var spec = kind.Read(attribute, diagnostics, modifiers, format);
         var isSound = diagnostics.Errors == before && !attribute.IsMalformed;
         return new LayerDraft(property.Name, LocationInfo.Of(place), syntax.Parent, attribute, kind, isSound ? spec : null);
     }

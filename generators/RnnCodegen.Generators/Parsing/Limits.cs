@@ -9,6 +9,9 @@ internal static class Limits
     /// <summary>Width of any row between layers; a dense layer may score each token of a large vocabulary.</summary>
     public const int RowWidth = 1_048_576;
 
+    /// <summary>Terms of a sum of 8-bit products: 127 * 127 times this fits 32 bits.</summary>
+    public const int Int8Terms = 131_072;
+
     public const int Vocabulary = 16_777_216;
 
     public const int Layers = 64;

@@ -28,7 +28,7 @@ internal static class ModelParser
         shell.Check(context.SemanticModel.Compilation);
         cancellation.ThrowIfCancellationRequested();
 
-        var drafts = ReadLayers(type, diagnostics);
+        var drafts = ReadLayers(type, attribute.WeightFormat(WeightFormatKind.Float32), diagnostics);
         var output = attribute.Member("Output", OutputTransformKind.None, "OutputTransform");
         var accuracy = attribute.Member("ActivationAccuracy", ActivationAccuracyKind.Accurate, "ActivationAccuracy");
         var inputSize = InputSize(attribute, drafts, diagnostics);
@@ -47,12 +47,12 @@ internal static class ModelParser
         return new ParseResult(model, diagnostics.ToEquatableArray());
     }
 
-    private static List<LayerDraft> ReadLayers(INamedTypeSymbol type, DiagnosticBag diagnostics)
+    private static List<LayerDraft> ReadLayers(INamedTypeSymbol type, WeightFormatKind format, DiagnosticBag diagnostics)
     {
         var drafts = new List<LayerDraft>();
         foreach (var property in type.GetMembers().OfType<IPropertySymbol>())
         {
-            if (LayerParser.Parse(property, diagnostics) is not { } draft)
+            if (LayerParser.Parse(property, format, diagnostics) is not { } draft)
             {
                 continue;
             }

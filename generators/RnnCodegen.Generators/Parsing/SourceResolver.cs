@@ -186,6 +186,14 @@ internal sealed class SourceResolver(string model, int inputSize, IReadOnlyList<
             }
         }
 
+        var isInt8 = draft.Spec is DenseSpec { WeightFormat: WeightFormatKind.Int8 } or RecurrentSpec { WeightFormat: WeightFormatKind.Int8 };
+        if (isInt8 && width > Limits.Int8Terms)
+        {
+            diagnostics.Report(
+                LayerRules.Int8TooWide, draft.Attribute.At("WeightFormat"), draft.Name, AttributeReader.Text(shapes[0].Width),
+                AttributeReader.Text(Limits.Int8Terms));
+        }
+
         if (draft.Spec is ConcatSpec && width > Limits.RowWidth)
         {
             diagnostics.Report(

@@ -150,7 +150,7 @@ internal sealed class MemoryPlan
             }
         }
 
-        foreach (var replaced in plan.Recurrent.SelectMany(r => r.Fused.Select(f => (f.Replaced, r.Layout))).Where(r => r.Replaced is not null).GroupBy(r => r.Replaced!))
+        foreach (var replaced in plan.InferenceNodes.OfType<RecurrentPlan>().SelectMany(r => r.Fused.Select(f => (f.Replaced, r.Layout))).Where(r => r.Replaced is not null).GroupBy(r => r.Replaced!))
         {
             Add(Other(replaced.Key), MemoryRegion.Run, new(Once: replaced.Max(r => r.Layout.StateStride(r.Replaced!))), $"{replaced.Key} of a single row, while the next one is made");
         }

@@ -1,4 +1,5 @@
 using RnnCodegen.Generators.Graph;
+using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Planning;
 
@@ -16,6 +17,14 @@ internal sealed class ModelPlan
         PackedBackward.Take(zeros);
         var planner = new NodePlanner(Parameters, target, Packed, PackedBackward, ZeroOffset);
         Nodes = [.. graph.Nodes.Select(planner.Plan)];
+        (InferenceNodes, PackedInference) = (Nodes, Packed);
+        if (graph.HasReducedWeights)
+        {
+            PackedInference = new Packing();
+            PackedInference.Take(zeros);
+            InferenceNodes = [.. graph.Nodes.Select(new NodePlanner(Parameters, target, PackedInference, new Packing(), ZeroOffset, isInference: true).Plan)];
+        }
+
         Memory = new MemoryPlan(this);
     }
 
@@ -25,10 +34,17 @@ internal sealed class ModelPlan
 
     public ParameterTable Parameters { get; }
 
+    /// <summary>The nodes as training computes them: with float32 weights.</summary>
     public IReadOnlyList<NodePlan> Nodes { get; }
 
-    /// <summary>What inference and Forward read. Its first floats are zeros, for sums that start from nothing.</summary>
+    /// <summary>The nodes as inference computes them: the same but for products with reduced weights, and for places in the packed weights.</summary>
+    public IReadOnlyList<NodePlan> InferenceNodes { get; }
+
+    /// <summary>What Forward reads. Its first floats are zeros, for sums that start from nothing.</summary>
     public Packing Packed { get; } = new();
+
+    /// <summary>What inference reads: the same, unless a layer has reduced weights. Starts with zeros too.</summary>
+    public Packing PackedInference { get; }
 
     /// <summary>What Backward reads; starts with zeros too.</summary>
     public Packing PackedBackward { get; } = new();
@@ -39,13 +55,10 @@ internal sealed class ModelPlan
 
     public IEnumerable<RecurrentPlan> Recurrent => Nodes.OfType<RecurrentPlan>();
 
-    public IEnumerable<LayerProduct> Products =>
-        Nodes.SelectMany(n => n switch
-        {
-            RecurrentPlan r => r.Products.Select(p => p.Product).Prepend(r.Input),
-            DensePlan d => [d.Product],
-            _ => Enumerable.Empty<LayerProduct>(),
-        });
+    public IEnumerable<LayerProduct> Products => Nodes.SelectMany(ProductsOf);
+
+    /// <summary>Products of inference with reduced weights, which training does not have.</summary>
+    public IEnumerable<LayerProduct> ReducedProducts => InferenceNodes.SelectMany(ProductsOf).Where(p => p.Forward.Format != WeightFormatKind.Float32);
 
     public static ModelPlan Create(ModelGraph graph, SimdTarget target) => new(graph, target);
 
@@ -54,6 +67,13 @@ internal sealed class ModelPlan
 
     /// <summary>Where a state vector starts, in floats a sample.</summary>
     public int StateOffset(StateVector state) => Graph.States.Take(state.Index).Sum(StateStride);
+
+    private static IEnumerable<LayerProduct> ProductsOf(NodePlan node) => node switch
+    {
+        RecurrentPlan r => r.Products.Select(p => p.Product).Prepend(r.Input),
+        DensePlan d => [d.Product],
+        _ => [],
+    };
 
     private static int WidestProduct(ModelGraph graph, SimdTarget target)
     {

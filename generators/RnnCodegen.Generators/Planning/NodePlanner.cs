@@ -3,8 +3,9 @@ using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Planning;
 
-/// <summary>Plans the layers that multiply matrices.</summary>
-internal sealed class NodePlanner(ParameterTable parameters, SimdTarget target, Packing packed, Packing packedBackward, int zeroOffset)
+/// <summary>Plans the layers that multiply matrices: for training, which is all float32, or for inference, where each keeps its weights as it says.</summary>
+internal sealed class NodePlanner(
+    ParameterTable parameters, SimdTarget target, Packing packed, Packing packedBackward, int zeroOffset, bool isInference = false)
 {
     public NodePlan Plan(Node node) => node switch
     {
@@ -30,7 +31,7 @@ internal sealed class NodePlanner(ParameterTable parameters, SimdTarget target, 
 
         var input = Product(
             $"{node.Name}Input", parameters[$"{node.Spec.Name}.weight_ih_{node.Suffix}"], all, cell.Units,
-            SimdTarget.Stride(node.Input.Width), layout.GateStride, SimdTarget.Stride(node.Input.Width), biases);
+            SimdTarget.Stride(node.Input.Width), layout.GateStride, SimdTarget.Stride(node.Input.Width), biases, node.Spec.WeightFormat);
         var products = layout.Products.ToDictionary(p => p, p => StepProduct(node, layout, p));
         var planner = new StagePlanner(node.Name, cell, node.Gradient, layout, node.Output is not null, true);
         var peepholes = cell.Peepholes.Distinct().Select(gate => Peephole(node, layout, gate)).ToArray();
@@ -46,7 +47,7 @@ internal sealed class NodePlanner(ParameterTable parameters, SimdTarget target, 
                 ? new BackwardStepPlan(p.Forward, products[p.Forward], null)
                 : new BackwardStepPlan(null, null, planner.Backward((BackwardPointwise)s)))],
             peepholes,
-            [.. layout.Products.Select(p => fused.Plan(p, products[p])).OfType<FusedPlan>()]);
+            input.Forward.Format == WeightFormatKind.Float32 ? [.. layout.Products.Select(p => fused.Plan(p, products[p])).OfType<FusedPlan>()] : []);
     }
 
     private LayerProduct StepProduct(RecurrentNode node, CellLayout layout, ProductStage p)
@@ -63,7 +64,7 @@ internal sealed class NodePlanner(ParameterTable parameters, SimdTarget target, 
 
         return Product(
             $"{node.Name}{p.Name}", weight, [.. p.Gates.Select(g => g.Block)], p.Size,
-            layout.OperandStride(p), layout.StepStride(p), layout.OperandStride(p), biases);
+            layout.OperandStride(p), layout.StepStride(p), layout.OperandStride(p), biases, node.Spec.WeightFormat);
     }
 
     private (string Gate, Parameter Parameter, int Offset) Peephole(RecurrentNode node, CellLayout layout, string gate)
@@ -80,7 +81,7 @@ internal sealed class NodePlanner(ParameterTable parameters, SimdTarget target, 
         var stride = SimdTarget.Stride(spec.Units);
         var inputStride = SimdTarget.Stride(node.Input.Width);
         List<(Parameter, IReadOnlyList<int>)> biases = spec.Bias ? [(parameters[$"{spec.Name}.bias"], [0])] : [];
-        var product = Product($"{spec.Name}Product", parameters[$"{spec.Name}.weight"], [0], spec.Units, inputStride, stride, inputStride, biases);
+        var product = Product($"{spec.Name}Product", parameters[$"{spec.Name}.weight"], [0], spec.Units, inputStride, stride, inputStride, biases, spec.WeightFormat);
         if (spec.Activation == ActivationKind.Linear)
         {
             return new DensePlan(node, product, null, null);
@@ -96,12 +97,13 @@ internal sealed class NodePlanner(ParameterTable parameters, SimdTarget target, 
     /// <summary>Plans out[rows, gates x units] = biases + in W^T, its transpose and its weight gradient, and packs the tensors.</summary>
     private LayerProduct Product(
         string name, Parameter weight, IReadOnlyList<int> gates, int units, int inputStride, int outputStride, int inputGradientStride,
-        IReadOnlyList<(Parameter Bias, IReadOnlyList<int> Gates)> biases)
+        IReadOnlyList<(Parameter Bias, IReadOnlyList<int> Gates)> biases, WeightFormatKind format)
     {
         var blocks = Blocks.Of(units, target);
         var columns = gates.Count * blocks.Padded;
         var k = weight.Columns;
-        var forward = ProductPlan.Create(name, k, columns, inputStride, outputStride, packed.Length, target, gates.Count);
+        var forward = ProductPlan.Create(name, k, columns, inputStride, outputStride, packed.Length, target, gates.Count)
+            .As(isInference ? format : WeightFormatKind.Float32);
         packed.Take(forward.PackedLength);
         packed.Items.Add(new PackRows(weight, GateMap.Of(gates, blocks, units, forward.Columns), forward));
 

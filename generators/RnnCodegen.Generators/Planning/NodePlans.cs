@@ -1,4 +1,5 @@
 using RnnCodegen.Generators.Graph;
+using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Planning;
 
@@ -41,6 +42,12 @@ internal sealed record RecurrentPlan(
 {
     public IEnumerable<(ProductStage Stage, LayerProduct Product)> Products =>
         Steps.Where(s => s.Stage is not null).Select(s => (s.Stage!, s.Product!));
+
+    /// <summary>
+    /// The method that computes W x + U h + b of one row at once with reduced weights, where all gates are such sums; null elsewhere.
+    /// </summary>
+    public string? ReducedStep =>
+        Input.Forward.Format != WeightFormatKind.Float32 && Products.Any(p => Layout.AddsToGates(p.Stage)) ? $"{Node.Name}StepRow" : null;
 
     /// <summary>The steps of a single row: fused where they can be.</summary>
     public IEnumerable<(StepPlan Step, FusedPlan? Fused)> RowSteps

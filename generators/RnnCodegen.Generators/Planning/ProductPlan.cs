@@ -1,3 +1,5 @@
+using RnnCodegen.Generators.Specs;
+
 namespace RnnCodegen.Generators.Planning;
 
 /// <summary>
@@ -34,7 +36,16 @@ internal sealed record ProductPlan(
 
     public int Columns => (PanelColumns * FullPanels) + LastColumns;
 
-    public int PackedLength => Columns * K;
+    /// <summary>What B is kept as.</summary>
+    public WeightFormatKind Format { get; init; }
+
+    /// <summary>Floats that B takes, packed: two rows of k share one with bfloat16; with 8 bits, four do, and each column has a scale and an offset.</summary>
+    public int PackedLength => Format switch
+    {
+        WeightFormatKind.BFloat16 => Columns * ((K + 1) / 2),
+        WeightFormatKind.Int8 => SimdTarget.Stride(Columns * ((K + 3) / 4)) + (2 * SimdTarget.Stride(Columns)),
+        _ => Columns * K,
+    };
 
     /// <summary>The panel that holds a column, its first column and its width.</summary>
     public (int Panel, int First, int Width) PanelOf(int column)
@@ -45,6 +56,26 @@ internal sealed record ProductPlan(
 
     /// <summary>The panels' widths, for the runtime's packer.</summary>
     public IEnumerable<int> Panels => Enumerable.Repeat(PanelColumns, FullPanels).Concat(LastColumns > 0 ? [LastColumns] : []);
+
+    /// <summary>
+    /// The same product with reduced weights, under a name of its own. bfloat16 keeps the panels; 8-bit weights are laid out by the runtime, which
+    /// asks for whole vectors of <see cref="Int8Lanes"/> columns.
+    /// </summary>
+    public ProductPlan As(WeightFormatKind format) => format switch
+    {
+        WeightFormatKind.BFloat16 => this with { Name = $"{Name}BFloat16", Format = format },
+        WeightFormatKind.Int8 => this with
+        {
+            Name = $"{Name}Int8", Format = format, PanelColumns = Int8Lanes, FullPanels = (Columns + Int8Lanes - 1) / Int8Lanes, LastColumns = 0, RowPanels = 1,
+        },
+        _ => this,
+    };
+
+    /// <summary>Columns come in multiples of this with 8-bit weights: the runtime's <c>Int8Packer.Lanes</c>.</summary>
+    public const int Int8Lanes = 8;
+
+    /// <summary>Rows whose 8-bit activations are kept at a time, while each panel of weights passes over them: 32 KB of them, and no more than eight.</summary>
+    public int Int8Rows => Math.Min(8, Math.Max(1, 32_768 / K));
 
     /// <summary>Plans a product of so many columns.</summary>
     /// <param name="interleave">Vectors that belong together (the gates of a block of units): panels hold whole groups of them, or groups whole panels.</param>

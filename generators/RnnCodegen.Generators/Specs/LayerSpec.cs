@@ -12,6 +12,9 @@ internal abstract record RecurrentSpec(
     int Units, int Layers, bool Bidirectional, float Dropout, bool ReturnSequences, bool Bias)
     : LayerSpec(Name, Modifiers, Sources)
 {
+    /// <summary>What inference keeps the weights as: the layer's own choice, else the model's.</summary>
+    public WeightFormatKind WeightFormat { get; init; }
+
     public int Directions => Bidirectional ? 2 : 1;
 
     /// <summary>Features of one direction's hidden state.</summary>
@@ -44,7 +47,11 @@ internal sealed record EmbeddingSpec(string Name, string Modifiers, EquatableArr
 
 internal sealed record DenseSpec(
     string Name, string Modifiers, EquatableArray<int> Sources, int Units, ActivationKind Activation, bool Bias)
-    : LayerSpec(Name, Modifiers, Sources);
+    : LayerSpec(Name, Modifiers, Sources)
+{
+    /// <summary>What inference keeps the weights as: the layer's own choice, else the model's.</summary>
+    public WeightFormatKind WeightFormat { get; init; }
+}
 
 internal sealed record DropoutSpec(string Name, string Modifiers, EquatableArray<int> Sources, float Probability)
     : LayerSpec(Name, Modifiers, Sources);

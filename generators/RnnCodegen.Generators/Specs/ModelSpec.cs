@@ -50,6 +50,14 @@ internal enum ActivationAccuracyKind
     Fast,
 }
 
+/// <summary>Mirrors the runtime's <c>WeightFormat</c>, value by value.</summary>
+internal enum WeightFormatKind
+{
+    Float32,
+    BFloat16,
+    Int8,
+}
+
 /// <summary>Mirrors the runtime's <c>Activation</c>, value by value.</summary>
 internal enum ActivationKind
 {

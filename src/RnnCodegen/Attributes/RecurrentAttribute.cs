@@ -25,4 +25,7 @@ public abstract class RecurrentAttribute : ChainedLayerAttribute
 
     /// <summary>Whether the gates have biases (two vectors, as in PyTorch: input and hidden).</summary>
     public bool Bias { get; set; } = true;
+
+    /// <summary>How inference keeps the layer's weights; where not given, as the model's <see cref="RnnModelAttribute.WeightFormat"/> says.</summary>
+    public WeightFormat WeightFormat { get; set; }
 }

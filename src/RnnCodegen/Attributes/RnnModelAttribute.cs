@@ -15,4 +15,7 @@ public sealed class RnnModelAttribute : Attribute
 
     /// <summary>How exactly the layers compute sigmoid and tanh. The output transform is always accurate.</summary>
     public ActivationAccuracy ActivationAccuracy { get; set; }
+
+    /// <summary>How inference keeps the weights of all recurrent and dense layers that do not say so themselves.</summary>
+    public WeightFormat WeightFormat { get; set; }
 }

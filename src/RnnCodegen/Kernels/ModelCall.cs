@@ -34,7 +34,7 @@ public unsafe struct ModelCall
     /// <summary>The flat parameters, for layers that read them as they are.</summary>
     public float* Parameters;
 
-    /// <summary>Weights as <see cref="ModelKernels.Pack"/> laid them out.</summary>
+    /// <summary>Weights as <see cref="ModelKernels.Pack"/> laid them out; in training, as <see cref="ModelKernels.PackForward"/> did where a model has it.</summary>
     public float* Packed;
 
     /// <summary>Weights as <see cref="ModelKernels.PackBackward"/> laid them out; Backward only.</summary>

@@ -6,8 +6,11 @@ public abstract unsafe class ModelKernels
     /// <summary>The vector width this body is written for.</summary>
     public abstract SimdWidth Width { get; }
 
-    /// <summary>Size of the packed weights that inference and Forward read.</summary>
+    /// <summary>Size of the packed weights that inference reads, and Forward too unless it has its own.</summary>
     public abstract long PackedLength { get; }
+
+    /// <summary>Size of the packed weights that Forward reads; 0 where it reads those of inference, because all of them are float32.</summary>
+    public virtual long PackedForwardLength => 0;
 
     /// <summary>Size of the transposed packed weights that Backward reads.</summary>
     public abstract long PackedBackwardLength { get; }
@@ -27,8 +30,11 @@ public abstract unsafe class ModelKernels
     /// <summary>Size of the temporary memory that <see cref="Forward"/> and <see cref="Backward"/> share.</summary>
     public abstract long TrainingWorkspaceLength(int steps, int batch);
 
-    /// <summary>Lays the parameters out as inference and Forward read them.</summary>
+    /// <summary>Lays the parameters out as inference reads them, rounded where a layer has a reduced weight format.</summary>
     public abstract void Pack(float* parameters, float* packed);
+
+    /// <summary>Lays the parameters out as Forward reads them; only models with a <see cref="PackedForwardLength"/> have it.</summary>
+    public virtual void PackForward(float* parameters, float* packed) => throw new NotSupportedException("Forward reads what Pack laid out.");
 
     /// <summary>Lays the parameters out as Backward reads them.</summary>
     public abstract void PackBackward(float* parameters, float* packed);

@@ -36,8 +36,9 @@ public sealed partial class ModelCore
         Definition = definition;
         Parameters = parameters;
         Kernels = kernels;
-        Packed = new PackedWeights(kernels, parameters, backward: false);
-        PackedBackward = new PackedWeights(kernels, parameters, backward: true);
+        Packed = new PackedWeights(kernels, parameters, PackedFor.Inference);
+        PackedForward = kernels.PackedForwardLength == 0 ? Packed : new PackedWeights(kernels, parameters, PackedFor.Forward);
+        PackedBackward = new PackedWeights(kernels, parameters, PackedFor.Backward);
         _passes = new RunPassPool(this);
         foreach (var slot in definition.State)
         {
@@ -68,8 +69,11 @@ public sealed partial class ModelCore
 
     internal ModelKernels Kernels { get; }
 
-    /// <summary>What inference and Forward read.</summary>
+    /// <summary>What inference reads.</summary>
     internal PackedWeights Packed { get; }
+
+    /// <summary>What Forward reads: the same, unless a layer's weights are rounded for inference.</summary>
+    internal PackedWeights PackedForward { get; }
 
     /// <summary>What Backward reads.</summary>
     internal PackedWeights PackedBackward { get; }

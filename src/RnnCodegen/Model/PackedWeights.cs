@@ -2,8 +2,21 @@ using RnnCodegen.Kernels;
 
 namespace RnnCodegen;
 
+/// <summary>What packed weights are read by.</summary>
+internal enum PackedFor
+{
+    /// <summary>Inference, and Forward where it reads the same.</summary>
+    Inference,
+
+    /// <summary>Forward, where inference's weights are rounded.</summary>
+    Forward,
+
+    /// <summary>Backward.</summary>
+    Backward,
+}
+
 /// <summary>A model's weights as its kernels read them; made anew, once, when the parameters have changed.</summary>
-internal sealed class PackedWeights(ModelKernels kernels, ParameterSet parameters, bool backward)
+internal sealed class PackedWeights(ModelKernels kernels, ParameterSet parameters, PackedFor reader)
 {
     private readonly Lock _lock = new();
     private AlignedBuffer? _buffer;
@@ -19,21 +32,32 @@ internal sealed class PackedWeights(ModelKernels kernels, ParameterSet parameter
         return buffer is not null && Volatile.Read(ref _version) == parameters.Version ? buffer.Pointer : Pack();
     }
 
+    private long Length => reader switch
+    {
+        PackedFor.Inference => kernels.PackedLength,
+        PackedFor.Forward => kernels.PackedForwardLength,
+        _ => kernels.PackedBackwardLength,
+    };
+
     private unsafe float* Pack()
     {
         lock (_lock)
         {
-            var buffer = _buffer ?? new AlignedBuffer(backward ? kernels.PackedBackwardLength : kernels.PackedLength);
+            var buffer = _buffer ?? new AlignedBuffer(Length);
             var version = parameters.Version;
             if (_buffer is null || _version != version)
             {
-                if (backward)
+                switch (reader)
                 {
-                    kernels.PackBackward(parameters.Pointer, buffer.Pointer);
-                }
-                else
-                {
-                    kernels.Pack(parameters.Pointer, buffer.Pointer);
+                    case PackedFor.Inference:
+                        kernels.Pack(parameters.Pointer, buffer.Pointer);
+                        break;
+                    case PackedFor.Forward:
+                        kernels.PackForward(parameters.Pointer, buffer.Pointer);
+                        break;
+                    case PackedFor.Backward:
+                        kernels.PackBackward(parameters.Pointer, buffer.Pointer);
+                        break;
                 }
 
                 Volatile.Write(ref _version, version);

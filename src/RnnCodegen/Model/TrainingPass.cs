@@ -35,13 +35,13 @@ internal sealed unsafe class TrainingPass(Tape tape) : IPartedWork
     public void Forward(ModelCore core, in ModelCall call, ModelState? initial, ModelState? final)
     {
         (_core, _call, _from, _to) = (core, call, initial, final);
-        if (tape.Training && Parts > 1 && !core.Packed.IsCurrent && !core.PackedBackward.IsCurrent)
+        if (tape.Training && Parts > 1 && !core.PackedForward.IsCurrent && !core.PackedBackward.IsCurrent)
         {
             // What Backward reads is made in the same time.
             Run(Phase.Pack, 2);
         }
 
-        _call.Packed = core.Packed.Current();
+        _call.Packed = core.PackedForward.Current();
         Run(Phase.Forward, Parts);
         (_from, _to) = (null, null);
     }
@@ -50,7 +50,7 @@ internal sealed unsafe class TrainingPass(Tape tape) : IPartedWork
     public void Backward(ModelCore core, in ModelCall call, ParameterSet gradients, bool accumulates, ModelState? final, ModelState? initial)
     {
         (_core, _call, _from, _to, _gradients, _accumulates) = (core, call, final, initial, gradients, accumulates);
-        _call.Packed = core.Packed.Current();
+        _call.Packed = core.PackedForward.Current();
         _call.PackedBackward = core.PackedBackward.Current();
         gradients.Edit();
         Run(Phase.Backward, Parts);
@@ -66,7 +66,7 @@ internal sealed unsafe class TrainingPass(Tape tape) : IPartedWork
         switch (_phase)
         {
             case Phase.Pack when part == 0:
-                _core.Packed.Current();
+                _core.PackedForward.Current();
                 break;
             case Phase.Pack:
                 _core.PackedBackward.Current();

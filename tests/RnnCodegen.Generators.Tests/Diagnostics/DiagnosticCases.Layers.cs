@@ -125,5 +125,9 @@ internal static partial class DiagnosticCases
             "RNN0122", Model($"{Gru} [Dense(2)] public partial DenseLayer [|B|] {{ get; }} [Dense(2, From = nameof(A))] public partial DenseLayer C {{ get; }}"),
             "Nothing reads 'B', so it has no effect on the output: read it with From = nameof(B), join it with [Concat] or [Add], or remove it",
             Model($"{Gru} [Dense(2)] public partial DenseLayer B {{ get; }} [Dense(2, From = nameof(B))] public partial DenseLayer C {{ get; }}")),
+        new(
+            "RNN0123", Model($"{Gru} [Dense(131_073)] public partial DenseLayer B {{ get; }} [Dense(2, [|WeightFormat = WeightFormat.Int8|])] public partial DenseLayer C {{ get; }}"),
+            "'C' reads rows of 131073, but sums of 8-bit products are exact for at most 131072: set its WeightFormat to WeightFormat.BFloat16 or WeightFormat.Float32",
+            Model($"{Gru} [Dense(131_072)] public partial DenseLayer B {{ get; }} [Dense(2, WeightFormat = WeightFormat.Int8)] public partial DenseLayer C {{ get; }}")),
     ];
 }

@@ -24,11 +24,11 @@ public class GeneratedMembersTests
             public partial class Rows
             {
                 [Gru(5, GateActivation = Activation.HardSigmoid)] public partial GruLayer Encoder { get; }
-                [Gru(5, ResetAfter = false)] public partial GruLayer Before { get; }
+                [Gru(5, ResetAfter = false, WeightFormat = WeightFormat.BFloat16)] public partial GruLayer Before { get; }
                 [Add(nameof(Encoder), nameof(Before))] public partial AddLayer Sum { get; }
                 [Concat(nameof(Encoder), nameof(Sum))] public partial ConcatLayer Both { get; }
                 [Dropout(0.5f)] public partial DropoutLayer Noise { get; }
-                [Dense(2, Activation = Activation.Sigmoid)] public partial DenseLayer Head { get; }
+                [Dense(2, Activation = Activation.Sigmoid, WeightFormat = WeightFormat.Int8)] public partial DenseLayer Head { get; }
             }
         }
         """;

@@ -13,6 +13,7 @@ public class ModelParserTests
     [InlineData(typeof(ActivationKind), typeof(Activation))]
     [InlineData(typeof(OutputTransformKind), typeof(OutputTransform))]
     [InlineData(typeof(ActivationAccuracyKind), typeof(ActivationAccuracy))]
+    [InlineData(typeof(WeightFormatKind), typeof(WeightFormat))]
     public void SpecEnumsMirrorTheRuntimes(Type spec, Type runtime)
     {
         Assert.Equal(Enum.GetNames(runtime), Enum.GetNames(spec));
@@ -65,7 +66,7 @@ public class ModelParserTests
     {
         ["Layers"] = "3", ["Bidirectional"] = "true", ["Dropout"] = "0.25f", ["ReturnSequences"] = "false", ["Bias"] = "false", ["Projection"] = "2",
         ["Peepholes"] = "true", ["CoupledInputForget"] = "true", ["GateActivation"] = "Activation.HardSigmoidKeras2", ["Activation"] = "Activation.Relu",
-        ["ResetAfter"] = "false", ["Epsilon"] = "1e-3f", ["From"] = "nameof(First)",
+        ["ResetAfter"] = "false", ["Epsilon"] = "1e-3f", ["From"] = "nameof(First)", ["WeightFormat"] = "WeightFormat.Int8",
     };
 
     [Theory]
@@ -113,6 +114,22 @@ public class ModelParserTests
 
         ModelSpec Model(string arguments) =>
             Parse($"[RnnModel(InputSize = 7{arguments})] public partial class M {{ [Lstm(5)] public partial LstmLayer A {{ get; }} }}");
+    }
+
+    [Fact]
+    public void ALayersWeightFormatIsItsOwnOrElseTheModels()
+    {
+        const string Layers = "[Gru(3)] public partial GruLayer A { get; } [Elman(3, WeightFormat = WeightFormat.Float32)] public partial ElmanLayer B { get; } [Lstm(3, WeightFormat = WeightFormat.BFloat16)] public partial LstmLayer C { get; } [Dense(3)] public partial DenseLayer D { get; }";
+
+        Assert.Equal(
+            [WeightFormatKind.Int8, WeightFormatKind.Float32, WeightFormatKind.BFloat16, WeightFormatKind.Int8],
+            Formats($"[RnnModel(InputSize = 7, WeightFormat = WeightFormat.Int8)] public partial class M {{ {Layers} }}"));
+        Assert.Equal(
+            [WeightFormatKind.Float32, WeightFormatKind.Float32, WeightFormatKind.BFloat16, WeightFormatKind.Float32],
+            Formats($"[RnnModel(InputSize = 7)] public partial class M {{ {Layers} }}"));
+
+        static IEnumerable<WeightFormatKind> Formats(string source) =>
+            Parse(source).Layers.Select(l => l is DenseSpec d ? d.WeightFormat : ((RecurrentSpec)l).WeightFormat);
     }
 
     [Fact]

@@ -52,6 +52,27 @@ public class ModelPlanTests
     }
 
     [Theory]
+    [InlineData(WeightFormatKind.Float32, 33 * 4 * 20)] // a twelfth more: 33 units are 36 of 4 lanes
+    [InlineData(WeightFormatKind.BFloat16, 33 * 4 * 10)]
+    [InlineData(WeightFormatKind.Int8, 33 * 4 * (5 + 2))] // and a scale and an offset for each column
+    internal void InferencePacksWeightsInTheirFormatAndTrainingInFloats(WeightFormatKind format, int least)
+    {
+        foreach (var target in SimdTarget.All)
+        {
+            var plan = ModelPlan.Create(ModelGraphBuilder.Build(Model(20, Lstm(33) with { WeightFormat = format, Peepholes = true })), target);
+            var input = ((RecurrentPlan)plan.InferenceNodes.Single()).Input.Forward;
+            Assert.Equal((format, WeightFormatKind.Float32), (input.Format, plan.Recurrent.Single().Input.Forward.Format));
+            Assert.InRange(input.PackedLength, least, least * 8 / 7);
+            Assert.Equal(format == WeightFormatKind.Float32, ReferenceEquals(plan.Packed, plan.PackedInference));
+
+            var ends = plan.PackedInference.Items.Select(i => (Start: i.Offset, End: i.Offset + (i is PackRows r ? r.Product.PackedLength : i.Map.Columns))).Distinct().OrderBy(r => r.Start).ToArray();
+            Assert.All(ends, r => Assert.Equal(0, r.Start % 16));
+            Assert.All(ends.Zip(ends.Skip(1)), r => Assert.True(r.First.End <= r.Second.Start));
+            Assert.True(ends[^1].End <= plan.PackedInference.Length);
+        }
+    }
+
+    [Theory]
     [InlineData(32, 512)] // 128 columns: 512 rows are 256 KB
     [InlineData(128, 256)] // 512 columns: 512 KB, half of a second-level cache
     [InlineData(512, 64)] // 2048 columns: the same bytes

@@ -97,6 +97,17 @@ public static class ModelSources
                 [Concat(nameof(Thin), nameof(Left))] public partial ConcatLayer Joined { get; }
             }
             """, ["Card"]),
+        ["Reduced"] = ("""
+            /// <summary>Fewer bits a weight.</summary>
+            [RnnModel(InputSize = 5, WeightFormat = WeightFormat.Int8)]
+            public partial class Reduced
+            {
+                /// <summary>Memory.</summary>
+                [Elman(17)] public partial ElmanLayer Cell { get; }
+                /// <summary>Output.</summary>
+                [Dense(3, WeightFormat = WeightFormat.BFloat16)] public partial DenseLayer Head { get; }
+            }
+            """, ["Card", "Forward.Vector256"]),
         ["Nested"] = ("""
             namespace Deep.Inside;
             /// <summary>Around.</summary>

@@ -21,6 +21,9 @@ public class AllocationTests
         RequireNone<Normalised>(width);
         RequireNone<Dropped>(width);
         RequireNone<LstmPeepholesProjectionCoupled>(width);
+        RequireNone<BFloat16LstmEverything>(width);
+        RequireNone<Int8LstmEverything>(width);
+        RequireNone<OneReducedLayer>(width);
     }
 
     [Theory]

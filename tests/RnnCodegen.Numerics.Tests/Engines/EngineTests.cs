@@ -99,6 +99,36 @@ public class ComposedEngineTests : EngineTests<ComposedEngineTests>, IEngineCase
     ];
 }
 
+/// <summary>Every case on every engine: weights in reduced formats, in inference; training computes with them as they are.</summary>
+public class ReducedEngineTests : EngineTests<ReducedEngineTests>, IEngineCases
+{
+    static IReadOnlyList<EngineCase> IEngineCases.Cases { get; } =
+    [
+        Of<BFloat16LstmI1H1>(7, 5, Mixed, state: true), Of<BFloat16LstmI1H1>(33, 1),
+        Of<BFloat16LstmI5H7>(7, 5, Mixed, state: true), Of<BFloat16LstmI5H7>(7, 1),
+        Of<BFloat16LstmI20H33>(7, 5, Mixed, state: true), Of<BFloat16LstmI20H33>(12, 1, state: true),
+        Of<BFloat16LstmI3H24>(7, 13, state: true), Of<BFloat16LstmI3H24>(9, 2),
+        Of<BFloat16GruI9H17>(7, 5, Mixed, state: true), Of<BFloat16GruI9H17>(12, 1),
+        Of<BFloat16GruBeforeI6H33>(7, 5, Mixed, state: true), Of<BFloat16GruBeforeI6H33>(12, 1, state: true),
+        Of<BFloat16ElmanReluI40H7>(7, 5, Mixed, state: true), Of<BFloat16ElmanReluI40H7>(12, 1),
+        Of<BFloat16LstmEverything>(5, 5, Mixed, state: true), Of<BFloat16LstmEverything>(7, 1, state: true),
+        Of<BFloat16LstmProjectionPeepholes>(7, 5, Mixed, state: true), Of<BFloat16LstmProjectionPeepholes>(12, 1),
+        Of<BFloat16Classifier>(5, 5, Mixed, state: true), Of<BFloat16Classifier>(5, 1),
+        Of<Int8LstmI1H1>(7, 5, Mixed, state: true), Of<Int8LstmI1H1>(33, 1),
+        Of<Int8LstmI5H7>(7, 5, Mixed, state: true), Of<Int8LstmI5H7>(7, 1),
+        Of<Int8LstmI20H33>(7, 5, Mixed, state: true), Of<Int8LstmI20H33>(12, 1, state: true),
+        Of<Int8LstmI3H24>(7, 13, state: true), Of<Int8LstmI3H24>(9, 2),
+        Of<Int8GruI9H17>(7, 5, Mixed, state: true), Of<Int8GruI9H17>(12, 1),
+        Of<Int8GruBeforeI6H33>(7, 5, Mixed, state: true), Of<Int8GruBeforeI6H33>(12, 1, state: true),
+        Of<Int8ElmanReluI40H7>(7, 5, Mixed, state: true), Of<Int8ElmanReluI40H7>(12, 1),
+        Of<Int8LstmEverything>(5, 5, Mixed, state: true), Of<Int8LstmEverything>(7, 1, state: true),
+        Of<Int8LstmProjectionPeepholes>(7, 5, Mixed, state: true), Of<Int8LstmProjectionPeepholes>(12, 1),
+        Of<Int8Classifier>(5, 5, Mixed, state: true), Of<Int8Classifier>(5, 1),
+        Of<MixedFormats>(7, 5, Mixed, state: true), Of<MixedFormats>(12, 1, state: true),
+        Of<OneReducedLayer>(7, 5, Mixed, state: true), Of<OneReducedLayer>(12, 1, state: true),
+    ];
+}
+
 /// <summary>A table of cases.</summary>
 public interface IEngineCases
 {

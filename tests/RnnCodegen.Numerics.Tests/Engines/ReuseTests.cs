@@ -35,6 +35,9 @@ public class ReuseTests
         [nameof(Branches)] = TestModel.Of<Branches>(),
         [nameof(Dropped)] = TestModel.Of<Dropped>(),
         [nameof(LastStatesJoined)] = TestModel.Of<LastStatesJoined>(),
+        [nameof(BFloat16LstmEverything)] = TestModel.Of<BFloat16LstmEverything>(),
+        [nameof(Int8LstmEverything)] = TestModel.Of<Int8LstmEverything>(),
+        [nameof(OneReducedLayer)] = TestModel.Of<OneReducedLayer>(),
     };
 
     /// <summary>A larger batch of NaN fills all memory that a model keeps; a vector that reads past its row would bring them back.</summary>

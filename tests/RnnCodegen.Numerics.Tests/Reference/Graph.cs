@@ -5,6 +5,9 @@ internal sealed class Graph
 {
     private readonly List<(Node Output, Action Backward)> _steps = [];
 
+    /// <summary>How near an activation came to where its 8-bit integer changes, in steps between integers; at most a half.</summary>
+    public double RoundingMargin { get; private set; } = 0.5;
+
     /// <summary>Adds to the gradients of everything read, from the gradients set on outputs.</summary>
     public void Backward()
     {
@@ -20,6 +23,11 @@ internal sealed class Graph
     /// <summary>y = W x, for each row of x: [R, K] and [N, K] give [R, N].</summary>
     public Node Product(Node x, Node w)
     {
+        if (w.Format != WeightFormat.Float32)
+        {
+            return Record(x.Rows, w.Rows, ReducedProduct(x, w), _ => throw new InvalidOperationException("Only inference rounds weights."));
+        }
+
         var (rows, inputs, outputs) = (x.Rows, x.Columns, w.Rows);
         var value = new double[rows * outputs];
         for (var r = 0; r < rows; r++)
@@ -193,6 +201,31 @@ internal sealed class Graph
                 b.Gradient[i % width] += y.Gradient[i] * db;
             }
         });
+    }
+
+    /// <summary>The product as inference computes it from rounded weights: docs/math.md, "Weight formats".</summary>
+    private double[] ReducedProduct(Node x, Node w)
+    {
+        var (rows, inputs, outputs) = (x.Rows, x.Columns, w.Rows);
+        var value = new double[rows * outputs];
+        for (var r = 0; r < rows; r++)
+        {
+            var row = x.Value[(r * inputs)..((r + 1) * inputs)];
+            if (w.Format == WeightFormat.Int8)
+            {
+                (row, var margin) = Rounding.Int8(row);
+                RoundingMargin = Math.Min(RoundingMargin, margin);
+            }
+
+            for (var n = 0; n < outputs; n++)
+            {
+                var weights = w.Value[(n * inputs)..((n + 1) * inputs)];
+                weights = w.Format == WeightFormat.Int8 ? Rounding.Int8(weights).Values : Array.ConvertAll(weights, Rounding.BFloat16);
+                value[(r * outputs) + n] = row.Zip(weights, (p, q) => p * q).Sum();
+            }
+        }
+
+        return value;
     }
 
     private Node Map(Node a, Func<double, double> f, Func<double, double> derivative) =>

@@ -13,6 +13,9 @@ internal sealed class Node(int rows, int columns, double[] value)
         ? value
         : throw new ArgumentException($"[{rows}, {columns}] needs {rows * columns} values, got {value.Length}.", nameof(value));
 
+    /// <summary>What inference keeps these weights as.</summary>
+    public WeightFormat Format { get; init; }
+
     public double[] Gradient => _gradient ??= new double[Value.Length];
 
     /// <summary>Whether anything read from this node has a gradient yet.</summary>

@@ -21,5 +21,8 @@ internal sealed record ReferenceCall(int Steps, int Batch)
     /// <summary>The masks of the dropouts met, in order, given each one's rows, columns and probability; null in inference.</summary>
     public Func<int, int, int, double, double[]>? DropoutMask { get; init; }
 
+    /// <summary>Whether weights are rounded as layers' formats say: in Step and Run.</summary>
+    public bool RoundsWeights { get; init; }
+
     public bool IsValid(int step, int sample) => Lengths is null || step < Lengths[sample];
 }

@@ -11,6 +11,9 @@ internal sealed record ReferenceTensor(string Name, int Rows, int Columns)
 /// <summary>A layer as its author annotated it.</summary>
 internal sealed record ReferenceLayer(string Name, LayerAttribute Options)
 {
+    /// <summary>What inference keeps its weights as.</summary>
+    public WeightFormat Format { get; init; }
+
     /// <summary>Indexes of the layers read, given this layer's own; -1 is the model's input.</summary>
     public int[] Sources(int index, IReadOnlyList<ReferenceLayer> layers) => Options switch
     {
@@ -70,10 +73,22 @@ internal sealed class ReferenceModel
         var model = type.GetCustomAttribute<RnnModelAttribute>()!;
         var layers = type.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
             .OrderBy(p => p.MetadataToken)
-            .Select(p => (p.Name, Options: p.GetCustomAttribute<LayerAttribute>()))
+            .Select(p => (Property: p, Options: p.GetCustomAttribute<LayerAttribute>()))
             .Where(p => p.Options is not null)
-            .Select(p => new ReferenceLayer(p.Name, p.Options!));
+            .Select(p => new ReferenceLayer(p.Property.Name, p.Options!) { Format = FormatOf(p.Property, p.Options!) ?? model.WeightFormat });
         return new ReferenceModel(model.InputSize, [.. layers]) { Output = model.Output };
+    }
+
+    /// <summary>The format written on a layer; null where none is, or where a layer has no products.</summary>
+    private static WeightFormat? FormatOf(PropertyInfo property, LayerAttribute options)
+    {
+        if (options is not (RecurrentAttribute or DenseAttribute))
+        {
+            return WeightFormat.Float32;
+        }
+
+        var written = property.GetCustomAttributesData().SelectMany(a => a.NamedArguments).Where(a => a.MemberName == nameof(DenseAttribute.WeightFormat)).ToList();
+        return written.Count == 0 ? null : (WeightFormat)(int)written[0].TypedValue.Value!;
     }
 
     /// <summary>Features of one direction's hidden state.</summary>

@@ -18,7 +18,10 @@ internal sealed class ReferenceRun
     {
         (_model, _call) = (model, call);
         _parameters = model.Parameters.ToDictionary(
-            p => p.Name, p => p.Columns == 0 ? new Node(1, p.Rows, call.Parameters[p.Name]) : new Node(p.Rows, p.Columns, call.Parameters[p.Name]));
+            p => p.Name, p => p.Columns == 0 ? new Node(1, p.Rows, call.Parameters[p.Name]) : new Node(p.Rows, p.Columns, call.Parameters[p.Name])
+            {
+                Format = call.RoundsWeights ? model.Layers.First(l => p.Name.StartsWith($"{l.Name}.", StringComparison.Ordinal)).Format : WeightFormat.Float32,
+            });
         _initialState = model.State.ToDictionary(
             s => s.Name, s => new Node(call.Batch, s.Rows, call.InitialState.GetValueOrDefault(s.Name) ?? new double[call.Batch * s.Rows]));
         if (call.Input is { } input)
@@ -50,6 +53,9 @@ internal sealed class ReferenceRun
 
     /// <summary>The state after the last valid steps, by name.</summary>
     public IReadOnlyDictionary<string, double[]> FinalState => _finalState.ToDictionary(s => s.Key, s => s.Value.Value);
+
+    /// <summary>How near the run came to other 8-bit integers: an engine that is off by less than that has the same ones.</summary>
+    public double RoundingMargin => _graph.RoundingMargin;
 
     /// <summary>Gradients of sum(dy * y) + sum(dState * finalState). Once a run.</summary>
     public ReferenceGradients Backward(double[] dy, IReadOnlyDictionary<string, double[]>? finalState = null)

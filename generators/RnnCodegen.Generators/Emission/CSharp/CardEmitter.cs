@@ -56,6 +56,12 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
             writer.Line("/// <para>Fast activations: sigmoid and tanh within 3e-7, absolute.</para>");
         }
 
+        if (wide.PackedInference != wide.Packed)
+        {
+            var (bytes, full) = (4L * wide.PackedInference.Length, 4L * wide.Packed.Length);
+            writer.Line($"/// <para>Inference reads {Number(bytes)} bytes of packed weights at 512 bits; in float32, which training reads, they are {Number(full)}.</para>");
+        }
+
         writer.Line(graph.CanStream
             ? "/// <para>Streams: Step takes one time step.</para>"
             : $"/// <para>Does not stream, as {graph.Nodes.OfType<RecurrentNode>().First(n => n.Reverse).Spec.Name} is bidirectional: its reverse direction needs the end of the sequence first.</para>");

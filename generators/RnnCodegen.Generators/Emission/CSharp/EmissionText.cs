@@ -42,17 +42,19 @@ internal static class EmissionText
     /// <summary>A layer in a few words.</summary>
     public static string Describe(LayerSpec layer) => layer switch
     {
-        LstmSpec l => $"{Stack(l)}LSTM of {l.Units} units{(l.Projection > 0 ? $" projected to {l.Projection}" : "")}{(l.Peepholes ? ", peepholes" : "")}{(l.CoupledInputForget ? ", coupled gates" : "")}",
-        GruSpec g => $"{Stack(g)}GRU of {g.Units} units, reset {(g.ResetAfter ? "after" : "before")} the product",
-        ElmanSpec e => $"{Stack(e)}Elman network of {e.Units} units, {e.Activation.ToString().ToLowerInvariant()}",
+        LstmSpec l => $"{Stack(l)}LSTM of {l.Units} units{(l.Projection > 0 ? $" projected to {l.Projection}" : "")}{(l.Peepholes ? ", peepholes" : "")}{(l.CoupledInputForget ? ", coupled gates" : "")}{Format(l.WeightFormat)}",
+        GruSpec g => $"{Stack(g)}GRU of {g.Units} units, reset {(g.ResetAfter ? "after" : "before")} the product{Format(g.WeightFormat)}",
+        ElmanSpec e => $"{Stack(e)}Elman network of {e.Units} units, {e.Activation.ToString().ToLowerInvariant()}{Format(e.WeightFormat)}",
         EmbeddingSpec e => $"Embedding of {e.Vocabulary} tokens",
-        DenseSpec d => $"Dense layer{(d.Activation == ActivationKind.Linear ? "" : $", {d.Activation.ToString().ToLowerInvariant()}")}",
+        DenseSpec d => $"Dense layer{(d.Activation == ActivationKind.Linear ? "" : $", {d.Activation.ToString().ToLowerInvariant()}")}{Format(d.WeightFormat)}",
         DropoutSpec d => $"Dropout of {d.Probability.ToString("R", System.Globalization.CultureInfo.InvariantCulture)}",
         LayerNormSpec => "Layer normalisation",
         ConcatSpec => "Concatenation",
         AddSpec => "Sum",
         _ => throw new InvalidOperationException($"{layer.GetType().Name} has no description."),
     };
+
+    private static string Format(WeightFormatKind format) => format == WeightFormatKind.Float32 ? "" : $", {format.ToString().ToLowerInvariant()} weights in inference";
 
     private static string Stack(RecurrentSpec r) =>
         $"{(r.Layers > 1 ? $"{r.Layers}-layer " : "")}{(r.Bidirectional ? "bidirectional " : "")}";

@@ -1,5 +1,6 @@
 using RnnCodegen.Generators.Graph;
 using RnnCodegen.Generators.Planning;
+using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Emission.CSharp;
 
@@ -42,11 +43,13 @@ internal sealed class KernelsEmitter
 
             WriteRun();
             WriteForward();
-            foreach (var recurrent in _plan.Recurrent)
+            for (var n = 0; n < _plan.Nodes.Count; n++)
             {
-                var emitter = new RecurrentEmitter(_writer, _plan, recurrent);
-                emitter.WriteRun();
-                emitter.WriteForward();
+                if (_plan.Nodes[n] is RecurrentPlan training)
+                {
+                    new RecurrentEmitter(_writer, _plan, (RecurrentPlan)_plan.InferenceNodes[n]).WriteRun();
+                    new RecurrentEmitter(_writer, _plan, training).WriteForward();
+                }
             }
 
             foreach (var stage in _plan.Nodes.SelectMany(ForwardStages))
@@ -59,13 +62,27 @@ internal sealed class KernelsEmitter
                 _products.Write(product.Forward, $"out[rows, {product.Forward.Columns}] = start + in[rows, {product.Forward.K}] W^T, with W = {product.Weight.Name}.");
             }
 
-            foreach (var fused in _plan.Recurrent.SelectMany(r => r.Fused))
+            foreach (var fused in _plan.InferenceNodes.OfType<RecurrentPlan>().SelectMany(r => r.Fused))
             {
                 var emitter = new FusedEmitter(_writer, _stages, fused, _plan.Target.Lanes);
                 emitter.Write(takesInput: false);
                 if (_graph.CanStream && fused.Input is not null)
                 {
                     emitter.Write(takesInput: true);
+                }
+            }
+
+            var reduced = new ReducedProductEmitter(_writer, _tiles);
+            foreach (var product in _plan.ReducedProducts)
+            {
+                reduced.Write(product);
+            }
+
+            foreach (var r in _plan.InferenceNodes.OfType<RecurrentPlan>())
+            {
+                if (_graph.CanStream && r.ReducedStep is { } name)
+                {
+                    reduced.WriteStep(name, r.Input.Forward, r.Products.First().Product.Forward);
                 }
             }
 
@@ -120,7 +137,13 @@ internal sealed class KernelsEmitter
     {
         _writer.Line($"public override SimdWidth Width => SimdWidth.{_plan.Target.Name};");
         _writer.Line();
-        _writer.Line($"public override long PackedLength => {_plan.Packed.Length};");
+        _writer.Line($"public override long PackedLength => {_plan.PackedInference.Length};");
+        if (_plan.PackedInference != _plan.Packed)
+        {
+            _writer.Line();
+            _writer.Line($"public override long PackedForwardLength => {_plan.Packed.Length};");
+        }
+
         _writer.Line();
         _writer.Line($"public override long PackedBackwardLength => {_plan.PackedBackward.Length};");
         _writer.Line();
@@ -206,7 +229,8 @@ internal sealed class KernelsEmitter
             }
         }
 
-        sequence.AddRange(_plan.Nodes.Where(IsSequence).SelectMany(n => _calls.Forward(n, training)));
+        var nodes = training ? _plan.Nodes : _plan.InferenceNodes;
+        sequence.AddRange(nodes.Where(IsSequence).SelectMany(n => _calls.Forward(n, training)));
         var output = _graph.Output;
         if (output.IsSequence)
         {
@@ -222,7 +246,7 @@ internal sealed class KernelsEmitter
             return;
         }
 
-        var last = _plan.Nodes.Where(n => !IsSequence(n)).SelectMany(n => _calls.Forward(n, training)).ToList();
+        var last = nodes.Where(n => !IsSequence(n)).SelectMany(n => _calls.Forward(n, training)).ToList();
         last.Add($"RowOps.Copy({NodeCalls.Value(output)}, {NodeCalls.Stride(output)}, call.Output, {output.Width}, batch, {output.Width});");
         _writer.Line();
         _writer.Line("/// <summary>The layers that have one row a sequence.</summary>");

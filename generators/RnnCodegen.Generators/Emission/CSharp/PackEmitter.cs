@@ -1,5 +1,6 @@
 using RnnCodegen.Generators.Graph;
 using RnnCodegen.Generators.Planning;
+using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Emission.CSharp;
 
@@ -7,6 +8,7 @@ namespace RnnCodegen.Generators.Emission.CSharp;
 internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan)
 {
     private readonly List<GateMap> _maps = [.. plan.Packed.Items.Select(i => i.Map)
+        .Concat(plan.PackedInference.Items.Select(i => i.Map))
         .Concat(plan.PackedBackward.Items.Select(i => i.Map))
         .Concat(plan.Products.SelectMany(p => p.Biases.Select(b => b.Map))).Distinct()];
 
@@ -31,7 +33,11 @@ internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan)
             writer.Line($"private static readonly int[] s_panels{k} = GateLayout.Panels({columns}, {full}, {last});");
         }
 
-        Write("Pack", "packed", plan.Packed.Items);
+        Write("Pack", "packed", plan.PackedInference.Items);
+        if (plan.PackedInference != plan.Packed)
+        {
+            Write("PackForward", "packed", plan.Packed.Items);
+        }
     }
 
     public void WriteBackward()
@@ -98,6 +104,8 @@ internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan)
         writer.Line();
         var calls = items.Select(item => item switch
         {
+            PackRows { Product.Format: WeightFormatKind.BFloat16 } r => $"BFloat16Packer.PackRows({VectorText.At("parameters", r.Parameter.Offset)}, {r.Parameter.Columns}, {Map(r.Map)}, {Panels(r.Product)}, (uint*){VectorText.At(target, r.Offset)});",
+            PackRows { Product.Format: WeightFormatKind.Int8 } r => $"Int8Packer.PackRows({VectorText.At("parameters", r.Parameter.Offset)}, {r.Parameter.Columns}, {Map(r.Map)}, {VectorText.At(target, r.Offset)});",
             PackRows r => $"PanelPacker.PackRows({VectorText.At("parameters", r.Parameter.Offset)}, {r.Parameter.Columns}, {Map(r.Map)}, {Panels(r.Product)}, {VectorText.At(target, r.Offset)});",
             PackColumns c => $"PanelPacker.PackColumns({VectorText.At("parameters", c.Parameter.Offset)}, {c.Parameter.Columns}, {Map(c.Map)}, {Panels(c.Product)}, {VectorText.At(target, c.Offset)});",
             PackVector v => $"PanelPacker.PackVector({VectorText.At("parameters", v.Parameter.Offset)}, {Map(v.Map)}, {VectorText.At(target, v.Offset)}, {(v.Accumulates ? "true" : "false")});",

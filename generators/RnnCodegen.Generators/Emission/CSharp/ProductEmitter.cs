@@ -33,8 +33,7 @@ internal sealed class ProductEmitter(SourceWriter writer, TileEmitter tiles)
         writer.Line($"/// <summary>{plan.Name} of one row.</summary>");
         using (writer.Block($"private static void {plan.Name}Row(float* a, float* w, float* start, float* c, int turn)"))
         {
-            var calls = plan.RowCalls;
-            new Serpentine(writer).Write([.. calls.Select(c => (c.First, c.Panels, c.Repeats))], (index, panel) => Write(calls[index], panel));
+            new Serpentine(writer).Write(plan, Write);
         }
 
         void Write(RowCall call, string panel) => writer.Line(
@@ -42,7 +41,7 @@ internal sealed class ProductEmitter(SourceWriter writer, TileEmitter tiles)
     }
 
     /// <summary>A place so many panels on, in a matrix with so many floats a column; the panel is a number or the variable p.</summary>
-    private static string Panel(string pointer, ProductPlan plan, string panel, int floats)
+    public static string Panel(string pointer, ProductPlan plan, string panel, int floats)
     {
         var size = plan.PanelColumns * floats;
         return VectorText.Address(pointer, panel == "p" ? $"p * {size}" : $"{int.Parse(panel, System.Globalization.CultureInfo.InvariantCulture) * size}");

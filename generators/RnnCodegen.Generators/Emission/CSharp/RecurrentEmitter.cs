@@ -177,7 +177,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
     /// <summary>A streaming step, one call a line; the layer's output is its hidden state.</summary>
     public IEnumerable<string> StepCalls(Func<string, string> scratch, Func<Value, string> value)
     {
-        if (plan.Fused.All(f => f.Input is null))
+        if (plan.ReducedStep is null && plan.Fused.All(f => f.Input is null))
         {
             yield return $"{plan.Input.Forward.Name}Row({value(_node.Input)}, {VectorText.At("packed", plan.Input.Forward.PackedOffset)}, {VectorText.At("packed", plan.Input.StartOffset)}, {scratch("Gates")}, call.Turn);";
         }
@@ -193,6 +193,10 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
                 }
 
                 yield return Fused(fused);
+            }
+            else if (plan.ReducedStep is { } name && step.Product is { } u && _layout.AddsToGates(step.Stage!))
+            {
+                yield return $"{name}({value(_node.Input)}, {VectorText.At("packed", plan.Input.Forward.PackedOffset)}, {Place(step.Stage!.OperandName)}, {VectorText.At("packed", u.Forward.PackedOffset)}, {VectorText.At("packed", plan.Input.StartOffset)}, {scratch("Gates")}, call.Turn);";
             }
             else if (step.Product is { } q)
             {

@@ -1,3 +1,5 @@
+using RnnCodegen.Generators.Planning;
+
 namespace RnnCodegen.Generators.Emission.CSharp;
 
 /// <summary>
@@ -6,6 +8,15 @@ namespace RnnCodegen.Generators.Emission.CSharp;
 /// </summary>
 internal sealed class Serpentine(SourceWriter writer)
 {
+    /// <summary>A walk over the panels of a product.</summary>
+    /// <param name="plan">The product.</param>
+    /// <param name="write">Writes a call at a panel that is a number or the variable p.</param>
+    public void Write(ProductPlan plan, Action<RowCall, string> write)
+    {
+        var calls = plan.RowCalls;
+        Write([.. calls.Select(c => (c.First, c.Panels, c.Repeats))], (index, panel) => write(calls[index], panel));
+    }
+
     /// <summary>One walk.</summary>
     /// <param name="calls">Calls in the order of the weights: the first place, the places a call takes, and how often it is repeated.</param>
     /// <param name="write">Writes a call by its index, at a place that is a number or the variable p.</param>

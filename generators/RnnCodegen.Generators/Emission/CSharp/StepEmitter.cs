@@ -11,7 +11,7 @@ internal sealed class StepEmitter(SourceWriter writer, ModelPlan plan)
         var graph = plan.Graph;
         var nodeCalls = new NodeCalls(plan);
         var calls = new List<string>();
-        foreach (var node in plan.Nodes)
+        foreach (var node in plan.InferenceNodes)
         {
             calls.AddRange(node is RecurrentPlan r
                 ? new RecurrentEmitter(writer, plan, r).StepCalls(Scratch, StepValue)

@@ -29,7 +29,8 @@ internal sealed class TileEmitter(SourceWriter writer, SimdTarget target, HashSe
     /// <summary>Name of the method that adds a row range of A^T B to a tile.</summary>
     public string Outer(int rows, int columns) => Request($"Outer{rows}x{columns}", () => WriteOuter(rows, columns));
 
-    private string Request(string name, Action write)
+    /// <summary>Has a method written once, at the next flush.</summary>
+    public string Request(string name, Action write)
     {
         if (written.Add(name))
         {
@@ -39,23 +40,27 @@ internal sealed class TileEmitter(SourceWriter writer, SimdTarget target, HashSe
         return name;
     }
 
-    private int[] VectorsOf(int columns)
+    /// <summary>Floats of each vector of a panel.</summary>
+    public int[] VectorsOf(int columns)
     {
         var blocks = Blocks.Of(columns, target);
         return [.. Enumerable.Repeat(target.Lanes, blocks.Full / target.Lanes), .. blocks.Tail > 0 ? [blocks.Tail] : Array.Empty<int>()];
     }
 
-    private void WriteSweep(int columns)
+    private void WriteSweep(int columns) => WriteSweep("", "float", columns, count => Request($"Tile{count}x{columns}", () => WriteTile(count, columns)));
+
+    /// <summary>The walk over the rows, for tiles that read weights of a type.</summary>
+    public void WriteSweep(string suffix, string weights, int columns, Func<int, string> tileOf)
     {
         var counts = TileShape.RowCounts(VectorsOf(columns).Length, target);
         writer.Line();
         writer.Line($"/// <summary>c[rows, {columns}] = start + a[rows, k] w[k, {columns}], without the last row where rows is odd.</summary>");
-        using (writer.Block($"private static void Rows{columns}(float* a, nint lda, float* w, float* start, nint ldStart, float* c, nint ldc, nint k, nint rows)"))
+        using (writer.Block($"private static void Rows{columns}{suffix}(float* a, nint lda, {weights}* w, float* start, nint ldStart, float* c, nint ldc, nint k, nint rows)"))
         {
             foreach (var count in counts)
             {
                 var first = count == counts[0];
-                var tile = Request($"Tile{count}x{columns}", () => WriteTile(count, columns));
+                var tile = tileOf(count);
                 using (writer.Block(first ? $"for (; rows >= {count}; rows -= {count})" : $"if (rows >= {count})"))
                 {
                     writer.Line($"{tile}(a, lda, w, start, ldStart, c, ldc, k);");

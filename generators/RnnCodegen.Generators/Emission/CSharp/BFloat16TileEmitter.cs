@@ -1,0 +1,188 @@
+using RnnCodegen.Generators.Planning;
+
+namespace RnnCodegen.Generators.Emission.CSharp;
+
+/// <summary>
+/// Writes register tiles over bfloat16 weights. Two rows of k stand in one row of 32-bit pairs: shifted left by 16 bits, a vector of pairs is
+/// the first row as floats, and without its lower 16 bits the second.
+/// </summary>
+internal sealed class BFloat16TileEmitter(SourceWriter writer, TileEmitter tiles)
+{
+    private const string Suffix = "BFloat16";
+
+    /// <summary>Name of the method that multiplies all but an odd last row with one panel.</summary>
+    public string Sweep(int columns) => tiles.Request($"Rows{columns}{Suffix}", () => tiles.WriteSweep(
+        Suffix, "uint", columns, count => tiles.Request($"Tile{count}x{columns}{Suffix}", () => WriteTile(count, columns))));
+
+    /// <summary>Name of the method that multiplies one row with neighbouring panels.</summary>
+    public string Row(int panels, int columns) => tiles.Request($"Row{panels}x{columns}{Suffix}", () => WriteRow(panels, columns, isPair: false));
+
+    /// <summary>Name of the method that multiplies one row with neighbouring panels, and another row with further ones.</summary>
+    public string RowPair(int panels, int columns) => tiles.Request($"RowPair{panels}x{columns}{Suffix}", () => WriteRow(panels, columns, isPair: true));
+
+    private void WriteTile(int rows, int columns)
+    {
+        var vectors = tiles.VectorsOf(columns);
+        Header($"{rows} rows by {columns} columns of start + a w, w in pairs of bfloat16: {rows * vectors.Length} sums in registers over k.");
+        using (writer.Block($"private static void Tile{rows}x{columns}{Suffix}(float* a, nint lda, uint* w, float* start, nint ldStart, float* c, nint ldc, nint k)"))
+        {
+            for (var r = 1; r < rows; r++)
+            {
+                writer.Line($"float* a{r} = &{(r == 1 ? "a" : $"a{r - 1}")}[lda];");
+            }
+
+            Rows("start", "ldStart", (r, v, offset) => $"{VectorText.Type(vectors[v])} s{r}{v} = {VectorText.Load(vectors[v], "start", offset)};");
+            Pairs(
+                "k",
+                "i",
+                half =>
+                {
+                    Each(vectors, (v, lanes, offset) => writer.Line($"{VectorText.Type(lanes)} w{half}{v} = {Half(half, lanes, VectorText.Load(lanes, "w", offset))};"));
+                    for (var r = 0; r < rows; r++)
+                    {
+                        var x = Broadcasts(vectors, $"x{half}{r}", $"a{(r == 0 ? "" : $"{r}")}[{At("i", half)}]");
+                        Each(vectors, (v, lanes, _) => writer.Line($"s{r}{v} = {VectorText.MultiplyAdd(lanes, x(lanes), $"w{half}{v}", $"s{r}{v}")};"));
+                    }
+                },
+                () => writer.Line($"w = &w[{columns}];"));
+            writer.Line();
+            Rows("c", "ldc", (r, v, offset) => VectorText.Store(vectors[v], $"s{r}{v}", "c", offset));
+        }
+
+        void Rows(string pointer, string stride, Func<int, int, string, string> line)
+        {
+            for (var r = 0; r < rows; r++)
+            {
+                Each(vectors, (v, _, offset) => writer.Line(line(r, v, offset)));
+                if (r < rows - 1)
+                {
+                    writer.Line($"{pointer} = &{pointer}[{stride}];");
+                }
+            }
+        }
+    }
+
+    private void WriteRow(int panels, int columns, bool isPair)
+    {
+        var vectors = tiles.VectorsOf(columns);
+        Header($"One row by {panels} neighbouring panels of {columns} columns, w in pairs of bfloat16: {panels * vectors.Length} sums in registers over k{(isPair ? ", then over l" : "")}.");
+        var (name, parameters) = isPair
+            ? ("RowPair", "float* a, uint* w, nint k, float* b, uint* u, nint l, float* start, float* c")
+            : ("Row", "float* a, uint* w, float* start, float* c, nint k");
+        using (writer.Block($"private static void {name}{panels}x{columns}{Suffix}({parameters})"))
+        {
+            Panels((q, v, lanes, at) => $"{VectorText.Type(lanes)} s{q}{v} = {VectorText.Load(lanes, "start", at)};");
+            RowLoop("a", "w", "k", "i", "p", "x");
+            if (isPair)
+            {
+                RowLoop("b", "u", "l", "j", "q", "y");
+            }
+
+            writer.Line();
+            Panels((q, v, lanes, at) => VectorText.Store(lanes, $"s{q}{v}", "c", at));
+        }
+
+        // One load serves both halves; where k is odd, the last pair has only one.
+        void RowLoop(string row, string weights, string count, string index, string pair, string value)
+        {
+            for (var q = 1; q < panels; q++)
+            {
+                writer.Line($"uint* {weights}{q} = &{(q == 1 ? weights : $"{weights}{q - 1}")}[{columns} * (({count} + 1) / 2)];");
+            }
+
+            Pairs(
+                count,
+                index,
+                half =>
+                {
+                    var x = Broadcasts(vectors, $"{value}{half}", $"{row}[{At(index, half)}]");
+                    for (var q = 0; q < panels; q++)
+                    {
+                        Each(vectors, (v, lanes, offset) =>
+                        {
+                            if (half == 0)
+                            {
+                                writer.Line($"{PairType(lanes)} {pair}{q}{v} = {VectorText.Load(lanes, q == 0 ? weights : $"{weights}{q}", offset)};");
+                            }
+
+                            writer.Line($"s{q}{v} = {VectorText.MultiplyAdd(lanes, x(lanes), Half(half, lanes, $"{pair}{q}{v}"), $"s{q}{v}")};");
+                        });
+                    }
+                },
+                () =>
+                {
+                    for (var q = 0; q < panels; q++)
+                    {
+                        var w = q == 0 ? weights : $"{weights}{q}";
+                        writer.Line($"{w} = &{w}[{columns}];");
+                    }
+                });
+        }
+
+        void Panels(Func<int, int, int, string, string> line)
+        {
+            for (var q = 0; q < panels; q++)
+            {
+                Each(vectors, (v, lanes, _) => writer.Line(line(q, v, lanes, $"{(q * columns) + (v * tiles.Target.Lanes)}")));
+            }
+        }
+    }
+
+    /// <summary>The loop over pairs of k, then the first half once more where k is odd.</summary>
+    private void Pairs(string count, string index, Action<int> half, Action advance)
+    {
+        writer.Line($"nint {index} = 0;");
+        using (writer.Block($"for (; {index} + 1 < {count}; {index} += 2)"))
+        {
+            half(0);
+            half(1);
+            advance();
+        }
+
+        writer.Line();
+        using (writer.Block($"if ({index} < {count})"))
+        {
+            half(0);
+        }
+    }
+
+    private void Header(string summary)
+    {
+        writer.Line();
+        writer.Line($"/// <summary>{summary}</summary>");
+        writer.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+    }
+
+    /// <summary>One value in a vector of each length that occurs; returns the name of the one of some length.</summary>
+    private Func<int, string> Broadcasts(int[] vectors, string name, string value)
+    {
+        foreach (var lanes in vectors.Distinct())
+        {
+            writer.Line($"{VectorText.Type(lanes)} {Name(lanes)} = {VectorText.Broadcast(lanes, value)};");
+        }
+
+        return Name;
+
+        string Name(int lanes) => lanes == vectors[0] ? name : $"{name}t";
+    }
+
+    private void Each(int[] vectors, Action<int, int, string> write)
+    {
+        for (var v = 0; v < vectors.Length; v++)
+        {
+            write(v, vectors[v], $"{v * tiles.Target.Lanes}");
+        }
+    }
+
+    private static string At(string index, int half) => half == 0 ? index : $"{index} + 1";
+
+    private static string PairType(int lanes) => lanes == 1 ? "uint" : VectorText.Type(lanes).Replace("float", "uint");
+
+    private static string Half(int half, int lanes, string pairs) => (half, lanes) switch
+    {
+        (0, 1) => $"BitConverter.UInt32BitsToSingle({pairs} << 16)",
+        (_, 1) => $"BitConverter.UInt32BitsToSingle({pairs} & 0xFFFF0000)",
+        (0, _) => $"({pairs} << 16).AsSingle()",
+        _ => $"({pairs} & {VectorText.Type(lanes).Replace("<float>", "")}.Create(0xFFFF0000)).AsSingle()",
+    };
+}

@@ -1,0 +1,152 @@
+using RnnCodegen.Generators.Planning;
+using RnnCodegen.Generators.Specs;
+
+namespace RnnCodegen.Generators.Emission.CSharp;
+
+/// <summary>
+/// Writes the products of inference whose weights are not float32. They are called as the others are: with a pointer to the packed weights,
+/// whatever these are, and rows of floats.
+/// </summary>
+internal sealed class ReducedProductEmitter(SourceWriter writer, TileEmitter tiles)
+{
+    private readonly BFloat16TileEmitter _bfloat16 = new(writer, tiles);
+
+    /// <summary>A product of many rows and the same of one row.</summary>
+    public void Write(LayerProduct product)
+    {
+        var plan = product.Forward;
+        var summary = $"out[rows, {plan.Columns}] = start + in[rows, {plan.K}] W^T, with W = {product.Weight.Name}";
+        if (plan.Format == WeightFormatKind.Int8)
+        {
+            WriteInt8(plan, summary);
+        }
+        else
+        {
+            WriteBFloat16(plan, summary);
+        }
+    }
+
+    /// <summary>One row of start + x W^T + h U^T, for cells whose gates are one sum: panel by panel, so that the caches keep what the next step starts with.</summary>
+    public void WriteStep(string name, ProductPlan input, ProductPlan hidden)
+    {
+        var isInt8 = input.Format == WeightFormatKind.Int8;
+        Header($"{input.Name} and {hidden.Name} of one row, panel by panel.", isInt8 ? "[SkipLocalsInit]" : null);
+        using (writer.Block($"private static void {name}(float* x, float* w, float* h, float* u, float* start, float* c, int turn)"))
+        {
+            if (isInt8)
+            {
+                writer.Line($"byte* p = stackalloc byte[{Int8Stride(input)}];");
+                writer.Line($"byte* q = stackalloc byte[{Int8Stride(hidden)}];");
+                writer.Line($"float scaleX = Int8Product.Quantize(x, {input.K}, p);");
+                writer.Line($"float scaleH = Int8Product.Quantize(h, {hidden.K}, q);");
+                writer.Line($"Int8Product.MultiplyPair(p, scaleX, w, {input.K}, q, scaleH, u, {hidden.K}, start, c, {input.Columns}, turn);");
+            }
+            else
+            {
+                writer.Line("uint* v = (uint*)w;");
+                writer.Line("uint* t = (uint*)u;");
+                new Serpentine(writer).Write(input, (call, panel) => writer.Line(
+                    $"{_bfloat16.RowPair(call.Panels, call.Columns)}(x, {ProductEmitter.Panel("v", input, panel, Pairs(input))}, {input.K}, " +
+                    $"h, {ProductEmitter.Panel("t", input, panel, Pairs(hidden))}, {hidden.K}, " +
+                    $"{ProductEmitter.Panel("start", input, panel, 1)}, {ProductEmitter.Panel("c", input, panel, 1)});"));
+            }
+        }
+    }
+
+    private static int Pairs(ProductPlan plan) => (plan.K + 1) / 2;
+
+    private static int Int8Stride(ProductPlan plan) => (plan.K + 3) / 4 * 4;
+
+    private void WriteBFloat16(ProductPlan plan, string summary)
+    {
+        var pairs = Pairs(plan);
+        Header($"{summary} in bfloat16.");
+        using (writer.Block($"private static void {plan.Name}(float* a, float* w, float* start, nint ldStart, float* c, nint rows, int turn)"))
+        {
+            using (writer.Block("if (rows > 1)"))
+            {
+                writer.Line("uint* pairs = (uint*)w;");
+                if (plan.FullPanels > 0)
+                {
+                    using (writer.Block($"for (nint p = 0; p < {plan.FullPanels}; p++)"))
+                    {
+                        Panel(plan.PanelColumns, $"&pairs[p * {plan.PanelColumns * pairs}]", $"p * {plan.PanelColumns}");
+                    }
+                }
+
+                if (plan.LastColumns > 0)
+                {
+                    var column = plan.FullPanels * plan.PanelColumns;
+                    Panel(plan.LastColumns, VectorText.At("pairs", column * pairs), $"{column}");
+                }
+            }
+
+            writer.Line();
+            OddRow(plan);
+        }
+
+        Header($"{plan.Name} of one row.");
+        using (writer.Block($"private static void {plan.Name}Row(float* a, float* w, float* start, float* c, int turn)"))
+        {
+            writer.Line("uint* pairs = (uint*)w;");
+            new Serpentine(writer).Write(plan, (call, panel) => writer.Line(
+                $"{_bfloat16.Row(call.Panels, call.Columns)}(a, {ProductEmitter.Panel("pairs", plan, panel, pairs)}, " +
+                $"{ProductEmitter.Panel("start", plan, panel, 1)}, {ProductEmitter.Panel("c", plan, panel, 1)}, {plan.K});"));
+        }
+
+        void Panel(int columns, string w, string column) => writer.Line(
+            $"{_bfloat16.Sweep(columns)}(a, {plan.InputStride}, {w}, {VectorText.Address("start", column)}, ldStart, {VectorText.Address("c", column)}, {plan.OutputStride}, {plan.K}, rows);");
+    }
+
+    private void OddRow(ProductPlan plan)
+    {
+        using (writer.Block("if ((rows & 1) != 0)"))
+        {
+            writer.Line("rows--;");
+            writer.Line($"{plan.Name}Row(&a[rows * {plan.InputStride}], w, &start[rows * ldStart], &c[rows * {plan.OutputStride}], turn);");
+        }
+    }
+
+    /// <summary>Rows are rounded to 8 bits, a few at a time, and each panel of weights passes over them.</summary>
+    private void WriteInt8(ProductPlan plan, string summary)
+    {
+        var (rows, stride) = (plan.Int8Rows, Int8Stride(plan));
+        Header($"{summary}, both in 8 bits.", "[SkipLocalsInit]");
+        using (writer.Block($"private static void {plan.Name}(float* a, float* w, float* start, nint ldStart, float* c, nint rows, int turn)"))
+        {
+            writer.Line($"byte* q = stackalloc byte[{rows * stride}];");
+            writer.Line($"float* scales = stackalloc float[{rows}];");
+            using (writer.Block($"for (nint first = 0; first < rows; first += {rows})"))
+            {
+                writer.Line($"nint count = Math.Min({rows}, rows - first);");
+                using (writer.Block("for (nint r = 0; r < count; r++)"))
+                {
+                    writer.Line($"scales[r] = Int8Product.Quantize(&a[(first + r) * {plan.InputStride}], {plan.K}, &q[r * {stride}]);");
+                }
+
+                writer.Line();
+                writer.Call("Int8Product.Multiply", [
+                    "q", $"{stride}", "scales", "count", "w", "&start[first * ldStart]", "ldStart", $"&c[first * {plan.OutputStride}]", $"{plan.OutputStride}",
+                    $"{plan.K}", $"{plan.Columns}", "turn"]);
+            }
+        }
+
+        Header($"{plan.Name} of one row.", "[SkipLocalsInit]");
+        using (writer.Block($"private static void {plan.Name}Row(float* a, float* w, float* start, float* c, int turn)"))
+        {
+            writer.Line($"byte* q = stackalloc byte[{stride}];");
+            writer.Line($"float scale = Int8Product.Quantize(a, {plan.K}, q);");
+            writer.Line($"Int8Product.Multiply(q, 0, &scale, 1, w, start, 0, c, 0, {plan.K}, {plan.Columns}, turn);");
+        }
+    }
+
+    private void Header(string summary, string? attribute = null)
+    {
+        writer.Line();
+        writer.Line($"/// <summary>{summary}</summary>");
+        if (attribute is not null)
+        {
+            writer.Line(attribute);
+        }
+    }
+}
