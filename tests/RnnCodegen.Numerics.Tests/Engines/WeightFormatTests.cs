@@ -46,7 +46,7 @@ public class WeightFormatTests
 
     [Theory]
     [MemberData(nameof(Widths))]
-    public void What_is_not_finite_comes_out_as_NaN(SimdWidth width)
+    public void What_is_not_finite_does_not_come_out_as_a_number(SimdWidth width)
     {
         foreach (var at in new[] { 0, 3, 15, 16, 19 })
         {
@@ -55,7 +55,7 @@ public class WeightFormatTests
                 var x = new float[20];
                 x[at] = value;
                 Assert.All(Step(NewCore<Int8Line>(width), x), y => Assert.True(float.IsNaN(y), $"x[{at}] = {value} gave {y}."));
-                Assert.Contains(Step(NewCore<BFloat16Line>(width), x), float.IsNaN);
+                Assert.DoesNotContain(Step(NewCore<BFloat16Line>(width), x), float.IsFinite); // what float arithmetic gives: an infinity of either sign, or NaN
             }
         }
 
