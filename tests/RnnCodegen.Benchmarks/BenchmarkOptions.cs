@@ -8,22 +8,33 @@ internal sealed class BenchmarkOptions
         """
         dotnet run -c Release --project tests/RnnCodegen.Benchmarks [-p:Peers=true] [-p:Torch=true] -- [options]
 
-          --family LIST   step, run, batch, train, generator: one or several with commas; all where not given
+          --family LIST   one or several with commas; all where not given:
+                            step       one step a call, one stream
+                            run        one sequence a call
+                            batch      a batch of sequences a call
+                            train      forward and backward of a batch
+                            small      a whole training step of a small model, with loss and optimizer
+                            scaling    cost against H, T and B, with plots beside the report
+                            generator  the source generator's own speed, and the size of its code
           --case TEXT     only cases whose name contains this, e.g. "LSTM (64,128)"; such a run writes no report unless --report is given
           --report FILE   the Markdown report, whose sections of these families are replaced; docs/benchmarks.md where not given
           --note TEXT     a sentence for the report, e.g. what else ran on the machine
 
-        -p:Peers=true brings ONNX Runtime (390 MB), -p:Torch=true TorchSharp (600 MB).
+        -p:Peers=true brings ONNX Runtime (390 MB), -p:Torch=true TorchSharp (600 MB). With DOTNET_EnableAVX512=0 set, the report gets
+        sections of its own for AVX2.
         """;
 
     /// <summary>The family of the generator's own speed.</summary>
     public const string Generator = "generator";
 
     /// <summary>All families, in the report's order.</summary>
-    public static readonly string[] AllFamilies = [.. Enum.GetNames<Family>().Select(f => f.ToLowerInvariant()), Generator];
+    public static readonly string[] AllFamilies = [.. Family.All.Select(f => f.Name), Generator];
 
     /// <summary>This process's.</summary>
     public static BenchmarkOptions Current { get; private set; } = new();
+
+    /// <summary>Whether this process has one core; the runtime counts those it may use.</summary>
+    public static bool IsPinned => Environment.ProcessorCount == 1;
 
     /// <summary>The families to run.</summary>
     public string[] Families { get; private set; } = AllFamilies;

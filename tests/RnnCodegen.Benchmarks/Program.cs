@@ -26,8 +26,10 @@ while (root is not null && !File.Exists(Path.Combine(root.FullName, "RnnCodegen.
 }
 
 var folder = root?.FullName ?? Environment.CurrentDirectory;
+var report = options.Report ?? Path.Combine(folder, "docs", "benchmarks.md");
+IReadOnlyList<CodeSize> sizes = options.Families.Contains(BenchmarkOptions.Generator) ? CodeSizes.Measure(typeof(CodeSizes).Assembly) : [];
 var roofline = Roofline.Measure();
-Console.WriteLine(ReportText.Limits(roofline));
+Console.WriteLine(FamilyText.Limits(roofline));
 foreach (var missing in Engine.Missing)
 {
     Console.WriteLine(missing);
@@ -48,27 +50,27 @@ var config = ManualConfig.CreateEmpty()
     .AddLogger(ConsoleLogger.Default)
     .WithArtifactsPath(Path.Combine(folder, "artifacts", "benchmarks"));
 
+var results = new List<FamilyResult>();
 var sections = new List<ReportSection>();
 foreach (var name in options.Families)
 {
     if (name == BenchmarkOptions.Generator)
     {
-        sections.Add(ReportText.Generator(BenchmarkRunner.Run<GeneratorBenchmarks>(config)));
+        sections.Add(GeneratorText.Create(BenchmarkRunner.Run<GeneratorBenchmarks>(config), sizes));
         continue;
     }
 
-    var family = Enum.Parse<Family>(name, ignoreCase: true);
-    if (!Row.Of(family).Any())
+    var family = Family.Current = Family.All.First(f => f.Name == name);
+    if (!family.Rows.Any())
     {
-        var sizes = string.Join(", ", Workload.Of(family).Select(w => w.Size));
-        Console.Error.WriteLine($"No case of {name} contains '{options.Case}'; there are {sizes}.");
+        Console.Error.WriteLine($"No case of {name} contains '{options.Case}'; there are {string.Join(", ", family.Workloads.Select(w => w.Name))}.");
         return 2;
     }
 
-    double difference;
+    Dictionary<(Workload Workload, Engine Engine), double> differences;
     try
     {
-        difference = Verification.Compare(family);
+        differences = Verification.Compare(family);
     }
     catch (InvalidOperationException e)
     {
@@ -76,21 +78,22 @@ foreach (var name in options.Families)
         return 1;
     }
 
-    Console.WriteLine($"{name}: all outputs agree within {difference:0.0E+0}");
-    var summary = BenchmarkRunner.Run(family switch
-    {
-        Family.Step => typeof(StepBenchmarks),
-        Family.Run => typeof(RunBenchmarks),
-        Family.Batch => typeof(BatchBenchmarks),
-        _ => typeof(TrainBenchmarks),
-    }, config);
+    Console.WriteLine($"{name}: all results agree within {differences.Values.Max():0.0E+0}");
+    var summary = BenchmarkRunner.Run<CallBenchmarks>(config);
     if (summary.Reports.FirstOrDefault(r => !r.Success) is { } failed)
     {
         Console.Error.WriteLine($"{failed.BenchmarkCase.DisplayInfo} failed; its messages are above, and no report was written.");
         return 1;
     }
 
-    sections.Add(ReportText.Layers(family, summary, roofline, difference));
+    var result = new FamilyResult(family, roofline, summary, differences);
+    results.Add(result);
+    sections.Add(family == Family.Scaling ? ScalingText.Create(result) : FamilyText.Create(result));
+}
+
+if (results.Count > 0)
+{
+    sections.Insert(0, TargetsText.Create(results, Report.Section(report, TargetsText.Name)));
 }
 
 foreach (var section in sections)
@@ -100,9 +103,8 @@ foreach (var section in sections)
 
 if (options.Report is not null || options.Case.Length == 0)
 {
-    var path = options.Report ?? Path.Combine(folder, "docs", "benchmarks.md");
-    Report.Update(path, sections);
-    Console.WriteLine($"Written: {path}");
+    Report.Update(report, sections);
+    Console.WriteLine($"Written: {report}");
 }
 
 return 0;

@@ -1,10 +1,5 @@
 namespace RnnCodegen.Benchmarks;
 
-/// <summary>A family's part of the report.</summary>
-/// <param name="Family">Its name.</param>
-/// <param name="Text">Markdown.</param>
-internal sealed record ReportSection(string Family, string Text);
-
 /// <summary>The Markdown file: a section a family, each with its own date and command, so that one family can be run again alone.</summary>
 internal static class Report
 {
@@ -13,16 +8,16 @@ internal static class Report
         # Benchmarks
 
         Written by `tests/RnnCodegen.Benchmarks`; each section names the machine, the date and the command that made it, and running
-        that command replaces it. A layer alone, without a head, single precision, one thread. All engines have the same weights and
-        inputs in the same process, and their results are compared before anything is timed. Times are the best of BenchmarkDotNet's
-        31 iterations of about 10 ms each; in brackets, how many times ours the peer's time is.
+        that command replaces it. A layer alone, without a head, single precision, one thread, unless a section says otherwise. All engines
+        have the same weights and inputs in the same process, and their results are compared before anything is timed. Times are the best of
+        BenchmarkDotNet's 31 iterations of about 10 ms each; in brackets, how many times ours the peer's time is.
 
-        *Bound* is the time the machine itself would need, as measured at the start of the same run: the products at the peak rate of
-        multiply-adds, or reading the weights once a step from the nearest level of memory that holds them, whichever is longer.
-        Activations and calls are not in it. Weights a little larger than a level still come from it in part, which can beat the bound.
-        *Of bound* is bound / ours. A dash: that engine cannot do the case, or takes a good part of a second for it.
+        *Bound* is the time the machine itself would need, as measured in the same run: the products at the peak rate of multiply-adds, or,
+        where a product has to wait for the step before, reading its weights once a step, if that takes longer. The rate of reading is that
+        of exactly so many bytes read again and again, as brackets say; what part of them each level of memory holds is in it. Activations,
+        calls and optimizers are not. *Of bound* is bound / ours. A dash: that engine cannot do the case, or takes a good part of a second for it.
 
-        A family takes a minute or two (families: step, run, batch, train, generator):
+        A family takes a minute or two:
 
         ```
         dotnet run -c Release --project tests/RnnCodegen.Benchmarks -- --family step
@@ -31,27 +26,49 @@ internal static class Report
 
         The second pins it to a core and brings the peers, which no other build restores: ONNX Runtime with `Peers` (390 MB) and
         TorchSharp with `Torch` (600 MB). libtorch needs GLIBCXX_3.4.32, which Debian 13 and Ubuntu 24.04 have; elsewhere its column is
-        missing and the report says why. `DOTNET_EnableAVX512=0` before either shows AVX2.
+        missing and the report says why. `DOTNET_EnableAVX512=0` before either measures the code for AVX2 into sections of its own, beside
+        the others; the peers' native code does not obey it.
+
+        The families: step, run, batch, train, small (a whole training step), scaling (cost against H, T and B), generator.
         """;
 
-    /// <summary>Replaces the given families' sections and keeps the others.</summary>
+    // Sections of 512 bits, then those of the other widths.
+    private static readonly string[] Suffixes = [string.Empty, ".avx2", ".128"];
+
+    /// <summary>Replaces the given sections of this process's vector width, writes their files, and keeps the others.</summary>
     public static void Update(string path, IReadOnlyList<ReportSection> sections)
     {
-        var old = File.Exists(path) ? File.ReadAllText(path) : string.Empty;
-        var texts = BenchmarkOptions.AllFamilies
-            .Select(family => sections.FirstOrDefault(s => s.Family == family)?.Text ?? Existing(old, family))
-            .Zip(BenchmarkOptions.AllFamilies, (text, family) => text is null ? null : $"{Begin(family)}\n{text.Trim()}\n{End(family)}\n");
-        File.WriteAllText(path, Head + "\n\n" + string.Join('\n', texts.Where(t => t is not null)));
+        var old = Read(path);
+        var names = BenchmarkOptions.AllFamilies.Prepend(TargetsText.Name);
+        var texts =
+            from suffix in Suffixes
+            from name in names
+            let fresh = suffix == ReportSection.Suffix ? sections.FirstOrDefault(s => s.Name == name)?.Text : null
+            let text = (fresh ?? Existing(old, name + suffix)).ReplaceLineEndings("\n").Trim()
+            where text.Length > 0
+            select $"{Begin(name + suffix)}\n{text}\n{End(name + suffix)}\n";
+        var report = (path, Head.ReplaceLineEndings("\n") + "\n\n" + string.Join('\n', texts));
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        foreach (var (file, text) in sections.SelectMany(s => s.Files).Select(f => (Path.Combine(folder, f.Key), f.Value)).Prepend(report))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+            File.WriteAllText(file, text);
+        }
     }
 
-    private static string Begin(string family) => $"<!-- {family} -->";
+    /// <summary>A section of this process's vector width as the file has it; empty where it has none.</summary>
+    public static string Section(string path, string name) => Existing(Read(path), name + ReportSection.Suffix);
 
-    private static string End(string family) => $"<!-- end of {family} -->";
+    private static string Read(string path) => File.Exists(path) ? File.ReadAllText(path) : string.Empty;
 
-    private static string? Existing(string report, string family)
+    private static string Begin(string name) => $"<!-- {name} -->";
+
+    private static string End(string name) => $"<!-- end of {name} -->";
+
+    private static string Existing(string report, string name)
     {
-        var begin = report.IndexOf(Begin(family), StringComparison.Ordinal);
-        var end = report.IndexOf(End(family), StringComparison.Ordinal);
-        return begin < 0 || end < begin ? null : report[(begin + Begin(family).Length)..end];
+        var begin = report.IndexOf(Begin(name), StringComparison.Ordinal);
+        var end = report.IndexOf(End(name), StringComparison.Ordinal);
+        return begin < 0 || end < begin ? string.Empty : report[(begin + Begin(name).Length)..end];
     }
 }

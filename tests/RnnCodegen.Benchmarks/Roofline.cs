@@ -7,9 +7,14 @@ namespace RnnCodegen.Benchmarks;
 
 /// <summary>A level of memory.</summary>
 /// <param name="Name">L1, L2, L3 or memory.</param>
-/// <param name="Bytes">Its size for one core.</param>
+/// <param name="Bytes">How much was read again and again.</param>
 /// <param name="BytesPerSecond">What one core reads from it.</param>
 internal sealed record MemoryLevel(string Name, long Bytes, double BytesPerSecond);
+
+/// <summary>The least time of a call.</summary>
+/// <param name="Seconds">The time.</param>
+/// <param name="ReadBytes">The weights that each step reads where that takes longer than its products; 0 where not.</param>
+internal sealed record Bound(double Seconds, long ReadBytes);
 
 /// <summary>The machine's own limits, measured on one core with the widest vectors the process may use.</summary>
 internal sealed class Roofline
@@ -17,74 +22,96 @@ internal sealed class Roofline
     private const int Trials = 40;
     private const double TrialSeconds = 0.01;
 
-    private Roofline(double peak, IReadOnlyList<MemoryLevel> levels) => (Peak, Levels) = (peak, levels);
+    private readonly Dictionary<long, double> _rates = [];
+
+    private Roofline(double peak) => Peak = peak;
 
     /// <summary>Floating-point operations a second, two for each multiply-add.</summary>
     public double Peak { get; }
 
     /// <summary>The levels, nearest first.</summary>
-    public IReadOnlyList<MemoryLevel> Levels { get; }
+    public IReadOnlyList<MemoryLevel> Levels { get; private init; } = [];
 
     /// <summary>Bits of the vectors measured with, and generated code runs with.</summary>
     public static int VectorBits => Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
 
     /// <summary>Takes about two seconds.</summary>
-    public static unsafe Roofline Measure()
+    public static Roofline Measure()
     {
         var peak = Best(rounds => { Sink(Fma(rounds)); return rounds * FlopsPerRound; });
-        var levels = new List<MemoryLevel>();
         var sizes = CacheSizes();
-        var largest = sizes.Max(s => s.Bytes);
-        var block = 4 * largest;
-        var memory = (float*)NativeMemory.AlignedAlloc((nuint)block, 4096);
-        new Span<float>(memory, (int)(block / sizeof(float))).Clear();
-        foreach (var (name, bytes) in sizes)
-        {
-            // Half of a cache of one's own, little of one that is shared.
-            var read = name == "L3" ? bytes / 4 : bytes / 2;
-            levels.Add(new MemoryLevel(name, bytes, Bandwidth(memory, read)));
-        }
 
-        levels.Add(new MemoryLevel("memory", long.MaxValue, Bandwidth(memory, block)));
-        NativeMemory.AlignedFree(memory);
-        return new Roofline(peak, levels);
+        // Half of a cache of one's own, little of one that is shared.
+        var reads = sizes.Select(s => (s.Name, Bytes: s.Name == "L3" ? s.Bytes / 4 : s.Bytes / 2)).Append((Name: "memory", Bytes: 4 * sizes.Max(s => s.Bytes)));
+        return new Roofline(peak) { Levels = [.. reads.Select(r => new MemoryLevel(r.Name, r.Bytes, Bandwidth(r.Bytes)))] };
     }
 
-    /// <summary>The nearest level that holds so many bytes and leaves room for the rest.</summary>
-    public MemoryLevel LevelOf(long bytes) => Levels.First(l => bytes <= 0.85 * l.Bytes);
+    /// <summary>
+    /// What one core reads a second where it reads so many bytes again and again, forwards and backwards in turn: part of them is then always
+    /// in the nearest level that holds it. Measured once for each number of bytes.
+    /// </summary>
+    public double ReadRate(long bytes) => _rates.TryGetValue(bytes, out var rate) ? rate : _rates[bytes] = Bandwidth(bytes);
 
     /// <summary>
-    /// The seconds a call (a step, in the Step and Run families) takes at least: the products at peak, or reading the weights once
-    /// a step from where they live. In a sequence the input products can be done for many steps at once, so there only the recurrent
-    /// weights are read each step.
+    /// The time a call takes at least. Products that wait for the step before take the peak rate or the time to read their weights once a step,
+    /// whichever is longer; those of all steps at once take the peak rate.
     /// </summary>
-    public double Bound(Workload workload)
+    public Bound Bound(Workload workload)
     {
-        double Read(long weights) => weights * sizeof(float) / LevelOf(weights * sizeof(float)).BytesPerSecond;
-        return workload.Family switch
-        {
-            Family.Step => Math.Max(workload.Flops / Peak, Read(workload.InputProducts + workload.HiddenProducts)),
-            Family.Run => (2 * workload.InputProducts / Peak) + Math.Max(2 * workload.HiddenProducts / Peak, Read(workload.HiddenProducts)),
-            _ => workload.Flops / Peak,
-        };
+        // A step a call has no other steps to take the input's products with.
+        var stepwise = workload.HiddenProducts + (workload.Call == Call.Step ? workload.InputProducts : 0);
+        var products = 2.0 * stepwise * workload.Batch / Peak;
+        var bytes = stepwise * sizeof(float);
+        var read = bytes / ReadRate(bytes);
+        var waits = workload.HiddenPasses * workload.StepsPerCall;
+        var together = (workload.Flops / Peak) - (waits * products);
+        return new Bound(together + (waits * Math.Max(products, read)), read > products ? bytes : 0);
     }
 
     private static double FlopsPerRound => Vector512.IsHardwareAccelerated ? 2 * 16 * 16 : 2 * 12 * 8;
 
-    private static unsafe double Bandwidth(float* memory, long bytes)
+    // Of the two orders the better: of what does not fit a level as a whole, the second leaves the end of a pass to the start of the next.
+    private static unsafe double Bandwidth(long bytes)
     {
-        bytes -= bytes % 1024;
-        return Best(rounds =>
+        const int Unit = 1024;
+        bytes = (bytes + Unit - 1) / Unit * Unit;
+        var memory = (float*)NativeMemory.AlignedAlloc((nuint)bytes, 4096);
+        NativeMemory.Clear(memory, (nuint)bytes);
+        var (forwards, inTurn) = (Rate(false), Rate(true));
+        NativeMemory.AlignedFree(memory);
+        return Math.Max(forwards, inTurn);
+
+        double Rate(bool turns) => Best(rounds =>
         {
             var passes = Math.Max(1, rounds * 256 / bytes);
             for (var k = 0L; k < passes; k++)
             {
-                Sink(Vector512.IsHardwareAccelerated ? Read512(memory, memory + (bytes / 4)) : Read256(memory, memory + (bytes / 4)));
+                Sink(Pass(memory, bytes, turns && (k & 1) != 0));
             }
 
             return (double)passes * bytes;
         });
     }
+
+    /// <summary>Reads everything once, a block after the other; each block is read forwards.</summary>
+    private static unsafe float Pass(float* memory, long bytes, bool backwards)
+    {
+        const long Block = 8192;
+        if (!backwards)
+        {
+            return Read(memory, memory + (bytes / sizeof(float)));
+        }
+
+        var sum = 0f;
+        for (var end = bytes; end > 0; end -= Block)
+        {
+            sum += Read(memory + (Math.Max(0, end - Block) / sizeof(float)), memory + (end / sizeof(float)));
+        }
+
+        return sum;
+    }
+
+    private static unsafe float Read(float* p, float* end) => Vector512.IsHardwareAccelerated ? Read512(p, end) : Read256(p, end);
 
     /// <summary>The best rate of several trials; <paramref name="work"/> gets a number of rounds and returns what it did.</summary>
     private static double Best(Func<long, double> work)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using RnnCodegen.Benchmarks.Engines;
 
 namespace RnnCodegen.Benchmarks;
@@ -5,44 +6,57 @@ namespace RnnCodegen.Benchmarks;
 /// <summary>All engines must compute the same before any of them is timed.</summary>
 internal static class Verification
 {
-    /// <summary>The largest difference allowed: absolute for outputs, relative to the largest value of the tensor for gradients.</summary>
-    public const double Tolerance = 1e-4;
+    // Steps carry a state and training steps weights, so several of them.
+    private const int Calls = 30;
 
-    private static readonly string[] GradientNames = ["dW", "dU", "db (input)", "db (hidden)", "dx"];
+    private static readonly string[] GradientNames = [.. LayerData.Kinds.Select(kind => $"gradient of {kind}"), "dx"];
 
-    /// <summary>Compares every engine with ours in each case of a family, and returns the largest difference seen.</summary>
-    /// <exception cref="InvalidOperationException">An engine differs by more than <see cref="Tolerance"/>.</exception>
-    public static double Compare(Family family)
+    /// <summary>Compares every engine of a family with ours in each case, and returns the largest difference of each.</summary>
+    /// <exception cref="InvalidOperationException">
+    /// An engine differs by more than its tolerance, or our own code does not give the same bits again.
+    /// </exception>
+    public static Dictionary<(Workload Workload, Engine Engine), double> Compare(Family family)
     {
-        var largest = 0.0;
-        foreach (var rows in Row.Of(family).GroupBy(r => r.Workload))
+        var differences = new Dictionary<(Workload, Engine), double>();
+        foreach (var rows in family.Rows.GroupBy(r => r.Workload))
         {
-            foreach (var engine in Peers(rows.Key, rows.Select(r => r.Engine)))
+            var workload = rows.Key;
+            var engines = rows.Select(r => r.Engine).Where(e => e != Engine.Own).ToList();
+            foreach (var engine in engines)
             {
-                largest = Math.Max(largest, Compare(rows.Key, engine));
+                differences[(workload, engine)] = Difference(workload, engine, workload);
+            }
+
+            if (family.OfVariants)
+            {
+                engines.Prepend(Engine.Own).ToList().ForEach(e => RequireRepeatable(workload, e));
+            }
+
+            if (engines.All(e => e.IsOwn))
+            {
+                differences[(workload, Engine.Reference)] = ReferenceDifference(workload);
             }
         }
 
-        return largest;
+        return differences;
     }
 
-    /// <summary>The engines to compare ours with; where none can train, the output at least is compared with the one that can only run.</summary>
-    private static IEnumerable<(Engine Engine, Workload Workload)> Peers(Workload workload, IEnumerable<Engine> engines)
+    /// <summary>
+    /// Where all engines are our own: compares with a loop that is not; where that would take too long, at least the output.
+    /// </summary>
+    private static double ReferenceDifference(Workload workload)
     {
-        var peers = engines.Where(e => e != Engine.Own).Select(e => (e, workload)).ToList();
-        var inference = workload with { Family = Family.Batch };
-        return peers.Count > 0 ? peers : [(Engine.All.First(e => e != Engine.Own && e.Supports(inference)), inference)];
+        var inference = workload with { Call = Call.Run };
+        return Difference(workload, Engine.Reference, Engine.Reference.Supports(workload) ? workload : inference);
     }
 
-    private static double Compare(Workload workload, (Engine Engine, Workload Workload) peer)
+    private static double Difference(Workload workload, Engine engine, Workload engineWorkload)
     {
-        var data = new LayerData(workload, LayerModels.Create(workload));
+        var data = LayerData.Of(workload);
         using var own = Engine.Own.Open(workload, data);
-        using var other = peer.Engine.Open(peer.Workload, data);
+        using var other = engine.Open(engineWorkload, data);
         var largest = 0.0;
-
-        // Steps carry a state, so several of them; elsewhere the second call shows that nothing is left of the first.
-        for (var call = 0; call < (workload.Family == Family.Step ? 30 : 2); call++)
+        for (var call = 0; call < CallsOf(workload); call++)
         {
             own.Invoke();
             other.Invoke();
@@ -61,21 +75,46 @@ internal static class Verification
             if (mine.Length != theirs.Length)
             {
                 throw new InvalidOperationException(
-                    $"{workload.Size}, {workload.Family}: {what} has {mine.Length} values here and {theirs.Length} from {peer.Engine.Name}.");
+                    $"{workload.Call} {workload.Name}: {what} has {mine.Length} values here and {theirs.Length} from {engine.Name}.");
             }
 
             for (var k = 0; k < mine.Length; k++)
             {
                 var difference = Math.Abs(mine[k] - theirs[k]) / scale;
-                if (!(difference <= Tolerance))
+                if (!(difference <= engine.Tolerance))
                 {
                     throw new InvalidOperationException(
-                        $"{workload.Size}, {workload.Family}: {what}[{k}] is {mine[k]} here and {theirs[k]} from {peer.Engine.Name}; "
-                        + "nothing was timed.");
+                        $"{workload.Call} {workload.Name}: {what}[{k}] is {mine[k]} here and {theirs[k]} from {engine.Name}; nothing was timed.");
                 }
 
                 largest = Math.Max(largest, difference);
             }
         }
     }
+
+    /// <summary>Two sessions of the same engine must give the same bits, call by call.</summary>
+    private static void RequireRepeatable(Workload workload, Engine engine)
+    {
+        var data = LayerData.Of(workload);
+        using var first = engine.Open(workload, data);
+        using var second = engine.Open(workload, data);
+        for (var call = 0; call < CallsOf(workload); call++)
+        {
+            first.Invoke();
+            second.Invoke();
+            foreach (var (a, b) in Results(first).Zip(Results(second)))
+            {
+                if (!MemoryMarshal.AsBytes(a.AsSpan()).SequenceEqual(MemoryMarshal.AsBytes(b.AsSpan())))
+                {
+                    throw new InvalidOperationException(
+                        $"{workload.Call} {workload.Name}: two runs of {engine.Name} with the same data differ; nothing was timed.");
+                }
+            }
+        }
+
+        static IEnumerable<float[]> Results(Session session) => session.Gradients().Prepend(session.Output());
+    }
+
+    // A second call of a sequence shows that nothing is left of the first.
+    private static int CallsOf(Workload workload) => workload.Call is Call.Step or Call.TrainingStep ? Calls : 2;
 }

@@ -1,19 +1,19 @@
 namespace RnnCodegen.Benchmarks;
 
 /// <summary>What is called.</summary>
-internal enum Family
+internal enum Call
 {
-    /// <summary>One step a call, one stream.</summary>
+    /// <summary>One step of one stream.</summary>
     Step,
 
-    /// <summary>One sequence a call.</summary>
+    /// <summary>Inference over a batch of sequences, or over one.</summary>
     Run,
-
-    /// <summary>A batch of sequences a call.</summary>
-    Batch,
 
     /// <summary>Forward and backward of a batch of sequences, with the gradients of the weights and of the input.</summary>
     Train,
+
+    /// <summary>A whole step of training: forward, mean squared error, gradients of the weights, AdamW.</summary>
+    TrainingStep,
 }
 
 /// <summary>Which recurrent layer.</summary>
@@ -27,21 +27,21 @@ internal enum Cell
 }
 
 /// <summary>
-/// One case: a layer, its sizes, and the shape of the data. T is the sequence's length; one step a call goes through its rows in turn.
+/// One case: a call, a layer, its sizes, and the shape of the data. T is the sequence's length; one step a call goes through its rows in turn.
 /// </summary>
-internal sealed record Workload(Family Family, Cell Cell, int Inputs, int Units, int Steps, int Batch)
+internal sealed record Workload(Call Call, Cell Cell, int Inputs, int Units, int Steps, int Batch)
 {
-    /// <summary>Steps of a call in the Run family.</summary>
-    public const int RunSteps = 100;
-
-    private static readonly (int Inputs, int Units)[] Streams = [(1, 32), (32, 32), (16, 64), (64, 128), (128, 256)];
-    private static readonly (int Inputs, int Units)[] Batches = [(1, 32), (28, 128), (64, 128), (256, 256), (512, 512)];
-
     /// <summary>Cell and sizes, e.g. LSTM (64,128).</summary>
     public string Size => $"{Cell.ToString().ToUpperInvariant()} ({Inputs},{Units})";
 
+    /// <summary>Size and shape, e.g. LSTM (64,128) T=50 B=32.</summary>
+    public string Name => Call == Call.Step ? Size : $"{Size} T={Steps} B={Batch}";
+
     /// <summary>Gates G.</summary>
     public int Gates => Cell == Cell.Lstm ? 4 : 3;
+
+    /// <summary>Time steps of a call.</summary>
+    public int StepsPerCall => Call == Call.Step ? 1 : Steps;
 
     /// <summary>Multiplications with input weights, a step of a sample; also the number of those weights.</summary>
     public long InputProducts => (long)Gates * Units * Inputs;
@@ -49,34 +49,13 @@ internal sealed record Workload(Family Family, Cell Cell, int Inputs, int Units,
     /// <summary>Multiplications with recurrent weights, a step of a sample; also the number of those weights.</summary>
     public long HiddenProducts => (long)Gates * Units * Units;
 
-    /// <summary>
-    /// Floating-point operations of the products of a call (a step of the Step and Run families). Backward has two products for each
-    /// forward one.
-    /// </summary>
-    public double Flops
-    {
-        get
-        {
-            var step = 2.0 * (InputProducts + HiddenProducts) * Batch;
-            return Family switch
-            {
-                Family.Train => 3 * step * Steps,
-                Family.Batch => step * Steps,
-                _ => step,
-            };
-        }
-    }
+    /// <summary>Products with input weights: forward, then the gradient of the weights, then that of the input.</summary>
+    public int InputPasses => Call switch { Call.Train => 3, Call.TrainingStep => 2, _ => 1 };
 
-    /// <summary>All cases of a family.</summary>
-    public static IEnumerable<Workload> Of(Family family) => family switch
-    {
-        Family.Step or Family.Run => Streams.Select(s => new Workload(family, Cell.Lstm, s.Inputs, s.Units, RunSteps, 1)),
-        Family.Batch => BothCells((cell, s) => new Workload(family, cell, s.Inputs, s.Units, 50, 32)),
-        _ => BothCells((cell, s) => new Workload(family, cell, s.Inputs, s.Units, TrainSteps(s), 32)),
-    };
+    /// <summary>Products with recurrent weights that wait for the step before: forward, and the gradient of the state.</summary>
+    public int HiddenPasses => Call is Call.Train or Call.TrainingStep ? 2 : 1;
 
-    private static int TrainSteps((int Inputs, int Units) size) => size switch { (28, 128) => 28, (512, 512) => 35, _ => 50 };
-
-    private static IEnumerable<Workload> BothCells(Func<Cell, (int Inputs, int Units), Workload> create) =>
-        Enum.GetValues<Cell>().SelectMany(cell => Batches.Select(s => create(cell, s)));
+    /// <summary>Floating-point operations of the products of a call. The gradient of U, unlike that of h, is one product for all steps.</summary>
+    public double Flops =>
+        2.0 * ((InputPasses * InputProducts) + ((HiddenPasses == 2 ? 3 : 1) * HiddenProducts)) * Batch * StepsPerCall;
 }

@@ -10,42 +10,70 @@ internal sealed record Engine(string Name, Func<Workload, bool> Supports, Func<W
     private const double PlainLoopFlops = 5e8;
     private const double TensorLoopFlops = 3e9;
 
-    /// <summary>Our generated code.</summary>
-    public static Engine Own { get; } = new("RnnCodegen", _ => true, (w, data) => new OwnSession(w, data));
+    /// <summary>Our generated code, as it is where nothing else is asked for.</summary>
+    public static Engine Own { get; } = OwnAs(OwnVariant.Plain);
 
-    /// <summary>Ours first, then the peers of this build that this machine can load.</summary>
-    public static IReadOnlyList<Engine> All { get; }
+    /// <summary>The peers of this build that this machine can load.</summary>
+    public static IReadOnlyList<Engine> Peers { get; }
 
-    /// <summary>Why a peer is not among <see cref="All"/>, a sentence each.</summary>
+    /// <summary>The peer that every build has, which our own code is held to where it is compared with itself alone.</summary>
+    public static Engine Reference { get; } = new("TensorPrimitives loop", w => w.Flops < TensorLoopFlops, Loop<TensorMath>);
+
+    /// <summary>Why a peer is not among <see cref="Peers"/>, a sentence each.</summary>
     public static IReadOnlyList<string> Missing { get; }
+
+    /// <summary>Whether it is our own code.</summary>
+    public bool IsOwn { get; private init; }
+
+    /// <summary>How far its results may be from ours: absolute for outputs, relative to the largest value of the tensor for gradients.</summary>
+    public double Tolerance { get; private init; } = 1e-4;
 
     static Engine()
     {
-        var all = new List<Engine> { Own };
+        var peers = new List<Engine>();
         var missing = new List<string>();
 #if PEERS
-        all.Add(new("ONNX Runtime", w => w.Family != Family.Train, (w, data) => new OnnxSession(w, data)));
+        peers.Add(new(OnnxRuntime, w => w.Call is Call.Step or Call.Run, (w, data) => new OnnxSession(w, data)));
 #else
-        missing.Add("ONNX Runtime is not in this build; add `-p:Peers=true`.");
+        missing.Add($"{OnnxRuntime} is not in this build; add `-p:Peers=true`.");
 #endif
 #if TORCH
         if (TorchSession.LoadError() is { } error)
         {
-            missing.Add($"TorchSharp's native library could not be loaded here: {error}");
+            missing.Add($"{TorchSharp}'s native library could not be loaded here: {error}");
         }
         else
         {
-            all.Add(new("TorchSharp", _ => true, (w, data) => new TorchSession(w, data)));
+            peers.Add(new(TorchSharp, _ => true, (w, data) => w.Call == Call.TrainingStep ? new TorchTrainingStep(w, data) : new TorchSession(w, data)));
         }
 #else
-        missing.Add("TorchSharp is not in this build; add `-p:Torch=true`.");
+        missing.Add($"{TorchSharp} is not in this build; add `-p:Torch=true`.");
 #endif
-        all.Add(new("TensorPrimitives loop", w => w.Flops < TensorLoopFlops, Loop<TensorMath>));
-        all.Add(new("plain C# loop", w => w.Flops < PlainLoopFlops, Loop<ScalarMath>));
-        (All, Missing) = (all, missing);
+        peers.Add(Reference);
+        peers.Add(new("plain C# loop", w => w.Flops < PlainLoopFlops, Loop<ScalarMath>));
+        (Peers, Missing) = (peers, missing);
     }
 
+    /// <summary>ONNX Runtime's name.</summary>
+    public const string OnnxRuntime = "ONNX Runtime";
+
+    /// <summary>TorchSharp's name.</summary>
+    public const string TorchSharp = "TorchSharp";
+
+    private static Engine OwnAs(OwnVariant variant) => new(
+        variant.Name,
+        _ => true,
+        (w, data) => w.Call == Call.TrainingStep ? new OwnTrainingStep(w, data) : new OwnSession(w, data, variant))
+    {
+        IsOwn = true,
+        Tolerance = variant.Tolerance,
+    };
+
     private static Session Loop<TMath>(Workload workload, LayerData data)
-        where TMath : struct, IRowMath =>
-        workload.Family == Family.Train ? new LoopTraining<TMath>(workload, data) : new LoopSession<TMath>(workload, data);
+        where TMath : struct, IRowMath => workload.Call switch
+        {
+            Call.Train => new LoopTraining<TMath>(workload, data),
+            Call.TrainingStep => new LoopTrainingStep<TMath>(workload, data),
+            _ => new LoopSession<TMath>(workload, data),
+        };
 }

@@ -16,13 +16,13 @@ internal sealed class LoopSession<TMath> : Session
         _cell = new LoopCell<TMath>(workload, data);
         _h = new float[workload.Batch * workload.Units];
         _c = new float[workload.Batch * workload.Units];
-        _y = workload.Family == Family.Step ? [] : new float[workload.Steps * workload.Batch * workload.Units];
+        _y = workload.Call == Call.Step ? [] : new float[workload.Steps * workload.Batch * workload.Units];
     }
 
     public override void Invoke()
     {
         var (inputs, units, batch) = (Workload.Inputs, Workload.Units, Workload.Batch);
-        if (Workload.Family == Family.Step)
+        if (Workload.Call == Call.Step)
         {
             _cell.Step(Data.Inputs.AsSpan(NextRow() * inputs, inputs), _h, _c);
             return;
@@ -38,5 +38,5 @@ internal sealed class LoopSession<TMath> : Session
         }
     }
 
-    public override float[] Output() => Workload.Family == Family.Step ? [.. _h] : [.. _y];
+    public override float[] Output() => Workload.Call == Call.Step ? [.. _h] : [.. _y];
 }

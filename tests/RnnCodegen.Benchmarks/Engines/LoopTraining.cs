@@ -23,12 +23,14 @@ internal sealed class LoopTraining<TMath> : Session
     private readonly float[] _dgx;
     private readonly float[] _dgh;
     private readonly float[] _noState;
+    private readonly int _rows;
 
     public LoopTraining(Workload workload, LayerData data)
         : base(workload, data)
     {
         _cell = new LoopCell<TMath>(workload, data);
         var (units, rows, gates) = (workload.Units, workload.Steps * workload.Batch, workload.Gates * workload.Units);
+        _rows = rows;
         _gradients = [.. new[] { gates * workload.Inputs, gates * units, gates, gates, rows * workload.Inputs }.Select(length => new float[length])];
         _gates = new float[rows * gates];
         (_y, _cellBefore) = (new float[rows * units], new float[rows * units]);
@@ -38,18 +40,36 @@ internal sealed class LoopTraining<TMath> : Session
         (_dgx, _dgh, _noState) = (new float[gates], new float[gates], new float[units]);
     }
 
+    /// <summary>The output [T, B, H], which each Forward writes.</summary>
+    public float[] Y => _y;
+
+    /// <summary>The gradients, which each Backward writes: those of the weights, then dx.</summary>
+    public IReadOnlyList<float[]> Gradient => _gradients;
+
     public override void Invoke()
     {
-        Array.ForEach((float[][])[_h, _c, _dh, _dc, .. _gradients], Array.Clear);
-        var rows = Workload.Steps * Workload.Batch;
-        for (var row = 0; row < rows; row++)
+        Forward();
+        Backward(Data.OutputGradient);
+    }
+
+    /// <summary>All steps from a zero state.</summary>
+    public void Forward()
+    {
+        Array.Clear(_h);
+        Array.Clear(_c);
+        for (var row = 0; row < _rows; row++)
         {
             Forward(row);
         }
+    }
 
-        for (var row = rows - 1; row >= 0; row--)
+    /// <summary>All steps back from the output's gradient.</summary>
+    public void Backward(float[] dy)
+    {
+        Array.ForEach((float[][])[_dh, _dc, .. _gradients], Array.Clear);
+        for (var row = _rows - 1; row >= 0; row--)
         {
-            Backward(row);
+            Backward(row, Units(dy, row));
         }
     }
 
@@ -73,11 +93,11 @@ internal sealed class LoopTraining<TMath> : Session
         _cell.HiddenProducts[^Workload.Units..].CopyTo(Units(_candidate, row));
     }
 
-    private void Backward(int row)
+    private void Backward(int row, ReadOnlySpan<float> dy)
     {
         var sample = row % Workload.Batch;
         var dh = Units(_dh, sample);
-        TMath.AddScaled(1, Units(Data.OutputGradient, row), dh);
+        TMath.AddScaled(1, dy, dh);
         ReadOnlySpan<float> before = row < Workload.Batch ? _noState : Units(_y, row - Workload.Batch);
         ReadOnlySpan<float> gates = _gates.AsSpan(row * _dgx.Length, _dgx.Length);
         if (Workload.Cell == Cell.Lstm)
@@ -97,7 +117,11 @@ internal sealed class LoopTraining<TMath> : Session
             TMath.AddScaled(_dgh[k], before, Units(_gradients[1], k));
             _gradients[2][k] += _dgx[k];
             _gradients[3][k] += _dgh[k];
-            TMath.AddScaled(_dgx[k], Inputs(Data.WeightInput, k), dx);
+            if (Workload.InputPasses > 2)
+            {
+                TMath.AddScaled(_dgx[k], Inputs(Data.WeightInput, k), dx);
+            }
+
             TMath.AddScaled(_dgh[k], Units(Data.WeightHidden, k), dh);
         }
     }

@@ -24,7 +24,7 @@ internal sealed class OnnxSession : Session
     public OnnxSession(Workload workload, LayerData data)
         : base(workload, data)
     {
-        var step = workload.Family == Family.Step;
+        var step = workload.Call == Call.Step;
         var (steps, batch, units) = (step ? 1 : workload.Steps, workload.Batch, workload.Units);
         var lstm = workload.Cell == Cell.Lstm;
         _session = new InferenceSession(OnnxModelWriter.Write(workload, data, steps), _options);
@@ -52,7 +52,7 @@ internal sealed class OnnxSession : Session
 
     public override void Invoke()
     {
-        if (Workload.Family != Family.Step)
+        if (Workload.Call != Call.Step)
         {
             _session.Run(_runOptions, _inputNames, _inputs, _outputNames, _sequence);
             return;
@@ -64,7 +64,7 @@ internal sealed class OnnxSession : Session
         _session.Run(_runOptions, _inputNames, _inputs, _outputNames, _stateValues[_current]);
     }
 
-    public override float[] Output() => Workload.Family == Family.Step ? [.. _states[2 * _current]] : [.. _y];
+    public override float[] Output() => Workload.Call == Call.Step ? [.. _states[2 * _current]] : [.. _y];
 
     public override void Dispose()
     {

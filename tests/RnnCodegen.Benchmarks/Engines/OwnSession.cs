@@ -1,3 +1,5 @@
+using RnnCodegen.Benchmarks.Models;
+
 namespace RnnCodegen.Benchmarks.Engines;
 
 /// <summary>Our generated code, through the calls a user makes.</summary>
@@ -10,16 +12,16 @@ internal sealed class OwnSession : Session
     private readonly Tape? _tape;
     private readonly ParameterSet? _gradients;
 
-    public OwnSession(Workload workload, LayerData data)
+    public OwnSession(Workload workload, LayerData data, OwnVariant variant)
         : base(workload, data)
     {
-        _model = LayerModels.Create(workload);
-        _y = new float[(workload.Family == Family.Step ? 1 : workload.Steps * workload.Batch) * workload.Units];
-        if (workload.Family == Family.Step)
+        _model = LayerModels.Create(workload, variant.Kind);
+        _y = new float[(workload.Call == Call.Step ? 1 : workload.Steps * workload.Batch) * workload.Units];
+        if (workload.Call == Call.Step)
         {
             _state = _model.CreateState();
         }
-        else if (workload.Family == Family.Train)
+        else if (workload.Call == Call.Train)
         {
             _tape = _model.CreateTape(workload.Steps, workload.Batch);
             _gradients = _model.CreateGradients();
@@ -46,14 +48,6 @@ internal sealed class OwnSession : Session
 
     public override float[] Output() => [.. _y];
 
-    public override float[][] Gradients()
-    {
-        if (_gradients is null)
-        {
-            return [];
-        }
-
-        float[] Of(string kind) => _gradients[$"Layer.{kind}_l0"].Values.ToArray();
-        return [Of("weight_ih"), Of("weight_hh"), Of("bias_ih"), Of("bias_hh"), [.. _dx]];
-    }
+    public override float[][] Gradients() =>
+        _gradients is null ? [] : [.. LayerData.Kinds.Select(kind => LayerData.Tensor(_gradients, kind)), [.. _dx]];
 }

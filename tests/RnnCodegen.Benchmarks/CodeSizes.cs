@@ -1,0 +1,68 @@
+using System.Reflection;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+
+namespace RnnCodegen.Benchmarks;
+
+/// <summary>Bytes of the methods of a class.</summary>
+/// <param name="Total">All of them.</param>
+/// <param name="Largest">The largest.</param>
+/// <param name="LargestName">That method.</param>
+internal sealed record MethodSizes(int Total, int Largest, string LargestName)
+{
+    /// <summary>The sizes of some methods.</summary>
+    public static MethodSizes Of(IReadOnlyCollection<(string Name, int Bytes)> methods)
+    {
+        var (name, bytes) = methods.MaxBy(m => m.Bytes);
+        return new MethodSizes(methods.Sum(m => m.Bytes), bytes, name);
+    }
+}
+
+/// <summary>A model's code.</summary>
+/// <param name="Name">The class.</param>
+/// <param name="Il">The IL of all its methods.</param>
+/// <param name="Bodies">Bytes of IL of the body for each width: 512, 256 and 128 bits, and scalar.</param>
+/// <param name="Native">The machine code of the body for the width in use.</param>
+internal sealed record CodeSize(string Name, MethodSizes Il, IReadOnlyList<int> Bodies, MethodSizes Native);
+
+/// <summary>Reads the size of generated code: IL from the built assembly, machine code from the JIT.</summary>
+internal static class CodeSizes
+{
+    private static readonly string[] Bodies = ["Vector512Kernels", "Vector256Kernels", "Vector128Kernels", "ScalarKernels"];
+
+    /// <summary>
+    /// The models of an assembly: the classes that hold a body for each width. Call it before any model has run: the JIT tells of a method once.
+    /// </summary>
+    public static IReadOnlyList<CodeSize> Measure(Assembly assembly)
+    {
+        using var file = new PEReader(File.OpenRead(assembly.Location));
+        using var jit = new JitListener();
+        var metadata = file.GetMetadataReader();
+        var sizes = new List<CodeSize>();
+        foreach (var type in metadata.TypeDefinitions.Select(metadata.GetTypeDefinition))
+        {
+            var nested = type.GetNestedTypes().Select(metadata.GetTypeDefinition).ToList();
+            if (!nested.Any(n => Bodies.Contains(metadata.GetString(n.Name))))
+            {
+                continue;
+            }
+
+            var methods = nested.Append(type).SelectMany(Methods).ToList();
+            var name = metadata.GetString(type.Name);
+            var body = assembly.GetType($"{metadata.GetString(type.Namespace)}.{name}+Vector{Roofline.VectorBits}Kernels", throwOnError: true)!;
+            sizes.Add(new CodeSize(
+                name,
+                MethodSizes.Of([.. methods.Select(m => ($"{m.Type}.{m.Name}", m.Bytes))]),
+                [.. Bodies.Select(b => methods.Where(m => m.Type == b).Sum(m => m.Bytes))],
+                jit.Measure(body)));
+        }
+
+        return sizes;
+
+        IEnumerable<(string Type, string Name, int Bytes)> Methods(TypeDefinition type) =>
+            from method in type.GetMethods().Select(metadata.GetMethodDefinition)
+            let address = method.RelativeVirtualAddress
+            where address != 0
+            select (metadata.GetString(type.Name), metadata.GetString(method.Name), file.GetMethodBody(address).GetILReader().Length);
+    }
+}
