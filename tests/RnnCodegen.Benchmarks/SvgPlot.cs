@@ -91,7 +91,7 @@ internal sealed class SvgPlot
 
         var row = Top + 18 + (18 * index);
         Add($"<line x1=\"{Left + 12}\" y1=\"{row - 4}\" x2=\"{Left + 36}\" y2=\"{row - 4}\" stroke=\"{color}\" stroke-width=\"2\"{dashes}/>");
-        Label(Left + 42, row, "start", line.Name);
+        Label(Left + 42, row, "start", line.IsGuide ? line.Name : FormattableString.Invariant($"{line.Name}, slope {line.Slope:F2}"));
     }
 
     private double X(double value) => Left + ((Math.Log10(value) - _x.Low) / (_x.High - _x.Low) * (Width - Left - Right - 16)) + 8;
