@@ -45,15 +45,28 @@ internal sealed record Family(string Name, string Title, IReadOnlyList<Workload>
         Cases(BothCells, Sizes.Small, (cell, i, h) => new(Call.TrainingStep, cell, i, h, TrainingSteps, 1)),
         Engine.Peers);
 
+    /// <summary>One thread and two.</summary>
+    public static Family Threads { get; } = new(
+        "threads",
+        "Run, and forward and backward, of a batch on one thread and on two",
+        [.. Cases(BothCells, Sizes.From128, Batchwise), .. Cases(BothCells, Sizes.From128, Training)],
+        [Engine.TwoThreads])
+    {
+        Cores = OwnVariant.TwoThreads.Threads,
+    };
+
     /// <summary>Cost against H, T and B.</summary>
     public static Family Scaling { get; } = new(
         "scaling", "Cost against H, T and B", [.. Series.All.SelectMany(s => s.Workloads).Distinct()], []);
 
     /// <summary>All, in the report's order.</summary>
-    public static IReadOnlyList<Family> All { get; } = [Step, Run, Batch, Train, Small, Scaling];
+    public static IReadOnlyList<Family> All { get; } = [Step, Run, Batch, Train, Small, Threads, Scaling];
 
     /// <summary>The one that BenchmarkDotNet asks for its rows.</summary>
     public static Family Current { get; set; } = Step;
+
+    /// <summary>Cores that it needs.</summary>
+    public int Cores { get; private init; } = 1;
 
     /// <summary>Whether times are those of a step rather than of a call.</summary>
     public bool PerStep => Workloads.All(w => w is { Batch: 1, Call: Call.Step or Call.Run });
@@ -69,9 +82,9 @@ internal sealed record Family(string Name, string Title, IReadOnlyList<Workload>
     public string Label(Workload workload) =>
         (Workloads.Any(w => w.Call != workload.Call) ? $"{workload.Call} " : string.Empty) + (PerStep ? workload.Size : workload.Name);
 
-    /// <summary>The case of the given cell and sizes.</summary>
+    /// <summary>The case of the given cell and sizes; the last where several calls are timed.</summary>
     public Workload Case(Cell cell, (int Inputs, int Units) size) =>
-        Workloads.First(w => w.Cell == cell && w.Inputs == size.Inputs && w.Units == size.Units);
+        Workloads.Last(w => w.Cell == cell && w.Inputs == size.Inputs && w.Units == size.Units);
 
     /// <summary>The cases that the command line asks for, each with ours and the others that can do it.</summary>
     public IEnumerable<Row> Rows =>
@@ -97,6 +110,7 @@ internal sealed record Family(string Name, string Title, IReadOnlyList<Workload>
     {
         public static readonly (int Inputs, int Units)[] Streams = [(1, 32), (32, 32), (16, 64), (64, 128), (128, 256)];
         public static readonly (int Inputs, int Units)[] Batches = [(1, 32), (28, 128), (64, 128), (256, 256), (512, 512)];
+        public static readonly (int Inputs, int Units)[] From128 = Batches[1..];
         public static readonly (int Inputs, int Units)[] Small = [(1, 32), (32, 32)];
     }
 }

@@ -61,6 +61,19 @@ foreach (var name in options.Families)
     }
 
     var family = Family.Current = Family.All.First(f => f.Name == name);
+    if (family.Cores > Environment.ProcessorCount)
+    {
+        var needs = $"The family {name} needs {family.Cores} cores, and this process has {Environment.ProcessorCount}: run it without pinning.";
+        if (options.Families != BenchmarkOptions.AllFamilies)
+        {
+            Console.Error.WriteLine(needs);
+            return 2;
+        }
+
+        Console.WriteLine(needs);
+        continue;
+    }
+
     if (!family.Rows.Any())
     {
         Console.Error.WriteLine($"No case of {name} contains '{options.Case}'; there are {string.Join(", ", family.Workloads.Select(w => w.Name))}.");

@@ -29,7 +29,8 @@ internal static class Report
         missing and the report says why. `DOTNET_EnableAVX512=0` before either measures the code for AVX2 into sections of its own, beside
         the others; the peers' native code does not obey it.
 
-        The families: step, run, batch, train, small (a whole training step), scaling (cost against H, T and B), generator.
+        The families: step, run, batch, train, small (a whole training step), threads (which a process pinned to a core cannot
+        run), scaling (cost against H, T and B), generator.
         """;
 
     // Sections of 512 bits, then those of the other widths.

@@ -20,11 +20,11 @@ internal static class TargetsText
         text.AppendLine(Suffix.Length == 0
             ? "What the project sets itself, one thread unless a row says otherwise; each row is measured in the section of its name."
             : "The targets are set for 512-bit vectors, which the peers' native code uses here too.").AppendLine();
-        text.AppendLine(Head(["section", "case", "against", "target", "measured", "met"]));
+        text.AppendLine(Head(["section", "case", "what", "target", "measured", "met"]));
         foreach (var target in Targets.All)
         {
             var measure = target.Measure;
-            var row = $"{Line([target.Family.Name, target.Family.Label(target.Workload), measure.Against, measure.Show(target.AtLeast)])} ";
+            var row = $"{Line([target.Family.Name, target.Family.Label(target.Workload), measure.Name, measure.Show(target.AtLeast)])} ";
             var value = results.FirstOrDefault(r => r.Family == target.Family) is { } result ? measure.Value(result, target.Workload) : null;
             text.Append(row).AppendLine(value is { } measured ? $"{measure.Show(measured)} | {(measured >= target.AtLeast ? "yes" : "**missed**")} |" : Old(old, row));
         }

@@ -13,6 +13,9 @@ internal sealed record Engine(string Name, Func<Workload, bool> Supports, Func<W
     /// <summary>Our generated code, as it is where nothing else is asked for.</summary>
     public static Engine Own { get; } = OwnAs(OwnVariant.Plain);
 
+    /// <summary>Our generated code on two threads.</summary>
+    public static Engine TwoThreads { get; } = OwnAs(OwnVariant.TwoThreads);
+
     /// <summary>The peers of this build that this machine can load.</summary>
     public static IReadOnlyList<Engine> Peers { get; }
 

@@ -16,6 +16,7 @@ internal sealed class OwnSession : Session
         : base(workload, data)
     {
         _model = LayerModels.Create(workload, variant.Kind);
+        _model.MaxThreads = variant.Threads;
         _y = new float[(workload.Call == Call.Step ? 1 : workload.Steps * workload.Batch) * workload.Units];
         if (workload.Call == Call.Step)
         {
