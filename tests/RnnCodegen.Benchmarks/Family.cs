@@ -55,12 +55,16 @@ internal sealed record Family(string Name, string Title, IReadOnlyList<Workload>
         Cores = OwnVariant.TwoThreads.Threads,
     };
 
+    /// <summary>Formats of weights.</summary>
+    public static Family Formats { get; } = new(
+        "formats", "Step with smaller weights", Cases(BothCells, Sizes.Formats, Stepwise), [Engine.BFloat16, Engine.Int8]);
+
     /// <summary>Cost against H, T and B.</summary>
     public static Family Scaling { get; } = new(
         "scaling", "Cost against H, T and B", [.. Series.All.SelectMany(s => s.Workloads).Distinct()], []);
 
     /// <summary>All, in the report's order.</summary>
-    public static IReadOnlyList<Family> All { get; } = [Step, Run, Batch, Train, Small, Threads, Scaling];
+    public static IReadOnlyList<Family> All { get; } = [Step, Run, Batch, Train, Small, Threads, Formats, Scaling];
 
     /// <summary>The one that BenchmarkDotNet asks for its rows.</summary>
     public static Family Current { get; set; } = Step;
@@ -111,6 +115,7 @@ internal sealed record Family(string Name, string Title, IReadOnlyList<Workload>
         public static readonly (int Inputs, int Units)[] Streams = [(1, 32), (32, 32), (16, 64), (64, 128), (128, 256)];
         public static readonly (int Inputs, int Units)[] Batches = [(1, 32), (28, 128), (64, 128), (256, 256), (512, 512)];
         public static readonly (int Inputs, int Units)[] From128 = Batches[1..];
+        public static readonly (int Inputs, int Units)[] Formats = [(16, 64), (64, 128), (128, 256)];
         public static readonly (int Inputs, int Units)[] Small = [(1, 32), (32, 32)];
     }
 }

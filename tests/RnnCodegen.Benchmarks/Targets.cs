@@ -51,6 +51,8 @@ internal static class Targets
         .. Each(Family.Train, Cell.Gru, Family.Sizes.Batches, TorchSharp, 3, 3, 3, 3, 2.6),
         .. Each(Family.Threads, Cell.Lstm, Family.Sizes.From128, Measure.Variant(OwnVariant.TwoThreads), 1.8, 1.8, 1.8, 1.8),
         .. Each(Family.Threads, Cell.Gru, Family.Sizes.From128, Measure.Variant(OwnVariant.TwoThreads), 1.8, 1.8, 1.8, 1.8),
+        .. Each(Family.Formats, Cell.Lstm, Family.Sizes.Formats, Measure.Variant(OwnVariant.BFloat16), 1.6, 1.6, 2.5),
+        .. Each(Family.Formats, Cell.Lstm, Family.Sizes.Formats[1..], Measure.Variant(OwnVariant.Int8), 3, 3),
         .. Each(Family.Small, Cell.Lstm, Family.Sizes.Small, TorchSharp, 8, 8),
         .. Each(Family.Small, Cell.Gru, Family.Sizes.Small, TorchSharp, 8, 8),
     ];

@@ -16,6 +16,12 @@ internal sealed record Engine(string Name, Func<Workload, bool> Supports, Func<W
     /// <summary>Our generated code on two threads.</summary>
     public static Engine TwoThreads { get; } = OwnAs(OwnVariant.TwoThreads);
 
+    /// <summary>Our generated code with weights of 16 bits.</summary>
+    public static Engine BFloat16 { get; } = OwnAs(OwnVariant.BFloat16);
+
+    /// <summary>Our generated code with weights of 8 bits.</summary>
+    public static Engine Int8 { get; } = OwnAs(OwnVariant.Int8);
+
     /// <summary>The peers of this build that this machine can load.</summary>
     public static IReadOnlyList<Engine> Peers { get; }
 

@@ -14,4 +14,10 @@ internal sealed record OwnVariant(string Name, ModelKind Kind = ModelKind.Plain,
 
     /// <summary>On two threads.</summary>
     public static OwnVariant TwoThreads { get; } = new("2 threads", Threads: 2);
+
+    /// <summary>Weights of 16 bits.</summary>
+    public static OwnVariant BFloat16 { get; } = new("BFloat16 weights", ModelKind.BFloat16, Tolerance: 0.03);
+
+    /// <summary>Weights of 8 bits.</summary>
+    public static OwnVariant Int8 { get; } = new("Int8 weights", ModelKind.Int8, Tolerance: 0.1);
 }

@@ -5,6 +5,12 @@ internal enum ModelKind
 {
     /// <summary>Nothing but sizes.</summary>
     Plain,
+
+    /// <summary>Weights as BFloat16.</summary>
+    BFloat16,
+
+    /// <summary>Weights as Int8.</summary>
+    Int8,
 }
 
 /// <summary>The models by kind, cell, inputs and units: one recurrent layer each, without a head, so that its output is the model's, as it is the peers'.</summary>
@@ -38,6 +44,18 @@ internal static class LayerModels
         [(ModelKind.Plain, Cell.Gru, 128, 256)] = () => Of(new Gru128x256(Seed)),
         [(ModelKind.Plain, Cell.Gru, 256, 256)] = () => Of(new Gru256x256(Seed)),
         [(ModelKind.Plain, Cell.Gru, 512, 512)] = () => Of(new Gru512x512(Seed)),
+        [(ModelKind.BFloat16, Cell.Lstm, 16, 64)] = () => Of(new Lstm16x64BFloat16(Seed)),
+        [(ModelKind.BFloat16, Cell.Lstm, 64, 128)] = () => Of(new Lstm64x128BFloat16(Seed)),
+        [(ModelKind.BFloat16, Cell.Lstm, 128, 256)] = () => Of(new Lstm128x256BFloat16(Seed)),
+        [(ModelKind.BFloat16, Cell.Gru, 16, 64)] = () => Of(new Gru16x64BFloat16(Seed)),
+        [(ModelKind.BFloat16, Cell.Gru, 64, 128)] = () => Of(new Gru64x128BFloat16(Seed)),
+        [(ModelKind.BFloat16, Cell.Gru, 128, 256)] = () => Of(new Gru128x256BFloat16(Seed)),
+        [(ModelKind.Int8, Cell.Lstm, 16, 64)] = () => Of(new Lstm16x64Int8(Seed)),
+        [(ModelKind.Int8, Cell.Lstm, 64, 128)] = () => Of(new Lstm64x128Int8(Seed)),
+        [(ModelKind.Int8, Cell.Lstm, 128, 256)] = () => Of(new Lstm128x256Int8(Seed)),
+        [(ModelKind.Int8, Cell.Gru, 16, 64)] = () => Of(new Gru16x64Int8(Seed)),
+        [(ModelKind.Int8, Cell.Gru, 64, 128)] = () => Of(new Gru64x128Int8(Seed)),
+        [(ModelKind.Int8, Cell.Gru, 128, 256)] = () => Of(new Gru128x256Int8(Seed)),
     };
 
     /// <summary>A model with the same weights at each call and of each kind.</summary>
