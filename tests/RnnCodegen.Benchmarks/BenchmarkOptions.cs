@@ -16,6 +16,7 @@ internal sealed class BenchmarkOptions
                             small      a whole training step of a small model, with loss and optimizer
                             threads    our code on one thread and on two; not in a pinned process
                             formats    a step with weights of 32, 16 and 8 bits
+                            accuracy   accurate and fast activations
                             scaling    cost against H, T and B, with plots beside the report
                             generator  the source generator's own speed, and the size of its code
           --case TEXT     only cases whose name contains this, e.g. "LSTM (64,128)"; such a run writes no report unless --report is given

@@ -24,7 +24,7 @@ internal sealed record Family(string Name, string Title, IReadOnlyList<Workload>
     public static Family Run { get; } = new(
         "run",
         $"Run: one sequence of {StreamSteps} steps a call",
-        Cases([Cell.Lstm], Sizes.Streams, (cell, i, h) => new(Call.Run, cell, i, h, StreamSteps, 1)),
+        Cases([Cell.Lstm], Sizes.Streams, Streamwise),
         Engine.Peers);
 
     /// <summary>A batch of sequences a call.</summary>
@@ -59,12 +59,23 @@ internal sealed record Family(string Name, string Title, IReadOnlyList<Workload>
     public static Family Formats { get; } = new(
         "formats", "Step with smaller weights", Cases(BothCells, Sizes.Formats, Stepwise), [Engine.BFloat16, Engine.Int8]);
 
+    /// <summary>Accurate and fast activations.</summary>
+    public static Family Accuracy { get; } = new(
+        "accuracy",
+        "Accurate and fast activations",
+        [
+            .. Cases([Cell.Lstm], Sizes.Accuracy, Stepwise),
+            .. Cases([Cell.Lstm], Sizes.Accuracy, Streamwise),
+            .. Cases([Cell.Lstm], Sizes.Accuracy, Batchwise),
+        ],
+        [Engine.Fast]);
+
     /// <summary>Cost against H, T and B.</summary>
     public static Family Scaling { get; } = new(
         "scaling", "Cost against H, T and B", [.. Series.All.SelectMany(s => s.Workloads).Distinct()], []);
 
     /// <summary>All, in the report's order.</summary>
-    public static IReadOnlyList<Family> All { get; } = [Step, Run, Batch, Train, Small, Threads, Formats, Scaling];
+    public static IReadOnlyList<Family> All { get; } = [Step, Run, Batch, Train, Small, Threads, Formats, Accuracy, Scaling];
 
     /// <summary>The one that BenchmarkDotNet asks for its rows.</summary>
     public static Family Current { get; set; } = Step;
@@ -100,6 +111,8 @@ internal sealed record Family(string Name, string Title, IReadOnlyList<Workload>
 
     private static Workload Stepwise(Cell cell, int inputs, int units) => new(Call.Step, cell, inputs, units, StreamSteps, 1);
 
+    private static Workload Streamwise(Cell cell, int inputs, int units) => new(Call.Run, cell, inputs, units, StreamSteps, 1);
+
     private static Workload Batchwise(Cell cell, int inputs, int units) => new(Call.Run, cell, inputs, units, BatchSteps, BatchSize);
 
     private static Workload Training(Cell cell, int inputs, int units) =>
@@ -116,6 +129,7 @@ internal sealed record Family(string Name, string Title, IReadOnlyList<Workload>
         public static readonly (int Inputs, int Units)[] Batches = [(1, 32), (28, 128), (64, 128), (256, 256), (512, 512)];
         public static readonly (int Inputs, int Units)[] From128 = Batches[1..];
         public static readonly (int Inputs, int Units)[] Formats = [(16, 64), (64, 128), (128, 256)];
+        public static readonly (int Inputs, int Units)[] Accuracy = [(1, 32), (32, 32), (64, 128)];
         public static readonly (int Inputs, int Units)[] Small = [(1, 32), (32, 32)];
     }
 }

@@ -30,7 +30,8 @@ internal static class Report
         the others; the peers' native code does not obey it.
 
         The families: step, run, batch, train, small (a whole training step), threads (which a process pinned to a core cannot
-        run), formats (of weights), scaling (cost against H, T and B), generator.
+        run), formats (of weights), accuracy (of
+        activations), scaling (cost against H, T and B), generator.
         """;
 
     // Sections of 512 bits, then those of the other widths.

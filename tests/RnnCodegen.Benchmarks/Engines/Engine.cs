@@ -22,6 +22,9 @@ internal sealed record Engine(string Name, Func<Workload, bool> Supports, Func<W
     /// <summary>Our generated code with weights of 8 bits.</summary>
     public static Engine Int8 { get; } = OwnAs(OwnVariant.Int8);
 
+    /// <summary>Our generated code with fast sigmoid and tanh.</summary>
+    public static Engine Fast { get; } = OwnAs(OwnVariant.Fast);
+
     /// <summary>The peers of this build that this machine can load.</summary>
     public static IReadOnlyList<Engine> Peers { get; }
 

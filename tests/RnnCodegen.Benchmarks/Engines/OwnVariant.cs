@@ -20,4 +20,7 @@ internal sealed record OwnVariant(string Name, ModelKind Kind = ModelKind.Plain,
 
     /// <summary>Weights of 8 bits.</summary>
     public static OwnVariant Int8 { get; } = new("Int8 weights", ModelKind.Int8, Tolerance: 0.1);
+
+    /// <summary>Fast sigmoid and tanh.</summary>
+    public static OwnVariant Fast { get; } = new("Fast activations", ModelKind.Fast);
 }

@@ -11,6 +11,9 @@ internal enum ModelKind
 
     /// <summary>Weights as Int8.</summary>
     Int8,
+
+    /// <summary>Fast activations.</summary>
+    Fast,
 }
 
 /// <summary>The models by kind, cell, inputs and units: one recurrent layer each, without a head, so that its output is the model's, as it is the peers'.</summary>
@@ -56,6 +59,9 @@ internal static class LayerModels
         [(ModelKind.Int8, Cell.Gru, 16, 64)] = () => Of(new Gru16x64Int8(Seed)),
         [(ModelKind.Int8, Cell.Gru, 64, 128)] = () => Of(new Gru64x128Int8(Seed)),
         [(ModelKind.Int8, Cell.Gru, 128, 256)] = () => Of(new Gru128x256Int8(Seed)),
+        [(ModelKind.Fast, Cell.Lstm, 1, 32)] = () => Of(new Lstm1x32Fast(Seed)),
+        [(ModelKind.Fast, Cell.Lstm, 32, 32)] = () => Of(new Lstm32x32Fast(Seed)),
+        [(ModelKind.Fast, Cell.Lstm, 64, 128)] = () => Of(new Lstm64x128Fast(Seed)),
     };
 
     /// <summary>A model with the same weights at each call and of each kind.</summary>
