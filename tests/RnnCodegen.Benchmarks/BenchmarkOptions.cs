@@ -18,6 +18,7 @@ internal sealed class BenchmarkOptions
                             formats    a step with weights of 32, 16 and 8 bits
                             accuracy   accurate and fast activations
                             scaling    cost against H, T and B, with plots beside the report
+                            curves     losses of a training beside TorchSharp's, with plots; needs -p:Torch=true
                             generator  the source generator's own speed, and the size of its code
           --case TEXT     only cases whose name contains this, e.g. "LSTM (64,128)"; such a run writes no report unless --report is given
           --report FILE   the Markdown report, whose sections of these families are replaced; docs/benchmarks.md where not given
@@ -30,8 +31,11 @@ internal sealed class BenchmarkOptions
     /// <summary>The family of the generator's own speed.</summary>
     public const string Generator = "generator";
 
+    /// <summary>The family of losses beside a peer's.</summary>
+    public const string Curves = "curves";
+
     /// <summary>All families, in the report's order.</summary>
-    public static readonly string[] AllFamilies = [.. Family.All.Select(f => f.Name), Generator];
+    public static readonly string[] AllFamilies = [.. Family.All.Select(f => f.Name), Curves, Generator];
 
     /// <summary>This process's.</summary>
     public static BenchmarkOptions Current { get; private set; } = new();

@@ -51,7 +51,8 @@ internal sealed class LayerData
     /// <summary>The same data with weights that can be changed.</summary>
     public LayerData Copy() => new([.. Weights.Select(w => (float[])w.Clone())], Inputs, OutputGradient);
 
-    private static float[] Fill(Random random, int length)
+    /// <summary>Uniform in [-1, 1).</summary>
+    public static float[] Fill(Random random, int length)
     {
         var values = new float[length];
         for (var k = 0; k < length; k++)

@@ -60,6 +60,34 @@ foreach (var name in options.Families)
         continue;
     }
 
+    if (name == BenchmarkOptions.Curves)
+    {
+        if (Engine.Peers.FirstOrDefault(e => e.Name == Engine.TorchSharp) is not { } peer)
+        {
+            var needs = $"The family {name} needs {Engine.TorchSharp}. {string.Join(' ', Engine.Missing)}";
+            if (options.Families != BenchmarkOptions.AllFamilies)
+            {
+                Console.Error.WriteLine(needs);
+                return 2;
+            }
+
+            Console.WriteLine(needs);
+            continue;
+        }
+
+        try
+        {
+            sections.Add(CurvesText.Create([.. LearningCurve.Workloads.Select(w => LearningCurve.Measure(w, peer))], peer.Name));
+        }
+        catch (InvalidOperationException e)
+        {
+            Console.Error.WriteLine(e.Message);
+            return 1;
+        }
+
+        continue;
+    }
+
     var family = Family.Current = Family.All.First(f => f.Name == name);
     if (family.Cores > Environment.ProcessorCount)
     {

@@ -50,6 +50,6 @@ internal static class ScalingText
     {
         var (x, y) = line.Points[^1];
         var name = series.Slope == 1 ? $"linear in {series.Axis}" : $"{series.Axis}^{series.Slope}, linear in the weights";
-        return new PlotLine(name, [.. line.Points.Select(p => (p.X, y * Math.Pow(p.X / x, series.Slope)))]) { IsGuide = true };
+        return new PlotLine(name, [.. line.Points.Select(p => (p.X, y * Math.Pow(p.X / x, series.Slope)))]) { Style = PlotStyle.Dashed };
     }
 }

@@ -3,13 +3,29 @@ using System.Text;
 
 namespace RnnCodegen.Benchmarks;
 
+/// <summary>How a line is drawn.</summary>
+internal enum PlotStyle
+{
+    /// <summary>A few points that are marked, and the line's slope in the legend.</summary>
+    Marked,
+
+    /// <summary>Many points that are not.</summary>
+    Plain,
+
+    /// <summary>Dashes.</summary>
+    Dashed,
+}
+
 /// <summary>A line of a plot.</summary>
 /// <param name="Name">In its legend.</param>
 /// <param name="Points">By x.</param>
 internal sealed record PlotLine(string Name, IReadOnlyList<(double X, double Y)> Points)
 {
-    /// <summary>Whether it only guides the eye.</summary>
-    public bool IsGuide { get; init; }
+    /// <summary>How it is drawn.</summary>
+    public PlotStyle Style { get; init; }
+
+    /// <summary>Whether its points are marked, and stand at ticks.</summary>
+    public bool IsMarked => Style == PlotStyle.Marked;
 
     /// <summary>d log y / d log x, by least squares over the upper half of the points.</summary>
     public double Slope
@@ -45,14 +61,14 @@ internal sealed class SvgPlot
         _y = (Math.Floor(Math.Log10(points.Min(p => p.Y))), Math.Ceiling(Math.Log10(points.Max(p => p.Y))));
     }
 
-    /// <summary>The file's text.</summary>
-    public static string Write(string title, string xAxis, string yAxis, IReadOnlyList<PlotLine> lines)
+    /// <summary>The file's text. The x axis has ticks at the points of the marked lines unless they are given.</summary>
+    public static string Write(string title, string xAxis, string yAxis, IReadOnlyList<PlotLine> lines, double[]? ticks = null)
     {
         var plot = new SvgPlot(lines);
-        plot.Axes(title, xAxis, yAxis, [.. lines.Where(l => !l.IsGuide).SelectMany(l => l.Points.Select(p => p.X)).Distinct()]);
+        plot.Axes(title, xAxis, yAxis, ticks ?? [.. lines.Where(l => l.IsMarked).SelectMany(l => l.Points.Select(p => p.X)).Distinct()]);
         for (var k = 0; k < lines.Count; k++)
         {
-            plot.Draw(lines[k], lines[k].IsGuide ? "#888888" : Colors[k % Colors.Length], k);
+            plot.Draw(lines[k], lines[k].Style == PlotStyle.Dashed ? "#888888" : Colors[k % Colors.Length], k);
         }
 
         return plot._text.Append("</svg>\n").ToString();
@@ -82,16 +98,16 @@ internal sealed class SvgPlot
     private void Draw(PlotLine line, string color, int index)
     {
         var points = string.Join(' ', line.Points.Select(p => FormattableString.Invariant($"{X(p.X):F1},{Y(p.Y):F1}")));
-        var dashes = line.IsGuide ? " stroke-dasharray=\"5 4\"" : string.Empty;
+        var dashes = line.Style == PlotStyle.Dashed ? " stroke-dasharray=\"5 4\"" : string.Empty;
         Add($"<polyline points=\"{points}\" fill=\"none\" stroke=\"{color}\" stroke-width=\"2\"{dashes}/>");
-        foreach (var (x, y) in line.IsGuide ? [] : line.Points)
+        foreach (var (x, y) in line.IsMarked ? line.Points : [])
         {
             Add($"<circle cx=\"{X(x):F1}\" cy=\"{Y(y):F1}\" r=\"3\" fill=\"{color}\"/>");
         }
 
         var row = Top + 18 + (18 * index);
         Add($"<line x1=\"{Left + 12}\" y1=\"{row - 4}\" x2=\"{Left + 36}\" y2=\"{row - 4}\" stroke=\"{color}\" stroke-width=\"2\"{dashes}/>");
-        Label(Left + 42, row, "start", line.IsGuide ? line.Name : FormattableString.Invariant($"{line.Name}, slope {line.Slope:F2}"));
+        Label(Left + 42, row, "start", line.IsMarked ? FormattableString.Invariant($"{line.Name}, slope {line.Slope:F2}") : line.Name);
     }
 
     private double X(double value) => Left + ((Math.Log10(value) - _x.Low) / (_x.High - _x.Low) * (Width - Left - Right - 16)) + 8;

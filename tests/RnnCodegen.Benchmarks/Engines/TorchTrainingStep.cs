@@ -4,22 +4,28 @@ using static TorchSharp.torch;
 namespace RnnCodegen.Benchmarks.Engines;
 
 /// <summary>A step of training with TorchSharp's own loss and optimizer.</summary>
-internal sealed class TorchTrainingStep : Session
+internal sealed class TorchTrainingStep : Session, ITrainingStep
 {
     private readonly TorchLayer _layer;
-    private readonly Tensor _input;
-    private readonly Tensor _target;
     private readonly TorchSharp.Modules.MSELoss _criterion = nn.MSELoss();
     private readonly TorchSharp.Modules.AdamW _optimizer;
+    private Tensor _input;
+    private Tensor _target;
     private Tensor? _loss;
 
     public TorchTrainingStep(Workload workload, LayerData data)
         : base(workload, data)
     {
         _layer = new TorchLayer(workload, data, training: true);
-        _input = tensor(data.Inputs).reshape(workload.Steps, workload.Batch, workload.Inputs);
-        _target = tensor(data.Targets).reshape(workload.Steps, workload.Batch, workload.Units);
+        (_input, _target) = Shape(data.Inputs, data.Targets);
         _optimizer = optim.AdamW(_layer.Module.parameters(), LearningRate);
+    }
+
+    public void Feed(float[] inputs, float[] targets)
+    {
+        _input.Dispose();
+        _target.Dispose();
+        (_input, _target) = Shape(inputs, targets);
     }
 
     public override void Invoke()
@@ -43,4 +49,8 @@ internal sealed class TorchTrainingStep : Session
         _target.Dispose();
         _layer.Dispose();
     }
+
+    private (Tensor Input, Tensor Target) Shape(float[] inputs, float[] targets) => (
+        tensor(inputs).reshape(Workload.Steps, Workload.Batch, Workload.Inputs),
+        tensor(targets).reshape(Workload.Steps, Workload.Batch, Workload.Units));
 }
