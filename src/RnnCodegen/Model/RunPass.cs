@@ -27,7 +27,7 @@ internal sealed unsafe class RunPass(ModelCore core) : IPartedWork
             _partLength = Math.Max(_partLength, StateLength(count) + TokensLength(count) + core.Kernels.RunWorkspaceLength(call.Steps, count));
         }
 
-        _partLength = partition.Parts == 1 ? _partLength : AlignedBuffer.Apart(_partLength);
+        _partLength = AlignedBuffer.RoundUp(_partLength);
         if (_workspace.Length < _partLength * partition.Parts)
         {
             _workspace = new AlignedBuffer(_partLength * partition.Parts);

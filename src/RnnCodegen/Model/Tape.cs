@@ -110,7 +110,7 @@ public sealed unsafe class Tape
         Definition.TakesTokens ? (int*)Marshal.UnsafeAddrOfPinnedArrayElement(_tokens, 0) + ((long)Steps * Partition.First(part)) : null;
 
     /// <summary>A part's state, or its gradient, while a pass runs.</summary>
-    internal float* State(int part) => _state.Pointer + (part * AlignedBuffer.Apart(StateLength(Partition.Count(0))));
+    internal float* State(int part) => _state.Pointer + StateLength(Partition.First(part));
 
     /// <summary>Floats of the state of so many samples.</summary>
     internal long StateLength(int samples) => (long)_stateFloats * samples;
@@ -143,7 +143,7 @@ public sealed unsafe class Tape
         var part = PartLengths.Of(_kernels, steps, partition);
         _memory = Grow(_memory, partition.Parts * part.Memory);
         _workspace = Grow(_workspace, partition.Parts * part.Workspace);
-        _state = Grow(_state, partition.Parts * AlignedBuffer.Apart(StateLength(partition.Count(0))));
+        _state = Grow(_state, StateLength(batch));
 
         // Lanes past a row's end are multiplied by zero weights, so what another shape left there must at least be finite.
         _workspace.Span.Clear();
@@ -162,7 +162,7 @@ public sealed unsafe class Tape
 
     private static AlignedBuffer Grow(AlignedBuffer buffer, long length) => buffer.Length >= length ? buffer : new AlignedBuffer(length);
 
-    /// <summary>Floats from the start of each part's memory to the next one's.</summary>
+    /// <summary>Floats that each part has, so that it starts at a cache line.</summary>
     private readonly record struct PartLengths(long Memory, long Workspace)
     {
         public static PartLengths Of(ModelKernels kernels, int steps, BatchPartition partition)
@@ -174,7 +174,7 @@ public sealed unsafe class Tape
                 workspace = Math.Max(workspace, kernels.TrainingWorkspaceLength(steps, partition.Count(part)));
             }
 
-            return partition.Parts == 1 ? new(memory, workspace) : new(AlignedBuffer.Apart(memory), AlignedBuffer.Apart(workspace));
+            return partition.Parts == 1 ? new(memory, workspace) : new(AlignedBuffer.RoundUp(memory), AlignedBuffer.RoundUp(workspace));
         }
     }
 }

@@ -39,12 +39,6 @@ public sealed unsafe class AlignedBuffer
     /// <summary>So many floats and those up to the next boundary.</summary>
     internal static long RoundUp(long length) => (length + Padding - 1) / Padding * Padding;
 
-    /// <summary>
-    /// Floats from the start of one thread's memory to the next one's: a page lies between them, as processors read ahead within a page, and one that
-    /// reads ahead what another is writing slows both down.
-    /// </summary>
-    internal static long Apart(long length) => RoundUp(length) + (4096 / sizeof(float));
-
     /// <summary>Number of floats.</summary>
     public long Length { get; }
 
