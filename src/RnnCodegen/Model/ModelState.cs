@@ -73,6 +73,9 @@ public sealed unsafe class ModelState
         other.Values.CopyTo(Values);
     }
 
+    /// <summary>Takes the values of a state of another model with vectors of the same sizes, for as many samples.</summary>
+    internal void CopyAcross(ModelState other) => other.Values.CopyTo(Values);
+
     /// <summary>Writes all values: vector after vector [B, size], without padding.</summary>
     /// <exception cref="ArgumentException"><paramref name="values"/> is shorter than <see cref="Length"/>.</exception>
     public void CopyTo(Span<float> values)

@@ -19,13 +19,32 @@ public static class GradientClipping
     public static float ByGlobalNorm(ParameterSet gradients, float maxNorm)
     {
         ArgumentNullException.ThrowIfNull(gradients);
+        return ByGlobalNorm([gradients], maxNorm);
+    }
+
+    /// <summary>As for one model's gradients, for those of several models that are trained together: their norm is that of all.</summary>
+    /// <param name="gradients">The gradients of all parameters of each model.</param>
+    /// <param name="maxNorm">Largest norm allowed; infinity only measures.</param>
+    /// <returns>The norm before scaling: the root of the sum of all squares.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The largest norm is negative or NaN.</exception>
+    public static float ByGlobalNorm(ReadOnlySpan<ParameterSet> gradients, float maxNorm)
+    {
         RequireLimit(maxNorm, nameof(maxNorm));
-        var norm = Math.Sqrt(DoubleSum.OfSquares(gradients.Values));
+        var squares = 0.0;
+        foreach (var set in gradients)
+        {
+            squares += DoubleSum.OfSquares(set.Values);
+        }
+
+        var norm = Math.Sqrt(squares);
         var scale = maxNorm / (norm + Epsilon);
         if (scale < 1 && double.IsFinite(norm))
         {
-            var values = gradients.Edit();
-            TensorPrimitives.Multiply(values, (float)scale, values);
+            foreach (var set in gradients)
+            {
+                var values = set.Edit();
+                TensorPrimitives.Multiply(values, (float)scale, values);
+            }
         }
 
         return (float)norm;

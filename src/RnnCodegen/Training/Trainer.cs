@@ -1,3 +1,5 @@
+using static RnnCodegen.TrainingSettings;
+
 namespace RnnCodegen;
 
 /// <summary>
@@ -262,8 +264,4 @@ public sealed class Trainer<TModel>
         _settings.Check(_core.Definition, _loss);
         _settings.CheckValidation(validation);
     }
-
-    private static T RequirePositive<T>(T value, string name)
-        where T : System.Numerics.INumber<T> =>
-        value > T.Zero ? value : throw new ArgumentOutOfRangeException(name, value, "Must be positive.");
 }

@@ -17,6 +17,9 @@ public sealed class TrainingSet
     /// <summary>Time steps of the longest sample; 0 without samples.</summary>
     public int MaxSteps { get; private set; }
 
+    /// <summary>Labels of the sample that has most; 0 without such targets.</summary>
+    internal int MaxLabels { get; private set; }
+
     /// <summary>Whether the inputs are token ids.</summary>
     public bool TakesTokens => _inputSize == 0;
 
@@ -125,17 +128,7 @@ public sealed class TrainingSet
     /// <summary>Refuses a set that a model or loss cannot take, before anything is computed.</summary>
     internal void Check(ModelDefinition model, Loss loss, string argument)
     {
-        if (Count == 0)
-        {
-            throw new ArgumentException("The set has no samples.", argument);
-        }
-
-        if (_inputSize != model.InputSize)
-        {
-            throw new ArgumentException(
-                $"The set has {DescribeInput(_inputSize)}, but {model.Name} takes {DescribeInput(model.InputSize)}.", argument);
-        }
-
+        CheckInput(model, argument);
         if (TargetKind != loss.TargetKind)
         {
             throw new ArgumentException(
@@ -150,7 +143,6 @@ public sealed class TrainingSet
         var counted = false;
         for (var i = 0; i < Count; i++)
         {
-            CheckTokens(i, model.Vocabulary, argument);
             counted |= CheckTarget(i, model, loss, argument) > 0;
         }
 
@@ -159,6 +151,26 @@ public sealed class TrainingSet
             throw new ArgumentException(
                 $"Nothing of the set counts in the loss, which is over {loss.Window}: all else is ignored, of weight 0, or not in that window.",
                 argument);
+        }
+    }
+
+    /// <summary>Refuses a set without samples, or with inputs that a model cannot take.</summary>
+    internal void CheckInput(ModelDefinition model, string argument)
+    {
+        if (Count == 0)
+        {
+            throw new ArgumentException("The set has no samples.", argument);
+        }
+
+        if (_inputSize != model.InputSize)
+        {
+            throw new ArgumentException(
+                $"The set has {DescribeInput(_inputSize)}, but {model.Name} takes {DescribeInput(model.InputSize)}.", argument);
+        }
+
+        for (var i = 0; i < Count; i++)
+        {
+            CheckTokens(i, model.Vocabulary, argument);
         }
     }
 
@@ -239,5 +251,6 @@ public sealed class TrainingSet
         TargetKind = kind;
         _samples.Add(sample);
         MaxSteps = Math.Max(MaxSteps, sample.Steps);
+        MaxLabels = Math.Max(MaxLabels, kind == RnnCodegen.TargetKind.Labels ? sample.Ids.Length : 0);
     }
 }

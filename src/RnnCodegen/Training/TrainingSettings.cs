@@ -83,4 +83,8 @@ internal sealed class TrainingSettings
                 $"{(EarlyStopping is null ? nameof(ValidateEvery) : nameof(EarlyStopping))} needs a validation set; pass one to Fit.", nameof(validation));
         }
     }
+
+    public static T RequirePositive<T>(T value, string name)
+        where T : System.Numerics.INumber<T> =>
+        value > T.Zero ? value : throw new ArgumentOutOfRangeException(name, value, "Must be positive.");
 }

@@ -1,0 +1,58 @@
+using static RnnCodegen.TrainingSettings;
+
+namespace RnnCodegen;
+
+/// <summary>
+/// Lets a streaming token model run freely: each step takes the likeliest token, the first of equals, and feeds it to the next step.
+/// An instance serves one call at a time; many can share a model.
+/// </summary>
+/// <typeparam name="TModel">The model class.</typeparam>
+public sealed class GreedyDecoder<TModel>
+    where TModel : class, IRnnModel<TModel>
+{
+    private readonly GreedyWalk _walk;
+    private int[] _tokens = [];
+
+    /// <summary>A decoder of a model whose outputs are the scores, probabilities or log-probabilities of the next token.</summary>
+    /// <param name="model">A token model that can stream, with a row of output a step, no wider than its vocabulary.</param>
+    /// <param name="startToken">What the first step is fed.</param>
+    /// <param name="endToken">What ends a sequence.</param>
+    /// <exception cref="ArgumentException">The model cannot decode, or a token is not one of its; the message says why.</exception>
+    public GreedyDecoder(TModel model, int startToken, int endToken)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        _walk = new GreedyWalk(model.Core, startToken, endToken);
+    }
+
+    /// <summary>Most tokens of a sequence, the end token included; 100 unless set.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>
+    public int MaxLength
+    {
+        get;
+        init => field = RequirePositive(value, nameof(MaxLength));
+    } = 100;
+
+    /// <summary>The sequence that follows a state.</summary>
+    /// <param name="start">State of one sample before the first step, e.g. an encoder's; it stays as it is. Zeros where null.</param>
+    /// <exception cref="ArgumentException">The state is another model's, or of several samples.</exception>
+    /// <exception cref="InvalidOperationException">An output of the model is not finite.</exception>
+    public Hypothesis Decode(ModelState? start = null)
+    {
+        if (_tokens.Length == 0)
+        {
+            _tokens = new int[MaxLength];
+        }
+
+        var count = _walk.Decode(start, _tokens, out var isComplete, out var logProbability);
+        return new Hypothesis(_tokens[..count], logProbability, logProbability, isComplete);
+    }
+
+    /// <summary>The sequence that follows a state, in the caller's memory. Does not allocate.</summary>
+    /// <param name="start">State of one sample before the first step; it stays as it is. Zeros where null.</param>
+    /// <param name="tokens">Receives the tokens without the end token; its length, not <see cref="MaxLength"/>, is the most steps done.</param>
+    /// <param name="isComplete">Whether the end token was reached.</param>
+    /// <returns>The number of tokens.</returns>
+    /// <exception cref="ArgumentException">The state is another model's, or of several samples.</exception>
+    /// <exception cref="InvalidOperationException">An output of the model is not finite.</exception>
+    public int Decode(ModelState? start, Span<int> tokens, out bool isComplete) => _walk.Decode(start, tokens, out isComplete, out _);
+}
