@@ -26,6 +26,7 @@ public static class GradientClipping
     /// <param name="gradients">The gradients of all parameters of each model.</param>
     /// <param name="maxNorm">Largest norm allowed; infinity only measures.</param>
     /// <returns>The norm before scaling: the root of the sum of all squares.</returns>
+    /// <exception cref="ArgumentNullException">A model's gradients are null.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The largest norm is negative or NaN.</exception>
     public static float ByGlobalNorm(ReadOnlySpan<ParameterSet> gradients, float maxNorm)
     {
@@ -33,6 +34,7 @@ public static class GradientClipping
         var squares = 0.0;
         foreach (var set in gradients)
         {
+            ArgumentNullException.ThrowIfNull(set, nameof(gradients));
             squares += DoubleSum.OfSquares(set.Values);
         }
 

@@ -104,7 +104,7 @@ public abstract class Optimizer
     }
 
     /// <summary>
-    /// Sets the gradients of frozen parameters to 0, so that they do not count in <see cref="GradientClipping.ByGlobalNorm"/>, as in PyTorch,
+    /// Sets the gradients of frozen parameters to 0, so that they do not count in <see cref="GradientClipping.ByGlobalNorm(ParameterSet, float)"/>, as in PyTorch,
     /// where frozen parameters have none.
     /// </summary>
     /// <param name="parameters">The parameters this optimizer changes.</param>

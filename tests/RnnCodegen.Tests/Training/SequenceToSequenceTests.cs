@@ -1,0 +1,219 @@
+using RnnCodegen.Tests.Decoding;
+using Xunit;
+
+namespace RnnCodegen.Tests.Training;
+
+public sealed class SequenceToSequenceTests
+{
+    private static readonly (int Start, int End) Marks = (5, 4);
+
+    private static readonly ModelDefinition Source = TokenCell.Define(6, 1, 3, name: "Source");
+
+    private static readonly ModelDefinition Target = TokenCell.Define(6, 5, 3, name: "Target");
+
+    [Fact]
+    public void Loss_is_that_of_teacher_forcing_and_gradients_are_its_differences()
+    {
+        var (encoder, decoder, set) = (new TokenCell(Source, 1), new TokenCell(Target, 2), Set());
+        var batch = new SequenceToSequenceBatch(encoder.Core, decoder.Core, Loss.CrossEntropy, Marks, set.MaxSteps, set.MaxLabels, 4);
+        var (encoderGradients, decoderGradients) = (encoder.Core.CreateGradients(), decoder.Core.CreateGradients());
+
+        // A smaller batch first: what it leaves in memory must not matter.
+        batch.Fill(set, [3, 1]);
+        batch.Train(0, 0);
+        batch.Fill(set, [0, 1, 2, 3]);
+        double[][] p = [Widen(encoder.Core.Parameters), Widen(decoder.Core.Parameters)];
+        Assert.Equal(NaiveLoss(set, p), batch.Train(0, 0) / batch.Weight, 1e-6);
+        batch.Backward(encoderGradients, decoderGradients);
+
+        ParameterSet[] gradients = [encoderGradients, decoderGradients];
+        const double H = 1e-5;
+        for (var half = 0; half < 2; half++)
+        {
+            var largest = gradients[half].Values.ToArray().Max(Math.Abs);
+            Assert.True(largest > 1e-3);
+            for (var i = 0; i < p[half].Length; i++)
+            {
+                var value = p[half][i];
+                p[half][i] = value + H;
+                var above = NaiveLoss(set, p);
+                p[half][i] = value - H;
+                var below = NaiveLoss(set, p);
+                p[half][i] = value;
+                Assert.Equal((above - below) / (2 * H), gradients[half].Values[i], 1e-5 * largest);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_copy_task_is_learned_and_a_seed_decides_everything()
+    {
+        var (first, weights) = Learn(1);
+        Assert.Equal(weights, Learn(1).Weights);
+        Assert.NotEqual(weights, Learn(2).Weights);
+        Assert.True(first.TrainingLosses[^1] < first.TrainingLosses[0] / 2);
+        Assert.Equal("exact match", first.Metrics[0].Name);
+
+        static (TrainingResult Result, float[] Weights) Learn(int seed)
+        {
+            var (models, set) = (Pair(), Set());
+            var trainer = new SequenceToSequenceTrainer<TokenCell, TokenCell>(models, new AdamW(0.05), new AdamW(0.05))
+            {
+                BatchSize = 2, Seed = seed, ClipNorm = 1,
+            };
+            var result = trainer.Fit(set, set, 60);
+            var evaluation = trainer.Evaluate(set);
+            Assert.Equal((result.ValidationLosses[^1], result.Metrics[0].Value), (evaluation.Loss, evaluation.ExactMatch));
+            Assert.Equal(CountExact(models, set) / 4.0, evaluation.ExactMatch);
+            return (result, [.. models.Encoder.Core.Parameters.Values, .. models.Decoder.Core.Parameters.Values]);
+        }
+    }
+
+    [Fact]
+    public void Both_models_gradients_are_clipped_by_their_common_norm()
+    {
+        var (models, set) = (Pair(), Set());
+        float[] before = [.. models.Encoder.Core.Parameters.Values, .. models.Decoder.Core.Parameters.Values];
+        new SequenceToSequenceTrainer<TokenCell, TokenCell>(models, new Sgd(1), new Sgd(1)) { ClipNorm = 0.01f }.Fit(set, null, 1);
+        float[] after = [.. models.Encoder.Core.Parameters.Values, .. models.Decoder.Core.Parameters.Values];
+        Assert.Equal(0.01, Math.Sqrt(before.Zip(after, (a, b) => (double)(a - b) * (a - b)).Sum()), 1e-5);
+    }
+
+    [Fact]
+    public void Batches_allocate_nothing()
+    {
+        var trainer = new SequenceToSequenceTrainer<TokenCell, TokenCell>(Pair(), new AdamW(0.01), new AdamW(0.01))
+        {
+            BatchSize = 3, BucketBatches = 2, ClipNorm = 1, Schedule = new CosineSchedule(100),
+        };
+        var set = Set();
+        Measure(1);
+
+        // A list that grows by ten more losses is all that differs.
+        Assert.InRange(Measure(11) - Measure(1), 0, 160);
+
+        long Measure(int epochs)
+        {
+            var start = GC.GetAllocatedBytesForCurrentThread();
+            trainer.Fit(set, null, epochs);
+            return GC.GetAllocatedBytesForCurrentThread() - start;
+        }
+    }
+
+    [Theory]
+    [InlineData("Cell.h_l0 of 4 cannot become Cell.h_l0 of 3", 4, "Cell.h_l0")]
+    [InlineData("two directions", 3, "Cell.h_l0", "Cell.h_l0_reverse")]
+    [InlineData("Cell.h_l1 of 3]", 3, "Cell.h_l0", "Cell.h_l1")]
+    [InlineData("Cell.c_l0 of 3 cannot become Cell.h_l0 of 3", 3, "Cell.c_l0")]
+    public void States_that_do_not_fit_are_refused(string part, int units, params string[] slots)
+    {
+        var encoder = new TokenCell(TokenCell.Define(6, 1, units, name: "Source", slots: slots));
+        var error = Assert.Throws<ArgumentException>(
+            "encoder", () => new EncoderDecoder<TokenCell, TokenCell>(encoder, new TokenCell(Target), Marks.Start, Marks.End));
+        Assert.Contains(part, error.Message);
+        Assert.Contains("does not fit the initial state of Target", error.Message);
+    }
+
+    [Fact]
+    public void Encoders_without_a_state_are_refused() => Assert.Contains("no recurrent state", Assert.Throws<ArgumentException>(
+        () => new EncoderDecoder<TableModel, TokenCell>(new TableModel(), new TokenCell(Target), Marks.Start, Marks.End)).Message);
+
+    [Fact]
+    public void Sets_and_settings_that_do_not_fit_are_refused()
+    {
+        var optimizer = new Sgd(1);
+        Assert.Throws<ArgumentException>(
+            "decoderOptimizer", () => new SequenceToSequenceTrainer<TokenCell, TokenCell>(Pair(), optimizer, optimizer));
+        Assert.Throws<ArgumentException>("Loss", () => new SequenceToSequenceTrainer<TokenCell, TokenCell>(Pair(), optimizer, new Sgd(1))
+        {
+            Loss = new CrossEntropyLoss { Window = LossWindow.Last(1) },
+        });
+        Refuse("no samples", TrainingSet.OfTokens());
+        Refuse("AddLabels", Make(set => set.Add(new[] { 1 }, new[] { 1 })));
+        Refuse("Token 6 at position 1 of sample 0", Make(set => set.AddLabels(new[] { 1, 6 }, new[] { 1 })));
+        Refuse("Target token 5 at position 0", Make(set => set.AddLabels(new[] { 1 }, new[] { 5 })));
+        Refuse("end token 4 at position 1", Make(set => set.AddLabels(new[] { 1 }, new[] { 1, 4 })));
+        Refuse("weight 0", Make(set => set.AddLabels(new[] { 1 }, new[] { 1 }, 0)));
+
+        static TrainingSet Make(Action<TrainingSet> add)
+        {
+            var set = TrainingSet.OfTokens();
+            add(set);
+            return set;
+        }
+
+        static void Refuse(string part, TrainingSet set)
+        {
+            var models = Pair();
+            var before = models.Decoder.Core.Parameters.Values.ToArray();
+            var trainer = new SequenceToSequenceTrainer<TokenCell, TokenCell>(models, new Sgd(1), new Sgd(1));
+            Assert.Contains(part, Assert.Throws<ArgumentException>("training", () => trainer.Fit(set, null, 1)).Message);
+            Assert.Contains(part, Assert.Throws<ArgumentException>("validation", () => trainer.Fit(Set(), set, 1)).Message);
+            Assert.Equal(before, models.Decoder.Core.Parameters.Values.ToArray());
+        }
+    }
+
+    [Fact]
+    public void A_loss_that_is_not_finite_ends_training()
+    {
+        var models = Pair();
+        models.Decoder.Core.Parameters.Edit()[^1] = float.NaN;
+        var trainer = new SequenceToSequenceTrainer<TokenCell, TokenCell>(models, new Sgd(1), new Sgd(1));
+        Assert.Equal(1, Assert.Throws<TrainingDivergedException>(() => trainer.Fit(Set(), null, 1)).Batch);
+    }
+
+    private static EncoderDecoder<TokenCell, TokenCell> Pair() =>
+        new(new TokenCell(Source, 1), new TokenCell(Target, 2), Marks.Start, Marks.End);
+
+    /// <summary>Sources and targets of unequal lengths, one target empty, one of another weight.</summary>
+    private static TrainingSet Set()
+    {
+        var set = TrainingSet.OfTokens();
+        set.AddLabels(new[] { 0, 3, 2 }, new[] { 2, 3, 0, 1 });
+        set.AddLabels(new[] { 1 }, new[] { 1 }, 2.5f);
+        set.AddLabels(new[] { 2, 2, 5, 4, 0 }, Array.Empty<int>());
+        set.AddLabels(new[] { 3, 1 }, new[] { 1, 3 });
+        return set;
+    }
+
+    private static int CountExact(EncoderDecoder<TokenCell, TokenCell> models, TrainingSet set)
+    {
+        var (state, greedy) = (models.Decoder.Core.CreateState(), new GreedyDecoder<TokenCell>(models.Decoder, Marks.Start, Marks.End));
+        var exact = 0;
+        for (var i = 0; i < set.Count; i++)
+        {
+            models.Encode(set[i].Tokens.Span, state);
+            var found = greedy.Decode(state);
+            exact += found.IsComplete && found.Tokens.SequenceEqual(set[i].Ids.ToArray()) ? 1 : 0;
+        }
+
+        return exact;
+    }
+
+    private static double[] Widen(ParameterSet set) => [.. set.Values.ToArray().Select(v => (double)v)];
+
+    private static double NaiveLoss(TrainingSet set, double[][] parameters)
+    {
+        var (encoder, decoder) = (new CellReference(parameters[0], Source), new CellReference(parameters[1], Target));
+        var (sum, weight) = (0.0, 0.0);
+        for (var i = 0; i < set.Count; i++)
+        {
+            var state = encoder.Zeros;
+            foreach (var token in set[i].Tokens.Span)
+            {
+                state = encoder.Step(state, token).State;
+            }
+
+            var last = Marks.Start;
+            foreach (var token in (int[])[.. set[i].Ids.Span, Marks.End])
+            {
+                (state, var next) = decoder.Step(state, last);
+                sum -= set[i].Weight * next[token];
+                weight += set[i].Weight;
+                last = token;
+            }
+        }
+
+        return sum / weight;
+    }
+}
