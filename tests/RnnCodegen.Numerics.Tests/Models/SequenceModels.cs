@@ -1,0 +1,37 @@
+namespace RnnCodegen.Numerics.Tests.Models;
+
+[RnnModel]
+public partial class GruReader
+{
+    [Embedding(10, 16)] public partial EmbeddingLayer Words { get; }
+
+    [Gru(128, ReturnSequences = false)] public partial GruLayer Cell { get; }
+}
+
+[RnnModel]
+public partial class GruSpeaker
+{
+    [Embedding(12, 16)] public partial EmbeddingLayer Words { get; }
+
+    [Gru(128)] public partial GruLayer Cell { get; }
+
+    [Dense(11)] public partial DenseLayer Head { get; }
+}
+
+[RnnModel]
+public partial class LstmReader
+{
+    [Embedding(10, 16)] public partial EmbeddingLayer Words { get; }
+
+    [Lstm(128, ReturnSequences = false)] public partial LstmLayer Cell { get; }
+}
+
+[RnnModel]
+public partial class LstmSpeaker
+{
+    [Embedding(12, 16)] public partial EmbeddingLayer Words { get; }
+
+    [Lstm(128)] public partial LstmLayer Cell { get; }
+
+    [Dense(11)] public partial DenseLayer Head { get; }
+}
