@@ -36,7 +36,7 @@ public static partial class VectorMath
     private const float F2 = 0.00375402556f;
     private const float F3 = 0.000108414839f;
 
-    /// <summary>e^x within 1.05 ULP.</summary>
+    /// <summary>e^x within 0.8 ULP.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Exp(float x) => Exp<ScalarOps, float>(x);
 
@@ -97,7 +97,7 @@ public static partial class VectorMath
         // The small lower part does not matter to t^2 and on, which need not wait for it.
         r = MultiplyAddIsFused ? r : t;
         var p = TOps.MultiplyAdd(TOps.MultiplyAdd(TOps.Create(E4), r, TOps.Create(E3)), r, TOps.Create(0.5f));
-        p = TOps.MultiplyAdd(TOps.Multiply(r, r), p, t);
+        p = TOps.MultiplyAdd(TOps.Multiply(r, r), p, TOps.Add(t, Residual<TOps, TVector>(index)));
         return TOps.MultiplyAdd(scale, p, scale);
     }
 
@@ -123,4 +123,11 @@ public static partial class VectorMath
         => TOps.AddBits(
             TOps.Lookup(index, 1f, 0.982753873f, 0.969603539f, 0.960919797f, 0.957106769f, 0.958605409f, 0.965896428f, 0.979504049f),
             TOps.ShiftBitsLeft(index, 20));
+
+    // What the float of a power of eighths is short of it, relatively.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Residual<TOps, TVector>(TVector index)
+        where TOps : struct, IVectorOps<TVector>
+        where TVector : struct
+        => TOps.Lookup(index, 0f, -1.19921571e-08f, 3.19341809e-08f, -3.09907208e-08f, 1.71142713e-08f, 5.23333425e-09f, -1.47196054e-08f, -6.12825982e-09f);
 }
