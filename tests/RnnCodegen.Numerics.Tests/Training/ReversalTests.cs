@@ -18,7 +18,7 @@ public class ReversalTests
         where TEncoder : class, IRnnModel<TEncoder>
         where TDecoder : class, IRnnModel<TDecoder>
     {
-        const int Epochs = 8, Samples = 20_000, Batch = 64;
+        const int Epochs = 6, Samples = 20_000, Batch = 64;
         var random = new Random(1);
         var (sources, training, validation) = (new List<int[]>(), TrainingSet.OfTokens(), TrainingSet.OfTokens());
         var unseen = new HashSet<string>();
