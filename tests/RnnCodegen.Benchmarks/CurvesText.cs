@@ -17,9 +17,9 @@ internal static class CurvesText
         var text = Start($"Losses of the same training, beside {peer}'s");
         text.AppendLine(
             $"""
-            The same initial weights, the same 20 batches in the same random orders, mean squared error and AdamW(0.001) with its defaults on
-            both sides. There is to learn the moving average of each input. Both sum in single precision and in an order of their own, so the
-            losses drift apart by roundings; in the first {LearningCurve.AgreeingSteps} steps their relative difference may be
+            The same initial weights, the same 20 batches in the same random orders, mean squared error and AdamW with a rate of 0.001 and a
+            decay of 0.01 on both sides. There is to learn the moving average of each input. Both sum in single precision and in an order of
+            their own, so the losses drift apart by roundings; in the first {LearningCurve.AgreeingSteps} steps their relative difference may be
             {Exponent(LearningCurve.Tolerance)}.
             """);
         foreach (var curve in curves)

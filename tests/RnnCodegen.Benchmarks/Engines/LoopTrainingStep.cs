@@ -8,7 +8,6 @@ internal sealed class LoopTrainingStep<TMath> : Session
     private const float Beta1 = 0.9f;
     private const float Beta2 = 0.999f;
     private const float Epsilon = 1e-8f;
-    private const float WeightDecay = 0.01f;
 
     private readonly LoopTraining<TMath> _training;
     private readonly (float[] Weights, float[] Gradient, float[] Mean, float[] Square)[] _parameters;
@@ -56,7 +55,7 @@ internal sealed class LoopTrainingStep<TMath> : Session
             {
                 mean[k] = (Beta1 * mean[k]) + ((1 - Beta1) * gradient[k]);
                 square[k] = (Beta2 * square[k]) + ((1 - Beta2) * gradient[k] * gradient[k]);
-                weights[k] -= (LearningRate * WeightDecay * weights[k]) + (rate * mean[k] / ((MathF.Sqrt(square[k]) * unbias) + Epsilon));
+                weights[k] -= (LearningRate * (float)WeightDecay * weights[k]) + (rate * mean[k] / ((MathF.Sqrt(square[k]) * unbias) + Epsilon));
             }
         }
     }

@@ -8,7 +8,7 @@ internal sealed class OwnTrainingStep : Session, ITrainingStep
     private readonly ModelCore _model;
     private readonly Tape _tape;
     private readonly ParameterSet _gradients;
-    private readonly AdamW _optimizer = new(LearningRate);
+    private readonly AdamW _optimizer = new(LearningRate, weightDecay: WeightDecay);
     private readonly float[] _y;
     private readonly float[] _dy;
     private float[] _inputs;

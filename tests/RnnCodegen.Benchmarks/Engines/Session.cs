@@ -6,6 +6,9 @@ internal abstract class Session : IDisposable
     /// <summary>Of the optimizers, in a training step.</summary>
     protected const float LearningRate = 1e-3f;
 
+    /// <summary>Of AdamW: our default and PyTorch's, but not TorchSharp's.</summary>
+    protected const double WeightDecay = 0.01;
+
     private int _row;
 
     protected Session(Workload workload, LayerData data) => (Workload, Data) = (workload, data);

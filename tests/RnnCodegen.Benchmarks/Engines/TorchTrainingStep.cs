@@ -18,7 +18,7 @@ internal sealed class TorchTrainingStep : Session, ITrainingStep
     {
         _layer = new TorchLayer(workload, data, training: true);
         (_input, _target) = Shape(data.Inputs, data.Targets);
-        _optimizer = optim.AdamW(_layer.Module.parameters(), LearningRate);
+        _optimizer = optim.AdamW(_layer.Module.parameters(), LearningRate, weight_decay: WeightDecay);
     }
 
     public void Feed(float[] inputs, float[] targets)
