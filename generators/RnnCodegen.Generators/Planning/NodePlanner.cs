@@ -102,7 +102,7 @@ internal sealed class NodePlanner(
         var blocks = Blocks.Of(units, target);
         var columns = gates.Count * blocks.Padded;
         var k = weight.Columns;
-        var forward = ProductPlan.Create(name, k, columns, inputStride, outputStride, packed.Length, target, gates.Count)
+        var forward = ProductPlan.Create(name, k, columns, inputStride, outputStride, packed.Length, target)
             .As(isInference ? format : WeightFormatKind.Float32);
         packed.Take(forward.PackedLength);
         packed.Items.Add(new PackRows(weight, GateMap.Of(gates, blocks, units, forward.Columns), forward));

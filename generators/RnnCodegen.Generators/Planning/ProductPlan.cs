@@ -78,12 +78,10 @@ internal sealed record ProductPlan(
     public int Int8Rows => Math.Min(8, Math.Max(1, 32_768 / K));
 
     /// <summary>Plans a product of so many columns.</summary>
-    /// <param name="interleave">Vectors that belong together (the gates of a block of units): panels hold whole groups of them, or groups whole panels.</param>
-    public static ProductPlan Create(
-        string name, int k, int columns, int inputStride, int outputStride, int packedOffset, SimdTarget target, int interleave = 1)
+    public static ProductPlan Create(string name, int k, int columns, int inputStride, int outputStride, int packedOffset, SimdTarget target)
     {
         var blocks = Blocks.Of(columns, target);
-        var vectors = TileShape.PanelVectors(blocks.Vectors, target, interleave);
+        var vectors = TileShape.PanelVectors(blocks.Vectors, target);
         var panelColumns = vectors * target.Lanes;
         var fullPanels = blocks.Full / panelColumns;
         return new ProductPlan(
@@ -126,10 +124,8 @@ internal static class TileShape
     /// Vectors a panel, so that few are left over for a narrow last panel: 4 or 3 with 32 registers, 3 or 2 with 16. A narrow tile does more
     /// loads for each multiplication, so its vectors count for more.
     /// </summary>
-    /// <param name="interleave">Vectors that stay together, see <see cref="ProductPlan.Create"/>.</param>
-    public static int PanelVectors(int vectors, SimdTarget target, int interleave = 1) => Math.Min(
-        vectors,
-        Candidates(target).OrderBy(c => interleave % c == 0 || c % interleave == 0 ? 0 : 1).ThenBy(c => Cost(vectors, c)).First());
+    public static int PanelVectors(int vectors, SimdTarget target) =>
+        Math.Min(vectors, Candidates(target).OrderBy(c => Cost(vectors, c)).First());
 
     /// <summary>What a row of so many vectors costs in panels, in tenths of a vector in a full one.</summary>
     public static int Cost(int vectors, SimdTarget target) => Candidates(target).Min(c => Cost(vectors, c));

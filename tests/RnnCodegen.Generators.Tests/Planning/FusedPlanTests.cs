@@ -14,10 +14,12 @@ public class FusedPlanTests
     [InlineData("lstm", 32, 16, "0: 16 16")] // eight sums hide the latency of an FMA
     [InlineData("lstm", 128, 16, "0: 16 16 x 4")]
     [InlineData("lstm", 20, 16, "0: 16 4")] // the tail goes with what is left of the full blocks
-    [InlineData("lstm", 36, 16, "0: 16 16; 2: 4")]
+    [InlineData("lstm", 36, 16, "0: 16 16 4")] // nine vectors in panels of three
     [InlineData("lstm", 52, 16, "0: 16 16; 2: 16 4")]
     [InlineData("lstm", 32, 8, "0: 8 8 x 2")]
-    [InlineData("gru", 128, 16, "0: 16 16 x 4")] // three gates, four sums: n's product with h' stands alone
+    [InlineData("gru", 128, 16, "0: 16 16 16 16 x 2")] // three gates in panels of four vectors: whole panels every four blocks
+    [InlineData("gru", 32, 16, "0: 16 16")]
+    [InlineData("gru", 128, 8, "0: 8 8 x 8")] // panels of two vectors
     [InlineData("elman", 128, 16, "0: 16 16 16 16 16 16 16 16")]
     [InlineData("elman", 64, 16, "0: 16 16 16 16")]
     public void BlocksThatShareAKernel(string cell, int units, int lanes, string expected)
