@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 
 namespace RnnCodegen;
@@ -19,7 +18,7 @@ public sealed class TrainingCheckpoint
     internal const string NormsName = "norms";
     internal const string CarriedName = "streams.state";
     private const string FormatKey = "format";
-    private const string ChecksumKey = "sha256";
+    private const string ChecksumKey = "checksum";
 
     private readonly string _path;
     private readonly SafeTensorsFile _file;
@@ -156,24 +155,24 @@ public sealed class TrainingCheckpoint
         }
     }
 
-    /// <summary>A SHA-256 of names and values of all tensors and of all metadata but itself, in hexadecimal.</summary>
+    /// <summary>A hash of names and values of all tensors and of all metadata but itself.</summary>
     private static string Checksum(IReadOnlyList<SafeTensor> tensors, IReadOnlyDictionary<string, string> metadata)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var hash = new ContentHash();
         foreach (var (key, value) in metadata.OrderBy(entry => entry.Key, StringComparer.Ordinal))
         {
             if (key != ChecksumKey)
             {
-                hash.AppendData(Encoding.UTF8.GetBytes($"{key}\0{value}\0"));
+                hash.Append<byte>(Encoding.UTF8.GetBytes($"{key}\0{value}\0"));
             }
         }
 
         foreach (var tensor in tensors.OrderBy(t => t.Name, StringComparer.Ordinal))
         {
-            hash.AppendData(Encoding.UTF8.GetBytes($"{tensor.Name}\0{tensor.Bytes.Length}\0"));
-            hash.AppendData(tensor.Bytes);
+            hash.Append<byte>(Encoding.UTF8.GetBytes($"{tensor.Name}\0{tensor.Bytes.Length}\0"));
+            hash.Append(tensor.Bytes);
         }
 
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+        return hash.ToString();
     }
 }
