@@ -19,7 +19,7 @@ internal static class CurvesText
             $"""
             The same initial weights, the same 20 batches in the same random orders, mean squared error and AdamW with a rate of 0.001 and a
             decay of 0.01 on both sides. There is to learn the moving average of each input. Both sum in single precision and in an order of
-            their own, so the losses drift apart by roundings, which AdamW, dividing each gradient by its own size, does not leave small. Wanted is a relative
+            their own, so the losses drift apart by roundings. Wanted is a relative
             difference of {Exponent(LearningCurve.Tolerance)} at most at step {LearningCurve.AgreeingSteps}.
             """);
         foreach (var curve in curves)

@@ -49,7 +49,7 @@ internal sealed record LearningCurve(Workload Workload, float[] Own, float[] Pee
 
         var curve = new LearningCurve(workload, Train(Engine.Own, workload, order), Train(peer, workload, order));
         var difference = curve.LargestDifference(AgreeingSteps);
-        return difference <= 100 * Tolerance && curve.Own[Steps - 1] < 0.9f * curve.Own[0]
+        return difference <= Tolerance && curve.Own[Steps - 1] < 0.9f * curve.Own[0]
             ? curve
             : throw new InvalidOperationException(FormattableString.Invariant(
                 $"{workload.Name}: losses of the first {AgreeingSteps} steps differ by up to {difference:0.0E+0}; ours goes from {curve.Own[0]} to {curve.Own[Steps - 1]}; nothing was written."));
