@@ -113,12 +113,23 @@ internal static class TileShape
         _ => 8,
     };
 
-    /// <summary>Row counts that get a tile of their own: the largest, then powers of two for what remains; single rows have their own kernel.</summary>
-    public static IReadOnlyList<int> RowCounts(int vectors, SimdTarget target)
+    /// <summary>
+    /// The same with bfloat16 weights, whose mask takes one more register and whose halves are made in others: 32 registers: 4 x 4 (16, 4, 1, 1);
+    /// 16 registers: 4 x 2 (8, 2, 1, 1), 2 x 3 (6, 3, 1, 1). Even, as an odd last row has its own kernel.
+    /// </summary>
+    public static int BFloat16Rows(int vectors, SimdTarget target) => (target.Registers, vectors) switch
     {
-        var rows = Rows(vectors, target);
-        return [rows, .. new[] { 4, 2 }.Where(r => r < rows)];
-    }
+        (32, >= 4) => 4,
+        (16, 3) => 2,
+        (16, 2) => 4,
+        _ => Rows(vectors, target),
+    };
+
+    /// <summary>Row counts that get a tile of their own: the largest, then powers of two for what remains; single rows have their own kernel.</summary>
+    public static IReadOnlyList<int> RowCounts(int vectors, SimdTarget target) => RowCounts(Rows(vectors, target));
+
+    /// <summary>The same from the largest count on.</summary>
+    public static IReadOnlyList<int> RowCounts(int rows) => [rows, .. new[] { 4, 2 }.Where(r => r < rows)];
 
     /// <summary>
     /// Vectors a panel, so that few are left over for a narrow last panel: 4 or 3 with 32 registers, 3 or 2 with 16. A narrow tile does more

@@ -36,6 +36,20 @@ public class TileTests
     }
 
     [Theory]
+    [InlineData(16, 4, 4)] // 16 sums + 4 weights + 1 broadcast + the mask = 22 of 32 registers; 6 rows would take 30 and the halves between them
+    [InlineData(16, 3, 8)] // 24 + 3 + 1 + 1 = 29
+    [InlineData(8, 2, 4)] // 8 + 2 + 1 + 1 = 12 of 16
+    [InlineData(8, 3, 2)] // 6 + 3 + 1 + 1 = 11
+    [InlineData(8, 1, 8)]
+    public void TilesOfBFloat16WeightsFitTheRegisters(int lanes, int vectors, int rows)
+    {
+        var target = SimdTarget.All.Single(t => t.Lanes == lanes);
+        Assert.Equal(rows, TileShape.BFloat16Rows(vectors, target));
+        Assert.Equal(0, rows % 2);
+        Assert.True((rows * vectors) + vectors + 2 <= target.Registers);
+    }
+
+    [Theory]
     [InlineData(32, 4)] // LSTM 128: eight panels of 4
     [InlineData(24, 4)] // GRU 128
     [InlineData(3, 3)] // GRU 16: one panel of 3 rather than 2 + 1

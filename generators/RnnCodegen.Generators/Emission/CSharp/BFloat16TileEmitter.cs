@@ -12,7 +12,7 @@ internal sealed class BFloat16TileEmitter(SourceWriter writer, TileEmitter tiles
 
     /// <summary>Name of the method that multiplies all but an odd last row with one panel.</summary>
     public string Sweep(int columns) => tiles.Request($"Rows{columns}{Suffix}", () => tiles.WriteSweep(
-        Suffix, "uint", columns, count => tiles.Request($"Tile{count}x{columns}{Suffix}", () => WriteTile(count, columns))));
+        Suffix, "uint", columns, TileShape.BFloat16Rows(tiles.VectorsOf(columns).Length, tiles.Target), count => tiles.Request($"Tile{count}x{columns}{Suffix}", () => WriteTile(count, columns))));
 
     /// <summary>Name of the method that multiplies one row with neighbouring panels.</summary>
     public string Row(int panels, int columns) => tiles.Request($"Row{panels}x{columns}{Suffix}", () => WriteRow(panels, columns, isPair: false));
@@ -82,7 +82,7 @@ internal sealed class BFloat16TileEmitter(SourceWriter writer, TileEmitter tiles
             Panels((q, v, lanes, at) => VectorText.Store(lanes, $"s{q}{v}", "c", at));
         }
 
-        // One load serves both halves; where k is odd, the last pair has only one.
+        // One load serves both halves, which are added at once, so that no pair waits in a register; where k is odd, the last pair has only one.
         void RowLoop(string row, string weights, string count, string index, string pair, string value)
         {
             for (var q = 1; q < panels; q++)
@@ -90,34 +90,40 @@ internal sealed class BFloat16TileEmitter(SourceWriter writer, TileEmitter tiles
                 writer.Line($"uint* {weights}{q} = &{(q == 1 ? weights : $"{weights}{q - 1}")}[{columns} * (({count} + 1) / 2)];");
             }
 
-            Pairs(
-                count,
-                index,
-                half =>
+            writer.Line($"nint {index} = 0;");
+            using (writer.Block($"for (; {index} + 1 < {count}; {index} += 2)"))
+            {
+                var both = new[] { Broadcasts(vectors, $"{value}0", $"{row}[{At(index, 0)}]"), Broadcasts(vectors, $"{value}1", $"{row}[{At(index, 1)}]") };
+                for (var q = 0; q < panels; q++)
                 {
-                    var x = Broadcasts(vectors, $"{value}{half}", $"{row}[{At(index, half)}]");
-                    for (var q = 0; q < panels; q++)
+                    var w = Pointer(q);
+                    Each(vectors, (v, lanes, offset) =>
                     {
-                        Each(vectors, (v, lanes, offset) =>
+                        writer.Line($"{PairType(lanes)} {pair}{q}{v} = {VectorText.Load(lanes, w, offset)};");
+                        for (var half = 0; half < 2; half++)
                         {
-                            if (half == 0)
-                            {
-                                writer.Line($"{PairType(lanes)} {pair}{q}{v} = {VectorText.Load(lanes, q == 0 ? weights : $"{weights}{q}", offset)};");
-                            }
+                            Add(q, v, lanes, both[half], half, $"{pair}{q}{v}");
+                        }
+                    });
+                    writer.Line($"{w} = &{w}[{columns}];");
+                }
+            }
 
-                            writer.Line($"s{q}{v} = {VectorText.MultiplyAdd(lanes, x(lanes), Half(half, lanes, $"{pair}{q}{v}"), $"s{q}{v}")};");
-                        });
-                    }
-                },
-                () =>
+            writer.Line();
+            using (writer.Block($"if ({index} < {count})"))
+            {
+                var last = Broadcasts(vectors, $"{value}0", $"{row}[{index}]");
+                for (var q = 0; q < panels; q++)
                 {
-                    for (var q = 0; q < panels; q++)
-                    {
-                        var w = q == 0 ? weights : $"{weights}{q}";
-                        writer.Line($"{w} = &{w}[{columns}];");
-                    }
-                });
+                    Each(vectors, (v, lanes, offset) => Add(q, v, lanes, last, 0, VectorText.Load(lanes, Pointer(q), offset)));
+                }
+            }
+
+            string Pointer(int q) => q == 0 ? weights : $"{weights}{q}";
         }
+
+        void Add(int q, int v, int lanes, Func<int, string> x, int half, string bits) =>
+            writer.Line($"s{q}{v} = {VectorText.MultiplyAdd(lanes, x(lanes), Half(half, lanes, bits), $"s{q}{v}")};");
 
         void Panels(Func<int, int, int, string, string> line)
         {

@@ -73,7 +73,8 @@ internal sealed class FusedEmitter(SourceWriter writer, StageEmitter stages, Fus
     {
         writer.Line();
         writer.Line($"/// <summary>{call.Lanes.Sum()} units: {call.Lanes.Count * plan.Sums.Count} sums in registers, then the cell.</summary>");
-        writer.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        // Inlined into the time loop, a small kernel would compete with it for registers.
+        writer.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]");
         Signature(name, [.. pointers.Select(p => $"float* {p}")]);
         using (writer.Block(""))
         {

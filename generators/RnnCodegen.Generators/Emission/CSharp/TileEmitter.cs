@@ -47,12 +47,12 @@ internal sealed class TileEmitter(SourceWriter writer, SimdTarget target, HashSe
         return [.. Enumerable.Repeat(target.Lanes, blocks.Full / target.Lanes), .. blocks.Tail > 0 ? [blocks.Tail] : Array.Empty<int>()];
     }
 
-    private void WriteSweep(int columns) => WriteSweep("", "float", columns, count => Request($"Tile{count}x{columns}", () => WriteTile(count, columns)));
+    private void WriteSweep(int columns) => WriteSweep("", "float", columns, TileShape.Rows(VectorsOf(columns).Length, target), count => Request($"Tile{count}x{columns}", () => WriteTile(count, columns)));
 
     /// <summary>The walk over the rows, for tiles that read weights of a type.</summary>
-    public void WriteSweep(string suffix, string weights, int columns, Func<int, string> tileOf)
+    public void WriteSweep(string suffix, string weights, int columns, int rows, Func<int, string> tileOf)
     {
-        var counts = TileShape.RowCounts(VectorsOf(columns).Length, target);
+        var counts = TileShape.RowCounts(rows);
         writer.Line();
         writer.Line($"/// <summary>c[rows, {columns}] = start + a[rows, k] w[k, {columns}], without the last row where rows is odd.</summary>");
         using (writer.Block($"private static void Rows{columns}{suffix}(float* a, nint lda, {weights}* w, float* start, nint ldStart, float* c, nint ldc, nint k, nint rows)"))
