@@ -1,5 +1,6 @@
 using RnnCodegen.Kernels;
 using RnnCodegen.Numerics.Tests.Models;
+using RnnCodegen.Tests.Training;
 using Xunit;
 
 namespace RnnCodegen.Numerics.Tests.Engines;
@@ -94,9 +95,7 @@ public class AllocationTests
     {
         action();
         action();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        action();
-        var bytes = GC.GetAllocatedBytesForCurrentThread() - before;
+        var bytes = Allocation.Of(action);
         Assert.True(bytes == 0, $"{name} allocated {bytes} bytes.");
     }
 

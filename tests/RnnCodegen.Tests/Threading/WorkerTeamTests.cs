@@ -1,3 +1,4 @@
+using RnnCodegen.Tests.Training;
 using Xunit;
 
 namespace RnnCodegen.Tests.Threading;
@@ -155,20 +156,23 @@ public class WorkerTeamTests
         }
 
         Observe();
-        var first = Observe();
-        first.Remove(Environment.CurrentManagedThreadId);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var call = 0; call < 100; call++)
+        var (own, first, last) = Allocation.Undisturbed(() =>
         {
-            team.Run(idle, Parts);
-            if (call % 10 == 0)
+            var start = Observe();
+            start.Remove(Environment.CurrentManagedThreadId);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var call = 0; call < 100; call++)
             {
-                Thread.Sleep(2);
+                team.Run(idle, Parts);
+                if (call % 10 == 0)
+                {
+                    Thread.Sleep(2);
+                }
             }
-        }
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-        var last = Observe();
+            return (GC.GetAllocatedBytesForCurrentThread() - before, start, Observe());
+        });
+        Assert.Equal(0, own);
         Assert.Equal(Parts - 1, first.Count);
         Assert.All(first, thread => Assert.Equal(thread.Value, last[thread.Key]));
     }

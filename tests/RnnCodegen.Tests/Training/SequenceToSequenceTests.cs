@@ -92,12 +92,7 @@ public sealed class SequenceToSequenceTests
         // A list that grows by ten more losses is all that differs.
         Assert.InRange(Measure(11) - Measure(1), 0, 160);
 
-        long Measure(int epochs)
-        {
-            var start = GC.GetAllocatedBytesForCurrentThread();
-            trainer.Fit(set, null, epochs);
-            return GC.GetAllocatedBytesForCurrentThread() - start;
-        }
+        long Measure(int epochs) => Allocation.Of(() => trainer.Fit(set, null, epochs));
     }
 
     [Theory]

@@ -202,9 +202,8 @@ public sealed class TrainerTests
             Truncation = truncates ? new Truncation(2, 3) : null, Schedule = new CosineSchedule(100),
         };
 
-        long Measure(int epochs)
+        long Measure(int epochs) => Allocation.Of(() =>
         {
-            var before = GC.GetAllocatedBytesForCurrentThread();
             if (truncates)
             {
                 leaky.Fit(set, null, epochs);
@@ -213,9 +212,7 @@ public sealed class TrainerTests
             {
                 linear.Fit(set, null, epochs);
             }
-
-            return GC.GetAllocatedBytesForCurrentThread() - before;
-        }
+        });
     }
 
     private static double MeanSquare((float[] X, float[] Y)[] samples, double[] p, out double[] gradient)
