@@ -19,6 +19,16 @@ internal sealed record FusedPlan(
     ProductStage Product, LayerProduct Hidden, LayerProduct? Input, StagePlan Stage, IReadOnlyList<FusedSum> Sums, bool HasOwnStart, int Gates,
     IReadOnlyList<FusedCall> Calls, string? Replaced)
 {
+    /// <summary>A product of so few terms is written out rather than looped over.</summary>
+    public const int TermsWrittenOut = 4;
+
+    /// <summary>
+    /// Sums that each of a kernel's sums is split into by k, so that enough additions are under way at a time: six hide the latency of an FMA nearly, eight wholly.
+    /// </summary>
+    /// <param name="sums">Sums that the product adds to.</param>
+    /// <param name="k">Terms of a sum.</param>
+    public static int Chains(int sums, int k) => k <= TermsWrittenOut || sums >= 6 ? 1 : sums >= 3 ? 2 : 4;
+
     /// <summary>Method name; the rows of W x + b are given.</summary>
     public string RowName => $"{Stage.Name}Row";
 

@@ -188,10 +188,7 @@ internal sealed class SequenceToSequenceRun
         var what = bad is var (half, tensor, index)
             ? FormattableString.Invariant($"The {whose} of {half.Name}'s {tensor.Name} is {tensor.Values[index]} at {index}")
             : otherwise;
-        var list = string.Join(", ", samples.Take(8)) + (samples.Length > 8 ? ", ..." : "");
-        return new TrainingDivergedException(
-            $"{what} in epoch {_state.Epoch + 1}, batch {_state.Batch + 1} (samples {list}). {hint}; a lower learning rate or a smaller ClipNorm may help.",
-            _state.Epoch + 1, _state.Batch + 1, samples, bad?.Tensor.Name);
+        return new TrainingDivergedException(what, hint, _state.Epoch + 1, _state.Batch + 1, samples, bad?.Tensor.Name);
     }
 
     /// <summary>One of the two models, and what changes it.</summary>

@@ -1,5 +1,3 @@
-using static RnnCodegen.TrainingSettings;
-
 namespace RnnCodegen;
 
 /// <summary>
@@ -9,12 +7,11 @@ namespace RnnCodegen;
 /// </summary>
 /// <typeparam name="TEncoder">The encoder's class.</typeparam>
 /// <typeparam name="TDecoder">The decoder's class.</typeparam>
-public sealed class SequenceToSequenceTrainer<TEncoder, TDecoder>
+public sealed class SequenceToSequenceTrainer<TEncoder, TDecoder> : BatchTrainer
     where TEncoder : class, IRnnModel<TEncoder>
     where TDecoder : class, IRnnModel<TDecoder>
 {
     private readonly SequenceToSequenceTask _task;
-    private readonly TrainingSettings _settings = new();
     private SeededRandom? _random;
     private int _epochsDone;
 
@@ -53,55 +50,6 @@ public sealed class SequenceToSequenceTrainer<TEncoder, TDecoder>
         }
     }
 
-    /// <summary>Samples of a batch; the last batch of an epoch may have fewer. 32 by default.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>
-    public int BatchSize
-    {
-        get => _settings.BatchSize;
-        init => _settings.BatchSize = RequirePositive(value, nameof(BatchSize));
-    }
-
-    /// <summary>As <see cref="Trainer{TModel}.BucketBatches"/>, by the sources' lengths. 1, the default, does not sort.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>
-    public int BucketBatches
-    {
-        get => _settings.BucketBatches;
-        init => _settings.BucketBatches = RequirePositive(value, nameof(BucketBatches));
-    }
-
-    /// <summary>Seed of the samples' order and of dropout.</summary>
-    public int Seed
-    {
-        get => _settings.Seed;
-        init => _settings.Seed = value;
-    }
-
-    /// <summary>Largest global norm of both models' gradients together; infinity, the default, does not clip.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>
-    public float ClipNorm
-    {
-        get => _settings.ClipNorm;
-        init => _settings.ClipNorm = RequirePositive(value, nameof(ClipNorm));
-    }
-
-    /// <summary>As <see cref="Trainer{TModel}.NormAlarm"/>, for the norm of both models' gradients. 10 by default.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>
-    public float NormAlarm
-    {
-        get => _settings.NormAlarm;
-        init => _settings.NormAlarm = RequirePositive(value, nameof(NormAlarm));
-    }
-
-    /// <summary>
-    /// Multiplies both optimizers' learning rates at each update; null, the default, leaves them. A schedule that watches a value gets the
-    /// loss of each validation, or of each epoch's training where there is no validation set.
-    /// </summary>
-    public LearningRateSchedule? Schedule
-    {
-        get => _settings.Schedule;
-        init => _settings.Schedule = value;
-    }
-
     /// <summary>Trains for a number of epochs: in each, every sample is used once, in a new random order.</summary>
     /// <param name="training">
     /// Samples to train with, added by <see cref="TrainingSet.AddLabels(ReadOnlyMemory{int}, ReadOnlyMemory{int}, float)"/>: sources, and
@@ -130,7 +78,7 @@ public sealed class SequenceToSequenceTrainer<TEncoder, TDecoder>
         }
 
         _random ??= new SeededRandom((ulong)Seed);
-        var run = new SequenceToSequenceRun(_task, _settings, training, validation, epochs, progress, new TrainingState(_random, _epochsDone));
+        var run = new SequenceToSequenceRun(_task, Settings, training, validation, epochs, progress, new TrainingState(_random, _epochsDone));
         try
         {
             return run.Run(cancellation);
@@ -150,7 +98,7 @@ public sealed class SequenceToSequenceTrainer<TEncoder, TDecoder>
     {
         ArgumentNullException.ThrowIfNull(set);
         _task.Check(set, nameof(set));
-        var plan = new BatchPlan(set, _settings, evaluates: true);
+        var plan = new BatchPlan(set, Settings, evaluates: true);
         return _task.CreateEvaluator(set, plan, _task.CreateBatch(plan, set)).Run(cancellation);
     }
 }

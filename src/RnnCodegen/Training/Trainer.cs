@@ -7,13 +7,12 @@ namespace RnnCodegen;
 /// are padded, and the padding counts neither in the model nor in the loss.
 /// </summary>
 /// <typeparam name="TModel">The model class.</typeparam>
-public sealed class Trainer<TModel>
+public sealed class Trainer<TModel> : BatchTrainer
     where TModel : class, IRnnModel<TModel>
 {
     private readonly ModelCore _core;
     private readonly Loss _loss;
     private readonly Optimizer _optimizer;
-    private readonly TrainingSettings _settings = new();
     private SeededRandom? _random;
     private int _epochsDone;
 
@@ -29,14 +28,6 @@ public sealed class Trainer<TModel>
         (_core, _loss, _optimizer) = (model.Core, loss, optimizer);
     }
 
-    /// <summary>Samples of a batch; the last batch of an epoch may have fewer. 32 by default.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>
-    public int BatchSize
-    {
-        get => _settings.BatchSize;
-        init => _settings.BatchSize = RequirePositive(value, nameof(BatchSize));
-    }
-
     /// <summary>
     /// Batches whose gradients make one update of the parameters, which is, but for rounding and dropout, that of one batch of all their
     /// samples, in the memory of one. 1 by default; the last update of an epoch may have fewer.
@@ -44,79 +35,30 @@ public sealed class Trainer<TModel>
     /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>
     public int BatchesPerUpdate
     {
-        get => _settings.BatchesPerUpdate;
-        init => _settings.BatchesPerUpdate = RequirePositive(value, nameof(BatchesPerUpdate));
+        get => Settings.BatchesPerUpdate;
+        init => Settings.BatchesPerUpdate = RequirePositive(value, nameof(BatchesPerUpdate));
     }
 
-    /// <summary>
-    /// Batches' worth of shuffled samples that are sorted by length before they are cut into batches, so that samples of a batch are about
-    /// equally long and little padding is computed; the batches then come in random order. 1, the default, does not sort.
-    /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>
-    public int BucketBatches
-    {
-        get => _settings.BucketBatches;
-        init => _settings.BucketBatches = RequirePositive(value, nameof(BucketBatches));
-    }
-
-    /// <summary>Seed of the samples' order and of dropout.</summary>
-    public int Seed
-    {
-        get => _settings.Seed;
-        init => _settings.Seed = value;
-    }
-
-    /// <summary>
-    /// Largest global norm of an update's gradients, see <see cref="GradientClipping"/>; infinity, the default, does not clip.
-    /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>
-    public float ClipNorm
-    {
-        get => _settings.ClipNorm;
-        init => _settings.ClipNorm = RequirePositive(value, nameof(ClipNorm));
-    }
-
-    /// <summary>Largest magnitude of an element of the gradients, after <see cref="ClipNorm"/>; infinity, the default, does not clip.</summary>
+    /// <summary>Largest magnitude of an element of the gradients, after <see cref="BatchTrainer.ClipNorm"/>; infinity, the default, does not clip.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>
     public float ClipValue
     {
-        get => _settings.ClipValue;
-        init => _settings.ClipValue = RequirePositive(value, nameof(ClipValue));
-    }
-
-    /// <summary>
-    /// A gradient's norm of more than this many times the median of the 64 norms before it is reported as exploding. 10 by default;
-    /// infinity turns it off. Nothing else is done about it: that is what <see cref="ClipNorm"/> is for.
-    /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>
-    public float NormAlarm
-    {
-        get => _settings.NormAlarm;
-        init => _settings.NormAlarm = RequirePositive(value, nameof(NormAlarm));
-    }
-
-    /// <summary>
-    /// Multiplies the optimizer's learning rate at each update; null, the default, leaves it. A schedule that watches a value gets that of
-    /// each validation (the one early stopping monitors, if set), or of each epoch's training loss where there is no validation set.
-    /// </summary>
-    public LearningRateSchedule? Schedule
-    {
-        get => _settings.Schedule;
-        init => _settings.Schedule = value;
+        get => Settings.ClipValue;
+        init => Settings.ClipValue = RequirePositive(value, nameof(ClipValue));
     }
 
     /// <summary>Backpropagation in windows of long streams; null, the default, goes through whole samples.</summary>
     public Truncation? Truncation
     {
-        get => _settings.Truncation;
-        init => _settings.Truncation = value;
+        get => Settings.Truncation;
+        init => Settings.Truncation = value;
     }
 
     /// <summary>What is computed at each validation besides the loss.</summary>
     /// <exception cref="ArgumentNullException">The list, or a metric of it, is null.</exception>
     public IReadOnlyList<Metric> Metrics
     {
-        get => _settings.Metrics;
+        get => Settings.Metrics;
         init
         {
             ArgumentNullException.ThrowIfNull(value, nameof(Metrics));
@@ -125,7 +67,7 @@ public sealed class Trainer<TModel>
                 ArgumentNullException.ThrowIfNull(metric, nameof(Metrics));
             }
 
-            _settings.Metrics = [.. value];
+            Settings.Metrics = [.. value];
         }
     }
 
@@ -133,26 +75,26 @@ public sealed class Trainer<TModel>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public int ValidateEvery
     {
-        get => _settings.ValidateEvery;
+        get => Settings.ValidateEvery;
         init
         {
             ArgumentOutOfRangeException.ThrowIfNegative(value, nameof(ValidateEvery));
-            _settings.ValidateEvery = value;
+            Settings.ValidateEvery = value;
         }
     }
 
     /// <summary>When to stop because validation gets no better; null, the default, trains all epochs and keeps the last weights.</summary>
     public EarlyStopping? EarlyStopping
     {
-        get => _settings.EarlyStopping;
-        init => _settings.EarlyStopping = value;
+        get => Settings.EarlyStopping;
+        init => Settings.EarlyStopping = value;
     }
 
     /// <summary>Where training writes what it needs to go on after a crash; null, the default, for nowhere.</summary>
     public CheckpointOptions? Checkpoint
     {
-        get => _settings.Checkpoint;
-        init => _settings.Checkpoint = value;
+        get => Settings.Checkpoint;
+        init => Settings.Checkpoint = value;
     }
 
     /// <summary>Trains for a number of epochs: in each, every sample is used once, in a new random order.</summary>
@@ -206,7 +148,7 @@ public sealed class Trainer<TModel>
         ArgumentException.ThrowIfNullOrEmpty(path);
         Check(training, validation, epochs);
         var checkpoint = CreateCheckpoint(training, validation);
-        var (state, apply) = checkpoint.Read(path, _settings.Metrics);
+        var (state, apply) = checkpoint.Read(path, Settings.Metrics);
         var run = CreateRun(training, validation, epochs, progress, state);
         apply(run);
         (_random, _epochsDone) = (state.Random, state.EpochsBefore);
@@ -225,9 +167,9 @@ public sealed class Trainer<TModel>
     {
         ArgumentNullException.ThrowIfNull(set);
         set.Check(_core.Definition, _loss, nameof(set));
-        _settings.Check(_core.Definition, _loss);
-        var plan = new BatchPlan(set, _settings, evaluates: true);
-        return new Evaluation(_core, set, plan, new TrainingBatch(_core, _loss, plan.MaxSteps, plan.MaxCount, 0), _settings).Run(cancellation);
+        Settings.Check(_core.Definition, _loss);
+        var plan = new BatchPlan(set, Settings, evaluates: true);
+        return new Evaluation(_core, set, plan, new TrainingBatch(_core, _loss, plan.MaxSteps, plan.MaxCount, 0), Settings).Run(cancellation);
     }
 
     private TrainingResult Run(TrainingRun run, RunCheckpoint? checkpoint, CancellationToken cancellation)
@@ -250,10 +192,10 @@ public sealed class Trainer<TModel>
 
     private TrainingRun CreateRun(
         TrainingSet training, TrainingSet? validation, int epochs, IProgress<TrainingProgress>? progress, TrainingState state) =>
-        new(_core, _loss, _optimizer, _settings, training, validation, epochs, progress, state);
+        new(_core, _loss, _optimizer, Settings, training, validation, epochs, progress, state);
 
     private RunCheckpoint CreateCheckpoint(TrainingSet training, TrainingSet? validation) => new(
-        _core, _optimizer, _settings, new RunCheckpoint.Task(_loss, DataFingerprint.Of(training), DataFingerprint.Of(validation)));
+        _core, _optimizer, Settings, new RunCheckpoint.Task(_loss, DataFingerprint.Of(training), DataFingerprint.Of(validation)));
 
     private void Check(TrainingSet training, TrainingSet? validation, int epochs)
     {
@@ -261,7 +203,7 @@ public sealed class Trainer<TModel>
         ArgumentOutOfRangeException.ThrowIfNegative(epochs);
         training.Check(_core.Definition, _loss, nameof(training));
         validation?.Check(_core.Definition, _loss, nameof(validation));
-        _settings.Check(_core.Definition, _loss);
-        _settings.CheckValidation(validation);
+        Settings.Check(_core.Definition, _loss);
+        Settings.CheckValidation(validation);
     }
 }

@@ -5,8 +5,16 @@ namespace RnnCodegen;
 /// </summary>
 public sealed class TrainingDivergedException : Exception
 {
-    internal TrainingDivergedException(string message, int epoch, int batch, IReadOnlyList<int> samples, string? parameter)
-        : base(message) => (Epoch, Batch, Samples, Parameter) = (epoch, batch, samples, parameter);
+    /// <summary>Names place and cure.</summary>
+    /// <param name="what">What is not finite.</param>
+    /// <param name="hint">Where to look.</param>
+    /// <param name="epoch">The epoch, from 1.</param>
+    /// <param name="batch">The batch, from 1.</param>
+    /// <param name="samples">Its samples.</param>
+    /// <param name="parameter">The tensor; null for a loss.</param>
+    internal TrainingDivergedException(string what, string hint, int epoch, int batch, int[] samples, string? parameter)
+        : base($"{what} in epoch {epoch}, batch {batch} (samples {List(samples)}). {hint}; a lower learning rate or a smaller ClipNorm may help.") =>
+        (Epoch, Batch, Samples, Parameter) = (epoch, batch, samples, parameter);
 
     /// <summary>The epoch, from 1.</summary>
     public int Epoch { get; }
@@ -21,4 +29,6 @@ public sealed class TrainingDivergedException : Exception
     /// The first tensor, in the order of the layers, whose gradient or new value is not finite; null where the loss was not.
     /// </summary>
     public string? Parameter { get; }
+
+    private static string List(int[] samples) => string.Join(", ", samples.Take(8)) + (samples.Length > 8 ? ", ..." : "");
 }

@@ -41,7 +41,7 @@ public readonly record struct TrainingProgress
     /// <summary>Global norm of the update's gradients before clipping.</summary>
     public required float GradientNorm { get; init; }
 
-    /// <summary>Whether the norm is far above those before it: see <see cref="Trainer{TModel}.NormAlarm"/>.</summary>
+    /// <summary>Whether the norm is far above those before it: see <see cref="BatchTrainer.NormAlarm"/>.</summary>
     public bool IsExploding { get; init; }
 
     /// <summary>The learning rate of the update, the schedule's factor included.</summary>

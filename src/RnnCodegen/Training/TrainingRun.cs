@@ -298,9 +298,6 @@ internal sealed class TrainingRun
         var what = bad is { } place
             ? FormattableString.Invariant($"The {whose} of {place.Tensor.Name} is {place.Tensor.Values[place.Index]} at {place.Index}")
             : otherwise;
-        var list = string.Join(", ", samples.Take(8)) + (samples.Length > 8 ? ", ..." : "");
-        return new TrainingDivergedException(
-            $"{what} in epoch {State.Epoch + 1}, batch {portion + 1} (samples {list}). {hint}; a lower learning rate or a smaller ClipNorm may help.",
-            State.Epoch + 1, portion + 1, samples, bad?.Tensor.Name);
+        return new TrainingDivergedException(what, hint, State.Epoch + 1, portion + 1, samples, bad?.Tensor.Name);
     }
 }

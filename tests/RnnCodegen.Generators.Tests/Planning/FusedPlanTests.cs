@@ -29,6 +29,14 @@ public class FusedPlanTests
             $"{c.First}: {string.Join(" ", c.Lanes)}{(c.Repeats > 1 ? $" x {c.Repeats}" : "")}")));
     }
 
+    [Theory]
+    [InlineData(8, 32, 1)] // two blocks of an LSTM
+    [InlineData(6, 32, 1)] // two blocks of a GRU: three quarters of what two pipes can do
+    [InlineData(4, 32, 2)] // one block of an LSTM
+    [InlineData(1, 32, 4)] // one block of an Elman network
+    [InlineData(4, 4, 1)] // four terms are written out
+    public void FewSumsAreSplit(int sums, int k, int chains) => Assert.Equal(chains, FusedPlan.Chains(sums, k));
+
     [Fact]
     public void GatesThatAreOneSumTakeOneRegister()
     {
@@ -70,7 +78,8 @@ public class FusedPlanTests
                     Assert.All(plan.Fused, f =>
                     {
                         Assert.Equal(Blocks.Of(units, target).Vectors, f.Calls.Sum(c => c.Lanes.Count * c.Repeats));
-                        Assert.All(f.Calls, c => Assert.True(c.Lanes.Count * f.Sums.Count <= target.Registers - 4));
+                        Assert.All(f.Calls, c => Assert.True(
+                            c.Lanes.Count * f.Sums.Count * FusedPlan.Chains(c.Lanes.Count * f.Sums.Count(s => s.ProductSlot >= 0), units) <= target.Registers - 4));
                     });
                 }
             }

@@ -6,9 +6,6 @@ namespace RnnCodegen.Generators.Emission.CSharp;
 /// <summary>Writes a single row's product and cell in one: a walk over groups of blocks of units, and a kernel for each kind of group.</summary>
 internal sealed class FusedEmitter(SourceWriter writer, StageEmitter stages, FusedPlan plan, int lanes)
 {
-    // A product of few terms is written out.
-    private const int TermsWrittenOut = 4;
-
     /// <summary>The pointer parameters that come before those of the stage.</summary>
     public static IReadOnlyList<string> Parameters(FusedPlan plan, bool takesInput) =>
     [
@@ -128,12 +125,8 @@ internal sealed class FusedEmitter(SourceWriter writer, StageEmitter stages, Fus
     /// <summary>One of the two products of a kernel.</summary>
     private sealed record Factor(ProductPlan Product, int Gates, Func<FusedSum, int> SlotOf, string Row, string Weights);
 
-    /// <summary>Sums that each sum is split into, so that enough additions are under way at a time.</summary>
-    private int Chains(FusedCall call, Factor factor)
-    {
-        var terms = plan.Sums.Count(s => factor.SlotOf(s) >= 0) * call.Lanes.Count;
-        return factor.Product.K <= TermsWrittenOut || terms >= 6 ? 1 : Math.Min(terms >= 3 ? 2 : 4, factor.Product.K);
-    }
+    private int Chains(FusedCall call, Factor factor) =>
+        FusedPlan.Chains(plan.Sums.Count(s => factor.SlotOf(s) >= 0) * call.Lanes.Count, factor.Product.K);
 
     private static string Chain(int chain) => chain == 0 ? "" : $"{(char)('a' + chain)}";
 
@@ -160,7 +153,7 @@ internal sealed class FusedEmitter(SourceWriter writer, StageEmitter stages, Fus
             writer.Line($"float* {pointers[panel]} = &{weights}[{(panel - firstPanel.Panel) * product.PanelColumns * product.K}];");
         }
 
-        if (product.K <= TermsWrittenOut)
+        if (product.K <= FusedPlan.TermsWrittenOut)
         {
             for (var k = 0; k < product.K; k++)
             {

@@ -8,6 +8,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
 {
     private readonly RecurrentNode _node = plan.Recurrent;
     private readonly CellLayout _layout = plan.Layout;
+    private readonly RecurrentPlaces _places = new(model, plan);
 
     private string Name => _node.Name;
 
@@ -31,12 +32,12 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
             States("call.State");
             using (Chunks(_node.Reverse))
             {
-                Multiply(plan.Input, VectorText.Address(Value(_node.Input), At("from", SimdTarget.Stride(_node.Input.Width))), "m.Gates", "count * batch", "0");
+                Multiply(plan.Input, VectorText.Address(RecurrentPlaces.Value(_node.Input), RecurrentPlaces.At("from", SimdTarget.Stride(_node.Input.Width))), "m.Gates", "count * batch", "0");
                 using (Steps(_node.Reverse))
                 {
                     foreach (var step in plan.Steps)
                     {
-                        WriteStep(step, step.Run, RunPlace);
+                        WriteStep(step, step.Run, _places.Run);
                     }
                 }
             }
@@ -58,7 +59,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
             {
                 writer.Line("int past = call.Lengths == null ? 0 : Math.Clamp(first + steps - call.Lengths[0], 0, steps);");
                 writer.Line("steps -= past;");
-                writer.Line($"RowOps.Clear({VectorText.Address(Value(output), VectorText.Add(At("steps", SimdTarget.Stride(output.Width)), $"{_node.Column}"))}, {SimdTarget.Stride(output.Width)}, past, {_layout.BlocksOf(_node.Cell.States[0].Size).Padded});");
+                writer.Line($"RowOps.Clear({VectorText.Address(RecurrentPlaces.Value(output), VectorText.Add(RecurrentPlaces.At("steps", SimdTarget.Stride(output.Width)), $"{_node.Column}"))}, {SimdTarget.Stride(output.Width)}, past, {_layout.BlocksOf(_node.Cell.States[0].Size).Padded});");
             }
             else
             {
@@ -73,7 +74,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
 
             using (Chunks(_node.Reverse))
             {
-                Multiply(plan.Input, VectorText.Address(Value(_node.Input), At("from", SimdTarget.Stride(_node.Input.Width))), "m.Gates", "count", "0");
+                Multiply(plan.Input, VectorText.Address(RecurrentPlaces.Value(_node.Input), RecurrentPlaces.At("from", SimdTarget.Stride(_node.Input.Width))), "m.Gates", "count", "0");
                 using (Steps(_node.Reverse))
                 {
                     foreach (var (step, fused) in plan.RowSteps)
@@ -84,7 +85,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
                         }
                         else
                         {
-                            WriteStep(step, step.Run, RunPlace, "null");
+                            WriteStep(step, step.Run, _places.Run, "null");
                         }
                     }
                 }
@@ -108,9 +109,9 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
         writer.Call(
             fused.RowName,
             [
-                ForwardPlace(_layout.Gates), .. fused.HasOwnStart ? [VectorText.At("call.Packed", fused.Hidden.StartOffset)] : Array.Empty<string>(),
-                RunPlace(OperandBuffer(fused.Product)), VectorText.At("call.Packed", fused.Hidden.Forward.PackedOffset),
-                .. fused.Stage.Buffers.Select(b => b == next ? other : RunPlace(b)), "first + t",
+                _places.Forward(_layout.Gates), .. fused.HasOwnStart ? [VectorText.At("call.Packed", fused.Hidden.StartOffset)] : Array.Empty<string>(),
+                _places.Run(_places.Operand(fused.Product)), VectorText.At("call.Packed", fused.Hidden.Forward.PackedOffset),
+                .. fused.Stage.Buffers.Select(b => b == next ? other : _places.Run(b)), "first + t",
             ]);
         if (fused.Replaced is { } replaced)
         {
@@ -131,12 +132,12 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
             CopyStates(toTape: true);
             using (Chunks(_node.Reverse))
             {
-                Multiply(plan.Input, VectorText.Address(Value(_node.Input), At("from", SimdTarget.Stride(_node.Input.Width))), "m.Gates", "count * batch", "0");
+                Multiply(plan.Input, VectorText.Address(RecurrentPlaces.Value(_node.Input), RecurrentPlaces.At("from", SimdTarget.Stride(_node.Input.Width))), "m.Gates", "count * batch", "0");
                 using (Steps(_node.Reverse))
                 {
                     foreach (var step in plan.Steps)
                     {
-                        WriteStep(step, step.Forward, TapePlace);
+                        WriteStep(step, step.Forward, _places.Tape);
                     }
                 }
             }
@@ -155,7 +156,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
             writer.Line("nint batch = call.Batch;");
             foreach (var state in _node.Cell.States)
             {
-                writer.Line($"float* d{state.Name} = {VectorText.PerSample("call.StateGradient", StateOffset(state.Name))};");
+                writer.Line($"float* d{state.Name} = {VectorText.PerSample("call.StateGradient", _places.StateOffset(state.Name))};");
             }
 
             using (Chunks(!_node.Reverse))
@@ -174,101 +175,14 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
         }
     }
 
-    /// <summary>A streaming step, one call a line; the layer's output is its hidden state.</summary>
-    public IEnumerable<string> StepCalls(Func<string, string> scratch, Func<Value, string> value)
-    {
-        if (plan.ReducedStep is null && plan.Fused.All(f => f.Input is null))
-        {
-            yield return $"{plan.Input.Forward.Name}Row({value(_node.Input)}, {VectorText.At("packed", plan.Input.Forward.PackedOffset)}, {VectorText.At("packed", plan.Input.StartOffset)}, {scratch("Gates")}, call.Turn);";
-        }
-
-        foreach (var (step, fused) in plan.RowSteps)
-        {
-            if (fused is not null)
-            {
-                if (fused.Replaced is { } replaced)
-                {
-                    var stride = _layout.StateStride(replaced);
-                    yield return $"RowOps.Copy({State(replaced)}, {stride}, {scratch(MemoryPlan.Other(replaced))}, {stride}, 1, {stride});";
-                }
-
-                yield return Fused(fused);
-            }
-            else if (plan.ReducedStep is { } name && step.Product is { } u && _layout.AddsToGates(step.Stage!))
-            {
-                yield return $"{name}({value(_node.Input)}, {VectorText.At("packed", plan.Input.Forward.PackedOffset)}, {Place(step.Stage!.OperandName)}, {VectorText.At("packed", u.Forward.PackedOffset)}, {VectorText.At("packed", plan.Input.StartOffset)}, {scratch("Gates")}, call.Turn);";
-            }
-            else if (step.Product is { } q)
-            {
-                var (start, target) = _layout.AddsToGates(step.Stage!)
-                    ? (scratch("Gates"), scratch("Gates"))
-                    : (VectorText.At("packed", q.StartOffset), scratch($"Gates{step.Stage!.Name}"));
-                yield return $"{q.Forward.Name}Row({Place(step.Stage!.OperandName)}, {VectorText.At("packed", q.Forward.PackedOffset)}, {start}, {target}, call.Turn);";
-            }
-            else
-            {
-                yield return $"{step.Run!.Name}({string.Join(", ", step.Run.Buffers.Select(b => BufferPlace(b)))}, 1, null, 0);";
-            }
-        }
-
-        string Fused(FusedPlan fused)
-        {
-            var previous = fused.Replaced is { } state ? _layout.PreviousState(state) : null;
-            var old = fused.Replaced is { } name ? scratch(MemoryPlan.Other(name)) : Place(fused.Product.OperandName);
-            IEnumerable<string> arguments =
-            [
-                fused.Input is { } input ? VectorText.At("packed", input.StartOffset) : scratch("Gates"),
-                .. fused.Input is { } w ? [value(_node.Input), VectorText.At("packed", w.Forward.PackedOffset)] : Array.Empty<string>(),
-                .. fused.HasOwnStart ? [VectorText.At("packed", fused.Hidden.StartOffset)] : Array.Empty<string>(),
-                old, VectorText.At("packed", fused.Hidden.Forward.PackedOffset),
-                .. fused.Stage.Buffers.Select(b => b == previous ? old : BufferPlace(b)), "call.Turn",
-            ];
-            return $"{(fused.Input is null ? fused.RowName : fused.StepName)}({string.Join(", ", arguments)});";
-        }
-
-        string Place(string operand) => IsState(operand) ? State(operand) : scratch($"Vector{operand.ToUpperInvariant()}");
-
-        string State(string name) => VectorText.At("state", StateOffset(name));
-
-        string BufferPlace(StageBuffer buffer)
-        {
-            if (buffer == _layout.Gates)
-            {
-                return scratch("Gates");
-            }
-
-            if (buffer == _layout.Output)
-            {
-                return State(_node.Cell.States[0].Name);
-            }
-
-            foreach (var state in _node.Cell.States.Where(s => buffer == _layout.PreviousState(s.Name) || buffer == _layout.NextState(s.Name)))
-            {
-                return State(state.Name);
-            }
-
-            foreach (var product in _layout.Products.Where(p => buffer == _layout.StepGates(p)))
-            {
-                return scratch($"Gates{product.Name}");
-            }
-
-            foreach (var (gate, _, offset) in plan.Peepholes.Where(p => buffer == _layout.Peephole(p.Gate)))
-            {
-                return VectorText.At("packed", offset);
-            }
-
-            return scratch($"Vector{_layout.Vectors.First(v => buffer == _layout.Vector(v.Name)).Name.ToUpperInvariant()}");
-        }
-    }
-
     private void WriteStep(StepPlan step, StagePlan? stage, Func<StageBuffer, string> place, string lengths = "call.Lengths")
     {
         if (step.Product is { } product)
         {
-            var operand = place(OperandBuffer(step.Stage!));
+            var operand = place(_places.Operand(step.Stage!));
             if (_layout.AddsToGates(step.Stage!))
             {
-                var gates = ForwardPlace(_layout.Gates);
+                var gates = _places.Forward(_layout.Gates);
                 writer.Call(
                     product.Forward.Name,
                     [operand, VectorText.At("call.Packed", product.Forward.PackedOffset), gates, $"{_layout.GateStride}", gates, "batch", "first + t"]);
@@ -288,21 +202,21 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
     {
         if (step.Pointwise is { } stage)
         {
-            writer.Call(stage.Name, [.. stage.Buffers.Select(BackwardPlace), "batch", "call.Lengths", "first + t"]);
+            writer.Call(stage.Name, [.. stage.Buffers.Select(_places.Backward), "batch", "call.Lengths", "first + t"]);
             return;
         }
 
         var (p, product) = (step.Stage!, step.Product!.Backward);
-        var isState = IsState(p.OperandName);
-        var target = isState ? $"d{p.OperandName}" : BackwardPlace(_layout.VectorGradient(p.OperandName));
+        var isState = _places.IsState(p.OperandName);
+        var target = isState ? $"d{p.OperandName}" : _places.Backward(_layout.VectorGradient(p.OperandName));
         var (start, stride) = isState ? (target, product.OutputStride) : (VectorText.At("call.PackedBackward", model.ZeroOffset), 0);
-        writer.Call(product.Name, [BackwardPlace(_layout.GradientOf(p)), VectorText.At("call.PackedBackward", product.PackedOffset), start, $"{stride}", target, "batch", "first + t"]);
+        writer.Call(product.Name, [_places.Backward(_layout.GradientOf(p)), VectorText.At("call.PackedBackward", product.PackedOffset), start, $"{stride}", target, "batch", "first + t"]);
     }
 
     private void WriteWeightGradients(bool accumulatesInput)
     {
         var input = plan.Input;
-        var x = $"{At("from", SimdTarget.Stride(_node.Input.Width))}";
+        var x = $"{RecurrentPlaces.At("from", SimdTarget.Stride(_node.Input.Width))}";
         var dx = VectorText.Address($"m.{MemoryPlan.Gradient(_node.Input)}", x);
         var (start, stride) = accumulatesInput ? (dx, input.Backward.OutputStride) : (VectorText.At("call.PackedBackward", model.ZeroOffset), 0);
         var isModelInput = _node.Input == model.Graph.Input;
@@ -316,13 +230,13 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
             writer.Line();
         }
 
-        writer.Call(input.Outer.Name, ["m.GateGradients", VectorText.Address(Value(_node.Input), x), $"m.{input.WeightGradient}", "count * batch"]);
+        writer.Call(input.Outer.Name, ["m.GateGradients", VectorText.Address(RecurrentPlaces.Value(_node.Input), x), $"m.{input.WeightGradient}", "count * batch"]);
         SumBias(input, "m.GateGradients", _layout.GateStride);
         foreach (var (stage, product) in plan.Products)
         {
             var rows = _layout.AddsToGates(stage) ? "m.GateGradients" : $"m.GateGradients{stage.Name}";
-            var first = IsState(stage.OperandName) && _node.Reverse ? "(from + 1)" : "from";
-            var operand = VectorText.Address($"m.{Name}{stage.OperandName.ToUpperInvariant()}", At(first, _layout.OperandStride(stage)));
+            var first = _places.IsState(stage.OperandName) && _node.Reverse ? "(from + 1)" : "from";
+            var operand = VectorText.Address($"m.{Name}{stage.OperandName.ToUpperInvariant()}", RecurrentPlaces.At(first, _layout.OperandStride(stage)));
             writer.Call(product.Outer.Name, [rows, operand, $"m.{product.WeightGradient}", "count * batch"]);
             SumBias(product, rows, _layout.StepStride(stage));
         }
@@ -360,7 +274,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
     {
         foreach (var state in _node.Cell.States)
         {
-            writer.Line($"float* {state.Name} = {VectorText.PerSample(memory, StateOffset(state.Name))};");
+            writer.Line($"float* {state.Name} = {VectorText.PerSample(memory, _places.StateOffset(state.Name))};");
         }
     }
 
@@ -369,115 +283,9 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
         foreach (var state in _node.Cell.States)
         {
             var stride = _layout.StateStride(state.Name);
-            var tape = VectorText.Address($"m.{Name}{state.Name.ToUpperInvariant()}", toTape == _node.Reverse ? At("steps", stride) : "");
-            var outside = VectorText.PerSample("call.State", StateOffset(state.Name));
+            var tape = VectorText.Address($"m.{Name}{state.Name.ToUpperInvariant()}", toTape == _node.Reverse ? RecurrentPlaces.At("steps", stride) : "");
+            var outside = VectorText.PerSample("call.State", _places.StateOffset(state.Name));
             writer.Line($"RowOps.Copy({(toTape ? outside : tape)}, {stride}, {(toTape ? tape : outside)}, {stride}, batch, {stride});");
         }
     }
-
-    private StageBuffer OperandBuffer(ProductStage stage) =>
-        IsState(stage.OperandName) ? _layout.PreviousState(stage.OperandName) : _layout.Vector(stage.OperandName);
-
-    private string RunPlace(StageBuffer buffer)
-    {
-        foreach (var state in _node.Cell.States.Where(s => buffer == _layout.PreviousState(s.Name) || buffer == _layout.NextState(s.Name)))
-        {
-            return state.Name;
-        }
-
-        foreach (var (name, _) in _layout.Vectors.Where(v => buffer == _layout.Vector(v.Name)))
-        {
-            return $"m.Vector{name.ToUpperInvariant()}";
-        }
-
-        return ForwardPlace(buffer);
-    }
-
-    private string TapePlace(StageBuffer buffer)
-    {
-        foreach (var state in _node.Cell.States)
-        {
-            var tape = $"m.{Name}{state.Name.ToUpperInvariant()}";
-            if (buffer == _layout.PreviousState(state.Name))
-            {
-                return VectorText.Address(tape, At(_node.Reverse ? "(t + 1)" : "t", buffer.Stride));
-            }
-
-            if (buffer == _layout.NextState(state.Name))
-            {
-                return VectorText.Address(tape, At(_node.Reverse ? "t" : "(t + 1)", buffer.Stride));
-            }
-        }
-
-        foreach (var (name, isOperand) in _layout.Vectors.Where(v => buffer == _layout.Vector(v.Name)))
-        {
-            return isOperand ? VectorText.Address($"m.{Name}{name.ToUpperInvariant()}", At("t", buffer.Stride)) : $"m.Vector{name.ToUpperInvariant()}";
-        }
-
-        return buffer == _layout.Saved ? VectorText.Address($"m.{Name}Saved", At("t", buffer.Stride)) : ForwardPlace(buffer);
-    }
-
-    private string ForwardPlace(StageBuffer buffer)
-    {
-        if (buffer == _layout.Gates)
-        {
-            return VectorText.Address("m.Gates", At("k", buffer.Stride));
-        }
-
-        if (buffer == _layout.Output)
-        {
-            return VectorText.Address(Value(_node.Output!), VectorText.Add(At("t", buffer.Stride), $"{_node.Column}"));
-        }
-
-        foreach (var product in _layout.Products.Where(p => buffer == _layout.StepGates(p)))
-        {
-            return $"m.Gates{product.Name}";
-        }
-
-        var (_, _, offset) = plan.Peepholes.First(p => buffer == _layout.Peephole(p.Gate));
-        return VectorText.At("call.Packed", offset);
-    }
-
-    private string BackwardPlace(StageBuffer buffer)
-    {
-        if (buffer == _layout.GateGradient)
-        {
-            return VectorText.Address("m.GateGradients", At("k", buffer.Stride));
-        }
-
-        if (buffer == _layout.OutputGradient)
-        {
-            return VectorText.Address($"m.{MemoryPlan.Gradient(_node.Output!)}", VectorText.Add(At("t", buffer.Stride), $"{_node.Column}"));
-        }
-
-        foreach (var product in _layout.Products.Where(p => buffer == _layout.StepGateGradient(p)))
-        {
-            return VectorText.Address($"m.GateGradients{product.Name}", At("k", buffer.Stride));
-        }
-
-        foreach (var state in _node.Cell.States.Where(s => buffer == _layout.StateGradient(s.Name)))
-        {
-            return $"d{state.Name}";
-        }
-
-        foreach (var (name, _) in _layout.Vectors.Where(v => buffer == _layout.VectorGradient(v.Name)))
-        {
-            return $"m.VectorGradient{name.ToUpperInvariant()}";
-        }
-
-        foreach (var (gate, _, _) in plan.Peepholes.Where(p => buffer == _layout.PeepholeGradient(p.Gate)))
-        {
-            return $"m.{Name}Peephole{gate.ToUpperInvariant()}Gradient";
-        }
-
-        return TapePlace(buffer);
-    }
-
-    private bool IsState(string name) => _node.Cell.States.Any(s => s.Name == name);
-
-    private int StateOffset(string name) => model.StateOffset(_node.States[_node.Cell.States.ToList().FindIndex(s => s.Name == name)]);
-
-    private static string Value(Value value) => $"m.{MemoryPlan.Name(value)}";
-
-    private static string At(string step, int stride) => $"{step} * batch * {stride}";
 }

@@ -14,7 +14,7 @@ internal sealed class StepEmitter(SourceWriter writer, ModelPlan plan)
         foreach (var node in plan.InferenceNodes)
         {
             calls.AddRange(node is RecurrentPlan r
-                ? new RecurrentEmitter(writer, plan, r).StepCalls(Scratch, StepValue)
+                ? new RecurrentStepCalls(plan, r).Spell(Scratch, StepValue)
                 : nodeCalls.Step(node, StepValue));
         }
 
