@@ -20,4 +20,10 @@ public enum Activation
 
     /// <summary>f(x) = clip(0.2 x + 0.5, 0, 1): Keras 1 and 2, and ONNX's HardSigmoid with default alpha and beta.</summary>
     HardSigmoidKeras2,
+
+    /// <summary>f(x) = x where x is positive, else alpha x; alpha is 0.01 where the layer gives none.</summary>
+    LeakyRelu,
+
+    /// <summary>f(x) = x where x is positive, else alpha (exp(x) - 1); alpha is 1 where the layer gives none.</summary>
+    Elu,
 }

@@ -10,6 +10,9 @@ public sealed class DenseAttribute(int units) : ChainedLayerAttribute
     /// <summary>Activation of the output.</summary>
     public Activation Activation { get; set; } = Activation.Linear;
 
+    /// <summary>The activation's alpha, positive; NaN, unless set, for the activation's own default.</summary>
+    public float Alpha { get; set; } = float.NaN;
+
     /// <summary>Whether the layer has a bias.</summary>
     public bool Bias { get; set; } = true;
 

@@ -4,6 +4,6 @@ namespace RnnCodegen;
 /// <param name="units">Hidden units H.</param>
 public sealed class ElmanAttribute(int units) : RecurrentAttribute(units)
 {
-    /// <summary>Activation of the hidden state: <see cref="Activation.Tanh"/> or <see cref="Activation.Relu"/>.</summary>
+    /// <summary>Activation of the hidden state.</summary>
     public Activation Activation { get; set; } = Activation.Tanh;
 }

@@ -13,6 +13,9 @@ public sealed class GruAttribute(int units) : RecurrentAttribute(units)
     /// <summary>Activation of the gates r and z.</summary>
     public Activation GateActivation { get; set; } = Activation.Sigmoid;
 
+    /// <summary>Alpha of the gates' activation, positive; NaN, unless set, for the activation's own default.</summary>
+    public float GateAlpha { get; set; } = float.NaN;
+
     /// <summary>Activation of the candidate n.</summary>
     public Activation Activation { get; set; } = Activation.Tanh;
 }

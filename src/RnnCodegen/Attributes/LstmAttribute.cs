@@ -4,6 +4,8 @@ namespace RnnCodegen;
 /// <param name="units">Hidden units H.</param>
 public sealed class LstmAttribute(int units) : RecurrentAttribute(units)
 {
+    private Activation? _cellActivation;
+
     /// <summary>Size P of a linear projection of the hidden state (PyTorch's proj_size); 0 for none.</summary>
     public int Projection { get; set; }
 
@@ -13,9 +15,24 @@ public sealed class LstmAttribute(int units) : RecurrentAttribute(units)
     /// <summary>Couples the gates: f = 1 - i, and the forget gate has no parameters.</summary>
     public bool CoupledInputForget { get; set; }
 
+    /// <summary>
+    /// Bounds the cell to [-CellClip, CellClip] after each step; what is carried on is the bounded cell (cuDNN's and TensorFlow's cell clip). 0 for none.
+    /// </summary>
+    public float CellClip { get; set; }
+
     /// <summary>Activation of the gates i, f and o.</summary>
     public Activation GateActivation { get; set; } = Activation.Sigmoid;
 
-    /// <summary>Activation of the candidate g, and of the cell where it leaves through o.</summary>
+    /// <summary>Alpha of the gates' activation, positive; NaN, unless set, for the activation's own default.</summary>
+    public float GateAlpha { get; set; } = float.NaN;
+
+    /// <summary>Activation of the candidate g.</summary>
     public Activation Activation { get; set; } = Activation.Tanh;
+
+    /// <summary>Activation of the cell where it leaves through o; that of the candidate unless set (ONNX calls them h and g).</summary>
+    public Activation CellActivation
+    {
+        get => _cellActivation ?? Activation;
+        set => _cellActivation = value;
+    }
 }

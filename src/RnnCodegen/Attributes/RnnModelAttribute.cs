@@ -7,8 +7,16 @@ namespace RnnCodegen;
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 public sealed class RnnModelAttribute : Attribute
 {
+    /// <summary>What a layer's <c>From</c>, or a source of a joining layer, says to read the model's input rows.</summary>
+    public const string Input = "<input>";
+
     /// <summary>Features in one input row. Required, except where the first layer is an <see cref="EmbeddingAttribute"/>.</summary>
     public int InputSize { get; set; }
+
+    /// <summary>
+    /// Features in a row of the memory that the model's <see cref="AttentionAttribute"/> layers read, e.g. an encoder's outputs; 0 where there are none.
+    /// </summary>
+    public int MemorySize { get; set; }
 
     /// <summary>What <c>Step</c> and <c>Run</c> do to the output row.</summary>
     public OutputTransform Output { get; set; }

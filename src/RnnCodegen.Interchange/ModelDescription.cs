@@ -1,0 +1,49 @@
+namespace RnnCodegen.Interchange;
+
+/// <summary>
+/// A model as data: what an annotated class would say, in the same attributes, and the values of its parameters. Importers make one, exporters and the
+/// class writer read one.
+/// </summary>
+public sealed class ModelDescription
+{
+    /// <summary>What is said of the model as a whole.</summary>
+    public RnnModelAttribute Model { get; init; } = new();
+
+    /// <summary>The layers in order; the last one is the output.</summary>
+    public List<LayerDescription> Layers { get; } = [];
+
+    /// <summary>
+    /// The parameters in the names, shapes and order of rows of the generated class, e.g. <c>Encoder.weight_ih_l0</c> [4 H, I] with gates i, f, g, o.
+    /// </summary>
+    public Dictionary<string, NamedTensor> Weights { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What the importer had to decide and its user should know, a sentence each; e.g. a batch normalisation folded into a layer.</summary>
+    public List<string> Notes { get; } = [];
+
+    /// <summary>Adds a layer.</summary>
+    /// <param name="name">Its property's name, a C# identifier that no other layer has.</param>
+    /// <param name="options">What its attribute says.</param>
+    public void Add(string name, LayerAttribute options) => Layers.Add(new LayerDescription(name, options));
+
+    /// <summary>Adds a parameter.</summary>
+    /// <param name="name">Its name in the generated class, e.g. <c>Head.bias</c>.</param>
+    /// <param name="shape">[rows, columns] of a matrix, [length] of a vector.</param>
+    /// <param name="values">Its values, row after row.</param>
+    public void AddWeight(string name, IReadOnlyList<int> shape, float[] values) => Weights.Add(name, new NamedTensor(name, shape, values));
+
+    /// <summary>Writes the parameters as the safetensors file that the class loads.</summary>
+    /// <param name="path">The file; an existing one is replaced whole or not at all.</param>
+    public void SaveWeights(string path) =>
+        SafeTensorsFile.Write(path, [.. Weights.Values.Select(w => new SafeTensor(w.Name, w.Shape, w.Values))]);
+}
+
+/// <summary>A layer: the name of its property, and its attribute.</summary>
+/// <param name="Name">The property's name.</param>
+/// <param name="Options">Its attribute.</param>
+public sealed record LayerDescription(string Name, LayerAttribute Options);
+
+/// <summary>A parameter's values.</summary>
+/// <param name="Name">Its name in the generated class.</param>
+/// <param name="Shape">Its shape.</param>
+/// <param name="Values">Its values, row after row.</param>
+public sealed record NamedTensor(string Name, IReadOnlyList<int> Shape, float[] Values);

@@ -1,0 +1,11 @@
+namespace RnnCodegen;
+
+/// <summary>How several steps become one.</summary>
+public enum Pooling
+{
+    /// <summary>The mean of each feature.</summary>
+    Average,
+
+    /// <summary>The largest value of each feature.</summary>
+    Max,
+}
