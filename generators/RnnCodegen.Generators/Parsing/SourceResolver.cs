@@ -59,7 +59,7 @@ internal sealed class SourceResolver(string model, int inputSize, IReadOnlyList<
 
             if (source == ModelSpec.Input)
             {
-                shapes.Add(new ValueShape(inputSize, true));
+                shapes.Add(new ValueShape(inputSize, TimeAxis.Input));
             }
             else if (_shapes[source] is { } shape)
             {
@@ -163,7 +163,7 @@ internal sealed class SourceResolver(string model, int inputSize, IReadOnlyList<
     private bool Fits(LayerDraft draft, List<int> sources, List<ValueShape> shapes, List<LocationInfo> places)
     {
         var before = diagnostics.Errors;
-        if (draft.Spec is RecurrentSpec && !shapes[0].IsSequence)
+        if (draft.Spec is RecurrentSpec or Conv1dSpec or Pool1dSpec or SequencePoolSpec && !shapes[0].IsSequence)
         {
             diagnostics.Report(LayerRules.NoSequenceToRead, places[0], draft.Name, drafts[sources[0]].Name);
         }
@@ -178,6 +178,10 @@ internal sealed class SourceResolver(string model, int inputSize, IReadOnlyList<
                 diagnostics.Report(
                     LayerRules.StepsMixed, places[i], draft.Name, drafts[sources[0]].Name, Rows(first), drafts[sources[i]].Name, Rows(other));
             }
+            else if (first.IsSequence && !first.Axis!.Equals(other.Axis!))
+            {
+                diagnostics.Report(LayerRules.RatesDiffer, places[i], draft.Name, drafts[sources[0]].Name, drafts[sources[i]].Name);
+            }
             else if (draft.Spec is AddSpec && first.Width != other.Width)
             {
                 diagnostics.Report(
@@ -186,23 +190,32 @@ internal sealed class SourceResolver(string model, int inputSize, IReadOnlyList<
             }
         }
 
-        var isInt8 = draft.Spec is DenseSpec { WeightFormat: WeightFormatKind.Int8 } or RecurrentSpec { WeightFormat: WeightFormatKind.Int8 };
-        if (isInt8 && width > Limits.Int8Terms)
+        var terms = width * (draft.Spec switch { Conv1dSpec c => c.Window.Size, Pool1dSpec p => p.Window.Size, _ => 1L });
+        var isInt8 = draft.Spec is DenseSpec { WeightFormat: WeightFormatKind.Int8 } or RecurrentSpec { WeightFormat: WeightFormatKind.Int8 }
+            or Conv1dSpec { WeightFormat: WeightFormatKind.Int8 };
+        if (isInt8 && terms > Limits.Int8Terms)
         {
             diagnostics.Report(
-                LayerRules.Int8TooWide, draft.Attribute.At("WeightFormat"), draft.Name, AttributeReader.Text(shapes[0].Width),
-                AttributeReader.Text(Limits.Int8Terms));
+                LayerRules.Int8TooWide, draft.Attribute.At("WeightFormat"), draft.Name, Text(terms), AttributeReader.Text(Limits.Int8Terms));
+        }
+
+        if (draft.Spec is Conv1dSpec or Pool1dSpec && terms > Limits.RowWidth)
+        {
+            diagnostics.Report(
+                LayerRules.Size, draft.Attribute.Name, "A window's width", draft.Name, Text(terms), "1", AttributeReader.Text(Limits.RowWidth));
         }
 
         if (draft.Spec is ConcatSpec && width > Limits.RowWidth)
         {
             diagnostics.Report(
                 LayerRules.Size, draft.Attribute.Name, "The joined width", draft.Name,
-                width.ToString(System.Globalization.CultureInfo.InvariantCulture), "1", AttributeReader.Text(Limits.RowWidth));
+                Text(width), "1", AttributeReader.Text(Limits.RowWidth));
         }
 
         return diagnostics.Errors == before;
     }
+
+    private static string Text(long value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private static string Rows(ValueShape shape) => shape.IsSequence ? "a row a step" : "a row a sequence";
 }

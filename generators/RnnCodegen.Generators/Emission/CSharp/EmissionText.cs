@@ -16,6 +16,10 @@ internal static class EmissionText
         ElmanSpec => "ElmanLayer",
         EmbeddingSpec => "EmbeddingLayer",
         DenseSpec => "DenseLayer",
+        Conv1dSpec => "Conv1dLayer",
+        Pool1dSpec => "Pool1dLayer",
+        SequencePoolSpec { Pooling: SequencePoolingKind.Attention } => "AttentionPoolLayer",
+        SequencePoolSpec => "GlobalPoolLayer",
         DropoutSpec => "DropoutLayer",
         LayerNormSpec => "LayerNormLayer",
         ConcatSpec => "ConcatLayer",
@@ -32,6 +36,10 @@ internal static class EmissionText
             RecurrentSpec r => $"core.Parameters, \"{r.Name}\", {r.Units}, {r.Layers}, {(r.Bidirectional ? "true" : "false")}",
             EmbeddingSpec e => $"core.Parameters, \"{e.Name}\", {e.Vocabulary}, {e.Size}",
             DenseSpec d => $"core.Parameters, \"{d.Name}\", {d.Units}",
+            Conv1dSpec c => $"core.Parameters, \"{c.Name}\", {c.Filters}, {Window(c.Window)}",
+            Pool1dSpec p => $"\"{p.Name}\", global::RnnCodegen.Pooling.{p.Pooling}, {Window(p.Window)}",
+            SequencePoolSpec { Pooling: SequencePoolingKind.Attention } => $"core.Parameters, \"{layer.Name}\"",
+            SequencePoolSpec p => $"\"{p.Name}\", global::RnnCodegen.Pooling.{p.Pooling}",
             LayerNormSpec n => $"core.Parameters, \"{n.Name}\", {CSharp.VectorText.Literal(n.Epsilon)}",
             DropoutSpec d => $"\"{d.Name}\", {CSharp.VectorText.Literal(d.Probability)}",
             _ => $"\"{layer.Name}\", {sources}",
@@ -47,12 +55,18 @@ internal static class EmissionText
         ElmanSpec e => $"{Stack(e)}Elman network of {e.Units} units, {e.Activation.ToString().ToLowerInvariant()}{Format(e.WeightFormat)}",
         EmbeddingSpec e => $"Embedding of {e.Vocabulary} tokens",
         DenseSpec d => $"Dense layer{(d.Activation == ActivationKind.Linear ? "" : $", {d.Activation.ToString().ToLowerInvariant()}")}{Format(d.WeightFormat)}",
+        Conv1dSpec c => $"Convolution over {c.Window.Size} steps{(c.Window.Dilation > 1 ? $", {c.Window.Dilation} apart" : "")}{(c.Window.Stride > 1 ? $", one every {c.Window.Stride}" : "")}{(c.Activation == ActivationKind.Linear ? "" : $", {c.Activation.ToString().ToLowerInvariant()}")}{Format(c.WeightFormat)}",
+        Pool1dSpec p => $"{(p.Pooling == PoolingKind.Max ? "Maximum" : "Mean")} of {p.Window.Size} steps, one every {p.Window.Stride}",
+        SequencePoolSpec { Pooling: SequencePoolingKind.Attention } => "Mean of all steps, weighted by attention",
+        SequencePoolSpec p => $"{(p.Pooling == SequencePoolingKind.Max ? "Maximum" : "Mean")} of all steps",
         DropoutSpec d => $"Dropout of {d.Probability.ToString("R", System.Globalization.CultureInfo.InvariantCulture)}",
         LayerNormSpec => "Layer normalisation",
         ConcatSpec => "Concatenation",
         AddSpec => "Sum",
         _ => throw new InvalidOperationException($"{layer.GetType().Name} has no description."),
     };
+
+    private static string Window(WindowSpec w) => $"new TimeWindow({w.Size}, {w.Stride}, {w.Dilation}, {w.PadLeft}, {w.PadRight})";
 
     private static string Format(WeightFormatKind format) => format == WeightFormatKind.Float32 ? "" : $", {format.ToString().ToLowerInvariant()} weights in inference";
 

@@ -1,30 +1,35 @@
 using RnnCodegen.Generators.Graph;
 using RnnCodegen.Generators.Planning;
+using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Emission.CSharp;
 
 /// <summary>Spells what each node does as calls: one line or two a node, in each of inference, training, backward and a streaming step.</summary>
 internal sealed class NodeCalls(ModelPlan plan)
 {
+    private readonly AxisText _axes = new(plan.Graph);
+
     /// <summary>Inference and training differ in what is kept; <paramref name="training"/> chooses.</summary>
     public IEnumerable<string> Forward(NodePlan node, bool training)
     {
         switch (node)
         {
             case RecurrentPlan r:
-                return [$"{r.Node.Name}{(training ? "Forward" : "Run")}(call, m, first, steps);"];
+                return [$"{r.Node.Name}{(training ? "Forward" : "Run")}({RecurrentArguments(r)});"];
             case DensePlan d:
-                return Dense(d, Value(d.Dense.Input), Value(d.Dense.Output), Rows(d.Dense.Output), "call.Packed");
+                return Dense(d, Value(d.Dense.Input), Value(d.Dense.Output), Rows(d.Dense.Output), "call.Packed", "0");
             default:
                 return RowsForward(node.Node, training);
         }
     }
 
-    /// <summary>A step of one stream: places are constants, as one row of everything is all there is.</summary>
+    /// <summary>A step of one stream: places are constants, as one row of everything, or a few, is all there is.</summary>
     public IEnumerable<string> Step(NodePlan node, Func<Value, string> value)
     {
         switch (node)
         {
+            case DensePlan d when plan.Graph.RowsPerStep(d.Dense.Output) is > 1 and var several:
+                return Dense(d, value(d.Dense.Input), value(d.Dense.Output), $"{several}", "packed", "call.Turn");
             case DensePlan d:
                 var product = d.Product.Forward;
                 var calls = new List<string>
@@ -39,8 +44,14 @@ internal sealed class NodeCalls(ModelPlan plan)
                 return calls;
             case RowsPlan { Node: DropoutNode or LastNode }:
                 return [];
+            case RowsPlan { Node: WindowNode w }:
+                return Windows(w, value, $"{plan.Graph.RowsPerStep(w.Input)}", $"{plan.Graph.RowsPerStep(w.Output)}", "1", "null", "0", s => VectorText.At("state", plan.StateOffset(s)));
+            case RowsPlan { Node: SequencePoolNode p }:
+                return [AddToPool(p, value(p.Input), $"{plan.Graph.RowsPerStep(p.Input)}", "1", "null", "0", VectorText.At("state", plan.StateOffset(p.State)))];
+            case RowsPlan { Node: PooledNode p }:
+                return [FinishPool(p, value(p.Output), "1", VectorText.At("state", plan.StateOffset(p.Pool.State)))];
             default:
-                return RowOperations(node.Node, value, "1", null, "call.Tokens");
+                return RowOperations(node.Node, value, $"{plan.Graph.RowsPerStep(node.Node.Result!)}", null, "call.Tokens");
         }
     }
 
@@ -49,7 +60,7 @@ internal sealed class NodeCalls(ModelPlan plan)
         switch (node)
         {
             case RecurrentPlan r:
-                return [$"{r.Node.Name}Backward(call, m, first, steps);"];
+                return [$"{r.Node.Name}Backward({RecurrentArguments(r)});"];
             case DensePlan d:
                 return DenseBackward(d, accumulates(d.Dense.Input));
             default:
@@ -74,7 +85,7 @@ internal sealed class NodeCalls(ModelPlan plan)
     /// Zeros behind the rows of a gradient whose first writer writes no more than its width: products multiply what stands there with zeros,
     /// and NaN, once there, would stay.
     /// </summary>
-    public static IEnumerable<string> ClearPadding(Value value)
+    public IEnumerable<string> ClearPadding(Value value)
     {
         var padding = Stride(value) - value.Width;
         if (padding > 0)
@@ -89,7 +100,7 @@ internal sealed class NodeCalls(ModelPlan plan)
         $"{VectorText.At("call.Gradients", plan.Parameters[$"{e.Name}.weight"].Offset)}, {e.Output.Width}, share, shares);";
 
     /// <summary>Rows of a value: one a step and sample, or one a sample.</summary>
-    public static string Rows(Value value) => value.IsSequence ? "rows" : "batch";
+    public string Rows(Value value) => _axes.Rows(value);
 
     public static int Stride(Value value) => SimdTarget.Stride(value.Width);
 
@@ -97,10 +108,13 @@ internal sealed class NodeCalls(ModelPlan plan)
 
     public static string Gradient(Value value) => $"m.{MemoryPlan.Gradient(value)}";
 
-    private static IEnumerable<string> Dense(DensePlan d, string input, string output, string rows, string packed)
+    private string RecurrentArguments(RecurrentPlan r) =>
+        $"{_axes.Call(r.Recurrent.Input)}, m, {_axes.First(r.Recurrent.Input)}, {_axes.Steps(r.Recurrent.Input)}";
+
+    private static IEnumerable<string> Dense(DensePlan d, string input, string output, string rows, string packed, string turn)
     {
         var product = d.Product.Forward;
-        yield return $"{product.Name}({input}, {VectorText.At(packed, product.PackedOffset)}, {VectorText.At(packed, d.Product.StartOffset)}, 0, {output}, {rows}, 0);";
+        yield return $"{product.Name}({input}, {VectorText.At(packed, product.PackedOffset)}, {VectorText.At(packed, d.Product.StartOffset)}, 0, {output}, {rows}, {turn});";
         if (d.Activation is { } stage)
         {
             yield return $"{stage.Name}({output}, {rows});";
@@ -117,8 +131,19 @@ internal sealed class NodeCalls(ModelPlan plan)
                 var (stride, rows) = (Stride(d.Output), Rows(d.Output));
                 return
                 [
-                    $"DropoutMask.FillSteps(m.{d.Name}Mask, call, {(d.Output.IsSequence ? "steps" : "1")}, {stride}, {d.Stream}, {VectorText.Literal(d.Probability)});",
+                    $"DropoutMask.FillSteps(m.{d.Name}Mask, call, {(d.Output.IsSequence ? _axes.Steps(d.Output) : "1")}, {stride}, {d.Stream}, {VectorText.Literal(d.Probability)});",
                     $"RowOps.Multiply({Value(d.Input)}, {stride}, m.{d.Name}Mask, {stride}, {Value(d.Output)}, {stride}, {rows}, {d.Output.Width});",
+                ];
+            case WindowNode w:
+                return Windows(w, Value, _axes.Steps(w.Input), _axes.Steps(w.Output), "call.Batch", $"{_axes.Call(w.Input)}.Lengths", _axes.First(w.Input), State);
+            case SequencePoolNode p:
+                return [AddToPool(p, Value(p.Input), _axes.Steps(p.Input), "call.Batch", $"{_axes.Call(p.Input)}.Lengths", _axes.First(p.Input), State(p.State))];
+            case PooledNode p:
+                var pool = ModelPlan.StateStride(p.Pool.State);
+                return
+                [
+                    FinishPool(p, Value(p.Output), "batch", State(p.Pool.State)),
+                    .. training ? [$"RowOps.Copy({State(p.Pool.State)}, {pool}, m.{MemoryPlan.PooledState(p.Pool)}, {pool}, batch, {pool});"] : Array.Empty<string>(),
                 ];
             case LastNode l:
                 var column = 0;
@@ -135,6 +160,30 @@ internal sealed class NodeCalls(ModelPlan plan)
         }
     }
 
+    private string State(StateVector state) => VectorText.PerSample("call.State", plan.StateOffset(state));
+
+    private string StateGradient(StateVector state) => VectorText.PerSample("call.StateGradient", plan.StateOffset(state));
+
+    private static IEnumerable<string> Windows(
+        WindowNode w, Func<Value, string> value, string steps, string windows, string batch, string lengths, string first, Func<StateVector, string> state)
+    {
+        var (input, history) = ($"{value(w.Input)}, {Stride(w.Input)}, {steps}, {batch}, {w.Input.Width}", w.State is { } s ? $"{state(s)}, {ModelPlan.StateStride(s)}" : "null, 0");
+        yield return $"TimeWindows.Gather({input}, {AxisText.WindowName(w)}, {history}, {lengths}, {first}, {value(w.Output)}, {Stride(w.Output)}, {windows});";
+        if (w.State is not null)
+        {
+            yield return $"TimeWindows.Carry({input}, {w.Window.PadLeft}, {history}, {lengths}, {first});";
+        }
+    }
+
+    private string AddToPool(SequencePoolNode p, string input, string steps, string batch, string lengths, string first, string state) =>
+        $"SequencePool.Add(SequencePooling.{p.Pooling}, {PoolWeights(p)}, {input}, {Stride(p.Input)}, {steps}, {batch}, {p.Input.Width}, {lengths}, {first}, {state}, {ModelPlan.StateStride(p.State)});";
+
+    private static string FinishPool(PooledNode p, string output, string batch, string state) =>
+        $"SequencePool.Finish(SequencePooling.{p.Pool.Pooling}, {state}, {ModelPlan.StateStride(p.Pool.State)}, {output}, {Stride(p.Output)}, {batch}, {p.Output.Width});";
+
+    private string PoolWeights(SequencePoolNode p) =>
+        p.Pooling == SequencePoolingKind.Attention ? VectorText.At("call.Parameters", Offset($"{p.Name}.weight")) : "null";
+
     /// <summary>What is the same in all modes but for the places and the number of rows.</summary>
     private IEnumerable<string> RowOperations(Node node, Func<Value, string> value, string? rows, string? statistics, string tokens)
     {
@@ -146,6 +195,9 @@ internal sealed class NodeCalls(ModelPlan plan)
             case LayerNormNode n:
                 yield return $"LayerNorm.Forward({value(n.Input)}, {Stride(n.Input)}, {VectorText.At("call.Parameters", Offset($"{n.Name}.weight"))}, {VectorText.At("call.Parameters", Offset($"{n.Name}.bias"))}, " +
                     $"{value(n.Output)}, {Stride(n.Output)}, {(statistics is null ? "null" : $"m.{n.Name}Statistics")}, {rows ?? Rows(n.Output)}, {n.Output.Width}, {VectorText.Literal(n.Spec.Epsilon)});";
+                break;
+            case WindowPoolNode p:
+                yield return $"WindowPool.Forward(global::RnnCodegen.Pooling.{p.Pooling}, {value(p.Input)}, {Stride(p.Input)}, {p.Size}, {value(p.Output)}, {Stride(p.Output)}, {rows ?? Rows(p.Output)}, {p.Output.Width});";
                 break;
             case ConcatNode c:
                 var column = 0;
@@ -193,6 +245,26 @@ internal sealed class NodeCalls(ModelPlan plan)
             case EmbeddingNode:
                 // Its gradient is added to the table's at the end.
                 break;
+            case WindowNode w:
+                foreach (var call in WindowsBackward(w, accumulates(w.Input)))
+                {
+                    yield return call;
+                }
+
+                break;
+            case WindowPoolNode p:
+                yield return $"WindowPool.Backward(global::RnnCodegen.Pooling.{p.Pooling}, {Gradient(p.Output)}, {Stride(p.Output)}, {Value(p.Input)}, {Gradient(p.Input)}, {Stride(p.Input)}, {p.Size}, {Rows(p.Output)}, {p.Output.Width});";
+                break;
+            case PooledNode:
+                // What its steps add up to passes its gradient on.
+                break;
+            case SequencePoolNode p:
+                foreach (var call in PoolBackward(p, accumulates(p.Input)))
+                {
+                    yield return call;
+                }
+
+                break;
             case DropoutNode d:
                 var stride = Stride(d.Output);
                 yield return $"RowOps.{(accumulates(d.Input) ? "MultiplyAdd" : "Multiply")}({Gradient(d.Output)}, {stride}, m.{d.Name}Mask, {stride}, {Gradient(d.Input)}, {stride}, {Rows(d.Output)}, {d.Output.Width});";
@@ -230,6 +302,38 @@ internal sealed class NodeCalls(ModelPlan plan)
                 throw new InvalidOperationException($"{node.GetType().Name} has no backward calls.");
         }
     }
+
+    private IEnumerable<string> WindowsBackward(WindowNode w, bool accumulates)
+    {
+        var (dx, lengths) = ($"{Gradient(w.Input)}, {Stride(w.Input)}", $"{_axes.Call(w.Input)}.Lengths");
+        var (size, history) = ($"{_axes.Steps(w.Input)}, call.Batch, {w.Input.Width}", w.State is { } s ? $"{StateGradient(s)}, {ModelPlan.StateStride(s)}" : "null, 0");
+        if (!accumulates)
+        {
+            yield return ClearGradient(w.Input);
+        }
+
+        if (w.State is not null)
+        {
+            yield return $"TimeWindows.CarryBackward({history}, {dx}, {size}, {w.Window.PadLeft}, {lengths});";
+        }
+
+        yield return $"TimeWindows.ScatterAdd({Gradient(w.Output)}, {Stride(w.Output)}, {_axes.Steps(w.Output)}, {AxisText.WindowName(w)}, {dx}, {size}, {history}, {lengths});";
+    }
+
+    private IEnumerable<string> PoolBackward(SequencePoolNode p, bool accumulates)
+    {
+        var stride = ModelPlan.StateStride(p.State);
+        if (!accumulates)
+        {
+            yield return ClearGradient(p.Input);
+        }
+
+        yield return $"SequencePool.Backward(SequencePooling.{p.Pooling}, {PoolWeights(p)}, {Value(p.Input)}, {Stride(p.Input)}, {_axes.Steps(p.Input)}, call.Batch, {p.Input.Width}, {_axes.Call(p.Input)}.Lengths, " +
+            $"m.{MemoryPlan.PooledState(p)}, {stride}, {Value(p.Pooled)}, {Gradient(p.Pooled)}, {Stride(p.Pooled)}, {Gradient(p.Input)}, {Stride(p.Input)}, {(p.Vectors.Count > 0 ? $"m.{MemoryPlan.VectorGradient(p, "weight")}" : "null")});";
+        yield return $"RowOps.Clear({StateGradient(p.State)}, {stride}, batch, {stride});";
+    }
+
+    private string ClearGradient(Value value) => $"RowOps.Clear({Gradient(value)}, {Stride(value)}, {Rows(value)}, {Stride(value)});";
 
     private int Offset(string parameter) => plan.Parameters[parameter].Offset;
 }
