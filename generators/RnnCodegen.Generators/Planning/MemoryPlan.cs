@@ -89,6 +89,9 @@ internal sealed class MemoryPlan
     /// <summary>The name of the pointer to a value's gradient.</summary>
     public static string Gradient(Value value) => $"{Name(value)}Gradient";
 
+    /// <summary>The name of the pointer to the gradient of one of a node's <see cref="Node.Vectors"/>.</summary>
+    public static string VectorGradient(Node node, string vector) => $"{node.Name}{char.ToUpperInvariant(vector[0])}{vector.Substring(1)}Gradient";
+
     /// <summary>Dropout does nothing in inference: its output is its input.</summary>
     public static bool IsAlias(ModelGraph graph, Value value) => graph.Nodes.OfType<DropoutNode>().Any(d => d.Output == value);
 
@@ -186,10 +189,10 @@ internal sealed class MemoryPlan
             }
         }
 
-        foreach (var norm in plan.Graph.Nodes.OfType<LayerNormNode>())
+        foreach (var (node, vector) in plan.Graph.Nodes.SelectMany(n => n.Vectors.Select(v => (n, v))))
         {
-            Add($"{norm.Name}WeightGradient", MemoryRegion.Training, new(Once: SimdTarget.Stride(norm.Output.Width)), $"gradient of {norm.Name}.weight");
-            Add($"{norm.Name}BiasGradient", MemoryRegion.Training, new(Once: SimdTarget.Stride(norm.Output.Width)), $"gradient of {norm.Name}.bias");
+            var name = $"{node.Name}.{vector}";
+            Add(VectorGradient(node, vector), MemoryRegion.Training, new(Once: SimdTarget.Stride(plan.Parameters[name].Length)), $"gradient of {name}");
         }
     }
 

@@ -33,7 +33,7 @@ internal sealed class StepEmitter(SourceWriter writer, ModelPlan plan)
                 return "call.Input";
             }
 
-            return graph.Nodes.First(n => Produces(n, value)) switch
+            return graph.Nodes.First(n => n.Result == value) switch
             {
                 DropoutNode d => StepValue(d.Input),
                 RecurrentNode r => VectorText.At("state", plan.StateOffset(r.States[0])),
@@ -42,17 +42,4 @@ internal sealed class StepEmitter(SourceWriter writer, ModelPlan plan)
             };
         }
     }
-
-    private static bool Produces(Node node, Value value) => node switch
-    {
-        RecurrentNode r => r.Output == value,
-        EmbeddingNode e => e.Output == value,
-        DenseNode d => d.Output == value,
-        DropoutNode d => d.Output == value,
-        LayerNormNode n => n.Output == value,
-        ConcatNode c => c.Output == value,
-        AddNode a => a.Output == value,
-        LastNode l => l.Output == value,
-        _ => false,
-    };
 }
