@@ -72,6 +72,7 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
     private static string WhyNot(Node node) => node switch
     {
         RecurrentNode r => $"{r.Spec.Name} is bidirectional: its reverse direction needs the end of the sequence first",
+        ReverseTimeNode r => $"{r.Name} starts from the end of the sequence",
         _ => throw new InvalidOperationException($"{node.GetType().Name} runs step by step."),
     };
 

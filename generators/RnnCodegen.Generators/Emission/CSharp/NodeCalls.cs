@@ -6,6 +6,8 @@ namespace RnnCodegen.Generators.Emission.CSharp;
 /// <summary>Spells what each node does as calls: one line or two a node, in each of inference, training, backward and a streaming step.</summary>
 internal sealed class NodeCalls(ModelPlan plan)
 {
+    private readonly RowLayerCalls _rowLayers = new(plan);
+
     /// <summary>Inference and training differ in what is kept; <paramref name="training"/> chooses.</summary>
     public IEnumerable<string> Forward(NodePlan node, bool training)
     {
@@ -164,7 +166,12 @@ internal sealed class NodeCalls(ModelPlan plan)
 
                 break;
             default:
-                throw new InvalidOperationException($"{node.GetType().Name} is not an operation on rows.");
+                foreach (var call in _rowLayers.Forward(node, value, rows))
+                {
+                    yield return call;
+                }
+
+                break;
         }
     }
 
@@ -227,7 +234,12 @@ internal sealed class NodeCalls(ModelPlan plan)
 
                 break;
             default:
-                throw new InvalidOperationException($"{node.GetType().Name} has no backward calls.");
+                foreach (var call in _rowLayers.Backward(node, accumulates))
+                {
+                    yield return call;
+                }
+
+                break;
         }
     }
 
