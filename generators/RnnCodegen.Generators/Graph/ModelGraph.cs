@@ -56,6 +56,8 @@ internal sealed record AddNode(string Name, IReadOnlyList<Value> Inputs, Value O
 
 internal sealed record MultiplyNode(string Name, IReadOnlyList<Value> Inputs, Value Output) : Node(Name, Output);
 
+internal sealed record ActivationNode(string Name, CellGraph Cell, CellGradient Gradient, Value Input, Value Output) : Node(Name, Output);
+
 /// <summary>A factor and a term for each feature.</summary>
 internal sealed record AffineNode(string Name, Value Input, Value Output) : Node(Name, Output)
 {

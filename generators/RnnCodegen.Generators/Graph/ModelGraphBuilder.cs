@@ -67,6 +67,10 @@ internal sealed class ModelGraphBuilder
             case MultiplySpec:
                 _nodes.Add(new MultiplyNode(layer.Name, sources, output));
                 break;
+            case ActivationLayerSpec a:
+                var function = ActivationCell.Build(a.Activation, shape.Width);
+                _nodes.Add(new ActivationNode(a.Name, function, Gradient.Of(function), sources[0], output));
+                break;
             case AffineSpec:
                 _nodes.Add(new AffineNode(layer.Name, sources[0], output));
                 break;

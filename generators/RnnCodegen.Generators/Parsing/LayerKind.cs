@@ -34,6 +34,8 @@ internal sealed record LayerKind(
         new("Multiply", "MultiplyLayer", static (a, _, modifiers, _) => new MultiplySpec(a.Owner, modifiers, default)),
         new("Affine", "AffineLayer", static (a, _, modifiers, _) => new AffineSpec(a.Owner, modifiers, default)),
         new("PRelu", "PReluLayer", static (a, _, modifiers, _) => new PReluSpec(a.Owner, modifiers, default)),
+        new("Activation", "ActivationLayer", static (a, _, modifiers, _) =>
+            new ActivationLayerSpec(a.Owner, modifiers, default, Activation(a, "Activation", ActivationKind.Linear))),
         new("ReverseTime", "ReverseTimeLayer", static (a, _, modifiers, _) => new ReverseTimeSpec(a.Owner, modifiers, default)),
     }.ToDictionary(k => k.Name + "Attribute");
 

@@ -123,6 +123,7 @@ internal sealed class KernelsEmitter
     {
         RecurrentPlan r => r.Steps.Where(s => s.Run is not null).SelectMany(s => new[] { s.Run!, s.Forward! }),
         DensePlan { Activation: { } stage } => [stage],
+        ActivationPlan { Forward: { } stage } => [stage],
         _ => [],
     };
 
@@ -130,6 +131,7 @@ internal sealed class KernelsEmitter
     {
         RecurrentPlan r => r.BackwardSteps.Where(s => s.Pointwise is not null).Select(s => s.Pointwise!),
         DensePlan { ActivationBackward: { } stage } => [stage],
+        ActivationPlan { Backward: { } stage } => [stage],
         _ => [],
     };
 

@@ -17,6 +17,8 @@ internal sealed class NodeCalls(ModelPlan plan)
                 return [$"{r.Node.Name}{(training ? "Forward" : "Run")}(call, m, first, steps);"];
             case DensePlan d:
                 return Dense(d, Value(d.Dense.Input), Value(d.Dense.Output), Rows(d.Dense.Output), "call.Packed");
+            case ActivationPlan a:
+                return RowLayerCalls.Activate(a, Value, null);
             default:
                 return RowsForward(node.Node, training);
         }
@@ -39,6 +41,8 @@ internal sealed class NodeCalls(ModelPlan plan)
                 }
 
                 return calls;
+            case ActivationPlan a:
+                return RowLayerCalls.Activate(a, value, "1");
             case RowsPlan { Node: DropoutNode or LastNode }:
                 return [];
             default:
@@ -56,7 +60,7 @@ internal sealed class NodeCalls(ModelPlan plan)
                 return DenseBackward(d, accumulates(d.Dense.Input));
             default:
                 var overwritten = new List<Value>();
-                var calls = RowsBackward(node.Node, Accumulates).ToList();
+                var calls = (node is ActivationPlan a ? RowLayerCalls.ActivateBackward(a, Accumulates(a.Activation.Input)) : RowsBackward(node.Node, Accumulates)).ToList();
                 return [.. overwritten.SelectMany(ClearPadding), .. calls];
 
                 bool Accumulates(Value value)

@@ -65,6 +65,40 @@ internal sealed class RowLayerCalls(ModelPlan plan)
         string Target(Value input) => $"{NodeCalls.Gradient(input)}, {NodeCalls.Stride(input)}, {(accumulates(input) ? "true" : "false")}";
     }
 
+    /// <summary>Vectors are read whole, so that a row of the caller's is first copied to where there is room behind it.</summary>
+    public static IEnumerable<string> Activate(ActivationPlan plan, Func<Value, string> value, string? rows)
+    {
+        var (input, output) = (plan.Activation.Input, plan.Activation.Output);
+        var (source, count) = (value(input), rows ?? NodeCalls.Rows(output));
+        if (plan.Forward is null || source == StepEmitter.Input)
+        {
+            yield return $"RowOps.Copy({source}, {NodeCalls.Stride(input)}, {value(output)}, {NodeCalls.Stride(output)}, {count}, {output.Width});";
+            source = value(output);
+        }
+
+        if (plan.Forward is { } stage)
+        {
+            yield return $"{stage.Name}({string.Join(", ", stage.Buffers.Select(b => b.Name == "input" ? source : value(output)))}, {count});";
+        }
+    }
+
+    /// <summary>A gradient that is added to is first computed where the output's stands.</summary>
+    public static IEnumerable<string> ActivateBackward(ActivationPlan plan, bool accumulates)
+    {
+        var (input, output) = (plan.Activation.Input, plan.Activation.Output);
+        var (dx, dy, rows) = (NodeCalls.Gradient(input), NodeCalls.Gradient(output), NodeCalls.Rows(output));
+        if (plan.Backward is { } stage)
+        {
+            var target = accumulates ? dy : dx;
+            yield return $"{stage.Name}({string.Join(", ", stage.Buffers.Select(b => b.Name switch { "output" => NodeCalls.Value(output), "dOutput" => dy, _ => target }))}, {rows});";
+        }
+
+        if (plan.Backward is null || accumulates)
+        {
+            yield return $"RowOps.{(accumulates ? "Add" : "Copy")}({dy}, {NodeCalls.Stride(output)}, {dx}, {NodeCalls.Stride(input)}, {rows}, {output.Width});";
+        }
+    }
+
     /// <summary>A factor's gradient: the product's, times all other factors.</summary>
     private static IEnumerable<string> FactorBackward(MultiplyNode m, int factor, bool accumulates)
     {
