@@ -35,7 +35,7 @@ internal sealed record LayerKind(
         new("Affine", "AffineLayer", static (a, _, modifiers, _) => new AffineSpec(a.Owner, modifiers, default)),
         new("PRelu", "PReluLayer", static (a, _, modifiers, _) => new PReluSpec(a.Owner, modifiers, default)),
         new("Activation", "ActivationLayer", static (a, _, modifiers, _) =>
-            new ActivationLayerSpec(a.Owner, modifiers, default, Activation(a, "Activation", ActivationKind.Linear))),
+            new ActivationLayerSpec(a.Owner, modifiers, default, Activations(a, "Alpha", ("Activation", ActivationKind.Linear))[0])),
         new("ReverseTime", "ReverseTimeLayer", static (a, _, modifiers, _) => new ReverseTimeSpec(a.Owner, modifiers, default)),
     }.ToDictionary(k => k.Name + "Attribute");
 

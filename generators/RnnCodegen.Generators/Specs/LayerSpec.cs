@@ -68,7 +68,7 @@ internal sealed record AddSpec(string Name, string Modifiers, EquatableArray<int
 internal sealed record MultiplySpec(string Name, string Modifiers, EquatableArray<int> Sources)
     : LayerSpec(Name, Modifiers, Sources);
 
-internal sealed record ActivationLayerSpec(string Name, string Modifiers, EquatableArray<int> Sources, ActivationKind Activation)
+internal sealed record ActivationLayerSpec(string Name, string Modifiers, EquatableArray<int> Sources, ActivationSpec Activation)
     : LayerSpec(Name, Modifiers, Sources);
 
 internal sealed record AffineSpec(string Name, string Modifiers, EquatableArray<int> Sources)

@@ -7,11 +7,14 @@ public sealed class ActivationLayer
 {
     /// <summary>For generated code.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
-    public ActivationLayer(string name, Activation activation) => (Name, Activation) = (name, activation);
+    public ActivationLayer(string name, Activation activation, float alpha) => (Name, Activation, Alpha) = (name, activation, alpha);
 
     /// <summary>The property's name.</summary>
     public string Name { get; }
 
     /// <summary>The function.</summary>
     public Activation Activation { get; }
+
+    /// <summary>Its alpha; 0 for functions that have none.</summary>
+    public float Alpha { get; }
 }
