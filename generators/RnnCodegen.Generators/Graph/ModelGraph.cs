@@ -75,6 +75,28 @@ internal sealed record ConcatNode(string Name, IReadOnlyList<Value> Inputs, Valu
 
 internal sealed record AddNode(string Name, IReadOnlyList<Value> Inputs, Value Output) : Node(Name, Output);
 
+internal sealed record MultiplyNode(string Name, IReadOnlyList<Value> Inputs, Value Output) : Node(Name, Output);
+
+internal sealed record ActivationNode(string Name, CellGraph Cell, CellGradient Gradient, Value Input, Value Output) : Node(Name, Output);
+
+/// <summary>A factor and a term for each feature.</summary>
+internal sealed record AffineNode(string Name, Value Input, Value Output) : Node(Name, Output)
+{
+    public override IReadOnlyList<string> Vectors => ["weight", "bias"];
+}
+
+/// <summary>A trained slope for each feature where it is not positive.</summary>
+internal sealed record PReluNode(string Name, Value Input, Value Output) : Node(Name, Output)
+{
+    public override IReadOnlyList<string> Vectors => ["weight"];
+}
+
+/// <summary>Turns each sample's valid steps around.</summary>
+internal sealed record ReverseTimeNode(string Name, Value Input, Value Output) : Node(Name, Output)
+{
+    public override bool NeedsEnd => true;
+}
+
 /// <summary>What a model computes: nodes in order, without those that do not reach the output.</summary>
 internal sealed record ModelGraph(
     ModelSpec Spec, Value? Input, IReadOnlyList<Value> Values, IReadOnlyList<Node> Nodes, IReadOnlyList<StateVector> States, Value Output)

@@ -56,6 +56,7 @@ internal sealed class MemoryPlan
         // First in training's temporary memory, one after the other, where the runtime sums them up.
         AddParameterGradients(plan);
         AddScratch(plan);
+        AddFactors(graph);
         foreach (var value in graph.Values)
         {
             var stride = SimdTarget.Stride(value.Width);
@@ -112,6 +113,9 @@ internal sealed class MemoryPlan
 
     /// <summary>The name of the pointer to the gradient of one of a node's <see cref="Node.Vectors"/>.</summary>
     public static string VectorGradient(Node node, string vector) => $"{node.Name}{char.ToUpperInvariant(vector[0])}{vector.Substring(1)}Gradient";
+
+    /// <summary>The name of the pointer to the gradient of a product of more than two factors, times all of them but one.</summary>
+    public static string Factors(MultiplyNode node) => $"{node.Name}Factors";
 
     /// <summary>Dropout does nothing in inference: its output is its input.</summary>
     public static bool IsAlias(ModelGraph graph, Value value) => graph.Nodes.OfType<DropoutNode>().Any(d => d.Output == value);
@@ -191,6 +195,16 @@ internal sealed class MemoryPlan
         foreach (var vector in layouts.SelectMany(l => l.Vectors.Select(v => (v.Name, l.VectorStride))).GroupBy(v => v.Name))
         {
             Add($"VectorGradient{vector.Key.ToUpperInvariant()}", MemoryRegion.Training, new(PerSample: vector.Max(v => v.VectorStride)), $"gradient of {vector.Key} of one step");
+        }
+    }
+
+    /// <summary>What a product's gradient is times all other factors, where they are several.</summary>
+    private void AddFactors(ModelGraph graph)
+    {
+        foreach (var m in graph.Nodes.OfType<MultiplyNode>().Where(m => m.Inputs.Count > 2))
+        {
+            var stride = SimdTarget.Stride(m.Output.Width);
+            Add(Factors(m), MemoryRegion.Training, m.Output.IsSequence ? new(PerRow: stride) : new(PerSample: stride), $"gradient of {m.Name} times all factors but one");
         }
     }
 

@@ -9,7 +9,7 @@ internal readonly record struct ValueShape(int Width, TimeAxis? Axis)
 /// <summary>The one place that says how wide each layer's output is; Parsing refuses with it, Graph builds with it.</summary>
 internal static class ModelShapes
 {
-    /// <summary>The output of a layer that reads values of the given shapes (one, but for Concat and Add).</summary>
+    /// <summary>The output of a layer that reads values of the given shapes (one, but for Concat, Add and Multiply).</summary>
     public static ValueShape OutputOf(LayerSpec layer, IReadOnlyList<ValueShape> sources) => layer switch
     {
         RecurrentSpec r => new(r.HiddenSize * r.Directions, r.ReturnSequences ? sources[0].Axis : null),
@@ -30,7 +30,8 @@ internal static class ModelShapes
         DenseSpec d => d.Units * (inputWidth + (d.Bias ? 1L : 0)),
         Conv1dSpec c => c.Filters * (((long)inputWidth * c.Window.Size) + (c.Bias ? 1L : 0)),
         SequencePoolSpec { Pooling: SequencePoolingKind.Attention } => inputWidth,
-        LayerNormSpec => 2L * inputWidth,
+        LayerNormSpec or AffineSpec => 2L * inputWidth,
+        PReluSpec => inputWidth,
         _ => 0,
     };
 

@@ -74,6 +74,7 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
         RecurrentNode { Reverse: false } r => $"{r.Spec.Name} has several rows for each one of a slower layer after it",
         RecurrentNode r => $"{r.Spec.Name} is bidirectional: its reverse direction needs the end of the sequence first",
         WindowNode w => $"{w.Name.Substring(0, w.Name.Length - "Windows".Length)} sees later steps than its own: only windows that end with the steps they are for can stream",
+        ReverseTimeNode r => $"{r.Name} starts from the end of the sequence",
         _ => $"{node.Name} has several rows for each one of a slower layer",
     };
 

@@ -126,6 +126,7 @@ internal sealed class KernelsEmitter
     {
         RecurrentPlan r => r.Steps.Where(s => s.Run is not null).SelectMany(s => new[] { s.Run!, s.Forward! }),
         DensePlan { Activation: { } stage } => [stage],
+        ActivationPlan { Forward: { } stage } => [stage],
         _ => [],
     };
 
@@ -133,6 +134,7 @@ internal sealed class KernelsEmitter
     {
         RecurrentPlan r => r.BackwardSteps.Where(s => s.Pointwise is not null).Select(s => s.Pointwise!),
         DensePlan { ActivationBackward: { } stage } => [stage],
+        ActivationPlan { Backward: { } stage } => [stage],
         _ => [],
     };
 

@@ -8,6 +8,8 @@ namespace RnnCodegen.Generators.Emission.CSharp;
 internal sealed class NodeCalls(ModelPlan plan)
 {
     private readonly AxisText _axes = new(plan.Graph);
+    private readonly RowLayerCalls _rowLayers = new(plan);
+    private readonly TimeLayerCalls _timeLayers = new(plan);
 
     /// <summary>Inference and training differ in what is kept; <paramref name="training"/> chooses.</summary>
     public IEnumerable<string> Forward(NodePlan node, bool training)
@@ -18,6 +20,8 @@ internal sealed class NodeCalls(ModelPlan plan)
                 return [$"{r.Node.Name}{(training ? "Forward" : "Run")}({RecurrentArguments(r)});"];
             case DensePlan d:
                 return Dense(d, Value(d.Dense.Input), Value(d.Dense.Output), Rows(d.Dense.Output), "call.Packed", "0");
+            case ActivationPlan a:
+                return _rowLayers.Activate(a, Value, null);
             default:
                 return RowsForward(node.Node, training);
         }
@@ -42,14 +46,12 @@ internal sealed class NodeCalls(ModelPlan plan)
                 }
 
                 return calls;
+            case ActivationPlan a:
+                return _rowLayers.Activate(a, value, $"{plan.Graph.RowsPerStep(a.Node.Result!)}");
             case RowsPlan { Node: DropoutNode or LastNode }:
                 return [];
-            case RowsPlan { Node: WindowNode w }:
-                return Windows(w, value, $"{plan.Graph.RowsPerStep(w.Input)}", $"{plan.Graph.RowsPerStep(w.Output)}", "1", "null", "0", s => VectorText.At("state", plan.StateOffset(s)));
-            case RowsPlan { Node: SequencePoolNode p }:
-                return [AddToPool(p, value(p.Input), $"{plan.Graph.RowsPerStep(p.Input)}", "1", "null", "0", VectorText.At("state", plan.StateOffset(p.State)))];
-            case RowsPlan { Node: PooledNode p }:
-                return [FinishPool(p, value(p.Output), "1", VectorText.At("state", plan.StateOffset(p.Pool.State)))];
+            case RowsPlan { Node: WindowNode or SequencePoolNode or PooledNode }:
+                return _timeLayers.Step(node.Node, value);
             default:
                 return RowOperations(node.Node, value, $"{plan.Graph.RowsPerStep(node.Node.Result!)}", null, "call.Tokens");
         }
@@ -65,7 +67,7 @@ internal sealed class NodeCalls(ModelPlan plan)
                 return DenseBackward(d, accumulates(d.Dense.Input));
             default:
                 var overwritten = new List<Value>();
-                var calls = RowsBackward(node.Node, Accumulates).ToList();
+                var calls = (node is ActivationPlan a ? _rowLayers.ActivateBackward(a, Accumulates(a.Activation.Input)) : RowsBackward(node.Node, Accumulates)).ToList();
                 return [.. overwritten.SelectMany(ClearPadding), .. calls];
 
                 bool Accumulates(Value value)
@@ -134,17 +136,8 @@ internal sealed class NodeCalls(ModelPlan plan)
                     $"DropoutMask.FillSteps(m.{d.Name}Mask, call, {(d.Output.IsSequence ? _axes.Steps(d.Output) : "1")}, {stride}, {d.Stream}, {VectorText.Literal(d.Probability)});",
                     $"RowOps.Multiply({Value(d.Input)}, {stride}, m.{d.Name}Mask, {stride}, {Value(d.Output)}, {stride}, {rows}, {d.Output.Width});",
                 ];
-            case WindowNode w:
-                return Windows(w, Value, _axes.Steps(w.Input), _axes.Steps(w.Output), "call.Batch", $"{_axes.Call(w.Input)}.Lengths", _axes.First(w.Input), State);
-            case SequencePoolNode p:
-                return [AddToPool(p, Value(p.Input), _axes.Steps(p.Input), "call.Batch", $"{_axes.Call(p.Input)}.Lengths", _axes.First(p.Input), State(p.State))];
-            case PooledNode p:
-                var pool = ModelPlan.StateStride(p.Pool.State);
-                return
-                [
-                    FinishPool(p, Value(p.Output), "batch", State(p.Pool.State)),
-                    .. training ? [$"RowOps.Copy({State(p.Pool.State)}, {pool}, m.{MemoryPlan.PooledState(p.Pool)}, {pool}, batch, {pool});"] : Array.Empty<string>(),
-                ];
+            case WindowNode or SequencePoolNode or PooledNode:
+                return _timeLayers.Forward(node, training);
             case LastNode l:
                 var column = 0;
                 var calls = new List<string>();
@@ -159,30 +152,6 @@ internal sealed class NodeCalls(ModelPlan plan)
                 return RowOperations(node, Value, null, training ? "tape" : null, "&call.Tokens[first * batch]");
         }
     }
-
-    private string State(StateVector state) => VectorText.PerSample("call.State", plan.StateOffset(state));
-
-    private string StateGradient(StateVector state) => VectorText.PerSample("call.StateGradient", plan.StateOffset(state));
-
-    private static IEnumerable<string> Windows(
-        WindowNode w, Func<Value, string> value, string steps, string windows, string batch, string lengths, string first, Func<StateVector, string> state)
-    {
-        var (input, history) = ($"{value(w.Input)}, {Stride(w.Input)}, {steps}, {batch}, {w.Input.Width}", w.State is { } s ? $"{state(s)}, {ModelPlan.StateStride(s)}" : "null, 0");
-        yield return $"TimeWindows.Gather({input}, {AxisText.WindowName(w)}, {history}, {lengths}, {first}, {value(w.Output)}, {Stride(w.Output)}, {windows});";
-        if (w.State is not null)
-        {
-            yield return $"TimeWindows.Carry({input}, {w.Window.PadLeft}, {history}, {lengths}, {first});";
-        }
-    }
-
-    private string AddToPool(SequencePoolNode p, string input, string steps, string batch, string lengths, string first, string state) =>
-        $"SequencePool.Add(SequencePooling.{p.Pooling}, {PoolWeights(p)}, {input}, {Stride(p.Input)}, {steps}, {batch}, {p.Input.Width}, {lengths}, {first}, {state}, {ModelPlan.StateStride(p.State)});";
-
-    private static string FinishPool(PooledNode p, string output, string batch, string state) =>
-        $"SequencePool.Finish(SequencePooling.{p.Pool.Pooling}, {state}, {ModelPlan.StateStride(p.Pool.State)}, {output}, {Stride(p.Output)}, {batch}, {p.Output.Width});";
-
-    private string PoolWeights(SequencePoolNode p) =>
-        p.Pooling == SequencePoolingKind.Attention ? VectorText.At("call.Parameters", Offset($"{p.Name}.weight")) : "null";
 
     /// <summary>What is the same in all modes but for the places and the number of rows.</summary>
     private IEnumerable<string> RowOperations(Node node, Func<Value, string> value, string? rows, string? statistics, string tokens)
@@ -216,7 +185,12 @@ internal sealed class NodeCalls(ModelPlan plan)
 
                 break;
             default:
-                throw new InvalidOperationException($"{node.GetType().Name} is not an operation on rows.");
+                foreach (var call in _rowLayers.Forward(node, value, rows))
+                {
+                    yield return call;
+                }
+
+                break;
         }
     }
 
@@ -245,21 +219,11 @@ internal sealed class NodeCalls(ModelPlan plan)
             case EmbeddingNode:
                 // Its gradient is added to the table's at the end.
                 break;
-            case WindowNode w:
-                foreach (var call in WindowsBackward(w, accumulates(w.Input)))
-                {
-                    yield return call;
-                }
-
-                break;
             case WindowPoolNode p:
                 yield return $"WindowPool.Backward(global::RnnCodegen.Pooling.{p.Pooling}, {Gradient(p.Output)}, {Stride(p.Output)}, {Value(p.Input)}, {Gradient(p.Input)}, {Stride(p.Input)}, {p.Size}, {Rows(p.Output)}, {p.Output.Width});";
                 break;
-            case PooledNode:
-                // What its steps add up to passes its gradient on.
-                break;
-            case SequencePoolNode p:
-                foreach (var call in PoolBackward(p, accumulates(p.Input)))
+            case WindowNode or SequencePoolNode or PooledNode:
+                foreach (var call in _timeLayers.Backward(node, accumulates))
                 {
                     yield return call;
                 }
@@ -299,41 +263,14 @@ internal sealed class NodeCalls(ModelPlan plan)
 
                 break;
             default:
-                throw new InvalidOperationException($"{node.GetType().Name} has no backward calls.");
+                foreach (var call in _rowLayers.Backward(node, accumulates))
+                {
+                    yield return call;
+                }
+
+                break;
         }
     }
-
-    private IEnumerable<string> WindowsBackward(WindowNode w, bool accumulates)
-    {
-        var (dx, lengths) = ($"{Gradient(w.Input)}, {Stride(w.Input)}", $"{_axes.Call(w.Input)}.Lengths");
-        var (size, history) = ($"{_axes.Steps(w.Input)}, call.Batch, {w.Input.Width}", w.State is { } s ? $"{StateGradient(s)}, {ModelPlan.StateStride(s)}" : "null, 0");
-        if (!accumulates)
-        {
-            yield return ClearGradient(w.Input);
-        }
-
-        if (w.State is not null)
-        {
-            yield return $"TimeWindows.CarryBackward({history}, {dx}, {size}, {w.Window.PadLeft}, {lengths});";
-        }
-
-        yield return $"TimeWindows.ScatterAdd({Gradient(w.Output)}, {Stride(w.Output)}, {_axes.Steps(w.Output)}, {AxisText.WindowName(w)}, {dx}, {size}, {history}, {lengths});";
-    }
-
-    private IEnumerable<string> PoolBackward(SequencePoolNode p, bool accumulates)
-    {
-        var stride = ModelPlan.StateStride(p.State);
-        if (!accumulates)
-        {
-            yield return ClearGradient(p.Input);
-        }
-
-        yield return $"SequencePool.Backward(SequencePooling.{p.Pooling}, {PoolWeights(p)}, {Value(p.Input)}, {Stride(p.Input)}, {_axes.Steps(p.Input)}, call.Batch, {p.Input.Width}, {_axes.Call(p.Input)}.Lengths, " +
-            $"m.{MemoryPlan.PooledState(p)}, {stride}, {Value(p.Pooled)}, {Gradient(p.Pooled)}, {Stride(p.Pooled)}, {Gradient(p.Input)}, {Stride(p.Input)}, {(p.Vectors.Count > 0 ? $"m.{MemoryPlan.VectorGradient(p, "weight")}" : "null")});";
-        yield return $"RowOps.Clear({StateGradient(p.State)}, {stride}, batch, {stride});";
-    }
-
-    private string ClearGradient(Value value) => $"RowOps.Clear({Gradient(value)}, {Stride(value)}, {Rows(value)}, {Stride(value)});";
 
     private int Offset(string parameter) => plan.Parameters[parameter].Offset;
 }

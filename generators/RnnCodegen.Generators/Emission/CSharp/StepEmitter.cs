@@ -6,6 +6,9 @@ namespace RnnCodegen.Generators.Emission.CSharp;
 /// <summary>Writes a streaming step: one row of everything, at constant places, one call after the other.</summary>
 internal sealed class StepEmitter(SourceWriter writer, ModelPlan plan)
 {
+    /// <summary>The caller's row, behind which nothing may be read.</summary>
+    public const string Input = "call.Input";
+
     public void Write()
     {
         var graph = plan.Graph;
@@ -35,7 +38,7 @@ internal sealed class StepEmitter(SourceWriter writer, ModelPlan plan)
         {
             if (value == graph.Input && graph.StepRows == 1)
             {
-                return "call.Input";
+                return Input;
             }
 
             return graph.Nodes.FirstOrDefault(n => n.Result == value) switch
