@@ -134,4 +134,19 @@ internal static class LayerRules
         "RNN0141", "A convolution's padding is said once",
         "'{0}' has {1} beside Padding = TimePadding.{2}, which says how many zeros there are: remove one of the two",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0141");
+
+    public static readonly DiagnosticDescriptor NoMemory = new(
+        "RNN0142", "Attention has a memory to attend to",
+        "'{0}' attends to a memory, and '{1}' has none: set MemorySize of [RnnModel] to the width of the rows, such as an encoder's outputs",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0142");
+
+    public static readonly DiagnosticDescriptor QueryWidth = new(
+        "RNN0143", "A product of a query and a memory row has equal widths",
+        "'{0}' reads rows of {1} and the memory has rows of {2}, which [Attention] with Score = AttentionScore.{3} multiplies: use AttentionScore.General, or put a [Dense({2})] layer before it",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0143");
+
+    public static readonly DiagnosticDescriptor UnitsWithoutEffect = new(
+        "RNN0144", "Only additive attention has units",
+        "Units of '{0}' has no effect with Score = AttentionScore.{1}: remove it, or use AttentionScore.Additive",
+        Rules.Category, DiagnosticSeverity.Warning, true, helpLinkUri: Rules.Help + "rnn0144");
 }

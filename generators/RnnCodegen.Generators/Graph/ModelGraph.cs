@@ -43,7 +43,11 @@ internal sealed record RecurrentNode(
 /// <summary>Joins the final states [B, H] into one row a sequence.</summary>
 internal sealed record LastNode(string Name, IReadOnlyList<StateVector> States, Value Output) : Node(Name, Output);
 
-internal sealed record DenseNode(string Name, DenseSpec Spec, CellGraph Cell, CellGradient Gradient, Value Input, Value Output) : Node(Name, Output);
+internal sealed record DenseNode(string Name, DenseSpec Spec, CellGraph Cell, CellGradient Gradient, Value Input, Value Output) : Node(Name, Output)
+{
+    /// <summary>The name of the weights' tensor.</summary>
+    public string Weight { get; init; } = $"{Name}.weight";
+}
 
 /// <summary>Dropout; Stream keeps the masks of a model's dropouts apart.</summary>
 internal sealed record DropoutNode(string Name, float Probability, int Stream, Value Input, Value Output) : Node(Name, Output);
@@ -70,6 +74,18 @@ internal sealed record SequencePoolNode(string Name, SequencePoolingKind Pooling
 
 /// <summary>The row that such a state says.</summary>
 internal sealed record PooledNode(string Name, SequencePoolNode Pool, Value Output) : Node(Name, Output);
+
+/// <summary>Attends to the model's memory.</summary>
+internal sealed record AttentionNode(string Name, AttentionSpec Spec, Value Query, Value Output) : Node(Name, Output)
+{
+    /// <summary>Features of a key: of what a query is compared with.</summary>
+    public int KeyWidth => Query.Width;
+
+    /// <summary>The tensor that makes keys of the memory's rows; null where there is none.</summary>
+    public string? KeyWeight => Spec.Score switch { AttentionScoreKind.General => "weight", AttentionScoreKind.Additive => "memory_weight", _ => null };
+
+    public override IReadOnlyList<string> Vectors => Spec.Score == AttentionScoreKind.Additive ? [KeyWeight!, "score_weight"] : KeyWeight is null ? [] : [KeyWeight];
+}
 
 internal sealed record ConcatNode(string Name, IReadOnlyList<Value> Inputs, Value Output) : Node(Name, Output);
 

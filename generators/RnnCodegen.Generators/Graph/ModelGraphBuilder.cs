@@ -68,6 +68,10 @@ internal sealed class ModelGraphBuilder
                 _nodes.Add(pool);
                 _nodes.Add(new PooledNode($"{p.Name}Pooled", pool, output));
                 break;
+            case AttentionSpec a:
+                var query = a.Score == AttentionScoreKind.Additive ? AddQuery(a, sources[0]) : sources[0];
+                _nodes.Add(new AttentionNode(a.Name, a, query, output));
+                break;
             case DropoutSpec d:
                 _nodes.Add(new DropoutNode(d.Name, d.Probability, _dropoutStreams++, sources[0], output));
                 break;
@@ -107,6 +111,15 @@ internal sealed class ModelGraphBuilder
     {
         var cell = DenseCell.Build(spec);
         _nodes.Add(new DenseNode(spec.Name, spec, cell, Gradient.Of(cell), input, output));
+    }
+
+    private Value AddQuery(AttentionSpec spec, Value input)
+    {
+        var output = NewValue($"{spec.Name}Query", spec.Units, input.Axis);
+        var dense = new DenseSpec(output.Name, "", default, spec.Units, ActivationKind.Linear, false);
+        var cell = DenseCell.Build(dense);
+        _nodes.Add(new DenseNode(output.Name, dense, cell, Gradient.Of(cell), input, output) { Weight = $"{spec.Name}.query_weight" });
+        return output;
     }
 
     private Value AddWindows(string layer, WindowSpec window, Value input, ValueShape shape)

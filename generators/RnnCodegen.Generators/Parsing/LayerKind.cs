@@ -33,6 +33,9 @@ internal sealed record LayerKind(
                 a.Member("Pooling", PoolingKind.Average, "Pooling") == PoolingKind.Max ? SequencePoolingKind.Max : SequencePoolingKind.Average)),
         new("AttentionPool", "AttentionPoolLayer", static (a, _, modifiers, _) =>
             new SequencePoolSpec(a.Owner, modifiers, default, SequencePoolingKind.Attention)),
+        new("Attention", "AttentionLayer", static (a, _, modifiers, _) =>
+            new AttentionSpec(
+                a.Owner, modifiers, default, a.Member("Score", AttentionScoreKind.Dot, "AttentionScore"), a.Size("Units", 0, 0, Limits.Units), 0)),
         new("Dropout", "DropoutLayer", static (a, _, modifiers, _) =>
             new DropoutSpec(a.Owner, modifiers, default, a.Probability("Probability"))),
         new("LayerNorm", "LayerNormLayer", static (a, _, modifiers, _) =>

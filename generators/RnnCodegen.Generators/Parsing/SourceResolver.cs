@@ -7,7 +7,7 @@ namespace RnnCodegen.Generators.Parsing;
 /// Turns the names of sources into indexes and checks that what is read fits. A layer that is wrong has no shape, so that its readers are
 /// not blamed.
 /// </summary>
-internal sealed class SourceResolver(string model, int inputSize, IReadOnlyList<LayerDraft> drafts, DiagnosticBag diagnostics)
+internal sealed class SourceResolver(string model, int inputSize, int memorySize, IReadOnlyList<LayerDraft> drafts, DiagnosticBag diagnostics)
 {
     private readonly LayerSpec?[] _layers = new LayerSpec?[drafts.Count];
     private readonly ValueShape?[] _shapes = new ValueShape?[drafts.Count];
@@ -73,6 +73,11 @@ internal sealed class SourceResolver(string model, int inputSize, IReadOnlyList<
         }
 
         var layer = draft.Spec with { Sources = sources.ToEquatableArray() };
+        if (layer is AttentionSpec attention)
+        {
+            layer = attention with { Memory = memorySize, Units = attention.Units == 0 ? memorySize : attention.Units };
+        }
+
         _layers[index] = layer;
         _shapes[index] = ModelShapes.OutputOf(layer, shapes);
         _parameters[index] = ModelShapes.ParametersOf(layer, shapes[0].Width);
@@ -181,6 +186,11 @@ internal sealed class SourceResolver(string model, int inputSize, IReadOnlyList<
             diagnostics.Report(LayerRules.NoSequenceToRead, places[0], draft.Name, NameOf(sources[0]), cure);
         }
 
+        if (draft.Spec is AttentionSpec { Score: var score })
+        {
+            CheckMemory(draft, score, shapes[0].Width);
+        }
+
         var width = 0L;
         for (var i = 0; i < sources.Count; i++)
         {
@@ -229,6 +239,24 @@ internal sealed class SourceResolver(string model, int inputSize, IReadOnlyList<
     }
 
     private string NameOf(int source) => source == ModelSpec.Input ? ModelSpec.InputName : drafts[source].Name;
+
+    private void CheckMemory(LayerDraft draft, AttentionScoreKind score, int width)
+    {
+        if (memorySize == 0)
+        {
+            diagnostics.Report(LayerRules.NoMemory, draft.Attribute.Name, draft.Name, model);
+        }
+        else if (score is AttentionScoreKind.Dot or AttentionScoreKind.ScaledDot && width != memorySize)
+        {
+            diagnostics.Report(
+                LayerRules.QueryWidth, draft.Attribute.Name, draft.Name, AttributeReader.Text(width), AttributeReader.Text(memorySize), score.ToString());
+        }
+
+        if (score != AttentionScoreKind.Additive && draft.Attribute.Has("Units"))
+        {
+            diagnostics.Report(LayerRules.UnitsWithoutEffect, draft.Attribute.At("Units"), draft.Name, score.ToString());
+        }
+    }
 
     private static string Text(long value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);
 

@@ -61,6 +61,14 @@ internal sealed class ParameterTable
             case SequencePoolSpec { Pooling: SequencePoolingKind.Attention } p:
                 Add($"{p.Name}.weight", "AttentionWeight", inputWidth, 0, inputWidth);
                 break;
+            case AttentionSpec { Score: AttentionScoreKind.General } a:
+                Add($"{a.Name}.weight", "DenseWeight", inputWidth, a.Memory, a.Memory);
+                break;
+            case AttentionSpec { Score: AttentionScoreKind.Additive } a:
+                Add($"{a.Name}.query_weight", "DenseWeight", a.Units, inputWidth, inputWidth);
+                Add($"{a.Name}.memory_weight", "DenseWeight", a.Units, a.Memory, a.Memory);
+                Add($"{a.Name}.score_weight", "AttentionWeight", a.Units, 0, a.Units);
+                break;
             case EmbeddingSpec e:
                 Add($"{e.Name}.weight", "EmbeddingTable", e.Vocabulary, e.Size, e.Size);
                 break;

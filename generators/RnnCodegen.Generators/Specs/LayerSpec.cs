@@ -72,6 +72,10 @@ internal sealed record Pool1dSpec(string Name, string Modifiers, EquatableArray<
 internal sealed record SequencePoolSpec(string Name, string Modifiers, EquatableArray<int> Sources, SequencePoolingKind Pooling)
     : LayerSpec(Name, Modifiers, Sources);
 
+/// <summary>Attends to the model's memory, of rows of <see cref="Memory"/> features; Units is the width of what additive scores are summed over.</summary>
+internal sealed record AttentionSpec(string Name, string Modifiers, EquatableArray<int> Sources, AttentionScoreKind Score, int Units, int Memory)
+    : LayerSpec(Name, Modifiers, Sources);
+
 internal sealed record DropoutSpec(string Name, string Modifiers, EquatableArray<int> Sources, float Probability)
     : LayerSpec(Name, Modifiers, Sources);
 

@@ -73,6 +73,7 @@ public sealed partial class ModelCore
         }
 
         tape.RequireFilledBy(Parameters);
+        tape.RequireMemory();
 
         fixed (float* outputGradient = dy, inputGradient = dx)
         fixed (int* lengths = tape.Lengths)
@@ -87,7 +88,9 @@ public sealed partial class ModelCore
                 OutputGradient = outputGradient,
                 InputGradient = dx.IsEmpty ? null : inputGradient,
             };
+            tape.BindMemory(ref call, Parameters);
             tape.Pass.Backward(this, call, gradients, accumulate, finalStateGradient, initialStateGradient);
+            tape.GiveMemoryGradient(initialStateGradient);
         }
 
         GC.KeepAlive(tape);
@@ -106,6 +109,7 @@ public sealed partial class ModelCore
     private unsafe void Fill(
         Tape tape, float* input, int* tokens, Span<float> y, ReadOnlySpan<int> lengths, ModelState? initialState, ModelState? finalState)
     {
+        var memory = ModelChecks.Memory(Definition, initialState, tape.Batch, nameof(initialState));
         tape.Divide(MaxThreads);
         tape.SetLengths(lengths);
         fixed (float* output = y)
@@ -124,10 +128,12 @@ public sealed partial class ModelCore
                 DropoutSeed = tape.DropoutSeed,
                 Training = tape.Training,
             };
+            memory?.Bind(ref call, Definition, Parameters);
             tape.Pass.Forward(this, call, initialState, finalState);
         }
 
         tape.SetFilledBy(Parameters);
+        tape.SetMemory(memory);
         GC.KeepAlive(tape);
         GC.KeepAlive(this);
     }

@@ -181,6 +181,12 @@ public sealed partial class ModelCore
         call.State = state.Pointer;
         call.Workspace = state.Workspace.Pointer;
         call.Turn = unchecked(state.Turn++);
+        if (ModelChecks.Memory(Definition, state, 1, nameof(state)) is { } memory)
+        {
+            (call.FirstSample, call.WholeBatch) = (0, 1);
+            memory.Bind(ref call, Definition, Parameters);
+        }
+
         Kernels.Step(call);
         OutputRows.Transform(Definition, output, 1);
         GC.KeepAlive(state);
@@ -211,6 +217,7 @@ public sealed partial class ModelCore
         ModelChecks.OptionalState(Definition, initialState, batch, nameof(initialState));
         ModelChecks.OptionalState(Definition, finalState, batch, nameof(finalState));
 
+        var memory = ModelChecks.Memory(Definition, initialState, batch, nameof(initialState));
         var pass = _passes.Rent();
         fixed (float* output = y)
         fixed (int* valid = lengths)
@@ -227,10 +234,12 @@ public sealed partial class ModelCore
                 Parameters = Parameters.Pointer,
                 Packed = Packed.Current(),
             };
+            memory?.Bind(ref call, Definition, Parameters);
             pass.Run(call, BatchPartition.Choose(Definition, steps, batch, MaxThreads), initialState, finalState);
         }
 
         _passes.Return(pass);
+        GC.KeepAlive(memory);
         GC.KeepAlive(this);
     }
 }

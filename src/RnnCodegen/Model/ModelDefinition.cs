@@ -42,6 +42,12 @@ public sealed class ModelDefinition
     /// <summary>The windows that lead from the input's steps to the output's, one over the other.</summary>
     public IReadOnlyList<TimeWindow> OutputWindows { get; init; } = [];
 
+    /// <summary>Features of a row of the memory that layers attend to; 0 where none does.</summary>
+    public int MemorySize { get; init; }
+
+    /// <summary>The layers that make keys of the memory's rows.</summary>
+    public IReadOnlyList<MemoryKeys> MemoryKeys { get; init; } = [];
+
     /// <summary>What inference does to the output row.</summary>
     public required OutputTransform Output { get; init; }
 

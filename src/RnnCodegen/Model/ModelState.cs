@@ -10,6 +10,8 @@ public sealed unsafe class ModelState
 {
     private readonly int[] _offsets;
     private AlignedBuffer _buffer = new(1);
+    private ModelMemory? _memory;
+    private bool _sharesMemory;
 
     internal ModelState(ModelDefinition definition, int batch, int workspace)
     {
@@ -29,7 +31,13 @@ public sealed unsafe class ModelState
     /// <summary>Values of all vectors and samples.</summary>
     public int Length { get; private set; }
 
+    /// <summary>Rows of each sample's memory; 0 before <see cref="SetMemory"/>.</summary>
+    public int MemorySteps => _memory?.Steps ?? 0;
+
     internal ModelDefinition Definition { get; }
+
+    /// <summary>What the model's layers attend to; null where nothing has been set.</summary>
+    internal ModelMemory? Memory => _memory;
 
     /// <summary>Steps taken, for the order in which weights are read; no result depends on it.</summary>
     internal int Turn { get; set; }
@@ -58,10 +66,53 @@ public sealed unsafe class ModelState
         throw new KeyNotFoundException($"{Definition.Name} has no state '{slot}'; it has {string.Join(", ", Slots.Select(s => s.Name))}.");
     }
 
+    /// <summary>Gives the model's attention what to attend to, e.g. an encoder's outputs. Copied; kept until it is set again, through a reset too.</summary>
+    /// <param name="rows">Rows [S, B, M], M as the model's MemorySize.</param>
+    /// <param name="steps">Rows S of a sample.</param>
+    /// <param name="lengths">Valid rows of each sample [B], from 0 to S; all where empty.</param>
+    /// <exception cref="InvalidOperationException">The model attends to nothing.</exception>
+    /// <exception cref="ArgumentException">A size does not fit.</exception>
+    public void SetMemory(ReadOnlySpan<float> rows, int steps, ReadOnlySpan<int> lengths = default)
+    {
+        var width = Definition.MemorySize;
+        if (width == 0)
+        {
+            throw new InvalidOperationException($"{Definition.Name} attends to nothing: give it MemorySize and an [Attention] layer.");
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
+        if (rows.Length != (long)steps * Batch * width)
+        {
+            ModelChecks.ThrowLength(nameof(rows), rows.Length, (long)steps * Batch * width, $"S {steps} x B {Batch} x M {width}");
+        }
+
+        ModelChecks.Lengths(lengths, steps, Batch);
+        OwnMemory().Set(rows, steps, Batch, width, lengths);
+    }
+
+    /// <summary>Writes the memory's rows [S, B, M]; after Backward, of a state that received gradients, the gradient of the memory.</summary>
+    /// <param name="rows">Receives the rows.</param>
+    /// <exception cref="InvalidOperationException">There is no memory.</exception>
+    /// <exception cref="ArgumentException"><paramref name="rows"/> has another length.</exception>
+    public void CopyMemoryTo(Span<float> rows)
+    {
+        if (_memory is null)
+        {
+            throw new InvalidOperationException("The state has no memory: call SetMemory first, or Backward, which leaves the memory's gradient here.");
+        }
+
+        if (rows.Length != (long)_memory.Steps * _memory.Batch * _memory.Width)
+        {
+            ModelChecks.ThrowLength(nameof(rows), rows.Length, (long)_memory.Steps * _memory.Batch * _memory.Width, $"S {_memory.Steps} x B {_memory.Batch} x M {_memory.Width}");
+        }
+
+        _memory.CopyTo(rows);
+    }
+
     /// <summary>Sets all values to 0, the state before the first step.</summary>
     public void Reset() => Values.Clear();
 
-    /// <summary>Takes the values of another state of the same model and batch.</summary>
+    /// <summary>Takes the values of another state of the same model and batch, and shares its memory.</summary>
     public void CopyFrom(ModelState other)
     {
         ArgumentNullException.ThrowIfNull(other);
@@ -71,6 +122,10 @@ public sealed unsafe class ModelState
         }
 
         other.Values.CopyTo(Values);
+        if (other._memory is not null && other._memory != _memory)
+        {
+            (_memory, _sharesMemory, other._sharesMemory) = (other._memory, true, true);
+        }
     }
 
     /// <summary>Takes the values of a state of another model with vectors of the same sizes, for as many samples.</summary>
@@ -204,7 +259,21 @@ public sealed unsafe class ModelState
         }
     }
 
+    /// <summary>Takes a gradient that is laid out as a memory is.</summary>
+    internal void SetMemoryLike(ModelMemory other, float* rows) => OwnMemory().SetLike(other, rows);
+
     internal bool IsCompatible(ModelDefinition definition, int batch) => ReferenceEquals(Definition, definition) && Batch == batch;
+
+    /// <summary>A memory that no other state has.</summary>
+    private ModelMemory OwnMemory()
+    {
+        if (_memory is null || _sharesMemory)
+        {
+            (_memory, _sharesMemory) = (new ModelMemory(), false);
+        }
+
+        return _memory;
+    }
 
     private Span<float> Values => _buffer.Span[.._offsets[^1]];
 

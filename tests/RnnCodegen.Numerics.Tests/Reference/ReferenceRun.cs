@@ -10,6 +10,7 @@ internal sealed class ReferenceRun
     private readonly Dictionary<string, Node> _initialState;
     private readonly Dictionary<string, Node> _finalState = [];
     private readonly Node[] _input = [];
+    private readonly Node[] _memory = [];
     private readonly Node[][] _rows;
     private readonly int[]?[] _lengths;
     private readonly Node[] _output;
@@ -29,6 +30,12 @@ internal sealed class ReferenceRun
         {
             var row = call.Batch * model.InputSize;
             _input = [.. Enumerable.Range(0, call.Steps).Select(t => new Node(call.Batch, model.InputSize, input[(t * row)..((t + 1) * row)]))];
+        }
+
+        if (call.Memory is { } memory)
+        {
+            var row = call.Batch * model.MemorySize;
+            _memory = [.. Enumerable.Range(0, memory.Length / row).Select(s => new Node(call.Batch, model.MemorySize, memory[(s * row)..((s + 1) * row)]))];
         }
 
         _rows = new Node[model.Layers.Count][];
@@ -80,6 +87,7 @@ internal sealed class ReferenceRun
         return new(
             _parameters.ToDictionary(p => p.Key, p => p.Value.Gradient),
             Join(_input, n => n.Gradient),
+            Join(_memory, n => n.Gradient),
             _initialState.ToDictionary(s => s.Key, s => s.Value.Gradient));
     }
 
@@ -100,6 +108,9 @@ internal sealed class ReferenceRun
             Pool1dAttribute pool => TimeLayers.Pool(_graph, pool, sources[0]),
             GlobalPoolAttribute pool => [TimeLayers.Pool(_graph, pool.Pooling, sources[0], t => Valid(_model.Sources[index][0], t))],
             AttentionPoolAttribute => [TimeLayers.Attend(_graph, sources[0], _parameters[$"{name}.weight"], t => Valid(_model.Sources[index][0], t))],
+            AttentionAttribute attention => [.. sources[0].Select(q => TimeLayers.Attend(
+                _graph, attention.Score, kind => _parameters[$"{name}.{kind}"], q, _memory,
+                s => _call.MemoryLengths is { } lengths ? Array.ConvertAll(lengths, n => s < n) : [.. Enumerable.Repeat(true, _call.Batch)]))],
             DropoutAttribute dropout => Dropout(sources[0], dropout.Probability),
             _ => [.. sources[0].Select((_, t) => RowLayer(name, options, [.. sources.Select(s => s[t])]))],
         };
@@ -219,6 +230,7 @@ internal sealed class ReferenceRun
 /// <summary>Gradients of a run's loss.</summary>
 /// <param name="Parameters">Of each tensor, by name.</param>
 /// <param name="Input">Of the input rows [T, B, I]; empty for token models.</param>
+/// <param name="Memory">Of the memory's rows [S, B, M]; empty where there is none.</param>
 /// <param name="InitialState">Of each state vector [B, S], by name.</param>
 internal sealed record ReferenceGradients(
-    IReadOnlyDictionary<string, double[]> Parameters, double[] Input, IReadOnlyDictionary<string, double[]> InitialState);
+    IReadOnlyDictionary<string, double[]> Parameters, double[] Input, double[] Memory, IReadOnlyDictionary<string, double[]> InitialState);

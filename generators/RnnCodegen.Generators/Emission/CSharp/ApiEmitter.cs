@@ -74,9 +74,9 @@ internal sealed class ApiEmitter(SourceWriter writer, ModelGraph graph)
         (InputName, InputShape), ("y", $"Receives the output {OutputShape}{Transform}."), ("steps", "Time steps T."), ("batch", "Samples B."), ("lengths", Lengths),
     ];
 
-    private static IEnumerable<(string, string)> StateParameters() =>
+    private IEnumerable<(string, string)> StateParameters() =>
     [
-        ("initialState", "State before the first step; zeros where null."), ("finalState", "Receives the state after the last valid step; may be the initial one."),
+        ("initialState", graph.Spec.MemorySize > 0 ? "State before the first step, with the memory that is attended to." : "State before the first step; zeros where null."), ("finalState", "Receives the state after the last valid step; may be the initial one."),
     ];
 
     private void WriteStreaming()

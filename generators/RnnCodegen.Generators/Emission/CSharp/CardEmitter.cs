@@ -155,6 +155,22 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
         }
     }
 
+    /// <summary>What the runtime must know to prepare the memory that layers attend to.</summary>
+    private void WriteMemory()
+    {
+        if (_spec.MemorySize == 0)
+        {
+            return;
+        }
+
+        writer.Line($"MemorySize = {_spec.MemorySize},");
+        var keys = graph.Nodes.OfType<AttentionNode>().Where(a => a.KeyWeight is not null).Select(a => $"new({_parameters[$"{a.Name}.{a.KeyWeight}"].Offset}, {a.KeyWidth})").ToList();
+        if (keys.Count > 0)
+        {
+            writer.Line($"MemoryKeys = new MemoryKeys[] {{ {string.Join(", ", keys)} }},");
+        }
+    }
+
     private void WriteRuntimeInterface()
     {
         writer.Line();
@@ -168,6 +184,7 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
             writer.Line($"CanStream = {(graph.CanStream ? "true" : "false")},");
             writer.Line($"FlopsPerStep = {graph.FlopsPerStep},");
             WriteTime();
+            WriteMemory();
             writer.Line($"Output = OutputTransform.{_spec.Output},");
             using (writer.Block("Parameters = new ParameterInfo[]", "},"))
             {

@@ -20,6 +20,7 @@ internal static class EmissionText
         Pool1dSpec => "Pool1dLayer",
         SequencePoolSpec { Pooling: SequencePoolingKind.Attention } => "AttentionPoolLayer",
         SequencePoolSpec => "GlobalPoolLayer",
+        AttentionSpec => "AttentionLayer",
         DropoutSpec => "DropoutLayer",
         LayerNormSpec => "LayerNormLayer",
         ConcatSpec => "ConcatLayer",
@@ -45,6 +46,7 @@ internal static class EmissionText
             Pool1dSpec p => $"\"{p.Name}\", global::RnnCodegen.Pooling.{p.Pooling}, {Window(p.Window)}",
             SequencePoolSpec { Pooling: SequencePoolingKind.Attention } => $"core.Parameters, \"{layer.Name}\"",
             SequencePoolSpec p => $"\"{p.Name}\", global::RnnCodegen.Pooling.{p.Pooling}",
+            AttentionSpec a => $"core.Parameters, \"{a.Name}\", AttentionScore.{a.Score}",
             LayerNormSpec n => $"core.Parameters, \"{n.Name}\", {CSharp.VectorText.Literal(n.Epsilon)}",
             DropoutSpec d => $"\"{d.Name}\", {CSharp.VectorText.Literal(d.Probability)}",
             ActivationLayerSpec a => $"\"{a.Name}\", global::RnnCodegen.Activation.{a.Activation.Kind}, {CSharp.VectorText.Literal(a.Activation.Alpha)}",
@@ -67,6 +69,7 @@ internal static class EmissionText
         Pool1dSpec p => $"{(p.Pooling == PoolingKind.Max ? "Maximum" : "Mean")} of {p.Window.Size} steps, one every {p.Window.Stride}",
         SequencePoolSpec { Pooling: SequencePoolingKind.Attention } => "Mean of all steps, weighted by attention",
         SequencePoolSpec p => $"{(p.Pooling == SequencePoolingKind.Max ? "Maximum" : "Mean")} of all steps",
+        AttentionSpec a => $"Attention to rows of {a.Memory}, {AttentionName(a)}",
         DropoutSpec d => $"Dropout of {Number(d.Probability)}",
         LayerNormSpec => "Layer normalisation",
         ConcatSpec => "Concatenation",
@@ -77,6 +80,14 @@ internal static class EmissionText
         PReluSpec => "PReLU",
         ReverseTimeSpec => "Reversal of time",
         _ => throw new InvalidOperationException($"{layer.GetType().Name} has no description."),
+    };
+
+    private static string AttentionName(AttentionSpec a) => a.Score switch
+    {
+        AttentionScoreKind.Dot => "scored by products",
+        AttentionScoreKind.ScaledDot => "scored by scaled products",
+        AttentionScoreKind.General => "scored by products with projected rows",
+        _ => $"scored by sums over {a.Units} units",
     };
 
     private static string Window(WindowSpec w) => $"new TimeWindow({w.Size}, {w.Stride}, {w.Dilation}, {w.PadLeft}, {w.PadRight})";
