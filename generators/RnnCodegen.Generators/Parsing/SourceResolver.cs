@@ -159,7 +159,7 @@ internal sealed class SourceResolver(string model, int inputSize, int memorySize
         var reader = drafts[index].Name;
         var earlier = string.Join(", ", drafts.Take(index).Select(d => d.Name));
         var cure = index == 0
-            ? "the first layer reads the model's input, so remove the name"
+            ? $"the first layer reads the model's input, so {(drafts[0].Spec is ConcatSpec or AddSpec or MultiplySpec ? "name RnnModelAttribute.Input" : "remove the name")}"
             : $"name one of the layers before '{reader}': {earlier}{(takesTokens ? "" : ", or RnnModelAttribute.Input")}";
         if (found < 0)
         {
