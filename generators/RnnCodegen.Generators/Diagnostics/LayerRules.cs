@@ -119,4 +119,14 @@ internal static class LayerRules
         "RNN0123", "A layer with 8-bit weights reads no more than its sums can hold",
         "'{0}' reads rows of {1}, but sums of 8-bit products are exact for at most {2}: set its WeightFormat to WeightFormat.BFloat16 or WeightFormat.Float32",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0123");
+
+    public static readonly DiagnosticDescriptor Bound = new(
+        "RNN0124", "A bound is positive and finite, or 0 for none",
+        "{0} of '{1}' is {2}; give a positive number, or 0 for no bound",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0124");
+
+    public static readonly DiagnosticDescriptor ReverseAndBidirectional = new(
+        "RNN0125", "A layer is reversed or bidirectional, not both",
+        "'{0}' is Bidirectional, which has a reverse direction already: remove Reverse, or Bidirectional to have that direction alone",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0125");
 }

@@ -5,8 +5,8 @@ namespace RnnCodegen.Generators.Graph;
 /// <summary>A matrix between nodes: a row a step and sample [T B, Width], or a row a sample [B, Width].</summary>
 internal sealed record Value(int Index, string Name, int Width, bool IsSequence);
 
-/// <summary>A state vector of the model, named as users see it.</summary>
-internal sealed record StateVector(int Index, string Name, int Size);
+/// <summary>A state vector of the model, named as users see it, and the parameter it starts from; null where it starts at 0.</summary>
+internal sealed record StateVector(int Index, string Name, int Size, string? InitialParameter);
 
 internal abstract record Node(string Name);
 
@@ -18,8 +18,11 @@ internal sealed record RecurrentNode(
     string Name, RecurrentSpec Spec, int Layer, bool Reverse, CellGraph Cell, CellGradient Gradient,
     Value Input, Value? Output, int Column, IReadOnlyList<StateVector> States) : Node(Name)
 {
+    /// <summary>Whether it is the second direction of its layer; a layer of one direction that is reversed has the names of one that is not.</summary>
+    public bool IsSecondDirection => Reverse && Spec.Bidirectional;
+
     /// <summary>End of the layer's tensor names: <c>l0</c>, <c>l1_reverse</c>.</summary>
-    public string Suffix => $"l{Layer}{(Reverse ? "_reverse" : "")}";
+    public string Suffix => $"l{Layer}{(IsSecondDirection ? "_reverse" : "")}";
 }
 
 /// <summary>Joins the final states [B, H] into one row a sequence.</summary>
@@ -40,7 +43,7 @@ internal sealed record AddNode(string Name, IReadOnlyList<Value> Inputs, Value O
 internal sealed record ModelGraph(
     ModelSpec Spec, Value? Input, IReadOnlyList<Value> Values, IReadOnlyList<Node> Nodes, IReadOnlyList<StateVector> States, Value Output)
 {
-    /// <summary>A reverse direction needs the sequence's end before it can say anything of its start.</summary>
+    /// <summary>A layer that runs in reverse needs the sequence's end before it can say anything of its start.</summary>
     public bool CanStream => !Nodes.OfType<RecurrentNode>().Any(n => n.Reverse);
 
     /// <summary>Whether inference rounds weights.</summary>

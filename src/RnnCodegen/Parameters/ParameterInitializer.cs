@@ -41,7 +41,7 @@ public static class ParameterInitializer
             case ParameterRole.NormScale:
                 values.Fill(1);
                 break;
-            case ParameterRole.NormShift:
+            case ParameterRole.NormShift or ParameterRole.InitialState:
                 values.Clear();
                 break;
             default:

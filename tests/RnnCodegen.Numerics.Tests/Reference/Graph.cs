@@ -74,7 +74,11 @@ internal sealed class Graph
     /// <summary>1 - a.</summary>
     public Node Complement(Node a) => Map(a, x => 1 - x, _ => -1);
 
-    public Node Activate(Node a, Activation kind) => Map(a, x => ScalarFunction.Value(kind, x), x => ScalarFunction.Derivative(kind, x));
+    public Node Activate(Node a, Activation kind, double alpha) =>
+        Map(a, x => ScalarFunction.Value(kind, x, alpha), x => ScalarFunction.Derivative(kind, x, alpha));
+
+    /// <summary>a within [-bound, bound]; a itself where the bound is 0.</summary>
+    public Node Clip(Node a, double bound) => bound == 0 ? a : Map(a, x => Math.Clamp(x, -bound, bound), x => Math.Abs(x) < bound ? 1 : 0);
 
     /// <summary>Columns [first, first + count) of each row.</summary>
     public Node Slice(Node a, int first, int count)

@@ -45,7 +45,7 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
 
         writer.Line("/// </list>");
         var wide = plans[0];
-        foreach (var r in wide.Recurrent.Where(r => r.Recurrent.Layer == 0 && !r.Recurrent.Reverse))
+        foreach (var r in wide.Recurrent.Where(r => r.Recurrent.Layer == 0 && !r.Recurrent.IsSecondDirection))
         {
             var product = r.Input.Forward;
             writer.Line($"/// <para>{r.Recurrent.Spec.Name}, 512 bits: {product.FullPanels} panels of {product.PanelColumns} columns{(product.LastColumns > 0 ? $" and one of {product.LastColumns}" : "")}, tiles of {TileShape.Rows(product.PanelColumns / wide.Target.Lanes, wide.Target)} rows; {wide.Memory.ChunkRows} rows of input products at a time.</para>");
@@ -64,9 +64,12 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
 
         writer.Line(graph.CanStream
             ? "/// <para>Streams: Step takes one time step.</para>"
-            : $"/// <para>Does not stream, as {graph.Nodes.OfType<RecurrentNode>().First(n => n.Reverse).Spec.Name} is bidirectional: its reverse direction needs the end of the sequence first.</para>");
+            : $"/// <para>Does not stream, as {WhatNeedsTheEnd(graph.Nodes.OfType<RecurrentNode>().First(n => n.Reverse).Spec)} the end of the sequence first.</para>");
         writer.Line("/// </remarks>");
     }
+
+    private static string WhatNeedsTheEnd(RecurrentSpec layer) =>
+        layer.Bidirectional ? $"{layer.Name} is bidirectional: its reverse direction needs" : $"{layer.Name} is reversed: it needs";
 
     private void WriteConstants()
     {
@@ -155,7 +158,8 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
             {
                 foreach (var s in graph.States)
                 {
-                    writer.Line($"new(\"{s.Name}\", {s.Size}),");
+                    var initial = s.InitialParameter is { } name ? $", {_parameters[name].Offset}" : "";
+                    writer.Line($"new(\"{s.Name}\", {s.Size}{initial}),");
                 }
             }
         }
