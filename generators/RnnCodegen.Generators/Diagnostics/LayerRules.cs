@@ -125,6 +125,16 @@ internal static class LayerRules
         "'{0}' reads rows of {1}, but sums of 8-bit products are exact for at most {2}: set its WeightFormat to WeightFormat.BFloat16 or WeightFormat.Float32",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0123");
 
+    public static readonly DiagnosticDescriptor Bound = new(
+        "RNN0124", "A bound is positive and finite, or 0 for none",
+        "{0} of '{1}' is {2}; give a positive number, or 0 for no bound",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0124");
+
+    public static readonly DiagnosticDescriptor ReverseAndBidirectional = new(
+        "RNN0125", "A layer is reversed or bidirectional, not both",
+        "'{0}' is Bidirectional, which has a reverse direction already: remove Reverse, or Bidirectional to have that direction alone",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0125");
+
     public static readonly DiagnosticDescriptor RatesDiffer = new(
         "RNN0140", "Joined layers have rows for the same steps",
         "'{0}' cannot join '{1}' and '{2}', which have rows for other steps, because windows with a stride or without padding came between: give both branches the same ones",

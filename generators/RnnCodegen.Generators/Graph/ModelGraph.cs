@@ -8,8 +8,8 @@ internal sealed record Value(int Index, string Name, int Width, TimeAxis? Axis)
     public bool IsSequence => Axis is not null;
 }
 
-/// <summary>A state vector of the model, named as users see it.</summary>
-internal sealed record StateVector(int Index, string Name, int Size);
+/// <summary>A state vector of the model, named as users see it, and the parameter it starts from; null where it starts at 0.</summary>
+internal sealed record StateVector(int Index, string Name, int Size, string? InitialParameter);
 
 /// <summary>One operation of a model.</summary>
 /// <param name="Name">Starts the names of all that is generated for it.</param>
@@ -36,8 +36,11 @@ internal sealed record RecurrentNode(
 {
     public override bool NeedsEnd => Reverse;
 
+    /// <summary>Whether it is the second direction of its layer; a layer of one direction that is reversed has the names of one that is not.</summary>
+    public bool IsSecondDirection => Reverse && Spec.Bidirectional;
+
     /// <summary>End of the layer's tensor names: <c>l0</c>, <c>l1_reverse</c>.</summary>
-    public string Suffix => $"l{Layer}{(Reverse ? "_reverse" : "")}";
+    public string Suffix => $"l{Layer}{(IsSecondDirection ? "_reverse" : "")}";
 }
 
 /// <summary>Joins the final states [B, H] into one row a sequence.</summary>

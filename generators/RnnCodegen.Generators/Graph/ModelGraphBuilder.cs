@@ -139,14 +139,14 @@ internal sealed class ModelGraphBuilder
             var output = isLast && !spec.ReturnSequences
                 ? null
                 : NewValue($"{spec.Name}L{layer}", spec.HiddenSize * spec.Directions, input.Axis);
-            foreach (var reverse in spec.Bidirectional ? [false, true] : new[] { false })
+            foreach (var isSecond in spec.Bidirectional ? [false, true] : new[] { false })
             {
                 var cell = CellOf(spec);
-                var name = $"{spec.Name}L{layer}{(reverse ? "Reverse" : "")}";
-                var suffix = $"l{layer}{(reverse ? "_reverse" : "")}";
-                var states = cell.States.Select(s => NewState($"{spec.Name}.{s.Name}_{suffix}", s.Size)).ToArray();
+                var name = $"{spec.Name}L{layer}{(isSecond ? "Reverse" : "")}";
+                var suffix = $"l{layer}{(isSecond ? "_reverse" : "")}";
+                var states = cell.States.Select(s => NewState(spec, s, suffix)).ToArray();
                 _nodes.Add(new RecurrentNode(
-                    name, spec, layer, reverse, cell, Gradient.Of(cell), input, output, reverse ? spec.HiddenSize : 0, states));
+                    name, spec, layer, isSecond || spec.Reverse, cell, Gradient.Of(cell), input, output, isSecond ? spec.HiddenSize : 0, states));
                 if (isLast)
                 {
                     lastStates.Add(states[0]);
@@ -210,9 +210,15 @@ internal sealed class ModelGraphBuilder
         return value;
     }
 
-    private StateVector NewState(string name, int size)
+    private StateVector NewState(RecurrentSpec layer, CellState vector, string suffix)
     {
-        var state = new StateVector(_states.Count, name, size);
+        var initial = layer.LearnedInitialState ? $"{layer.Name}.{vector.Name}0_{suffix}" : null;
+        return NewState($"{layer.Name}.{vector.Name}_{suffix}", vector.Size, initial);
+    }
+
+    private StateVector NewState(string name, int size, string? initialParameter = null)
+    {
+        var state = new StateVector(_states.Count, name, size, initialParameter);
         _states.Add(state);
         return state;
     }

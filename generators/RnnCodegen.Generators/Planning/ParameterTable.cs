@@ -116,6 +116,15 @@ internal sealed class ParameterTable
                         Add($"{r.Name}.weight_c{gate}_{end}", "Peephole", r.Units, 0, r.Units);
                     }
                 }
+
+                if (r.LearnedInitialState)
+                {
+                    Add($"{r.Name}.h0_{end}", "InitialState", r.HiddenSize, 0, r.Units);
+                    if (lstm is not null)
+                    {
+                        Add($"{r.Name}.c0_{end}", "InitialState", r.Units, 0, r.Units);
+                    }
+                }
             }
         }
     }

@@ -44,7 +44,8 @@ internal static class ModelShapes
         long gates = r switch { LstmSpec l => l.CoupledInputForget ? 3 : 4, GruSpec => 3, _ => 1 };
         var each = (gates * r.Units * (r.HiddenSize + (r.Bias ? 2 : 0)))
             + (lstm is { Projection: > 0 } ? (long)lstm.Projection * r.Units : 0)
-            + (lstm is { Peepholes: true } ? (gates - 1) * r.Units : 0);
+            + (lstm is { Peepholes: true } ? (gates - 1) * r.Units : 0)
+            + (r.LearnedInitialState ? r.HiddenSize + (lstm is null ? 0 : r.Units) : 0);
         long inputs = inputWidth + ((r.Layers - 1L) * r.HiddenSize * r.Directions);
         return r.Directions * ((r.Layers * each) + (gates * r.Units * inputs));
     }

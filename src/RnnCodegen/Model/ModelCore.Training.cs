@@ -10,7 +10,7 @@ public sealed partial class ModelCore
     /// <param name="y">Receives the output [T, B, F], or [B, F] where the output is one row a sequence.</param>
     /// <param name="tape">Says T and B, and receives what Backward needs.</param>
     /// <param name="lengths">Valid steps of each sample [B]; all where empty.</param>
-    /// <param name="initialState">State before the first step; zeros where null.</param>
+    /// <param name="initialState">State before the first step; zeros, or what is learned, where null.</param>
     /// <param name="finalState">Receives the state after the last valid step; may be the initial one.</param>
     public unsafe void Forward(
         ReadOnlySpan<float> x, Span<float> y, Tape tape, ReadOnlySpan<int> lengths = default, ModelState? initialState = null, ModelState? finalState = null)
@@ -30,7 +30,7 @@ public sealed partial class ModelCore
     /// <param name="y">Receives the output [T, B, F], or [B, F] where the output is one row a sequence.</param>
     /// <param name="tape">Says T and B, and receives what Backward needs.</param>
     /// <param name="lengths">Valid steps of each sample [B]; all where empty.</param>
-    /// <param name="initialState">State before the first step; zeros where null.</param>
+    /// <param name="initialState">State before the first step; zeros, or what is learned, where null.</param>
     /// <param name="finalState">Receives the state after the last valid step; may be the initial one.</param>
     public unsafe void Forward(
         ReadOnlySpan<int> tokens, Span<float> y, Tape tape, ReadOnlySpan<int> lengths = default, ModelState? initialState = null, ModelState? finalState = null)
@@ -45,7 +45,10 @@ public sealed partial class ModelCore
         }
     }
 
-    /// <summary>Gradients of a loss from the gradient of the output and the tape of the last Forward.</summary>
+    /// <summary>
+    /// Gradients of a loss from the gradient of the output and the tape of the last Forward. Learned initial states get theirs where Forward started
+    /// from them.
+    /// </summary>
     /// <param name="dy">Gradient of the output, shaped like it.</param>
     /// <param name="dx">Receives the gradient of the input [T, B, I]; empty where not wanted, and for token models.</param>
     /// <param name="tape">The tape Forward filled; it stays as it is.</param>
@@ -132,7 +135,7 @@ public sealed partial class ModelCore
             tape.Pass.Forward(this, call, initialState, finalState);
         }
 
-        tape.SetFilledBy(Parameters);
+        tape.SetFilledBy(Parameters, startsLearned: initialState is null);
         tape.SetMemory(memory);
         GC.KeepAlive(tape);
         GC.KeepAlive(this);

@@ -5,7 +5,8 @@ namespace RnnCodegen;
 /// <summary>One named vector of a model's recurrent state.</summary>
 /// <param name="Name">Layer and vector in PyTorch's naming, e.g. <c>Encoder.h_l0</c>, <c>Encoder.c_l1_reverse</c>.</param>
 /// <param name="Size">Elements a sample.</param>
-public sealed record StateSlot(string Name, int Size);
+/// <param name="InitialOffset">First of the values before the first step among the flat parameters, where they are learned; -1 where they are 0.</param>
+public sealed record StateSlot(string Name, int Size, int InitialOffset = -1);
 
 /// <summary>What the runtime knows of a model: sizes and names, as the generator wrote them.</summary>
 public sealed class ModelDefinition

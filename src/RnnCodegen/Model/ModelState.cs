@@ -9,17 +9,19 @@ namespace RnnCodegen;
 public sealed unsafe class ModelState
 {
     private readonly int[] _offsets;
+    private readonly StateStart _start;
     private AlignedBuffer _buffer = new(1);
     private ModelMemory? _memory;
     private bool _sharesMemory;
 
-    internal ModelState(ModelDefinition definition, int batch, int workspace)
+    internal ModelState(ModelDefinition definition, StateStart start, int batch, int workspace)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
-        Definition = definition;
+        (Definition, _start) = (definition, start);
         _offsets = new int[definition.State.Count + 1];
         Workspace = new AlignedBuffer(Math.Max(1, workspace));
         Reshape(batch);
+        Reset();
     }
 
     /// <summary>Samples B.</summary>
@@ -109,8 +111,15 @@ public sealed unsafe class ModelState
         _memory.CopyTo(rows);
     }
 
-    /// <summary>Sets all values to 0, the state before the first step.</summary>
-    public void Reset() => Values.Clear();
+    /// <summary>Sets the state before the first step: the values a layer has learned for it, as the parameters are now; 0 elsewhere.</summary>
+    public void Reset()
+    {
+        _start.Fill(Pointer, Batch);
+        GC.KeepAlive(this);
+    }
+
+    /// <summary>Sets all values to 0, e.g. of a gradient.</summary>
+    public void Clear() => Values.Clear();
 
     /// <summary>Takes the values of another state of the same model and batch, and shares its memory.</summary>
     public void CopyFrom(ModelState other)
@@ -151,7 +160,7 @@ public sealed unsafe class ModelState
     public void CopyFrom(ReadOnlySpan<float> values)
     {
         Check(values.Length, nameof(values));
-        Reset();
+        Clear();
         for (var k = 0; k < Slots.Count; k++)
         {
             for (var sample = 0; sample < Batch; sample++)
@@ -203,7 +212,7 @@ public sealed unsafe class ModelState
             }
         }
 
-        Reset();
+        Clear();
         for (var k = 0; k < Slots.Count; k++)
         {
             for (var sample = 0; sample < Batch; sample++)
@@ -219,7 +228,7 @@ public sealed unsafe class ModelState
         var length = 0;
         for (var k = 0; k < Slots.Count; k++)
         {
-            _offsets[k + 1] = checked(_offsets[k] + (Stride(Slots[k].Size) * batch));
+            _offsets[k + 1] = checked(_offsets[k] + (StateStart.Stride(Slots[k].Size) * batch));
             length += Slots[k].Size * batch;
         }
 
@@ -231,18 +240,12 @@ public sealed unsafe class ModelState
         (Batch, Length) = (batch, length);
     }
 
-    /// <summary>Copies some samples' vectors to the memory of a call for them alone; zeros where there is no state.</summary>
-    internal static void Read(ModelState? state, float* target, int first, int count, long length)
+    /// <summary>Copies some samples' vectors to the memory of a call for them alone.</summary>
+    internal void Read(float* target, int first, int count)
     {
-        if (state is null)
+        for (var k = 0; k < Slots.Count; k++)
         {
-            new Span<float>(target, checked((int)length)).Clear();
-            return;
-        }
-
-        for (var k = 0; k < state.Slots.Count; k++)
-        {
-            var rows = state.Samples(k, first, count);
+            var rows = Samples(k, first, count);
             rows.CopyTo(new Span<float>(target, rows.Length));
             target += rows.Length;
         }
@@ -277,15 +280,13 @@ public sealed unsafe class ModelState
 
     private Span<float> Values => _buffer.Span[.._offsets[^1]];
 
-    private static int Stride(int size) => (size + 15) / 16 * 16;
-
     private Span<float> Row(int slot, int sample) =>
-        _buffer.Span.Slice(_offsets[slot] + (sample * Stride(Slots[slot].Size)), Slots[slot].Size);
+        _buffer.Span.Slice(_offsets[slot] + (sample * StateStart.Stride(Slots[slot].Size)), Slots[slot].Size);
 
     /// <summary>Some samples' rows of a vector, padding included.</summary>
     private Span<float> Samples(int slot, int first, int count)
     {
-        var stride = Stride(Slots[slot].Size);
+        var stride = StateStart.Stride(Slots[slot].Size);
         return _buffer.Span.Slice(_offsets[slot] + (first * stride), count * stride);
     }
 

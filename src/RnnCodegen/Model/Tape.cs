@@ -58,6 +58,9 @@ public sealed unsafe class Tape
 
     internal bool HasLengths { get; private set; }
 
+    /// <summary>Whether the last Forward started from the learned initial state, where the model has one.</summary>
+    internal bool StartsLearned { get; private set; }
+
     internal ReadOnlySpan<int> Lengths => HasLengths ? _lengths.AsSpan(0, Batch) : default;
 
     /// <summary>Sets T and B for the next batch; allocates only where the tape has never been as large.</summary>
@@ -125,7 +128,8 @@ public sealed unsafe class Tape
     }
 
     /// <summary>Notes whose values Forward used, and which.</summary>
-    internal void SetFilledBy(ParameterSet parameters) => (_filledBy, _filledVersion) = (parameters, parameters.Version);
+    internal void SetFilledBy(ParameterSet parameters, bool startsLearned) =>
+        (_filledBy, _filledVersion, StartsLearned) = (parameters, parameters.Version, startsLearned);
 
     /// <summary>Refuses a Backward with other values than Forward's.</summary>
     internal void RequireFilledBy(ParameterSet parameters)

@@ -111,7 +111,7 @@ internal sealed class TrainingBatch
     /// <summary>The sum of the batch's losses with dropout; ready for <see cref="Backward"/>.</summary>
     /// <param name="dropoutSeed">Seed of the masks.</param>
     /// <param name="divisor">What the gradient is divided by, not the sum; 0 where nothing counts.</param>
-    /// <param name="initialState">The state before the first step; zeros where null.</param>
+    /// <param name="initialState">The state before the first step; the model's own start where null.</param>
     /// <param name="finalState">Receives the state after the last step.</param>
     public double Train(ulong dropoutSeed, double divisor, ModelState? initialState = null, ModelState? finalState = null)
     {

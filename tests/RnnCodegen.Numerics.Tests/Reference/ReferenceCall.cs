@@ -15,7 +15,7 @@ internal sealed record ReferenceCall(int Steps, int Batch)
     /// <summary>Every tensor by name.</summary>
     public required IReadOnlyDictionary<string, double[]> Parameters { get; init; }
 
-    /// <summary>State vectors [B, S] by name; 0 where absent.</summary>
+    /// <summary>State vectors [B, S] by name; where absent as learned, else 0.</summary>
     public IReadOnlyDictionary<string, double[]> InitialState { get; init; } = new Dictionary<string, double[]>();
 
     /// <summary>Rows that are attended to [S, B, M]; null where the model attends to none.</summary>

@@ -185,6 +185,8 @@ internal sealed class ReferenceModel
                 AddIf(lstm?.Peepholes == true, $"{name}.weight_ci{suffix}", units);
                 AddIf(lstm is { Peepholes: true, CoupledInputForget: false }, $"{name}.weight_cf{suffix}", units);
                 AddIf(lstm?.Peepholes == true, $"{name}.weight_co{suffix}", units);
+                AddIf(options.LearnedInitialState, $"{name}.h0{suffix}", hidden);
+                AddIf(options.LearnedInitialState && lstm is not null, $"{name}.c0{suffix}", units);
                 _state.Add(new($"{name}.h{suffix}", hidden, 0));
                 if (lstm is not null)
                 {

@@ -123,7 +123,7 @@ internal sealed class ReferenceRun
         {
             case DenseAttribute dense:
                 var product = _graph.Product(x[0], _parameters[$"{name}.weight"]);
-                return _graph.Activate(dense.Bias ? _graph.Add(product, _parameters[$"{name}.bias"]) : product, dense.Activation);
+                return _graph.Activate(dense.Bias ? _graph.Add(product, _parameters[$"{name}.bias"]) : product, dense.Activation, dense.Alpha);
             case LayerNormAttribute norm:
                 var scaled = _graph.Multiply(_graph.Normalize(x[0], norm.Epsilon), _parameters[$"{name}.weight"]);
                 return _graph.Add(scaled, _parameters[$"{name}.bias"]);
@@ -162,7 +162,7 @@ internal sealed class ReferenceRun
         for (var layer = 0; layer < options.Layers; layer++)
         {
             var input = layer > 0 && options.Dropout > 0 ? Dropout(x, options.Dropout) : x;
-            var forward = Direction(name, options, $"_l{layer}", input, valid, reverse: false);
+            var forward = Direction(name, options, $"_l{layer}", input, valid, options.Reverse);
             if (!options.Bidirectional)
             {
                 (x, final) = (forward.Rows, [forward.Final]);
@@ -179,8 +179,8 @@ internal sealed class ReferenceRun
 
     private (Node[] Rows, Node Final) Direction(string name, RecurrentAttribute options, string suffix, Node[] x, Func<int, bool[]> valid, bool reverse)
     {
-        var h = _initialState[$"{name}.h{suffix}"];
-        var c = _initialState.GetValueOrDefault($"{name}.c{suffix}");
+        var h = Start(name, "h", suffix);
+        var c = options is LstmAttribute ? Start(name, "c", suffix) : null;
         var zero = new Node(h.Rows, h.Columns, new double[h.Value.Length]);
         var rows = new Node[x.Length];
         for (var step = 0; step < x.Length; step++)
@@ -199,6 +199,15 @@ internal sealed class ReferenceRun
         }
 
         return (rows, h);
+    }
+
+    /// <summary>A state vector before the first step: as given, else as learned, else 0.</summary>
+    private Node Start(string layer, string vector, string suffix)
+    {
+        var (name, given) = ($"{layer}.{vector}{suffix}", _initialState[$"{layer}.{vector}{suffix}"]);
+        return !_call.InitialState.ContainsKey(name) && _parameters.TryGetValue($"{layer}.{vector}0{suffix}", out var learned)
+            ? _graph.Add(given, learned)
+            : given;
     }
 
     private Node[] Dropout(Node[] x, double probability)

@@ -60,9 +60,9 @@ internal static class EmissionText
     /// <summary>A layer in a few words.</summary>
     public static string Describe(LayerSpec layer) => layer switch
     {
-        LstmSpec l => $"{Stack(l)}LSTM of {l.Units} units{(l.Projection > 0 ? $" projected to {l.Projection}" : "")}{(l.Peepholes ? ", peepholes" : "")}{(l.CoupledInputForget ? ", coupled gates" : "")}{Format(l.WeightFormat)}",
-        GruSpec g => $"{Stack(g)}GRU of {g.Units} units, reset {(g.ResetAfter ? "after" : "before")} the product{Format(g.WeightFormat)}",
-        ElmanSpec e => $"{Stack(e)}Elman network of {e.Units} units, {Name(e.Activation)}{Format(e.WeightFormat)}",
+        LstmSpec l => $"{Stack(l)}LSTM of {l.Units} units{(l.Projection > 0 ? $" projected to {l.Projection}" : "")}{(l.Peepholes ? ", peepholes" : "")}{(l.CoupledInputForget ? ", coupled gates" : "")}{Options(l)}",
+        GruSpec g => $"{Stack(g)}GRU of {g.Units} units, reset {(g.ResetAfter ? "after" : "before")} the product{Options(g)}",
+        ElmanSpec e => $"{Stack(e)}Elman network of {e.Units} units, {Name(e.Activation)}{Options(e)}",
         EmbeddingSpec e => $"Embedding of {e.Vocabulary} tokens",
         DenseSpec d => $"Dense layer{(d.Activation.Kind == ActivationKind.Linear ? "" : $", {Name(d.Activation)}")}{Format(d.WeightFormat)}",
         Conv1dSpec c => $"Convolution over {c.Window.Size} steps{(c.Window.Dilation > 1 ? $", {c.Window.Dilation} apart" : "")}{(c.Window.Stride > 1 ? $", one every {c.Window.Stride}" : "")}{(c.Activation.Kind == ActivationKind.Linear ? "" : $", {Name(c.Activation)}")}{Format(c.WeightFormat)}",
@@ -92,6 +92,26 @@ internal static class EmissionText
 
     private static string Window(WindowSpec w) => $"new TimeWindow({w.Size}, {w.Stride}, {w.Dilation}, {w.PadLeft}, {w.PadRight})";
 
+    /// <summary>What a recurrent layer has that most have not.</summary>
+    private static string Options(RecurrentSpec layer)
+    {
+        var (gates, candidate) = layer switch
+        {
+            LstmSpec l => (l.GateActivation, l.Activation),
+            GruSpec g => (g.GateActivation, g.Activation),
+            _ => (default, default(ActivationSpec)),
+        };
+        var lstm = layer as LstmSpec;
+        return string.Concat(
+            gates.HasAlpha ? $", gates {Name(gates)}" : "",
+            candidate.HasAlpha ? $", candidate {Name(candidate)}" : "",
+            lstm is not null && lstm.CellActivation != lstm.Activation ? $", cell through {Name(lstm.CellActivation)}" : "",
+            layer.Clip > 0 ? $", sums within {Number(layer.Clip)}" : "",
+            lstm is { CellClip: > 0 } ? $", cell within {Number(lstm.CellClip)}" : "",
+            layer.LearnedInitialState ? ", learned initial state" : "",
+            Format(layer.WeightFormat));
+    }
+
     private static string Name(ActivationSpec activation) =>
         activation.Kind.ToString().ToLowerInvariant() + (activation.HasAlpha ? $" with alpha {Number(activation.Alpha)}" : "");
 
@@ -100,5 +120,5 @@ internal static class EmissionText
     private static string Format(WeightFormatKind format) => format == WeightFormatKind.Float32 ? "" : $", {format.ToString().ToLowerInvariant()} weights in inference";
 
     private static string Stack(RecurrentSpec r) =>
-        $"{(r.Layers > 1 ? $"{r.Layers}-layer " : "")}{(r.Bidirectional ? "bidirectional " : "")}";
+        $"{(r.Layers > 1 ? $"{r.Layers}-layer " : "")}{(r.Bidirectional ? "bidirectional " : "")}{(r.Reverse ? "reversed " : "")}";
 }
