@@ -30,6 +30,17 @@ public class GeneratedMembersTests
                 [Dropout(0.5f)] public partial DropoutLayer Noise { get; }
                 [Dense(2, Activation = Activation.Sigmoid, WeightFormat = WeightFormat.Int8)] public partial DenseLayer Head { get; }
             }
+
+            [RnnModel(InputSize = 4, MemorySize = 6)]
+            public partial class Steps
+            {
+                [Conv1d(5, 3, Stride = 2)] public partial Conv1dLayer Front { get; }
+                [Pool1d(Pooling.Max, 2)] public partial Pool1dLayer Slow { get; }
+                [Attention(Score = AttentionScore.Additive)] public partial AttentionLayer Context { get; }
+                [GlobalPool(Pooling.Average)] public partial GlobalPoolLayer Mean { get; }
+                [AttentionPool(From = nameof(Context))] public partial AttentionPoolLayer Attended { get; }
+                [Add(nameof(Mean), nameof(Attended))] public partial AddLayer Both { get; }
+            }
         }
         """;
 
@@ -37,7 +48,7 @@ public class GeneratedMembersTests
     public void EachGeneratedMemberIsReserved()
     {
         var compilation = Generation.Run(Models).Compilation;
-        var types = new[] { "Forecasts.Words", "Forecasts.Rows" }.Select(n => compilation.GetTypeByMetadataName(n)!).ToList();
+        var types = new[] { "Forecasts.Words", "Forecasts.Rows", "Forecasts.Steps" }.Select(n => compilation.GetTypeByMetadataName(n)!).ToList();
         var members = types.SelectMany(t => t.GetMembers())
             .Where(m => !m.IsImplicitlyDeclared && m.CanBeReferencedByName && m is not IPropertySymbol { IsPartialDefinition: true }).ToList();
 
