@@ -27,6 +27,11 @@ public class GeneratedMembersTests
                 [Gru(5, ResetAfter = false, WeightFormat = WeightFormat.BFloat16)] public partial GruLayer Before { get; }
                 [Add(nameof(Encoder), nameof(Before))] public partial AddLayer Sum { get; }
                 [Concat(nameof(Encoder), nameof(Sum))] public partial ConcatLayer Both { get; }
+                [Affine] public partial AffineLayer Scaled { get; }
+                [PRelu] public partial PReluLayer Bent { get; }
+                [Activation(Activation.Elu)] public partial ActivationLayer Shaped { get; }
+                [Multiply(nameof(Shaped), nameof(Bent))] public partial MultiplyLayer Product { get; }
+                [ReverseTime] public partial ReverseTimeLayer Mirrored { get; }
                 [Dropout(0.5f)] public partial DropoutLayer Noise { get; }
                 [Dense(2, Activation = Activation.Sigmoid, WeightFormat = WeightFormat.Int8)] public partial DenseLayer Head { get; }
             }
