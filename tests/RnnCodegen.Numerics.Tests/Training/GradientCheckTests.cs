@@ -18,6 +18,7 @@ public class GradientCheckTests
         RequirePass(new RowLayersDropped(9), Loss.MeanSquaredError, Values<RowLayersDropped>());
         RequirePass(new ReversedInput(10), Loss.MeanSquaredError, Values<ReversedInput>());
         RequirePass(new AffineLast(11), Loss.MeanSquaredError, Values<AffineLast>());
+        RequirePass(new ConvCausal(12), Loss.MeanSquaredError, Values<ConvCausal>());
         RequirePass(new SoftmaxClassifier(7), Loss.CrossEntropy, Classes());
         RequirePass(new LanguageModel(8), new CrossEntropyLoss { LabelSmoothing = 0.1f }, Texts());
     }
