@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace RnnCodegen;
 
 /// <summary>
-/// A safetensors file: named tensors and a dictionary of strings. Reads and writes every type of the format, into memory (<see cref="Read"/>), as views
+/// A safetensors file: named tensors and a dictionary of strings. Reads and writes every type of the format, into memory (<see cref="Read(string)"/>), as views
 /// of the file (<see cref="Map"/>), or as views of bytes that are in memory already (<see cref="Parse(string, ReadOnlyMemory{byte})"/>).
 /// Format: https://github.com/huggingface/safetensors.
 /// </summary>
@@ -69,7 +69,7 @@ public sealed class SafeTensorsFile : IDisposable
     /// The file, which nobody may write to while it is mapped. Windows sees to that; elsewhere a file that another program cuts short under its readers
     /// ends the process. Replacing it whole by another one, as <see cref="Write"/> does, is safe there, and refused by Windows.
     /// </param>
-    /// <exception cref="InvalidDataException">As for <see cref="Read"/>.</exception>
+    /// <exception cref="InvalidDataException">As for <see cref="Read(string)"/>.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static unsafe SafeTensorsFile Map(string path)
     {
@@ -85,7 +85,7 @@ public sealed class SafeTensorsFile : IDisposable
         var mapping = FileMapping.Open(path, stream);
         try
         {
-            return Parse(path, mapping.Pointer, mapping.Length, mapping);
+            return Read(path, mapping.Pointer, mapping.Length, mapping);
         }
         catch
         {
@@ -97,7 +97,7 @@ public sealed class SafeTensorsFile : IDisposable
     /// <summary>Opens a file that is in memory already; its tensors are views of that memory.</summary>
     /// <param name="name">What messages call the file.</param>
     /// <param name="file">All its bytes.</param>
-    /// <exception cref="InvalidDataException">As for <see cref="Read"/>.</exception>
+    /// <exception cref="InvalidDataException">As for <see cref="Read(string)"/>.</exception>
     public static SafeTensorsFile Parse(string name, ReadOnlyMemory<byte> file)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -109,16 +109,22 @@ public sealed class SafeTensorsFile : IDisposable
         return Open(name, header, (offset, count) => file.Slice(start + (int)offset, count));
     }
 
-    /// <summary>Opens a file at an address, e.g. an embedded resource; the memory must live and stay as it is as long as the tensors are used.</summary>
-    internal static unsafe SafeTensorsFile Parse(string name, byte* pointer, long fileLength, FileMapping? mapping = null)
+    /// <summary>Opens a file at an address, e.g. an embedded resource; its tensors are views of that memory, and disposing it disposes a mapping.</summary>
+    /// <param name="name">What messages call the file.</param>
+    /// <param name="data">The file's first byte.</param>
+    /// <param name="length">Bytes of the file.</param>
+    /// <param name="owner">What keeps the memory alive; where null, it must outlive the tensors.</param>
+    /// <exception cref="InvalidDataException">As for a path.</exception>
+    internal static unsafe SafeTensorsFile Read(string name, byte* data, long length, object? owner)
     {
         RequireLittleEndian();
-        var prefix = new ReadOnlySpan<byte>(pointer, (int)Math.Min(fileLength, SafeTensorsHeader.PrefixLength));
-        var length = SafeTensorsHeader.LengthOf(name, prefix, fileLength);
-        var start = SafeTensorsHeader.PrefixLength + length;
-        var json = new ReadOnlySpan<byte>(pointer + SafeTensorsHeader.PrefixLength, length);
-        var header = SafeTensorsHeader.Parse(name, json, fileLength - start);
-        return Open(name, header, (offset, count) => new UnmanagedBytes(pointer + start + offset, count, mapping).Memory, mapping);
+        var prefix = new ReadOnlySpan<byte>(data, (int)Math.Min(length, SafeTensorsHeader.PrefixLength));
+        var headerLength = SafeTensorsHeader.LengthOf(name, prefix, length);
+        var start = SafeTensorsHeader.PrefixLength + headerLength;
+        var json = new ReadOnlySpan<byte>(data + SafeTensorsHeader.PrefixLength, headerLength);
+        var header = SafeTensorsHeader.Parse(name, json, length - start);
+        return Open(
+            name, header, (offset, count) => new UnmanagedBytes(data + start + offset, count, owner).Memory, owner as FileMapping);
     }
 
     /// <summary>
