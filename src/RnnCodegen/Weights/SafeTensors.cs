@@ -29,7 +29,22 @@ public static class SafeTensors
     public static void Load(string path, ParameterSet parameters)
     {
         ArgumentNullException.ThrowIfNull(parameters);
-        var file = SafeTensorsFile.Read(path);
+        Load(path, SafeTensorsFile.Read(path), parameters);
+    }
+
+    /// <summary>Loads all tensors of a file that was read; the parameters are changed only after all of it was found right.</summary>
+    internal static void Load(string path, SafeTensorsFile file, ParameterSet parameters)
+    {
+        Check(path, file, parameters);
+        foreach (var tensor in parameters.Tensors)
+        {
+            file[tensor.Name].Floats.CopyTo(tensor.Edit());
+        }
+    }
+
+    /// <summary>Refuses a file that lacks a tensor, has one too many or a wrong one.</summary>
+    internal static void Check(string path, SafeTensorsFile file, ParameterSet parameters)
+    {
         foreach (var expected in parameters.Tensors)
         {
             Check(path, file, expected);
@@ -43,11 +58,6 @@ public static class SafeTensors
                     $"'{path}': the model has no tensor '{tensor.Name}'. " +
                     NearestNames.Describe(tensor.Name, parameters.Tensors.Select(t => t.Name)));
             }
-        }
-
-        foreach (var tensor in parameters.Tensors)
-        {
-            file[tensor.Name].Floats.CopyTo(tensor.Edit());
         }
     }
 

@@ -7,7 +7,7 @@ namespace RnnCodegen;
 /// A safetensors file in memory: named tensors and a dictionary of strings. Reads every file the format allows, writes F32.
 /// Format: https://github.com/huggingface/safetensors.
 /// </summary>
-public sealed class SafeTensorsFile
+public sealed partial class SafeTensorsFile
 {
     private const string TemporaryEnd = ".tmp";
 
@@ -139,8 +139,16 @@ public sealed class SafeTensorsFile
         }
 
         stream.ReadExactly(prefix);
-        var length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         var rest = stream.Length - prefix.Length;
+        var length = HeaderLength(path, prefix, rest);
+        var json = new byte[length];
+        stream.ReadExactly(json);
+        return SafeTensorsHeader.Parse(path, json, rest - length);
+    }
+
+    private static int HeaderLength(string path, ReadOnlySpan<byte> prefix, long rest)
+    {
+        var length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (length > SafeTensorsHeader.MaxLength)
         {
             throw new InvalidDataException(
@@ -148,14 +156,9 @@ public sealed class SafeTensorsFile
                 "this is not a safetensors file.");
         }
 
-        if (length > (ulong)rest)
-        {
-            throw new InvalidDataException($"'{path}': the header claims {length} bytes, but only {rest} follow: the file is truncated.");
-        }
-
-        var json = new byte[length];
-        stream.ReadExactly(json);
-        return SafeTensorsHeader.Parse(path, json, rest - (long)length);
+        return length <= (ulong)rest
+            ? (int)length
+            : throw new InvalidDataException($"'{path}': the header claims {length} bytes, but only {rest} follow: the file is truncated.");
     }
 
     private static SafeTensor ReadTensor(string path, FileStream stream, SafeTensorsHeader.Entry entry)
