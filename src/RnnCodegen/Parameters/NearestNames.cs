@@ -8,9 +8,13 @@ internal static class NearestNames
     /// <summary>A sentence that lists the nearest of the names that exist.</summary>
     public static string Describe(string name, IEnumerable<string> known)
     {
-        var nearest = known.OrderBy(k => Distance(name, k)).ThenBy(k => k, StringComparer.Ordinal).Take(Shown).ToList();
-        return nearest.Count == 0 ? "There are no names." : $"Nearest: {string.Join(", ", nearest.Select(n => $"'{n}'"))}.";
+        var nearest = List(name, known);
+        return nearest.Length == 0 ? "There are no names." : $"Nearest: {nearest}.";
     }
+
+    /// <summary>The nearest of the names that exist, in quotes; empty where there are none.</summary>
+    public static string List(string name, IEnumerable<string> known) => string.Join(
+        ", ", known.OrderBy(k => Distance(name, k)).ThenBy(k => k, StringComparer.Ordinal).Take(Shown).Select(n => $"'{n}'"));
 
     /// <summary>Levenshtein's edit distance, ignoring case.</summary>
     private static int Distance(string a, string b)
