@@ -88,7 +88,7 @@ internal sealed class HeaderReader
 
     private IReadOnlyList<FileTensor> Tensors()
     {
-        var ranges = new List<(FileTensor Tensor, long End)>();
+        var ranges = new List<(FileTensor Tensor, long Begin, long End)>();
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var name in _json.Members())
         {
@@ -108,13 +108,13 @@ internal sealed class HeaderReader
         }
 
         _json.End();
-        ranges.Sort((a, b) => a.Tensor.Begin != b.Tensor.Begin ? a.Tensor.Begin.CompareTo(b.Tensor.Begin) : a.End.CompareTo(b.End));
+        ranges.Sort((a, b) => a.Begin != b.Begin ? a.Begin.CompareTo(b.Begin) : a.End.CompareTo(b.End));
         long end = 0;
-        foreach (var (tensor, next) in ranges)
+        foreach (var (tensor, begin, next) in ranges)
         {
-            if (tensor.Begin != end)
+            if (begin != end)
             {
-                throw new FormatException($"tensor '{tensor.Name}' starts at byte {tensor.Begin}, but what is before it ends at {end}");
+                throw new FormatException($"tensor '{tensor.Name}' starts at byte {begin}, but what is before it ends at {end}");
             }
 
             end = next;
@@ -125,7 +125,7 @@ internal sealed class HeaderReader
             : throw new FormatException($"its tensors take {end} bytes, but it holds {_dataLength}: it is truncated or corrupt");
     }
 
-    private (FileTensor Tensor, long End) Tensor(string name)
+    private (FileTensor Tensor, long Begin, long End) Tensor(string name)
     {
         string? type = null;
         List<long>? shape = null;
@@ -172,6 +172,6 @@ internal sealed class HeaderReader
                 $"tensor '{name}' [{string.Join(", ", shape)}] of {type} does not fit its data_offsets [{offsets[0]}, {offsets[1]}]");
         }
 
-        return (new FileTensor(name, type, shape, offsets[0]), offsets[1]);
+        return (new FileTensor(name, type, shape), offsets[0], offsets[1]);
     }
 }

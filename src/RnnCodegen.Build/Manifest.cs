@@ -19,7 +19,7 @@ internal static class Manifest
         Line(text, "place", file.Place.Project, Text(file.Place.Line), Text(file.Place.Column));
         foreach (var tensor in file.Tensors)
         {
-            Line(text, "tensor", tensor.Name, tensor.DataType, string.Join(",", tensor.Shape.Select(Text)), Text(tensor.Begin));
+            Line(text, "tensor", tensor.Name, tensor.DataType, string.Join(",", tensor.Shape.Select(Text)));
         }
 
         return text.ToString();

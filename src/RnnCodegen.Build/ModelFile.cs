@@ -4,7 +4,7 @@ namespace RnnCodegen.Build;
 internal sealed record ItemPlace(string Project, int Line, int Column);
 
 /// <summary>One tensor as a file's header describes it.</summary>
-internal sealed record FileTensor(string Name, string DataType, IReadOnlyList<long> Shape, long Begin);
+internal sealed record FileTensor(string Name, string DataType, IReadOnlyList<long> Shape);
 
 /// <summary>A file that a project item gives to a model, as far as its header tells.</summary>
 /// <param name="Kind">The item: RnnWeights or RnnGolden.</param>

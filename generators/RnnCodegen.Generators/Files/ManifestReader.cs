@@ -29,7 +29,7 @@ internal static class ManifestReader
                     var position = new LinePosition(Math.Max(0, (int)row - 1), Math.Max(0, (int)column - 1));
                     file = file with { Place = new LocationInfo(fields[1], default, new LinePositionSpan(position, position)) };
                     break;
-                case "tensor" when fields.Length == 5 && Shape(fields[3]) is { } shape:
+                case "tensor" when fields.Length == 4 && Shape(fields[3]) is { } shape:
                     tensors.Add(new FileTensor(fields[1], fields[2], shape));
                     break;
                 case "" when fields.Length == 1:

@@ -53,8 +53,7 @@ internal sealed unsafe class EmbeddedFile
     public static EmbeddedFile At(string name, byte* data, long length, object owner) => new(name, data, length, owner);
 
     /// <summary>
-    /// The values where they lie, if they can be used there: the file holds exactly these tensors as F32, in their order, on a 4-byte boundary.
-    /// Null otherwise.
+    /// The values where they lie, if they can be used there: the file holds exactly these tensors as F32, in their order. Null otherwise.
     /// </summary>
     public BorrowedFloats? InPlace(IReadOnlyList<ParameterInfo> tensors)
     {
@@ -75,8 +74,8 @@ internal sealed unsafe class EmbeddedFile
             count += expected.Length;
         }
 
-        // Values end the file, without a gap. Those that were not on a boundary have been copied, each tensor somewhere else.
+        // The tensors fill the file's end, without a gap.
         var start = _data + _length - (sizeof(float) * (long)count);
-        return (nuint)start % sizeof(float) == 0 ? new BorrowedFloats((float*)start, count, _owner) : null;
+        return BorrowedFloats.CanRead(start) ? new BorrowedFloats((float*)start, count, _owner) : null;
     }
 }

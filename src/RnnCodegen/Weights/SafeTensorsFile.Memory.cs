@@ -1,8 +1,10 @@
+using System.Runtime.InteropServices;
+
 namespace RnnCodegen;
 
 public sealed unsafe partial class SafeTensorsFile
 {
-    /// <summary>Reads a file that is in memory; F32 tensors on a 4-byte boundary are read where they are, all others are copied.</summary>
+    /// <summary>Reads a file that is in memory; F32 tensors are read where they are, if the processor can, and all others are copied.</summary>
     /// <param name="name">What errors call the file.</param>
     /// <param name="data">The file's first byte.</param>
     /// <param name="length">Bytes of the file.</param>
@@ -42,10 +44,10 @@ public sealed unsafe partial class SafeTensorsFile
             return new SafeTensor(entry.Name, entry.Shape, entry.DataType, bytes.ToArray());
         }
 
-        if ((nuint)data % sizeof(float) != 0)
+        if (!BorrowedFloats.CanRead(data))
         {
             var copy = new float[length / sizeof(float)];
-            bytes.CopyTo(System.Runtime.InteropServices.MemoryMarshal.AsBytes(copy.AsSpan()));
+            bytes.CopyTo(MemoryMarshal.AsBytes(copy.AsSpan()));
             return new SafeTensor(entry.Name, entry.Shape, copy);
         }
 
