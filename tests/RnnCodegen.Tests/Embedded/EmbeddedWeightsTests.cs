@@ -139,7 +139,7 @@ public sealed unsafe class EmbeddedWeightsTests
         var gradients = EmbeddedFiles.LoadWeights(file.Open(), Definition);
         var model = new LeakyModel();
         var tape = model.Core.CreateTape(2, 1);
-        model.Core.Forward([1, 2], new float[2], tape);
+        model.Core.Forward([1f, 2f], new float[2], tape);
 
         model.Core.Backward([1, 1], [], tape, gradients);
 
