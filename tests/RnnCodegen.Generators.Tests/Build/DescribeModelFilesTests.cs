@@ -113,7 +113,11 @@ public sealed class DescribeModelFilesTests : IDisposable
     /// <summary>An item as MSBuild gives it to a task, with the metadata that every item of a project has.</summary>
     private sealed class ProjectItem(string folder, string file, string model) : ITaskItem
     {
-        public string ItemSpec { get; set; } = file;
+        public string ItemSpec
+        {
+            get => file;
+            set => throw new NotSupportedException("Items are the project's.");
+        }
 
         public ICollection MetadataNames => new[] { "Model" };
 
