@@ -16,7 +16,7 @@ internal readonly record struct ExpectedSize(string Text, long? Value)
 /// <summary>A tensor that a model's file has to hold, or may.</summary>
 internal sealed record ExpectedTensor(string Name, IReadOnlyList<string> Types, IReadOnlyList<ExpectedSize> Shape, bool IsRequired = true)
 {
-    private static readonly string[] s_floats = ["F32"];
+    private static readonly string[] s_floats = ["F32", "F64", "F16", "BF16"];
     private static readonly string[] s_integers = ["I32", "I64"];
 
     public string ShapeText => $"[{string.Join(", ", Shape.Select(s => s.Text))}]";
@@ -39,12 +39,21 @@ internal sealed record ExpectedTensor(string Name, IReadOnlyList<string> Types, 
         var input = file.Tensors.FirstOrDefault(t => t.Name == name)?.Shape ?? default;
         var steps = input.Count > 0 && input[0] > 0 ? input[0] : new ExpectedSize("T", null);
         var batch = input.Count > 1 && input[1] > 0 ? input[1] : new ExpectedSize("B", null);
-        ExpectedSize[] output = graph.Output.IsSequence ? [steps, batch, graph.Output.Width] : [batch, graph.Output.Width];
+
+        // How many steps windows leave is for the runtime to say.
+        var outputSteps = graph.Output.Axis is { Windows.Count: 0 } ? steps : new ExpectedSize("T'", null);
+        ExpectedSize[] output = graph.Output.IsSequence ? [outputSteps, batch, graph.Output.Width] : [batch, graph.Output.Width];
+        ExpectedTensor[] memory = graph.Spec.MemorySize == 0 ? [] :
+        [
+            new("memory", s_floats, [new ExpectedSize("S", null), batch, graph.Spec.MemorySize]),
+            new("memory_lengths", s_integers, [batch], IsRequired: false),
+        ];
         return
         [
             new(name, types, [steps, batch, .. row]),
             new("output", s_floats, output),
             new("lengths", s_integers, [batch], IsRequired: false),
+            .. memory,
             .. from prefix in new[] { "initial.", "final." }
                from state in graph.States
                select new ExpectedTensor(prefix + state.Name, s_floats, [batch, state.Size], IsRequired: false),

@@ -65,7 +65,7 @@ internal static class FileChecker
         {
             var (right, wrong) = types[0];
             yield return Finding(
-                FileRules.TensorType, file, file.File, right.Name, string.Join(" or ", right.Types), model.HintName, wrong.DataType, Others(types.Count));
+                FileRules.TensorType, file, file.File, right.Name, Either(right.Types), model.HintName, wrong.DataType, Others(types.Count));
         }
     }
 
@@ -78,6 +78,8 @@ internal static class FileChecker
         2 => " (and so with one other)",
         _ => $" (and so with {(count - 1).ToString(System.Globalization.CultureInfo.InvariantCulture)} others)",
     };
+
+    private static string Either(IReadOnlyList<string> types) => string.Join(", ", types.Take(types.Count - 1)) + " or " + types[types.Count - 1];
 
     private static string Nearest(string name, IEnumerable<string> known) => NearestNames.List(name, known) is { Length: > 0 } list ? list : "there are none";
 

@@ -66,7 +66,7 @@ internal sealed unsafe class EmbeddedFile
         for (var i = 0; i < tensors.Count; i++)
         {
             var (tensor, expected) = (Tensors.Tensors[i], tensors[i]);
-            if (tensor.Name != expected.Name || tensor.DataType != SafeTensorsHeader.Float32 || tensor.Floats.Length != expected.Length)
+            if (tensor.Name != expected.Name || tensor.Type != ElementType.Float32 || tensor.Count != expected.Length)
             {
                 return null;
             }

@@ -45,7 +45,11 @@ public static class EmbeddedFiles
         if (file.InPlace(definition.Parameters) is { } values)
         {
             var inPlace = new ParameterSet(definition.Parameters, values);
-            SafeTensors.Check(file.Name, file.Tensors, inPlace);
+            foreach (var tensor in inPlace.Tensors)
+            {
+                SafeTensors.Check(file.Name, file.Tensors, tensor);
+            }
+
             return inPlace;
         }
 

@@ -39,7 +39,7 @@ internal static partial class DiagnosticCases
         OfWeights("RNN0205", Weights.Replace("ih_l0 F32 9;", "ih_l0 F32;"),
             "'model.safetensors': tensor 'A.bias_ih_l0' must have shape [9] for 'M', but has []: change the layer's size, or embed a file of this model"),
         OfWeights("RNN0206", Weights.Replace("bias_ih_l0 F32", "bias_ih_l0 I8").Replace("bias_hh_l0 F32", "bias_hh_l0 I8"),
-            "'model.safetensors': tensor 'A.bias_ih_l0' must be F32 for 'M', but is I8 (and so with one other): convert the file"),
+            "'model.safetensors': tensor 'A.bias_ih_l0' must be F32, F64, F16 or BF16 for 'M', but is I8 (and so with one other): convert the file"),
         OfGolden("RNN0203", "output F32 5,4,3",
             "'model.safetensors' lacks tensor 'input' [T, B, 2], which 'M' needs: embed a file that was saved from this model; nearest in the file: 'output'"),
         OfGolden("RNN0204", Golden + "; initial.A.c_l0 F32 4,3",

@@ -104,7 +104,7 @@ public sealed class GoldenPairTests : IDisposable
     {
         // Past its length a sample's output is 0 and its state stays.
         var pair = Load(
-            Input(), new SafeTensor("lengths", [2], "I64", [.. BitConverter.GetBytes(3L), .. BitConverter.GetBytes(1L)]),
+            Input(), SafeTensor.Of<long>("lengths", [2], new long[] { 3, 1 }),
             Tensor("initial.Cell.h_l0", [2, 1], [2, 4]),
             Tensor("output", [3, 2, 1], [1, 0.5f, 0.5f, 0, 0.25f, 0]), Tensor("final.Cell.h_l0", [2, 1], [0.25f, 0.5f]));
         Assert.Equal(0, pair.Compare(new LeakyModel()).LargestDifference);
