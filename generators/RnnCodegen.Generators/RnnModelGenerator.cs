@@ -3,6 +3,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Text;
 using RnnCodegen.Generators.Emission;
+using RnnCodegen.Generators.Files;
 using RnnCodegen.Generators.Parsing;
 
 namespace RnnCodegen.Generators;
@@ -38,6 +39,8 @@ public sealed class RnnModelGenerator : IIncrementalGenerator
                 c.AddSource(name, SourceText.From(text, Encoding.UTF8));
             }
         });
+
+        FilePipeline.Register(context, models, parsed.Select(static (p, _) => p.Name).Collect());
 
         // Findings meet the compilation only here, to stand in its trees: a class without any costs nothing.
         var findings = parsed.Select(static (p, _) => p.Diagnostics).Where(static d => d.Count > 0).WithTrackingName(Findings);
