@@ -21,6 +21,9 @@ internal static class AttributeText
         return arguments.Count == 0 ? Name(attribute) : $"{Name(attribute)}({string.Join(", ", arguments)})";
     }
 
+    /// <summary>The attribute as it stands in brackets in a class whose names hide nothing.</summary>
+    public static string Plain(Attribute attribute) => Of(attribute, ClassNames.Check("C", []));
+
     /// <summary>The attribute's name and sizes, for a person: <c>Lstm 64</c>.</summary>
     public static string Short(Attribute attribute) => string.Join(" ", ConstructorValues(attribute)
         .Where(v => v is not IEnumerable<string>)
