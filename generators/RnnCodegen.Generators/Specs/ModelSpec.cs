@@ -23,6 +23,9 @@ internal sealed record ModelSpec(
     /// <summary>Source index that means the model's input.</summary>
     public const int Input = -1;
 
+    /// <summary>What authors write to read it; mirrors the runtime's <c>RnnModelAttribute.Input</c>.</summary>
+    public const string InputName = "<input>";
+
     /// <summary>Name that starts each generated file, without extension: <c>Ns.Outer.Model</c>.</summary>
     public string HintName => string.Join(".", new[] { Namespace.Replace("@", "") }.Where(n => n.Length > 0)
         .Concat(ContainingTypes.Select(t => t.Name)).Append(Name));
@@ -58,6 +61,29 @@ internal enum WeightFormatKind
     Int8,
 }
 
+/// <summary>Mirrors the runtime's <c>Pooling</c>, value by value.</summary>
+internal enum PoolingKind
+{
+    Average,
+    Max,
+}
+
+/// <summary>Mirrors the runtime's <c>SequencePooling</c>, value by value.</summary>
+internal enum SequencePoolingKind
+{
+    Average,
+    Max,
+    Attention,
+}
+
+/// <summary>Mirrors the runtime's <c>TimePadding</c>, value by value.</summary>
+internal enum TimePaddingKind
+{
+    Valid,
+    Same,
+    Causal,
+}
+
 /// <summary>Mirrors the runtime's <c>Activation</c>, value by value.</summary>
 internal enum ActivationKind
 {
@@ -67,4 +93,6 @@ internal enum ActivationKind
     Relu,
     HardSigmoid,
     HardSigmoidKeras2,
+    LeakyRelu,
+    Elu,
 }
