@@ -137,7 +137,7 @@ public sealed unsafe class ModelState
                 throw new InvalidDataException($"{path}: state '{slot.Name}' is missing.");
             }
 
-            if (tensor.DataType != SafeTensorsHeader.Float32)
+            if (tensor.DataType != ElementType.Float32.Name)
             {
                 throw new InvalidDataException($"{path}: state '{slot.Name}' must be F32, but the file's is {tensor.DataType}.");
             }
