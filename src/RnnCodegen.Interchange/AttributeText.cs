@@ -51,6 +51,20 @@ internal static class AttributeText
         }
     }
 
+    /// <summary>An attribute with the same options but one, which gets another value where the attribute has it.</summary>
+    public static T With<T>(T attribute, string option, object value)
+        where T : Attribute
+    {
+        var copy = Create(attribute);
+        foreach (var (property, old) in Options(attribute))
+        {
+            property.SetValue(copy, old);
+        }
+
+        copy.GetType().GetProperty(option)?.SetValue(copy, value);
+        return (T)copy;
+    }
+
     private static IEnumerable<PropertyInfo> Properties(Type type)
     {
         const BindingFlags Declared = BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly;

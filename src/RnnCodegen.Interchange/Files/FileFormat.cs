@@ -31,8 +31,21 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Fun
         return new ModelFile(path, format)
         {
             Metadata = file.Metadata,
-            Tensors = [.. file.Tensors.Select(t => new FileTensor(t.Name, t.DataType, t.Shape, TensorNumbers.Read(t)))],
+            Tensors = [.. file.Tensors.Select(t => new FileTensor(t.Name, t.DataType, t.Shape, Numbers(t)))],
             Reason = "it holds weights and does not say which layers they are of.",
         };
+    }
+
+    /// <summary>The values as floats; null where the type has none.</summary>
+    private static float[]? Numbers(SafeTensor tensor)
+    {
+        try
+        {
+            return tensor.ToFloats();
+        }
+        catch (Exception e) when (e is InvalidOperationException or InvalidDataException)
+        {
+            return null;
+        }
     }
 }
