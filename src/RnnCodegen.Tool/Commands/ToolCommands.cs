@@ -21,6 +21,8 @@ internal static class ToolCommands
         var root = new RootCommand(Description);
         Add(root, InspectCommand.Create());
         Add(root, ImportCommand.Create());
+        Add(root, VerifyCommand.Create());
+        Add(root, QuantizeCommand.Create());
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
