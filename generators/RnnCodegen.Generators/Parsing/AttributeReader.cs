@@ -83,6 +83,19 @@ internal sealed class AttributeReader
         return otherwise;
     }
 
+    /// <summary>A bound, 0 for none, or a report and 0.</summary>
+    public float Bound(string argument)
+    {
+        var value = Value(argument, 0f);
+        if (value >= 0 && !float.IsInfinity(value))
+        {
+            return value;
+        }
+
+        _diagnostics.Report(LayerRules.Bound, At(argument), argument, Owner, Text(value));
+        return 0;
+    }
+
     /// <summary>The alpha of activations: a positive finite number, NaN where it is not given, or a report and NaN.</summary>
     /// <param name="argument">The argument.</param>
     /// <param name="kinds">The activations it is for.</param>

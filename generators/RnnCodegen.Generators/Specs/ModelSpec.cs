@@ -10,6 +10,7 @@ namespace RnnCodegen.Generators.Specs;
 /// <param name="InputSize">Features of an input row; 0 where the first layer is an embedding (the input is token ids).</param>
 /// <param name="Output">What inference does to the output row.</param>
 /// <param name="ActivationAccuracy">How exactly layers compute sigmoid and tanh.</param>
+/// <param name="MemorySize">Features of a row of the memory that attention reads; 0 where there is none.</param>
 /// <param name="Layers">Layers in order; the last one is the model's output.</param>
 internal sealed record ModelSpec(
     string Namespace,
@@ -18,6 +19,7 @@ internal sealed record ModelSpec(
     int InputSize,
     OutputTransformKind Output,
     ActivationAccuracyKind ActivationAccuracy,
+    int MemorySize,
     EquatableArray<LayerSpec> Layers)
 {
     /// <summary>Source index that means the model's input.</summary>
@@ -74,6 +76,15 @@ internal enum SequencePoolingKind
     Average,
     Max,
     Attention,
+}
+
+/// <summary>Mirrors the runtime's <c>AttentionScore</c>, value by value.</summary>
+internal enum AttentionScoreKind
+{
+    Dot,
+    ScaledDot,
+    General,
+    Additive,
 }
 
 /// <summary>Mirrors the runtime's <c>TimePadding</c>, value by value.</summary>

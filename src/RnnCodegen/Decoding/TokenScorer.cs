@@ -50,7 +50,7 @@ internal sealed class TokenScorer
         RequireToken(endToken, model.OutputSize, $"output of {model.Name}", nameof(endToken));
     }
 
-    /// <summary>Sets a state to a start; zeros where it is null.</summary>
+    /// <summary>Sets a state to a start; the model's own where it is null.</summary>
     public static void Begin(ModelState state, ModelState? start)
     {
         if (start is null)

@@ -26,7 +26,7 @@ public class ModelParserTests
         var runtime = typeof(LayerAttribute).Assembly;
         var attributes = runtime.GetTypes().Where(t => t.IsSubclassOf(typeof(LayerAttribute)) && !t.IsAbstract).ToList();
 
-        Assert.Equal(9, attributes.Count);
+        Assert.Equal(19, attributes.Count);
         Assert.All(attributes, a => Assert.NotNull(runtime.GetType($"RnnCodegen.{LayerKind.Find(a.Name)?.PropertyType}")));
     }
 
@@ -76,6 +76,9 @@ public class ModelParserTests
     [InlineData(typeof(DenseAttribute), "5")]
     [InlineData(typeof(LayerNormAttribute), "")]
     [InlineData(typeof(DropoutAttribute), "0.5f")]
+    [InlineData(typeof(AffineAttribute), "")]
+    [InlineData(typeof(PReluAttribute), "")]
+    [InlineData(typeof(ReverseTimeAttribute), "")]
     public void EachArgumentReachesTheSpec(Type attribute, string arguments)
     {
         var before = Layer(arguments);
@@ -114,6 +117,26 @@ public class ModelParserTests
 
         ModelSpec Model(string arguments) =>
             Parse($"[RnnModel(InputSize = 7{arguments})] public partial class M {{ [Lstm(5)] public partial LstmLayer A {{ get; }} }}");
+    }
+
+    [Fact]
+    public void AnActivationLayerHasItsFunctionAndAlpha()
+    {
+        var model = Parse("[RnnModel(InputSize = 3)] public partial class M { [Gru(3)] public partial GruLayer A { get; } [Activation(Activation.LeakyRelu, Alpha = 0.5f)] public partial ActivationLayer B { get; } [Activation(Activation.Elu)] public partial ActivationLayer C { get; } [Activation(Activation.Relu)] public partial ActivationLayer D { get; } }");
+
+        Assert.Equal(
+            [new(ActivationKind.LeakyRelu, 0.5f), new(ActivationKind.Elu, 1), new ActivationSpec(ActivationKind.Relu, 0)],
+            model.Layers.Skip(1).Select(l => ((ActivationLayerSpec)l).Activation));
+    }
+
+    [Fact]
+    public void TheInputIsReadByItsName()
+    {
+        Assert.Equal(RnnModelAttribute.Input, ModelSpec.InputName);
+        var model = Parse("[RnnModel(InputSize = 3)] public partial class M { [Gru(3)] public partial GruLayer A { get; } [PRelu(From = RnnModelAttribute.Input)] public partial PReluLayer B { get; } [Multiply(nameof(B), RnnModelAttribute.Input, nameof(A))] public partial MultiplyLayer C { get; } }");
+
+        Assert.Equal(new PReluSpec("B", "public", One(ModelSpec.Input)), model.Layers[1]);
+        Assert.Equal(new MultiplySpec("C", "public", new[] { 1, ModelSpec.Input, 0 }.ToEquatableArray()), model.Layers[2]);
     }
 
     [Fact]
@@ -191,6 +214,8 @@ public class ModelParserTests
     [InlineData("[Dense(3)]")]
     [InlineData("[Dense(3, Bias = false)]")]
     [InlineData("[LayerNorm]")]
+    [InlineData("[Affine]")]
+    [InlineData("[PRelu]")]
     public void CountedParametersAreThoseOfTheTable(string attribute)
     {
         var model = Parse($"[RnnModel] public partial class M {{ [Embedding(11, 7)] public partial EmbeddingLayer A {{ get; }} {attribute} public partial {attribute.Split('(', ']')[0][1..]}Layer B {{ get; }} }}");
