@@ -26,12 +26,27 @@ public sealed class ModelFile
     /// <summary>The names of the formats that can be opened.</summary>
     public static IReadOnlyList<string> Formats { get; } = [.. FileFormat.All.Where(f => f.Open is not null).Select(f => f.Name)];
 
-    /// <summary>Opens a file: its content says the format, and its name only where the content does not.</summary>
+    /// <summary>The name of a file's format: its content says it, and its name only where the content does not.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="InvalidDataException">The file is damaged, or of no known format; the message names the file and what was found.</exception>
-    /// <exception cref="NotSupportedException">The file is well, but says something that no annotated class can; the message names layer, cause and cure.</exception>
+    /// <exception cref="InvalidDataException">It is of no known format.</exception>
+    /// <exception cref="NotSupportedException">It is of a format that is not read; the message says the cure.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static string FormatOf(string path) => Find(path).Name;
+
+    /// <summary>Opens a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="InvalidDataException">
+    /// The file is of no known format, is damaged, or says something that no annotated class can; the message names the file, the place in it and the cause.
+    /// </exception>
+    /// <exception cref="NotSupportedException">It is of a format that is not read; the message says the cure.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static ModelFile Open(string path)
+    {
+        var format = Find(path);
+        return format.Open!(path, format.Name);
+    }
+
+    private static FileFormat Find(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var head = FileHead.Read(path);
@@ -40,6 +55,6 @@ public sealed class ModelFile
             throw new InvalidDataException($"'{path}': this is no format that can be read; known are {string.Join(", ", Formats)}.");
         }
 
-        return format.Open is null ? throw new NotSupportedException($"'{path}': {format.Name} is not read. {format.Cure}") : format.Open(path, format.Name);
+        return format.Open is null ? throw new NotSupportedException($"'{path}': {format.Name} is not read. {format.Cure}") : format;
     }
 }

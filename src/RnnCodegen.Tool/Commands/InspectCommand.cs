@@ -29,7 +29,7 @@ internal static class InspectCommand
             return report;
         }
 
-        var file = ModelFile.Open(path);
+        var file = ModelInput.OpenFile(path);
         AddFile(report, path, file.Format, file.Metadata);
         if (file.Model is not null)
         {
@@ -39,6 +39,10 @@ internal static class InspectCommand
         {
             report.Add("", $"No model can be told of it: {file.Reason}");
             report.Json["noModel"] = file.Reason;
+        }
+
+        if (file.Tensors.Count > 0)
+        {
             AddTensors(report, file.Tensors);
         }
 
@@ -57,16 +61,18 @@ internal static class InspectCommand
     private static void AddModel(Report report, ModelInput input)
     {
         var model = input.Description;
+        var lengths = input.ParameterLengths;
+        var total = lengths.Values.Sum(n => (long)n);
         report.Add("", "Layers");
-        report.Add(Table.Lines([.. LayerRows(model)], 3));
-        report.Add("", $"{Count(model.Weights.Values)} parameters, {Bytes(4 * model.Weights.Values.Sum(w => w.Values.LongLength))} as float32");
+        report.Add(Table.Lines([.. LayerRows(model, lengths)], 3));
+        report.Add("", $"{Text(total)} parameters, {Bytes(4 * total)} as float32");
         var json = new JsonObject
         {
             ["inputSize"] = model.Model.InputSize,
             ["output"] = model.Model.Output.ToString(),
-            ["layers"] = new JsonArray([.. LayerNodes(model)]),
-            ["parameters"] = model.Weights.Values.Sum(w => w.Values.LongLength),
-            ["parameterBytes"] = 4 * model.Weights.Values.Sum(w => w.Values.LongLength),
+            ["layers"] = new JsonArray([.. LayerNodes(model, lengths)]),
+            ["parameters"] = total,
+            ["parameterBytes"] = 4 * total,
             ["notes"] = Report.Array(model.Notes),
         };
         report.Json["model"] = json;
@@ -107,12 +113,13 @@ internal static class InspectCommand
         }
     }
 
-    private static IEnumerable<string[]> LayerRows(ModelDescription model) => model.Layers.Zip(LayerShapes.Of(model), (layer, shape) => new[]
-    {
-        layer.Name, AttributeText.Plain(layer.Options), shape.ToString(), $"{Count(WeightsOf(model, layer))} parameters",
-    });
+    private static IEnumerable<string[]> LayerRows(ModelDescription model, IReadOnlyDictionary<string, int> lengths) =>
+        model.Layers.Zip(LayerShapes.Of(model), (layer, shape) => new[]
+        {
+            layer.Name, AttributeText.Plain(layer.Options), shape.ToString(), $"{Text(CountOf(layer, lengths))} parameters",
+        });
 
-    private static IEnumerable<JsonNode> LayerNodes(ModelDescription model)
+    private static IEnumerable<JsonNode> LayerNodes(ModelDescription model, IReadOnlyDictionary<string, int> lengths)
     {
         var (shapes, sources) = (LayerShapes.Of(model), LayerSources.Of(model));
         return model.Layers.Select((layer, i) => new JsonObject
@@ -123,12 +130,12 @@ internal static class InspectCommand
             ["sources"] = Report.Array(sources[i]),
             ["width"] = shapes[i].Width,
             ["steps"] = shapes[i].Steps,
-            ["parameters"] = WeightsOf(model, layer).Sum(w => w.Values.LongLength),
+            ["parameters"] = CountOf(layer, lengths),
         });
     }
 
-    private static IEnumerable<NamedTensor> WeightsOf(ModelDescription model, LayerDescription layer) =>
-        model.Weights.Values.Where(w => w.Name.StartsWith(layer.Name + ".", StringComparison.Ordinal));
+    private static long CountOf(LayerDescription layer, IReadOnlyDictionary<string, int> lengths) =>
+        lengths.Where(l => l.Key.StartsWith(layer.Name + ".", StringComparison.Ordinal)).Sum(l => (long)l.Value);
 
     private static void AddTensors(Report report, IReadOnlyList<FileTensor> tensors)
     {
@@ -159,7 +166,7 @@ internal static class InspectCommand
 
     private static string Text(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
 
-    private static string Count(IEnumerable<NamedTensor> tensors) => tensors.Sum(w => w.Values.LongLength).ToString("N0", CultureInfo.InvariantCulture);
+    private static string Text(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
     private static string Bytes(long bytes) => bytes < 10_000
         ? $"{bytes} bytes"

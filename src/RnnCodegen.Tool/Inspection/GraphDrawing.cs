@@ -52,9 +52,9 @@ internal sealed class GraphDrawing
 
     private string Before(int layer) => layer == 0 ? RnnModelAttribute.Input : _model.Layers[layer - 1].Name;
 
-    private int RailColumn(int rail) => _inner + 3 + (rail * RailWidth) + 1;
+    private int RailColumn(int rail) => _inner + 5 + (rail * RailWidth);
 
-    private int MostRails => Math.Max(0, (Width - _inner - 4) / RailWidth);
+    private int MostRails => Math.Max(0, (Width - _inner - 5) / RailWidth);
 
     private void Draw()
     {

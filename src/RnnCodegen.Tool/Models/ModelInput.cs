@@ -19,7 +19,7 @@ internal sealed class ModelInput
     public string Format { get; }
 
     /// <summary>The model as data; without weights where a class was given and none were found.</summary>
-    public ModelDescription Description { get; private init; }
+    public ModelDescription Description { get; }
 
     /// <summary>The class; null of a described model that was not built yet.</summary>
     public CompiledModel? Built { get; private set; }
@@ -55,14 +55,33 @@ internal sealed class ModelInput
             throw new CommandException(ExitCode.Unusable, $"'{model}' has weights of its own; --weights goes with an annotated class.");
         }
 
-        var file = ModelFile.Open(model);
+        var file = OpenFile(model);
         return file.Model is null
             ? throw new CommandException(ExitCode.Refused, $"'{model}' ({file.Format}): {file.Reason}")
             : new ModelInput(model, file.Format, file.Model);
     }
 
+    /// <summary>Opens another framework's file. What is wrong in a file of a known format is a reason to refuse it.</summary>
+    public static ModelFile OpenFile(string path)
+    {
+        _ = ModelFile.FormatOf(path);
+        try
+        {
+            return ModelFile.Open(path);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new CommandException(ExitCode.Refused, e.Message);
+        }
+    }
+
     /// <summary>A described model of a file that is already open.</summary>
     public static ModelInput Of(ModelFile file) => new(file.Path, file.Format, file.Model!);
+
+    /// <summary>The number of values of each parameter, by name, also of a class without weights.</summary>
+    public IReadOnlyDictionary<string, int> ParameterLengths => Built is null
+        ? Description.Weights.ToDictionary(w => w.Key, w => w.Value.Values.Length)
+        : Built.Definition.Parameters.ToDictionary(p => p.Name, p => p.Length);
 
     /// <summary>The class, built now unless it was before, and its parameters.</summary>
     /// <exception cref="ModelCompilationException">It does not build.</exception>
