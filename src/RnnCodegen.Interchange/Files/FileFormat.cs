@@ -1,11 +1,20 @@
+using RnnCodegen.Interchange.Onnx;
+using RnnCodegen.Interchange.Onnx.Format;
+
 namespace RnnCodegen.Interchange;
+
+/// <summary>Reads a file.</summary>
+/// <param name="path">The file.</param>
+/// <param name="format">What its format is called.</param>
+/// <param name="part">The part of it to make a model of; null for the whole.</param>
+internal delegate ModelFile OpenFile(string path, string format, string? part);
 
 /// <summary>A row of the table of formats: how a file of it is told, and what reads it.</summary>
 /// <param name="Name">What a person calls it.</param>
 /// <param name="Matches">Whether a file is one.</param>
-/// <param name="Open">Reads a file, given the name; null of a format that is refused.</param>
+/// <param name="Open">Reads a file; null of a format that is refused.</param>
 /// <param name="Cure">What to do with a file of a format that is refused.</param>
-internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Func<string, string, ModelFile>? Open, string Cure = "")
+internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, OpenFile? Open, string Cure = "")
 {
     private const string ToOnnx = "Convert it to ONNX, e.g. with tf2onnx, and import that.";
 
@@ -16,6 +25,7 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Fun
         new("GGUF", f => f.HasAt(0, "GGUF"u8), null, "Such files hold transformers; import the recurrent model from PyTorch, Keras or ONNX."),
         new("safetensors", IsSafeTensors, OpenSafeTensors),
         new("a TensorFlow graph", IsTensorFlow, null, ToOnnx),
+        new("ONNX", IsOnnx, OpenOnnx),
     ];
 
     private static bool IsSafeTensors(FileHead file) =>
@@ -25,7 +35,28 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Fun
     private static bool IsTensorFlow(FileHead file) =>
         file.Extension == ".pb" && (file.HasAt(0, "\n"u8) || file.HasAt(0, "\b\u0001\u0012"u8));
 
-    private static ModelFile OpenSafeTensors(string path, string format)
+    // A ModelProto starts with its version (field 1); what follows is one of its other fields.
+    private static bool IsOnnx(FileHead file) =>
+        file.Extension == ".onnx" || (file.HasAt(0, "\b"u8) && file.Bytes.Length > 2 && file.Bytes[1] is > 0 and < 32 && file.Bytes[2] is 0x12 or 0x1A or 0x22 or 0x3A or 0x42);
+
+    private static ModelFile OpenOnnx(string path, string format, string? part)
+    {
+        var model = OnnxImporter.Read(path, new OnnxImportOptions { Output = part });
+        var proto = ModelProto.Read(path, File.ReadAllBytes(path));
+        return new ModelFile(path, format)
+        {
+            Model = model,
+            Metadata = new Dictionary<string, string>
+            {
+                ["producer"] = $"{proto.Producer} {proto.ProducerVersion}".Trim(),
+                ["operator sets"] = string.Join(", ", proto.Opsets.Select(o => $"{o.Key} {o.Value}".Trim())),
+                ["input"] = model.Signature is { } s ? $"{s.Input} [{string.Join(", ", s.InputAxes)}]" : "",
+                ["output"] = model.Signature is { } t ? $"{t.Output} [{string.Join(", ", t.OutputAxes)}]" : "",
+            },
+        };
+    }
+
+    private static ModelFile OpenSafeTensors(string path, string format, string? part)
     {
         var file = SafeTensorsFile.Read(path);
         return new ModelFile(path, format)

@@ -35,15 +35,18 @@ public sealed class ModelFile
 
     /// <summary>Opens a file.</summary>
     /// <param name="path">The file.</param>
+    /// <param name="part">
+    /// What of the file to make a model of: the name of an output of a graph, or the prefix of a state dict's names; where null, the only output, or all.
+    /// </param>
     /// <exception cref="InvalidDataException">
     /// The file is of no known format, is damaged, or says something that no annotated class can; the message names the file, the place in it and the cause.
     /// </exception>
     /// <exception cref="NotSupportedException">It is of a format that is not read; the message says the cure.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static ModelFile Open(string path)
+    public static ModelFile Open(string path, string? part = null)
     {
         var format = Find(path);
-        return format.Open!(path, format.Name);
+        return format.Open!(path, format.Name, part);
     }
 
     private static FileFormat Find(string path)

@@ -12,17 +12,18 @@ internal static class ImportCommand
         var file = new Argument<string>("FILE") { Description = $"The model: {string.Join(", ", ModelFile.Formats)}." };
         var name = new Option<string>("--class") { Description = "The class's full name, e.g. My.Models.Denoiser.", HelpName = "NS.NAME", Required = true };
         var folder = new Option<string>("--output") { Description = "The folder to write to; where not given, this one.", HelpName = "DIR", DefaultValueFactory = _ => "." };
+        var part = ModelOptions.Part();
         var force = new Option<bool>("--force") { Description = "Replace files that exist." };
         var command = new Command(
             "import", "Write a model as an annotated class, NAME.cs, and its weights, NAME.safetensors. A class that does not build is never written.")
         {
-            file, name, folder, force,
+            file, name, folder, part, force,
         };
         return new ToolCommand(command, parsed =>
-            Run(parsed.GetRequiredValue(file), parsed.GetRequiredValue(name), parsed.GetRequiredValue(folder), parsed.GetValue(force)));
+            Run(parsed.GetRequiredValue(file), parsed.GetValue(part), parsed.GetRequiredValue(name), parsed.GetRequiredValue(folder), parsed.GetValue(force)));
     }
 
-    private static Report Run(string file, string fullName, string folder, bool force)
+    private static Report Run(string file, string? part, string fullName, string folder, bool force)
     {
         if (!ClassNames.IsFullName(fullName))
         {
@@ -34,7 +35,7 @@ internal static class ImportCommand
             throw new CommandException(ExitCode.Unusable, $"'{file}' is an annotated class already.");
         }
 
-        var input = ModelInput.Open(file, null, null);
+        var input = ModelInput.Open(file, part: part);
         var text = ClassWriter.Write(input.Description, fullName, $"{Path.GetFileName(file)} ({input.Format})");
         var built = input.Build(fullName);
 

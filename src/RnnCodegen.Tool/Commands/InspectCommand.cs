@@ -14,22 +14,26 @@ internal static class InspectCommand
     public static ToolCommand Create()
     {
         var file = new Argument<string>("FILE") { Description = $"The file: {string.Join(", ", ModelFile.Formats)}, or a .cs file of an annotated class." };
-        var command = new Command("inspect", "Show what is in a model or weight file: layers, shapes, parameters, state and a drawing of the graph, or its tensors.") { file };
-        return new ToolCommand(command, parsed => Run(parsed.GetRequiredValue(file)));
+        var part = ModelOptions.Part();
+        var command = new Command("inspect", "Show what is in a model or weight file: layers, shapes, parameters, state and a drawing of the graph, or its tensors.")
+        {
+            file, part,
+        };
+        return new ToolCommand(command, parsed => Run(parsed.GetRequiredValue(file), parsed.GetValue(part)));
     }
 
-    private static Report Run(string path)
+    private static Report Run(string path, string? part)
     {
         var report = new Report();
         if (ModelInput.IsClassFile(path))
         {
-            var input = ModelInput.Open(path, null, null);
+            var input = ModelInput.Open(path, part: part);
             AddFile(report, path, input.Format, new Dictionary<string, string>());
             AddModel(report, input);
             return report;
         }
 
-        var file = ModelInput.OpenFile(path);
+        var file = ModelInput.OpenFile(path, part);
         AddFile(report, path, file.Format, file.Metadata);
         if (file.Model is not null)
         {

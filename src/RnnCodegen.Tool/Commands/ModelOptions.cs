@@ -14,4 +14,10 @@ internal static class ModelOptions
     {
         Description = "The class's weights, safetensors; where not given, the file of the class's name beside the .cs file.", HelpName = "FILE",
     };
+
+    public static Option<string> Part() => new("--part")
+    {
+        Description = "The part of the file to make a model of: an output of an ONNX graph, or what the names of a state dict's tensors start with.",
+        HelpName = "NAME",
+    };
 }

@@ -22,6 +22,7 @@ internal static class ToolCommands
         Add(root, InspectCommand.Create());
         Add(root, ImportCommand.Create());
         Add(root, VerifyCommand.Create());
+        Add(root, ExportCommand.Create());
         Add(root, QuantizeCommand.Create());
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)

@@ -20,6 +20,7 @@ internal static class VerifyCommand
             HelpName = "GOLDEN", Required = true,
         };
         var weights = ModelOptions.Weights();
+        var part = ModelOptions.Part();
         var assembly = new Option<string>("--assembly") { Description = "The built assembly with the class that the first argument then names.", HelpName = "DLL" };
         var tolerance = new Option<double?>("--tolerance")
         {
@@ -34,11 +35,11 @@ internal static class VerifyCommand
         });
         var command = new Command("verify", "Run a model at all four vector widths, sequence by sequence and step by step, and compare with a golden file.")
         {
-            model, golden, weights, assembly, tolerance,
+            model, golden, weights, assembly, part, tolerance,
         };
         GoldenOptions.AddTo(command);
         return new ToolCommand(command, parsed => Run(
-            ModelInput.Open(parsed.GetRequiredValue(model), parsed.GetValue(weights), parsed.GetValue(assembly)),
+            ModelInput.Open(parsed.GetRequiredValue(model), parsed.GetValue(weights), parsed.GetValue(assembly), parsed.GetValue(part)),
             parsed.GetRequiredValue(golden), GoldenOptions.Of(parsed), parsed.GetValue(tolerance)));
     }
 

@@ -15,14 +15,8 @@ internal static class FilePair
     /// <exception cref="IOException">A file cannot be written; both are as they were.</exception>
     public static void Write(string classFile, string text, string weightFile, Action<string> saveWeights, bool force)
     {
-        foreach (var file in new[] { classFile, weightFile })
-        {
-            if (Directory.Exists(file) || (File.Exists(file) && !force))
-            {
-                throw new CommandException(ExitCode.Unusable, $"'{file}' exists; --force replaces a file.");
-            }
-        }
-
+        RequireFree(classFile, force);
+        RequireFree(weightFile, force);
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(classFile))!);
         var end = $".{Guid.NewGuid():N}.tmp";
         var (newClass, newWeights, oldWeights) = (classFile + end, weightFile + end, weightFile + end + ".old");
@@ -37,6 +31,16 @@ internal static class FilePair
             File.Delete(newClass);
             File.Delete(newWeights);
             File.Delete(oldWeights);
+        }
+    }
+
+    /// <summary>Refuses a file that exists, unless it may be replaced.</summary>
+    /// <exception cref="CommandException">It exists.</exception>
+    public static void RequireFree(string file, bool force)
+    {
+        if (Directory.Exists(file) || (File.Exists(file) && !force))
+        {
+            throw new CommandException(ExitCode.Unusable, $"'{file}' exists; --force replaces a file.");
         }
     }
 
