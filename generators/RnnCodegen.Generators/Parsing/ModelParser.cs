@@ -44,8 +44,10 @@ internal static class ModelParser
             inputSize,
             output,
             accuracy,
-            memorySize,
-            layers.Select(l => l!).ToEquatableArray());
+            layers.Select(l => l!).ToEquatableArray())
+        {
+            MemorySize = memorySize,
+        };
         return new ParseResult(model, diagnostics.ToEquatableArray());
     }
 

@@ -10,7 +10,6 @@ namespace RnnCodegen.Generators.Specs;
 /// <param name="InputSize">Features of an input row; 0 where the first layer is an embedding (the input is token ids).</param>
 /// <param name="Output">What inference does to the output row.</param>
 /// <param name="ActivationAccuracy">How exactly layers compute sigmoid and tanh.</param>
-/// <param name="MemorySize">Features of a row of the memory that attention reads; 0 where there is none.</param>
 /// <param name="Layers">Layers in order; the last one is the model's output.</param>
 internal sealed record ModelSpec(
     string Namespace,
@@ -19,9 +18,11 @@ internal sealed record ModelSpec(
     int InputSize,
     OutputTransformKind Output,
     ActivationAccuracyKind ActivationAccuracy,
-    int MemorySize,
     EquatableArray<LayerSpec> Layers)
 {
+    /// <summary>Features of a row of the memory that attention reads; 0 where there is none.</summary>
+    public int MemorySize { get; init; }
+
     /// <summary>Source index that means the model's input.</summary>
     public const int Input = -1;
 

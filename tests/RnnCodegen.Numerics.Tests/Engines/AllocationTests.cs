@@ -25,6 +25,8 @@ public class AllocationTests
         RequireNone<BFloat16LstmEverything>(width);
         RequireNone<Int8LstmEverything>(width);
         RequireNone<OneReducedLayer>(width);
+        RequireNone<RowLayers33>(width);
+        RequireNone<ReversedInput>(width);
     }
 
     [Theory]

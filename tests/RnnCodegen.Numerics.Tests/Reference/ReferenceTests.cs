@@ -44,6 +44,17 @@ public class ReferenceTests
             new("Other", new ElmanAttribute(2) { From = "A" }),
             new("Joined", new ConcatAttribute("Other", "Drop", "Cell")),
             new("Head", new DenseAttribute(2) { Bias = false })),
+        ["row layers"] = new(
+            3,
+            new("Square", new MultiplyAttribute(RnnModelAttribute.Input, RnnModelAttribute.Input)),
+            new("Scaled", new AffineAttribute()),
+            new("Bent", new PReluAttribute { From = RnnModelAttribute.Input }),
+            new("Mirrored", new ReverseTimeAttribute()),
+            new("Shaped", new ActivationAttribute(Activation.Elu) { Alpha = 0.7f }),
+            new("Product", new MultiplyAttribute("Shaped", "Scaled", "Bent", RnnModelAttribute.Input)),
+            new("Cell", new GruAttribute(3)),
+            new("Leaky", new ActivationAttribute(Activation.LeakyRelu)),
+            new("Out", new AddAttribute("Leaky", "Product", "Mirrored"))),
     };
 
     public static TheoryData<string, bool> Cases()

@@ -15,6 +15,9 @@ public class GradientCheckTests
         RequirePass(new Normalised(4), Loss.Huber, Values<Normalised>());
         RequirePass(new LstmPeepholesProjectionCoupled(5), Loss.MeanSquaredError, Values<LstmPeepholesProjectionCoupled>());
         RequirePass(new Branches(6), Loss.MeanSquaredError, Values<Branches>());
+        RequirePass(new RowLayersDropped(9), Loss.MeanSquaredError, Values<RowLayersDropped>());
+        RequirePass(new ReversedInput(10), Loss.MeanSquaredError, Values<ReversedInput>());
+        RequirePass(new AffineLast(11), Loss.MeanSquaredError, Values<AffineLast>());
         RequirePass(new SoftmaxClassifier(7), Loss.CrossEntropy, Classes());
         RequirePass(new LanguageModel(8), new CrossEntropyLoss { LabelSmoothing = 0.1f }, Texts());
     }
