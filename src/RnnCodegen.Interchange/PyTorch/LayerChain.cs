@@ -1,0 +1,46 @@
+namespace RnnCodegen.Interchange;
+
+/// <summary>Finds an order of layers in which each reads rows as wide as the one before it writes.</summary>
+internal static class LayerChain
+{
+    /// <summary>Trials after which no more orders are looked at.</summary>
+    private const int MaxTrials = 100_000;
+
+    /// <summary>The order nearest to the given one, first places first; null where there is none.</summary>
+    public static List<ImportedLayer>? Find(IReadOnlyList<ImportedLayer> layers)
+    {
+        var order = new List<ImportedLayer>();
+        var trials = 0;
+        return Extend(null) ? order : null;
+
+        bool Extend(int? width)
+        {
+            if (order.Count == layers.Count)
+            {
+                return true;
+            }
+
+            foreach (var layer in layers)
+            {
+                if (order.Contains(layer) || !Fits(layer, width) || ++trials > MaxTrials)
+                {
+                    continue;
+                }
+
+                order.Add(layer);
+                if (Extend(layer.Output ?? width))
+                {
+                    return true;
+                }
+
+                order.RemoveAt(order.Count - 1);
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Whether a layer can read rows of a width; of any, as the first, where that is null.</summary>
+    private static bool Fits(ImportedLayer layer, int? width) =>
+        width is null ? layer.Input is not null : layer.Input is null || layer.Input == width;
+}
