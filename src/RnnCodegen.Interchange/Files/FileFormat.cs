@@ -24,12 +24,18 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
         new("TensorFlow Lite", f => f.HasAt(4, "TFL3"u8), null, ToOnnx),
         new("GGUF", f => f.HasAt(0, "GGUF"u8), null, "Such files hold transformers; import the recurrent model from PyTorch, Keras or ONNX."),
         new("safetensors", IsSafeTensors, OpenSafeTensors),
+        new("PyTorch", IsPyTorch, OpenPyTorch),
+        new("NumPy archive", f => f.Entries.Any(e => e.EndsWith(".npy", StringComparison.Ordinal)), OpenNumPy),
         new("a TensorFlow graph", IsTensorFlow, null, ToOnnx),
         new("ONNX", IsOnnx, OpenOnnx),
     ];
 
     private static bool IsSafeTensors(FileHead file) =>
         file.Bytes.Length > 8 && file.Bytes[8] == (byte)'{' && BitConverter.ToUInt64(file.Bytes) < (ulong)file.FileLength || file.Extension == ".safetensors";
+
+    // Also the format from before version 1.6, a bare pickle, for which the reader knows the cure.
+    private static bool IsPyTorch(FileHead file) =>
+        file.Entries.Any(e => e == "data.pkl" || e.EndsWith("/data.pkl", StringComparison.Ordinal)) || (file.Extension is ".pt" or ".pth" && file.HasAt(0, [0x80, 2]));
 
     // A GraphDef starts with its first node (field 1) and the node with its name; a SavedModel with its version and meta graph.
     private static bool IsTensorFlow(FileHead file) =>
@@ -59,11 +65,41 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
     private static ModelFile OpenSafeTensors(string path, string format, string? part)
     {
         var file = SafeTensorsFile.Read(path);
+        return OpenWeights(path, format, part, file.Tensors, file.Metadata);
+    }
+
+    private static ModelFile OpenPyTorch(string path, string format, string? part)
+    {
+        var file = PyTorchFile.Read(path);
+        var values = file.Values.Where(v => v.Value is not null)
+            .ToDictionary(v => v.Key, v => Convert.ToString(v.Value, System.Globalization.CultureInfo.InvariantCulture) ?? "");
+        return OpenWeights(path, format, part, file.Tensors, values);
+    }
+
+    private static ModelFile OpenNumPy(string path, string format, string? part) =>
+        OpenWeights(path, format, part, NpzFile.Read(path), new Dictionary<string, string>());
+
+    /// <summary>A state dict's model where its tensors' names tell of layers; the tensors either way.</summary>
+    private static ModelFile OpenWeights(
+        string path, string format, string? part, IReadOnlyList<SafeTensor> tensors, IReadOnlyDictionary<string, string> metadata)
+    {
+        ModelDescription? model = null;
+        string? reason = null;
+        try
+        {
+            model = PyTorchImporter.Import(path, tensors, part ?? "");
+        }
+        catch (InvalidDataException e)
+        {
+            reason = e.Message;
+        }
+
         return new ModelFile(path, format)
         {
-            Metadata = file.Metadata,
-            Tensors = [.. file.Tensors.Select(t => new FileTensor(t.Name, t.DataType, t.Shape, Numbers(t)))],
-            Reason = "it holds weights and does not say which layers they are of.",
+            Model = model,
+            Reason = reason,
+            Metadata = metadata,
+            Tensors = [.. tensors.Select(t => new FileTensor(t.Name, t.DataType, t.Shape, Numbers(t)))],
         };
     }
 

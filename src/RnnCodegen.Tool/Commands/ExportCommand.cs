@@ -82,6 +82,12 @@ internal sealed record ExportTarget(string Option, string Name, string Descripti
 {
     public static IReadOnlyList<ExportTarget> All { get; } =
     [
-        new("--onnx", "ONNX", "The ONNX file to write.", (model, path) => Interchange.Onnx.OnnxExporter.Write(model, path)),
+        new("--pytorch", "PyTorch state dict", "The state dict to write, .pt, .pth or .safetensors.", WritePyTorch),
     ];
+
+    private static string[] WritePyTorch(ModelDescription model, string path)
+    {
+        PyTorchExporter.Export(path, model);
+        return [];
+    }
 }
