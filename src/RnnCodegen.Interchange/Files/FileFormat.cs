@@ -91,7 +91,7 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
         }
         catch (InvalidDataException e)
         {
-            reason = e.Message;
+            reason = e.Message.Replace($"'{path}': ", "");
         }
 
         return new ModelFile(path, format)

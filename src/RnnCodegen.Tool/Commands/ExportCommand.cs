@@ -88,6 +88,6 @@ internal sealed record ExportTarget(string Option, string Name, string Descripti
     private static string[] WritePyTorch(ModelDescription model, string path)
     {
         PyTorchExporter.Export(path, model);
-        return [];
+        return ["A state dict holds weights only: activations, and how layers are joined, are the module's forward."];
     }
 }
