@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace RnnCodegen.Interchange;
 
 /// <summary>Finds an order of layers in which each reads rows as wide as the one before it writes.</summary>
@@ -5,6 +7,28 @@ internal static class LayerChain
 {
     /// <summary>Trials after which no more orders are looked at.</summary>
     private const int MaxTrials = 100_000;
+
+    /// <summary>Whether the layers follow each other as they are.</summary>
+    public static bool Follow(IReadOnlyList<ImportedLayer> layers) => Follow(layers, out _, out _);
+
+    /// <summary>Whether the layers follow each other as they are; else the first that does not, and the width of the rows before it.</summary>
+    public static bool Follow(IReadOnlyList<ImportedLayer> layers, [NotNullWhen(false)] out ImportedLayer? misfit, out int? width)
+    {
+        width = null;
+        foreach (var layer in layers)
+        {
+            if (!Fits(layer, width))
+            {
+                misfit = layer;
+                return false;
+            }
+
+            width = layer.Output ?? width;
+        }
+
+        misfit = null;
+        return true;
+    }
 
     /// <summary>The order nearest to the given one, first places first; null where there is none.</summary>
     public static List<ImportedLayer>? Find(IReadOnlyList<ImportedLayer> layers)

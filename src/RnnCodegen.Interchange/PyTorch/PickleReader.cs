@@ -49,7 +49,7 @@ internal sealed class PickleReader(string file, byte[] pickle, IPickleObjects ob
     {
         if (Byte() != PickleOpcode.Protocol || Byte() is not Version)
         {
-            throw Bad($"is no pickle of protocol {Version}, which torch.save writes unless told otherwise");
+            throw Bad($"is not of protocol {Version}: save it without the argument pickle_protocol");
         }
 
         while (true)

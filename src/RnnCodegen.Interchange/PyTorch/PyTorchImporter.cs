@@ -45,7 +45,8 @@ public static class PyTorchImporter
             layers[0].Notes.Add($"{layers[0].Name} is taken for an Embedding, as a matrix without a bias that comes first; it may be a Linear without bias.");
         }
 
-        return Describe(name, layers, state.Notes);
+        var order = LayerChain.Follow(layers) || !state.IsSorted ? layers : LayerChain.Find(layers) ?? layers;
+        return Describe(name, order, state.Notes, isMoved: !order.SequenceEqual(layers));
     }
 
     private static bool IsSafeTensors(string path)
@@ -63,10 +64,8 @@ public static class PyTorchImporter
         return isGuess ? state.Modules[0] : named;
     }
 
-    private static ModelDescription Describe(string file, List<ImportedLayer> layers, List<string> notes)
+    private static ModelDescription Describe(string file, List<ImportedLayer> chain, List<string> notes, bool isMoved)
     {
-        var order = LayerChain.Find(layers);
-        var chain = order ?? layers;
         var first = chain[0];
         if (first.Input is null)
         {
@@ -76,7 +75,7 @@ public static class PyTorchImporter
 
         var model = new ModelDescription { Model = new RnnModelAttribute { InputSize = first.Input.Value } };
         model.Notes.AddRange(notes);
-        AddWiringNote(model, layers, order);
+        model.Notes.Add("A state dict does not tell how layers are joined, nor their activations: " + DescribeWiring(chain, isMoved));
         var width = first.Input.Value;
         foreach (var layer in chain)
         {
@@ -99,27 +98,17 @@ public static class PyTorchImporter
         return model;
     }
 
-    private static void AddWiringNote(ModelDescription model, List<ImportedLayer> layers, List<ImportedLayer>? order)
+    private static string DescribeWiring(List<ImportedLayer> chain, bool isMoved)
     {
-        const string Open = "A state dict does not tell how layers are joined, nor their activations: ";
-        if (order is not null)
+        if (LayerChain.Follow(chain, out var misfit, out var width))
         {
-            model.Notes.Add(Open + (order.SequenceEqual(layers)
-                ? "the layers follow each other in the file's order. Check it, and add the activations."
-                : $"the file's order does not fit the layers' widths, so they are in the first order that does, {string.Join(", ", order.Select(l => l.Name))}. " +
-                  "Check it, and add the activations."));
-            return;
+            return (isMoved
+                ? "the file is sorted by names, so the layers are in the first order that fits their widths, " + string.Join(", ", chain.Select(l => l.Name))
+                : "the layers follow each other in the file's order") + ". Check it, and add the activations.";
         }
 
-        var width = layers[0].Output ?? layers[0].Input;
-        var misfit = layers.Skip(1).First(l =>
-        {
-            var fits = l.Input is null || l.Input == width;
-            width = fits ? l.Output ?? width : width;
-            return !fits;
-        });
-        model.Notes.Add(
-            Open + $"the layers are in the file's order, but {misfit.Name} reads {(misfit.Input == 0 ? "token ids" : $"rows of {misfit.Input}")} where the layer before it " +
-            $"writes rows of {width}. Join them with From, Concat or Add, or import the parts by their prefixes.");
+        return
+            $"the layers are in the file's order, but {misfit.Name} reads {(misfit.Input == 0 ? "token ids" : $"rows of {misfit.Input}")} where the layer before it " +
+            $"writes rows of {width}. Join them with From, Concat or Add, or import the parts by their prefixes.";
     }
 }

@@ -63,6 +63,9 @@ internal sealed class StateDict
     /// <summary>The modules that have tensors, in the order of their first ones.</summary>
     public List<StateDictModule> Modules { get; } = [];
 
+    /// <summary>Whether the modules are in the order of their names, as safetensors files of Python are, so that their order tells nothing of the model.</summary>
+    public bool IsSorted => Modules.Zip(Modules.Skip(1)).All(pair => string.CompareOrdinal(pair.First.Prefix, pair.Second.Prefix) < 0);
+
     /// <summary>What was left out.</summary>
     public List<string> Notes { get; } = [];
 }

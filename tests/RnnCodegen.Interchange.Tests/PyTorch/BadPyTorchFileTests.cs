@@ -40,8 +40,8 @@ public class BadPyTorchFileTests
         { "instruction OBJ (0x6f)", PickleAssembler.Start.Raw('(', 'o').Stop },
         { "instruction EXT1 (0x82)", PickleAssembler.Start.Raw(0x82, 1).Stop },
         { "instruction 0xff", PickleAssembler.Start.Raw(0xFF).Stop },
-        { "no pickle of protocol 2", new PickleAssembler().Raw(0x80, 4, 'N').Stop },
-        { "no pickle of protocol 2", [.. "garbage"u8] },
+        { "is not of protocol 2", new PickleAssembler().Raw(0x80, 4, 'N').Stop },
+        { "is not of protocol 2", [.. "garbage"u8] },
         { "is truncated", [] },
         { "is truncated", [0x80, 2] },
         { "is truncated", PickleAssembler.Start.Raw('X', 255, 255, 255, 255, 'a').Stop },
@@ -107,23 +107,17 @@ public class BadPyTorchFileTests
         var cycle = PickleAssembler.Start.EmptyList.Raw('q', 0, 'h', 0, 'a').Stop;
         Assert.Contains("nested more than 64 deep", Refusal(cycle), StringComparison.Ordinal);
 
-        // Each list holds the one before it twice: 2^60 objects in 500 bytes.
+        // Each list holds the one before it twice: 2^60 objects in 600 bytes.
         var doubling = PickleAssembler.Start.EmptyList.Raw('q', 0);
         for (var i = 1; i < 60; i++)
         {
-            doubling = doubling.EmptyList.Raw('q', i, 'h', i - 1, 'a', 'h', i - 1, 'a');
+            doubling.Raw('0').EmptyList.Raw('q', i, 'h', i - 1, 'a', 'h', i - 1, 'a');
         }
 
+        var pickle = doubling.Stop;
         var before = GC.GetAllocatedBytesForCurrentThread();
-        var collected = PickleAssembler.Start.EmptyList.Raw('q', 0);
-        for (var i = 1; i < 60; i++)
-        {
-            collected = collected.Raw('0').EmptyList.Raw('q', i, 'h', i - 1, 'a', 'h', i - 1, 'a');
-        }
-
-        Assert.Contains("more than 262144 in all", Refusal(collected.Stop), StringComparison.Ordinal);
+        Assert.Contains("more than 262144 in all", Refusal(pickle), StringComparison.Ordinal);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 128 << 20);
-        Assert.Contains("does not end with its one object", Refusal(doubling.Stop), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -7,6 +7,34 @@ namespace RnnCodegen.Interchange.Tests.PyTorch;
 /// <summary>State dicts as PyTorch pickles them, from archives put together by hand.</summary>
 public class PyTorchFileTests
 {
+    /// <summary>
+    /// What PyTorch 1.13 wrote of <c>OrderedDict([('fc.weight', tensor([[1., 2., 3.], [4., 5., 6.]]).t().contiguous().t()), ('fc.bias', tensor([7., -8.]).half())])</c>.
+    /// </summary>
+    private const string Saved =
+        """
+        UEsDBAAACAgAAAAAAAAAAAAAAAAAAAAAAAAOABQAc21hbGwvZGF0YS5wa2xGQhAAWlpaWlpaWlpaWlpaWlpaWoACY2NvbGxlY3Rpb25zCk9yZGVyZWREaWN0CnEAKVJxAShYCQAAAGZj
+        LndlaWdodHECY3RvcmNoLl91dGlscwpfcmVidWlsZF90ZW5zb3JfdjIKcQMoKFgHAAAAc3RvcmFnZXEEY3RvcmNoCkZsb2F0U3RvcmFnZQpxBVgBAAAAMHEGWAMAAABjcHVxB0sGdHEI
+        UUsASwJLA4ZxCUsBSwKGcQqJaAApUnELdHEMUnENWAcAAABmYy5iaWFzcQ5oAygoaARjdG9yY2gKSGFsZlN0b3JhZ2UKcQ9YAQAAADFxEGgHSwJ0cRFRSwBLAoVxEksBhXETiWgAKVJx
+        FHRxFVJxFnUuUEsHCCv2oxkEAQAABAEAAFBLAwQAAAgIAAAAAAAAAAAAAAAAAAAAAAAADABCAHNtYWxsL2RhdGEvMEZCPgBaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpa
+        WlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWgAAgD8AAIBAAAAAQAAAoEAAAEBAAADAQFBLBwgG7PKvGAAAABgAAABQSwMEAAAICAAAAAAAAAAAAAAAAAAAAAAAAAwALgBzbWFsbC9k
+        YXRhLzFGQioAWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaAEcAyFBLBwjbDi7BBAAAAAQAAABQSwMEAAAICAAAAAAAAAAAAAAAAAAAAAAAAA0AQQBzbWFs
+        bC92ZXJzaW9uRkI9AFpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlozClBLBwjRnmdVAgAAAAIAAABQSwECAAAAAAgIAAAA
+        AAAAK/ajGQQBAAAEAQAADgAAAAAAAAAAAAAAAAAAAAAAc21hbGwvZGF0YS5wa2xQSwECAAAAAAgIAAAAAAAABuzyrxgAAAAYAAAADAAAAAAAAAAAAAAAAABUAQAAc21hbGwvZGF0YS8w
+        UEsBAgAAAAAICAAAAAAAANsOLsEEAAAABAAAAAwAAAAAAAAAAAAAAAAA6AEAAHNtYWxsL2RhdGEvMVBLAQIAAAAACAgAAAAAAADRnmdVAgAAAAIAAAANAAAAAAAAAAAAAAAAAFQCAABz
+        bWFsbC92ZXJzaW9uUEsGBiwAAAAAAAAAHgMtAAAAAAAAAAAABAAAAAAAAAAEAAAAAAAAAOsAAAAAAAAA0gIAAAAAAABQSwYHAAAAAL0DAAAAAAAAAQAAAFBLBQYAAAAABAAEAOsAAADS
+        AgAAAAA=
+        """;
+
+    [Fact]
+    public void A_file_of_PyTorch_itself_is_read()
+    {
+        var file = Read(Convert.FromBase64String(Saved));
+        Assert.Equal(["fc.weight", "fc.bias"], file.Tensors.Select(t => t.Name));
+        Assert.Equal([2, 3], file.Tensors[0].Shape);
+        Assert.Equal([1f, 2, 3, 4, 5, 6], file.Tensors[0].ToFloats());
+        Assert.Equal([(Half)7, (Half)(-8)], file.Tensors[1].Values<Half>().ToArray());
+    }
+
     [Fact]
     public void A_state_dict_is_read_in_its_order()
     {
