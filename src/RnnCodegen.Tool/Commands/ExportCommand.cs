@@ -82,6 +82,7 @@ internal sealed record ExportTarget(string Option, string Name, string Descripti
 {
     public static IReadOnlyList<ExportTarget> All { get; } =
     [
+        new("--onnx", "ONNX", "The ONNX file to write; input and output are [T, B, ...].", (model, path) => Interchange.Onnx.OnnxExporter.Write(model, path)),
         new("--pytorch", "PyTorch state dict", "The state dict to write, .pt, .pth or .safetensors.", WritePyTorch),
     ];
 

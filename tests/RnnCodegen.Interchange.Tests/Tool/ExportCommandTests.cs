@@ -5,6 +5,7 @@ namespace RnnCodegen.Interchange.Tests.Tool;
 public class ExportCommandTests
 {
     [Theory]
+    [InlineData("--onnx", "small.onnx")]
     [InlineData("--pytorch", "small.pt")]
     [InlineData("--pytorch", "small16.safetensors")]
     public void WhatWasExportedIsImportedAsTheSameModel(string option, string name)

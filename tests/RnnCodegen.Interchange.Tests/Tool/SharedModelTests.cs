@@ -16,6 +16,18 @@ public class SharedModelTests
         Assert.Equal(8, run.Json["results"]!.AsArray().Count);
     }
 
+    [DataTheory("precise-hey-mycroft/hey-mycroft.net")]
+    [InlineData("precise-hey-mycroft/hey-mycroft.net", "Keras HDF5", 2)]
+    [InlineData("textgenrnn-base/textgenrnn_weights.hdf5", "Keras HDF5", -1)]
+    public void AFormatIsToldByTheContent(string file, string format, int layers)
+    {
+        var run = ToolRun.Of("inspect", SharedData.Find(file)!, "--json");
+
+        Assert.Equal(layers < 0 ? 1 : 0, run.ExitCode);
+        Assert.Equal(layers < 0 ? null : format, (string?)run.Json["format"]);
+        Assert.Equal(layers, run.Json["model"]?["layers"]!.AsArray().Count ?? -1);
+    }
+
     [DataTheory("mnist-lstm-tflite/trained_lstm.tflite")]
     [InlineData("mnist-lstm-tflite/trained_lstm.tflite", "ONNX")]
     [InlineData("arm-kws-gru-s/GRU_S.pb", "ONNX")]
