@@ -65,9 +65,9 @@ internal static class LayerRules
         "{0} of '{1}' is {2}, which no {3} has; give one of {4}",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0112");
 
-    public static readonly DiagnosticDescriptor ElmanActivation = new(
-        "RNN0113", "An Elman layer's activation is tanh or relu",
-        "An Elman layer cannot use {1}: set Activation of '{0}' to Activation.Tanh or Activation.Relu, the two PyTorch, cuDNN and their files know",
+    public static readonly DiagnosticDescriptor Alpha = new(
+        "RNN0113", "An alpha is positive and finite, and its activation has one",
+        "{0} of '{1}' is {2}; {3}",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0113");
 
     public static readonly DiagnosticDescriptor ProjectionTooLarge = new(
@@ -91,13 +91,13 @@ internal static class LayerRules
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0117");
 
     public static readonly DiagnosticDescriptor TooFewSources = new(
-        "RNN0118", "Concat and Add join at least two layers",
+        "RNN0118", "Concat, Add and Multiply join at least two layers",
         "[{0}] of '{1}' names {2} layer(s); name two or more, such as [{0}(nameof(A), nameof(B))]",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0118");
 
     public static readonly DiagnosticDescriptor WidthsDiffer = new(
-        "RNN0119", "Added layers have one width",
-        "'{0}' cannot add '{1}' ({2} wide) and '{3}' ({4} wide); put a [Dense({2})] layer after '{3}', or join them with [Concat]",
+        "RNN0119", "Added and multiplied layers have one width",
+        "'{0}' cannot {5} '{1}' ({2} wide) and '{3}' ({4} wide); put a [Dense({2})] layer after '{3}', or join them with [Concat]",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0119");
 
     public static readonly DiagnosticDescriptor StepsMixed = new(
@@ -106,8 +106,8 @@ internal static class LayerRules
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0120");
 
     public static readonly DiagnosticDescriptor NoSequenceToRead = new(
-        "RNN0121", "A recurrent layer reads a sequence",
-        "'{0}' cannot run over '{1}', which is one row a sequence; remove ReturnSequences = false upstream of it, or replace '{0}' by a [Dense] layer",
+        "RNN0121", "A layer that runs over time reads a sequence",
+        "'{0}' cannot run over '{1}', which is one row a sequence; remove ReturnSequences = false upstream of it, or {2}",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0121");
 
     public static readonly DiagnosticDescriptor Unread = new(
@@ -115,8 +115,48 @@ internal static class LayerRules
         "Nothing reads '{0}', so it has no effect on the output: read it with From = nameof({0}), join it with [Concat] or [Add], or remove it",
         Rules.Category, DiagnosticSeverity.Warning, true, helpLinkUri: Rules.Help + "rnn0122");
 
+    public static readonly DiagnosticDescriptor InputOfTokens = new(
+        "RNN0130", "Only a model of rows has input rows to read",
+        "'{0}' cannot read the model's input, which is token ids: name '{1}', whose rows stand for them",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0130");
+
     public static readonly DiagnosticDescriptor Int8TooWide = new(
         "RNN0123", "A layer with 8-bit weights reads no more than its sums can hold",
         "'{0}' reads rows of {1}, but sums of 8-bit products are exact for at most {2}: set its WeightFormat to WeightFormat.BFloat16 or WeightFormat.Float32",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0123");
+
+    public static readonly DiagnosticDescriptor Bound = new(
+        "RNN0124", "A bound is positive and finite, or 0 for none",
+        "{0} of '{1}' is {2}; give a positive number, or 0 for no bound",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0124");
+
+    public static readonly DiagnosticDescriptor ReverseAndBidirectional = new(
+        "RNN0125", "A layer is reversed or bidirectional, not both",
+        "'{0}' is Bidirectional, which has a reverse direction already: remove Reverse, or Bidirectional to have that direction alone",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0125");
+
+    public static readonly DiagnosticDescriptor RatesDiffer = new(
+        "RNN0140", "Joined layers have rows for the same steps",
+        "'{0}' cannot join '{1}' and '{2}', which have rows for other steps, because windows with a stride or without padding came between: give both branches the same ones",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0140");
+
+    public static readonly DiagnosticDescriptor PaddingTwice = new(
+        "RNN0141", "A convolution's padding is said once",
+        "'{0}' has {1} beside Padding = TimePadding.{2}, which says how many zeros there are: remove one of the two",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0141");
+
+    public static readonly DiagnosticDescriptor NoMemory = new(
+        "RNN0142", "Attention has a memory to attend to",
+        "'{0}' attends to a memory, and '{1}' has none: set MemorySize of [RnnModel] to the width of the rows, such as an encoder's outputs",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0142");
+
+    public static readonly DiagnosticDescriptor QueryWidth = new(
+        "RNN0143", "A product of a query and a memory row has equal widths",
+        "'{0}' reads rows of {1} and the memory has rows of {2}, which [Attention] with Score = AttentionScore.{3} multiplies: use AttentionScore.General, or put a [Dense({2})] layer before it",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0143");
+
+    public static readonly DiagnosticDescriptor UnitsWithoutEffect = new(
+        "RNN0144", "Only additive attention has units",
+        "Units of '{0}' has no effect with Score = AttentionScore.{1}: remove it, or use AttentionScore.Additive",
+        Rules.Category, DiagnosticSeverity.Warning, true, helpLinkUri: Rules.Help + "rnn0144");
 }

@@ -2,46 +2,134 @@ using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Graph;
 
-/// <summary>A matrix between nodes: a row a step and sample [T B, Width], or a row a sample [B, Width].</summary>
-internal sealed record Value(int Index, string Name, int Width, bool IsSequence);
+/// <summary>A matrix between nodes: a row for each step of an axis and sample [T B, Width], or, without an axis, a row a sample [B, Width].</summary>
+internal sealed record Value(int Index, string Name, int Width, TimeAxis? Axis)
+{
+    public bool IsSequence => Axis is not null;
+}
 
-/// <summary>A state vector of the model, named as users see it.</summary>
-internal sealed record StateVector(int Index, string Name, int Size);
+/// <summary>A state vector of the model, named as users see it, and the parameter it starts from; null where it starts at 0.</summary>
+internal sealed record StateVector(int Index, string Name, int Size, string? InitialParameter);
 
-internal abstract record Node(string Name);
+/// <summary>One operation of a model.</summary>
+/// <param name="Name">Starts the names of all that is generated for it.</param>
+/// <param name="Result">The value it makes; null for a recurrent layer of which only the final state is read.</param>
+internal abstract record Node(string Name, Value? Result)
+{
+    /// <summary>Whether it runs with the time steps, rather than once when all of them are done.</summary>
+    public virtual bool IsSequence => Result?.IsSequence ?? true;
+
+    /// <summary>Whether it needs the sequence's end before it can say anything of its start.</summary>
+    public virtual bool NeedsEnd => false;
+
+    /// <summary>Trained vectors whose gradients are sums over rows, by the last part of their tensors' names.</summary>
+    public virtual IReadOnlyList<string> Vectors => [];
+}
 
 /// <summary>Rows of the table, by token.</summary>
-internal sealed record EmbeddingNode(string Name, EmbeddingSpec Spec, Value Output) : Node(Name);
+internal sealed record EmbeddingNode(string Name, EmbeddingSpec Spec, Value Output) : Node(Name, Output);
 
 /// <summary>One layer of a stack in one direction. Writes columns [Column, Column + H) of its output, where it has one.</summary>
 internal sealed record RecurrentNode(
     string Name, RecurrentSpec Spec, int Layer, bool Reverse, CellGraph Cell, CellGradient Gradient,
-    Value Input, Value? Output, int Column, IReadOnlyList<StateVector> States) : Node(Name)
+    Value Input, Value? Output, int Column, IReadOnlyList<StateVector> States) : Node(Name, Output)
 {
+    public override bool NeedsEnd => Reverse;
+
+    /// <summary>Whether it is the second direction of its layer; a layer of one direction that is reversed has the names of one that is not.</summary>
+    public bool IsSecondDirection => Reverse && Spec.Bidirectional;
+
     /// <summary>End of the layer's tensor names: <c>l0</c>, <c>l1_reverse</c>.</summary>
-    public string Suffix => $"l{Layer}{(Reverse ? "_reverse" : "")}";
+    public string Suffix => $"l{Layer}{(IsSecondDirection ? "_reverse" : "")}";
 }
 
 /// <summary>Joins the final states [B, H] into one row a sequence.</summary>
-internal sealed record LastNode(string Name, IReadOnlyList<StateVector> States, Value Output) : Node(Name);
+internal sealed record LastNode(string Name, IReadOnlyList<StateVector> States, Value Output) : Node(Name, Output);
 
-internal sealed record DenseNode(string Name, DenseSpec Spec, CellGraph Cell, CellGradient Gradient, Value Input, Value Output) : Node(Name);
+internal sealed record DenseNode(string Name, DenseSpec Spec, CellGraph Cell, CellGradient Gradient, Value Input, Value Output) : Node(Name, Output)
+{
+    /// <summary>The name of the weights' tensor.</summary>
+    public string Weight { get; init; } = $"{Name}.weight";
+}
 
 /// <summary>Dropout; Stream keeps the masks of a model's dropouts apart.</summary>
-internal sealed record DropoutNode(string Name, float Probability, int Stream, Value Input, Value Output) : Node(Name);
+internal sealed record DropoutNode(string Name, float Probability, int Stream, Value Input, Value Output) : Node(Name, Output);
 
-internal sealed record LayerNormNode(string Name, LayerNormSpec Spec, Value Input, Value Output) : Node(Name);
+internal sealed record LayerNormNode(string Name, LayerNormSpec Spec, Value Input, Value Output) : Node(Name, Output)
+{
+    public override IReadOnlyList<string> Vectors => ["weight", "bias"];
+}
 
-internal sealed record ConcatNode(string Name, IReadOnlyList<Value> Inputs, Value Output) : Node(Name);
+/// <summary>The steps that each window sees, as one row. State holds the rows before the first step of a call; null where they are zeros.</summary>
+internal sealed record WindowNode(string Name, WindowSpec Window, StateVector? State, Value Input, Value Output) : Node(Name, Output)
+{
+    public override bool NeedsEnd => !Window.Streams;
+}
 
-internal sealed record AddNode(string Name, IReadOnlyList<Value> Inputs, Value Output) : Node(Name);
+/// <summary>Pools rows of windows.</summary>
+internal sealed record WindowPoolNode(string Name, PoolingKind Pooling, int Size, Value Input, Value Output) : Node(Name, Output);
+
+/// <summary>Takes the steps of a sequence into a state.</summary>
+internal sealed record SequencePoolNode(string Name, SequencePoolingKind Pooling, StateVector State, Value Input, Value Pooled) : Node(Name, null)
+{
+    public override IReadOnlyList<string> Vectors => Pooling == SequencePoolingKind.Attention ? ["weight"] : [];
+}
+
+/// <summary>The row that such a state says.</summary>
+internal sealed record PooledNode(string Name, SequencePoolNode Pool, Value Output) : Node(Name, Output);
+
+/// <summary>Attends to the model's memory.</summary>
+internal sealed record AttentionNode(string Name, AttentionSpec Spec, Value Query, Value Output) : Node(Name, Output)
+{
+    /// <summary>Features of a key: of what a query is compared with.</summary>
+    public int KeyWidth => Query.Width;
+
+    /// <summary>The tensor that makes keys of the memory's rows; null where there is none.</summary>
+    public string? KeyWeight => Spec.Score switch { AttentionScoreKind.General => "weight", AttentionScoreKind.Additive => "memory_weight", _ => null };
+
+    public override IReadOnlyList<string> Vectors => Spec.Score == AttentionScoreKind.Additive ? [KeyWeight!, "score_weight"] : KeyWeight is null ? [] : [KeyWeight];
+}
+
+internal sealed record ConcatNode(string Name, IReadOnlyList<Value> Inputs, Value Output) : Node(Name, Output);
+
+internal sealed record AddNode(string Name, IReadOnlyList<Value> Inputs, Value Output) : Node(Name, Output);
+
+internal sealed record MultiplyNode(string Name, IReadOnlyList<Value> Inputs, Value Output) : Node(Name, Output);
+
+internal sealed record ActivationNode(string Name, CellGraph Cell, CellGradient Gradient, Value Input, Value Output) : Node(Name, Output);
+
+/// <summary>A factor and a term for each feature.</summary>
+internal sealed record AffineNode(string Name, Value Input, Value Output) : Node(Name, Output)
+{
+    public override IReadOnlyList<string> Vectors => ["weight", "bias"];
+}
+
+/// <summary>A trained slope for each feature where it is not positive.</summary>
+internal sealed record PReluNode(string Name, Value Input, Value Output) : Node(Name, Output)
+{
+    public override IReadOnlyList<string> Vectors => ["weight"];
+}
+
+/// <summary>Turns each sample's valid steps around.</summary>
+internal sealed record ReverseTimeNode(string Name, Value Input, Value Output) : Node(Name, Output)
+{
+    public override bool NeedsEnd => true;
+}
 
 /// <summary>What a model computes: nodes in order, without those that do not reach the output.</summary>
 internal sealed record ModelGraph(
     ModelSpec Spec, Value? Input, IReadOnlyList<Value> Values, IReadOnlyList<Node> Nodes, IReadOnlyList<StateVector> States, Value Output)
 {
-    /// <summary>A reverse direction needs the sequence's end before it can say anything of its start.</summary>
-    public bool CanStream => !Nodes.OfType<RecurrentNode>().Any(n => n.Reverse);
+    /// <summary>The axes of all values, the input's first, each after the one whose steps its windows see.</summary>
+    public IReadOnlyList<TimeAxis> Axes { get; } = [.. Values.Select(v => v.Axis).OfType<TimeAxis>().Prepend(TimeAxis.Input).Distinct().OrderBy(a => a.Windows.Count)];
+
+    /// <summary>Input steps that a streaming step takes: as many as one of the slowest axis stands for.</summary>
+    public int StepRows => Axes.Max(a => a.Scale);
+
+    /// <summary>What keeps the model from running step by step; null where nothing does.</summary>
+    public Node? NotStreaming => Nodes.FirstOrDefault(n => n.NeedsEnd) ?? Nodes.FirstOrDefault(RunsSeveralTimes);
+
+    public bool CanStream => NotStreaming is null;
 
     /// <summary>Whether inference rounds weights.</summary>
     public bool HasReducedWeights => Nodes.Any(n =>
@@ -53,8 +141,21 @@ internal sealed record ModelGraph(
     public long FlopsPerStep => Nodes.Sum(node => node switch
     {
         RecurrentNode r => 2L * ((r.Cell.Gates.Count * r.Cell.Units * (long)r.Input.Width) +
-            r.Cell.Stages.OfType<ProductStage>().Sum(p => p.Gates.Count * p.Size * (long)p.OperandSize)),
-        DenseNode d => 2L * d.Spec.Units * d.Input.Width,
+            r.Cell.Stages.OfType<ProductStage>().Sum(p => p.Gates.Count * p.Size * (long)p.OperandSize)) / r.Input.Axis!.Scale,
+        DenseNode d => 2L * d.Spec.Units * d.Input.Width / (d.Input.Axis?.Scale ?? 1),
         _ => 0L,
     });
+
+    /// <summary>Rows of a value in a streaming step.</summary>
+    public int RowsPerStep(Value value) => value.Axis is null ? 1 : StepRows / value.Axis.Scale;
+
+    /// <summary>
+    /// Layers with a state step through their rows one by one, tokens come one by one, and the output is one row: none can do so several times a step.
+    /// </summary>
+    private bool RunsSeveralTimes(Node node) => node switch
+    {
+        RecurrentNode r => RowsPerStep(r.Input) != 1,
+        EmbeddingNode e => RowsPerStep(e.Output) != 1,
+        _ => node.Result is { } result && (RowsPerStep(result) * (result.Axis?.Scale ?? StepRows) != StepRows || (result == Output && RowsPerStep(result) != 1)),
+    };
 }

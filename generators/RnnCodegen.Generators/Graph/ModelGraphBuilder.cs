@@ -20,7 +20,7 @@ internal sealed class ModelGraphBuilder
     {
         var shapes = ModelShapes.Of(spec);
         var live = LiveLayers(spec);
-        var input = spec.InputSize > 0 ? NewValue("x", spec.InputSize, true) : null;
+        var input = spec.InputSize > 0 ? NewValue("x", spec.InputSize, TimeAxis.Input) : null;
         var outputs = new Value?[spec.Layers.Count];
         for (var i = 0; i < spec.Layers.Count; i++)
         {
@@ -42,15 +42,35 @@ internal sealed class ModelGraphBuilder
             return AddStack(recurrent, sources[0]);
         }
 
-        var output = NewValue(layer.Name, shape.Width, shape.IsSequence);
+        var windows = layer switch
+        {
+            Conv1dSpec c => AddWindows(c.Name, c.Window, sources[0], shape),
+            Pool1dSpec p => AddWindows(p.Name, p.Window, sources[0], shape),
+            _ => null,
+        };
+        var output = NewValue(layer.Name, shape.Width, shape.Axis);
         switch (layer)
         {
             case EmbeddingSpec e:
                 _nodes.Add(new EmbeddingNode(e.Name, e, output));
                 break;
             case DenseSpec d:
-                var cell = DenseCell.Build(d);
-                _nodes.Add(new DenseNode(d.Name, d, cell, Gradient.Of(cell), sources[0], output));
+                AddDense(d, sources[0], output);
+                break;
+            case Conv1dSpec c:
+                AddDense(c.Product, windows!, output);
+                break;
+            case Pool1dSpec p:
+                _nodes.Add(new WindowPoolNode(p.Name, p.Pooling, p.Window.Size, windows!, output));
+                break;
+            case SequencePoolSpec p:
+                var pool = new SequencePoolNode(p.Name, p.Pooling, NewState($"{p.Name}.pooled", shape.Width + 2), sources[0], output);
+                _nodes.Add(pool);
+                _nodes.Add(new PooledNode($"{p.Name}Pooled", pool, output));
+                break;
+            case AttentionSpec a:
+                var query = a.Score == AttentionScoreKind.Additive ? AddQuery(a, sources[0]) : sources[0];
+                _nodes.Add(new AttentionNode(a.Name, a, query, output));
                 break;
             case DropoutSpec d:
                 _nodes.Add(new DropoutNode(d.Name, d.Probability, _dropoutStreams++, sources[0], output));
@@ -64,10 +84,49 @@ internal sealed class ModelGraphBuilder
             case AddSpec:
                 _nodes.Add(new AddNode(layer.Name, sources, output));
                 break;
+            case MultiplySpec:
+                _nodes.Add(new MultiplyNode(layer.Name, sources, output));
+                break;
+            case ActivationLayerSpec a:
+                var function = ActivationCell.Build(a.Activation, shape.Width);
+                _nodes.Add(new ActivationNode(a.Name, function, Gradient.Of(function), sources[0], output));
+                break;
+            case AffineSpec:
+                _nodes.Add(new AffineNode(layer.Name, sources[0], output));
+                break;
+            case PReluSpec:
+                _nodes.Add(new PReluNode(layer.Name, sources[0], output));
+                break;
+            case ReverseTimeSpec:
+                _nodes.Add(new ReverseTimeNode(layer.Name, sources[0], output));
+                break;
             default:
                 throw new InvalidOperationException($"Layer {layer.GetType().Name} has no node.");
         }
 
+        return output;
+    }
+
+    private void AddDense(DenseSpec spec, Value input, Value output)
+    {
+        var cell = DenseCell.Build(spec);
+        _nodes.Add(new DenseNode(spec.Name, spec, cell, Gradient.Of(cell), input, output));
+    }
+
+    private Value AddQuery(AttentionSpec spec, Value input)
+    {
+        var output = NewValue($"{spec.Name}Query", spec.Units, input.Axis);
+        var dense = new DenseSpec(output.Name, "", default, spec.Units, ActivationKind.Linear, false);
+        var cell = DenseCell.Build(dense);
+        _nodes.Add(new DenseNode(output.Name, dense, cell, Gradient.Of(cell), input, output) { Weight = $"{spec.Name}.query_weight" });
+        return output;
+    }
+
+    private Value AddWindows(string layer, WindowSpec window, Value input, ValueShape shape)
+    {
+        var output = NewValue($"{layer}Windows", input.Width * window.Size, shape.Axis);
+        var state = window.Streams && window.PadLeft > 0 ? NewState($"{layer}.x", window.PadLeft * input.Width) : null;
+        _nodes.Add(new WindowNode(output.Name, window, state, input, output));
         return output;
     }
 
@@ -79,15 +138,15 @@ internal sealed class ModelGraphBuilder
             var isLast = layer == spec.Layers - 1;
             var output = isLast && !spec.ReturnSequences
                 ? null
-                : NewValue($"{spec.Name}L{layer}", spec.HiddenSize * spec.Directions, true);
-            foreach (var reverse in spec.Bidirectional ? [false, true] : new[] { false })
+                : NewValue($"{spec.Name}L{layer}", spec.HiddenSize * spec.Directions, input.Axis);
+            foreach (var isSecond in spec.Bidirectional ? [false, true] : new[] { false })
             {
                 var cell = CellOf(spec);
-                var name = $"{spec.Name}L{layer}{(reverse ? "Reverse" : "")}";
-                var suffix = $"l{layer}{(reverse ? "_reverse" : "")}";
-                var states = cell.States.Select(s => NewState($"{spec.Name}.{s.Name}_{suffix}", s.Size)).ToArray();
+                var name = $"{spec.Name}L{layer}{(isSecond ? "Reverse" : "")}";
+                var suffix = $"l{layer}{(isSecond ? "_reverse" : "")}";
+                var states = cell.States.Select(s => NewState(spec, s, suffix)).ToArray();
                 _nodes.Add(new RecurrentNode(
-                    name, spec, layer, reverse, cell, Gradient.Of(cell), input, output, reverse ? spec.HiddenSize : 0, states));
+                    name, spec, layer, isSecond || spec.Reverse, cell, Gradient.Of(cell), input, output, isSecond ? spec.HiddenSize : 0, states));
                 if (isLast)
                 {
                     lastStates.Add(states[0]);
@@ -98,13 +157,13 @@ internal sealed class ModelGraphBuilder
             {
                 if (output is null)
                 {
-                    output = NewValue($"{spec.Name}Last", spec.HiddenSize * spec.Directions, false);
+                    output = NewValue($"{spec.Name}Last", spec.HiddenSize * spec.Directions, null);
                     _nodes.Add(new LastNode($"{spec.Name}Last", lastStates, output));
                 }
             }
             else if (spec.Dropout > 0)
             {
-                var dropped = NewValue($"{spec.Name}L{layer}Dropout", output!.Width, true);
+                var dropped = NewValue($"{spec.Name}L{layer}Dropout", output!.Width, output.Axis);
                 _nodes.Add(new DropoutNode(dropped.Name, spec.Dropout, _dropoutStreams++, output, dropped));
                 output = dropped;
             }
@@ -144,16 +203,22 @@ internal sealed class ModelGraphBuilder
         return live;
     }
 
-    private Value NewValue(string name, int width, bool isSequence)
+    private Value NewValue(string name, int width, TimeAxis? axis)
     {
-        var value = new Value(_values.Count, name, width, isSequence);
+        var value = new Value(_values.Count, name, width, axis);
         _values.Add(value);
         return value;
     }
 
-    private StateVector NewState(string name, int size)
+    private StateVector NewState(RecurrentSpec layer, CellState vector, string suffix)
     {
-        var state = new StateVector(_states.Count, name, size);
+        var initial = layer.LearnedInitialState ? $"{layer.Name}.{vector.Name}0_{suffix}" : null;
+        return NewState($"{layer.Name}.{vector.Name}_{suffix}", vector.Size, initial);
+    }
+
+    private StateVector NewState(string name, int size, string? initialParameter = null)
+    {
+        var state = new StateVector(_states.Count, name, size, initialParameter);
         _states.Add(state);
         return state;
     }

@@ -7,7 +7,7 @@ namespace RnnCodegen.Generators.Parsing;
 /// Turns the names of sources into indexes and checks that what is read fits. A layer that is wrong has no shape, so that its readers are
 /// not blamed.
 /// </summary>
-internal sealed class SourceResolver(string model, int inputSize, IReadOnlyList<LayerDraft> drafts, DiagnosticBag diagnostics)
+internal sealed class SourceResolver(string model, int inputSize, int memorySize, IReadOnlyList<LayerDraft> drafts, DiagnosticBag diagnostics)
 {
     private readonly LayerSpec?[] _layers = new LayerSpec?[drafts.Count];
     private readonly ValueShape?[] _shapes = new ValueShape?[drafts.Count];
@@ -59,7 +59,7 @@ internal sealed class SourceResolver(string model, int inputSize, IReadOnlyList<
 
             if (source == ModelSpec.Input)
             {
-                shapes.Add(new ValueShape(inputSize, true));
+                shapes.Add(new ValueShape(inputSize, TimeAxis.Input));
             }
             else if (_shapes[source] is { } shape)
             {
@@ -73,6 +73,11 @@ internal sealed class SourceResolver(string model, int inputSize, IReadOnlyList<
         }
 
         var layer = draft.Spec with { Sources = sources.ToEquatableArray() };
+        if (layer is AttentionSpec attention)
+        {
+            layer = attention with { Memory = memorySize, Units = attention.Units == 0 ? memorySize : attention.Units };
+        }
+
         _layers[index] = layer;
         _shapes[index] = ModelShapes.OutputOf(layer, shapes);
         _parameters[index] = ModelShapes.ParametersOf(layer, shapes[0].Width);
@@ -82,7 +87,7 @@ internal sealed class SourceResolver(string model, int inputSize, IReadOnlyList<
     private List<int>? Sources(int index, List<LocationInfo> places)
     {
         var draft = drafts[index];
-        if (draft.Kind.Name is "Concat" or "Add")
+        if (draft.Kind.Name is "Concat" or "Add" or "Multiply")
         {
             return JoinedSources(index, places);
         }
@@ -133,6 +138,18 @@ internal sealed class SourceResolver(string model, int inputSize, IReadOnlyList<
 
     private int? Find(int index, string? name, LocationInfo place)
     {
+        var takesTokens = drafts[0].Kind.Name == "Embedding";
+        if (name == ModelSpec.InputName)
+        {
+            if (!takesTokens)
+            {
+                return ModelSpec.Input;
+            }
+
+            diagnostics.Report(LayerRules.InputOfTokens, place, drafts[index].Name, drafts[0].Name);
+            return null;
+        }
+
         var found = drafts.ToList().FindIndex(d => d.Name == name);
         if (found >= 0 && found < index)
         {
@@ -142,8 +159,8 @@ internal sealed class SourceResolver(string model, int inputSize, IReadOnlyList<
         var reader = drafts[index].Name;
         var earlier = string.Join(", ", drafts.Take(index).Select(d => d.Name));
         var cure = index == 0
-            ? "the first layer reads the model's input, so remove the name"
-            : $"name one of the layers before '{reader}': {earlier}";
+            ? $"the first layer reads the model's input, so {(drafts[0].Spec is ConcatSpec or AddSpec or MultiplySpec ? "name RnnModelAttribute.Input" : "remove the name")}"
+            : $"name one of the layers before '{reader}': {earlier}{(takesTokens ? "" : ", or RnnModelAttribute.Input")}";
         if (found < 0)
         {
             diagnostics.Report(LayerRules.UnknownSource, place, model, name ?? "null", reader, cure);
@@ -163,9 +180,15 @@ internal sealed class SourceResolver(string model, int inputSize, IReadOnlyList<
     private bool Fits(LayerDraft draft, List<int> sources, List<ValueShape> shapes, List<LocationInfo> places)
     {
         var before = diagnostics.Errors;
-        if (draft.Spec is RecurrentSpec && !shapes[0].IsSequence)
+        if (draft.Spec is RecurrentSpec or Conv1dSpec or Pool1dSpec or SequencePoolSpec or ReverseTimeSpec && !shapes[0].IsSequence)
         {
-            diagnostics.Report(LayerRules.NoSequenceToRead, places[0], draft.Name, drafts[sources[0]].Name);
+            var cure = draft.Spec is RecurrentSpec ? $"replace '{draft.Name}' by a [Dense] layer" : $"remove '{draft.Name}'";
+            diagnostics.Report(LayerRules.NoSequenceToRead, places[0], draft.Name, NameOf(sources[0]), cure);
+        }
+
+        if (draft.Spec is AttentionSpec { Score: var score })
+        {
+            CheckMemory(draft, score, shapes[0].Width);
         }
 
         var width = 0L;
@@ -176,33 +199,66 @@ internal sealed class SourceResolver(string model, int inputSize, IReadOnlyList<
             if (first.IsSequence != other.IsSequence)
             {
                 diagnostics.Report(
-                    LayerRules.StepsMixed, places[i], draft.Name, drafts[sources[0]].Name, Rows(first), drafts[sources[i]].Name, Rows(other));
+                    LayerRules.StepsMixed, places[i], draft.Name, NameOf(sources[0]), Rows(first), NameOf(sources[i]), Rows(other));
             }
-            else if (draft.Spec is AddSpec && first.Width != other.Width)
+            else if (first.IsSequence && !first.Axis!.Equals(other.Axis!))
+            {
+                diagnostics.Report(LayerRules.RatesDiffer, places[i], draft.Name, NameOf(sources[0]), NameOf(sources[i]));
+            }
+            else if (draft.Spec is AddSpec or MultiplySpec && first.Width != other.Width)
             {
                 diagnostics.Report(
-                    LayerRules.WidthsDiffer, places[i], draft.Name, drafts[sources[0]].Name, AttributeReader.Text(first.Width),
-                    drafts[sources[i]].Name, AttributeReader.Text(other.Width));
+                    LayerRules.WidthsDiffer, places[i], draft.Name, NameOf(sources[0]), AttributeReader.Text(first.Width),
+                    NameOf(sources[i]), AttributeReader.Text(other.Width), draft.Spec is AddSpec ? "add" : "multiply");
             }
         }
 
-        var isInt8 = draft.Spec is DenseSpec { WeightFormat: WeightFormatKind.Int8 } or RecurrentSpec { WeightFormat: WeightFormatKind.Int8 };
-        if (isInt8 && width > Limits.Int8Terms)
+        var terms = width * (draft.Spec switch { Conv1dSpec c => c.Window.Size, Pool1dSpec p => p.Window.Size, _ => 1L });
+        var isInt8 = draft.Spec is DenseSpec { WeightFormat: WeightFormatKind.Int8 } or RecurrentSpec { WeightFormat: WeightFormatKind.Int8 }
+            or Conv1dSpec { WeightFormat: WeightFormatKind.Int8 };
+        if (isInt8 && terms > Limits.Int8Terms)
         {
             diagnostics.Report(
-                LayerRules.Int8TooWide, draft.Attribute.At("WeightFormat"), draft.Name, AttributeReader.Text(shapes[0].Width),
-                AttributeReader.Text(Limits.Int8Terms));
+                LayerRules.Int8TooWide, draft.Attribute.At("WeightFormat"), draft.Name, Text(terms), AttributeReader.Text(Limits.Int8Terms));
+        }
+
+        if (draft.Spec is Conv1dSpec or Pool1dSpec && terms > Limits.RowWidth)
+        {
+            diagnostics.Report(
+                LayerRules.Size, draft.Attribute.Name, "A window's width", draft.Name, Text(terms), "1", AttributeReader.Text(Limits.RowWidth));
         }
 
         if (draft.Spec is ConcatSpec && width > Limits.RowWidth)
         {
             diagnostics.Report(
                 LayerRules.Size, draft.Attribute.Name, "The joined width", draft.Name,
-                width.ToString(System.Globalization.CultureInfo.InvariantCulture), "1", AttributeReader.Text(Limits.RowWidth));
+                Text(width), "1", AttributeReader.Text(Limits.RowWidth));
         }
 
         return diagnostics.Errors == before;
     }
+
+    private string NameOf(int source) => source == ModelSpec.Input ? ModelSpec.InputName : drafts[source].Name;
+
+    private void CheckMemory(LayerDraft draft, AttentionScoreKind score, int width)
+    {
+        if (memorySize == 0)
+        {
+            diagnostics.Report(LayerRules.NoMemory, draft.Attribute.Name, draft.Name, model);
+        }
+        else if (score is AttentionScoreKind.Dot or AttentionScoreKind.ScaledDot && width != memorySize)
+        {
+            diagnostics.Report(
+                LayerRules.QueryWidth, draft.Attribute.Name, draft.Name, AttributeReader.Text(width), AttributeReader.Text(memorySize), score.ToString());
+        }
+
+        if (score != AttentionScoreKind.Additive && draft.Attribute.Has("Units"))
+        {
+            diagnostics.Report(LayerRules.UnitsWithoutEffect, draft.Attribute.At("Units"), draft.Name, score.ToString());
+        }
+    }
+
+    private static string Text(long value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private static string Rows(ValueShape shape) => shape.IsSequence ? "a row a step" : "a row a sequence";
 }

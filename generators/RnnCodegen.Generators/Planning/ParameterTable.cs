@@ -6,6 +6,9 @@ namespace RnnCodegen.Generators.Planning;
 internal sealed record Parameter(
     string Name, string Role, int Offset, int Rows, int Columns, int FanIn, int ForgetOffset, int ForgetLength)
 {
+    /// <summary>Steps of a convolution's kernel, the last of three dimensions; 0 of a matrix or vector.</summary>
+    public int Kernel { get; init; }
+
     public int Length => Columns == 0 ? Rows : Rows * Columns;
 }
 
@@ -46,12 +49,39 @@ internal sealed class ParameterTable
                 }
 
                 break;
+            case Conv1dSpec c:
+                var terms = inputWidth * c.Window.Size;
+                Add($"{c.Name}.weight", "DenseWeight", c.Filters, terms, terms, kernel: c.Window.Size);
+                if (c.Bias)
+                {
+                    Add($"{c.Name}.bias", "DenseBias", c.Filters, 0, terms);
+                }
+
+                break;
+            case SequencePoolSpec { Pooling: SequencePoolingKind.Attention } p:
+                Add($"{p.Name}.weight", "AttentionWeight", inputWidth, 0, inputWidth);
+                break;
+            case AttentionSpec { Score: AttentionScoreKind.General } a:
+                Add($"{a.Name}.weight", "DenseWeight", inputWidth, a.Memory, a.Memory);
+                break;
+            case AttentionSpec { Score: AttentionScoreKind.Additive } a:
+                Add($"{a.Name}.query_weight", "DenseWeight", a.Units, inputWidth, inputWidth);
+                Add($"{a.Name}.memory_weight", "DenseWeight", a.Units, a.Memory, a.Memory);
+                Add($"{a.Name}.score_weight", "AttentionWeight", a.Units, 0, a.Units);
+                break;
             case EmbeddingSpec e:
                 Add($"{e.Name}.weight", "EmbeddingTable", e.Vocabulary, e.Size, e.Size);
                 break;
             case LayerNormSpec n:
                 Add($"{n.Name}.weight", "NormScale", inputWidth, 0, inputWidth);
                 Add($"{n.Name}.bias", "NormShift", inputWidth, 0, inputWidth);
+                break;
+            case AffineSpec a:
+                Add($"{a.Name}.weight", "AffineScale", inputWidth, 0, inputWidth);
+                Add($"{a.Name}.bias", "AffineShift", inputWidth, 0, inputWidth);
+                break;
+            case PReluSpec p:
+                Add($"{p.Name}.weight", "PReluSlope", inputWidth, 0, inputWidth);
                 break;
         }
     }
@@ -86,13 +116,22 @@ internal sealed class ParameterTable
                         Add($"{r.Name}.weight_c{gate}_{end}", "Peephole", r.Units, 0, r.Units);
                     }
                 }
+
+                if (r.LearnedInitialState)
+                {
+                    Add($"{r.Name}.h0_{end}", "InitialState", r.HiddenSize, 0, r.Units);
+                    if (lstm is not null)
+                    {
+                        Add($"{r.Name}.c0_{end}", "InitialState", r.Units, 0, r.Units);
+                    }
+                }
             }
         }
     }
 
-    private void Add(string name, string role, int rows, int columns, int fanIn, int forgetOffset = -1, int forgetLength = 0)
+    private void Add(string name, string role, int rows, int columns, int fanIn, int forgetOffset = -1, int forgetLength = 0, int kernel = 0)
     {
-        var parameter = new Parameter(name, role, Count, rows, columns, fanIn, forgetOffset, forgetLength);
+        var parameter = new Parameter(name, role, Count, rows, columns, fanIn, forgetOffset, forgetLength) { Kernel = kernel };
         _items.Add(parameter);
         _byName.Add(name, parameter);
     }

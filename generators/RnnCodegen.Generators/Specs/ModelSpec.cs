@@ -20,8 +20,14 @@ internal sealed record ModelSpec(
     ActivationAccuracyKind ActivationAccuracy,
     EquatableArray<LayerSpec> Layers)
 {
+    /// <summary>Features of a row of the memory that attention reads; 0 where there is none.</summary>
+    public int MemorySize { get; init; }
+
     /// <summary>Source index that means the model's input.</summary>
     public const int Input = -1;
+
+    /// <summary>What authors write to read it; mirrors the runtime's <c>RnnModelAttribute.Input</c>.</summary>
+    public const string InputName = "<input>";
 
     /// <summary>Name that starts each generated file, without extension: <c>Ns.Outer.Model</c>.</summary>
     public string HintName => string.Join(".", new[] { Namespace.Replace("@", "") }.Where(n => n.Length > 0)
@@ -58,6 +64,38 @@ internal enum WeightFormatKind
     Int8,
 }
 
+/// <summary>Mirrors the runtime's <c>Pooling</c>, value by value.</summary>
+internal enum PoolingKind
+{
+    Average,
+    Max,
+}
+
+/// <summary>Mirrors the runtime's <c>SequencePooling</c>, value by value.</summary>
+internal enum SequencePoolingKind
+{
+    Average,
+    Max,
+    Attention,
+}
+
+/// <summary>Mirrors the runtime's <c>AttentionScore</c>, value by value.</summary>
+internal enum AttentionScoreKind
+{
+    Dot,
+    ScaledDot,
+    General,
+    Additive,
+}
+
+/// <summary>Mirrors the runtime's <c>TimePadding</c>, value by value.</summary>
+internal enum TimePaddingKind
+{
+    Valid,
+    Same,
+    Causal,
+}
+
 /// <summary>Mirrors the runtime's <c>Activation</c>, value by value.</summary>
 internal enum ActivationKind
 {
@@ -67,4 +105,6 @@ internal enum ActivationKind
     Relu,
     HardSigmoid,
     HardSigmoidKeras2,
+    LeakyRelu,
+    Elu,
 }

@@ -1,9 +1,12 @@
+using RnnCodegen.Kernels;
+
 namespace RnnCodegen;
 
 /// <summary>One named vector of a model's recurrent state.</summary>
 /// <param name="Name">Layer and vector in PyTorch's naming, e.g. <c>Encoder.h_l0</c>, <c>Encoder.c_l1_reverse</c>.</param>
 /// <param name="Size">Elements a sample.</param>
-public sealed record StateSlot(string Name, int Size);
+/// <param name="InitialOffset">First of the values before the first step among the flat parameters, where they are learned; -1 where they are 0.</param>
+public sealed record StateSlot(string Name, int Size, int InitialOffset = -1);
 
 /// <summary>What the runtime knows of a model: sizes and names, as the generator wrote them.</summary>
 public sealed class ModelDefinition
@@ -31,6 +34,21 @@ public sealed class ModelDefinition
     /// </summary>
     public long FlopsPerStep { get; init; }
 
+    /// <summary>Input rows that one streaming step takes: more than 1 where windows with a stride leave fewer rows than they see.</summary>
+    public int StepRows { get; init; } = 1;
+
+    /// <summary>Input steps that it takes to have an output.</summary>
+    public int LeastSteps { get; init; } = 1;
+
+    /// <summary>The windows that lead from the input's steps to the output's, one over the other.</summary>
+    public IReadOnlyList<TimeWindow> OutputWindows { get; init; } = [];
+
+    /// <summary>Features of a row of the memory that layers attend to; 0 where none does.</summary>
+    public int MemorySize { get; init; }
+
+    /// <summary>The layers that make keys of the memory's rows.</summary>
+    public IReadOnlyList<MemoryKeys> MemoryKeys { get; init; } = [];
+
     /// <summary>What inference does to the output row.</summary>
     public required OutputTransform Output { get; init; }
 
@@ -39,6 +57,21 @@ public sealed class ModelDefinition
 
     /// <summary>The recurrent state's vectors.</summary>
     public required IReadOnlyList<StateSlot> State { get; init; }
+
+    /// <summary>Steps of the output, given those of the input.</summary>
+    /// <param name="steps">Time steps T of the input.</param>
+    public int OutputSteps(int steps)
+    {
+        for (var k = 0; k < OutputWindows.Count; k++)
+        {
+            steps = OutputWindows[k].Steps(steps);
+        }
+
+        return steps;
+    }
+
+    /// <summary>Rows of the output for one batch.</summary>
+    internal long OutputRows(int steps, int batch) => (long)(OutputIsSequence ? OutputSteps(steps) : 1) * batch;
 
     /// <summary>Whether the model's input is token ids.</summary>
     public bool TakesTokens => Vocabulary > 0;

@@ -21,6 +21,9 @@ public enum ParameterRole
     /// <summary>A recurrent layer's hidden bias, [G H].</summary>
     HiddenBias,
 
+    /// <summary>A recurrent layer's learned state before the first step, hidden [H] or cell [H].</summary>
+    InitialState,
+
     /// <summary>A dense layer's weights, [N, K].</summary>
     DenseWeight,
 
@@ -35,6 +38,18 @@ public enum ParameterRole
 
     /// <summary>A layer norm's shift, [N].</summary>
     NormShift,
+
+    /// <summary>The vector that scores rows for attention, [N].</summary>
+    AttentionWeight,
+
+    /// <summary>An affine layer's factors, [W].</summary>
+    AffineScale,
+
+    /// <summary>An affine layer's terms, [W].</summary>
+    AffineShift,
+
+    /// <summary>A PReLU layer's slopes where x is not positive, [W].</summary>
+    PReluSlope,
 }
 
 /// <summary>One named tensor of a model's flat parameter buffer.</summary>
@@ -49,6 +64,9 @@ public enum ParameterRole
 public sealed record ParameterInfo(
     string Name, ParameterRole Role, int Offset, int Rows, int Columns, int FanIn, int ForgetOffset = -1, int ForgetLength = 0)
 {
+    /// <summary>Steps K of a convolution's kernel, whose tensor is [Rows, Columns / K, K]; 0 of a matrix or vector.</summary>
+    public int Kernel { get; init; }
+
     /// <summary>Number of elements.</summary>
     public int Length => Columns == 0 ? Rows : Rows * Columns;
 }

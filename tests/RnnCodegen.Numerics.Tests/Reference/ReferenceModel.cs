@@ -19,12 +19,13 @@ internal sealed record ReferenceLayer(string Name, LayerAttribute Options)
     {
         ConcatAttribute concat => [.. concat.Sources.Select(s => Find(layers, s))],
         AddAttribute add => [.. add.Sources.Select(s => Find(layers, s))],
+        MultiplyAttribute multiply => [.. multiply.Sources.Select(s => Find(layers, s))],
         ChainedLayerAttribute { From: { } from } => [Find(layers, from)],
         _ => [index - 1],
     };
 
-    private static int Find(IReadOnlyList<ReferenceLayer> layers, string name) => layers.Select(l => l.Name).ToList().IndexOf(name) is var i and >= 0
-        ? i
+    private static int Find(IReadOnlyList<ReferenceLayer> layers, string name) => name == RnnModelAttribute.Input ? -1
+        : layers.Select(l => l.Name).ToList().IndexOf(name) is var i and >= 0 ? i
         : throw new ArgumentException($"There is no layer '{name}'.", nameof(name));
 }
 
@@ -35,8 +36,13 @@ internal sealed class ReferenceModel
     private readonly List<ReferenceTensor> _state = [];
 
     public ReferenceModel(int inputSize, params ReferenceLayer[] layers)
+        : this(inputSize, 0, layers)
     {
-        (InputSize, Layers) = (inputSize, layers);
+    }
+
+    public ReferenceModel(int inputSize, int memorySize, ReferenceLayer[] layers)
+    {
+        (InputSize, MemorySize, Layers) = (inputSize, memorySize, layers);
         Sources = [.. layers.Select((l, i) => l.Sources(i, layers))];
         Widths = new int[layers.Length];
         IsSequence = new bool[layers.Length];
@@ -47,6 +53,9 @@ internal sealed class ReferenceModel
     }
 
     public int InputSize { get; }
+
+    /// <summary>Features of a row of the memory; 0 where there is none.</summary>
+    public int MemorySize { get; }
 
     public OutputTransform Output { get; private init; }
 
@@ -76,13 +85,13 @@ internal sealed class ReferenceModel
             .Select(p => (Property: p, Options: p.GetCustomAttribute<LayerAttribute>()))
             .Where(p => p.Options is not null)
             .Select(p => new ReferenceLayer(p.Property.Name, p.Options!) { Format = FormatOf(p.Property, p.Options!) ?? model.WeightFormat });
-        return new ReferenceModel(model.InputSize, [.. layers]) { Output = model.Output };
+        return new ReferenceModel(model.InputSize, model.MemorySize, [.. layers]) { Output = model.Output };
     }
 
     /// <summary>The format written on a layer; null where none is, or where a layer has no products.</summary>
     private static WeightFormat? FormatOf(PropertyInfo property, LayerAttribute options)
     {
-        if (options is not (RecurrentAttribute or DenseAttribute))
+        if (options is not (RecurrentAttribute or DenseAttribute or Conv1dAttribute))
         {
             return WeightFormat.Float32;
         }
@@ -102,11 +111,13 @@ internal sealed class ReferenceModel
         {
             RecurrentAttribute r => HiddenSize(r) * (r.Bidirectional ? 2 : 1),
             DenseAttribute d => d.Units,
+            Conv1dAttribute c => c.Filters,
+            AttentionAttribute => MemorySize,
             EmbeddingAttribute e => e.Size,
             ConcatAttribute => input.Sum(),
             _ => input[0],
         };
-        IsSequence[index] = (options is not RecurrentAttribute { ReturnSequences: false }) && (Sources[index][0] < 0 || IsSequence[Sources[index][0]]);
+        IsSequence[index] = (options is not (RecurrentAttribute { ReturnSequences: false } or GlobalPoolAttribute or AttentionPoolAttribute)) && (Sources[index][0] < 0 || IsSequence[Sources[index][0]]);
         switch (options)
         {
             case RecurrentAttribute recurrent:
@@ -116,12 +127,36 @@ internal sealed class ReferenceModel
                 Add($"{name}.weight", dense.Units, input[0]);
                 AddIf(dense.Bias, $"{name}.bias", dense.Units);
                 break;
+            case Conv1dAttribute conv:
+                Add($"{name}.weight", conv.Filters, input[0] * conv.Kernel);
+                AddIf(conv.Bias, $"{name}.bias", conv.Filters);
+                if (TimeLayers.Carried(conv) is > 0 and var carried)
+                {
+                    _state.Add(new($"{name}.x", carried * input[0], 0));
+                }
+
+                break;
+            case AttentionAttribute { Score: AttentionScore.General }:
+                Add($"{name}.weight", input[0], MemorySize);
+                break;
+            case AttentionAttribute { Score: AttentionScore.Additive, Units: var given }:
+                var units = given == 0 ? MemorySize : given;
+                Add($"{name}.query_weight", units, input[0]);
+                Add($"{name}.memory_weight", units, MemorySize);
+                Add($"{name}.score_weight", units);
+                break;
+            case AttentionPoolAttribute:
+                Add($"{name}.weight", input[0]);
+                break;
             case EmbeddingAttribute embedding:
                 Add($"{name}.weight", embedding.Vocabulary, embedding.Size);
                 break;
-            case LayerNormAttribute:
+            case LayerNormAttribute or AffineAttribute:
                 Add($"{name}.weight", input[0]);
                 Add($"{name}.bias", input[0]);
+                break;
+            case PReluAttribute:
+                Add($"{name}.weight", input[0]);
                 break;
         }
     }
@@ -150,6 +185,8 @@ internal sealed class ReferenceModel
                 AddIf(lstm?.Peepholes == true, $"{name}.weight_ci{suffix}", units);
                 AddIf(lstm is { Peepholes: true, CoupledInputForget: false }, $"{name}.weight_cf{suffix}", units);
                 AddIf(lstm?.Peepholes == true, $"{name}.weight_co{suffix}", units);
+                AddIf(options.LearnedInitialState, $"{name}.h0{suffix}", hidden);
+                AddIf(options.LearnedInitialState && lstm is not null, $"{name}.c0{suffix}", units);
                 _state.Add(new($"{name}.h{suffix}", hidden, 0));
                 if (lstm is not null)
                 {

@@ -10,7 +10,9 @@ internal sealed class ReferenceRun
     private readonly Dictionary<string, Node> _initialState;
     private readonly Dictionary<string, Node> _finalState = [];
     private readonly Node[] _input = [];
+    private readonly Node[] _memory = [];
     private readonly Node[][] _rows;
+    private readonly int[]?[] _lengths;
     private readonly Node[] _output;
     private int _dropouts;
 
@@ -30,14 +32,23 @@ internal sealed class ReferenceRun
             _input = [.. Enumerable.Range(0, call.Steps).Select(t => new Node(call.Batch, model.InputSize, input[(t * row)..((t + 1) * row)]))];
         }
 
+        if (call.Memory is { } memory)
+        {
+            var row = call.Batch * model.MemorySize;
+            _memory = [.. Enumerable.Range(0, memory.Length / row).Select(s => new Node(call.Batch, model.MemorySize, memory[(s * row)..((s + 1) * row)]))];
+        }
+
         _rows = new Node[model.Layers.Count][];
+        _lengths = new int[]?[model.Layers.Count];
         for (var i = 0; i < _rows.Length; i++)
         {
+            var source = LengthsOf(model.Sources[i][0]);
+            _lengths[i] = source is null ? null : Array.ConvertAll(source, n => TimeLayers.Steps(model.Layers[i].Options, n));
             _rows[i] = Layer(i);
         }
 
         _output = model.IsSequence[^1]
-            ? [.. _rows[^1].Select((row, t) => _graph.Select(Valid(t), row, new Node(row.Rows, row.Columns, new double[row.Value.Length])))]
+            ? [.. _rows[^1].Select((row, t) => _graph.Select(Valid(_rows.Length - 1, t), row, new Node(row.Rows, row.Columns, new double[row.Value.Length])))]
             : _rows[^1];
     }
 
@@ -48,7 +59,7 @@ internal sealed class ReferenceRun
     public double[] TransformedOutput => [.. _output.SelectMany((node, t) => Enumerable.Range(0, _call.Batch).SelectMany(b =>
     {
         var row = node.Value[(b * node.Columns)..((b + 1) * node.Columns)];
-        return !_model.IsSequence[^1] || _call.IsValid(t, b) ? Transform(_model.Output, row) : row;
+        return !_model.IsSequence[^1] || Valid(_rows.Length - 1, t)[b] ? Transform(_model.Output, row) : row;
     }))];
 
     /// <summary>The state after the last valid steps, by name.</summary>
@@ -76,6 +87,7 @@ internal sealed class ReferenceRun
         return new(
             _parameters.ToDictionary(p => p.Key, p => p.Value.Gradient),
             Join(_input, n => n.Gradient),
+            Join(_memory, n => n.Gradient),
             _initialState.ToDictionary(s => s.Key, s => s.Value.Gradient));
     }
 
@@ -91,8 +103,16 @@ internal sealed class ReferenceRun
         var sources = _model.Sources[index].Select(s => s < 0 ? _input : _rows[s]).ToArray();
         return options switch
         {
-            RecurrentAttribute recurrent => Recurrent(name, recurrent, sources[0]),
+            RecurrentAttribute recurrent => Recurrent(name, recurrent, sources[0], t => Valid(_model.Sources[index][0], t)),
+            Conv1dAttribute conv => Convolve(name, conv, sources[0], t => Valid(_model.Sources[index][0], t)),
+            Pool1dAttribute pool => TimeLayers.Pool(_graph, pool, sources[0]),
+            GlobalPoolAttribute pool => [TimeLayers.Pool(_graph, pool.Pooling, sources[0], t => Valid(_model.Sources[index][0], t))],
+            AttentionPoolAttribute => [TimeLayers.Attend(_graph, sources[0], _parameters[$"{name}.weight"], t => Valid(_model.Sources[index][0], t))],
+            AttentionAttribute attention => [.. sources[0].Select(q => TimeLayers.Attend(
+                _graph, attention.Score, kind => _parameters[$"{name}.{kind}"], q, _memory,
+                s => _call.MemoryLengths is { } lengths ? Array.ConvertAll(lengths, n => s < n) : [.. Enumerable.Repeat(true, _call.Batch)]))],
             DropoutAttribute dropout => Dropout(sources[0], dropout.Probability),
+            ReverseTimeAttribute => [.. sources[0].Select((_, t) => _graph.Pick(sources[0], Mirrored(_model.Sources[index][0], sources[0].Length, t)))],
             _ => [.. sources[0].Select((_, t) => RowLayer(name, options, [.. sources.Select(s => s[t])]))],
         };
     }
@@ -103,7 +123,7 @@ internal sealed class ReferenceRun
         {
             case DenseAttribute dense:
                 var product = _graph.Product(x[0], _parameters[$"{name}.weight"]);
-                return _graph.Activate(dense.Bias ? _graph.Add(product, _parameters[$"{name}.bias"]) : product, dense.Activation);
+                return _graph.Activate(dense.Bias ? _graph.Add(product, _parameters[$"{name}.bias"]) : product, dense.Activation, dense.Alpha);
             case LayerNormAttribute norm:
                 var scaled = _graph.Multiply(_graph.Normalize(x[0], norm.Epsilon), _parameters[$"{name}.weight"]);
                 return _graph.Add(scaled, _parameters[$"{name}.bias"]);
@@ -111,25 +131,45 @@ internal sealed class ReferenceRun
                 return _graph.Concat(x);
             case AddAttribute:
                 return x.Aggregate(_graph.Add);
+            case MultiplyAttribute:
+                return x.Aggregate(_graph.Multiply);
+            case AffineAttribute:
+                return _graph.Add(_graph.Multiply(x[0], _parameters[$"{name}.weight"]), _parameters[$"{name}.bias"]);
+            case PReluAttribute:
+                return _graph.PRelu(x[0], _parameters[$"{name}.weight"]);
+            case ActivationAttribute activation:
+                return _graph.Activate(x[0], activation.Activation, activation.Alpha);
             default:
                 throw new ArgumentException($"{options.GetType().Name} is no layer of rows.", nameof(options));
         }
     }
 
-    private Node[] Recurrent(string name, RecurrentAttribute options, Node[] x)
+    private Node[] Convolve(string name, Conv1dAttribute options, Node[] x, Func<int, bool[]> valid)
+    {
+        var rows = TimeLayers.Convolve(
+            _graph, options, kind => _parameters[$"{name}.{kind}"], x, valid, _initialState.GetValueOrDefault($"{name}.x"), out var final);
+        if (final is not null)
+        {
+            _finalState[$"{name}.x"] = final;
+        }
+
+        return rows;
+    }
+
+    private Node[] Recurrent(string name, RecurrentAttribute options, Node[] x, Func<int, bool[]> valid)
     {
         Node[] final = [];
         for (var layer = 0; layer < options.Layers; layer++)
         {
             var input = layer > 0 && options.Dropout > 0 ? Dropout(x, options.Dropout) : x;
-            var forward = Direction(name, options, $"_l{layer}", input, reverse: false);
+            var forward = Direction(name, options, $"_l{layer}", input, valid, options.Reverse);
             if (!options.Bidirectional)
             {
                 (x, final) = (forward.Rows, [forward.Final]);
                 continue;
             }
 
-            var reverse = Direction(name, options, $"_l{layer}_reverse", input, reverse: true);
+            var reverse = Direction(name, options, $"_l{layer}_reverse", input, valid, reverse: true);
             x = [.. forward.Rows.Zip(reverse.Rows, (f, r) => _graph.Concat(f, r))];
             final = [forward.Final, reverse.Final];
         }
@@ -137,19 +177,19 @@ internal sealed class ReferenceRun
         return options.ReturnSequences ? x : [_graph.Concat(final)];
     }
 
-    private (Node[] Rows, Node Final) Direction(string name, RecurrentAttribute options, string suffix, Node[] x, bool reverse)
+    private (Node[] Rows, Node Final) Direction(string name, RecurrentAttribute options, string suffix, Node[] x, Func<int, bool[]> valid, bool reverse)
     {
-        var h = _initialState[$"{name}.h{suffix}"];
-        var c = _initialState.GetValueOrDefault($"{name}.c{suffix}");
+        var h = Start(name, "h", suffix);
+        var c = options is LstmAttribute ? Start(name, "c", suffix) : null;
         var zero = new Node(h.Rows, h.Columns, new double[h.Value.Length]);
         var rows = new Node[x.Length];
         for (var step = 0; step < x.Length; step++)
         {
             var t = reverse ? x.Length - 1 - step : step;
             var next = Cells.Step(_graph, options, kind => _parameters[$"{name}.{kind}{suffix}"], x[t], h, c);
-            rows[t] = _graph.Select(Valid(t), next.H, zero);
-            h = _graph.Select(Valid(t), next.H, h);
-            c = c is null ? null : _graph.Select(Valid(t), next.C!, c);
+            rows[t] = _graph.Select(valid(t), next.H, zero);
+            h = _graph.Select(valid(t), next.H, h);
+            c = c is null ? null : _graph.Select(valid(t), next.C!, c);
         }
 
         _finalState[$"{name}.h{suffix}"] = h;
@@ -159,6 +199,15 @@ internal sealed class ReferenceRun
         }
 
         return (rows, h);
+    }
+
+    /// <summary>A state vector before the first step: as given, else as learned, else 0.</summary>
+    private Node Start(string layer, string vector, string suffix)
+    {
+        var (name, given) = ($"{layer}.{vector}{suffix}", _initialState[$"{layer}.{vector}{suffix}"]);
+        return !_call.InitialState.ContainsKey(name) && _parameters.TryGetValue($"{layer}.{vector}0{suffix}", out var learned)
+            ? _graph.Add(given, learned)
+            : given;
     }
 
     private Node[] Dropout(Node[] x, double probability)
@@ -174,7 +223,14 @@ internal sealed class ReferenceRun
         return [.. x.Select((node, t) => _graph.Multiply(node, new Node(node.Rows, width, mask[(t * row)..((t + 1) * row)])))];
     }
 
-    private bool[] Valid(int step) => [.. Enumerable.Range(0, _call.Batch).Select(b => _call.IsValid(step, b))];
+    /// <summary>Which samples have a step of a layer's output, or, of -1, of the input.</summary>
+    private bool[] Valid(int layer, int step) => LengthsOf(layer) is { } lengths ? Array.ConvertAll(lengths, n => step < n) : [.. Enumerable.Repeat(true, _call.Batch)];
+
+    private int[]? LengthsOf(int layer) => layer < 0 ? _call.Lengths : _lengths[layer];
+
+    /// <summary>For each sample the step that takes this one's place where its valid steps are turned around; -1 past its length.</summary>
+    private int[] Mirrored(int layer, int steps, int step) =>
+        [.. (LengthsOf(layer) ?? [.. Enumerable.Repeat(steps, _call.Batch)]).Select(length => Math.Max(-1, length - 1 - step))];
 
     private static double[] Transform(OutputTransform transform, double[] row)
     {
@@ -196,6 +252,7 @@ internal sealed class ReferenceRun
 /// <summary>Gradients of a run's loss.</summary>
 /// <param name="Parameters">Of each tensor, by name.</param>
 /// <param name="Input">Of the input rows [T, B, I]; empty for token models.</param>
+/// <param name="Memory">Of the memory's rows [S, B, M]; empty where there is none.</param>
 /// <param name="InitialState">Of each state vector [B, S], by name.</param>
 internal sealed record ReferenceGradients(
-    IReadOnlyDictionary<string, double[]> Parameters, double[] Input, IReadOnlyDictionary<string, double[]> InitialState);
+    IReadOnlyDictionary<string, double[]> Parameters, double[] Input, double[] Memory, IReadOnlyDictionary<string, double[]> InitialState);

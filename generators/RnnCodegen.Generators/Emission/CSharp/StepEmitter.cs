@@ -6,11 +6,19 @@ namespace RnnCodegen.Generators.Emission.CSharp;
 /// <summary>Writes a streaming step: one row of everything, at constant places, one call after the other.</summary>
 internal sealed class StepEmitter(SourceWriter writer, ModelPlan plan)
 {
+    /// <summary>The caller's row, behind which nothing may be read.</summary>
+    public const string Input = "call.Input";
+
     public void Write()
     {
         var graph = plan.Graph;
         var nodeCalls = new NodeCalls(plan);
         var calls = new List<string>();
+        if (graph.Input is { } x && graph.StepRows > 1)
+        {
+            calls.Add($"RowOps.Copy(call.Input, {x.Width}, {Scratch(MemoryPlan.Name(x))}, {NodeCalls.Stride(x)}, {graph.StepRows}, {x.Width});");
+        }
+
         foreach (var node in plan.InferenceNodes)
         {
             calls.AddRange(node is RecurrentPlan r
@@ -28,12 +36,12 @@ internal sealed class StepEmitter(SourceWriter writer, ModelPlan plan)
 
         string StepValue(Value value)
         {
-            if (value == graph.Input)
+            if (value == graph.Input && graph.StepRows == 1)
             {
-                return "call.Input";
+                return Input;
             }
 
-            return graph.Nodes.First(n => Produces(n, value)) switch
+            return graph.Nodes.FirstOrDefault(n => n.Result == value) switch
             {
                 DropoutNode d => StepValue(d.Input),
                 RecurrentNode r => VectorText.At("state", plan.StateOffset(r.States[0])),
@@ -42,17 +50,4 @@ internal sealed class StepEmitter(SourceWriter writer, ModelPlan plan)
             };
         }
     }
-
-    private static bool Produces(Node node, Value value) => node switch
-    {
-        RecurrentNode r => r.Output == value,
-        EmbeddingNode e => e.Output == value,
-        DenseNode d => d.Output == value,
-        DropoutNode d => d.Output == value,
-        LayerNormNode n => n.Output == value,
-        ConcatNode c => c.Output == value,
-        AddNode a => a.Output == value,
-        LastNode l => l.Output == value,
-        _ => false,
-    };
 }
