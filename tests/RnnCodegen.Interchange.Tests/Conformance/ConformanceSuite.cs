@@ -1,0 +1,16 @@
+using RnnCodegen.Numerics.Tests.Conformance;
+
+namespace RnnCodegen.Interchange.Tests.Conformance;
+
+/// <summary>All sources of published cases, in the table's order.</summary>
+internal static class ConformanceSuite
+{
+    private static readonly (string File, Func<IEnumerable<ConformanceGroup>> Read)[] s_sources =
+    [
+        (KerasCases.File, KerasCases.Read),
+    ];
+
+    /// <summary>The groups whose data are here.</summary>
+    public static IReadOnlyList<ConformanceGroup> Groups { get; } =
+        [.. s_sources.Where(source => SharedData.Find(source.File) is not null).SelectMany(source => source.Read())];
+}
