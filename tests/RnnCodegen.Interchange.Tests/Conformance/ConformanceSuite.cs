@@ -8,6 +8,15 @@ internal static class ConformanceSuite
     private static readonly (string File, Func<IEnumerable<ConformanceGroup>> Read)[] s_sources =
     [
         (KerasCases.File, KerasCases.Read),
+        (TfjsCases.File, TfjsCases.Read),
+        (SpeechModels.VoiceFile, SpeechModels.Voice),
+        (SpeechModels.NoiseFile, SpeechModels.Noise),
+        (KerasModels.WakeWordFile, KerasModels.WakeWord),
+        (TensorFlowModels.KeywordFile, TensorFlowModels.KeywordModel),
+        (TensorFlowModels.CharRnnFile, TensorFlowModels.CharacterModel),
+        (KerasModels.TextFile, KerasModels.TextModel),
+        (PhonemeModel.File, PhonemeModel.Read),
+        (TensorFlowModels.DigitsFile, TensorFlowModels.DigitsModel),
     ];
 
     /// <summary>The groups whose data are here.</summary>

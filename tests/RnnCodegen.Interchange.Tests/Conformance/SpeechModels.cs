@@ -1,0 +1,108 @@
+namespace RnnCodegen.Interchange.Tests.Conformance;
+
+/// <summary>Trained networks of speech programs, whose own programs gave the values.</summary>
+internal static class SpeechModels
+{
+    public const string VoiceFile = "silero-vad-v6/golden.safetensors";
+    public const string NoiseFile = "rnnoise-v0.1/golden.safetensors";
+
+    private const int Frames = 300;
+
+    public static IEnumerable<ConformanceGroup> Voice()
+    {
+        yield return new("silero-vad-v6", "LSTM 128, ReLU, dense 1", 1e-5,
+            [new("300 chunks", () => VoiceModel("silero-vad-v6/weights_from_onnx.safetensors"), CheckVoice)])
+        {
+            Covers = "PyTorch's gates and two biases, 300 steps of one stream, states after each step",
+            Notes = "From the published inputs of the LSTM.",
+        };
+    }
+
+    public static ModelDescription VoiceModel(string file)
+    {
+        var weights = Golden.Open(file);
+        var model = new ModelDescription { Model = new RnnModelAttribute { InputSize = 128, Output = OutputTransform.Sigmoid } };
+        model.Add("Cell", new LstmAttribute(128));
+        foreach (var kind in new[] { "weight_ih", "weight_hh", "bias_ih", "bias_hh" })
+        {
+            model.AddWeight($"Cell.{kind}_l0", weights.Shape($"lstm_cell.{kind}"), weights[$"lstm_cell.{kind}"]);
+        }
+
+        model.Add("Positive", new ActivationAttribute(Activation.Relu));
+        model.Add("Voice", new DenseAttribute(1));
+        model.AddWeight("Voice.weight", [1, 128], weights["final_conv.weight"]);
+        model.AddWeight("Voice.bias", [1], weights["final_conv.bias"]);
+        return model;
+    }
+
+    public static IEnumerable<ConformanceGroup> Noise()
+    {
+        yield return new("rnnoise-v0.1", "dense 24, GRU 24, GRU 48, GRU 96, dense 22 and 1", 3.5e-5, [new("500 frames", () => NoiseModel(256), CheckNoise)])
+        {
+            Covers = "ReLU candidates, reset before the product, int8 weights over 256, layers that read the input and several others",
+            Notes = "The C program looks tanh and sigmoid up in tables, which costs it the tolerance.",
+        };
+    }
+
+    /// <summary>The noise suppressor.</summary>
+    /// <param name="scale">What its integers are divided by.</param>
+    public static ModelDescription NoiseModel(float scale)
+    {
+        var weights = Golden.Open("rnnoise-v0.1/weights_int8.safetensors");
+        var model = new ModelDescription { Model = new RnnModelAttribute { InputSize = 42 } };
+        AddDense("InputDense", "input_dense", 24, Activation.Tanh, RnnModelAttribute.Input);
+        AddGru("VadGru", "vad_gru", 24, "InputDense");
+        AddDense("Vad", "vad_output", 1, Activation.Sigmoid, "VadGru");
+        model.Add("NoiseInput", new ConcatAttribute("InputDense", "VadGru", RnnModelAttribute.Input));
+        AddGru("NoiseGru", "noise_gru", 48, "NoiseInput");
+        model.Add("DenoiseInput", new ConcatAttribute("VadGru", "NoiseGru", RnnModelAttribute.Input));
+        AddGru("DenoiseGru", "denoise_gru", 96, "DenoiseInput");
+        AddDense("Gains", "denoise_output", 22, Activation.Sigmoid, "DenoiseGru");
+        model.Add("Both", new ConcatAttribute("Gains", "Vad"));
+        return model;
+
+        void AddDense(string name, string source, int units, Activation activation, string from)
+        {
+            model.Add(name, new DenseAttribute(units) { Activation = activation, From = from });
+            ColumnLayout.AddDense(model, name, units, weights.Scaled($"{source}.weights", scale), weights.Scaled($"{source}.bias", scale));
+        }
+
+        void AddGru(string name, string source, int units, string from)
+        {
+            model.Add(name, new GruAttribute(units) { Activation = Activation.Relu, ResetAfter = false, From = from });
+            ColumnLayout.AddRecurrent(
+                model, name, GateBlocks.GruFromUpdateFirst, weights.Scaled($"{source}.weights", scale), weights.Scaled($"{source}.recurrent", scale), weights.Scaled($"{source}.bias", scale));
+        }
+    }
+
+    private static IEnumerable<Comparison> CheckVoice(Engine engine)
+    {
+        var golden = Golden.Open(VoiceFile);
+        var h = golden["h"];
+        foreach (var result in engine.Ways(new SequenceCall(Frames, 1) { Rows = golden["features"] }))
+        {
+            yield return result.Output(golden["prob_first_n"]);
+            yield return result.State("Cell.h_l0", h[^128..]);
+            yield return result.State("Cell.c_l0", golden["c_last"]);
+            if (result.History.TryGetValue("Cell.h_l0", out var history))
+            {
+                yield return new("h after each step", [.. history.SelectMany(step => step)], h);
+            }
+        }
+    }
+
+    private static IEnumerable<Comparison> CheckNoise(Engine engine)
+    {
+        var golden = Golden.Open(NoiseFile);
+        float[] expected = [.. golden["gains"].Chunk(22).Zip(golden["vad"]).SelectMany(row => row.First.Append(row.Second))];
+        foreach (var result in engine.Ways(new SequenceCall(500, 1) { Rows = golden["features"] }))
+        {
+            yield return result.Output(expected);
+            if (result.History.Count > 0)
+            {
+                var states = Enumerable.Range(0, 500).SelectMany(t => new[] { "VadGru", "NoiseGru", "DenoiseGru" }.SelectMany(name => result.History[$"{name}.h_l0"][t]));
+                yield return new("states", [.. states], golden["states"]);
+            }
+        }
+    }
+}
