@@ -22,7 +22,7 @@ internal sealed class ConformanceRun
         Parallel.ForEach(cases, Build);
         ConformanceCase[] built = [.. cases.Where(c => !_outcomes.ContainsKey(c))];
         Console.Error.WriteLine($"built {clock.Elapsed}");
-        var models = CompiledModels.Compile(built.SelectMany(c => c.Models));
+        var models = ModelClasses.Compile(built.SelectMany(c => c.Models));
         Console.Error.WriteLine($"compiled {models.Count} {clock.Elapsed}");
         Parallel.ForEach(built, c => _outcomes[c] = Try(c, models));
         Console.Error.WriteLine($"run {clock.Elapsed}");
@@ -44,7 +44,7 @@ internal sealed class ConformanceRun
         }
     }
 
-    private static Outcome Try(ConformanceCase @case, CompiledModels models)
+    private static Outcome Try(ConformanceCase @case, ModelClasses models)
     {
         var (largest, worst) = (0.0, "");
         foreach (var width in Enum.GetValues<SimdWidth>())

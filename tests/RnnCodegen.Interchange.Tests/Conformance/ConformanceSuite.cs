@@ -12,11 +12,11 @@ internal static class ConformanceSuite
         (SpeechModels.VoiceFile, SpeechModels.Voice),
         (SpeechModels.NoiseFile, SpeechModels.Noise),
         (KerasModels.WakeWordFile, KerasModels.WakeWord),
-        (TensorFlowModels.KeywordFile, TensorFlowModels.KeywordModel),
-        (TensorFlowModels.CharRnnFile, TensorFlowModels.CharacterModel),
+        (TensorFlowModels.KeywordFile, TensorFlowModels.Keywords),
+        (TensorFlowModels.CharRnnFile, TensorFlowModels.Characters),
         (KerasModels.TextFile, KerasModels.TextModel),
         (PhonemeModel.File, PhonemeModel.Read),
-        (TensorFlowModels.DigitsFile, TensorFlowModels.DigitsModel),
+        (TensorFlowModels.DigitsFile, TensorFlowModels.Digits),
     ];
 
     /// <summary>The groups whose data are here.</summary>

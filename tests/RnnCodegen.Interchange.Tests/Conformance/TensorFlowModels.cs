@@ -15,7 +15,7 @@ internal static class TensorFlowModels
     private const int KeywordUnits = 154;
     private const int DigitUnits = 20;
 
-    public static IEnumerable<ConformanceGroup> CharacterModel()
+    public static IEnumerable<ConformanceGroup> Characters()
     {
         yield return new(CharRnn, "embedding, 2 x LSTM 128, dense 65", 2e-5,
             [new("400 characters", () => CharacterModel(forgetBias: 1), CheckCharacters), new("greedy continuation", () => CharacterModel(forgetBias: 1), CheckContinuation)])
@@ -49,7 +49,7 @@ internal static class TensorFlowModels
         return model;
     }
 
-    public static IEnumerable<ConformanceGroup> KeywordModel()
+    public static IEnumerable<ConformanceGroup> Keywords()
     {
         string[] clips = ["yes_1000ms", "no_1000ms", "noise_1000ms", "silence_1000ms"];
         yield return new("arm-kws-gru-s", "GRU 154, dense 12", 1e-5,
@@ -79,7 +79,7 @@ internal static class TensorFlowModels
         return model;
     }
 
-    public static IEnumerable<ConformanceGroup> DigitsModel()
+    public static IEnumerable<ConformanceGroup> Digits()
     {
         yield return new("mnist-lstm-tflite", "LSTM 20, all 28 outputs to dense 10", 1e-5, [new("10 digits", DigitsModel, CheckDigits)])
         {

@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Reflection;
+
+namespace RnnCodegen.Interchange;
+
+/// <summary>How C# spells an attribute that has the properties of a given one.</summary>
+internal static class AttributeText
+{
+    /// <summary>The attribute's name in brackets, without its ending: Lstm, RnnModel.</summary>
+    public static string Name(Attribute attribute)
+    {
+        var name = attribute.GetType().Name;
+        return name.EndsWith("Attribute", StringComparison.Ordinal) ? name[..^"Attribute".Length] : name;
+    }
+
+    /// <summary>The attribute as it stands in brackets, with the options that are not what they are anyway.</summary>
+    public static string Of(Attribute attribute, ClassNames names)
+    {
+        var arguments = ConstructorValues(attribute).SelectMany(v => Spell(v, names)).ToList();
+        arguments.AddRange(Options(attribute).Select(o => $"{o.Property.Name} = {Spell(o.Value, names).Single()}"));
+        return arguments.Count == 0 ? Name(attribute) : $"{Name(attribute)}({string.Join(", ", arguments)})";
+    }
+
+    /// <summary>The attribute's name and sizes, for a person: <c>Lstm 64</c>.</summary>
+    public static string Short(Attribute attribute) => string.Join(" ", ConstructorValues(attribute)
+        .Where(v => v is not IEnumerable<string>)
+        .Select(v => Convert.ToString(v, CultureInfo.InvariantCulture))
+        .Prepend(Name(attribute)));
+
+    /// <summary>The names of the layers that a layer says it reads.</summary>
+    public static IEnumerable<string> Sources(LayerAttribute attribute) => attribute is ChainedLayerAttribute chained
+        ? chained.From is null ? [] : [chained.From]
+        : ConstructorValues(attribute).OfType<IEnumerable<string>>().SelectMany(names => names);
+
+    /// <summary>The options that differ from a new attribute's, in order, those of base classes first.</summary>
+    public static IEnumerable<(PropertyInfo Property, object Value)> Options(Attribute attribute)
+    {
+        // Options are set one by one on the other attribute too: the default of one may be the value of one before it.
+        var other = Create(attribute);
+        foreach (var property in Properties(attribute.GetType()).Where(p => p.SetMethod is { IsPublic: true }))
+        {
+            var value = property.GetValue(attribute);
+            if (value is not null && !value.Equals(property.GetValue(other)))
+            {
+                property.SetValue(other, value);
+                yield return (property, value);
+            }
+        }
+    }
+
+    private static IEnumerable<PropertyInfo> Properties(Type type)
+    {
+        const BindingFlags Declared = BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly;
+        var inherited = type.BaseType is { } parent && parent != typeof(Attribute) ? Properties(parent) : [];
+        return inherited.Concat(type.GetProperties(Declared).OrderBy(p => p.MetadataToken));
+    }
+
+    private static Attribute Create(Attribute attribute) =>
+        (Attribute)Constructor(attribute).Invoke([.. ConstructorValues(attribute).Select(v => v is IEnumerable<string> list ? list.ToArray() : v)]);
+
+    private static ConstructorInfo Constructor(Attribute attribute) => attribute.GetType().GetConstructors().Single();
+
+    private static IEnumerable<object> ConstructorValues(Attribute attribute)
+    {
+        foreach (var parameter in Constructor(attribute).GetParameters())
+        {
+            var property = Properties(attribute.GetType()).FirstOrDefault(p => string.Equals(p.Name, parameter.Name, StringComparison.OrdinalIgnoreCase));
+            if (property?.GetValue(attribute) is not { } value)
+            {
+                throw new ArgumentException($"{attribute.GetType().Name} has no property that tells its constructor's '{parameter.Name}'.", nameof(attribute));
+            }
+
+            yield return value;
+        }
+    }
+
+    /// <summary>A value as C# spells it; several, one an argument, for a list of names.</summary>
+    private static IEnumerable<string> Spell(object value, ClassNames names) => value switch
+    {
+        IEnumerable<string> list when value is not string => list.Select(n => SpellName(n, names)),
+        string name => [SpellName(name, names)],
+        bool flag => [flag ? "true" : "false"],
+        int number => [number.ToString(CultureInfo.InvariantCulture)],
+        float number => [SpellFloat(number)],
+        Enum member when Enum.IsDefined(member.GetType(), member) => [$"{names.Of(member.GetType())}.{member}"],
+        _ => throw new ArgumentException($"A class file cannot say the value {value} of type {value.GetType().Name}.", nameof(value)),
+    };
+
+    private static string SpellName(string layer, ClassNames names) =>
+        layer == RnnModelAttribute.Input ? $"{names.Of(typeof(RnnModelAttribute))}.{nameof(RnnModelAttribute.Input)}" : $"nameof({layer})";
+
+    private static string SpellFloat(float number) =>
+        float.IsNaN(number) ? "float.NaN"
+        : float.IsInfinity(number) ? number > 0 ? "float.PositiveInfinity" : "float.NegativeInfinity"
+        : number.ToString("R", CultureInfo.InvariantCulture) + "f";
+}

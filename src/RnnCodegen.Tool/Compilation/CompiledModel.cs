@@ -1,0 +1,81 @@
+using System.Reflection;
+using RnnCodegen.Interchange;
+using RnnCodegen.Kernels;
+
+namespace RnnCodegen.Tool.Compilation;
+
+/// <summary>A generated class, loaded: what it needs, and its code at each width.</summary>
+public sealed class CompiledModel
+{
+    private readonly Func<SimdWidth, ModelKernels> _kernels;
+
+    private CompiledModel(Type type, ModelDefinition definition, Func<SimdWidth, ModelKernels> kernels) =>
+        (Type, Definition, _kernels) = (type, definition, kernels);
+
+    /// <summary>The class.</summary>
+    public Type Type { get; }
+
+    /// <summary>Its names and sizes.</summary>
+    public ModelDefinition Definition { get; }
+
+    /// <summary>Whether a type is a generated model.</summary>
+    public static bool IsModel(Type type) =>
+        type is { IsClass: true, IsGenericTypeDefinition: false } &&
+        type.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IRnnModel<>) && i.GenericTypeArguments[0] == type);
+
+    /// <summary>A generated model's members.</summary>
+    /// <param name="type">A class for which <see cref="IsModel"/> holds.</param>
+    public static CompiledModel Of(Type type)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        if (!IsModel(type))
+        {
+            throw new ArgumentException($"{type.FullName} is not a generated model: annotate it with [RnnModel] and build it with the package RnnCodegen.", nameof(type));
+        }
+
+        var generic = typeof(CompiledModel).GetMethod(nameof(Read), BindingFlags.NonPublic | BindingFlags.Static)!;
+        return generic.MakeGenericMethod(type).CreateDelegate<Func<CompiledModel>>()();
+    }
+
+    /// <summary>The model at one width, over parameters of its own.</summary>
+    /// <param name="width">Vector width; one that this machine lacks runs in software.</param>
+    /// <param name="weights">The parameters by name.</param>
+    /// <exception cref="InvalidDataException">A parameter is missing, of another shape, or one too many; the message names it.</exception>
+    public ModelCore Create(SimdWidth width, IReadOnlyDictionary<string, NamedTensor> weights) => Create(width, CreateParameters(weights));
+
+    /// <summary>The model at one width, over existing parameters, which several widths may share.</summary>
+    /// <param name="width">Vector width; one that this machine lacks runs in software.</param>
+    /// <param name="parameters">Parameters of this model.</param>
+    public ModelCore Create(SimdWidth width, ParameterSet parameters) => new(Definition, _kernels(width), parameters);
+
+    /// <summary>Parameters with the given values.</summary>
+    /// <param name="weights">The parameters by name.</param>
+    /// <exception cref="InvalidDataException">A parameter is missing, of another shape, or one too many; the message names it.</exception>
+    public ParameterSet CreateParameters(IReadOnlyDictionary<string, NamedTensor> weights)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        var parameters = new ParameterSet(Definition.Parameters);
+        foreach (var tensor in parameters.Tensors)
+        {
+            if (!weights.TryGetValue(tensor.Name, out var found))
+            {
+                throw new InvalidDataException($"{Definition.Name} needs tensor {tensor}, which the weights lack.");
+            }
+
+            if (!found.Shape.SequenceEqual(tensor.Shape) || found.Values.Length != tensor.Info.Length)
+            {
+                throw new InvalidDataException($"{Definition.Name} needs tensor {tensor}, but that of the weights has shape [{string.Join(", ", found.Shape)}].");
+            }
+
+            found.Values.CopyTo(tensor.Edit());
+        }
+
+        var extra = weights.Keys.FirstOrDefault(name => !parameters.TryGet(name, out _));
+        return extra is null
+            ? parameters
+            : throw new InvalidDataException($"{Definition.Name} has no tensor '{extra}', which is among the weights.");
+    }
+
+    private static CompiledModel Read<TModel>()
+        where TModel : class, IRnnModel<TModel> => new(typeof(TModel), TModel.Definition, TModel.CreateKernels);
+}

@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+using System.Runtime.Loader;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using RnnCodegen.Generators;
+using RnnCodegen.Interchange;
+
+namespace RnnCodegen.Tool.Compilation;
+
+/// <summary>
+/// Builds annotated classes in memory, with the generator, as a build would, and loads them. A model takes about a second, and a compilation some
+/// on its own: many models are best built together.
+/// </summary>
+public static class ModelCompiler
+{
+    // What projects with implicit usings have.
+    private const string ImplicitUsings =
+        "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; " +
+        "global using System.Threading; global using System.Threading.Tasks;";
+
+    private static readonly CSharpParseOptions s_parsing = new(LanguageVersion.Latest, DocumentationMode.None);
+
+    private static readonly Lazy<ImmutableArray<MetadataReference>> s_references = new(() =>
+    [
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal))
+            .Select(path => MetadataReference.CreateFromFile(path)),
+        MetadataReference.CreateFromFile(typeof(RnnModelAttribute).Assembly.Location),
+    ]);
+
+    /// <summary>Builds the classes of described models.</summary>
+    /// <param name="models">The models and their classes' full names, no two the same.</param>
+    /// <returns>The models in the same order.</returns>
+    /// <exception cref="ArgumentException">A model cannot be written as a class.</exception>
+    /// <exception cref="ModelCompilationException">A class does not build.</exception>
+    public static IReadOnlyList<CompiledModel> Compile(params IReadOnlyList<(ModelDescription Model, string FullName)> models)
+    {
+        ArgumentNullException.ThrowIfNull(models);
+        var compiled = Compile([.. models.Select(m => new ModelSource(m.FullName, ClassWriter.Write(m.Model, m.FullName)))]).ToDictionary(m => m.Type.FullName!);
+        return [.. models.Select(m => compiled[m.FullName])];
+    }
+
+    /// <summary>Builds class files together.</summary>
+    /// <param name="sources">The files.</param>
+    /// <returns>The models of all files, file by file.</returns>
+    /// <exception cref="ModelCompilationException">A class does not build; the message lists all errors.</exception>
+    public static IReadOnlyList<CompiledModel> Compile(params IReadOnlyList<ModelSource> sources)
+    {
+        ArgumentNullException.ThrowIfNull(sources);
+        var trees = sources.Select(s => CSharpSyntaxTree.ParseText(s.Text, s_parsing, s.Path)).ToList();
+        var compilation = CSharpCompilation.Create(
+            $"Models.{Guid.NewGuid():N}",
+            trees.Prepend(CSharpSyntaxTree.ParseText(ImplicitUsings, s_parsing)),
+            s_references.Value,
+            new CSharpCompilationOptions(
+                OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable,
+                optimizationLevel: OptimizationLevel.Release));
+        var driver = CSharpGeneratorDriver.Create([new RnnModelGenerator().AsSourceGenerator()], parseOptions: s_parsing);
+        driver.RunGeneratorsAndUpdateCompilation(compilation, out var generated, out var findings);
+
+        // A class that the generator refuses has no generated half, for which the compiler blames each of its properties.
+        ThrowIfErrors(findings);
+        using var image = new MemoryStream();
+        ThrowIfErrors(generated.Emit(image).Diagnostics);
+        image.Position = 0;
+        var assembly = new AssemblyLoadContext(compilation.AssemblyName, isCollectible: true).LoadFromStream(image);
+        return [.. trees.SelectMany(t => ModelNames(compilation, t)).Select(name => CompiledModel.Of(assembly.GetType(name, throwOnError: true)!))];
+    }
+
+    /// <summary>The models that a file declares, in order, as reflection names them.</summary>
+    private static IEnumerable<string> ModelNames(CSharpCompilation compilation, SyntaxTree tree)
+    {
+        var semantics = compilation.GetSemanticModel(tree);
+        return tree.GetRoot().DescendantNodes().OfType<TypeDeclarationSyntax>()
+            .Select(node => semantics.GetDeclaredSymbol(node)!)
+            .Where(type => type.GetAttributes().Any(a => a.AttributeClass?.ToDisplayString() == typeof(RnnModelAttribute).FullName))
+            .Select(MetadataName)
+            .Distinct();
+    }
+
+    private static string MetadataName(INamedTypeSymbol type) =>
+        type.ContainingType is { } outer ? $"{MetadataName(outer)}+{type.MetadataName}"
+        : type.ContainingNamespace.IsGlobalNamespace ? type.MetadataName
+        : $"{type.ContainingNamespace.ToDisplayString()}.{type.MetadataName}";
+
+    private static void ThrowIfErrors(ImmutableArray<Diagnostic> diagnostics)
+    {
+        var errors = diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error)
+            .OrderBy(d => d.Location.SourceTree?.FilePath, StringComparer.Ordinal).ThenBy(d => d.Location.SourceSpan.Start)
+            .Select(d => new ModelError(
+                d.Location.SourceTree?.FilePath ?? "(no file)", LayerAt(d.Location), d.Id, d.GetMessage(System.Globalization.CultureInfo.InvariantCulture)))
+            .ToList();
+        if (errors.Count > 0)
+        {
+            throw new ModelCompilationException(errors);
+        }
+    }
+
+    private static string? LayerAt(Location location) =>
+        location.SourceTree?.GetRoot().FindNode(location.SourceSpan).FirstAncestorOrSelf<PropertyDeclarationSyntax>()?.Identifier.ValueText;
+}
