@@ -65,9 +65,9 @@ internal static class LayerRules
         "{0} of '{1}' is {2}, which no {3} has; give one of {4}",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0112");
 
-    public static readonly DiagnosticDescriptor ElmanActivation = new(
-        "RNN0113", "An Elman layer's activation is tanh or relu",
-        "An Elman layer cannot use {1}: set Activation of '{0}' to Activation.Tanh or Activation.Relu, the two PyTorch, cuDNN and their files know",
+    public static readonly DiagnosticDescriptor Alpha = new(
+        "RNN0113", "An alpha is positive and finite, and its activation has one",
+        "{0} of '{1}' is {2}; {3}",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0113");
 
     public static readonly DiagnosticDescriptor ProjectionTooLarge = new(

@@ -57,12 +57,12 @@ internal sealed class CellBuilder(IReadOnlyList<string> gates, int units)
     public CellGraph Build() => new(Expressions, gates, units, _states, _peepholes, _stages, _names);
 
     /// <summary>An activation as the equations in comments write it.</summary>
-    public static string NameOf(ActivationKind activation) => activation switch
+    public static string NameOf(ActivationSpec activation) => activation.Kind switch
     {
         ActivationKind.Linear => "",
         ActivationKind.HardSigmoid => "hardsigmoid",
         ActivationKind.HardSigmoidKeras2 => "hardsigmoid2",
-        _ => activation.ToString().ToLowerInvariant(),
+        _ => activation.Kind.ToString().ToLowerInvariant(),
     };
 
     private int IndexOf(string gate) => Enumerable.Range(0, gates.Count).First(k => gates[k] == gate);

@@ -10,7 +10,7 @@ internal static class DenseCell
         var cell = new CellBuilder(["y"], spec.Units);
         var y = cell.Expressions.Activate(spec.Activation, cell.Input("y"));
         cell.Let("y", $"y = {CellBuilder.NameOf(spec.Activation)}(W x + b)", y);
-        if (spec.Activation != ActivationKind.Linear)
+        if (spec.Activation.Kind != ActivationKind.Linear)
         {
             cell.Pointwise(spec.Units, new StageOutput("y", y, false));
         }

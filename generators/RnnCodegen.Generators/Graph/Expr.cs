@@ -37,7 +37,7 @@ internal sealed class Expr(int id, Op op, IReadOnlyList<Expr> arguments, SignalK
     /// <summary>For signals only: the gate, state, parameter or value it stands for.</summary>
     public string Name { get; } = name;
 
-    /// <summary>For constants only.</summary>
+    /// <summary>A constant's value, and the constant of an op that has one.</summary>
     public float Value { get; } = value;
 
     public bool IsSignal(SignalKind kind) => Op == Op.Signal && Kind == kind;
@@ -64,7 +64,13 @@ internal sealed class ExprGraph
 
     public Expr InsideUnit(Expr a) => Intern(Op.InsideUnit, [a]);
 
-    public Expr Activate(ActivationKind activation, Expr a) => activation switch
+    /// <summary>An op with a constant.</summary>
+    public Expr Apply(Op op, Expr a, float constant) => Intern(op, [a], value: constant);
+
+    /// <summary>a within [-bound, bound]; a itself where the bound is 0, which stands for none.</summary>
+    public Expr Clip(Expr a, float bound) => bound == 0 ? a : Apply(Op.Clip, a, bound);
+
+    public Expr Activate(ActivationSpec activation, Expr a) => activation.Kind switch
     {
         ActivationKind.Linear => a,
         ActivationKind.Sigmoid => Intern(Op.Sigmoid, [a]),
@@ -72,6 +78,8 @@ internal sealed class ExprGraph
         ActivationKind.Relu => Intern(Op.Relu, [a]),
         ActivationKind.HardSigmoid => Intern(Op.HardSigmoid, [a]),
         ActivationKind.HardSigmoidKeras2 => Intern(Op.HardSigmoidKeras2, [a]),
+        ActivationKind.LeakyRelu => Apply(Op.LeakyRelu, a, activation.Alpha),
+        ActivationKind.Elu => Apply(Op.Elu, a, activation.Alpha),
         _ => throw new ArgumentOutOfRangeException(nameof(activation)),
     };
 

@@ -15,18 +15,36 @@ internal enum Op
     HardSigmoid,
     HardSigmoidKeras2,
 
+    /// <summary>The argument where it is positive, else the op's constant times it.</summary>
+    LeakyRelu,
+
+    /// <summary>The argument x where it is positive, else the op's constant times exp(x) - 1.</summary>
+    Elu,
+
+    /// <summary>The argument, but not below or above minus and plus the op's constant.</summary>
+    Clip,
+
     /// <summary>1 where the argument is positive, else 0.</summary>
     StepMask,
 
     /// <summary>1 where the argument lies strictly between 0 and 1, else 0.</summary>
     InsideUnit,
+
+    /// <summary>1 where the argument is positive, else the op's constant.</summary>
+    LeakyReluSlope,
+
+    /// <summary>1 where the argument is positive, else the argument and the op's constant.</summary>
+    EluSlope,
+
+    /// <summary>1 where the argument lies strictly between minus and plus the op's constant, else 0.</summary>
+    InsideBound,
 }
 
 /// <summary>Each op's own derivative, beside its name: how an adjoint passes from a node to the node's arguments.</summary>
 internal static class OpRules
 {
     /// <summary>Nonlinear functions, whose outputs are kept for the backward pass instead of being computed again.</summary>
-    public static bool IsNonlinear(Op op) => op is >= Op.Sigmoid and <= Op.HardSigmoidKeras2;
+    public static bool IsNonlinear(Op op) => op is >= Op.Sigmoid and <= Op.Clip;
 
     /// <summary>The adjoint of each argument of <paramref name="node"/>, given the node's own; nonlinear ops use their output y.</summary>
     public static IEnumerable<(Expr Argument, Expr Adjoint)> Adjoints(ExprGraph g, Expr node, Expr adjoint)
@@ -42,6 +60,9 @@ internal static class OpRules
             Op.Relu => [(a[0], g.Multiply(adjoint, g.StepMask(node)))],
             Op.HardSigmoid => [(a[0], g.Multiply(adjoint, g.Multiply(g.Constant(1f / 6f), g.InsideUnit(node))))],
             Op.HardSigmoidKeras2 => [(a[0], g.Multiply(adjoint, g.Multiply(g.Constant(0.2f), g.InsideUnit(node))))],
+            Op.LeakyRelu => [(a[0], g.Multiply(adjoint, g.Apply(Op.LeakyReluSlope, node, node.Value)))],
+            Op.Elu => [(a[0], g.Multiply(adjoint, g.Apply(Op.EluSlope, node, node.Value)))],
+            Op.Clip => [(a[0], g.Multiply(adjoint, g.Apply(Op.InsideBound, node, node.Value)))],
             Op.Signal or Op.Constant => [],
             _ => throw new InvalidOperationException($"The derivative of {node.Op} is taken nowhere in a forward graph."),
         };

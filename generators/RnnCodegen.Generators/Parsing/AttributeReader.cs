@@ -83,6 +83,30 @@ internal sealed class AttributeReader
         return otherwise;
     }
 
+    /// <summary>The alpha of activations: a positive finite number, NaN where it is not given, or a report and NaN.</summary>
+    /// <param name="argument">The argument.</param>
+    /// <param name="kinds">The activations it is for.</param>
+    public float Alpha(string argument, params ActivationKind[] kinds)
+    {
+        var value = Value(argument, float.NaN);
+        if (float.IsNaN(value))
+        {
+            return value;
+        }
+
+        var isUsed = kinds.Any(k => ((ActivationSpec)k).HasAlpha);
+        if (isUsed && value > 0 && !float.IsInfinity(value))
+        {
+            return value;
+        }
+
+        _diagnostics.Report(
+            LayerRules.Alpha, At(argument), argument, Owner, Text(value),
+            isUsed ? "give a positive number, or none for the activation's own"
+                : $"remove it, as {string.Join(" and ", kinds.Distinct())} has no alpha; {nameof(ActivationKind.LeakyRelu)} and {nameof(ActivationKind.Elu)} have");
+        return float.NaN;
+    }
+
     /// <summary>A defined member of an enum that mirrors the runtime's, or a report and the default.</summary>
     public T Member<T>(string argument, T otherwise, string runtimeName)
         where T : struct, Enum

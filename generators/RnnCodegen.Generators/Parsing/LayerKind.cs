@@ -21,7 +21,7 @@ internal sealed record LayerKind(
         new("Dense", "DenseLayer", static (a, _, modifiers, format) =>
             new DenseSpec(
                 a.Owner, modifiers, default, a.Size("Units", 0, 1, Limits.RowWidth),
-                Activation(a, "Activation", ActivationKind.Linear), a.Flag("Bias", true))
+                Activations(a, "Alpha", ("Activation", ActivationKind.Linear))[0], a.Flag("Bias", true))
             {
                 WeightFormat = a.WeightFormat(format),
             }),
@@ -53,7 +53,7 @@ internal sealed record LayerKind(
         return new LstmSpec(
             a.Owner, modifiers, default, units, r.Layers, r.Bidirectional, r.Dropout, r.ReturnSequences, r.Bias,
             projection, a.Flag("Peepholes", false), a.Flag("CoupledInputForget", false),
-            Activation(a, "GateActivation", ActivationKind.Sigmoid), Activation(a, "Activation", ActivationKind.Tanh))
+            GateActivation(a), Activations(a, "Alpha", ("Activation", ActivationKind.Tanh))[0])
         {
             WeightFormat = a.WeightFormat(format),
         };
@@ -65,7 +65,7 @@ internal sealed record LayerKind(
         return new GruSpec(
             a.Owner, modifiers, default, Units(a), r.Layers, r.Bidirectional, r.Dropout, r.ReturnSequences, r.Bias,
             a.Flag("ResetAfter", true),
-            Activation(a, "GateActivation", ActivationKind.Sigmoid), Activation(a, "Activation", ActivationKind.Tanh))
+            GateActivation(a), Activations(a, "Alpha", ("Activation", ActivationKind.Tanh))[0])
         {
             WeightFormat = a.WeightFormat(format),
         };
@@ -74,14 +74,9 @@ internal sealed record LayerKind(
     private static LayerSpec ReadElman(AttributeReader a, DiagnosticBag diagnostics, string modifiers, WeightFormatKind format)
     {
         var r = ReadRecurrent(a, diagnostics);
-        var activation = Activation(a, "Activation", ActivationKind.Tanh);
-        if (activation is not (ActivationKind.Tanh or ActivationKind.Relu))
-        {
-            diagnostics.Report(LayerRules.ElmanActivation, a.At("Activation"), a.Owner, activation.ToString());
-        }
-
         return new ElmanSpec(
-            a.Owner, modifiers, default, Units(a), r.Layers, r.Bidirectional, r.Dropout, r.ReturnSequences, r.Bias, activation)
+            a.Owner, modifiers, default, Units(a), r.Layers, r.Bidirectional, r.Dropout, r.ReturnSequences, r.Bias,
+            Activations(a, "Alpha", ("Activation", ActivationKind.Tanh))[0])
         {
             WeightFormat = a.WeightFormat(format),
         };
@@ -102,6 +97,13 @@ internal sealed record LayerKind(
 
     private static int Units(AttributeReader a) => a.Size("Units", 0, 1, Limits.Units);
 
-    private static ActivationKind Activation(AttributeReader a, string argument, ActivationKind otherwise) =>
-        a.Member(argument, otherwise, "Activation");
+    private static ActivationSpec GateActivation(AttributeReader a) => Activations(a, "GateAlpha", ("GateActivation", ActivationKind.Sigmoid))[0];
+
+    /// <summary>The activations that share one alpha.</summary>
+    private static ActivationSpec[] Activations(AttributeReader a, string alpha, params (string Argument, ActivationKind Otherwise)[] arguments)
+    {
+        var kinds = arguments.Select(x => a.Member(x.Argument, x.Otherwise, "Activation")).ToArray();
+        var value = a.Alpha(alpha, kinds);
+        return [.. kinds.Select(k => ActivationSpec.Of(k, value))];
+    }
 }

@@ -24,7 +24,7 @@ internal abstract record RecurrentSpec(
 internal sealed record LstmSpec(
     string Name, string Modifiers, EquatableArray<int> Sources,
     int Units, int Layers, bool Bidirectional, float Dropout, bool ReturnSequences, bool Bias,
-    int Projection, bool Peepholes, bool CoupledInputForget, ActivationKind GateActivation, ActivationKind Activation)
+    int Projection, bool Peepholes, bool CoupledInputForget, ActivationSpec GateActivation, ActivationSpec Activation)
     : RecurrentSpec(Name, Modifiers, Sources, Units, Layers, Bidirectional, Dropout, ReturnSequences, Bias)
 {
     public override int HiddenSize => Projection > 0 ? Projection : Units;
@@ -33,20 +33,20 @@ internal sealed record LstmSpec(
 internal sealed record GruSpec(
     string Name, string Modifiers, EquatableArray<int> Sources,
     int Units, int Layers, bool Bidirectional, float Dropout, bool ReturnSequences, bool Bias,
-    bool ResetAfter, ActivationKind GateActivation, ActivationKind Activation)
+    bool ResetAfter, ActivationSpec GateActivation, ActivationSpec Activation)
     : RecurrentSpec(Name, Modifiers, Sources, Units, Layers, Bidirectional, Dropout, ReturnSequences, Bias);
 
 internal sealed record ElmanSpec(
     string Name, string Modifiers, EquatableArray<int> Sources,
     int Units, int Layers, bool Bidirectional, float Dropout, bool ReturnSequences, bool Bias,
-    ActivationKind Activation)
+    ActivationSpec Activation)
     : RecurrentSpec(Name, Modifiers, Sources, Units, Layers, Bidirectional, Dropout, ReturnSequences, Bias);
 
 internal sealed record EmbeddingSpec(string Name, string Modifiers, EquatableArray<int> Sources, int Vocabulary, int Size)
     : LayerSpec(Name, Modifiers, Sources);
 
 internal sealed record DenseSpec(
-    string Name, string Modifiers, EquatableArray<int> Sources, int Units, ActivationKind Activation, bool Bias)
+    string Name, string Modifiers, EquatableArray<int> Sources, int Units, ActivationSpec Activation, bool Bias)
     : LayerSpec(Name, Modifiers, Sources)
 {
     /// <summary>What inference keeps the weights as: the layer's own choice, else the model's.</summary>

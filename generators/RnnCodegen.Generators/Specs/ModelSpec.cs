@@ -67,4 +67,6 @@ internal enum ActivationKind
     Relu,
     HardSigmoid,
     HardSigmoidKeras2,
+    LeakyRelu,
+    Elu,
 }

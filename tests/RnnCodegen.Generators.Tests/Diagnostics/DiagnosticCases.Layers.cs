@@ -56,16 +56,24 @@ internal static partial class DiagnosticCases
             Model("[LayerNorm(Epsilon = 1e-3f)] public partial LayerNormLayer A { get; }")),
         new(
             "RNN0112", Model("[Gru(3, [|Activation = (Activation)9|])] public partial GruLayer A { get; }"),
-            "Activation of 'A' is 9, which no Activation has; give one of Linear, Sigmoid, Tanh, Relu, HardSigmoid, HardSigmoidKeras2",
+            "Activation of 'A' is 9, which no Activation has; give one of Linear, Sigmoid, Tanh, Relu, HardSigmoid, HardSigmoidKeras2, LeakyRelu, Elu",
             Model("[Gru(3, Activation = (Activation)3)] public partial GruLayer A { get; }")),
         new(
             "RNN0112", Model(Gru, "InputSize = 2, [|Output = (OutputTransform)(-1)|]"),
             "Output of 'M' is -1, which no OutputTransform has; give one of None, Softmax, LogSoftmax, Sigmoid",
             Model(Gru, "InputSize = 2, Output = OutputTransform.LogSoftmax")),
         new(
-            "RNN0113", Model("[Elman(3, [|Activation = Activation.Sigmoid|])] public partial ElmanLayer A { get; }"),
-            "An Elman layer cannot use Sigmoid: set Activation of 'A' to Activation.Tanh or Activation.Relu, the two PyTorch, cuDNN and their files know",
-            Model("[Elman(3, Activation = Activation.Relu)] public partial ElmanLayer A { get; }")),
+            "RNN0113", Model("[Elman(3, Activation = Activation.Elu, [|Alpha = 0f|])] public partial ElmanLayer A { get; }"),
+            "Alpha of 'A' is 0; give a positive number, or none for the activation's own",
+            Model("[Elman(3, Activation = Activation.Elu, Alpha = float.NaN)] public partial ElmanLayer A { get; }")),
+        new(
+            "RNN0113", Model("[Gru(3, GateActivation = Activation.LeakyRelu, [|GateAlpha = float.PositiveInfinity|])] public partial GruLayer A { get; }"),
+            "GateAlpha of 'A' is Infinity; give a positive number, or none for the activation's own",
+            Model("[Gru(3, GateActivation = Activation.LeakyRelu, GateAlpha = 0.3f)] public partial GruLayer A { get; }")),
+        new(
+            "RNN0113", Model("[Dense(3, Activation = Activation.Relu, [|Alpha = 0.1f|])] public partial DenseLayer A { get; }"),
+            "Alpha of 'A' is 0.1; remove it, as Relu has no alpha; LeakyRelu and Elu have",
+            Model("[Dense(3, Activation = Activation.LeakyRelu, Alpha = 0.1f)] public partial DenseLayer A { get; }")),
         new(
             "RNN0114", Model("[Lstm(8, [|Projection = 8|])] public partial LstmLayer A { get; }"),
             "Projection of 'A' is 8, but it has only 8 units; give a value from 1 to 7, or 0 for none, as PyTorch's proj_size asks",

@@ -54,11 +54,11 @@ public class ModelParserTests
         Assert.Equal(
             (lstm.Layers, lstm.Bidirectional, lstm.Dropout, lstm.ReturnSequences, lstm.Bias, lstm.Projection, lstm.Peepholes, lstm.CoupledInputForget),
             (spec.Layers, spec.Bidirectional, spec.Dropout, spec.ReturnSequences, spec.Bias, spec.Projection, spec.Peepholes, spec.CoupledInputForget));
-        Assert.Equal(((int)lstm.GateActivation, (int)lstm.Activation), ((int)spec.GateActivation, (int)spec.Activation));
+        Assert.Equal(((int)lstm.GateActivation, (int)lstm.Activation), ((int)spec.GateActivation.Kind, (int)spec.Activation.Kind));
         Assert.Equal(new GruAttribute(4).ResetAfter, ((GruSpec)model.Layers[1]).ResetAfter);
-        Assert.Equal((int)new ElmanAttribute(3).Activation, (int)((ElmanSpec)model.Layers[2]).Activation);
+        Assert.Equal((int)new ElmanAttribute(3).Activation, (int)((ElmanSpec)model.Layers[2]).Activation.Kind);
         Assert.Equal(new LayerNormAttribute().Epsilon, ((LayerNormSpec)model.Layers[3]).Epsilon);
-        Assert.Equal(((int)new DenseAttribute(2).Activation, new DenseAttribute(2).Bias), ((int)((DenseSpec)model.Layers[4]).Activation, ((DenseSpec)model.Layers[4]).Bias));
+        Assert.Equal(((int)new DenseAttribute(2).Activation, new DenseAttribute(2).Bias), ((int)((DenseSpec)model.Layers[4]).Activation.Kind, ((DenseSpec)model.Layers[4]).Bias));
     }
 
     // A value of each argument that is not the default; a new argument needs one.

@@ -57,8 +57,67 @@ internal sealed record Function(
         VectorMath.InsideUnit,
         VectorMath.InsideUnit);
 
+    public static readonly Function LeakyRelu = new(
+        "LeakyRelu",
+        x => x > 0 ? x : 0.01f * x,
+        x => VectorMath.LeakyRelu(x, 0.01f),
+        x => VectorMath.LeakyRelu(x, 0.01f),
+        x => VectorMath.LeakyRelu(x, 0.01f),
+        x => VectorMath.LeakyRelu(x, 0.01f));
+
+    public static readonly Function LeakyReluSlope = new(
+        "LeakyReluSlope",
+        y => y > 0 ? 1 : 0.01f,
+        y => VectorMath.LeakyReluSlope(y, 0.01f),
+        y => VectorMath.LeakyReluSlope(y, 0.01f),
+        y => VectorMath.LeakyReluSlope(y, 0.01f),
+        y => VectorMath.LeakyReluSlope(y, 0.01f));
+
+    public static readonly Function Elu = new(
+        "Elu",
+        x => x > 0 ? x : Math.Exp(x) - 1,
+        x => VectorMath.Elu(x, 1f),
+        x => VectorMath.Elu(x, 1f),
+        x => VectorMath.Elu(x, 1f),
+        x => VectorMath.Elu(x, 1f));
+
+    public static readonly Function EluOfThree = new(
+        "EluOfThree",
+        x => x > 0 ? x : 3 * (Math.Exp(x) - 1),
+        x => VectorMath.Elu(x, 3f),
+        x => VectorMath.Elu(x, 3f),
+        x => VectorMath.Elu(x, 3f),
+        x => VectorMath.Elu(x, 3f));
+
+    public static readonly Function EluSlope = new(
+        "EluSlope",
+        y => y > 0 ? 1 : y + 1,
+        y => VectorMath.EluSlope(y, 1f),
+        y => VectorMath.EluSlope(y, 1f),
+        y => VectorMath.EluSlope(y, 1f),
+        y => VectorMath.EluSlope(y, 1f));
+
+    public static readonly Function Clip = new(
+        "Clip",
+        x => Math.Clamp(x, -3, 3),
+        x => VectorMath.Clip(x, 3f),
+        x => VectorMath.Clip(x, 3f),
+        x => VectorMath.Clip(x, 3f),
+        x => VectorMath.Clip(x, 3f));
+
+    public static readonly Function InsideBound = new(
+        "InsideBound",
+        y => Math.Abs(y) < 3 ? 1 : 0,
+        y => VectorMath.InsideBound(y, 3f),
+        y => VectorMath.InsideBound(y, 3f),
+        y => VectorMath.InsideBound(y, 3f),
+        y => VectorMath.InsideBound(y, 3f));
+
     public static readonly Function[] All =
-        [Exp, Sigmoid, Tanh, SigmoidFast, TanhFast, Relu, HardSigmoid, HardSigmoidKeras2, StepMask, InsideUnit];
+    [
+        Exp, Sigmoid, Tanh, SigmoidFast, TanhFast, Relu, HardSigmoid, HardSigmoidKeras2, StepMask, InsideUnit, LeakyRelu, LeakyReluSlope, Elu, EluOfThree, EluSlope,
+        Clip, InsideBound,
+    ];
 
     public static Function Named(string name) => All.Single(f => f.Name == name);
 

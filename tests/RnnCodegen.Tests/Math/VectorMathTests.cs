@@ -17,6 +17,11 @@ public class VectorMathTests
         8.5f, 9.3f, 10f, 1.9470799f, 4.1541376f, 87.33655f, 88.72284f, 103.9721f,
     ];
 
+    private static readonly Function[] Masks = [Function.StepMask, Function.InsideUnit, Function.InsideBound];
+
+    // Of NaN they may be anything: what they are multiplied with or added to is NaN too.
+    private static readonly Function[] Slopes = [Function.LeakyReluSlope, Function.EluSlope];
+
     public static TheoryData<string> Names => [.. Function.All.Select(f => f.Name)];
 
     // The bounds hold with and without fused multiply-add.
@@ -24,6 +29,7 @@ public class VectorMathTests
     [InlineData("Exp", 0.8)]
     [InlineData("Sigmoid", 2.5)]
     [InlineData("Tanh", 1.8)]
+    [InlineData("LeakyRelu", 0.5)]
     public void Stays_within_its_ulp_bound_at_every_width(string name, double bound)
     {
         var function = Function.Named(name);
@@ -53,6 +59,11 @@ public class VectorMathTests
     [InlineData("Relu", 0)]
     [InlineData("StepMask", 0)]
     [InlineData("InsideUnit", 0)]
+    [InlineData("LeakyReluSlope", 0)]
+    [InlineData("Elu", 1.2e-7)]
+    [InlineData("EluOfThree", 3.6e-7)]
+    [InlineData("Clip", 0)]
+    [InlineData("InsideBound", 0)]
     public void Stays_within_its_absolute_bound_at_every_width(string name, double bound)
     {
         var function = Function.Named(name);
@@ -158,6 +169,25 @@ public class VectorMathTests
     [InlineData("InsideUnit", 0f, 0f)]
     [InlineData("InsideUnit", 1f, 0f)]
     [InlineData("InsideUnit", 0.99999994f, 1f)]
+    [InlineData("LeakyRelu", float.PositiveInfinity, float.PositiveInfinity)]
+    [InlineData("LeakyRelu", float.NegativeInfinity, float.NegativeInfinity)]
+    [InlineData("LeakyRelu", -1f, -0.01f)]
+    [InlineData("LeakyReluSlope", 0f, 0.01f)]
+    [InlineData("LeakyReluSlope", float.Epsilon, 1f)]
+    [InlineData("Elu", float.PositiveInfinity, float.PositiveInfinity)]
+    [InlineData("Elu", float.NegativeInfinity, -1f)]
+    [InlineData("Elu", float.MaxValue, float.MaxValue)]
+    [InlineData("Elu", float.MinValue, -1f)]
+    [InlineData("EluOfThree", float.NegativeInfinity, -3f)]
+    [InlineData("EluSlope", 0f, 1f)]
+    [InlineData("EluSlope", -1f, 0f)]
+    [InlineData("EluSlope", float.PositiveInfinity, 1f)]
+    [InlineData("Clip", float.PositiveInfinity, 3f)]
+    [InlineData("Clip", float.NegativeInfinity, -3f)]
+    [InlineData("InsideBound", 3f, 0f)]
+    [InlineData("InsideBound", -3f, 0f)]
+    [InlineData("InsideBound", 2.9999998f, 1f)]
+    [InlineData("InsideBound", -2.9999998f, 1f)]
     public void Gives_the_exact_value_at_special_points(string name, float x, float expected)
     {
         foreach (int lanes in Widths)
@@ -175,6 +205,11 @@ public class VectorMathTests
     [InlineData("SigmoidFast", 0.5f)]
     [InlineData("Tanh", -0f)]
     [InlineData("TanhFast", -0f)]
+    [InlineData("LeakyRelu", -0f)]
+    [InlineData("LeakyReluSlope", 0.01f)]
+    [InlineData("Elu", 0f)]
+    [InlineData("EluSlope", 1f)]
+    [InlineData("Clip", -0f)]
     public void Takes_negative_zero_as_the_function_does(string name, float expected)
     {
         foreach (int lanes in Widths)
@@ -195,7 +230,7 @@ public class VectorMathTests
     public void Passes_nan_on(int bits)
     {
         float nan = BitConverter.Int32BitsToSingle(bits);
-        foreach (var function in Function.All.Where(f => f != Function.StepMask && f != Function.InsideUnit))
+        foreach (var function in Function.All.Where(f => !Masks.Contains(f) && !Slopes.Contains(f)))
         {
             foreach (int lanes in Widths)
             {
@@ -210,8 +245,7 @@ public class VectorMathTests
     {
         foreach (int lanes in Widths)
         {
-            Assert.Equal(0f, Function.StepMask.At(lanes, float.NaN));
-            Assert.Equal(0f, Function.InsideUnit.At(lanes, float.NaN));
+            Assert.All(Masks, m => Assert.Equal(0f, m.At(lanes, float.NaN)));
         }
     }
 

@@ -44,15 +44,20 @@ internal static class EmissionText
     {
         LstmSpec l => $"{Stack(l)}LSTM of {l.Units} units{(l.Projection > 0 ? $" projected to {l.Projection}" : "")}{(l.Peepholes ? ", peepholes" : "")}{(l.CoupledInputForget ? ", coupled gates" : "")}{Format(l.WeightFormat)}",
         GruSpec g => $"{Stack(g)}GRU of {g.Units} units, reset {(g.ResetAfter ? "after" : "before")} the product{Format(g.WeightFormat)}",
-        ElmanSpec e => $"{Stack(e)}Elman network of {e.Units} units, {e.Activation.ToString().ToLowerInvariant()}{Format(e.WeightFormat)}",
+        ElmanSpec e => $"{Stack(e)}Elman network of {e.Units} units, {Name(e.Activation)}{Format(e.WeightFormat)}",
         EmbeddingSpec e => $"Embedding of {e.Vocabulary} tokens",
-        DenseSpec d => $"Dense layer{(d.Activation == ActivationKind.Linear ? "" : $", {d.Activation.ToString().ToLowerInvariant()}")}{Format(d.WeightFormat)}",
-        DropoutSpec d => $"Dropout of {d.Probability.ToString("R", System.Globalization.CultureInfo.InvariantCulture)}",
+        DenseSpec d => $"Dense layer{(d.Activation.Kind == ActivationKind.Linear ? "" : $", {Name(d.Activation)}")}{Format(d.WeightFormat)}",
+        DropoutSpec d => $"Dropout of {Number(d.Probability)}",
         LayerNormSpec => "Layer normalisation",
         ConcatSpec => "Concatenation",
         AddSpec => "Sum",
         _ => throw new InvalidOperationException($"{layer.GetType().Name} has no description."),
     };
+
+    private static string Name(ActivationSpec activation) =>
+        activation.Kind.ToString().ToLowerInvariant() + (activation.HasAlpha ? $" with alpha {Number(activation.Alpha)}" : "");
+
+    private static string Number(float value) => value.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
 
     private static string Format(WeightFormatKind format) => format == WeightFormatKind.Float32 ? "" : $", {format.ToString().ToLowerInvariant()} weights in inference";
 

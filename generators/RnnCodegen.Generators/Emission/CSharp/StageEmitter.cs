@@ -227,7 +227,7 @@ internal sealed class StageEmitter(SourceWriter writer, ActivationAccuracyKind a
                 case Op.Multiply:
                     return $"{Factor(a[0])} * {Factor(a[1])}";
                 default:
-                    return VectorText.Function(e.Op, accuracy, Spell(a[0]));
+                    return VectorText.Function(e, accuracy, Spell(a[0]));
             }
         }
 

@@ -7,17 +7,8 @@ namespace RnnCodegen.Generators.Emission.CSharp;
 /// <summary>How C# spells operations on vectors of so many floats; one float is plain C#.</summary>
 internal static class VectorText
 {
-    /// <summary>The nonlinear ops, by the runtime's names.</summary>
-    private static readonly Dictionary<Op, string> s_functions = new()
-    {
-        [Op.Sigmoid] = "Sigmoid",
-        [Op.Tanh] = "Tanh",
-        [Op.Relu] = "Relu",
-        [Op.HardSigmoid] = "HardSigmoid",
-        [Op.HardSigmoidKeras2] = "HardSigmoidKeras2",
-        [Op.StepMask] = "StepMask",
-        [Op.InsideUnit] = "InsideUnit",
-    };
+    /// <summary>The functions of the runtime that take the op's constant after their argument; functions are named after their ops.</summary>
+    private static readonly HashSet<Op> s_withConstant = [Op.LeakyRelu, Op.Elu, Op.Clip, Op.LeakyReluSlope, Op.EluSlope, Op.InsideBound];
 
     public static string Type(int lanes) => lanes == 1 ? "float" : $"{Class(lanes)}<float>";
 
@@ -34,10 +25,12 @@ internal static class VectorText
     public static string MultiplyAdd(int lanes, string a, string b, string c) =>
         lanes == 1 ? $"float.MultiplyAddEstimate({a}, {b}, {c})" : $"{Class(lanes)}.MultiplyAddEstimate({a}, {b}, {c})";
 
-    public static string Function(Op op, ActivationAccuracyKind accuracy, string argument)
+    /// <summary>A nonlinear op, which has the runtime's name for it.</summary>
+    public static string Function(Expr e, ActivationAccuracyKind accuracy, string argument)
     {
-        var variant = op is Op.Sigmoid or Op.Tanh && accuracy == ActivationAccuracyKind.Fast ? "Fast" : "";
-        return $"VectorMath.{s_functions[op]}{variant}({argument})";
+        var variant = e.Op is Op.Sigmoid or Op.Tanh && accuracy == ActivationAccuracyKind.Fast ? "Fast" : "";
+        var constant = s_withConstant.Contains(e.Op) ? $", {Literal(e.Value)}" : "";
+        return $"VectorMath.{e.Op}{variant}({argument}{constant})";
     }
 
     public static string Constant(int lanes, float value) =>
