@@ -91,13 +91,13 @@ internal static class LayerRules
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0117");
 
     public static readonly DiagnosticDescriptor TooFewSources = new(
-        "RNN0118", "Concat and Add join at least two layers",
+        "RNN0118", "Concat, Add and Multiply join at least two layers",
         "[{0}] of '{1}' names {2} layer(s); name two or more, such as [{0}(nameof(A), nameof(B))]",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0118");
 
     public static readonly DiagnosticDescriptor WidthsDiffer = new(
-        "RNN0119", "Added layers have one width",
-        "'{0}' cannot add '{1}' ({2} wide) and '{3}' ({4} wide); put a [Dense({2})] layer after '{3}', or join them with [Concat]",
+        "RNN0119", "Added and multiplied layers have one width",
+        "'{0}' cannot {5} '{1}' ({2} wide) and '{3}' ({4} wide); put a [Dense({2})] layer after '{3}', or join them with [Concat]",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0119");
 
     public static readonly DiagnosticDescriptor StepsMixed = new(
@@ -106,14 +106,19 @@ internal static class LayerRules
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0120");
 
     public static readonly DiagnosticDescriptor NoSequenceToRead = new(
-        "RNN0121", "A recurrent layer reads a sequence",
-        "'{0}' cannot run over '{1}', which is one row a sequence; remove ReturnSequences = false upstream of it, or replace '{0}' by a [Dense] layer",
+        "RNN0121", "A layer that runs over time reads a sequence",
+        "'{0}' cannot run over '{1}', which is one row a sequence; remove ReturnSequences = false upstream of it, or {2}",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0121");
 
     public static readonly DiagnosticDescriptor Unread = new(
         "RNN0122", "Each layer but the last is read",
         "Nothing reads '{0}', so it has no effect on the output: read it with From = nameof({0}), join it with [Concat] or [Add], or remove it",
         Rules.Category, DiagnosticSeverity.Warning, true, helpLinkUri: Rules.Help + "rnn0122");
+
+    public static readonly DiagnosticDescriptor InputOfTokens = new(
+        "RNN0130", "Only a model of rows has input rows to read",
+        "'{0}' cannot read the model's input, which is token ids: name '{1}', whose rows stand for them",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0130");
 
     public static readonly DiagnosticDescriptor Int8TooWide = new(
         "RNN0123", "A layer with 8-bit weights reads no more than its sums can hold",

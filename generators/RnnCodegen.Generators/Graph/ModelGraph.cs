@@ -8,40 +8,79 @@ internal sealed record Value(int Index, string Name, int Width, bool IsSequence)
 /// <summary>A state vector of the model, named as users see it.</summary>
 internal sealed record StateVector(int Index, string Name, int Size);
 
-internal abstract record Node(string Name);
+/// <summary>One operation of a model.</summary>
+/// <param name="Name">Starts the names of all that is generated for it.</param>
+/// <param name="Result">The value it makes; null for a recurrent layer of which only the final state is read.</param>
+internal abstract record Node(string Name, Value? Result)
+{
+    /// <summary>Whether it runs with the time steps, rather than once when all of them are done.</summary>
+    public virtual bool IsSequence => Result?.IsSequence ?? true;
+
+    /// <summary>Whether it needs the sequence's end before it can say anything of its start.</summary>
+    public virtual bool NeedsEnd => false;
+
+    /// <summary>Trained vectors whose gradients are sums over rows, by the last part of their tensors' names.</summary>
+    public virtual IReadOnlyList<string> Vectors => [];
+}
 
 /// <summary>Rows of the table, by token.</summary>
-internal sealed record EmbeddingNode(string Name, EmbeddingSpec Spec, Value Output) : Node(Name);
+internal sealed record EmbeddingNode(string Name, EmbeddingSpec Spec, Value Output) : Node(Name, Output);
 
 /// <summary>One layer of a stack in one direction. Writes columns [Column, Column + H) of its output, where it has one.</summary>
 internal sealed record RecurrentNode(
     string Name, RecurrentSpec Spec, int Layer, bool Reverse, CellGraph Cell, CellGradient Gradient,
-    Value Input, Value? Output, int Column, IReadOnlyList<StateVector> States) : Node(Name)
+    Value Input, Value? Output, int Column, IReadOnlyList<StateVector> States) : Node(Name, Output)
 {
+    public override bool NeedsEnd => Reverse;
+
     /// <summary>End of the layer's tensor names: <c>l0</c>, <c>l1_reverse</c>.</summary>
     public string Suffix => $"l{Layer}{(Reverse ? "_reverse" : "")}";
 }
 
 /// <summary>Joins the final states [B, H] into one row a sequence.</summary>
-internal sealed record LastNode(string Name, IReadOnlyList<StateVector> States, Value Output) : Node(Name);
+internal sealed record LastNode(string Name, IReadOnlyList<StateVector> States, Value Output) : Node(Name, Output);
 
-internal sealed record DenseNode(string Name, DenseSpec Spec, CellGraph Cell, CellGradient Gradient, Value Input, Value Output) : Node(Name);
+internal sealed record DenseNode(string Name, DenseSpec Spec, CellGraph Cell, CellGradient Gradient, Value Input, Value Output) : Node(Name, Output);
 
 /// <summary>Dropout; Stream keeps the masks of a model's dropouts apart.</summary>
-internal sealed record DropoutNode(string Name, float Probability, int Stream, Value Input, Value Output) : Node(Name);
+internal sealed record DropoutNode(string Name, float Probability, int Stream, Value Input, Value Output) : Node(Name, Output);
 
-internal sealed record LayerNormNode(string Name, LayerNormSpec Spec, Value Input, Value Output) : Node(Name);
+internal sealed record LayerNormNode(string Name, LayerNormSpec Spec, Value Input, Value Output) : Node(Name, Output)
+{
+    public override IReadOnlyList<string> Vectors => ["weight", "bias"];
+}
 
-internal sealed record ConcatNode(string Name, IReadOnlyList<Value> Inputs, Value Output) : Node(Name);
+internal sealed record ConcatNode(string Name, IReadOnlyList<Value> Inputs, Value Output) : Node(Name, Output);
 
-internal sealed record AddNode(string Name, IReadOnlyList<Value> Inputs, Value Output) : Node(Name);
+internal sealed record AddNode(string Name, IReadOnlyList<Value> Inputs, Value Output) : Node(Name, Output);
+
+internal sealed record MultiplyNode(string Name, IReadOnlyList<Value> Inputs, Value Output) : Node(Name, Output);
+
+internal sealed record ActivationNode(string Name, CellGraph Cell, CellGradient Gradient, Value Input, Value Output) : Node(Name, Output);
+
+/// <summary>A factor and a term for each feature.</summary>
+internal sealed record AffineNode(string Name, Value Input, Value Output) : Node(Name, Output)
+{
+    public override IReadOnlyList<string> Vectors => ["weight", "bias"];
+}
+
+/// <summary>A trained slope for each feature where it is not positive.</summary>
+internal sealed record PReluNode(string Name, Value Input, Value Output) : Node(Name, Output)
+{
+    public override IReadOnlyList<string> Vectors => ["weight"];
+}
+
+/// <summary>Turns each sample's valid steps around.</summary>
+internal sealed record ReverseTimeNode(string Name, Value Input, Value Output) : Node(Name, Output)
+{
+    public override bool NeedsEnd => true;
+}
 
 /// <summary>What a model computes: nodes in order, without those that do not reach the output.</summary>
 internal sealed record ModelGraph(
     ModelSpec Spec, Value? Input, IReadOnlyList<Value> Values, IReadOnlyList<Node> Nodes, IReadOnlyList<StateVector> States, Value Output)
 {
-    /// <summary>A reverse direction needs the sequence's end before it can say anything of its start.</summary>
-    public bool CanStream => !Nodes.OfType<RecurrentNode>().Any(n => n.Reverse);
+    public bool CanStream => !Nodes.Any(n => n.NeedsEnd);
 
     /// <summary>Whether inference rounds weights.</summary>
     public bool HasReducedWeights => Nodes.Any(n =>

@@ -64,6 +64,22 @@ internal sealed class ModelGraphBuilder
             case AddSpec:
                 _nodes.Add(new AddNode(layer.Name, sources, output));
                 break;
+            case MultiplySpec:
+                _nodes.Add(new MultiplyNode(layer.Name, sources, output));
+                break;
+            case ActivationLayerSpec a:
+                var function = ActivationCell.Build(a.Activation, shape.Width);
+                _nodes.Add(new ActivationNode(a.Name, function, Gradient.Of(function), sources[0], output));
+                break;
+            case AffineSpec:
+                _nodes.Add(new AffineNode(layer.Name, sources[0], output));
+                break;
+            case PReluSpec:
+                _nodes.Add(new PReluNode(layer.Name, sources[0], output));
+                break;
+            case ReverseTimeSpec:
+                _nodes.Add(new ReverseTimeNode(layer.Name, sources[0], output));
+                break;
             default:
                 throw new InvalidOperationException($"Layer {layer.GetType().Name} has no node.");
         }

@@ -44,11 +44,11 @@ internal static class GeneratedMembers
     /// </summary>
     public static readonly IReadOnlyList<string> TypesUsed =
     [
-        "AddLayer", "BFloat16Packer", "BitConverter", "ConcatLayer", "DenseLayer", "DropoutLayer", "DropoutMask", "ElmanLayer",
-        "EmbeddingLayer", "GateLayout", "GruLayer", "IRnnModel`1", "Initialization", "Int8Packer", "Int8Product", "LayerNorm",
+        "ActivationLayer", "AddLayer", "AffineLayer", "BFloat16Packer", "BitConverter", "ConcatLayer", "DenseLayer", "DropoutLayer", "DropoutMask",
+        "ElmanLayer", "EmbeddingLayer", "GateLayout", "GruLayer", "IRnnModel`1", "Initialization", "Int8Packer", "Int8Product", "LayerNorm",
         "LayerNormLayer", "LstmLayer", "Math", "MethodImplAttribute", "MethodImplOptions", "ModelCall", "ModelCore", "ModelDefinition",
-        "ModelKernels", "ModelState", "ModelStream", "OutputTransform", "PanelPacker", "ParameterInfo", "ParameterInitializer",
-        "ParameterRole", "ParameterSet", "ReadOnlySpan`1", "RowOps", "SafeTensors", "SimdWidth", "SkipLocalsInitAttribute", "Span`1",
+        "ModelKernels", "ModelState", "ModelStream", "MultiplyLayer", "OutputTransform", "PReluLayer", "PanelPacker", "ParameterInfo",
+        "ParameterInitializer", "ParameterRole", "ParameterSet", "ReadOnlySpan`1", "ReverseTimeLayer", "RowOps", "SafeTensors", "SimdWidth", "SkipLocalsInitAttribute", "Span`1",
         "StateSlot", "Tape", "Vector128", "Vector128`1", "Vector256", "Vector256`1", "Vector512", "Vector512`1", "VectorMath",
     ];
 

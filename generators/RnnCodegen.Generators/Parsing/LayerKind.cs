@@ -31,6 +31,12 @@ internal sealed record LayerKind(
             new LayerNormSpec(a.Owner, modifiers, default, a.Epsilon("Epsilon", 1e-5f))),
         new("Concat", "ConcatLayer", static (a, _, modifiers, _) => new ConcatSpec(a.Owner, modifiers, default)),
         new("Add", "AddLayer", static (a, _, modifiers, _) => new AddSpec(a.Owner, modifiers, default)),
+        new("Multiply", "MultiplyLayer", static (a, _, modifiers, _) => new MultiplySpec(a.Owner, modifiers, default)),
+        new("Affine", "AffineLayer", static (a, _, modifiers, _) => new AffineSpec(a.Owner, modifiers, default)),
+        new("PRelu", "PReluLayer", static (a, _, modifiers, _) => new PReluSpec(a.Owner, modifiers, default)),
+        new("Activation", "ActivationLayer", static (a, _, modifiers, _) =>
+            new ActivationLayerSpec(a.Owner, modifiers, default, Activations(a, "Alpha", ("Activation", ActivationKind.Linear))[0])),
+        new("ReverseTime", "ReverseTimeLayer", static (a, _, modifiers, _) => new ReverseTimeSpec(a.Owner, modifiers, default)),
     }.ToDictionary(k => k.Name + "Attribute");
 
     /// <summary>The kind whose attribute class has this name; null where none has.</summary>

@@ -82,7 +82,7 @@ internal sealed class SourceResolver(string model, int inputSize, IReadOnlyList<
     private List<int>? Sources(int index, List<LocationInfo> places)
     {
         var draft = drafts[index];
-        if (draft.Kind.Name is "Concat" or "Add")
+        if (draft.Kind.Name is "Concat" or "Add" or "Multiply")
         {
             return JoinedSources(index, places);
         }
@@ -133,6 +133,18 @@ internal sealed class SourceResolver(string model, int inputSize, IReadOnlyList<
 
     private int? Find(int index, string? name, LocationInfo place)
     {
+        var takesTokens = drafts[0].Kind.Name == "Embedding";
+        if (name == ModelSpec.InputName)
+        {
+            if (!takesTokens)
+            {
+                return ModelSpec.Input;
+            }
+
+            diagnostics.Report(LayerRules.InputOfTokens, place, drafts[index].Name, drafts[0].Name);
+            return null;
+        }
+
         var found = drafts.ToList().FindIndex(d => d.Name == name);
         if (found >= 0 && found < index)
         {
@@ -143,7 +155,7 @@ internal sealed class SourceResolver(string model, int inputSize, IReadOnlyList<
         var earlier = string.Join(", ", drafts.Take(index).Select(d => d.Name));
         var cure = index == 0
             ? "the first layer reads the model's input, so remove the name"
-            : $"name one of the layers before '{reader}': {earlier}";
+            : $"name one of the layers before '{reader}': {earlier}{(takesTokens ? "" : ", or RnnModelAttribute.Input")}";
         if (found < 0)
         {
             diagnostics.Report(LayerRules.UnknownSource, place, model, name ?? "null", reader, cure);
@@ -163,9 +175,10 @@ internal sealed class SourceResolver(string model, int inputSize, IReadOnlyList<
     private bool Fits(LayerDraft draft, List<int> sources, List<ValueShape> shapes, List<LocationInfo> places)
     {
         var before = diagnostics.Errors;
-        if (draft.Spec is RecurrentSpec && !shapes[0].IsSequence)
+        if (draft.Spec is RecurrentSpec or ReverseTimeSpec && !shapes[0].IsSequence)
         {
-            diagnostics.Report(LayerRules.NoSequenceToRead, places[0], draft.Name, drafts[sources[0]].Name);
+            var cure = draft.Spec is RecurrentSpec ? $"replace '{draft.Name}' by a [Dense] layer" : $"remove '{draft.Name}'";
+            diagnostics.Report(LayerRules.NoSequenceToRead, places[0], draft.Name, NameOf(sources[0]), cure);
         }
 
         var width = 0L;
@@ -176,13 +189,13 @@ internal sealed class SourceResolver(string model, int inputSize, IReadOnlyList<
             if (first.IsSequence != other.IsSequence)
             {
                 diagnostics.Report(
-                    LayerRules.StepsMixed, places[i], draft.Name, drafts[sources[0]].Name, Rows(first), drafts[sources[i]].Name, Rows(other));
+                    LayerRules.StepsMixed, places[i], draft.Name, NameOf(sources[0]), Rows(first), NameOf(sources[i]), Rows(other));
             }
-            else if (draft.Spec is AddSpec && first.Width != other.Width)
+            else if (draft.Spec is AddSpec or MultiplySpec && first.Width != other.Width)
             {
                 diagnostics.Report(
-                    LayerRules.WidthsDiffer, places[i], draft.Name, drafts[sources[0]].Name, AttributeReader.Text(first.Width),
-                    drafts[sources[i]].Name, AttributeReader.Text(other.Width));
+                    LayerRules.WidthsDiffer, places[i], draft.Name, NameOf(sources[0]), AttributeReader.Text(first.Width),
+                    NameOf(sources[i]), AttributeReader.Text(other.Width), draft.Spec is AddSpec ? "add" : "multiply");
             }
         }
 
@@ -203,6 +216,8 @@ internal sealed class SourceResolver(string model, int inputSize, IReadOnlyList<
 
         return diagnostics.Errors == before;
     }
+
+    private string NameOf(int source) => source == ModelSpec.Input ? ModelSpec.InputName : drafts[source].Name;
 
     private static string Rows(ValueShape shape) => shape.IsSequence ? "a row a step" : "a row a sequence";
 }

@@ -3,7 +3,7 @@ using RnnCodegen.Generators.Graph;
 namespace RnnCodegen.Generators.Planning;
 
 /// <summary>The strides of one cell's rows: gates of the same units stand together, block by block, each block one vector a gate.</summary>
-internal sealed class CellLayout(CellGraph cell, CellGradient gradient, int outputStride, SimdTarget target)
+internal sealed class CellLayout(CellGraph cell, CellGradient gradient, int outputStride, SimdTarget target, bool inPlace = true)
 {
     private readonly ProductStage[] _products = [.. cell.Stages.OfType<ProductStage>()];
     private readonly PointwiseStage[] _pointwise = [.. cell.Stages.OfType<PointwiseStage>()];
@@ -21,10 +21,11 @@ internal sealed class CellLayout(CellGraph cell, CellGradient gradient, int outp
 
     public int SavedStride => SimdTarget.Stride(gradient.Saved.Count * Units.Padded);
 
-    // A dense layer computes in place, in its output rows.
-    public StageBuffer Gates => cell.States.Count == 0 ? Output : new("gx", GateStride, cell.Gates.Count);
+    // Without a state, rows are as wide as the output's. A dense layer computes in place, in its output rows.
+    public StageBuffer Gates => cell.States.Count > 0 ? new("gx", GateStride, cell.Gates.Count) : inPlace ? Output : new("input", outputStride);
 
-    public StageBuffer GateGradient => cell.States.Count == 0 ? OutputGradient : new("dgx", GateStride, cell.Gates.Count);
+    public StageBuffer GateGradient =>
+        cell.States.Count > 0 ? new("dgx", GateStride, cell.Gates.Count) : inPlace ? OutputGradient : new("dInput", outputStride);
 
     public StageBuffer Output => new("output", outputStride);
 

@@ -48,6 +48,7 @@ internal sealed class MemoryPlan
         // First in training's temporary memory, one after the other, where the runtime sums them up.
         AddParameterGradients(plan);
         AddScratch(plan);
+        AddFactors(graph);
         foreach (var value in graph.Values)
         {
             var stride = SimdTarget.Stride(value.Width);
@@ -88,6 +89,12 @@ internal sealed class MemoryPlan
 
     /// <summary>The name of the pointer to a value's gradient.</summary>
     public static string Gradient(Value value) => $"{Name(value)}Gradient";
+
+    /// <summary>The name of the pointer to the gradient of one of a node's <see cref="Node.Vectors"/>.</summary>
+    public static string VectorGradient(Node node, string vector) => $"{node.Name}{char.ToUpperInvariant(vector[0])}{vector.Substring(1)}Gradient";
+
+    /// <summary>The name of the pointer to the gradient of a product of more than two factors, times all of them but one.</summary>
+    public static string Factors(MultiplyNode node) => $"{node.Name}Factors";
 
     /// <summary>Dropout does nothing in inference: its output is its input.</summary>
     public static bool IsAlias(ModelGraph graph, Value value) => graph.Nodes.OfType<DropoutNode>().Any(d => d.Output == value);
@@ -167,6 +174,16 @@ internal sealed class MemoryPlan
         }
     }
 
+    /// <summary>What a product's gradient is times all other factors, where they are several.</summary>
+    private void AddFactors(ModelGraph graph)
+    {
+        foreach (var m in graph.Nodes.OfType<MultiplyNode>().Where(m => m.Inputs.Count > 2))
+        {
+            var stride = SimdTarget.Stride(m.Output.Width);
+            Add(Factors(m), MemoryRegion.Training, m.Output.IsSequence ? new(PerRow: stride) : new(PerSample: stride), $"gradient of {m.Name} times all factors but one");
+        }
+    }
+
     private void AddParameterGradients(ModelPlan plan)
     {
         foreach (var product in plan.Products)
@@ -186,10 +203,10 @@ internal sealed class MemoryPlan
             }
         }
 
-        foreach (var norm in plan.Graph.Nodes.OfType<LayerNormNode>())
+        foreach (var (node, vector) in plan.Graph.Nodes.SelectMany(n => n.Vectors.Select(v => (n, v))))
         {
-            Add($"{norm.Name}WeightGradient", MemoryRegion.Training, new(Once: SimdTarget.Stride(norm.Output.Width)), $"gradient of {norm.Name}.weight");
-            Add($"{norm.Name}BiasGradient", MemoryRegion.Training, new(Once: SimdTarget.Stride(norm.Output.Width)), $"gradient of {norm.Name}.bias");
+            var name = $"{node.Name}.{vector}";
+            Add(VectorGradient(node, vector), MemoryRegion.Training, new(Once: SimdTarget.Stride(plan.Parameters[name].Length)), $"gradient of {name}");
         }
     }
 

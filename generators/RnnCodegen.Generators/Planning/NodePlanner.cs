@@ -11,6 +11,7 @@ internal sealed class NodePlanner(
     {
         RecurrentNode r => Recurrent(r),
         DenseNode d => Dense(d),
+        ActivationNode a => Activation(a),
         _ => new RowsPlan(node),
     };
 
@@ -92,6 +93,15 @@ internal sealed class NodePlanner(
         return new DensePlan(
             node, product, planner.Forward(node.Cell.Stages.OfType<PointwiseStage>().Single(), false),
             planner.Backward(node.Gradient.Stages.OfType<BackwardPointwise>().Single()));
+    }
+
+    private ActivationPlan Activation(ActivationNode node)
+    {
+        var layout = new CellLayout(node.Cell, node.Gradient, SimdTarget.Stride(node.Output.Width), target, inPlace: false);
+        var planner = new StagePlanner(node.Name, node.Cell, node.Gradient, layout, true, false);
+        return new ActivationPlan(
+            node, node.Cell.Stages.OfType<PointwiseStage>().Select(s => planner.Forward(s, false)).SingleOrDefault(),
+            node.Gradient.Stages.OfType<BackwardPointwise>().Select(planner.Backward).SingleOrDefault());
     }
 
     /// <summary>Plans out[rows, gates x units] = biases + in W^T, its transpose and its weight gradient, and packs the tensors.</summary>

@@ -64,4 +64,7 @@ internal sealed record RecurrentPlan(
     }
 }
 
+/// <summary>An activation layer's two stages, from rows to other rows or in place; null where the function is the identity.</summary>
+internal sealed record ActivationPlan(ActivationNode Activation, StagePlan? Forward, StagePlan? Backward) : NodePlan(Activation);
+
 internal sealed record DensePlan(DenseNode Dense, LayerProduct Product, StagePlan? Activation, StagePlan? ActivationBackward) : NodePlan(Dense);

@@ -53,6 +53,13 @@ internal sealed class ParameterTable
                 Add($"{n.Name}.weight", "NormScale", inputWidth, 0, inputWidth);
                 Add($"{n.Name}.bias", "NormShift", inputWidth, 0, inputWidth);
                 break;
+            case AffineSpec a:
+                Add($"{a.Name}.weight", "AffineScale", inputWidth, 0, inputWidth);
+                Add($"{a.Name}.bias", "AffineShift", inputWidth, 0, inputWidth);
+                break;
+            case PReluSpec p:
+                Add($"{p.Name}.weight", "PReluSlope", inputWidth, 0, inputWidth);
+                break;
         }
     }
 

@@ -206,7 +206,7 @@ internal sealed class StagePlanner(string node, CellGraph cell, CellGradient gra
     {
         if (!isRecurrent)
         {
-            return [new StageSlot(buffers.Add(layout.GateGradient), 0)];
+            return [new StageSlot(buffers.Add(layout.OutputGradient), 0)];
         }
 
         if (!cell.States.Any(s => s.Name == name))

@@ -3,7 +3,7 @@ namespace RnnCodegen.Generators.Specs;
 /// <summary>One layer.</summary>
 /// <param name="Name">Property name as declared (without @): the layer's address in parameters, states and errors.</param>
 /// <param name="Modifiers">The property's modifiers as written except <c>partial</c>, e.g. <c>public</c>; may be empty.</param>
-/// <param name="Sources">Indexes of the layers read, or <see cref="ModelSpec.Input"/>; one, but for Concat and Add.</param>
+/// <param name="Sources">Indexes of the layers read, or <see cref="ModelSpec.Input"/>; one, but for Concat, Add and Multiply.</param>
 internal abstract record LayerSpec(string Name, string Modifiers, EquatableArray<int> Sources);
 
 /// <summary>What the recurrent layers share.</summary>
@@ -63,4 +63,19 @@ internal sealed record ConcatSpec(string Name, string Modifiers, EquatableArray<
     : LayerSpec(Name, Modifiers, Sources);
 
 internal sealed record AddSpec(string Name, string Modifiers, EquatableArray<int> Sources)
+    : LayerSpec(Name, Modifiers, Sources);
+
+internal sealed record MultiplySpec(string Name, string Modifiers, EquatableArray<int> Sources)
+    : LayerSpec(Name, Modifiers, Sources);
+
+internal sealed record ActivationLayerSpec(string Name, string Modifiers, EquatableArray<int> Sources, ActivationSpec Activation)
+    : LayerSpec(Name, Modifiers, Sources);
+
+internal sealed record AffineSpec(string Name, string Modifiers, EquatableArray<int> Sources)
+    : LayerSpec(Name, Modifiers, Sources);
+
+internal sealed record PReluSpec(string Name, string Modifiers, EquatableArray<int> Sources)
+    : LayerSpec(Name, Modifiers, Sources);
+
+internal sealed record ReverseTimeSpec(string Name, string Modifiers, EquatableArray<int> Sources)
     : LayerSpec(Name, Modifiers, Sources);

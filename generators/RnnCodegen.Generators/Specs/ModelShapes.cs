@@ -6,7 +6,7 @@ internal readonly record struct ValueShape(int Width, bool IsSequence);
 /// <summary>The one place that says how wide each layer's output is; Parsing refuses with it, Graph builds with it.</summary>
 internal static class ModelShapes
 {
-    /// <summary>The output of a layer that reads values of the given shapes (one, but for Concat and Add).</summary>
+    /// <summary>The output of a layer that reads values of the given shapes (one, but for Concat, Add and Multiply).</summary>
     public static ValueShape OutputOf(LayerSpec layer, IReadOnlyList<ValueShape> sources) => layer switch
     {
         RecurrentSpec r => new(r.HiddenSize * r.Directions, r.ReturnSequences),
@@ -22,7 +22,8 @@ internal static class ModelShapes
         RecurrentSpec r => ParametersOf(r, inputWidth),
         EmbeddingSpec e => (long)e.Vocabulary * e.Size,
         DenseSpec d => d.Units * (inputWidth + (d.Bias ? 1L : 0)),
-        LayerNormSpec => 2L * inputWidth,
+        LayerNormSpec or AffineSpec => 2L * inputWidth,
+        PReluSpec => inputWidth,
         _ => 0,
     };
 

@@ -23,6 +23,9 @@ internal sealed record ModelSpec(
     /// <summary>Source index that means the model's input.</summary>
     public const int Input = -1;
 
+    /// <summary>What authors write to read it; mirrors the runtime's <c>RnnModelAttribute.Input</c>.</summary>
+    public const string InputName = "<input>";
+
     /// <summary>Name that starts each generated file, without extension: <c>Ns.Outer.Model</c>.</summary>
     public string HintName => string.Join(".", new[] { Namespace.Replace("@", "") }.Where(n => n.Length > 0)
         .Concat(ContainingTypes.Select(t => t.Name)).Append(Name));

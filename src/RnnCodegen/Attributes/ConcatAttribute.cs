@@ -1,7 +1,7 @@
 namespace RnnCodegen;
 
 /// <summary>Joins the rows of several layers, one after the other.</summary>
-/// <param name="sources">Names of earlier layers, two or more.</param>
+/// <param name="sources">Names of earlier layers, or <see cref="RnnModelAttribute.Input"/>; two or more.</param>
 public sealed class ConcatAttribute(params string[] sources) : LayerAttribute
 {
     /// <summary>Names of the joined layers.</summary>

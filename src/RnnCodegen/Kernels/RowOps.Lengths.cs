@@ -24,4 +24,49 @@ public static unsafe partial class RowOps
             }
         }
     }
+    /// <summary>
+    /// Turns each sample's valid steps around, of rows [steps, batch]: row t of target = row length - 1 - t of source, and zeros at or past the
+    /// length (<paramref name="lengths"/>, [batch]; null where all steps are valid). The two do not overlap.
+    /// </summary>
+    public static void ReverseSteps(
+        float* source, nint sourceStride, float* target, nint targetStride, int steps, int batch, nint width, int* lengths)
+    {
+        for (int t = 0; t < steps; t++)
+        {
+            for (int b = 0; b < batch; b++, target += targetStride)
+            {
+                if (MirroredRow(t, b, steps, batch, lengths) is >= 0 and var row)
+                {
+                    Copy(source + row * sourceStride, sourceStride, target, targetStride, 1, width);
+                }
+                else
+                {
+                    new Span<float>(target, (int)width).Clear();
+                }
+            }
+        }
+    }
+
+    /// <summary>Row t of target += row length - 1 - t of source, for each sample's valid steps as in <see cref="ReverseSteps"/>.</summary>
+    public static void AddReversedSteps(
+        float* source, nint sourceStride, float* target, nint targetStride, int steps, int batch, nint width, int* lengths)
+    {
+        for (int t = 0; t < steps; t++)
+        {
+            for (int b = 0; b < batch; b++, target += targetStride)
+            {
+                if (MirroredRow(t, b, steps, batch, lengths) is >= 0 and var row)
+                {
+                    Add(source + row * sourceStride, sourceStride, target, targetStride, 1, width);
+                }
+            }
+        }
+    }
+
+    // The row of [steps, batch] that stands where this one does when counted from the sample's end; negative past the end.
+    private static nint MirroredRow(int step, int sample, int steps, nint batch, int* lengths)
+    {
+        int mirrored = (lengths == null ? steps : lengths[sample]) - 1 - step;
+        return mirrored < 0 ? -1 : mirrored * batch + sample;
+    }
 }

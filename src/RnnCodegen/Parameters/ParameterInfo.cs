@@ -35,6 +35,15 @@ public enum ParameterRole
 
     /// <summary>A layer norm's shift, [N].</summary>
     NormShift,
+
+    /// <summary>An affine layer's factors, [W].</summary>
+    AffineScale,
+
+    /// <summary>An affine layer's terms, [W].</summary>
+    AffineShift,
+
+    /// <summary>A PReLU layer's slopes where x is not positive, [W].</summary>
+    PReluSlope,
 }
 
 /// <summary>One named tensor of a model's flat parameter buffer.</summary>

@@ -4,6 +4,7 @@ namespace RnnCodegen;
 public static class ParameterInitializer
 {
     private const float EmbeddingLimit = 0.05f;
+    private const float PReluSlope = 0.25f;
 
     /// <summary>Overwrites all values; equal seeds give equal values on every platform.</summary>
     /// <param name="parameters">The parameters.</param>
@@ -38,11 +39,14 @@ public static class ParameterInitializer
                 }
 
                 break;
-            case ParameterRole.NormScale:
+            case ParameterRole.NormScale or ParameterRole.AffineScale:
                 values.Fill(1);
                 break;
-            case ParameterRole.NormShift:
+            case ParameterRole.NormShift or ParameterRole.AffineShift:
                 values.Clear();
+                break;
+            case ParameterRole.PReluSlope:
+                values.Fill(PReluSlope);
                 break;
             default:
                 Uniform(values, 1 / Math.Sqrt(info.FanIn), random);
@@ -63,7 +67,7 @@ public static class ParameterInitializer
             case ParameterRole.EmbeddingTable:
                 Uniform(values, EmbeddingLimit, random);
                 break;
-            case ParameterRole.NormScale:
+            case ParameterRole.NormScale or ParameterRole.AffineScale:
                 values.Fill(1);
                 break;
             case ParameterRole.InputBias when info.ForgetOffset >= 0:

@@ -64,9 +64,17 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
 
         writer.Line(graph.CanStream
             ? "/// <para>Streams: Step takes one time step.</para>"
-            : $"/// <para>Does not stream, as {graph.Nodes.OfType<RecurrentNode>().First(n => n.Reverse).Spec.Name} is bidirectional: its reverse direction needs the end of the sequence first.</para>");
+            : $"/// <para>Does not stream, as {WhyNot(graph.Nodes.First(n => n.NeedsEnd))}.</para>");
         writer.Line("/// </remarks>");
     }
+
+    /// <summary>Why a node cannot run step by step.</summary>
+    private static string WhyNot(Node node) => node switch
+    {
+        RecurrentNode r => $"{r.Spec.Name} is bidirectional: its reverse direction needs the end of the sequence first",
+        ReverseTimeNode r => $"{r.Name} starts from the end of the sequence",
+        _ => throw new InvalidOperationException($"{node.GetType().Name} runs step by step."),
+    };
 
     private void WriteConstants()
     {

@@ -20,13 +20,18 @@ internal static class EmissionText
         LayerNormSpec => "LayerNormLayer",
         ConcatSpec => "ConcatLayer",
         AddSpec => "AddLayer",
+        MultiplySpec => "MultiplyLayer",
+        ActivationLayerSpec => "ActivationLayer",
+        AffineSpec => "AffineLayer",
+        PReluSpec => "PReluLayer",
+        ReverseTimeSpec => "ReverseTimeLayer",
         _ => throw new InvalidOperationException($"{layer.GetType().Name} has no runtime type."),
     };
 
     /// <summary>The expression that creates a layer's view.</summary>
     public static string NewLayer(ModelSpec model, LayerSpec layer)
     {
-        var sources = string.Join(", ", layer.Sources.Where(s => s >= 0).Select(s => $"\"{model.Layers[s].Name}\""));
+        var sources = string.Join(", ", layer.Sources.Select(s => $"\"{(s == ModelSpec.Input ? ModelSpec.InputName : model.Layers[s].Name)}\""));
         var arguments = layer switch
         {
             RecurrentSpec r => $"core.Parameters, \"{r.Name}\", {r.Units}, {r.Layers}, {(r.Bidirectional ? "true" : "false")}",
@@ -34,6 +39,9 @@ internal static class EmissionText
             DenseSpec d => $"core.Parameters, \"{d.Name}\", {d.Units}",
             LayerNormSpec n => $"core.Parameters, \"{n.Name}\", {CSharp.VectorText.Literal(n.Epsilon)}",
             DropoutSpec d => $"\"{d.Name}\", {CSharp.VectorText.Literal(d.Probability)}",
+            ActivationLayerSpec a => $"\"{a.Name}\", global::RnnCodegen.Activation.{a.Activation.Kind}, {CSharp.VectorText.Literal(a.Activation.Alpha)}",
+            AffineSpec or PReluSpec => $"core.Parameters, \"{layer.Name}\"",
+            ReverseTimeSpec => $"\"{layer.Name}\"",
             _ => $"\"{layer.Name}\", {sources}",
         };
         return $"new {LayerType(layer)}({arguments})";
@@ -51,6 +59,11 @@ internal static class EmissionText
         LayerNormSpec => "Layer normalisation",
         ConcatSpec => "Concatenation",
         AddSpec => "Sum",
+        MultiplySpec => "Product",
+        ActivationLayerSpec a => $"Activation, {Name(a.Activation)}",
+        AffineSpec => "Affine layer",
+        PReluSpec => "PReLU",
+        ReverseTimeSpec => "Reversal of time",
         _ => throw new InvalidOperationException($"{layer.GetType().Name} has no description."),
     };
 

@@ -123,6 +123,7 @@ internal sealed class KernelsEmitter
     {
         RecurrentPlan r => r.Steps.Where(s => s.Run is not null).SelectMany(s => new[] { s.Run!, s.Forward! }),
         DensePlan { Activation: { } stage } => [stage],
+        ActivationPlan { Forward: { } stage } => [stage],
         _ => [],
     };
 
@@ -130,6 +131,7 @@ internal sealed class KernelsEmitter
     {
         RecurrentPlan r => r.BackwardSteps.Where(s => s.Pointwise is not null).Select(s => s.Pointwise!),
         DensePlan { ActivationBackward: { } stage } => [stage],
+        ActivationPlan { Backward: { } stage } => [stage],
         _ => [],
     };
 
@@ -230,7 +232,7 @@ internal sealed class KernelsEmitter
         }
 
         var nodes = training ? _plan.Nodes : _plan.InferenceNodes;
-        sequence.AddRange(nodes.Where(IsSequence).SelectMany(n => _calls.Forward(n, training)));
+        sequence.AddRange(nodes.Where(n => n.Node.IsSequence).SelectMany(n => _calls.Forward(n, training)));
         var output = _graph.Output;
         if (output.IsSequence)
         {
@@ -246,7 +248,7 @@ internal sealed class KernelsEmitter
             return;
         }
 
-        var last = nodes.Where(n => !IsSequence(n)).SelectMany(n => _calls.Forward(n, training)).ToList();
+        var last = nodes.Where(n => !n.Node.IsSequence).SelectMany(n => _calls.Forward(n, training)).ToList();
         last.Add($"RowOps.Copy({NodeCalls.Value(output)}, {NodeCalls.Stride(output)}, call.Output, {output.Width}, batch, {output.Width});");
         _writer.Line();
         _writer.Line("/// <summary>The layers that have one row a sequence.</summary>");
@@ -309,15 +311,4 @@ internal sealed class KernelsEmitter
         _lists.Write("private static void BackwardSteps(in ModelCall call, in Memory m, int first, int steps)", "BackwardStepsPart", "in ModelCall call, in Memory m, int first, int steps", "call, m, first, steps", calls, "nint batch = call.Batch;", "nint rows = steps * batch;");
         return accumulating;
     }
-
-    private static bool IsSequence(NodePlan node) => node.Node switch
-    {
-        LastNode => false,
-        DenseNode d => d.Output.IsSequence,
-        DropoutNode d => d.Output.IsSequence,
-        LayerNormNode n => n.Output.IsSequence,
-        ConcatNode c => c.Output.IsSequence,
-        AddNode a => a.Output.IsSequence,
-        _ => true,
-    };
 }

@@ -6,6 +6,8 @@ namespace RnnCodegen.Generators.Emission.CSharp;
 /// <summary>Spells what each node does as calls: one line or two a node, in each of inference, training, backward and a streaming step.</summary>
 internal sealed class NodeCalls(ModelPlan plan)
 {
+    private readonly RowLayerCalls _rowLayers = new(plan);
+
     /// <summary>Inference and training differ in what is kept; <paramref name="training"/> chooses.</summary>
     public IEnumerable<string> Forward(NodePlan node, bool training)
     {
@@ -15,6 +17,8 @@ internal sealed class NodeCalls(ModelPlan plan)
                 return [$"{r.Node.Name}{(training ? "Forward" : "Run")}(call, m, first, steps);"];
             case DensePlan d:
                 return Dense(d, Value(d.Dense.Input), Value(d.Dense.Output), Rows(d.Dense.Output), "call.Packed");
+            case ActivationPlan a:
+                return RowLayerCalls.Activate(a, Value, null);
             default:
                 return RowsForward(node.Node, training);
         }
@@ -37,6 +41,8 @@ internal sealed class NodeCalls(ModelPlan plan)
                 }
 
                 return calls;
+            case ActivationPlan a:
+                return RowLayerCalls.Activate(a, value, "1");
             case RowsPlan { Node: DropoutNode or LastNode }:
                 return [];
             default:
@@ -54,7 +60,7 @@ internal sealed class NodeCalls(ModelPlan plan)
                 return DenseBackward(d, accumulates(d.Dense.Input));
             default:
                 var overwritten = new List<Value>();
-                var calls = RowsBackward(node.Node, Accumulates).ToList();
+                var calls = (node is ActivationPlan a ? RowLayerCalls.ActivateBackward(a, Accumulates(a.Activation.Input)) : RowsBackward(node.Node, Accumulates)).ToList();
                 return [.. overwritten.SelectMany(ClearPadding), .. calls];
 
                 bool Accumulates(Value value)
@@ -164,7 +170,12 @@ internal sealed class NodeCalls(ModelPlan plan)
 
                 break;
             default:
-                throw new InvalidOperationException($"{node.GetType().Name} is not an operation on rows.");
+                foreach (var call in _rowLayers.Forward(node, value, rows))
+                {
+                    yield return call;
+                }
+
+                break;
         }
     }
 
@@ -227,7 +238,12 @@ internal sealed class NodeCalls(ModelPlan plan)
 
                 break;
             default:
-                throw new InvalidOperationException($"{node.GetType().Name} has no backward calls.");
+                foreach (var call in _rowLayers.Backward(node, accumulates))
+                {
+                    yield return call;
+                }
+
+                break;
         }
     }
 

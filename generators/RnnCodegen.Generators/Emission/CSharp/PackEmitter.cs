@@ -61,10 +61,9 @@ internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan)
             }
         }
 
-        foreach (var norm in plan.Graph.Nodes.OfType<LayerNormNode>())
+        foreach (var (node, vector) in plan.Graph.Nodes.SelectMany(n => n.Vectors.Select(v => (n, v))))
         {
-            calls.Add(AddVector($"{norm.Name}WeightGradient", $"{norm.Name}.weight"));
-            calls.Add(AddVector($"{norm.Name}BiasGradient", $"{norm.Name}.bias"));
+            calls.Add(AddVector(MemoryPlan.VectorGradient(node, vector), $"{node.Name}.{vector}"));
         }
 
         WriteAdd("AddGradients", "Adds the weight gradients, which stand as the kernels left them, to the tensors'.", calls);

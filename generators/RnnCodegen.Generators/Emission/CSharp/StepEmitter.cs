@@ -6,6 +6,9 @@ namespace RnnCodegen.Generators.Emission.CSharp;
 /// <summary>Writes a streaming step: one row of everything, at constant places, one call after the other.</summary>
 internal sealed class StepEmitter(SourceWriter writer, ModelPlan plan)
 {
+    /// <summary>The caller's row, behind which nothing may be read.</summary>
+    public const string Input = "call.Input";
+
     public void Write()
     {
         var graph = plan.Graph;
@@ -30,10 +33,10 @@ internal sealed class StepEmitter(SourceWriter writer, ModelPlan plan)
         {
             if (value == graph.Input)
             {
-                return "call.Input";
+                return Input;
             }
 
-            return graph.Nodes.First(n => Produces(n, value)) switch
+            return graph.Nodes.First(n => n.Result == value) switch
             {
                 DropoutNode d => StepValue(d.Input),
                 RecurrentNode r => VectorText.At("state", plan.StateOffset(r.States[0])),
@@ -42,17 +45,4 @@ internal sealed class StepEmitter(SourceWriter writer, ModelPlan plan)
             };
         }
     }
-
-    private static bool Produces(Node node, Value value) => node switch
-    {
-        RecurrentNode r => r.Output == value,
-        EmbeddingNode e => e.Output == value,
-        DenseNode d => d.Output == value,
-        DropoutNode d => d.Output == value,
-        LayerNormNode n => n.Output == value,
-        ConcatNode c => c.Output == value,
-        AddNode a => a.Output == value,
-        LastNode l => l.Output == value,
-        _ => false,
-    };
 }

@@ -12,6 +12,6 @@ public sealed class AddLayer
     /// <summary>The property's name.</summary>
     public string Name { get; }
 
-    /// <summary>Names of the layers read, in order.</summary>
+    /// <summary>Names of the layers read, in order; <see cref="RnnModelAttribute.Input"/> for the model's input.</summary>
     public IReadOnlyList<string> Sources { get; }
 }
