@@ -11,7 +11,10 @@ internal sealed record Comparison(string What, float[] Actual, double[] Expected
     {
     }
 
-    /// <summary>max |actual - expected|; infinite where a value is not finite or their numbers differ, so that neither passes for near.</summary>
+    /// <summary>
+    /// The largest |actual - expected| / max(1, |expected|): absolute up to 1, relative above, as float32 rounds. Infinite where a value is not finite or
+    /// their numbers differ, so that neither passes for near.
+    /// </summary>
     public double Largest
     {
         get
@@ -24,7 +27,7 @@ internal sealed record Comparison(string What, float[] Actual, double[] Expected
             var largest = 0.0;
             for (var i = 0; i < Actual.Length; i++)
             {
-                var difference = Math.Abs(Actual[i] - Expected[i]);
+                var difference = Math.Abs(Actual[i] - Expected[i]) / Math.Max(1, Math.Abs(Expected[i]));
                 largest = double.IsNaN(difference) ? double.PositiveInfinity : Math.Max(largest, difference);
             }
 

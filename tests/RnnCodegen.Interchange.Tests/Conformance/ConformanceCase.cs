@@ -41,7 +41,7 @@ internal sealed class ConformanceCase
 /// <summary>Cases of one source: a row of the table.</summary>
 /// <param name="Source">Folder below the data.</param>
 /// <param name="Name">Which of its cases or models.</param>
-/// <param name="Tolerance">Largest |actual - expected| that passes.</param>
+/// <param name="Tolerance">Largest difference that passes, as <see cref="Comparison.Largest"/> takes it.</param>
 /// <param name="Cases">The cases.</param>
 internal sealed record ConformanceGroup(string Source, string Name, double Tolerance, IReadOnlyList<ConformanceCase> Cases)
 {

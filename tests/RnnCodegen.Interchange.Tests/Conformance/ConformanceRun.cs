@@ -18,7 +18,7 @@ internal sealed class ConformanceRun
     private ConformanceRun()
     {
         var clock = System.Diagnostics.Stopwatch.StartNew();
-        ConformanceCase[] cases = [.. ConformanceSuite.Groups.SelectMany(group => group.Cases)];
+        ConformanceCase[] cases = [.. ConformanceSuite.Groups.SelectMany(group => group.Cases), .. Traps.All.Select(trap => trap.Wrong)];
         Parallel.ForEach(cases, Build);
         ConformanceCase[] built = [.. cases.Where(c => !_outcomes.ContainsKey(c))];
         Console.Error.WriteLine($"built {clock.Elapsed}");
@@ -36,7 +36,7 @@ internal sealed class ConformanceRun
     {
         try
         {
-            if (@case.Models.Any(m => m.Layers.Any(l => l.Options is MultiplyAttribute or AffineAttribute or ActivationAttribute or AttentionPoolAttribute or Conv1dAttribute or ChainedLayerAttribute { From: "<input>" }))) throw new InvalidOperationException("standin");
+            if (@case.Models.Any(m => m.Layers.Any(l => l.Options is AttentionPoolAttribute or Conv1dAttribute))) throw new InvalidOperationException("standin");
         }
         catch (Exception e)
         {
