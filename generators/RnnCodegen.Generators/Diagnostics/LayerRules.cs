@@ -124,4 +124,14 @@ internal static class LayerRules
         "RNN0123", "A layer with 8-bit weights reads no more than its sums can hold",
         "'{0}' reads rows of {1}, but sums of 8-bit products are exact for at most {2}: set its WeightFormat to WeightFormat.BFloat16 or WeightFormat.Float32",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0123");
+
+    public static readonly DiagnosticDescriptor RatesDiffer = new(
+        "RNN0140", "Joined layers have rows for the same steps",
+        "'{0}' cannot join '{1}' and '{2}', which have rows for other steps, because windows with a stride or without padding came between: give both branches the same ones",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0140");
+
+    public static readonly DiagnosticDescriptor PaddingTwice = new(
+        "RNN0141", "A convolution's padding is said once",
+        "'{0}' has {1} beside Padding = TimePadding.{2}, which says how many zeros there are: remove one of the two",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0141");
 }

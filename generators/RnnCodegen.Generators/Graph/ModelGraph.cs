@@ -2,8 +2,11 @@ using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Graph;
 
-/// <summary>A matrix between nodes: a row a step and sample [T B, Width], or a row a sample [B, Width].</summary>
-internal sealed record Value(int Index, string Name, int Width, bool IsSequence);
+/// <summary>A matrix between nodes: a row for each step of an axis and sample [T B, Width], or, without an axis, a row a sample [B, Width].</summary>
+internal sealed record Value(int Index, string Name, int Width, TimeAxis? Axis)
+{
+    public bool IsSequence => Axis is not null;
+}
 
 /// <summary>A state vector of the model, named as users see it.</summary>
 internal sealed record StateVector(int Index, string Name, int Size);
@@ -50,6 +53,24 @@ internal sealed record LayerNormNode(string Name, LayerNormSpec Spec, Value Inpu
     public override IReadOnlyList<string> Vectors => ["weight", "bias"];
 }
 
+/// <summary>The steps that each window sees, as one row. State holds the rows before the first step of a call; null where they are zeros.</summary>
+internal sealed record WindowNode(string Name, WindowSpec Window, StateVector? State, Value Input, Value Output) : Node(Name, Output)
+{
+    public override bool NeedsEnd => !Window.Streams;
+}
+
+/// <summary>Pools rows of windows.</summary>
+internal sealed record WindowPoolNode(string Name, PoolingKind Pooling, int Size, Value Input, Value Output) : Node(Name, Output);
+
+/// <summary>Takes the steps of a sequence into a state.</summary>
+internal sealed record SequencePoolNode(string Name, SequencePoolingKind Pooling, StateVector State, Value Input, Value Pooled) : Node(Name, null)
+{
+    public override IReadOnlyList<string> Vectors => Pooling == SequencePoolingKind.Attention ? ["weight"] : [];
+}
+
+/// <summary>The row that such a state says.</summary>
+internal sealed record PooledNode(string Name, SequencePoolNode Pool, Value Output) : Node(Name, Output);
+
 internal sealed record ConcatNode(string Name, IReadOnlyList<Value> Inputs, Value Output) : Node(Name, Output);
 
 internal sealed record AddNode(string Name, IReadOnlyList<Value> Inputs, Value Output) : Node(Name, Output);
@@ -80,7 +101,16 @@ internal sealed record ReverseTimeNode(string Name, Value Input, Value Output) :
 internal sealed record ModelGraph(
     ModelSpec Spec, Value? Input, IReadOnlyList<Value> Values, IReadOnlyList<Node> Nodes, IReadOnlyList<StateVector> States, Value Output)
 {
-    public bool CanStream => !Nodes.Any(n => n.NeedsEnd);
+    /// <summary>The axes of all values, the input's first, each after the one whose steps its windows see.</summary>
+    public IReadOnlyList<TimeAxis> Axes { get; } = [.. Values.Select(v => v.Axis).OfType<TimeAxis>().Prepend(TimeAxis.Input).Distinct().OrderBy(a => a.Windows.Count)];
+
+    /// <summary>Input steps that a streaming step takes: as many as one of the slowest axis stands for.</summary>
+    public int StepRows => Axes.Max(a => a.Scale);
+
+    /// <summary>What keeps the model from running step by step; null where nothing does.</summary>
+    public Node? NotStreaming => Nodes.FirstOrDefault(n => n.NeedsEnd) ?? Nodes.FirstOrDefault(RunsSeveralTimes);
+
+    public bool CanStream => NotStreaming is null;
 
     /// <summary>Whether inference rounds weights.</summary>
     public bool HasReducedWeights => Nodes.Any(n =>
@@ -92,8 +122,21 @@ internal sealed record ModelGraph(
     public long FlopsPerStep => Nodes.Sum(node => node switch
     {
         RecurrentNode r => 2L * ((r.Cell.Gates.Count * r.Cell.Units * (long)r.Input.Width) +
-            r.Cell.Stages.OfType<ProductStage>().Sum(p => p.Gates.Count * p.Size * (long)p.OperandSize)),
-        DenseNode d => 2L * d.Spec.Units * d.Input.Width,
+            r.Cell.Stages.OfType<ProductStage>().Sum(p => p.Gates.Count * p.Size * (long)p.OperandSize)) / r.Input.Axis!.Scale,
+        DenseNode d => 2L * d.Spec.Units * d.Input.Width / (d.Input.Axis?.Scale ?? 1),
         _ => 0L,
     });
+
+    /// <summary>Rows of a value in a streaming step.</summary>
+    public int RowsPerStep(Value value) => value.Axis is null ? 1 : StepRows / value.Axis.Scale;
+
+    /// <summary>
+    /// Layers with a state step through their rows one by one, tokens come one by one, and the output is one row: none can do so several times a step.
+    /// </summary>
+    private bool RunsSeveralTimes(Node node) => node switch
+    {
+        RecurrentNode r => RowsPerStep(r.Input) != 1,
+        EmbeddingNode e => RowsPerStep(e.Output) != 1,
+        _ => node.Result is { } result && (RowsPerStep(result) * (result.Axis?.Scale ?? StepRows) != StepRows || (result == Output && RowsPerStep(result) != 1)),
+    };
 }

@@ -20,7 +20,7 @@ internal sealed class ModelGraphBuilder
     {
         var shapes = ModelShapes.Of(spec);
         var live = LiveLayers(spec);
-        var input = spec.InputSize > 0 ? NewValue("x", spec.InputSize, true) : null;
+        var input = spec.InputSize > 0 ? NewValue("x", spec.InputSize, TimeAxis.Input) : null;
         var outputs = new Value?[spec.Layers.Count];
         for (var i = 0; i < spec.Layers.Count; i++)
         {
@@ -42,15 +42,31 @@ internal sealed class ModelGraphBuilder
             return AddStack(recurrent, sources[0]);
         }
 
-        var output = NewValue(layer.Name, shape.Width, shape.IsSequence);
+        var windows = layer switch
+        {
+            Conv1dSpec c => AddWindows(c.Name, c.Window, sources[0], shape),
+            Pool1dSpec p => AddWindows(p.Name, p.Window, sources[0], shape),
+            _ => null,
+        };
+        var output = NewValue(layer.Name, shape.Width, shape.Axis);
         switch (layer)
         {
             case EmbeddingSpec e:
                 _nodes.Add(new EmbeddingNode(e.Name, e, output));
                 break;
             case DenseSpec d:
-                var cell = DenseCell.Build(d);
-                _nodes.Add(new DenseNode(d.Name, d, cell, Gradient.Of(cell), sources[0], output));
+                AddDense(d, sources[0], output);
+                break;
+            case Conv1dSpec c:
+                AddDense(c.Product, windows!, output);
+                break;
+            case Pool1dSpec p:
+                _nodes.Add(new WindowPoolNode(p.Name, p.Pooling, p.Window.Size, windows!, output));
+                break;
+            case SequencePoolSpec p:
+                var pool = new SequencePoolNode(p.Name, p.Pooling, NewState($"{p.Name}.pooled", shape.Width + 2), sources[0], output);
+                _nodes.Add(pool);
+                _nodes.Add(new PooledNode($"{p.Name}Pooled", pool, output));
                 break;
             case DropoutSpec d:
                 _nodes.Add(new DropoutNode(d.Name, d.Probability, _dropoutStreams++, sources[0], output));
@@ -87,6 +103,20 @@ internal sealed class ModelGraphBuilder
         return output;
     }
 
+    private void AddDense(DenseSpec spec, Value input, Value output)
+    {
+        var cell = DenseCell.Build(spec);
+        _nodes.Add(new DenseNode(spec.Name, spec, cell, Gradient.Of(cell), input, output));
+    }
+
+    private Value AddWindows(string layer, WindowSpec window, Value input, ValueShape shape)
+    {
+        var output = NewValue($"{layer}Windows", input.Width * window.Size, shape.Axis);
+        var state = window.Streams && window.PadLeft > 0 ? NewState($"{layer}.x", window.PadLeft * input.Width) : null;
+        _nodes.Add(new WindowNode(output.Name, window, state, input, output));
+        return output;
+    }
+
     private Value AddStack(RecurrentSpec spec, Value input)
     {
         var lastStates = new List<StateVector>();
@@ -95,7 +125,7 @@ internal sealed class ModelGraphBuilder
             var isLast = layer == spec.Layers - 1;
             var output = isLast && !spec.ReturnSequences
                 ? null
-                : NewValue($"{spec.Name}L{layer}", spec.HiddenSize * spec.Directions, true);
+                : NewValue($"{spec.Name}L{layer}", spec.HiddenSize * spec.Directions, input.Axis);
             foreach (var reverse in spec.Bidirectional ? [false, true] : new[] { false })
             {
                 var cell = CellOf(spec);
@@ -114,13 +144,13 @@ internal sealed class ModelGraphBuilder
             {
                 if (output is null)
                 {
-                    output = NewValue($"{spec.Name}Last", spec.HiddenSize * spec.Directions, false);
+                    output = NewValue($"{spec.Name}Last", spec.HiddenSize * spec.Directions, null);
                     _nodes.Add(new LastNode($"{spec.Name}Last", lastStates, output));
                 }
             }
             else if (spec.Dropout > 0)
             {
-                var dropped = NewValue($"{spec.Name}L{layer}Dropout", output!.Width, true);
+                var dropped = NewValue($"{spec.Name}L{layer}Dropout", output!.Width, output.Axis);
                 _nodes.Add(new DropoutNode(dropped.Name, spec.Dropout, _dropoutStreams++, output, dropped));
                 output = dropped;
             }
@@ -160,9 +190,9 @@ internal sealed class ModelGraphBuilder
         return live;
     }
 
-    private Value NewValue(string name, int width, bool isSequence)
+    private Value NewValue(string name, int width, TimeAxis? axis)
     {
-        var value = new Value(_values.Count, name, width, isSequence);
+        var value = new Value(_values.Count, name, width, axis);
         _values.Add(value);
         return value;
     }

@@ -44,12 +44,13 @@ internal static class GeneratedMembers
     /// </summary>
     public static readonly IReadOnlyList<string> TypesUsed =
     [
-        "ActivationLayer", "AddLayer", "AffineLayer", "BFloat16Packer", "BitConverter", "ConcatLayer", "DenseLayer", "DropoutLayer", "DropoutMask",
-        "ElmanLayer", "EmbeddingLayer", "GateLayout", "GruLayer", "IRnnModel`1", "Initialization", "Int8Packer", "Int8Product", "LayerNorm",
-        "LayerNormLayer", "LstmLayer", "Math", "MethodImplAttribute", "MethodImplOptions", "ModelCall", "ModelCore", "ModelDefinition",
-        "ModelKernels", "ModelState", "ModelStream", "MultiplyLayer", "OutputTransform", "PReluLayer", "PanelPacker", "ParameterInfo",
-        "ParameterInitializer", "ParameterRole", "ParameterSet", "ReadOnlySpan`1", "ReverseTimeLayer", "RowOps", "SafeTensors", "SimdWidth", "SkipLocalsInitAttribute", "Span`1",
-        "StateSlot", "Tape", "Vector128", "Vector128`1", "Vector256", "Vector256`1", "Vector512", "Vector512`1", "VectorMath",
+        "ActivationLayer", "AddLayer", "AffineLayer", "AttentionPoolLayer", "BFloat16Packer", "BitConverter", "ConcatLayer", "Conv1dLayer",
+        "DenseLayer", "DropoutLayer", "DropoutMask", "ElmanLayer", "EmbeddingLayer", "GateLayout", "GlobalPoolLayer", "GruLayer", "IRnnModel`1",
+        "Initialization", "Int8Packer", "Int8Product", "LayerNorm", "LayerNormLayer", "LstmLayer", "Math", "MethodImplAttribute", "MethodImplOptions",
+        "ModelCall", "ModelCore", "ModelDefinition", "ModelKernels", "ModelState", "ModelStream", "MultiplyLayer", "OutputTransform", "PReluLayer",
+        "PanelPacker", "ParameterInfo", "ParameterInitializer", "ParameterRole", "ParameterSet", "Pool1dLayer", "ReadOnlySpan`1", "ReverseTimeLayer",
+        "RowOps", "SafeTensors", "SequencePool", "SequencePooling", "SimdWidth", "SkipLocalsInitAttribute", "Span`1", "StateSlot", "Tape",
+        "TimeWindow", "TimeWindows", "Vector128", "Vector128`1", "Vector256", "Vector256`1", "Vector512", "Vector512`1", "VectorMath", "WindowPool",
     ];
 
     private static readonly HashSet<string> s_typeNames = new(TypesUsed.Select(t => t.Split('`')[0]), StringComparer.Ordinal);

@@ -25,6 +25,14 @@ internal sealed record LayerKind(
             {
                 WeightFormat = a.WeightFormat(format),
             }),
+        new("Conv1d", "Conv1dLayer", ReadConv1d),
+        new("Pool1d", "Pool1dLayer", ReadPool1d),
+        new("GlobalPool", "GlobalPoolLayer", static (a, _, modifiers, _) =>
+            new SequencePoolSpec(
+                a.Owner, modifiers, default,
+                a.Member("Pooling", PoolingKind.Average, "Pooling") == PoolingKind.Max ? SequencePoolingKind.Max : SequencePoolingKind.Average)),
+        new("AttentionPool", "AttentionPoolLayer", static (a, _, modifiers, _) =>
+            new SequencePoolSpec(a.Owner, modifiers, default, SequencePoolingKind.Attention)),
         new("Dropout", "DropoutLayer", static (a, _, modifiers, _) =>
             new DropoutSpec(a.Owner, modifiers, default, a.Probability("Probability"))),
         new("LayerNorm", "LayerNormLayer", static (a, _, modifiers, _) =>
@@ -86,6 +94,42 @@ internal sealed record LayerKind(
         {
             WeightFormat = a.WeightFormat(format),
         };
+    }
+
+    private static LayerSpec ReadConv1d(AttributeReader a, DiagnosticBag diagnostics, string modifiers, WeightFormatKind format)
+    {
+        var size = a.Size("Kernel", 1, 1, Limits.WindowSteps);
+        var dilation = a.Size("Dilation", 1, 1, Limits.WindowSteps);
+        var stride = a.Size("Stride", 1, 1, Limits.WindowSteps);
+        var padding = a.Member("Padding", TimePaddingKind.Valid, "TimePadding");
+        var left = a.Size("PadLeft", 0, 0, Limits.WindowSteps);
+        var right = a.Size("PadRight", 0, 0, Limits.WindowSteps);
+        foreach (var name in new[] { "PadLeft", "PadRight" }.Where(n => padding != TimePaddingKind.Valid && a.Has(n)))
+        {
+            diagnostics.Report(LayerRules.PaddingTwice, a.At(name), a.Owner, name, padding.ToString());
+        }
+
+        var extent = (size - 1) * dilation;
+        (left, right) = padding switch
+        {
+            TimePaddingKind.Same => (extent / 2, extent - (extent / 2)),
+            TimePaddingKind.Causal => (extent, 0),
+            _ => (left, right),
+        };
+        return new Conv1dSpec(
+            a.Owner, modifiers, default, a.Size("Filters", 0, 1, Limits.Units), new WindowSpec(size, stride, dilation, left, right),
+            Activations(a, "Alpha", ("Activation", ActivationKind.Linear))[0], a.Flag("Bias", true))
+        {
+            WeightFormat = a.WeightFormat(format),
+        };
+    }
+
+    private static LayerSpec ReadPool1d(AttributeReader a, DiagnosticBag diagnostics, string modifiers, WeightFormatKind format)
+    {
+        var size = a.Size("Size", 1, 1, Limits.WindowSteps);
+        var stride = a.Size("Stride", 0, 0, Limits.WindowSteps);
+        return new Pool1dSpec(
+            a.Owner, modifiers, default, a.Member("Pooling", PoolingKind.Average, "Pooling"), new WindowSpec(size, stride == 0 ? size : stride, 1, 0, 0));
     }
 
     private static (int Layers, bool Bidirectional, float Dropout, bool ReturnSequences, bool Bias) ReadRecurrent(

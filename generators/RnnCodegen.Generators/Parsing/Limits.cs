@@ -12,6 +12,9 @@ internal static class Limits
     /// <summary>Terms of a sum of 8-bit products: 127 * 127 times this fits 32 bits.</summary>
     public const int Int8Terms = 131_072;
 
+    /// <summary>Steps of a window over time, from one to the next, and between its own.</summary>
+    public const int WindowSteps = 4_096;
+
     public const int Vocabulary = 16_777_216;
 
     public const int Layers = 64;

@@ -59,7 +59,7 @@ internal sealed class SourceResolver(string model, int inputSize, IReadOnlyList<
 
             if (source == ModelSpec.Input)
             {
-                shapes.Add(new ValueShape(inputSize, true));
+                shapes.Add(new ValueShape(inputSize, TimeAxis.Input));
             }
             else if (_shapes[source] is { } shape)
             {
@@ -175,7 +175,7 @@ internal sealed class SourceResolver(string model, int inputSize, IReadOnlyList<
     private bool Fits(LayerDraft draft, List<int> sources, List<ValueShape> shapes, List<LocationInfo> places)
     {
         var before = diagnostics.Errors;
-        if (draft.Spec is RecurrentSpec or ReverseTimeSpec && !shapes[0].IsSequence)
+        if (draft.Spec is RecurrentSpec or Conv1dSpec or Pool1dSpec or SequencePoolSpec or ReverseTimeSpec && !shapes[0].IsSequence)
         {
             var cure = draft.Spec is RecurrentSpec ? $"replace '{draft.Name}' by a [Dense] layer" : $"remove '{draft.Name}'";
             diagnostics.Report(LayerRules.NoSequenceToRead, places[0], draft.Name, NameOf(sources[0]), cure);
@@ -191,6 +191,10 @@ internal sealed class SourceResolver(string model, int inputSize, IReadOnlyList<
                 diagnostics.Report(
                     LayerRules.StepsMixed, places[i], draft.Name, NameOf(sources[0]), Rows(first), NameOf(sources[i]), Rows(other));
             }
+            else if (first.IsSequence && !first.Axis!.Equals(other.Axis!))
+            {
+                diagnostics.Report(LayerRules.RatesDiffer, places[i], draft.Name, NameOf(sources[0]), NameOf(sources[i]));
+            }
             else if (draft.Spec is AddSpec or MultiplySpec && first.Width != other.Width)
             {
                 diagnostics.Report(
@@ -199,25 +203,34 @@ internal sealed class SourceResolver(string model, int inputSize, IReadOnlyList<
             }
         }
 
-        var isInt8 = draft.Spec is DenseSpec { WeightFormat: WeightFormatKind.Int8 } or RecurrentSpec { WeightFormat: WeightFormatKind.Int8 };
-        if (isInt8 && width > Limits.Int8Terms)
+        var terms = width * (draft.Spec switch { Conv1dSpec c => c.Window.Size, Pool1dSpec p => p.Window.Size, _ => 1L });
+        var isInt8 = draft.Spec is DenseSpec { WeightFormat: WeightFormatKind.Int8 } or RecurrentSpec { WeightFormat: WeightFormatKind.Int8 }
+            or Conv1dSpec { WeightFormat: WeightFormatKind.Int8 };
+        if (isInt8 && terms > Limits.Int8Terms)
         {
             diagnostics.Report(
-                LayerRules.Int8TooWide, draft.Attribute.At("WeightFormat"), draft.Name, AttributeReader.Text(shapes[0].Width),
-                AttributeReader.Text(Limits.Int8Terms));
+                LayerRules.Int8TooWide, draft.Attribute.At("WeightFormat"), draft.Name, Text(terms), AttributeReader.Text(Limits.Int8Terms));
+        }
+
+        if (draft.Spec is Conv1dSpec or Pool1dSpec && terms > Limits.RowWidth)
+        {
+            diagnostics.Report(
+                LayerRules.Size, draft.Attribute.Name, "A window's width", draft.Name, Text(terms), "1", AttributeReader.Text(Limits.RowWidth));
         }
 
         if (draft.Spec is ConcatSpec && width > Limits.RowWidth)
         {
             diagnostics.Report(
                 LayerRules.Size, draft.Attribute.Name, "The joined width", draft.Name,
-                width.ToString(System.Globalization.CultureInfo.InvariantCulture), "1", AttributeReader.Text(Limits.RowWidth));
+                Text(width), "1", AttributeReader.Text(Limits.RowWidth));
         }
 
         return diagnostics.Errors == before;
     }
 
     private string NameOf(int source) => source == ModelSpec.Input ? ModelSpec.InputName : drafts[source].Name;
+
+    private static string Text(long value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private static string Rows(ValueShape shape) => shape.IsSequence ? "a row a step" : "a row a sequence";
 }

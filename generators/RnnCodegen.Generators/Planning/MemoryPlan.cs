@@ -1,4 +1,5 @@
 using RnnCodegen.Generators.Graph;
+using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Planning;
 
@@ -15,8 +16,15 @@ internal enum MemoryRegion
     Training,
 }
 
-/// <summary>Size of a matrix in floats: so many a row [T B], a sample [B], a row of a time chunk, and once.</summary>
-internal readonly record struct Extent(int PerRow = 0, int PerSample = 0, int PerChunkRow = 0, int Once = 0);
+/// <summary>Size of a matrix in floats: so many a row [T B] of an axis, a sample [B], a row of a time chunk, and once.</summary>
+internal readonly record struct Extent(int PerRow = 0, int PerSample = 0, int PerChunkRow = 0, int Once = 0)
+{
+    /// <summary>The axis of the rows; null for the input's.</summary>
+    public TimeAxis? Axis { get; init; }
+
+    /// <summary>So many floats for each row of a value.</summary>
+    public static Extent Rows(Value value, int floats) => value.IsSequence ? new(PerRow: floats) { Axis = value.Axis } : new(PerSample: floats);
+}
 
 /// <summary>One matrix: a pointer in the generated Memory struct.</summary>
 internal sealed record MemoryField(string Name, MemoryRegion Region, Extent Extent, string Description);
@@ -52,7 +60,14 @@ internal sealed class MemoryPlan
         foreach (var value in graph.Values)
         {
             var stride = SimdTarget.Stride(value.Width);
-            Add($"{Gradient(value)}", MemoryRegion.Training, value.IsSequence ? new(PerRow: stride) : new(PerSample: stride), $"gradient of {value.Name}");
+            Add($"{Gradient(value)}", MemoryRegion.Training, Extent.Rows(value, stride), $"gradient of {value.Name}");
+        }
+
+        for (var k = 1; k < graph.Axes.Count; k++)
+        {
+            // A cache line a sample, so that what follows starts at one too.
+            Add($"{LengthsName}{k}", MemoryRegion.Run, new(PerSample: SimdTarget.Stride(1)), $"valid steps of axis {k}, [B] integers");
+            Add($"{LengthsName}{k}", MemoryRegion.Training, new(PerSample: SimdTarget.Stride(1)), $"valid steps of axis {k}, [B] integers");
         }
 
         var widest = plan.Recurrent.Select(r => r.Layout.GateStride).DefaultIfEmpty(256).Max();
@@ -60,11 +75,14 @@ internal sealed class MemoryPlan
         foreach (var field in _fields.Where(f => f.Region == MemoryRegion.Run))
         {
             _stepPlaces.Add(field.Name, StepLength);
-            StepLength += field.Extent.PerRow + field.Extent.PerSample + field.Extent.PerChunkRow + field.Extent.Once;
+            StepLength += (field.Extent.PerRow * (graph.StepRows / (field.Extent.Axis ?? TimeAxis.Input).Scale)) + field.Extent.PerSample + field.Extent.PerChunkRow + field.Extent.Once;
         }
     }
 
     public IReadOnlyList<MemoryField> Fields => _fields;
+
+    /// <summary>Starts the names of the pointers to the valid steps of an axis that windows made; its number follows.</summary>
+    public const string LengthsName = "Lengths";
 
     /// <summary>Floats of the weights' gradients.</summary>
     public int PackedGradientsLength => _fields.Where(f => f.Region == MemoryRegion.Training).Sum(f => f.Extent.Once);
@@ -84,6 +102,9 @@ internal sealed class MemoryPlan
     /// <summary>The name of the pointer to a state's second place.</summary>
     public static string Other(string state) => $"Other{state.ToUpperInvariant()}";
 
+    /// <summary>The name of the pointer to what a pooled sequence added up to.</summary>
+    public static string PooledState(SequencePoolNode pool) => $"{pool.Name}PooledState";
+
     /// <summary>The name of a value's pointer.</summary>
     public static string Name(Value value) => value.Name == "x" ? "Input" : $"{value.Name}Value";
 
@@ -102,7 +123,7 @@ internal sealed class MemoryPlan
     private void AddValue(Value value, MemoryRegion region)
     {
         var stride = SimdTarget.Stride(value.Width);
-        Add(Name(value), region, value.IsSequence ? new(PerRow: stride) : new(PerSample: stride), $"{(value.IsSequence ? "[T, B" : "[B")}, {value.Width}]");
+        Add(Name(value), region, Extent.Rows(value, stride), $"{(value.IsSequence ? "[T, B" : "[B")}, {value.Width}]");
     }
 
     private void AddTape(NodePlan node)
@@ -113,21 +134,24 @@ internal sealed class MemoryPlan
                 foreach (var state in r.Recurrent.Cell.States)
                 {
                     var stride = SimdTarget.Stride(state.Size);
-                    Add($"{r.Node.Name}{state.Name.ToUpperInvariant()}", MemoryRegion.Tape, new(PerRow: stride, PerSample: stride), $"{state.Name} before each step, and after the last");
+                    Add($"{r.Node.Name}{state.Name.ToUpperInvariant()}", MemoryRegion.Tape, new(PerRow: stride, PerSample: stride) { Axis = r.Recurrent.Input.Axis }, $"{state.Name} before each step, and after the last");
                 }
 
                 foreach (var (name, _) in r.Layout.Vectors.Where(v => v.IsOperand))
                 {
-                    Add($"{r.Node.Name}{name.ToUpperInvariant()}", MemoryRegion.Tape, new(PerRow: r.Layout.VectorStride), $"{name} of each step");
+                    Add($"{r.Node.Name}{name.ToUpperInvariant()}", MemoryRegion.Tape, new(PerRow: r.Layout.VectorStride) { Axis = r.Recurrent.Input.Axis }, $"{name} of each step");
                 }
 
-                Add($"{r.Node.Name}Saved", MemoryRegion.Tape, new(PerRow: r.Layout.SavedStride), "gate values for Backward");
+                Add($"{r.Node.Name}Saved", MemoryRegion.Tape, new(PerRow: r.Layout.SavedStride) { Axis = r.Recurrent.Input.Axis }, "gate values for Backward");
                 break;
             case RowsPlan { Node: DropoutNode d }:
-                Add($"{d.Name}Mask", MemoryRegion.Tape, d.Output.IsSequence ? new(PerRow: SimdTarget.Stride(d.Output.Width)) : new(PerSample: SimdTarget.Stride(d.Output.Width)), "0 or 1 / (1 - p)");
+                Add($"{d.Name}Mask", MemoryRegion.Tape, Extent.Rows(d.Output, SimdTarget.Stride(d.Output.Width)), "0 or 1 / (1 - p)");
+                break;
+            case RowsPlan { Node: PooledNode p }:
+                Add(PooledState(p.Pool), MemoryRegion.Tape, new(PerSample: ModelPlan.StateStride(p.Pool.State)), "what the sequence's steps add up to");
                 break;
             case RowsPlan { Node: LayerNormNode n }:
-                Add($"{n.Name}Statistics", MemoryRegion.Tape, n.Output.IsSequence ? new(PerRow: 2) : new(PerSample: 2), "mean and 1 / deviation of each row");
+                Add($"{n.Name}Statistics", MemoryRegion.Tape, Extent.Rows(n.Output, 2), "mean and 1 / deviation of each row");
                 break;
         }
     }

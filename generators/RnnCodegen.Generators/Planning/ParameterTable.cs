@@ -6,6 +6,9 @@ namespace RnnCodegen.Generators.Planning;
 internal sealed record Parameter(
     string Name, string Role, int Offset, int Rows, int Columns, int FanIn, int ForgetOffset, int ForgetLength)
 {
+    /// <summary>Steps of a convolution's kernel, the last of three dimensions; 0 of a matrix or vector.</summary>
+    public int Kernel { get; init; }
+
     public int Length => Columns == 0 ? Rows : Rows * Columns;
 }
 
@@ -45,6 +48,18 @@ internal sealed class ParameterTable
                     Add($"{d.Name}.bias", "DenseBias", d.Units, 0, inputWidth);
                 }
 
+                break;
+            case Conv1dSpec c:
+                var terms = inputWidth * c.Window.Size;
+                Add($"{c.Name}.weight", "DenseWeight", c.Filters, terms, terms, kernel: c.Window.Size);
+                if (c.Bias)
+                {
+                    Add($"{c.Name}.bias", "DenseBias", c.Filters, 0, terms);
+                }
+
+                break;
+            case SequencePoolSpec { Pooling: SequencePoolingKind.Attention } p:
+                Add($"{p.Name}.weight", "AttentionWeight", inputWidth, 0, inputWidth);
                 break;
             case EmbeddingSpec e:
                 Add($"{e.Name}.weight", "EmbeddingTable", e.Vocabulary, e.Size, e.Size);
@@ -97,9 +112,9 @@ internal sealed class ParameterTable
         }
     }
 
-    private void Add(string name, string role, int rows, int columns, int fanIn, int forgetOffset = -1, int forgetLength = 0)
+    private void Add(string name, string role, int rows, int columns, int fanIn, int forgetOffset = -1, int forgetLength = 0, int kernel = 0)
     {
-        var parameter = new Parameter(name, role, Count, rows, columns, fanIn, forgetOffset, forgetLength);
+        var parameter = new Parameter(name, role, Count, rows, columns, fanIn, forgetOffset, forgetLength) { Kernel = kernel };
         _items.Add(parameter);
         _byName.Add(name, parameter);
     }

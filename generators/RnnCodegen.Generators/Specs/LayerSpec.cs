@@ -53,6 +53,25 @@ internal sealed record DenseSpec(
     public WeightFormatKind WeightFormat { get; init; }
 }
 
+internal sealed record Conv1dSpec(
+    string Name, string Modifiers, EquatableArray<int> Sources, int Filters, WindowSpec Window, ActivationSpec Activation, bool Bias)
+    : LayerSpec(Name, Modifiers, Sources)
+{
+    /// <summary>What inference keeps the weights as: the layer's own choice, else the model's.</summary>
+    public WeightFormatKind WeightFormat { get; init; }
+
+    /// <summary>The product of a row of windows, which is a dense layer's.</summary>
+    public DenseSpec Product => new(Name, Modifiers, Sources, Filters, Activation, Bias) { WeightFormat = WeightFormat };
+}
+
+/// <summary>Pools windows of steps.</summary>
+internal sealed record Pool1dSpec(string Name, string Modifiers, EquatableArray<int> Sources, PoolingKind Pooling, WindowSpec Window)
+    : LayerSpec(Name, Modifiers, Sources);
+
+/// <summary>Pools a whole sequence.</summary>
+internal sealed record SequencePoolSpec(string Name, string Modifiers, EquatableArray<int> Sources, SequencePoolingKind Pooling)
+    : LayerSpec(Name, Modifiers, Sources);
+
 internal sealed record DropoutSpec(string Name, string Modifiers, EquatableArray<int> Sources, float Probability)
     : LayerSpec(Name, Modifiers, Sources);
 

@@ -1,7 +1,10 @@
 namespace RnnCodegen.Generators.Specs;
 
-/// <summary>What a value between layers looks like: its row width, and whether there is a row a step or one a sequence.</summary>
-internal readonly record struct ValueShape(int Width, bool IsSequence);
+/// <summary>What a value between layers looks like: its row width, and the steps it has a row for; null where there is one row a sequence.</summary>
+internal readonly record struct ValueShape(int Width, TimeAxis? Axis)
+{
+    public bool IsSequence => Axis is not null;
+}
 
 /// <summary>The one place that says how wide each layer's output is; Parsing refuses with it, Graph builds with it.</summary>
 internal static class ModelShapes
@@ -9,10 +12,13 @@ internal static class ModelShapes
     /// <summary>The output of a layer that reads values of the given shapes (one, but for Concat, Add and Multiply).</summary>
     public static ValueShape OutputOf(LayerSpec layer, IReadOnlyList<ValueShape> sources) => layer switch
     {
-        RecurrentSpec r => new(r.HiddenSize * r.Directions, r.ReturnSequences),
-        EmbeddingSpec e => new(e.Size, sources[0].IsSequence),
-        DenseSpec d => new(d.Units, sources[0].IsSequence),
-        ConcatSpec => new(sources.Sum(s => s.Width), sources[0].IsSequence),
+        RecurrentSpec r => new(r.HiddenSize * r.Directions, r.ReturnSequences ? sources[0].Axis : null),
+        EmbeddingSpec e => new(e.Size, sources[0].Axis),
+        DenseSpec d => new(d.Units, sources[0].Axis),
+        Conv1dSpec c => new(c.Filters, sources[0].Axis?.After(c.Window)),
+        Pool1dSpec p => new(sources[0].Width, sources[0].Axis?.After(p.Window)),
+        SequencePoolSpec => new(sources[0].Width, null),
+        ConcatSpec => new(sources.Sum(s => s.Width), sources[0].Axis),
         _ => sources[0],
     };
 
@@ -22,6 +28,8 @@ internal static class ModelShapes
         RecurrentSpec r => ParametersOf(r, inputWidth),
         EmbeddingSpec e => (long)e.Vocabulary * e.Size,
         DenseSpec d => d.Units * (inputWidth + (d.Bias ? 1L : 0)),
+        Conv1dSpec c => c.Filters * (((long)inputWidth * c.Window.Size) + (c.Bias ? 1L : 0)),
+        SequencePoolSpec { Pooling: SequencePoolingKind.Attention } => inputWidth,
         LayerNormSpec or AffineSpec => 2L * inputWidth,
         PReluSpec => inputWidth,
         _ => 0,
@@ -45,7 +53,7 @@ internal static class ModelShapes
         for (var i = 0; i < shapes.Length; i++)
         {
             var layer = model.Layers[i];
-            shapes[i] = OutputOf(layer, [.. layer.Sources.Select(s => s == ModelSpec.Input ? new ValueShape(model.InputSize, true) : shapes[s])]);
+            shapes[i] = OutputOf(layer, [.. layer.Sources.Select(s => s == ModelSpec.Input ? new ValueShape(model.InputSize, TimeAxis.Input) : shapes[s])]);
         }
 
         return shapes;

@@ -61,6 +61,29 @@ internal enum WeightFormatKind
     Int8,
 }
 
+/// <summary>Mirrors the runtime's <c>Pooling</c>, value by value.</summary>
+internal enum PoolingKind
+{
+    Average,
+    Max,
+}
+
+/// <summary>Mirrors the runtime's <c>SequencePooling</c>, value by value.</summary>
+internal enum SequencePoolingKind
+{
+    Average,
+    Max,
+    Attention,
+}
+
+/// <summary>Mirrors the runtime's <c>TimePadding</c>, value by value.</summary>
+internal enum TimePaddingKind
+{
+    Valid,
+    Same,
+    Causal,
+}
+
 /// <summary>Mirrors the runtime's <c>Activation</c>, value by value.</summary>
 internal enum ActivationKind
 {

@@ -70,6 +70,15 @@ public unsafe struct ModelCall
     /// <summary>Gradients of the parameters, in their flat layout; added to by what comes after Backward.</summary>
     public float* Gradients;
 
+    /// <summary>The same call for the steps of another axis, of which each sample has so many valid ones.</summary>
+    /// <param name="lengths">Valid steps of each sample [B]; null when all are.</param>
+    public readonly ModelCall WithLengths(int* lengths)
+    {
+        var call = this;
+        call.Lengths = lengths;
+        return call;
+    }
+
     /// <summary>Copies the tokens of this call's samples out of the whole batch's, to stand together.</summary>
     internal readonly void CopyTokens(int* target) =>
         RowOps.CopySteps((float*)Tokens, 1, WholeBatch, (float*)target, 1, Batch, Steps, Batch, 1);

@@ -42,10 +42,15 @@ internal static class ModelChecks
     public static void Output(ModelDefinition model, int length, int steps, int batch, string name)
     {
         Sizes(steps, batch);
-        var rows = model.OutputIsSequence ? (long)steps * batch : batch;
-        if (length != rows * model.OutputSize)
+        if (steps < model.LeastSteps)
         {
-            ThrowLength(name, length, rows * model.OutputSize, $"{(model.OutputIsSequence ? $"T {steps} x " : "")}B {batch} x F {model.OutputSize}");
+            throw new ArgumentOutOfRangeException(nameof(steps), steps, $"{model.Name} needs at least {model.LeastSteps} steps: its windows over time see as many.");
+        }
+
+        var expected = model.OutputRows(steps, batch) * model.OutputSize;
+        if (length != expected)
+        {
+            ThrowLength(name, length, expected, $"{(model.OutputIsSequence ? $"T {model.OutputSteps(steps)} x " : "")}B {batch} x F {model.OutputSize}");
         }
     }
 
@@ -119,7 +124,9 @@ internal static class ModelChecks
 
     [DoesNotReturn]
     public static void ThrowInput(ModelDefinition model, int length) => throw new ArgumentException(
-        model.TakesTokens ? $"{model.Name} takes token ids, not rows of features." : $"The row has {length} values; {model.Name} takes {model.InputSize}.", "x");
+        model.TakesTokens ? $"{model.Name} takes token ids, not rows of features."
+        : model.StepRows > 1 ? $"The step has {length} values; {model.Name} takes {model.StepRows} rows of {model.InputSize}."
+        : $"The row has {length} values; {model.Name} takes {model.InputSize}.", "x");
 
     [DoesNotReturn]
     public static void ThrowLength(string name, long length, long expected, string shape) =>

@@ -94,12 +94,12 @@ public sealed partial class ModelCore
     public Tape CreateTape(int steps, int batch) => new(Definition, Kernels, StateFloats, steps, batch, MaxThreads);
 
     /// <summary>One time step of one stream.</summary>
-    /// <param name="x">Input row [I].</param>
+    /// <param name="x">Input row [I], or as many as the model's definition says a step takes.</param>
     /// <param name="y">Receives the output row [F].</param>
     /// <param name="state">The stream's state, of one sample; updated.</param>
     public unsafe void Step(ReadOnlySpan<float> x, Span<float> y, ModelState state)
     {
-        if (x.Length != Definition.InputSize || Definition.TakesTokens)
+        if (x.Length != Definition.StepRows * Definition.InputSize || Definition.TakesTokens)
         {
             ModelChecks.ThrowInput(Definition, x.Length);
         }

@@ -1,3 +1,5 @@
+using RnnCodegen.Kernels;
+
 namespace RnnCodegen;
 
 /// <summary>One named vector of a model's recurrent state.</summary>
@@ -31,6 +33,15 @@ public sealed class ModelDefinition
     /// </summary>
     public long FlopsPerStep { get; init; }
 
+    /// <summary>Input rows that one streaming step takes: more than 1 where windows with a stride leave fewer rows than they see.</summary>
+    public int StepRows { get; init; } = 1;
+
+    /// <summary>Input steps that it takes to have an output.</summary>
+    public int LeastSteps { get; init; } = 1;
+
+    /// <summary>The windows that lead from the input's steps to the output's, one over the other.</summary>
+    public IReadOnlyList<TimeWindow> OutputWindows { get; init; } = [];
+
     /// <summary>What inference does to the output row.</summary>
     public required OutputTransform Output { get; init; }
 
@@ -39,6 +50,21 @@ public sealed class ModelDefinition
 
     /// <summary>The recurrent state's vectors.</summary>
     public required IReadOnlyList<StateSlot> State { get; init; }
+
+    /// <summary>Steps of the output, given those of the input.</summary>
+    /// <param name="steps">Time steps T of the input.</param>
+    public int OutputSteps(int steps)
+    {
+        for (var k = 0; k < OutputWindows.Count; k++)
+        {
+            steps = OutputWindows[k].Steps(steps);
+        }
+
+        return steps;
+    }
+
+    /// <summary>Rows of the output for one batch.</summary>
+    internal long OutputRows(int steps, int batch) => (long)(OutputIsSequence ? OutputSteps(steps) : 1) * batch;
 
     /// <summary>Whether the model's input is token ids.</summary>
     public bool TakesTokens => Vocabulary > 0;

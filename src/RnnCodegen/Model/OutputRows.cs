@@ -31,20 +31,24 @@ internal static unsafe class OutputRows
             return;
         }
 
-        var steps = model.OutputIsSequence ? call.Steps : 1;
-        var lengths = model.OutputIsSequence ? call.Lengths : null;
+        var steps = model.OutputIsSequence ? model.OutputSteps(call.Steps) : 1;
         if (call.Batch == call.WholeBatch)
         {
             Transform(model, call.Output, (nint)steps * call.Batch);
-            RowOps.ClearPastLengths(call.Output, model.OutputSize, steps, 0, call.Batch, model.OutputSize, lengths);
-            return;
+        }
+        else
+        {
+            for (var t = 0; t < steps; t++)
+            {
+                Transform(model, call.Output + ((nint)t * call.WholeBatch * model.OutputSize), call.Batch);
+            }
         }
 
-        for (var t = 0; t < steps; t++)
+        for (var b = 0; model.OutputIsSequence && call.Lengths != null && b < call.Batch; b++)
         {
-            var rows = call.Output + ((nint)t * call.WholeBatch * model.OutputSize);
-            Transform(model, rows, call.Batch);
-            RowOps.ClearPastLengths(rows, model.OutputSize, 1, t, call.Batch, model.OutputSize, lengths);
+            nint valid = model.OutputSteps(call.Lengths[b]);
+            var row = (nint)call.WholeBatch * model.OutputSize;
+            RowOps.Clear(call.Output + (valid * row) + (b * model.OutputSize), row, steps - valid, model.OutputSize);
         }
     }
 }

@@ -12,7 +12,7 @@ public sealed class Parameter
     {
         _owner = owner;
         Info = info;
-        int[] shape = info.Columns == 0 ? [info.Rows] : [info.Rows, info.Columns];
+        int[] shape = info.Columns == 0 ? [info.Rows] : info.Kernel > 0 ? [info.Rows, info.Columns / info.Kernel, info.Kernel] : [info.Rows, info.Columns];
         Shape = Array.AsReadOnly(shape);
         _lengths = [.. shape.Select(n => (nint)n)];
     }
@@ -23,7 +23,7 @@ public sealed class Parameter
     /// <summary>PyTorch's name, e.g. <c>Encoder.weight_ih_l0</c>.</summary>
     public string Name => Info.Name;
 
-    /// <summary>[rows, columns] of a matrix, [length] of a vector.</summary>
+    /// <summary>[rows, columns] of a matrix, [length] of a vector, [filters, features, steps] of a convolution's kernel.</summary>
     public IReadOnlyList<int> Shape { get; }
 
     /// <summary>The values, row after row.</summary>

@@ -36,6 +36,9 @@ public enum ParameterRole
     /// <summary>A layer norm's shift, [N].</summary>
     NormShift,
 
+    /// <summary>The vector that scores rows for attention, [N].</summary>
+    AttentionWeight,
+
     /// <summary>An affine layer's factors, [W].</summary>
     AffineScale,
 
@@ -58,6 +61,9 @@ public enum ParameterRole
 public sealed record ParameterInfo(
     string Name, ParameterRole Role, int Offset, int Rows, int Columns, int FanIn, int ForgetOffset = -1, int ForgetLength = 0)
 {
+    /// <summary>Steps K of a convolution's kernel, whose tensor is [Rows, Columns / K, K]; 0 of a matrix or vector.</summary>
+    public int Kernel { get; init; }
+
     /// <summary>Number of elements.</summary>
     public int Length => Columns == 0 ? Rows : Rows * Columns;
 }

@@ -1,7 +1,7 @@
 namespace RnnCodegen.Numerics.Tests.Reference;
 
 /// <summary>Computes with matrices of doubles and remembers how, so that <see cref="Backward"/> can walk the way back.</summary>
-internal sealed class Graph
+internal sealed partial class Graph
 {
     private readonly List<(Node Output, Action Backward)> _steps = [];
 

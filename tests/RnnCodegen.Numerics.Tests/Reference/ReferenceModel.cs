@@ -82,7 +82,7 @@ internal sealed class ReferenceModel
     /// <summary>The format written on a layer; null where none is, or where a layer has no products.</summary>
     private static WeightFormat? FormatOf(PropertyInfo property, LayerAttribute options)
     {
-        if (options is not (RecurrentAttribute or DenseAttribute))
+        if (options is not (RecurrentAttribute or DenseAttribute or Conv1dAttribute))
         {
             return WeightFormat.Float32;
         }
@@ -102,11 +102,12 @@ internal sealed class ReferenceModel
         {
             RecurrentAttribute r => HiddenSize(r) * (r.Bidirectional ? 2 : 1),
             DenseAttribute d => d.Units,
+            Conv1dAttribute c => c.Filters,
             EmbeddingAttribute e => e.Size,
             ConcatAttribute => input.Sum(),
             _ => input[0],
         };
-        IsSequence[index] = (options is not RecurrentAttribute { ReturnSequences: false }) && (Sources[index][0] < 0 || IsSequence[Sources[index][0]]);
+        IsSequence[index] = (options is not (RecurrentAttribute { ReturnSequences: false } or GlobalPoolAttribute or AttentionPoolAttribute)) && (Sources[index][0] < 0 || IsSequence[Sources[index][0]]);
         switch (options)
         {
             case RecurrentAttribute recurrent:
@@ -115,6 +116,18 @@ internal sealed class ReferenceModel
             case DenseAttribute dense:
                 Add($"{name}.weight", dense.Units, input[0]);
                 AddIf(dense.Bias, $"{name}.bias", dense.Units);
+                break;
+            case Conv1dAttribute conv:
+                Add($"{name}.weight", conv.Filters, input[0] * conv.Kernel);
+                AddIf(conv.Bias, $"{name}.bias", conv.Filters);
+                if (TimeLayers.Carried(conv) is > 0 and var carried)
+                {
+                    _state.Add(new($"{name}.x", carried * input[0], 0));
+                }
+
+                break;
+            case AttentionPoolAttribute:
+                Add($"{name}.weight", input[0]);
                 break;
             case EmbeddingAttribute embedding:
                 Add($"{name}.weight", embedding.Vocabulary, embedding.Size);

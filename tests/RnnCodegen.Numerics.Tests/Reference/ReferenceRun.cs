@@ -11,6 +11,7 @@ internal sealed class ReferenceRun
     private readonly Dictionary<string, Node> _finalState = [];
     private readonly Node[] _input = [];
     private readonly Node[][] _rows;
+    private readonly int[]?[] _lengths;
     private readonly Node[] _output;
     private int _dropouts;
 
@@ -31,13 +32,16 @@ internal sealed class ReferenceRun
         }
 
         _rows = new Node[model.Layers.Count][];
+        _lengths = new int[]?[model.Layers.Count];
         for (var i = 0; i < _rows.Length; i++)
         {
+            var source = LengthsOf(model.Sources[i][0]);
+            _lengths[i] = source is null ? null : Array.ConvertAll(source, n => TimeLayers.Steps(model.Layers[i].Options, n));
             _rows[i] = Layer(i);
         }
 
         _output = model.IsSequence[^1]
-            ? [.. _rows[^1].Select((row, t) => _graph.Select(Valid(t), row, new Node(row.Rows, row.Columns, new double[row.Value.Length])))]
+            ? [.. _rows[^1].Select((row, t) => _graph.Select(Valid(_rows.Length - 1, t), row, new Node(row.Rows, row.Columns, new double[row.Value.Length])))]
             : _rows[^1];
     }
 
@@ -48,7 +52,7 @@ internal sealed class ReferenceRun
     public double[] TransformedOutput => [.. _output.SelectMany((node, t) => Enumerable.Range(0, _call.Batch).SelectMany(b =>
     {
         var row = node.Value[(b * node.Columns)..((b + 1) * node.Columns)];
-        return !_model.IsSequence[^1] || _call.IsValid(t, b) ? Transform(_model.Output, row) : row;
+        return !_model.IsSequence[^1] || Valid(_rows.Length - 1, t)[b] ? Transform(_model.Output, row) : row;
     }))];
 
     /// <summary>The state after the last valid steps, by name.</summary>
@@ -91,7 +95,11 @@ internal sealed class ReferenceRun
         var sources = _model.Sources[index].Select(s => s < 0 ? _input : _rows[s]).ToArray();
         return options switch
         {
-            RecurrentAttribute recurrent => Recurrent(name, recurrent, sources[0]),
+            RecurrentAttribute recurrent => Recurrent(name, recurrent, sources[0], t => Valid(_model.Sources[index][0], t)),
+            Conv1dAttribute conv => Convolve(name, conv, sources[0], t => Valid(_model.Sources[index][0], t)),
+            Pool1dAttribute pool => TimeLayers.Pool(_graph, pool, sources[0]),
+            GlobalPoolAttribute pool => [TimeLayers.Pool(_graph, pool.Pooling, sources[0], t => Valid(_model.Sources[index][0], t))],
+            AttentionPoolAttribute => [TimeLayers.Attend(_graph, sources[0], _parameters[$"{name}.weight"], t => Valid(_model.Sources[index][0], t))],
             DropoutAttribute dropout => Dropout(sources[0], dropout.Probability),
             _ => [.. sources[0].Select((_, t) => RowLayer(name, options, [.. sources.Select(s => s[t])]))],
         };
@@ -116,20 +124,32 @@ internal sealed class ReferenceRun
         }
     }
 
-    private Node[] Recurrent(string name, RecurrentAttribute options, Node[] x)
+    private Node[] Convolve(string name, Conv1dAttribute options, Node[] x, Func<int, bool[]> valid)
+    {
+        var rows = TimeLayers.Convolve(
+            _graph, options, kind => _parameters[$"{name}.{kind}"], x, valid, _initialState.GetValueOrDefault($"{name}.x"), out var final);
+        if (final is not null)
+        {
+            _finalState[$"{name}.x"] = final;
+        }
+
+        return rows;
+    }
+
+    private Node[] Recurrent(string name, RecurrentAttribute options, Node[] x, Func<int, bool[]> valid)
     {
         Node[] final = [];
         for (var layer = 0; layer < options.Layers; layer++)
         {
             var input = layer > 0 && options.Dropout > 0 ? Dropout(x, options.Dropout) : x;
-            var forward = Direction(name, options, $"_l{layer}", input, reverse: false);
+            var forward = Direction(name, options, $"_l{layer}", input, valid, reverse: false);
             if (!options.Bidirectional)
             {
                 (x, final) = (forward.Rows, [forward.Final]);
                 continue;
             }
 
-            var reverse = Direction(name, options, $"_l{layer}_reverse", input, reverse: true);
+            var reverse = Direction(name, options, $"_l{layer}_reverse", input, valid, reverse: true);
             x = [.. forward.Rows.Zip(reverse.Rows, (f, r) => _graph.Concat(f, r))];
             final = [forward.Final, reverse.Final];
         }
@@ -137,7 +157,7 @@ internal sealed class ReferenceRun
         return options.ReturnSequences ? x : [_graph.Concat(final)];
     }
 
-    private (Node[] Rows, Node Final) Direction(string name, RecurrentAttribute options, string suffix, Node[] x, bool reverse)
+    private (Node[] Rows, Node Final) Direction(string name, RecurrentAttribute options, string suffix, Node[] x, Func<int, bool[]> valid, bool reverse)
     {
         var h = _initialState[$"{name}.h{suffix}"];
         var c = _initialState.GetValueOrDefault($"{name}.c{suffix}");
@@ -147,9 +167,9 @@ internal sealed class ReferenceRun
         {
             var t = reverse ? x.Length - 1 - step : step;
             var next = Cells.Step(_graph, options, kind => _parameters[$"{name}.{kind}{suffix}"], x[t], h, c);
-            rows[t] = _graph.Select(Valid(t), next.H, zero);
-            h = _graph.Select(Valid(t), next.H, h);
-            c = c is null ? null : _graph.Select(Valid(t), next.C!, c);
+            rows[t] = _graph.Select(valid(t), next.H, zero);
+            h = _graph.Select(valid(t), next.H, h);
+            c = c is null ? null : _graph.Select(valid(t), next.C!, c);
         }
 
         _finalState[$"{name}.h{suffix}"] = h;
@@ -174,7 +194,10 @@ internal sealed class ReferenceRun
         return [.. x.Select((node, t) => _graph.Multiply(node, new Node(node.Rows, width, mask[(t * row)..((t + 1) * row)])))];
     }
 
-    private bool[] Valid(int step) => [.. Enumerable.Range(0, _call.Batch).Select(b => _call.IsValid(step, b))];
+    /// <summary>Which samples have a step of a layer's output, or, of -1, of the input.</summary>
+    private bool[] Valid(int layer, int step) => LengthsOf(layer) is { } lengths ? Array.ConvertAll(lengths, n => step < n) : [.. Enumerable.Repeat(true, _call.Batch)];
+
+    private int[]? LengthsOf(int layer) => layer < 0 ? _call.Lengths : _lengths[layer];
 
     private static double[] Transform(OutputTransform transform, double[] row)
     {

@@ -11,7 +11,7 @@ internal sealed class ApiEmitter(SourceWriter writer, ModelGraph graph)
 
     private string InputShape => graph.TakesTokens ? "Token ids [T, B]; past a sample's length too they must be ids." : $"Input rows [T, B, {graph.Spec.InputSize}].";
 
-    private string OutputShape => graph.Output.IsSequence ? $"[T, B, {graph.Output.Width}]" : $"[B, {graph.Output.Width}]";
+    private string OutputShape => graph.Output.Axis is { } axis ? $"[{(axis.Windows.Count > 0 ? "T'" : "T")}, B, {graph.Output.Width}]" : $"[B, {graph.Output.Width}]";
 
     private string Transform => graph.Spec.Output == Specs.OutputTransformKind.None ? "" : $", after {graph.Spec.Output.ToString().ToLowerInvariant()}";
 
@@ -81,11 +81,11 @@ internal sealed class ApiEmitter(SourceWriter writer, ModelGraph graph)
 
     private void WriteStreaming()
     {
-        var (input, shape) = graph.TakesTokens ? ("int token", "One token id.") : ("ReadOnlySpan<float> x", $"One input row [{graph.Spec.InputSize}].");
+        var (input, shape) = graph.TakesTokens ? ("int token", "One token id.") : ("ReadOnlySpan<float> x", graph.StepRows == 1 ? $"One input row [{graph.Spec.InputSize}]." : $"Input rows [{graph.StepRows}, {graph.Spec.InputSize}].");
         var name = graph.TakesTokens ? "token" : "x";
         var meaning = graph.Output.IsSequence ? "the step's output" : "the output as if the sequence ended here,";
         Member(
-            "One time step of one stream: no allocation, no lock.",
+            graph.StepRows == 1 ? "One time step of one stream: no allocation, no lock." : $"{graph.StepRows} time steps of one stream, which give one output: no allocation, no lock.",
             [(name, shape), ("y", $"Receives {meaning} [{graph.Output.Width}]{Transform}."), ("state", "The stream's state, updated.")],
             $"void Step({input}, Span<float> y, ModelState state) => _rnnCore.Step({name}, y, state);");
         Member("A stream with a state of its own; many streams share one model.", [], "ModelStream CreateStream() => new(_rnnCore);");

@@ -63,17 +63,19 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
         }
 
         writer.Line(graph.CanStream
-            ? "/// <para>Streams: Step takes one time step.</para>"
-            : $"/// <para>Does not stream, as {WhyNot(graph.Nodes.First(n => n.NeedsEnd))}.</para>");
+            ? $"/// <para>Streams: Step takes {(graph.StepRows == 1 ? "one time step" : $"{graph.StepRows} time steps")}.</para>"
+            : $"/// <para>Does not stream, as {WhyNot(graph.NotStreaming!)}.</para>");
         writer.Line("/// </remarks>");
     }
 
     /// <summary>Why a node cannot run step by step.</summary>
     private static string WhyNot(Node node) => node switch
     {
+        RecurrentNode { Reverse: false } r => $"{r.Spec.Name} has several rows for each one of a slower layer after it",
         RecurrentNode r => $"{r.Spec.Name} is bidirectional: its reverse direction needs the end of the sequence first",
+        WindowNode w => $"{w.Name.Substring(0, w.Name.Length - "Windows".Length)} sees later steps than its own: only windows that end with the steps they are for can stream",
         ReverseTimeNode r => $"{r.Name} starts from the end of the sequence",
-        _ => throw new InvalidOperationException($"{node.GetType().Name} runs step by step."),
+        _ => $"{node.Name} has several rows for each one of a slower layer",
     };
 
     private void WriteConstants()
@@ -137,6 +139,22 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
         }
     }
 
+    /// <summary>What the runtime must know where the output's steps are not the input's.</summary>
+    private void WriteTime()
+    {
+        if (graph.Axes.Count == 1)
+        {
+            return;
+        }
+
+        writer.Line($"StepRows = {graph.StepRows},");
+        writer.Line($"LeastSteps = {graph.Axes.Max(a => a.LeastInput)},");
+        if (graph.Output.Axis is { Windows.Count: > 0 } axis)
+        {
+            writer.Line($"OutputWindows = new TimeWindow[] {{ {string.Join(", ", axis.Windows.Select(w => $"new({w.Size}, {w.Stride}, {w.Dilation}, {w.PadLeft}, {w.PadRight})"))} }},");
+        }
+    }
+
     private void WriteRuntimeInterface()
     {
         writer.Line();
@@ -149,13 +167,15 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
             writer.Line($"OutputIsSequence = {(graph.Output.IsSequence ? "true" : "false")},");
             writer.Line($"CanStream = {(graph.CanStream ? "true" : "false")},");
             writer.Line($"FlopsPerStep = {graph.FlopsPerStep},");
+            WriteTime();
             writer.Line($"Output = OutputTransform.{_spec.Output},");
             using (writer.Block("Parameters = new ParameterInfo[]", "},"))
             {
                 foreach (var p in _parameters.Items)
                 {
                     var forget = p.ForgetOffset >= 0 ? $", {p.ForgetOffset}, {p.ForgetLength}" : "";
-                    writer.Line($"new(\"{p.Name}\", ParameterRole.{p.Role}, {p.Offset}, {p.Rows}, {p.Columns}, {p.FanIn}{forget}),");
+                    var kernel = p.Kernel > 0 ? $" {{ Kernel = {p.Kernel} }}" : "";
+                    writer.Line($"new(\"{p.Name}\", ParameterRole.{p.Role}, {p.Offset}, {p.Rows}, {p.Columns}, {p.FanIn}{forget}){kernel},");
                 }
             }
 

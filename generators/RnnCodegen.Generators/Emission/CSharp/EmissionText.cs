@@ -16,6 +16,10 @@ internal static class EmissionText
         ElmanSpec => "ElmanLayer",
         EmbeddingSpec => "EmbeddingLayer",
         DenseSpec => "DenseLayer",
+        Conv1dSpec => "Conv1dLayer",
+        Pool1dSpec => "Pool1dLayer",
+        SequencePoolSpec { Pooling: SequencePoolingKind.Attention } => "AttentionPoolLayer",
+        SequencePoolSpec => "GlobalPoolLayer",
         DropoutSpec => "DropoutLayer",
         LayerNormSpec => "LayerNormLayer",
         ConcatSpec => "ConcatLayer",
@@ -37,6 +41,10 @@ internal static class EmissionText
             RecurrentSpec r => $"core.Parameters, \"{r.Name}\", {r.Units}, {r.Layers}, {(r.Bidirectional ? "true" : "false")}",
             EmbeddingSpec e => $"core.Parameters, \"{e.Name}\", {e.Vocabulary}, {e.Size}",
             DenseSpec d => $"core.Parameters, \"{d.Name}\", {d.Units}",
+            Conv1dSpec c => $"core.Parameters, \"{c.Name}\", {c.Filters}, {Window(c.Window)}",
+            Pool1dSpec p => $"\"{p.Name}\", global::RnnCodegen.Pooling.{p.Pooling}, {Window(p.Window)}",
+            SequencePoolSpec { Pooling: SequencePoolingKind.Attention } => $"core.Parameters, \"{layer.Name}\"",
+            SequencePoolSpec p => $"\"{p.Name}\", global::RnnCodegen.Pooling.{p.Pooling}",
             LayerNormSpec n => $"core.Parameters, \"{n.Name}\", {CSharp.VectorText.Literal(n.Epsilon)}",
             DropoutSpec d => $"\"{d.Name}\", {CSharp.VectorText.Literal(d.Probability)}",
             ActivationLayerSpec a => $"\"{a.Name}\", global::RnnCodegen.Activation.{a.Activation.Kind}, {CSharp.VectorText.Literal(a.Activation.Alpha)}",
@@ -55,6 +63,10 @@ internal static class EmissionText
         ElmanSpec e => $"{Stack(e)}Elman network of {e.Units} units, {Name(e.Activation)}{Format(e.WeightFormat)}",
         EmbeddingSpec e => $"Embedding of {e.Vocabulary} tokens",
         DenseSpec d => $"Dense layer{(d.Activation.Kind == ActivationKind.Linear ? "" : $", {Name(d.Activation)}")}{Format(d.WeightFormat)}",
+        Conv1dSpec c => $"Convolution over {c.Window.Size} steps{(c.Window.Dilation > 1 ? $", {c.Window.Dilation} apart" : "")}{(c.Window.Stride > 1 ? $", one every {c.Window.Stride}" : "")}{(c.Activation.Kind == ActivationKind.Linear ? "" : $", {Name(c.Activation)}")}{Format(c.WeightFormat)}",
+        Pool1dSpec p => $"{(p.Pooling == PoolingKind.Max ? "Maximum" : "Mean")} of {p.Window.Size} steps, one every {p.Window.Stride}",
+        SequencePoolSpec { Pooling: SequencePoolingKind.Attention } => "Mean of all steps, weighted by attention",
+        SequencePoolSpec p => $"{(p.Pooling == SequencePoolingKind.Max ? "Maximum" : "Mean")} of all steps",
         DropoutSpec d => $"Dropout of {Number(d.Probability)}",
         LayerNormSpec => "Layer normalisation",
         ConcatSpec => "Concatenation",
@@ -66,6 +78,8 @@ internal static class EmissionText
         ReverseTimeSpec => "Reversal of time",
         _ => throw new InvalidOperationException($"{layer.GetType().Name} has no description."),
     };
+
+    private static string Window(WindowSpec w) => $"new TimeWindow({w.Size}, {w.Stride}, {w.Dilation}, {w.PadLeft}, {w.PadRight})";
 
     private static string Name(ActivationSpec activation) =>
         activation.Kind.ToString().ToLowerInvariant() + (activation.HasAlpha ? $" with alpha {Number(activation.Alpha)}" : "");

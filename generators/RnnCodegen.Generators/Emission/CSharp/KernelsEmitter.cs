@@ -15,11 +15,13 @@ internal sealed class KernelsEmitter
     private readonly StageEmitter _stages;
     private readonly CallListEmitter _lists;
     private readonly ModelGraph _graph;
+    private readonly AxisText _axes;
 
     public KernelsEmitter(ModelPlan plan, SourceWriter writer, HashSet<string> tilesWritten)
     {
         _plan = plan;
         _graph = plan.Graph;
+        _axes = new AxisText(plan.Graph);
         _writer = writer;
         _calls = new NodeCalls(plan);
         _tiles = new TileEmitter(writer, plan.Target, tilesWritten);
@@ -35,6 +37,7 @@ internal sealed class KernelsEmitter
         using (_writer.Block($"private sealed unsafe partial class {ClassName(_plan.Target)} : ModelKernels"))
         {
             WriteSizes();
+            _axes.WriteWindows(_writer);
             new PackEmitter(_writer, _plan).WriteForward();
             if (_graph.CanStream)
             {
@@ -156,7 +159,7 @@ internal sealed class KernelsEmitter
             _writer.Line($"public override int StepWorkspaceLength => {_plan.Memory.StepLength};");
         }
 
-        Size("RunWorkspaceLength", $"Memory.Run(ref m, null, {(_graph.CanStream ? "ChunkSteps(steps, batch)" : "steps")}, batch)");
+        Size("RunWorkspaceLength", $"Memory.Run(ref m, null, {Segment("steps", "batch")}, batch)");
         Size("TapeLength", "Memory.Tape(ref m, null, steps, batch)");
         Size("TrainingWorkspaceLength", "Memory.Training(ref m, null, steps, batch)");
 
@@ -171,14 +174,21 @@ internal sealed class KernelsEmitter
         }
     }
 
+    /// <summary>
+    /// Steps that inference takes at a time: whole blocks of those a streaming step takes, or all of them where the model needs the sequence's end.
+    /// </summary>
+    private string Segment(string steps, string batch) =>
+        !_graph.CanStream ? steps
+        : _graph.StepRows == 1 ? $"ChunkSteps({steps}, {batch})"
+        : $"(ChunkSteps({steps}, {batch}) + {_graph.StepRows - 1}) / {_graph.StepRows} * {_graph.StepRows}";
+
     private void WriteRun()
     {
         _writer.Line();
         using (_writer.Block("public override void Run(in ModelCall call)"))
         {
-            var segment = _graph.CanStream ? "ChunkSteps(call.Steps, call.Batch)" : "call.Steps";
             _writer.Line("Memory m = default;");
-            _writer.Line($"int segment = {segment};");
+            _writer.Line($"int segment = {Segment("call.Steps", "call.Batch")};");
             _writer.Line("Memory.Run(ref m, call.Workspace, segment, call.Batch);");
             using (_writer.Block("for (int first = 0; first < call.Steps; first += segment)"))
             {
@@ -236,13 +246,13 @@ internal sealed class KernelsEmitter
         var output = _graph.Output;
         if (output.IsSequence)
         {
-            sequence.Add($"RowOps.ClearPastLengths({NodeCalls.Value(output)}, {NodeCalls.Stride(output)}, steps, first, call.Batch, {output.Width}, call.Lengths);");
-            sequence.Add($"RowOps.CopySteps({NodeCalls.Value(output)}, {NodeCalls.Stride(output)}, batch, &call.Output[(nint)call.WholeBatch * first * {output.Width}], {output.Width}, call.WholeBatch, steps, batch, {output.Width});");
+            sequence.Add($"RowOps.ClearPastLengths({NodeCalls.Value(output)}, {NodeCalls.Stride(output)}, {_axes.Steps(output)}, {_axes.First(output)}, call.Batch, {output.Width}, {_axes.Call(output)}.Lengths);");
+            sequence.Add($"RowOps.CopySteps({NodeCalls.Value(output)}, {NodeCalls.Stride(output)}, batch, &call.Output[(nint)call.WholeBatch * {_axes.First(output)} * {output.Width}], {output.Width}, call.WholeBatch, {_axes.Steps(output)}, batch, {output.Width});");
         }
 
         _writer.Line();
         _writer.Line($"/// <summary>{(training ? "Training's forward pass" : "Inference")} over [first, first + steps).</summary>");
-        _lists.Write($"private static void {name}Steps(in ModelCall call, in Memory m, int first, int steps)", $"{name}StepsPart", "in ModelCall call, in Memory m, int first, int steps", "call, m, first, steps", sequence, "nint batch = call.Batch;", "nint rows = steps * batch;");
+        _lists.Write($"private static void {name}Steps(in ModelCall call, in Memory m, int first, int steps)", $"{name}StepsPart", "in ModelCall call, in Memory m, int first, int steps", "call, m, first, steps", sequence, _axes.Locals);
         if (output.IsSequence)
         {
             return;
@@ -260,12 +270,12 @@ internal sealed class KernelsEmitter
         var output = _graph.Output;
         var calls = new List<string>
         {
-            $"RowOps.CopySteps(call.OutputGradient, {output.Width}, call.WholeBatch, {NodeCalls.Gradient(output)}, {NodeCalls.Stride(output)}, batch, {(output.IsSequence ? "steps" : "1")}, batch, {output.Width});",
+            $"RowOps.CopySteps(call.OutputGradient, {output.Width}, call.WholeBatch, {NodeCalls.Gradient(output)}, {NodeCalls.Stride(output)}, batch, {(output.IsSequence ? _axes.Steps(output) : "1")}, batch, {output.Width});",
         };
-        calls.AddRange(NodeCalls.ClearPadding(output));
+        calls.AddRange(_calls.ClearPadding(output));
         if (output.IsSequence)
         {
-            calls.Add($"RowOps.ClearPastLengths({NodeCalls.Gradient(output)}, {NodeCalls.Stride(output)}, steps, first, call.Batch, {output.Width}, call.Lengths);");
+            calls.Add($"RowOps.ClearPastLengths({NodeCalls.Gradient(output)}, {NodeCalls.Stride(output)}, {_axes.Steps(output)}, {_axes.First(output)}, call.Batch, {output.Width}, {_axes.Call(output)}.Lengths);");
         }
 
         // A value read by several layers gets their gradients one after the other; the first one overwrites.
@@ -308,7 +318,7 @@ internal sealed class KernelsEmitter
 
         _writer.Line();
         _writer.Line("/// <summary>The layers in reverse order.</summary>");
-        _lists.Write("private static void BackwardSteps(in ModelCall call, in Memory m, int first, int steps)", "BackwardStepsPart", "in ModelCall call, in Memory m, int first, int steps", "call, m, first, steps", calls, "nint batch = call.Batch;", "nint rows = steps * batch;");
+        _lists.Write("private static void BackwardSteps(in ModelCall call, in Memory m, int first, int steps)", "BackwardStepsPart", "in ModelCall call, in Memory m, int first, int steps", "call, m, first, steps", calls, _axes.Locals);
         return accumulating;
     }
 }

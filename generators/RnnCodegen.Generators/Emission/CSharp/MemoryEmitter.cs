@@ -1,11 +1,14 @@
 using RnnCodegen.Generators.Graph;
 using RnnCodegen.Generators.Planning;
+using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Emission.CSharp;
 
 /// <summary>Writes the struct that names every matrix a call works on.</summary>
 internal sealed class MemoryEmitter(SourceWriter writer, ModelPlan plan)
 {
+    private readonly AxisText _axes = new(plan.Graph);
+
     public void Write()
     {
         writer.Line();
@@ -41,14 +44,24 @@ internal sealed class MemoryEmitter(SourceWriter writer, ModelPlan plan)
         using (writer.Block($"public static long {region}(ref Memory m, float* start, int steps, int batch)"))
         {
             writer.Line("float* end = start;");
-            if (fields.Any(f => f.Extent.PerRow > 0))
+            var axes = plan.Graph.Axes;
+            for (var k = 0; k < axes.Count; k++)
             {
-                writer.Line("long rows = (long)steps * batch;");
+                var suffix = _axes.Suffix(axes[k]);
+                if (k > 0)
+                {
+                    writer.Line($"int steps{suffix} = {_axes.Window(axes[k])}.Steps(steps{_axes.Suffix(axes[k].Source)});");
+                }
+
+                if (k > 0 || fields.Any(f => f.Extent.PerRow > 0))
+                {
+                    writer.Line($"long rows{suffix} = (long)steps{suffix} * batch;");
+                }
             }
 
             if (fields.Any(f => f.Extent.PerChunkRow > 0))
             {
-                writer.Line("long chunk = (long)ChunkSteps(steps, batch) * batch;");
+                writer.Line($"long chunk = (long)ChunkSteps({MostSteps(axes)}, batch) * batch;");
             }
 
             foreach (var field in fields)
@@ -69,10 +82,17 @@ internal sealed class MemoryEmitter(SourceWriter writer, ModelPlan plan)
         }
     }
 
-    private static string Size(Extent extent)
+    /// <summary>The most steps of any axis: windows over padded sequences may be more than the steps they see.</summary>
+    private string MostSteps(IReadOnlyList<TimeAxis> axes)
+    {
+        var padded = axes.Where(a => a.Windows.Any(w => w.PadLeft + w.PadRight >= w.Extent));
+        return padded.Aggregate("steps", (most, axis) => $"Math.Max({most}, steps{_axes.Suffix(axis)})");
+    }
+
+    private string Size(Extent extent)
     {
         var terms = new List<string>();
-        AddTerm(extent.PerRow, " * rows");
+        AddTerm(extent.PerRow, $" * rows{_axes.Suffix(extent.Axis ?? TimeAxis.Input)}");
         AddTerm(extent.PerSample, " * (long)batch");
         AddTerm(extent.PerChunkRow, " * chunk");
         AddTerm(extent.Once, "");

@@ -1,12 +1,15 @@
 using RnnCodegen.Generators.Graph;
 using RnnCodegen.Generators.Planning;
+using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Emission.CSharp;
 
 /// <summary>Spells what each node does as calls: one line or two a node, in each of inference, training, backward and a streaming step.</summary>
 internal sealed class NodeCalls(ModelPlan plan)
 {
+    private readonly AxisText _axes = new(plan.Graph);
     private readonly RowLayerCalls _rowLayers = new(plan);
+    private readonly TimeLayerCalls _timeLayers = new(plan);
 
     /// <summary>Inference and training differ in what is kept; <paramref name="training"/> chooses.</summary>
     public IEnumerable<string> Forward(NodePlan node, bool training)
@@ -14,21 +17,23 @@ internal sealed class NodeCalls(ModelPlan plan)
         switch (node)
         {
             case RecurrentPlan r:
-                return [$"{r.Node.Name}{(training ? "Forward" : "Run")}(call, m, first, steps);"];
+                return [$"{r.Node.Name}{(training ? "Forward" : "Run")}({RecurrentArguments(r)});"];
             case DensePlan d:
-                return Dense(d, Value(d.Dense.Input), Value(d.Dense.Output), Rows(d.Dense.Output), "call.Packed");
+                return Dense(d, Value(d.Dense.Input), Value(d.Dense.Output), Rows(d.Dense.Output), "call.Packed", "0");
             case ActivationPlan a:
-                return RowLayerCalls.Activate(a, Value, null);
+                return _rowLayers.Activate(a, Value, null);
             default:
                 return RowsForward(node.Node, training);
         }
     }
 
-    /// <summary>A step of one stream: places are constants, as one row of everything is all there is.</summary>
+    /// <summary>A step of one stream: places are constants, as one row of everything, or a few, is all there is.</summary>
     public IEnumerable<string> Step(NodePlan node, Func<Value, string> value)
     {
         switch (node)
         {
+            case DensePlan d when plan.Graph.RowsPerStep(d.Dense.Output) is > 1 and var several:
+                return Dense(d, value(d.Dense.Input), value(d.Dense.Output), $"{several}", "packed", "call.Turn");
             case DensePlan d:
                 var product = d.Product.Forward;
                 var calls = new List<string>
@@ -42,11 +47,13 @@ internal sealed class NodeCalls(ModelPlan plan)
 
                 return calls;
             case ActivationPlan a:
-                return RowLayerCalls.Activate(a, value, "1");
+                return _rowLayers.Activate(a, value, $"{plan.Graph.RowsPerStep(a.Node.Result!)}");
             case RowsPlan { Node: DropoutNode or LastNode }:
                 return [];
+            case RowsPlan { Node: WindowNode or SequencePoolNode or PooledNode }:
+                return _timeLayers.Step(node.Node, value);
             default:
-                return RowOperations(node.Node, value, "1", null, "call.Tokens");
+                return RowOperations(node.Node, value, $"{plan.Graph.RowsPerStep(node.Node.Result!)}", null, "call.Tokens");
         }
     }
 
@@ -55,12 +62,12 @@ internal sealed class NodeCalls(ModelPlan plan)
         switch (node)
         {
             case RecurrentPlan r:
-                return [$"{r.Node.Name}Backward(call, m, first, steps);"];
+                return [$"{r.Node.Name}Backward({RecurrentArguments(r)});"];
             case DensePlan d:
                 return DenseBackward(d, accumulates(d.Dense.Input));
             default:
                 var overwritten = new List<Value>();
-                var calls = (node is ActivationPlan a ? RowLayerCalls.ActivateBackward(a, Accumulates(a.Activation.Input)) : RowsBackward(node.Node, Accumulates)).ToList();
+                var calls = (node is ActivationPlan a ? _rowLayers.ActivateBackward(a, Accumulates(a.Activation.Input)) : RowsBackward(node.Node, Accumulates)).ToList();
                 return [.. overwritten.SelectMany(ClearPadding), .. calls];
 
                 bool Accumulates(Value value)
@@ -80,7 +87,7 @@ internal sealed class NodeCalls(ModelPlan plan)
     /// Zeros behind the rows of a gradient whose first writer writes no more than its width: products multiply what stands there with zeros,
     /// and NaN, once there, would stay.
     /// </summary>
-    public static IEnumerable<string> ClearPadding(Value value)
+    public IEnumerable<string> ClearPadding(Value value)
     {
         var padding = Stride(value) - value.Width;
         if (padding > 0)
@@ -95,7 +102,7 @@ internal sealed class NodeCalls(ModelPlan plan)
         $"{VectorText.At("call.Gradients", plan.Parameters[$"{e.Name}.weight"].Offset)}, {e.Output.Width}, share, shares);";
 
     /// <summary>Rows of a value: one a step and sample, or one a sample.</summary>
-    public static string Rows(Value value) => value.IsSequence ? "rows" : "batch";
+    public string Rows(Value value) => _axes.Rows(value);
 
     public static int Stride(Value value) => SimdTarget.Stride(value.Width);
 
@@ -103,10 +110,13 @@ internal sealed class NodeCalls(ModelPlan plan)
 
     public static string Gradient(Value value) => $"m.{MemoryPlan.Gradient(value)}";
 
-    private static IEnumerable<string> Dense(DensePlan d, string input, string output, string rows, string packed)
+    private string RecurrentArguments(RecurrentPlan r) =>
+        $"{_axes.Call(r.Recurrent.Input)}, m, {_axes.First(r.Recurrent.Input)}, {_axes.Steps(r.Recurrent.Input)}";
+
+    private static IEnumerable<string> Dense(DensePlan d, string input, string output, string rows, string packed, string turn)
     {
         var product = d.Product.Forward;
-        yield return $"{product.Name}({input}, {VectorText.At(packed, product.PackedOffset)}, {VectorText.At(packed, d.Product.StartOffset)}, 0, {output}, {rows}, 0);";
+        yield return $"{product.Name}({input}, {VectorText.At(packed, product.PackedOffset)}, {VectorText.At(packed, d.Product.StartOffset)}, 0, {output}, {rows}, {turn});";
         if (d.Activation is { } stage)
         {
             yield return $"{stage.Name}({output}, {rows});";
@@ -123,9 +133,11 @@ internal sealed class NodeCalls(ModelPlan plan)
                 var (stride, rows) = (Stride(d.Output), Rows(d.Output));
                 return
                 [
-                    $"DropoutMask.FillSteps(m.{d.Name}Mask, call, {(d.Output.IsSequence ? "steps" : "1")}, {stride}, {d.Stream}, {VectorText.Literal(d.Probability)});",
+                    $"DropoutMask.FillSteps(m.{d.Name}Mask, call, {(d.Output.IsSequence ? _axes.Steps(d.Output) : "1")}, {stride}, {d.Stream}, {VectorText.Literal(d.Probability)});",
                     $"RowOps.Multiply({Value(d.Input)}, {stride}, m.{d.Name}Mask, {stride}, {Value(d.Output)}, {stride}, {rows}, {d.Output.Width});",
                 ];
+            case WindowNode or SequencePoolNode or PooledNode:
+                return _timeLayers.Forward(node, training);
             case LastNode l:
                 var column = 0;
                 var calls = new List<string>();
@@ -152,6 +164,9 @@ internal sealed class NodeCalls(ModelPlan plan)
             case LayerNormNode n:
                 yield return $"LayerNorm.Forward({value(n.Input)}, {Stride(n.Input)}, {VectorText.At("call.Parameters", Offset($"{n.Name}.weight"))}, {VectorText.At("call.Parameters", Offset($"{n.Name}.bias"))}, " +
                     $"{value(n.Output)}, {Stride(n.Output)}, {(statistics is null ? "null" : $"m.{n.Name}Statistics")}, {rows ?? Rows(n.Output)}, {n.Output.Width}, {VectorText.Literal(n.Spec.Epsilon)});";
+                break;
+            case WindowPoolNode p:
+                yield return $"WindowPool.Forward(global::RnnCodegen.Pooling.{p.Pooling}, {value(p.Input)}, {Stride(p.Input)}, {p.Size}, {value(p.Output)}, {Stride(p.Output)}, {rows ?? Rows(p.Output)}, {p.Output.Width});";
                 break;
             case ConcatNode c:
                 var column = 0;
@@ -203,6 +218,16 @@ internal sealed class NodeCalls(ModelPlan plan)
         {
             case EmbeddingNode:
                 // Its gradient is added to the table's at the end.
+                break;
+            case WindowPoolNode p:
+                yield return $"WindowPool.Backward(global::RnnCodegen.Pooling.{p.Pooling}, {Gradient(p.Output)}, {Stride(p.Output)}, {Value(p.Input)}, {Gradient(p.Input)}, {Stride(p.Input)}, {p.Size}, {Rows(p.Output)}, {p.Output.Width});";
+                break;
+            case WindowNode or SequencePoolNode or PooledNode:
+                foreach (var call in _timeLayers.Backward(node, accumulates))
+                {
+                    yield return call;
+                }
+
                 break;
             case DropoutNode d:
                 var stride = Stride(d.Output);

@@ -6,27 +6,29 @@ namespace RnnCodegen.Generators.Emission.CSharp;
 /// <summary>Spells, as calls, the layers that take each feature of a row for itself, and the one that moves whole rows.</summary>
 internal sealed class RowLayerCalls(ModelPlan plan)
 {
+    private readonly AxisText _axes = new(plan.Graph);
+
     /// <summary>The same in inference, training and a streaming step but for the places and the number of rows.</summary>
     public IEnumerable<string> Forward(Node node, Func<Value, string> value, string? rows)
     {
         switch (node)
         {
             case AffineNode a:
-                yield return $"RowOps.Affine({value(a.Input)}, {NodeCalls.Stride(a.Input)}, {Parameter(a, "weight")}, {Parameter(a, "bias")}, {value(a.Output)}, {NodeCalls.Stride(a.Output)}, {rows ?? NodeCalls.Rows(a.Output)}, {a.Output.Width});";
+                yield return $"RowOps.Affine({value(a.Input)}, {NodeCalls.Stride(a.Input)}, {Parameter(a, "weight")}, {Parameter(a, "bias")}, {value(a.Output)}, {NodeCalls.Stride(a.Output)}, {rows ?? _axes.Rows(a.Output)}, {a.Output.Width});";
                 break;
             case PReluNode p:
-                yield return $"RowOps.PRelu({value(p.Input)}, {NodeCalls.Stride(p.Input)}, {Parameter(p, "weight")}, {value(p.Output)}, {NodeCalls.Stride(p.Output)}, {rows ?? NodeCalls.Rows(p.Output)}, {p.Output.Width});";
+                yield return $"RowOps.PRelu({value(p.Input)}, {NodeCalls.Stride(p.Input)}, {Parameter(p, "weight")}, {value(p.Output)}, {NodeCalls.Stride(p.Output)}, {rows ?? _axes.Rows(p.Output)}, {p.Output.Width});";
                 break;
             case MultiplyNode m:
                 var stride = NodeCalls.Stride(m.Output);
                 for (var i = 1; i < m.Inputs.Count; i++)
                 {
-                    yield return $"RowOps.Multiply({value(i == 1 ? m.Inputs[0] : m.Output)}, {stride}, {value(m.Inputs[i])}, {stride}, {value(m.Output)}, {stride}, {rows ?? NodeCalls.Rows(m.Output)}, {m.Output.Width});";
+                    yield return $"RowOps.Multiply({value(i == 1 ? m.Inputs[0] : m.Output)}, {stride}, {value(m.Inputs[i])}, {stride}, {value(m.Output)}, {stride}, {rows ?? _axes.Rows(m.Output)}, {m.Output.Width});";
                 }
 
                 break;
             case ReverseTimeNode r:
-                yield return $"RowOps.ReverseSteps({value(r.Input)}, {NodeCalls.Stride(r.Input)}, {value(r.Output)}, {NodeCalls.Stride(r.Output)}, steps, call.Batch, {r.Output.Width}, call.Lengths);";
+                yield return $"RowOps.ReverseSteps({value(r.Input)}, {NodeCalls.Stride(r.Input)}, {value(r.Output)}, {NodeCalls.Stride(r.Output)}, {_axes.Steps(r.Input)}, call.Batch, {r.Output.Width}, {_axes.Call(r.Input)}.Lengths);";
                 break;
             default:
                 throw new InvalidOperationException($"{node.GetType().Name} is not an operation on rows.");
@@ -39,11 +41,11 @@ internal sealed class RowLayerCalls(ModelPlan plan)
         {
             case AffineNode a:
                 yield return $"RowOps.AffineBackward({NodeCalls.Gradient(a.Output)}, {NodeCalls.Stride(a.Output)}, {NodeCalls.Value(a.Input)}, {NodeCalls.Stride(a.Input)}, {Parameter(a, "weight")}, " +
-                    $"{Target(a.Input)}, {VectorGradients(a)}, {NodeCalls.Rows(a.Output)}, {a.Output.Width});";
+                    $"{Target(a.Input)}, {VectorGradients(a)}, {_axes.Rows(a.Output)}, {a.Output.Width});";
                 break;
             case PReluNode p:
                 yield return $"RowOps.PReluBackward({NodeCalls.Gradient(p.Output)}, {NodeCalls.Stride(p.Output)}, {NodeCalls.Value(p.Input)}, {NodeCalls.Stride(p.Input)}, {Parameter(p, "weight")}, " +
-                    $"{Target(p.Input)}, {VectorGradients(p)}, {NodeCalls.Rows(p.Output)}, {p.Output.Width});";
+                    $"{Target(p.Input)}, {VectorGradients(p)}, {_axes.Rows(p.Output)}, {p.Output.Width});";
                 break;
             case MultiplyNode m:
                 for (var i = 0; i < m.Inputs.Count; i++)
@@ -56,7 +58,7 @@ internal sealed class RowLayerCalls(ModelPlan plan)
 
                 break;
             case ReverseTimeNode r:
-                yield return $"RowOps.{(accumulates(r.Input) ? "AddReversedSteps" : "ReverseSteps")}({NodeCalls.Gradient(r.Output)}, {NodeCalls.Stride(r.Output)}, {NodeCalls.Gradient(r.Input)}, {NodeCalls.Stride(r.Input)}, steps, call.Batch, {r.Output.Width}, call.Lengths);";
+                yield return $"RowOps.{(accumulates(r.Input) ? "AddReversedSteps" : "ReverseSteps")}({NodeCalls.Gradient(r.Output)}, {NodeCalls.Stride(r.Output)}, {NodeCalls.Gradient(r.Input)}, {NodeCalls.Stride(r.Input)}, {_axes.Steps(r.Input)}, call.Batch, {r.Output.Width}, {_axes.Call(r.Input)}.Lengths);";
                 break;
             default:
                 throw new InvalidOperationException($"{node.GetType().Name} has no backward calls.");
@@ -66,10 +68,10 @@ internal sealed class RowLayerCalls(ModelPlan plan)
     }
 
     /// <summary>Vectors are read whole, so that a row of the caller's is first copied to where there is room behind it.</summary>
-    public static IEnumerable<string> Activate(ActivationPlan plan, Func<Value, string> value, string? rows)
+    public IEnumerable<string> Activate(ActivationPlan plan, Func<Value, string> value, string? rows)
     {
         var (input, output) = (plan.Activation.Input, plan.Activation.Output);
-        var (source, count) = (value(input), rows ?? NodeCalls.Rows(output));
+        var (source, count) = (value(input), rows ?? _axes.Rows(output));
         if (plan.Forward is null || source == StepEmitter.Input)
         {
             yield return $"RowOps.Copy({source}, {NodeCalls.Stride(input)}, {value(output)}, {NodeCalls.Stride(output)}, {count}, {output.Width});";
@@ -83,10 +85,10 @@ internal sealed class RowLayerCalls(ModelPlan plan)
     }
 
     /// <summary>A gradient that is added to is first computed where the output's stands.</summary>
-    public static IEnumerable<string> ActivateBackward(ActivationPlan plan, bool accumulates)
+    public IEnumerable<string> ActivateBackward(ActivationPlan plan, bool accumulates)
     {
         var (input, output) = (plan.Activation.Input, plan.Activation.Output);
-        var (dx, dy, rows) = (NodeCalls.Gradient(input), NodeCalls.Gradient(output), NodeCalls.Rows(output));
+        var (dx, dy, rows) = (NodeCalls.Gradient(input), NodeCalls.Gradient(output), _axes.Rows(output));
         if (plan.Backward is { } stage)
         {
             var target = accumulates ? dy : dx;
@@ -100,7 +102,7 @@ internal sealed class RowLayerCalls(ModelPlan plan)
     }
 
     /// <summary>A factor's gradient: the product's, times all other factors.</summary>
-    private static IEnumerable<string> FactorBackward(MultiplyNode m, int factor, bool accumulates)
+    private IEnumerable<string> FactorBackward(MultiplyNode m, int factor, bool accumulates)
     {
         var stride = NodeCalls.Stride(m.Output);
         var others = m.Inputs.Where((_, i) => i != factor).ToArray();
@@ -109,7 +111,7 @@ internal sealed class RowLayerCalls(ModelPlan plan)
         {
             var isLast = i == others.Length - 1;
             var target = isLast ? NodeCalls.Gradient(m.Inputs[factor]) : $"m.{MemoryPlan.Factors(m)}";
-            yield return $"RowOps.{(isLast && accumulates ? "MultiplyAdd" : "Multiply")}({product}, {stride}, {NodeCalls.Value(others[i])}, {stride}, {target}, {stride}, {NodeCalls.Rows(m.Output)}, {m.Output.Width});";
+            yield return $"RowOps.{(isLast && accumulates ? "MultiplyAdd" : "Multiply")}({product}, {stride}, {NodeCalls.Value(others[i])}, {stride}, {target}, {stride}, {_axes.Rows(m.Output)}, {m.Output.Width});";
             product = target;
         }
     }

@@ -14,6 +14,11 @@ internal sealed class StepEmitter(SourceWriter writer, ModelPlan plan)
         var graph = plan.Graph;
         var nodeCalls = new NodeCalls(plan);
         var calls = new List<string>();
+        if (graph.Input is { } x && graph.StepRows > 1)
+        {
+            calls.Add($"RowOps.Copy(call.Input, {x.Width}, {Scratch(MemoryPlan.Name(x))}, {NodeCalls.Stride(x)}, {graph.StepRows}, {x.Width});");
+        }
+
         foreach (var node in plan.InferenceNodes)
         {
             calls.AddRange(node is RecurrentPlan r
@@ -31,12 +36,12 @@ internal sealed class StepEmitter(SourceWriter writer, ModelPlan plan)
 
         string StepValue(Value value)
         {
-            if (value == graph.Input)
+            if (value == graph.Input && graph.StepRows == 1)
             {
                 return Input;
             }
 
-            return graph.Nodes.First(n => n.Result == value) switch
+            return graph.Nodes.FirstOrDefault(n => n.Result == value) switch
             {
                 DropoutNode d => StepValue(d.Input),
                 RecurrentNode r => VectorText.At("state", plan.StateOffset(r.States[0])),

@@ -1,0 +1,109 @@
+using RnnCodegen.Generators.Graph;
+using RnnCodegen.Generators.Planning;
+using RnnCodegen.Generators.Specs;
+
+namespace RnnCodegen.Generators.Emission.CSharp;
+
+/// <summary>Spells, as calls, the layers that see several steps: windows, and poolings of whole sequences.</summary>
+internal sealed class TimeLayerCalls(ModelPlan plan)
+{
+    private readonly AxisText _axes = new(plan.Graph);
+
+    public IEnumerable<string> Forward(Node node, bool training)
+    {
+        switch (node)
+        {
+            case WindowNode w:
+                return Windows(w, NodeCalls.Value, _axes.Steps(w.Input), _axes.Steps(w.Output), "call.Batch", $"{_axes.Call(w.Input)}.Lengths", _axes.First(w.Input), State);
+            case SequencePoolNode p:
+                return [AddToPool(p, NodeCalls.Value(p.Input), _axes.Steps(p.Input), "call.Batch", $"{_axes.Call(p.Input)}.Lengths", _axes.First(p.Input), State(p.State))];
+            case PooledNode { Pool: var pool } p:
+                var stride = ModelPlan.StateStride(pool.State);
+                return
+                [
+                    FinishPool(p, NodeCalls.Value(p.Output), "batch", State(pool.State)),
+                    .. training ? [$"RowOps.Copy({State(pool.State)}, {stride}, m.{MemoryPlan.PooledState(pool)}, {stride}, batch, {stride});"] : Array.Empty<string>(),
+                ];
+            default:
+                throw new InvalidOperationException($"{node.GetType().Name} does not see several steps.");
+        }
+    }
+
+    /// <summary>A step of one stream.</summary>
+    public IEnumerable<string> Step(Node node, Func<Value, string> value)
+    {
+        return node switch
+        {
+            WindowNode w => Windows(w, value, $"{plan.Graph.RowsPerStep(w.Input)}", $"{plan.Graph.RowsPerStep(w.Output)}", "1", "null", "0", StepState),
+            SequencePoolNode p => [AddToPool(p, value(p.Input), $"{plan.Graph.RowsPerStep(p.Input)}", "1", "null", "0", StepState(p.State))],
+            PooledNode p => [FinishPool(p, value(p.Output), "1", StepState(p.Pool.State))],
+            _ => throw new InvalidOperationException($"{node.GetType().Name} does not see several steps."),
+        };
+
+        string StepState(StateVector state) => VectorText.At("state", plan.StateOffset(state));
+    }
+
+    /// <summary>A pooled row has nothing to do: what its steps added up to passes the gradient on.</summary>
+    public IEnumerable<string> Backward(Node node, Func<Value, bool> accumulates) => node switch
+    {
+        WindowNode w => WindowsBackward(w, accumulates(w.Input)),
+        SequencePoolNode p => PoolBackward(p, accumulates(p.Input)),
+        _ => [],
+    };
+
+    private string State(StateVector state) => VectorText.PerSample("call.State", plan.StateOffset(state));
+
+    private string StateGradient(StateVector state) => VectorText.PerSample("call.StateGradient", plan.StateOffset(state));
+
+    private static IEnumerable<string> Windows(
+        WindowNode w, Func<Value, string> value, string steps, string windows, string batch, string lengths, string first, Func<StateVector, string> state)
+    {
+        var (input, history) = ($"{value(w.Input)}, {NodeCalls.Stride(w.Input)}, {steps}, {batch}, {w.Input.Width}", w.State is { } s ? $"{state(s)}, {ModelPlan.StateStride(s)}" : "null, 0");
+        yield return $"TimeWindows.Gather({input}, {AxisText.WindowName(w)}, {history}, {lengths}, {first}, {value(w.Output)}, {NodeCalls.Stride(w.Output)}, {windows});";
+        if (w.State is not null)
+        {
+            yield return $"TimeWindows.Carry({input}, {w.Window.PadLeft}, {history}, {lengths}, {first});";
+        }
+    }
+
+    private string AddToPool(SequencePoolNode p, string input, string steps, string batch, string lengths, string first, string state) =>
+        $"SequencePool.Add(SequencePooling.{p.Pooling}, {PoolWeights(p)}, {input}, {NodeCalls.Stride(p.Input)}, {steps}, {batch}, {p.Input.Width}, {lengths}, {first}, {state}, {ModelPlan.StateStride(p.State)});";
+
+    private static string FinishPool(PooledNode p, string output, string batch, string state) =>
+        $"SequencePool.Finish(SequencePooling.{p.Pool.Pooling}, {state}, {ModelPlan.StateStride(p.Pool.State)}, {output}, {NodeCalls.Stride(p.Output)}, {batch}, {p.Output.Width});";
+
+    private string PoolWeights(SequencePoolNode p) =>
+        p.Pooling == SequencePoolingKind.Attention ? VectorText.At("call.Parameters", plan.Parameters[$"{p.Name}.weight"].Offset) : "null";
+
+    private IEnumerable<string> WindowsBackward(WindowNode w, bool accumulates)
+    {
+        var (dx, lengths) = ($"{NodeCalls.Gradient(w.Input)}, {NodeCalls.Stride(w.Input)}", $"{_axes.Call(w.Input)}.Lengths");
+        var (size, history) = ($"{_axes.Steps(w.Input)}, call.Batch, {w.Input.Width}", w.State is { } s ? $"{StateGradient(s)}, {ModelPlan.StateStride(s)}" : "null, 0");
+        if (!accumulates)
+        {
+            yield return ClearGradient(w.Input);
+        }
+
+        if (w.State is not null)
+        {
+            yield return $"TimeWindows.CarryBackward({history}, {dx}, {size}, {w.Window.PadLeft}, {lengths});";
+        }
+
+        yield return $"TimeWindows.ScatterAdd({NodeCalls.Gradient(w.Output)}, {NodeCalls.Stride(w.Output)}, {_axes.Steps(w.Output)}, {AxisText.WindowName(w)}, {dx}, {size}, {history}, {lengths});";
+    }
+
+    private IEnumerable<string> PoolBackward(SequencePoolNode p, bool accumulates)
+    {
+        var stride = ModelPlan.StateStride(p.State);
+        if (!accumulates)
+        {
+            yield return ClearGradient(p.Input);
+        }
+
+        yield return $"SequencePool.Backward(SequencePooling.{p.Pooling}, {PoolWeights(p)}, {NodeCalls.Value(p.Input)}, {NodeCalls.Stride(p.Input)}, {_axes.Steps(p.Input)}, call.Batch, {p.Input.Width}, {_axes.Call(p.Input)}.Lengths, " +
+            $"m.{MemoryPlan.PooledState(p)}, {stride}, {NodeCalls.Value(p.Pooled)}, {NodeCalls.Gradient(p.Pooled)}, {NodeCalls.Stride(p.Pooled)}, {NodeCalls.Gradient(p.Input)}, {NodeCalls.Stride(p.Input)}, {(p.Vectors.Count > 0 ? $"m.{MemoryPlan.VectorGradient(p, "weight")}" : "null")});";
+        yield return $"RowOps.Clear({StateGradient(p.State)}, {stride}, batch, {stride});";
+    }
+
+    private string ClearGradient(Value value) => $"RowOps.Clear({NodeCalls.Gradient(value)}, {NodeCalls.Stride(value)}, {_axes.Rows(value)}, {NodeCalls.Stride(value)});";
+}
