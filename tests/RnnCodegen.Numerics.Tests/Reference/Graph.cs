@@ -74,7 +74,11 @@ internal sealed partial class Graph
     /// <summary>1 - a.</summary>
     public Node Complement(Node a) => Map(a, x => 1 - x, _ => -1);
 
-    public Node Activate(Node a, Activation kind) => Map(a, x => ScalarFunction.Value(kind, x), x => ScalarFunction.Derivative(kind, x));
+    public Node Activate(Node a, Activation kind, double alpha = double.NaN) =>
+        Map(a, x => ScalarFunction.Value(kind, x, alpha), x => ScalarFunction.Derivative(kind, x, alpha));
+
+    /// <summary>p where p is positive, else slope p; one row of slopes for every row of a.</summary>
+    public Node PRelu(Node a, Node slopes) => Elementwise(a, slopes, (p, s) => p > 0 ? p : s * p, (p, s) => p > 0 ? (1, 0) : (s, p));
 
     /// <summary>Columns [first, first + count) of each row.</summary>
     public Node Slice(Node a, int first, int count)
@@ -122,6 +126,31 @@ internal sealed partial class Graph
             for (var i = 0; i < value.Length; i++)
             {
                 (choose[i / columns] ? a : b).Gradient[i] += y.Gradient[i];
+            }
+        });
+    }
+
+    /// <summary>Row r of steps[choose[r]] for each r; zeros where that is negative.</summary>
+    public Node Pick(Node[] steps, int[] choose)
+    {
+        var columns = steps[0].Columns;
+        var value = new double[choose.Length * columns];
+        for (var r = 0; r < choose.Length; r++)
+        {
+            if (choose[r] >= 0)
+            {
+                Move(steps[choose[r]].Value, columns, r * columns, value, columns, r * columns, 1, columns);
+            }
+        }
+
+        return Record(choose.Length, columns, value, y =>
+        {
+            for (var r = 0; r < choose.Length; r++)
+            {
+                if (choose[r] >= 0)
+                {
+                    Move(y.Gradient, columns, r * columns, steps[choose[r]].Gradient, columns, r * columns, 1, columns);
+                }
             }
         });
     }

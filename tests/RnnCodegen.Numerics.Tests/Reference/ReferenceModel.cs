@@ -19,12 +19,13 @@ internal sealed record ReferenceLayer(string Name, LayerAttribute Options)
     {
         ConcatAttribute concat => [.. concat.Sources.Select(s => Find(layers, s))],
         AddAttribute add => [.. add.Sources.Select(s => Find(layers, s))],
+        MultiplyAttribute multiply => [.. multiply.Sources.Select(s => Find(layers, s))],
         ChainedLayerAttribute { From: { } from } => [Find(layers, from)],
         _ => [index - 1],
     };
 
-    private static int Find(IReadOnlyList<ReferenceLayer> layers, string name) => layers.Select(l => l.Name).ToList().IndexOf(name) is var i and >= 0
-        ? i
+    private static int Find(IReadOnlyList<ReferenceLayer> layers, string name) => name == RnnModelAttribute.Input ? -1
+        : layers.Select(l => l.Name).ToList().IndexOf(name) is var i and >= 0 ? i
         : throw new ArgumentException($"There is no layer '{name}'.", nameof(name));
 }
 
@@ -132,9 +133,12 @@ internal sealed class ReferenceModel
             case EmbeddingAttribute embedding:
                 Add($"{name}.weight", embedding.Vocabulary, embedding.Size);
                 break;
-            case LayerNormAttribute:
+            case LayerNormAttribute or AffineAttribute:
                 Add($"{name}.weight", input[0]);
                 Add($"{name}.bias", input[0]);
+                break;
+            case PReluAttribute:
+                Add($"{name}.weight", input[0]);
                 break;
         }
     }

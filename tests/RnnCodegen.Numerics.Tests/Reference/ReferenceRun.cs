@@ -101,6 +101,7 @@ internal sealed class ReferenceRun
             GlobalPoolAttribute pool => [TimeLayers.Pool(_graph, pool.Pooling, sources[0], t => Valid(_model.Sources[index][0], t))],
             AttentionPoolAttribute => [TimeLayers.Attend(_graph, sources[0], _parameters[$"{name}.weight"], t => Valid(_model.Sources[index][0], t))],
             DropoutAttribute dropout => Dropout(sources[0], dropout.Probability),
+            ReverseTimeAttribute => [.. sources[0].Select((_, t) => _graph.Pick(sources[0], Mirrored(t)))],
             _ => [.. sources[0].Select((_, t) => RowLayer(name, options, [.. sources.Select(s => s[t])]))],
         };
     }
@@ -119,6 +120,14 @@ internal sealed class ReferenceRun
                 return _graph.Concat(x);
             case AddAttribute:
                 return x.Aggregate(_graph.Add);
+            case MultiplyAttribute:
+                return x.Aggregate(_graph.Multiply);
+            case AffineAttribute:
+                return _graph.Add(_graph.Multiply(x[0], _parameters[$"{name}.weight"]), _parameters[$"{name}.bias"]);
+            case PReluAttribute:
+                return _graph.PRelu(x[0], _parameters[$"{name}.weight"]);
+            case ActivationAttribute activation:
+                return _graph.Activate(x[0], activation.Activation, activation.Alpha);
             default:
                 throw new ArgumentException($"{options.GetType().Name} is no layer of rows.", nameof(options));
         }
@@ -198,6 +207,10 @@ internal sealed class ReferenceRun
     private bool[] Valid(int layer, int step) => LengthsOf(layer) is { } lengths ? Array.ConvertAll(lengths, n => step < n) : [.. Enumerable.Repeat(true, _call.Batch)];
 
     private int[]? LengthsOf(int layer) => layer < 0 ? _call.Lengths : _lengths[layer];
+
+    /// <summary>For each sample the step that takes this one's place where its valid steps are turned around; -1 past its length.</summary>
+    private int[] Mirrored(int step) =>
+        [.. Enumerable.Range(0, _call.Batch).Select(b => Math.Max(-1, (_call.Lengths?[b] ?? _call.Steps) - 1 - step))];
 
     private static double[] Transform(OutputTransform transform, double[] row)
     {

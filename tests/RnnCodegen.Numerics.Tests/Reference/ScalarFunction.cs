@@ -3,7 +3,10 @@ namespace RnnCodegen.Numerics.Tests.Reference;
 /// <summary>Activations and their derivatives by x, as docs/math.md defines them.</summary>
 internal static class ScalarFunction
 {
-    public static double Value(Activation kind, double x) => kind switch
+    /// <param name="kind">The function.</param>
+    /// <param name="x">Its argument.</param>
+    /// <param name="alpha">A layer's alpha; NaN for the function's own.</param>
+    public static double Value(Activation kind, double x, double alpha = double.NaN) => kind switch
     {
         Activation.Linear => x,
         Activation.Sigmoid => 1 / (1 + Math.Exp(-x)),
@@ -11,10 +14,12 @@ internal static class ScalarFunction
         Activation.Relu => Math.Max(x, 0),
         Activation.HardSigmoid => Math.Clamp((x / 6) + 0.5, 0, 1),
         Activation.HardSigmoidKeras2 => Math.Clamp((0.2 * x) + 0.5, 0, 1),
+        Activation.LeakyRelu => x > 0 ? x : Or(alpha, 0.01f) * x,
+        Activation.Elu => x > 0 ? x : Or(alpha, 1) * (Math.Exp(x) - 1),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Use one of the enum's values."),
     };
 
-    public static double Derivative(Activation kind, double x) => kind switch
+    public static double Derivative(Activation kind, double x, double alpha = double.NaN) => kind switch
     {
         Activation.Linear => 1,
         Activation.Sigmoid => 1 / ((1 + Math.Exp(-x)) * (1 + Math.Exp(x))),
@@ -22,6 +27,10 @@ internal static class ScalarFunction
         Activation.Relu => x > 0 ? 1 : 0,
         Activation.HardSigmoid => Math.Abs(x) < 3 ? 1.0 / 6 : 0,
         Activation.HardSigmoidKeras2 => Math.Abs(x) < 2.5 ? 0.2 : 0,
+        Activation.LeakyRelu => x > 0 ? 1 : Or(alpha, 0.01f),
+        Activation.Elu => x > 0 ? 1 : Or(alpha, 1) * Math.Exp(x),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Use one of the enum's values."),
     };
+
+    private static double Or(double alpha, double own) => double.IsNaN(alpha) ? own : alpha;
 }

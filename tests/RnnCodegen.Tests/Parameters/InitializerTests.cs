@@ -92,6 +92,20 @@ public sealed class InitializerTests
     }
 
     [Theory]
+    [InlineData(Initialization.PyTorch, 0.25f)]
+    [InlineData(Initialization.GlorotOrthogonal, 0f)]
+    public void Affine_layers_start_as_the_identity_and_slopes_as_their_framework_has_them(Initialization initialization, float slope)
+    {
+        var set = new ParameterSet(Layouts.Place(
+            ("A.weight", ParameterRole.AffineScale, 9, 0, 9), ("A.bias", ParameterRole.AffineShift, 9, 0, 9), ("P.weight", ParameterRole.PReluSlope, 9, 0, 9)));
+        set.Edit().Fill(float.NaN);
+        ParameterInitializer.Initialize(set, initialization, 3);
+        Assert.False(set["A.weight"].Values.ContainsAnyExcept(1f));
+        Assert.False(set["A.bias"].Values.ContainsAnyExcept(0f));
+        Assert.False(set["P.weight"].Values.ContainsAnyExcept(slope));
+    }
+
+    [Theory]
     [InlineData(Initialization.PyTorch, "85136227AB708408")]
     [InlineData(Initialization.GlorotOrthogonal, "2B3D9CC013CC8189")]
     public void A_seed_means_the_same_bits_everywhere_and_forever(Initialization initialization, string hash)

@@ -57,5 +57,9 @@ public sealed class LayerTests
         Assert.Equal("Norm.weight", new LayerNormLayer(Set, "Norm", 1e-5f).Scale.Name);
         Assert.Equal("Norm.bias", new LayerNormLayer(Set, "Norm", 1e-5f).Shift.Name);
         Assert.Equal(["A", "B"], new ConcatLayer("C", "A", "B").Sources);
+        Assert.Equal(["A", RnnModelAttribute.Input], new MultiplyLayer("C", "A", RnnModelAttribute.Input).Sources);
+        Assert.Equal("Norm.weight", new AffineLayer(Set, "Norm").Scale.Name);
+        Assert.Equal("Norm.bias", new AffineLayer(Set, "Norm").Shift.Name);
+        Assert.Equal("Norm.weight", new PReluLayer(Set, "Norm").Slope.Name);
     }
 }
