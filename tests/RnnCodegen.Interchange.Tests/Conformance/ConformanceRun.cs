@@ -36,7 +36,7 @@ internal sealed class ConformanceRun
     {
         try
         {
-            if (@case.Models.Any(m => m.Layers.Any(l => l.Options is AttentionPoolAttribute or Conv1dAttribute))) throw new InvalidOperationException("standin");
+            if (@case.Models.Any(m => m.Layers.Any(l => l.Options is null))) throw new InvalidOperationException("standin");
         }
         catch (Exception e)
         {
