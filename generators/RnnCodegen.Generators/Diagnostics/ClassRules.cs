@@ -84,6 +84,11 @@ internal static class ClassRules
         "RNN0016", "The types that generated code uses are in reach",
         "Rename '{0}', or move '{1}' to where it is not in reach: the code generated for '{1}' uses another type called '{2}'",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0016");
+
+    public static readonly DiagnosticDescriptor MemoryUnread = new(
+        "RNN0017", "A model's memory is read",
+        "MemorySize of '{0}' has no effect, because no layer attends to a memory: add an [Attention] layer, or remove MemorySize",
+        Rules.Category, DiagnosticSeverity.Warning, true, helpLinkUri: Rules.Help + "rnn0017");
 }
 
 internal static class Rules

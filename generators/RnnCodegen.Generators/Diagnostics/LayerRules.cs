@@ -125,6 +125,16 @@ internal static class LayerRules
         "'{0}' reads rows of {1}, but sums of 8-bit products are exact for at most {2}: set its WeightFormat to WeightFormat.BFloat16 or WeightFormat.Float32",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0123");
 
+    public static readonly DiagnosticDescriptor Bound = new(
+        "RNN0124", "A bound is positive and finite, or 0 for none",
+        "{0} of '{1}' is {2}; give a positive number, or 0 for no bound",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0124");
+
+    public static readonly DiagnosticDescriptor ReverseAndBidirectional = new(
+        "RNN0125", "A layer is reversed or bidirectional, not both",
+        "'{0}' is Bidirectional, which has a reverse direction already: remove Reverse, or Bidirectional to have that direction alone",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0125");
+
     public static readonly DiagnosticDescriptor RatesDiffer = new(
         "RNN0140", "Joined layers have rows for the same steps",
         "'{0}' cannot join '{1}' and '{2}', which have rows for other steps, because windows with a stride or without padding came between: give both branches the same ones",
@@ -134,4 +144,19 @@ internal static class LayerRules
         "RNN0141", "A convolution's padding is said once",
         "'{0}' has {1} beside Padding = TimePadding.{2}, which says how many zeros there are: remove one of the two",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0141");
+
+    public static readonly DiagnosticDescriptor NoMemory = new(
+        "RNN0142", "Attention has a memory to attend to",
+        "'{0}' attends to a memory, and '{1}' has none: set MemorySize of [RnnModel] to the width of the rows, such as an encoder's outputs",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0142");
+
+    public static readonly DiagnosticDescriptor QueryWidth = new(
+        "RNN0143", "A product of a query and a memory row has equal widths",
+        "'{0}' reads rows of {1} and the memory has rows of {2}, which [Attention] with Score = AttentionScore.{3} multiplies: use AttentionScore.General, or put a [Dense({2})] layer before it",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0143");
+
+    public static readonly DiagnosticDescriptor UnitsWithoutEffect = new(
+        "RNN0144", "Only additive attention has units",
+        "Units of '{0}' has no effect with Score = AttentionScore.{1}: remove it, or use AttentionScore.Additive",
+        Rules.Category, DiagnosticSeverity.Warning, true, helpLinkUri: Rules.Help + "rnn0144");
 }

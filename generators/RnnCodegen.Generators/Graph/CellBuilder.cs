@@ -1,3 +1,4 @@
+using System.Globalization;
 using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Graph;
@@ -42,6 +43,19 @@ internal sealed class CellBuilder(IReadOnlyList<string> gates, int units)
 
         return value;
     }
+
+    /// <summary>A gate: its sum, bounded where the layer says so, then its activation.</summary>
+    /// <param name="name">The gate's name.</param>
+    /// <param name="activation">Its activation.</param>
+    /// <param name="bound">The bound; 0 for none.</param>
+    /// <param name="text">The sum as its equation has it.</param>
+    /// <param name="sum">The sum.</param>
+    public Expr Gate(string name, ActivationSpec activation, float bound, string text, Expr sum) =>
+        Let(name, $"{name} = {NameOf(activation)}({Bounded(text, bound)})", Expressions.Activate(activation, Expressions.Clip(sum, bound)));
+
+    /// <summary>A value within bounds as the equations in comments write it; 0 for no bound.</summary>
+    public static string Bounded(string text, float bound) =>
+        bound == 0 ? text : $"clip({text}, {bound.ToString("R", CultureInfo.InvariantCulture)})";
 
     /// <summary>A product with the hidden weights, taking the named gates' row blocks.</summary>
     public void HiddenProduct(string name, Expr operand, string operandName, int operandSize, IReadOnlyList<string> gatesOfProduct, params string[] ownBias) =>

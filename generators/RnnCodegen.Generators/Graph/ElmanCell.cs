@@ -12,10 +12,7 @@ internal static class ElmanCell
         var e = cell.Expressions;
         var hPrevious = cell.State("h", spec.Units);
         cell.HiddenProduct("U", hPrevious, "h", spec.Units, gates);
-        var h = cell.Let(
-            "h",
-            $"h = {CellBuilder.NameOf(spec.Activation)}(W x + U h' + b)",
-            e.Activate(spec.Activation, e.Add(cell.Input("a"), cell.Product("a"))));
+        var h = cell.Gate("h", spec.Activation, spec.Clip, "W x + U h' + b", e.Add(cell.Input("a"), cell.Product("a")));
         cell.Pointwise(spec.Units, new StageOutput("h", h, true));
         return cell.Build();
     }

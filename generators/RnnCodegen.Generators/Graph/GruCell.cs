@@ -10,7 +10,6 @@ internal static class GruCell
         string[] gates = ["r", "z", "n"];
         var cell = new CellBuilder(gates, spec.Units);
         var e = cell.Expressions;
-        var (gate, act) = (CellBuilder.NameOf(spec.GateActivation), CellBuilder.NameOf(spec.Activation));
 
         var hPrevious = cell.State("h", spec.Units);
         var r = Gate("r");
@@ -18,10 +17,8 @@ internal static class GruCell
         if (spec.ResetAfter)
         {
             cell.HiddenProduct("U", hPrevious, "h", spec.Units, gates, "n");
-            var n = cell.Let(
-                "n",
-                $"n = {act}(W_n x + b_in + r * (U_n h' + b_hn))",
-                e.Activate(spec.Activation, e.Add(e.Multiply(r, cell.Product("n")), cell.Input("n"))));
+            var sum = e.Add(e.Multiply(r, cell.Product("n")), cell.Input("n"));
+            var n = cell.Gate("n", spec.Activation, spec.Clip, "W_n x + b_in + r * (U_n h' + b_hn)", sum);
             cell.Pointwise(spec.Units, NewHidden(n));
         }
         else
@@ -30,16 +27,14 @@ internal static class GruCell
             var q = cell.Let("q", "q = r * h'", e.Multiply(r, hPrevious));
             cell.Pointwise(spec.Units, new("z", z, false), new("q", q, false));
             cell.HiddenProduct("V", q, "q", spec.Units, ["n"]);
-            var n = cell.Let("n", $"n = {act}(W_n x + U_n q + b_n)", e.Activate(spec.Activation, e.Add(cell.Input("n"), cell.Product("n"))));
+            var n = cell.Gate("n", spec.Activation, spec.Clip, "W_n x + U_n q + b_n", e.Add(cell.Input("n"), cell.Product("n")));
             cell.Pointwise(spec.Units, NewHidden(n));
         }
 
         return cell.Build();
 
-        Expr Gate(string name) => cell.Let(
-            name,
-            $"{name} = {gate}(W_{name} x + U_{name} h' + b_{name})",
-            e.Activate(spec.GateActivation, e.Add(cell.Input(name), cell.Product(name))));
+        Expr Gate(string name) => cell.Gate(
+            name, spec.GateActivation, spec.Clip, $"W_{name} x + U_{name} h' + b_{name}", e.Add(cell.Input(name), cell.Product(name)));
 
         // h = (1 - z) n + z h', with one multiplication less
         StageOutput NewHidden(Expr n) =>

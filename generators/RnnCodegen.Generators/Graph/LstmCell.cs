@@ -10,7 +10,6 @@ internal static class LstmCell
         string[] gates = spec.CoupledInputForget ? ["i", "g", "o"] : ["i", "f", "g", "o"];
         var cell = new CellBuilder(gates, spec.Units);
         var e = cell.Expressions;
-        var (gate, act) = (CellBuilder.NameOf(spec.GateActivation), CellBuilder.NameOf(spec.Activation));
 
         var hPrevious = cell.State("h", spec.HiddenSize);
         var cPrevious = cell.State("c", spec.Units);
@@ -20,10 +19,11 @@ internal static class LstmCell
         var f = spec.CoupledInputForget
             ? cell.Let("f", "f = 1 - i", e.Subtract(e.Constant(1), i))
             : Gate("f", cPrevious, "c'");
-        var g = cell.Let("g", $"g = {act}(W_g x + U_g h' + b_g)", e.Activate(spec.Activation, e.Add(cell.Input("g"), cell.Product("g"))));
-        var c = cell.Let("c", "c = f * c' + i * g", e.Add(e.Multiply(f, cPrevious), e.Multiply(i, g)));
+        var g = cell.Gate("g", spec.Activation, spec.Clip, "W_g x + U_g h' + b_g", e.Add(cell.Input("g"), cell.Product("g")));
+        var c = cell.Let(
+            "c", $"c = {CellBuilder.Bounded("f * c' + i * g", spec.CellClip)}", e.Clip(e.Add(e.Multiply(f, cPrevious), e.Multiply(i, g)), spec.CellClip));
         var o = Gate("o", c, "c");
-        var s = cell.Let("s", $"s = {act}(c)", e.Activate(spec.Activation, c));
+        var s = cell.Let("s", $"s = {CellBuilder.NameOf(spec.CellActivation)}(c)", e.Activate(spec.CellActivation, c));
         var m = e.Multiply(o, s);
 
         if (spec.Projection == 0)
@@ -49,7 +49,7 @@ internal static class LstmCell
             }
 
             var peephole = spec.Peepholes ? $" + p_{name} * {peekedName}" : "";
-            return cell.Let(name, $"{name} = {gate}(W_{name} x + U_{name} h' + b_{name}{peephole})", e.Activate(spec.GateActivation, pre));
+            return cell.Gate(name, spec.GateActivation, spec.Clip, $"W_{name} x + U_{name} h' + b_{name}{peephole}", pre);
         }
     }
 }

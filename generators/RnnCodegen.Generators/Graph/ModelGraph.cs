@@ -8,8 +8,8 @@ internal sealed record Value(int Index, string Name, int Width, TimeAxis? Axis)
     public bool IsSequence => Axis is not null;
 }
 
-/// <summary>A state vector of the model, named as users see it.</summary>
-internal sealed record StateVector(int Index, string Name, int Size);
+/// <summary>A state vector of the model, named as users see it, and the parameter it starts from; null where it starts at 0.</summary>
+internal sealed record StateVector(int Index, string Name, int Size, string? InitialParameter);
 
 /// <summary>One operation of a model.</summary>
 /// <param name="Name">Starts the names of all that is generated for it.</param>
@@ -36,14 +36,21 @@ internal sealed record RecurrentNode(
 {
     public override bool NeedsEnd => Reverse;
 
+    /// <summary>Whether it is the second direction of its layer; a layer of one direction that is reversed has the names of one that is not.</summary>
+    public bool IsSecondDirection => Reverse && Spec.Bidirectional;
+
     /// <summary>End of the layer's tensor names: <c>l0</c>, <c>l1_reverse</c>.</summary>
-    public string Suffix => $"l{Layer}{(Reverse ? "_reverse" : "")}";
+    public string Suffix => $"l{Layer}{(IsSecondDirection ? "_reverse" : "")}";
 }
 
 /// <summary>Joins the final states [B, H] into one row a sequence.</summary>
 internal sealed record LastNode(string Name, IReadOnlyList<StateVector> States, Value Output) : Node(Name, Output);
 
-internal sealed record DenseNode(string Name, DenseSpec Spec, CellGraph Cell, CellGradient Gradient, Value Input, Value Output) : Node(Name, Output);
+internal sealed record DenseNode(string Name, DenseSpec Spec, CellGraph Cell, CellGradient Gradient, Value Input, Value Output) : Node(Name, Output)
+{
+    /// <summary>The name of the weights' tensor.</summary>
+    public string Weight { get; init; } = $"{Name}.weight";
+}
 
 /// <summary>Dropout; Stream keeps the masks of a model's dropouts apart.</summary>
 internal sealed record DropoutNode(string Name, float Probability, int Stream, Value Input, Value Output) : Node(Name, Output);
@@ -70,6 +77,18 @@ internal sealed record SequencePoolNode(string Name, SequencePoolingKind Pooling
 
 /// <summary>The row that such a state says.</summary>
 internal sealed record PooledNode(string Name, SequencePoolNode Pool, Value Output) : Node(Name, Output);
+
+/// <summary>Attends to the model's memory.</summary>
+internal sealed record AttentionNode(string Name, AttentionSpec Spec, Value Query, Value Output) : Node(Name, Output)
+{
+    /// <summary>Features of a key: of what a query is compared with.</summary>
+    public int KeyWidth => Query.Width;
+
+    /// <summary>The tensor that makes keys of the memory's rows; null where there is none.</summary>
+    public string? KeyWeight => Spec.Score switch { AttentionScoreKind.General => "weight", AttentionScoreKind.Additive => "memory_weight", _ => null };
+
+    public override IReadOnlyList<string> Vectors => Spec.Score == AttentionScoreKind.Additive ? [KeyWeight!, "score_weight"] : KeyWeight is null ? [] : [KeyWeight];
+}
 
 internal sealed record ConcatNode(string Name, IReadOnlyList<Value> Inputs, Value Output) : Node(Name, Output);
 

@@ -68,6 +68,10 @@ internal sealed class ModelGraphBuilder
                 _nodes.Add(pool);
                 _nodes.Add(new PooledNode($"{p.Name}Pooled", pool, output));
                 break;
+            case AttentionSpec a:
+                var query = a.Score == AttentionScoreKind.Additive ? AddQuery(a, sources[0]) : sources[0];
+                _nodes.Add(new AttentionNode(a.Name, a, query, output));
+                break;
             case DropoutSpec d:
                 _nodes.Add(new DropoutNode(d.Name, d.Probability, _dropoutStreams++, sources[0], output));
                 break;
@@ -109,6 +113,15 @@ internal sealed class ModelGraphBuilder
         _nodes.Add(new DenseNode(spec.Name, spec, cell, Gradient.Of(cell), input, output));
     }
 
+    private Value AddQuery(AttentionSpec spec, Value input)
+    {
+        var output = NewValue($"{spec.Name}Query", spec.Units, input.Axis);
+        var dense = new DenseSpec(output.Name, "", default, spec.Units, ActivationKind.Linear, false);
+        var cell = DenseCell.Build(dense);
+        _nodes.Add(new DenseNode(output.Name, dense, cell, Gradient.Of(cell), input, output) { Weight = $"{spec.Name}.query_weight" });
+        return output;
+    }
+
     private Value AddWindows(string layer, WindowSpec window, Value input, ValueShape shape)
     {
         var output = NewValue($"{layer}Windows", input.Width * window.Size, shape.Axis);
@@ -126,14 +139,14 @@ internal sealed class ModelGraphBuilder
             var output = isLast && !spec.ReturnSequences
                 ? null
                 : NewValue($"{spec.Name}L{layer}", spec.HiddenSize * spec.Directions, input.Axis);
-            foreach (var reverse in spec.Bidirectional ? [false, true] : new[] { false })
+            foreach (var isSecond in spec.Bidirectional ? [false, true] : new[] { false })
             {
                 var cell = CellOf(spec);
-                var name = $"{spec.Name}L{layer}{(reverse ? "Reverse" : "")}";
-                var suffix = $"l{layer}{(reverse ? "_reverse" : "")}";
-                var states = cell.States.Select(s => NewState($"{spec.Name}.{s.Name}_{suffix}", s.Size)).ToArray();
+                var name = $"{spec.Name}L{layer}{(isSecond ? "Reverse" : "")}";
+                var suffix = $"l{layer}{(isSecond ? "_reverse" : "")}";
+                var states = cell.States.Select(s => NewState(spec, s, suffix)).ToArray();
                 _nodes.Add(new RecurrentNode(
-                    name, spec, layer, reverse, cell, Gradient.Of(cell), input, output, reverse ? spec.HiddenSize : 0, states));
+                    name, spec, layer, isSecond || spec.Reverse, cell, Gradient.Of(cell), input, output, isSecond ? spec.HiddenSize : 0, states));
                 if (isLast)
                 {
                     lastStates.Add(states[0]);
@@ -197,9 +210,15 @@ internal sealed class ModelGraphBuilder
         return value;
     }
 
-    private StateVector NewState(string name, int size)
+    private StateVector NewState(RecurrentSpec layer, CellState vector, string suffix)
     {
-        var state = new StateVector(_states.Count, name, size);
+        var initial = layer.LearnedInitialState ? $"{layer.Name}.{vector.Name}0_{suffix}" : null;
+        return NewState($"{layer.Name}.{vector.Name}_{suffix}", vector.Size, initial);
+    }
+
+    private StateVector NewState(string name, int size, string? initialParameter = null)
+    {
+        var state = new StateVector(_states.Count, name, size, initialParameter);
         _states.Add(state);
         return state;
     }

@@ -83,6 +83,19 @@ internal sealed class AttributeReader
         return otherwise;
     }
 
+    /// <summary>A bound, 0 for none, or a report and 0.</summary>
+    public float Bound(string argument)
+    {
+        var value = Value(argument, 0f);
+        if (value >= 0 && !float.IsInfinity(value))
+        {
+            return value;
+        }
+
+        _diagnostics.Report(LayerRules.Bound, At(argument), argument, Owner, Text(value));
+        return 0;
+    }
+
     /// <summary>The alpha of activations: a positive finite number, NaN where it is not given, or a report and NaN.</summary>
     /// <param name="argument">The argument.</param>
     /// <param name="kinds">The activations it is for.</param>
@@ -103,7 +116,7 @@ internal sealed class AttributeReader
         _diagnostics.Report(
             LayerRules.Alpha, At(argument), argument, Owner, Text(value),
             isUsed ? "give a positive number, or none for the activation's own"
-                : $"remove it, as {string.Join(" and ", kinds.Distinct())} has no alpha; {nameof(ActivationKind.LeakyRelu)} and {nameof(ActivationKind.Elu)} have");
+                : $"remove it, as it is of {nameof(ActivationKind.LeakyRelu)} and {nameof(ActivationKind.Elu)}, not of {string.Join(" or ", kinds.Distinct())}");
         return float.NaN;
     }
 

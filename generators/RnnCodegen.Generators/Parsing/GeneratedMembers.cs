@@ -44,9 +44,9 @@ internal static class GeneratedMembers
     /// </summary>
     public static readonly IReadOnlyList<string> TypesUsed =
     [
-        "ActivationLayer", "AddLayer", "AffineLayer", "AttentionPoolLayer", "BFloat16Packer", "BitConverter", "ConcatLayer", "Conv1dLayer",
+        "ActivationLayer", "AddLayer", "AffineLayer", "AttentionLayer", "AttentionPoolLayer", "AttentionScore", "BFloat16Packer", "BitConverter", "ConcatLayer", "Conv1dLayer",
         "DenseLayer", "DropoutLayer", "DropoutMask", "ElmanLayer", "EmbeddingLayer", "GateLayout", "GlobalPoolLayer", "GruLayer", "IRnnModel`1",
-        "Initialization", "Int8Packer", "Int8Product", "LayerNorm", "LayerNormLayer", "LstmLayer", "Math", "MethodImplAttribute", "MethodImplOptions",
+        "Initialization", "Int8Packer", "Int8Product", "LayerNorm", "LayerNormLayer", "LstmLayer", "Math", "MemoryAttention", "MemoryKeys", "MethodImplAttribute", "MethodImplOptions",
         "ModelCall", "ModelCore", "ModelDefinition", "ModelKernels", "ModelState", "ModelStream", "MultiplyLayer", "OutputTransform", "PReluLayer",
         "PanelPacker", "ParameterInfo", "ParameterInitializer", "ParameterRole", "ParameterSet", "Pool1dLayer", "ReadOnlySpan`1", "ReverseTimeLayer",
         "RowOps", "SafeTensors", "SequencePool", "SequencePooling", "SimdWidth", "SkipLocalsInitAttribute", "Span`1", "StateSlot", "Tape",

@@ -21,7 +21,7 @@ internal sealed record LayerKind(
         new("Dense", "DenseLayer", static (a, _, modifiers, format) =>
             new DenseSpec(
                 a.Owner, modifiers, default, a.Size("Units", 0, 1, Limits.RowWidth),
-                Activations(a, "Alpha", ("Activation", ActivationKind.Linear))[0], a.Flag("Bias", true))
+                Activation(a, ActivationKind.Linear), a.Flag("Bias", true))
             {
                 WeightFormat = a.WeightFormat(format),
             }),
@@ -33,6 +33,9 @@ internal sealed record LayerKind(
                 a.Member("Pooling", PoolingKind.Average, "Pooling") == PoolingKind.Max ? SequencePoolingKind.Max : SequencePoolingKind.Average)),
         new("AttentionPool", "AttentionPoolLayer", static (a, _, modifiers, _) =>
             new SequencePoolSpec(a.Owner, modifiers, default, SequencePoolingKind.Attention)),
+        new("Attention", "AttentionLayer", static (a, _, modifiers, _) =>
+            new AttentionSpec(
+                a.Owner, modifiers, default, a.Member("Score", AttentionScoreKind.Dot, "AttentionScore"), a.Size("Units", 0, 0, Limits.Units), 0)),
         new("Dropout", "DropoutLayer", static (a, _, modifiers, _) =>
             new DropoutSpec(a.Owner, modifiers, default, a.Probability("Probability"))),
         new("LayerNorm", "LayerNormLayer", static (a, _, modifiers, _) =>
@@ -43,7 +46,7 @@ internal sealed record LayerKind(
         new("Affine", "AffineLayer", static (a, _, modifiers, _) => new AffineSpec(a.Owner, modifiers, default)),
         new("PRelu", "PReluLayer", static (a, _, modifiers, _) => new PReluSpec(a.Owner, modifiers, default)),
         new("Activation", "ActivationLayer", static (a, _, modifiers, _) =>
-            new ActivationLayerSpec(a.Owner, modifiers, default, Activations(a, "Alpha", ("Activation", ActivationKind.Linear))[0])),
+            new ActivationLayerSpec(a.Owner, modifiers, default, Activation(a, ActivationKind.Linear))),
         new("ReverseTime", "ReverseTimeLayer", static (a, _, modifiers, _) => new ReverseTimeSpec(a.Owner, modifiers, default)),
     }.ToDictionary(k => k.Name + "Attribute");
 
@@ -64,35 +67,51 @@ internal sealed record LayerKind(
         }
 
         var r = ReadRecurrent(a, diagnostics);
-        return new LstmSpec(
+        var activation = a.Member("Activation", ActivationKind.Tanh, "Activation");
+        var cellActivation = a.Member("CellActivation", activation, "Activation");
+        var alpha = a.Alpha("Alpha", activation, cellActivation);
+        var spec = new LstmSpec(
             a.Owner, modifiers, default, units, r.Layers, r.Bidirectional, r.Dropout, r.ReturnSequences, r.Bias,
-            projection, a.Flag("Peepholes", false), a.Flag("CoupledInputForget", false),
-            GateActivation(a), Activations(a, "Alpha", ("Activation", ActivationKind.Tanh))[0])
+            projection, a.Flag("Peepholes", false), a.Flag("CoupledInputForget", false), GateActivation(a), ActivationSpec.Of(activation, alpha))
         {
-            WeightFormat = a.WeightFormat(format),
+            CellActivation = ActivationSpec.Of(cellActivation, alpha),
+            CellClip = a.Bound("CellClip"),
         };
+        return WithOptions(spec, a, diagnostics, format);
     }
 
     private static LayerSpec ReadGru(AttributeReader a, DiagnosticBag diagnostics, string modifiers, WeightFormatKind format)
     {
         var r = ReadRecurrent(a, diagnostics);
-        return new GruSpec(
+        var spec = new GruSpec(
             a.Owner, modifiers, default, Units(a), r.Layers, r.Bidirectional, r.Dropout, r.ReturnSequences, r.Bias,
-            a.Flag("ResetAfter", true),
-            GateActivation(a), Activations(a, "Alpha", ("Activation", ActivationKind.Tanh))[0])
-        {
-            WeightFormat = a.WeightFormat(format),
-        };
+            a.Flag("ResetAfter", true), GateActivation(a), Activation(a, ActivationKind.Tanh));
+        return WithOptions(spec, a, diagnostics, format);
     }
 
     private static LayerSpec ReadElman(AttributeReader a, DiagnosticBag diagnostics, string modifiers, WeightFormatKind format)
     {
         var r = ReadRecurrent(a, diagnostics);
-        return new ElmanSpec(
-            a.Owner, modifiers, default, Units(a), r.Layers, r.Bidirectional, r.Dropout, r.ReturnSequences, r.Bias,
-            Activations(a, "Alpha", ("Activation", ActivationKind.Tanh))[0])
+        var spec = new ElmanSpec(
+            a.Owner, modifiers, default, Units(a), r.Layers, r.Bidirectional, r.Dropout, r.ReturnSequences, r.Bias, Activation(a, ActivationKind.Tanh));
+        return WithOptions(spec, a, diagnostics, format);
+    }
+
+    /// <summary>The options that all recurrent layers have and that do not matter to their shapes.</summary>
+    private static RecurrentSpec WithOptions(RecurrentSpec spec, AttributeReader a, DiagnosticBag diagnostics, WeightFormatKind format)
+    {
+        var reverse = a.Flag("Reverse", false);
+        if (reverse && spec.Bidirectional)
+        {
+            diagnostics.Report(LayerRules.ReverseAndBidirectional, a.At("Reverse"), a.Owner);
+        }
+
+        return spec with
         {
             WeightFormat = a.WeightFormat(format),
+            Reverse = reverse,
+            Clip = a.Bound("Clip"),
+            LearnedInitialState = a.Flag("LearnedInitialState", false),
         };
     }
 
@@ -118,7 +137,7 @@ internal sealed record LayerKind(
         };
         return new Conv1dSpec(
             a.Owner, modifiers, default, a.Size("Filters", 0, 1, Limits.Units), new WindowSpec(size, stride, dilation, left, right),
-            Activations(a, "Alpha", ("Activation", ActivationKind.Linear))[0], a.Flag("Bias", true))
+            Activation(a, ActivationKind.Linear), a.Flag("Bias", true))
         {
             WeightFormat = a.WeightFormat(format),
         };
@@ -147,13 +166,12 @@ internal sealed record LayerKind(
 
     private static int Units(AttributeReader a) => a.Size("Units", 0, 1, Limits.Units);
 
-    private static ActivationSpec GateActivation(AttributeReader a) => Activations(a, "GateAlpha", ("GateActivation", ActivationKind.Sigmoid))[0];
+    private static ActivationSpec GateActivation(AttributeReader a) => Activation(a, ActivationKind.Sigmoid, "Gate");
 
-    /// <summary>The activations that share one alpha.</summary>
-    private static ActivationSpec[] Activations(AttributeReader a, string alpha, params (string Argument, ActivationKind Otherwise)[] arguments)
+    /// <summary>An activation and its alpha, whose names start alike.</summary>
+    private static ActivationSpec Activation(AttributeReader a, ActivationKind otherwise, string start = "")
     {
-        var kinds = arguments.Select(x => a.Member(x.Argument, x.Otherwise, "Activation")).ToArray();
-        var value = a.Alpha(alpha, kinds);
-        return [.. kinds.Select(k => ActivationSpec.Of(k, value))];
+        var kind = a.Member($"{start}Activation", otherwise, "Activation");
+        return ActivationSpec.Of(kind, a.Alpha($"{start}Alpha", kind));
     }
 }

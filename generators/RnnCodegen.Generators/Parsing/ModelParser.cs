@@ -32,7 +32,8 @@ internal static class ModelParser
         var output = attribute.Member("Output", OutputTransformKind.None, "OutputTransform");
         var accuracy = attribute.Member("ActivationAccuracy", ActivationAccuracyKind.Accurate, "ActivationAccuracy");
         var inputSize = InputSize(attribute, drafts, diagnostics);
-        var resolver = new SourceResolver(type.Name, inputSize, drafts, diagnostics);
+        var memorySize = attribute.Size("MemorySize", 0, 0, Limits.Units);
+        var resolver = new SourceResolver(type.Name, inputSize, memorySize, drafts, diagnostics);
         var layers = resolver.Resolve();
         CheckWhole(node, attribute, output, drafts, layers, resolver, diagnostics);
         var isSound = diagnostics.Errors == 0 && !attribute.IsMalformed && layers.All(l => l is not null);
@@ -43,7 +44,10 @@ internal static class ModelParser
             inputSize,
             output,
             accuracy,
-            layers.Select(l => l!).ToEquatableArray());
+            layers.Select(l => l!).ToEquatableArray())
+        {
+            MemorySize = memorySize,
+        };
         return new ParseResult(model, diagnostics.ToEquatableArray());
     }
 
@@ -103,6 +107,11 @@ internal static class ModelParser
         if (total == 0 && layers.All(l => l is not null))
         {
             diagnostics.Report(ClassRules.NoLayers, identifier, attribute.Owner);
+        }
+
+        if (attribute.Has("MemorySize") && !drafts.Any(d => d.Kind.Name == "Attention"))
+        {
+            diagnostics.Report(ClassRules.MemoryUnread, attribute.At("MemorySize"), attribute.Owner);
         }
 
         if (total > Limits.Parameters)

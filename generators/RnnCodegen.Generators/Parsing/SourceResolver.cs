@@ -7,7 +7,7 @@ namespace RnnCodegen.Generators.Parsing;
 /// Turns the names of sources into indexes and checks that what is read fits. A layer that is wrong has no shape, so that its readers are
 /// not blamed.
 /// </summary>
-internal sealed class SourceResolver(string model, int inputSize, IReadOnlyList<LayerDraft> drafts, DiagnosticBag diagnostics)
+internal sealed class SourceResolver(string model, int inputSize, int memorySize, IReadOnlyList<LayerDraft> drafts, DiagnosticBag diagnostics)
 {
     private readonly LayerSpec?[] _layers = new LayerSpec?[drafts.Count];
     private readonly ValueShape?[] _shapes = new ValueShape?[drafts.Count];
@@ -73,6 +73,11 @@ internal sealed class SourceResolver(string model, int inputSize, IReadOnlyList<
         }
 
         var layer = draft.Spec with { Sources = sources.ToEquatableArray() };
+        if (layer is AttentionSpec attention)
+        {
+            layer = attention with { Memory = memorySize, Units = attention.Units == 0 ? memorySize : attention.Units };
+        }
+
         _layers[index] = layer;
         _shapes[index] = ModelShapes.OutputOf(layer, shapes);
         _parameters[index] = ModelShapes.ParametersOf(layer, shapes[0].Width);
@@ -154,7 +159,7 @@ internal sealed class SourceResolver(string model, int inputSize, IReadOnlyList<
         var reader = drafts[index].Name;
         var earlier = string.Join(", ", drafts.Take(index).Select(d => d.Name));
         var cure = index == 0
-            ? "the first layer reads the model's input, so remove the name"
+            ? $"the first layer reads the model's input, so {(drafts[0].Spec is ConcatSpec or AddSpec or MultiplySpec ? "name RnnModelAttribute.Input" : "remove the name")}"
             : $"name one of the layers before '{reader}': {earlier}{(takesTokens ? "" : ", or RnnModelAttribute.Input")}";
         if (found < 0)
         {
@@ -179,6 +184,11 @@ internal sealed class SourceResolver(string model, int inputSize, IReadOnlyList<
         {
             var cure = draft.Spec is RecurrentSpec ? $"replace '{draft.Name}' by a [Dense] layer" : $"remove '{draft.Name}'";
             diagnostics.Report(LayerRules.NoSequenceToRead, places[0], draft.Name, NameOf(sources[0]), cure);
+        }
+
+        if (draft.Spec is AttentionSpec { Score: var score })
+        {
+            CheckMemory(draft, score, shapes[0].Width);
         }
 
         var width = 0L;
@@ -229,6 +239,24 @@ internal sealed class SourceResolver(string model, int inputSize, IReadOnlyList<
     }
 
     private string NameOf(int source) => source == ModelSpec.Input ? ModelSpec.InputName : drafts[source].Name;
+
+    private void CheckMemory(LayerDraft draft, AttentionScoreKind score, int width)
+    {
+        if (memorySize == 0)
+        {
+            diagnostics.Report(LayerRules.NoMemory, draft.Attribute.Name, draft.Name, model);
+        }
+        else if (score is AttentionScoreKind.Dot or AttentionScoreKind.ScaledDot && width != memorySize)
+        {
+            diagnostics.Report(
+                LayerRules.QueryWidth, draft.Attribute.Name, draft.Name, AttributeReader.Text(width), AttributeReader.Text(memorySize), score.ToString());
+        }
+
+        if (score != AttentionScoreKind.Additive && draft.Attribute.Has("Units"))
+        {
+            diagnostics.Report(LayerRules.UnitsWithoutEffect, draft.Attribute.At("Units"), draft.Name, score.ToString());
+        }
+    }
 
     private static string Text(long value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);
 

@@ -105,6 +105,9 @@ internal sealed class MemoryPlan
     /// <summary>The name of the pointer to what a pooled sequence added up to.</summary>
     public static string PooledState(SequencePoolNode pool) => $"{pool.Name}PooledState";
 
+    /// <summary>The name of the pointer to what attention keeps of each row's scores.</summary>
+    public static string AttentionStatistics(AttentionNode node) => $"{node.Name}Statistics";
+
     /// <summary>The name of a value's pointer.</summary>
     public static string Name(Value value) => value.Name == "x" ? "Input" : $"{value.Name}Value";
 
@@ -149,6 +152,9 @@ internal sealed class MemoryPlan
                 break;
             case RowsPlan { Node: PooledNode p }:
                 Add(PooledState(p.Pool), MemoryRegion.Tape, new(PerSample: ModelPlan.StateStride(p.Pool.State)), "what the sequence's steps add up to");
+                break;
+            case RowsPlan { Node: AttentionNode a }:
+                Add(AttentionStatistics(a), MemoryRegion.Tape, Extent.Rows(a.Output, 2), "largest score and sum of shares of each row");
                 break;
             case RowsPlan { Node: LayerNormNode n }:
                 Add($"{n.Name}Statistics", MemoryRegion.Tape, Extent.Rows(n.Output, 2), "mean and 1 / deviation of each row");

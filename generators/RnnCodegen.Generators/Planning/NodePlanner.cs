@@ -82,7 +82,7 @@ internal sealed class NodePlanner(
         var stride = SimdTarget.Stride(spec.Units);
         var inputStride = SimdTarget.Stride(node.Input.Width);
         List<(Parameter, IReadOnlyList<int>)> biases = spec.Bias ? [(parameters[$"{spec.Name}.bias"], [0])] : [];
-        var product = Product($"{spec.Name}Product", parameters[$"{spec.Name}.weight"], [0], spec.Units, inputStride, stride, inputStride, biases, spec.WeightFormat);
+        var product = Product($"{spec.Name}Product", parameters[node.Weight], [0], spec.Units, inputStride, stride, inputStride, biases, spec.WeightFormat);
         if (spec.Activation.Kind == ActivationKind.Linear)
         {
             return new DensePlan(node, product, null, null);

@@ -61,6 +61,14 @@ internal sealed class ParameterTable
             case SequencePoolSpec { Pooling: SequencePoolingKind.Attention } p:
                 Add($"{p.Name}.weight", "AttentionWeight", inputWidth, 0, inputWidth);
                 break;
+            case AttentionSpec { Score: AttentionScoreKind.General } a:
+                Add($"{a.Name}.weight", "DenseWeight", inputWidth, a.Memory, a.Memory);
+                break;
+            case AttentionSpec { Score: AttentionScoreKind.Additive } a:
+                Add($"{a.Name}.query_weight", "DenseWeight", a.Units, inputWidth, inputWidth);
+                Add($"{a.Name}.memory_weight", "DenseWeight", a.Units, a.Memory, a.Memory);
+                Add($"{a.Name}.score_weight", "AttentionWeight", a.Units, 0, a.Units);
+                break;
             case EmbeddingSpec e:
                 Add($"{e.Name}.weight", "EmbeddingTable", e.Vocabulary, e.Size, e.Size);
                 break;
@@ -106,6 +114,15 @@ internal sealed class ParameterTable
                     foreach (var gate in lstm.CoupledInputForget ? ["i", "o"] : new[] { "i", "f", "o" })
                     {
                         Add($"{r.Name}.weight_c{gate}_{end}", "Peephole", r.Units, 0, r.Units);
+                    }
+                }
+
+                if (r.LearnedInitialState)
+                {
+                    Add($"{r.Name}.h0_{end}", "InitialState", r.HiddenSize, 0, r.Units);
+                    if (lstm is not null)
+                    {
+                        Add($"{r.Name}.c0_{end}", "InitialState", r.Units, 0, r.Units);
                     }
                 }
             }

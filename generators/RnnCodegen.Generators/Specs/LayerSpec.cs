@@ -15,6 +15,15 @@ internal abstract record RecurrentSpec(
     /// <summary>What inference keeps the weights as: the layer's own choice, else the model's.</summary>
     public WeightFormatKind WeightFormat { get; init; }
 
+    /// <summary>Whether the layer runs from each sample's last valid step to its first; not together with <paramref name="Bidirectional"/>.</summary>
+    public bool Reverse { get; init; }
+
+    /// <summary>Bound of each gate's sum; 0 for none.</summary>
+    public float Clip { get; init; }
+
+    /// <summary>Whether the state before the first step is trained.</summary>
+    public bool LearnedInitialState { get; init; }
+
     public int Directions => Bidirectional ? 2 : 1;
 
     /// <summary>Features of one direction's hidden state.</summary>
@@ -27,6 +36,12 @@ internal sealed record LstmSpec(
     int Projection, bool Peepholes, bool CoupledInputForget, ActivationSpec GateActivation, ActivationSpec Activation)
     : RecurrentSpec(Name, Modifiers, Sources, Units, Layers, Bidirectional, Dropout, ReturnSequences, Bias)
 {
+    /// <summary>What the cell passes through on its way out.</summary>
+    public ActivationSpec CellActivation { get; init; } = Activation;
+
+    /// <summary>Bound of the cell; 0 for none.</summary>
+    public float CellClip { get; init; }
+
     public override int HiddenSize => Projection > 0 ? Projection : Units;
 }
 
@@ -70,6 +85,10 @@ internal sealed record Pool1dSpec(string Name, string Modifiers, EquatableArray<
 
 /// <summary>Pools a whole sequence.</summary>
 internal sealed record SequencePoolSpec(string Name, string Modifiers, EquatableArray<int> Sources, SequencePoolingKind Pooling)
+    : LayerSpec(Name, Modifiers, Sources);
+
+/// <summary>Attends to the model's memory, of rows of <see cref="Memory"/> features; Units is the width of what additive scores are summed over.</summary>
+internal sealed record AttentionSpec(string Name, string Modifiers, EquatableArray<int> Sources, AttentionScoreKind Score, int Units, int Memory)
     : LayerSpec(Name, Modifiers, Sources);
 
 internal sealed record DropoutSpec(string Name, string Modifiers, EquatableArray<int> Sources, float Probability)

@@ -18,6 +18,7 @@ internal static class ModelShapes
         Conv1dSpec c => new(c.Filters, sources[0].Axis?.After(c.Window)),
         Pool1dSpec p => new(sources[0].Width, sources[0].Axis?.After(p.Window)),
         SequencePoolSpec => new(sources[0].Width, null),
+        AttentionSpec a => new(a.Memory, sources[0].Axis),
         ConcatSpec => new(sources.Sum(s => s.Width), sources[0].Axis),
         _ => sources[0],
     };
@@ -30,6 +31,8 @@ internal static class ModelShapes
         DenseSpec d => d.Units * (inputWidth + (d.Bias ? 1L : 0)),
         Conv1dSpec c => c.Filters * (((long)inputWidth * c.Window.Size) + (c.Bias ? 1L : 0)),
         SequencePoolSpec { Pooling: SequencePoolingKind.Attention } => inputWidth,
+        AttentionSpec { Score: AttentionScoreKind.General } a => (long)inputWidth * a.Memory,
+        AttentionSpec { Score: AttentionScoreKind.Additive } a => a.Units * (inputWidth + a.Memory + 1L),
         LayerNormSpec or AffineSpec => 2L * inputWidth,
         PReluSpec => inputWidth,
         _ => 0,
@@ -41,7 +44,8 @@ internal static class ModelShapes
         long gates = r switch { LstmSpec l => l.CoupledInputForget ? 3 : 4, GruSpec => 3, _ => 1 };
         var each = (gates * r.Units * (r.HiddenSize + (r.Bias ? 2 : 0)))
             + (lstm is { Projection: > 0 } ? (long)lstm.Projection * r.Units : 0)
-            + (lstm is { Peepholes: true } ? (gates - 1) * r.Units : 0);
+            + (lstm is { Peepholes: true } ? (gates - 1) * r.Units : 0)
+            + (r.LearnedInitialState ? r.HiddenSize + (lstm is null ? 0 : r.Units) : 0);
         long inputs = inputWidth + ((r.Layers - 1L) * r.HiddenSize * r.Directions);
         return r.Directions * ((r.Layers * each) + (gates * r.Units * inputs));
     }

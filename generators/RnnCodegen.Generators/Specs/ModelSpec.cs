@@ -20,6 +20,9 @@ internal sealed record ModelSpec(
     ActivationAccuracyKind ActivationAccuracy,
     EquatableArray<LayerSpec> Layers)
 {
+    /// <summary>Features of a row of the memory that attention reads; 0 where there is none.</summary>
+    public int MemorySize { get; init; }
+
     /// <summary>Source index that means the model's input.</summary>
     public const int Input = -1;
 
@@ -74,6 +77,15 @@ internal enum SequencePoolingKind
     Average,
     Max,
     Attention,
+}
+
+/// <summary>Mirrors the runtime's <c>AttentionScore</c>, value by value.</summary>
+internal enum AttentionScoreKind
+{
+    Dot,
+    ScaledDot,
+    General,
+    Additive,
 }
 
 /// <summary>Mirrors the runtime's <c>TimePadding</c>, value by value.</summary>

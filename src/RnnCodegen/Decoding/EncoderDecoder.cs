@@ -2,10 +2,10 @@ namespace RnnCodegen;
 
 /// <summary>
 /// An encoder and a decoder (Sutskever et al., 2014): the encoder reads a source, and its final state is the decoder's initial one. The n-th
-/// vector of the encoder's state goes to the n-th of the decoder's, so both need as many, of the same kinds (h or c) and sizes. An instance
-/// serves one call at a time.
+/// vector of the encoder's state goes to the n-th of the decoder's, so both need as many, of the same kinds (h or c) and sizes. A decoder with
+/// attention (Bahdanau et al., 2015; Luong et al., 2015) attends to the encoder's outputs, a row a step. An instance serves one call at a time.
 /// </summary>
-/// <typeparam name="TEncoder">The encoder's class; takes rows or tokens. Its output is not used.</typeparam>
+/// <typeparam name="TEncoder">The encoder's class; takes rows or tokens. Only a decoder with attention uses its output.</typeparam>
 /// <typeparam name="TDecoder">The decoder's class; a token model that can stream, with a row of output a step.</typeparam>
 public sealed class EncoderDecoder<TEncoder, TDecoder>
     where TEncoder : class, IRnnModel<TEncoder>

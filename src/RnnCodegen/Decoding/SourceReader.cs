@@ -8,20 +8,32 @@ internal sealed class SourceReader(ModelCore encoder)
 
     public void Read(ReadOnlySpan<int> tokens, ModelState state)
     {
-        encoder.Run(tokens, Output(tokens.Length), tokens.Length, finalState: _final);
-        state.CopyAcross(_final);
+        var output = Output(tokens.Length);
+        encoder.Run(tokens, output, tokens.Length, finalState: _final);
+        Hand(output, state);
     }
 
     public void Read(ReadOnlySpan<float> rows, ModelState state)
     {
         var steps = rows.Length / Math.Max(1, encoder.Definition.InputSize);
-        encoder.Run(rows, Output(steps), steps, finalState: _final);
+        var output = Output(steps);
+        encoder.Run(rows, output, steps, finalState: _final);
+        Hand(output, state);
+    }
+
+    /// <summary>The final state becomes the decoder's initial one, and the outputs what it attends to.</summary>
+    private void Hand(ReadOnlySpan<float> output, ModelState state)
+    {
         state.CopyAcross(_final);
+        if (state.Definition.MemorySize > 0)
+        {
+            state.SetMemory(output, output.Length / encoder.Definition.OutputSize);
+        }
     }
 
     private Span<float> Output(int steps)
     {
-        var length = checked((encoder.Definition.OutputIsSequence ? steps : 1) * encoder.Definition.OutputSize);
+        var length = checked((int)encoder.Definition.OutputRows(steps, 1) * encoder.Definition.OutputSize);
         if (_output.Length < length)
         {
             _output = new float[length];

@@ -18,13 +18,25 @@ internal static class StateFit
 
         if (difference is null)
         {
-            return null;
+            return FindMemoryFault(encoder, decoder);
         }
 
         var cure = from.Any(slot => slot.Name.EndsWith("_reverse", StringComparison.Ordinal))
             ? "The encoder has two directions: make it one of one direction, or give the decoder a layer for each direction of each of the encoder's layers."
             : "Give both the same kind of recurrent layer, with as many layers and units.";
         return $"The final state of {encoder.Name} [{List(from)}] does not fit the initial state of {decoder.Name} [{List(to)}]: {difference}. {cure}";
+    }
+
+    private static string? FindMemoryFault(ModelDefinition encoder, ModelDefinition decoder)
+    {
+        if (decoder.MemorySize == 0 || (encoder.OutputIsSequence && encoder.OutputSize == decoder.MemorySize))
+        {
+            return null;
+        }
+
+        var rows = encoder.OutputIsSequence ? $"rows of {encoder.OutputSize}" : "one row a sequence";
+        return $"{decoder.Name} attends to rows of {decoder.MemorySize}, and the output of {encoder.Name} is {rows}: " +
+            $"set MemorySize of {decoder.Name} to the width of the encoder's output, and let that be a row a step.";
     }
 
     private static string List(IReadOnlyList<StateSlot> slots) => string.Join(", ", slots.Select(Describe));

@@ -70,6 +70,27 @@ public unsafe struct ModelCall
     /// <summary>Gradients of the parameters, in their flat layout; added to by what comes after Backward.</summary>
     public float* Gradients;
 
+    /// <summary>
+    /// The memory that the whole batch attends to: of each sample MemorySteps rows, one after the other, at multiples of 16 floats; null where a model
+    /// attends to none.
+    /// </summary>
+    public float* MemoryRows;
+
+    /// <summary>Rows of each sample's memory, those past its length included.</summary>
+    public int MemorySteps;
+
+    /// <summary>Valid rows of each sample's memory [WholeBatch]; null when all are.</summary>
+    public int* MemoryLengths;
+
+    /// <summary>Keys, laid out as the rows: of all samples for one layer, then for the next.</summary>
+    public float* MemoryKeys;
+
+    /// <summary>Gradient of the memory's rows, added to; Backward only.</summary>
+    public float* MemoryRowsGradient;
+
+    /// <summary>Gradient of the keys, added to; Backward only.</summary>
+    public float* MemoryKeysGradient;
+
     /// <summary>The same call for the steps of another axis, of which each sample has so many valid ones.</summary>
     /// <param name="lengths">Valid steps of each sample [B]; null when all are.</param>
     public readonly ModelCall WithLengths(int* lengths)

@@ -109,6 +109,18 @@ internal static class ModelChecks
         }
     }
 
+    /// <summary>The memory that a model attends to, which comes with a state; null where it attends to none.</summary>
+    public static ModelMemory? Memory(ModelDefinition model, ModelState? state, int batch, string name)
+    {
+        if (model.MemorySize == 0)
+        {
+            return null;
+        }
+
+        return state?.Memory is { } memory && memory.Batch == batch ? memory : throw new ArgumentException(
+            $"{model.Name} attends to a memory, which comes with its state: call SetMemory on a state of {batch} samples, e.g. with an encoder's outputs, and pass it.", name);
+    }
+
     public static void Tape(ModelDefinition model, SimdWidth width, Tape tape)
     {
         if (!ReferenceEquals(tape.Definition, model))

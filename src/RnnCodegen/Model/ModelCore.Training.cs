@@ -10,7 +10,7 @@ public sealed partial class ModelCore
     /// <param name="y">Receives the output [T, B, F], or [B, F] where the output is one row a sequence.</param>
     /// <param name="tape">Says T and B, and receives what Backward needs.</param>
     /// <param name="lengths">Valid steps of each sample [B]; all where empty.</param>
-    /// <param name="initialState">State before the first step; zeros where null.</param>
+    /// <param name="initialState">State before the first step; zeros, or what is learned, where null.</param>
     /// <param name="finalState">Receives the state after the last valid step; may be the initial one.</param>
     public unsafe void Forward(
         ReadOnlySpan<float> x, Span<float> y, Tape tape, ReadOnlySpan<int> lengths = default, ModelState? initialState = null, ModelState? finalState = null)
@@ -30,7 +30,7 @@ public sealed partial class ModelCore
     /// <param name="y">Receives the output [T, B, F], or [B, F] where the output is one row a sequence.</param>
     /// <param name="tape">Says T and B, and receives what Backward needs.</param>
     /// <param name="lengths">Valid steps of each sample [B]; all where empty.</param>
-    /// <param name="initialState">State before the first step; zeros where null.</param>
+    /// <param name="initialState">State before the first step; zeros, or what is learned, where null.</param>
     /// <param name="finalState">Receives the state after the last valid step; may be the initial one.</param>
     public unsafe void Forward(
         ReadOnlySpan<int> tokens, Span<float> y, Tape tape, ReadOnlySpan<int> lengths = default, ModelState? initialState = null, ModelState? finalState = null)
@@ -45,7 +45,10 @@ public sealed partial class ModelCore
         }
     }
 
-    /// <summary>Gradients of a loss from the gradient of the output and the tape of the last Forward.</summary>
+    /// <summary>
+    /// Gradients of a loss from the gradient of the output and the tape of the last Forward. Learned initial states get theirs where Forward started
+    /// from them.
+    /// </summary>
     /// <param name="dy">Gradient of the output, shaped like it.</param>
     /// <param name="dx">Receives the gradient of the input [T, B, I]; empty where not wanted, and for token models.</param>
     /// <param name="tape">The tape Forward filled; it stays as it is.</param>
@@ -73,6 +76,7 @@ public sealed partial class ModelCore
         }
 
         tape.RequireFilledBy(Parameters);
+        tape.RequireMemory();
 
         fixed (float* outputGradient = dy, inputGradient = dx)
         fixed (int* lengths = tape.Lengths)
@@ -87,7 +91,9 @@ public sealed partial class ModelCore
                 OutputGradient = outputGradient,
                 InputGradient = dx.IsEmpty ? null : inputGradient,
             };
+            tape.BindMemory(ref call, Parameters);
             tape.Pass.Backward(this, call, gradients, accumulate, finalStateGradient, initialStateGradient);
+            tape.GiveMemoryGradient(initialStateGradient);
         }
 
         GC.KeepAlive(tape);
@@ -106,6 +112,7 @@ public sealed partial class ModelCore
     private unsafe void Fill(
         Tape tape, float* input, int* tokens, Span<float> y, ReadOnlySpan<int> lengths, ModelState? initialState, ModelState? finalState)
     {
+        var memory = ModelChecks.Memory(Definition, initialState, tape.Batch, nameof(initialState));
         tape.Divide(MaxThreads);
         tape.SetLengths(lengths);
         fixed (float* output = y)
@@ -124,10 +131,12 @@ public sealed partial class ModelCore
                 DropoutSeed = tape.DropoutSeed,
                 Training = tape.Training,
             };
+            memory?.Bind(ref call, Definition, Parameters);
             tape.Pass.Forward(this, call, initialState, finalState);
         }
 
-        tape.SetFilledBy(Parameters);
+        tape.SetFilledBy(Parameters, startsLearned: initialState is null);
+        tape.SetMemory(memory);
         GC.KeepAlive(tape);
         GC.KeepAlive(this);
     }

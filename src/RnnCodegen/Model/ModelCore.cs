@@ -40,10 +40,7 @@ public sealed partial class ModelCore
         PackedForward = kernels.PackedForwardLength == 0 ? Packed : new PackedWeights(kernels, parameters, PackedFor.Forward);
         PackedBackward = new PackedWeights(kernels, parameters, PackedFor.Backward);
         _passes = new RunPassPool(this);
-        foreach (var slot in definition.State)
-        {
-            StateFloats += (slot.Size + 15) / 16 * 16;
-        }
+        Start = new StateStart(definition, parameters);
     }
 
     /// <summary>Names and sizes.</summary>
@@ -78,20 +75,20 @@ public sealed partial class ModelCore
     /// <summary>What Backward reads.</summary>
     internal PackedWeights PackedBackward { get; }
 
-    /// <summary>Floats of one sample's state, padding included.</summary>
-    internal int StateFloats { get; }
+    /// <summary>The state before the first step where the caller gives none.</summary>
+    internal StateStart Start { get; }
 
     /// <summary>Zeros of the parameters' shapes.</summary>
     public ParameterSet CreateGradients() => new(Definition.Parameters);
 
-    /// <summary>A zero recurrent state.</summary>
+    /// <summary>The recurrent state before the first step: zeros, but for vectors whose initial values are learned.</summary>
     /// <param name="batch">Samples B.</param>
-    public ModelState CreateState(int batch = 1) => new(Definition, batch, Definition.CanStream ? Kernels.StepWorkspaceLength : 0);
+    public ModelState CreateState(int batch = 1) => new(Definition, Start, batch, Definition.CanStream ? Kernels.StepWorkspaceLength : 0);
 
     /// <summary>A tape for batches of the given size; it can be reshaped.</summary>
     /// <param name="steps">Time steps T.</param>
     /// <param name="batch">Samples B.</param>
-    public Tape CreateTape(int steps, int batch) => new(Definition, Kernels, StateFloats, steps, batch, MaxThreads);
+    public Tape CreateTape(int steps, int batch) => new(Definition, Kernels, Start.StateFloats, steps, batch, MaxThreads);
 
     /// <summary>One time step of one stream.</summary>
     /// <param name="x">Input row [I], or as many as the model's definition says a step takes.</param>
@@ -135,7 +132,7 @@ public sealed partial class ModelCore
     /// <param name="steps">Time steps T.</param>
     /// <param name="batch">Samples B.</param>
     /// <param name="lengths">Valid steps of each sample [B]; all where empty.</param>
-    /// <param name="initialState">State before the first step; zeros where null.</param>
+    /// <param name="initialState">State before the first step; zeros, or what is learned, where null.</param>
     /// <param name="finalState">Receives the state after the last valid step; may be the initial one.</param>
     public unsafe void Run(
         ReadOnlySpan<float> x, Span<float> y, int steps, int batch = 1, ReadOnlySpan<int> lengths = default, ModelState? initialState = null, ModelState? finalState = null)
@@ -153,7 +150,7 @@ public sealed partial class ModelCore
     /// <param name="steps">Time steps T.</param>
     /// <param name="batch">Samples B.</param>
     /// <param name="lengths">Valid steps of each sample [B]; all where empty.</param>
-    /// <param name="initialState">State before the first step; zeros where null.</param>
+    /// <param name="initialState">State before the first step; zeros, or what is learned, where null.</param>
     /// <param name="finalState">Receives the state after the last valid step; may be the initial one.</param>
     public unsafe void Run(
         ReadOnlySpan<int> tokens, Span<float> y, int steps, int batch = 1, ReadOnlySpan<int> lengths = default, ModelState? initialState = null, ModelState? finalState = null)
@@ -181,6 +178,12 @@ public sealed partial class ModelCore
         call.State = state.Pointer;
         call.Workspace = state.Workspace.Pointer;
         call.Turn = unchecked(state.Turn++);
+        if (ModelChecks.Memory(Definition, state, 1, nameof(state)) is { } memory)
+        {
+            (call.FirstSample, call.WholeBatch) = (0, 1);
+            memory.Bind(ref call, Definition, Parameters);
+        }
+
         Kernels.Step(call);
         OutputRows.Transform(Definition, output, 1);
         GC.KeepAlive(state);
@@ -211,6 +214,7 @@ public sealed partial class ModelCore
         ModelChecks.OptionalState(Definition, initialState, batch, nameof(initialState));
         ModelChecks.OptionalState(Definition, finalState, batch, nameof(finalState));
 
+        var memory = ModelChecks.Memory(Definition, initialState, batch, nameof(initialState));
         var pass = _passes.Rent();
         fixed (float* output = y)
         fixed (int* valid = lengths)
@@ -227,10 +231,12 @@ public sealed partial class ModelCore
                 Parameters = Parameters.Pointer,
                 Packed = Packed.Current(),
             };
+            memory?.Bind(ref call, Definition, Parameters);
             pass.Run(call, BatchPartition.Choose(Definition, steps, batch, MaxThreads), initialState, finalState);
         }
 
         _passes.Return(pass);
+        GC.KeepAlive(memory);
         GC.KeepAlive(this);
     }
 }

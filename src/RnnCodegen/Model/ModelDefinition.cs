@@ -5,7 +5,8 @@ namespace RnnCodegen;
 /// <summary>One named vector of a model's recurrent state.</summary>
 /// <param name="Name">Layer and vector in PyTorch's naming, e.g. <c>Encoder.h_l0</c>, <c>Encoder.c_l1_reverse</c>.</param>
 /// <param name="Size">Elements a sample.</param>
-public sealed record StateSlot(string Name, int Size);
+/// <param name="InitialOffset">First of the values before the first step among the flat parameters, where they are learned; -1 where they are 0.</param>
+public sealed record StateSlot(string Name, int Size, int InitialOffset = -1);
 
 /// <summary>What the runtime knows of a model: sizes and names, as the generator wrote them.</summary>
 public sealed class ModelDefinition
@@ -41,6 +42,12 @@ public sealed class ModelDefinition
 
     /// <summary>The windows that lead from the input's steps to the output's, one over the other.</summary>
     public IReadOnlyList<TimeWindow> OutputWindows { get; init; } = [];
+
+    /// <summary>Features of a row of the memory that layers attend to; 0 where none does.</summary>
+    public int MemorySize { get; init; }
+
+    /// <summary>The layers that make keys of the memory's rows.</summary>
+    public IReadOnlyList<MemoryKeys> MemoryKeys { get; init; } = [];
 
     /// <summary>What inference does to the output row.</summary>
     public required OutputTransform Output { get; init; }

@@ -9,15 +9,19 @@ namespace RnnCodegen;
 public sealed unsafe class ModelState
 {
     private readonly int[] _offsets;
+    private readonly StateStart _start;
     private AlignedBuffer _buffer = new(1);
+    private ModelMemory? _memory;
+    private bool _sharesMemory;
 
-    internal ModelState(ModelDefinition definition, int batch, int workspace)
+    internal ModelState(ModelDefinition definition, StateStart start, int batch, int workspace)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
-        Definition = definition;
+        (Definition, _start) = (definition, start);
         _offsets = new int[definition.State.Count + 1];
         Workspace = new AlignedBuffer(Math.Max(1, workspace));
         Reshape(batch);
+        Reset();
     }
 
     /// <summary>Samples B.</summary>
@@ -29,7 +33,13 @@ public sealed unsafe class ModelState
     /// <summary>Values of all vectors and samples.</summary>
     public int Length { get; private set; }
 
+    /// <summary>Rows of each sample's memory; 0 before <see cref="SetMemory"/>.</summary>
+    public int MemorySteps => _memory?.Steps ?? 0;
+
     internal ModelDefinition Definition { get; }
+
+    /// <summary>What the model's layers attend to; null where nothing has been set.</summary>
+    internal ModelMemory? Memory => _memory;
 
     /// <summary>Steps taken, for the order in which weights are read; no result depends on it.</summary>
     internal int Turn { get; set; }
@@ -58,10 +68,60 @@ public sealed unsafe class ModelState
         throw new KeyNotFoundException($"{Definition.Name} has no state '{slot}'; it has {string.Join(", ", Slots.Select(s => s.Name))}.");
     }
 
-    /// <summary>Sets all values to 0, the state before the first step.</summary>
-    public void Reset() => Values.Clear();
+    /// <summary>Gives the model's attention what to attend to, e.g. an encoder's outputs. Copied; kept until it is set again, through a reset too.</summary>
+    /// <param name="rows">Rows [S, B, M], M as the model's MemorySize.</param>
+    /// <param name="steps">Rows S of a sample.</param>
+    /// <param name="lengths">Valid rows of each sample [B], from 0 to S; all where empty.</param>
+    /// <exception cref="InvalidOperationException">The model attends to nothing.</exception>
+    /// <exception cref="ArgumentException">A size does not fit.</exception>
+    public void SetMemory(ReadOnlySpan<float> rows, int steps, ReadOnlySpan<int> lengths = default)
+    {
+        var width = Definition.MemorySize;
+        if (width == 0)
+        {
+            throw new InvalidOperationException($"{Definition.Name} attends to nothing: give it MemorySize and an [Attention] layer.");
+        }
 
-    /// <summary>Takes the values of another state of the same model and batch.</summary>
+        ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
+        if (rows.Length != (long)steps * Batch * width)
+        {
+            ModelChecks.ThrowLength(nameof(rows), rows.Length, (long)steps * Batch * width, $"S {steps} x B {Batch} x M {width}");
+        }
+
+        ModelChecks.Lengths(lengths, steps, Batch);
+        OwnMemory().Set(rows, steps, Batch, width, lengths);
+    }
+
+    /// <summary>Writes the memory's rows [S, B, M]; after Backward, of a state that received gradients, the gradient of the memory.</summary>
+    /// <param name="rows">Receives the rows.</param>
+    /// <exception cref="InvalidOperationException">There is no memory.</exception>
+    /// <exception cref="ArgumentException"><paramref name="rows"/> has another length.</exception>
+    public void CopyMemoryTo(Span<float> rows)
+    {
+        if (_memory is null)
+        {
+            throw new InvalidOperationException("The state has no memory: call SetMemory first, or Backward, which leaves the memory's gradient here.");
+        }
+
+        if (rows.Length != (long)_memory.Steps * _memory.Batch * _memory.Width)
+        {
+            ModelChecks.ThrowLength(nameof(rows), rows.Length, (long)_memory.Steps * _memory.Batch * _memory.Width, $"S {_memory.Steps} x B {_memory.Batch} x M {_memory.Width}");
+        }
+
+        _memory.CopyTo(rows);
+    }
+
+    /// <summary>Sets the state before the first step: the values a layer has learned for it, as the parameters are now; 0 elsewhere.</summary>
+    public void Reset()
+    {
+        _start.Fill(Pointer, Batch);
+        GC.KeepAlive(this);
+    }
+
+    /// <summary>Sets all values to 0, e.g. of a gradient.</summary>
+    public void Clear() => Values.Clear();
+
+    /// <summary>Takes the values of another state of the same model and batch, and shares its memory.</summary>
     public void CopyFrom(ModelState other)
     {
         ArgumentNullException.ThrowIfNull(other);
@@ -71,6 +131,10 @@ public sealed unsafe class ModelState
         }
 
         other.Values.CopyTo(Values);
+        if (other._memory is not null && other._memory != _memory)
+        {
+            (_memory, _sharesMemory, other._sharesMemory) = (other._memory, true, true);
+        }
     }
 
     /// <summary>Takes the values of a state of another model with vectors of the same sizes, for as many samples.</summary>
@@ -96,7 +160,7 @@ public sealed unsafe class ModelState
     public void CopyFrom(ReadOnlySpan<float> values)
     {
         Check(values.Length, nameof(values));
-        Reset();
+        Clear();
         for (var k = 0; k < Slots.Count; k++)
         {
             for (var sample = 0; sample < Batch; sample++)
@@ -137,7 +201,7 @@ public sealed unsafe class ModelState
                 throw new InvalidDataException($"{path}: state '{slot.Name}' is missing.");
             }
 
-            if (tensor.DataType != SafeTensorsHeader.Float32)
+            if (tensor.DataType != ElementType.Float32.Name)
             {
                 throw new InvalidDataException($"{path}: state '{slot.Name}' must be F32, but the file's is {tensor.DataType}.");
             }
@@ -148,7 +212,7 @@ public sealed unsafe class ModelState
             }
         }
 
-        Reset();
+        Clear();
         for (var k = 0; k < Slots.Count; k++)
         {
             for (var sample = 0; sample < Batch; sample++)
@@ -164,7 +228,7 @@ public sealed unsafe class ModelState
         var length = 0;
         for (var k = 0; k < Slots.Count; k++)
         {
-            _offsets[k + 1] = checked(_offsets[k] + (Stride(Slots[k].Size) * batch));
+            _offsets[k + 1] = checked(_offsets[k] + (StateStart.Stride(Slots[k].Size) * batch));
             length += Slots[k].Size * batch;
         }
 
@@ -176,18 +240,12 @@ public sealed unsafe class ModelState
         (Batch, Length) = (batch, length);
     }
 
-    /// <summary>Copies some samples' vectors to the memory of a call for them alone; zeros where there is no state.</summary>
-    internal static void Read(ModelState? state, float* target, int first, int count, long length)
+    /// <summary>Copies some samples' vectors to the memory of a call for them alone.</summary>
+    internal void Read(float* target, int first, int count)
     {
-        if (state is null)
+        for (var k = 0; k < Slots.Count; k++)
         {
-            new Span<float>(target, checked((int)length)).Clear();
-            return;
-        }
-
-        for (var k = 0; k < state.Slots.Count; k++)
-        {
-            var rows = state.Samples(k, first, count);
+            var rows = Samples(k, first, count);
             rows.CopyTo(new Span<float>(target, rows.Length));
             target += rows.Length;
         }
@@ -204,19 +262,31 @@ public sealed unsafe class ModelState
         }
     }
 
+    /// <summary>Takes a gradient that is laid out as a memory is.</summary>
+    internal void SetMemoryLike(ModelMemory other, float* rows) => OwnMemory().SetLike(other, rows);
+
     internal bool IsCompatible(ModelDefinition definition, int batch) => ReferenceEquals(Definition, definition) && Batch == batch;
+
+    /// <summary>A memory that no other state has.</summary>
+    private ModelMemory OwnMemory()
+    {
+        if (_memory is null || _sharesMemory)
+        {
+            (_memory, _sharesMemory) = (new ModelMemory(), false);
+        }
+
+        return _memory;
+    }
 
     private Span<float> Values => _buffer.Span[.._offsets[^1]];
 
-    private static int Stride(int size) => (size + 15) / 16 * 16;
-
     private Span<float> Row(int slot, int sample) =>
-        _buffer.Span.Slice(_offsets[slot] + (sample * Stride(Slots[slot].Size)), Slots[slot].Size);
+        _buffer.Span.Slice(_offsets[slot] + (sample * StateStart.Stride(Slots[slot].Size)), Slots[slot].Size);
 
     /// <summary>Some samples' rows of a vector, padding included.</summary>
     private Span<float> Samples(int slot, int first, int count)
     {
-        var stride = Stride(Slots[slot].Size);
+        var stride = StateStart.Stride(Slots[slot].Size);
         return _buffer.Span.Slice(_offsets[slot] + (first * stride), count * stride);
     }
 

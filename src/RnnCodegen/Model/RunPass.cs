@@ -15,7 +15,7 @@ internal sealed unsafe class RunPass(ModelCore core) : IPartedWork
     /// <summary>Runs the whole batch; memory grows where a larger one comes.</summary>
     /// <param name="call">The user's memory and the weights.</param>
     /// <param name="partition">How the batch is divided.</param>
-    /// <param name="initial">State before the first step; zeros where null.</param>
+    /// <param name="initial">State before the first step; the model's start where null.</param>
     /// <param name="final">Receives the state after the last valid step; may be the initial one.</param>
     public void Run(in ModelCall call, BatchPartition partition, ModelState? initial, ModelState? final)
     {
@@ -52,13 +52,21 @@ internal sealed unsafe class RunPass(ModelCore core) : IPartedWork
         }
 
         call.Workspace = end;
-        ModelState.Read(_initial, call.State, first, count, StateLength(count));
+        if (_initial is null)
+        {
+            core.Start.Fill(call.State, count);
+        }
+        else
+        {
+            _initial.Read(call.State, first, count);
+        }
+
         core.Kernels.Run(call);
         OutputRows.Transform(core.Definition, call);
         _final?.Write(call.State, first, count);
     }
 
-    private long StateLength(int count) => (long)core.StateFloats * count;
+    private long StateLength(int count) => (long)core.Start.StateFloats * count;
 
     /// <summary>A part's own copy of its tokens, which stand together for the kernels; the whole batch's are read where they are.</summary>
     private long TokensLength(int count) =>

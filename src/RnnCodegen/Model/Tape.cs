@@ -18,6 +18,9 @@ public sealed unsafe class Tape
     private int[] _lengths = [];
     private int[] _tokens = [];
     private PartLengths _part;
+    private ModelMemory? _attended;
+    private AlignedBuffer? _memoryGradients;
+    private int _memoryVersion;
     private ParameterSet? _filledBy;
     private int _filledVersion;
     private int _threads;
@@ -54,6 +57,9 @@ public sealed unsafe class Tape
     internal SimdWidth Width => _kernels.Width;
 
     internal bool HasLengths { get; private set; }
+
+    /// <summary>Whether the last Forward started from the learned initial state, where the model has one.</summary>
+    internal bool StartsLearned { get; private set; }
 
     internal ReadOnlySpan<int> Lengths => HasLengths ? _lengths.AsSpan(0, Batch) : default;
 
@@ -122,7 +128,8 @@ public sealed unsafe class Tape
     }
 
     /// <summary>Notes whose values Forward used, and which.</summary>
-    internal void SetFilledBy(ParameterSet parameters) => (_filledBy, _filledVersion) = (parameters, parameters.Version);
+    internal void SetFilledBy(ParameterSet parameters, bool startsLearned) =>
+        (_filledBy, _filledVersion, StartsLearned) = (parameters, parameters.Version, startsLearned);
 
     /// <summary>Refuses a Backward with other values than Forward's.</summary>
     internal void RequireFilledBy(ParameterSet parameters)
@@ -133,6 +140,48 @@ public sealed unsafe class Tape
                 _filledBy is null ? "Call Forward with this tape before Backward."
                 : _filledBy == parameters ? "The parameters have changed since Forward filled this tape; call Forward again before Backward."
                 : "Forward of another model filled this tape; call this model's Forward before its Backward.");
+        }
+    }
+
+    /// <summary>Notes what Forward attended to.</summary>
+    internal void SetMemory(ModelMemory? memory) => (_attended, _memoryVersion) = (memory, memory?.Version ?? 0);
+
+    /// <summary>Refuses a Backward after what Forward attended to has changed.</summary>
+    internal void RequireMemory()
+    {
+        if (_attended is not null && _attended.Version != _memoryVersion)
+        {
+            throw new InvalidOperationException(
+                "The memory that Forward attended to has been set anew since, or was overwritten by its gradient; call Forward again before Backward.");
+        }
+    }
+
+    /// <summary>Gives a call what Forward attended to, and zeros for its gradient.</summary>
+    internal void BindMemory(ref ModelCall call, ParameterSet parameters)
+    {
+        if (_attended is null)
+        {
+            return;
+        }
+
+        _attended.Bind(ref call, Definition, parameters);
+        var (rows, keys) = _attended.Lengths(Definition);
+        if (_memoryGradients is null || _memoryGradients.Length < rows + keys)
+        {
+            _memoryGradients = new AlignedBuffer(rows + keys);
+        }
+
+        _memoryGradients.Span[..checked((int)(rows + keys))].Clear();
+        call.MemoryRowsGradient = _memoryGradients.Pointer;
+        call.MemoryKeysGradient = _memoryGradients.Pointer + rows;
+    }
+
+    /// <summary>Hands the memory's gradient to the state that receives the initial state's.</summary>
+    internal void GiveMemoryGradient(ModelState? initialStateGradient)
+    {
+        if (_attended is not null)
+        {
+            initialStateGradient?.SetMemoryLike(_attended, _memoryGradients!.Pointer);
         }
     }
 

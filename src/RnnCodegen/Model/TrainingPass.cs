@@ -112,7 +112,15 @@ internal sealed unsafe class TrainingPass(Tape tape) : IPartedWork
         }
 
         call.State = tape.State(part);
-        ModelState.Read(_from, call.State, call.FirstSample, call.Batch, tape.StateLength(call.Batch));
+        if (_from is null)
+        {
+            _core.Start.Fill(call.State, call.Batch);
+        }
+        else
+        {
+            _from.Read(call.State, call.FirstSample, call.Batch);
+        }
+
         _core.Kernels.Forward(call);
         _to?.Write(call.State, call.FirstSample, call.Batch);
     }
@@ -126,7 +134,15 @@ internal sealed unsafe class TrainingPass(Tape tape) : IPartedWork
         }
 
         var call = BackwardCall(part);
-        ModelState.Read(_from, call.StateGradient, call.FirstSample, call.Batch, tape.StateLength(call.Batch));
+        if (_from is null)
+        {
+            new Span<float>(call.StateGradient, checked((int)tape.StateLength(call.Batch))).Clear();
+        }
+        else
+        {
+            _from.Read(call.StateGradient, call.FirstSample, call.Batch);
+        }
+
         _core.Kernels.Backward(call);
         _to?.Write(call.StateGradient, call.FirstSample, call.Batch);
     }
@@ -161,7 +177,12 @@ internal sealed unsafe class TrainingPass(Tape tape) : IPartedWork
         _core.Kernels.AddGradients(BackwardCall(0), share, _shares);
         for (var part = 0; part < Parts; part++)
         {
-            _core.Kernels.AddTokenGradients(BackwardCall(part), share, _shares);
+            var call = BackwardCall(part);
+            _core.Kernels.AddTokenGradients(call, share, _shares);
+            if (share == 0 && tape.StartsLearned)
+            {
+                _core.Start.AddGradients(call.StateGradient, call.Batch, call.Gradients);
+            }
         }
     }
 }

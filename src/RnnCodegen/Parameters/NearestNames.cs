@@ -5,12 +5,18 @@ internal static class NearestNames
 {
     private const int Shown = 3;
 
+    /// <summary>A file's names may be many and long; what is looked at of them is what a person could mean.</summary>
+    private const int MaxNames = 10_000;
+    private const int MaxLength = 200;
+
     /// <summary>A sentence that lists the nearest of the names that exist.</summary>
     public static string Describe(string name, IEnumerable<string> known)
     {
-        var nearest = known.OrderBy(k => Distance(name, k)).ThenBy(k => k, StringComparer.Ordinal).Take(Shown).ToList();
+        var nearest = known.Take(MaxNames).Select(Cut).OrderBy(k => Distance(Cut(name), k)).ThenBy(k => k, StringComparer.Ordinal).Take(Shown).ToList();
         return nearest.Count == 0 ? "There are no names." : $"Nearest: {string.Join(", ", nearest.Select(n => $"'{n}'"))}.";
     }
+
+    private static string Cut(string name) => name.Length <= MaxLength ? name : name[..MaxLength] + "...";
 
     /// <summary>Levenshtein's edit distance, ignoring case.</summary>
     private static int Distance(string a, string b)

@@ -21,6 +21,9 @@ public enum ParameterRole
     /// <summary>A recurrent layer's hidden bias, [G H].</summary>
     HiddenBias,
 
+    /// <summary>A recurrent layer's learned state before the first step, hidden [H] or cell [H].</summary>
+    InitialState,
+
     /// <summary>A dense layer's weights, [N, K].</summary>
     DenseWeight,
 

@@ -42,7 +42,7 @@ public static class ParameterInitializer
             case ParameterRole.NormScale or ParameterRole.AffineScale:
                 values.Fill(1);
                 break;
-            case ParameterRole.NormShift or ParameterRole.AffineShift:
+            case ParameterRole.NormShift or ParameterRole.AffineShift or ParameterRole.InitialState:
                 values.Clear();
                 break;
             case ParameterRole.PReluSlope:

@@ -30,9 +30,8 @@ internal sealed class Evaluation
             cancellation.ThrowIfCancellationRequested();
             var portion = _plan[p];
             _batch.Fill(_set, _plan.Samples(portion), portion);
-            _carried?.Begin(portion);
-            var state = _carried?.State;
-            mean.Add(_batch.Evaluate(state, state), _batch.Weight);
+            var start = _carried?.Begin(portion);
+            mean.Add(_batch.Evaluate(start, _carried?.State), _batch.Weight);
             foreach (var metric in _metrics)
             {
                 _batch.AddTo(metric);

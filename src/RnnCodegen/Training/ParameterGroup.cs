@@ -36,10 +36,11 @@ public sealed class ParameterGroup
         (Description, _predicate, _names) = (description, predicate, []);
     }
 
-    /// <summary>Biases, the scales and shifts of norms and affine layers, and PReLU slopes, without weight decay, as is usual.</summary>
+    /// <summary>Biases, the scales and shifts of norms and affine layers, PReLU slopes and learned initial states, without weight decay, as is usual.</summary>
     public static ParameterGroup BiasesAndNormsWithoutDecay { get; } = new(
         "biases and norms", info => info.Role is ParameterRole.InputBias or ParameterRole.HiddenBias or ParameterRole.DenseBias
-            or ParameterRole.NormScale or ParameterRole.NormShift or ParameterRole.AffineScale or ParameterRole.AffineShift or ParameterRole.PReluSlope)
+            or ParameterRole.NormScale or ParameterRole.NormShift or ParameterRole.AffineScale or ParameterRole.AffineShift or ParameterRole.PReluSlope
+            or ParameterRole.InitialState)
     {
         WeightDecay = 0,
     };

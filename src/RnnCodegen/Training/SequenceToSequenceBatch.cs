@@ -22,7 +22,8 @@ internal sealed class SequenceToSequenceBatch
     private readonly int[] _targetLengths;
     private readonly float[] _weights;
     private readonly float[] _encoded;
-    private readonly float[] _noGradient;
+    private readonly float[] _encodedGradient;
+    private readonly int[] _encodedLengths;
     private readonly float[] _output;
     private readonly float[] _outputGradient;
 
@@ -41,8 +42,9 @@ internal sealed class SequenceToSequenceBatch
         var (sourceRows, targetRows) = (checked(maxSource * maxCount), checked((maxTarget + 1) * maxCount));
         _rows = new float[checked(sourceRows * source.InputSize)];
         _tokens = new int[source.TakesTokens ? sourceRows : 0];
-        _encoded = new float[checked((source.OutputIsSequence ? sourceRows : maxCount) * source.OutputSize)];
-        _noGradient = new float[_encoded.Length];
+        _encoded = new float[checked((int)source.OutputRows(maxSource, maxCount) * source.OutputSize)];
+        _encodedGradient = new float[_encoded.Length];
+        _encodedLengths = new int[maxCount];
         (_fed, _wanted) = (new int[targetRows], new int[targetRows]);
         _output = new float[checked(targetRows * target.OutputSize)];
         _outputGradient = new float[_output.Length];
@@ -63,7 +65,9 @@ internal sealed class SequenceToSequenceBatch
 
     private Span<float> Gradient => _outputGradient.AsSpan(0, Output.Length);
 
-    private int EncodedLength => (_encoder.Definition.OutputIsSequence ? _source.Steps : 1) * Count * _encoder.Definition.OutputSize;
+    private int EncodedLength => (int)_encoder.Definition.OutputRows(_source.Steps, Count) * _encoder.Definition.OutputSize;
+
+    private bool Attends => _decoder.Definition.MemorySize > 0;
 
     private LossShape Shape => new(_target.Steps, Count, _decoder.Definition.OutputSize, _targetLengths.AsSpan(0, Count))
     {
@@ -123,12 +127,18 @@ internal sealed class SequenceToSequenceBatch
         return _loss.Sum(Output, new LossTargets(Wanted), Gradient, Shape, Weight);
     }
 
-    /// <summary>Gradients of the batch's loss, the encoder's through the state alone.</summary>
+    /// <summary>Gradients of the batch's loss, the encoder's through the state, and through its outputs where the decoder attends to them.</summary>
     public void Backward(ParameterSet encoderGradients, ParameterSet decoderGradients)
     {
         _decoder.Backward(Gradient, default, _target, decoderGradients, initialStateGradient: _decoderState);
         _encoderState.CopyAcross(_decoderState);
-        _encoder.Backward(_noGradient.AsSpan(0, EncodedLength), default, _source, encoderGradients, finalStateGradient: _encoderState);
+        var gradient = _encodedGradient.AsSpan(0, EncodedLength);
+        if (Attends)
+        {
+            _decoderState.CopyMemoryTo(gradient);
+        }
+
+        _encoder.Backward(gradient, default, _source, encoderGradients, finalStateGradient: _encoderState);
     }
 
     private void Forward()
@@ -146,6 +156,16 @@ internal sealed class SequenceToSequenceBatch
         }
 
         _decoderState.CopyAcross(_encoderState);
+        if (Attends)
+        {
+            for (var b = 0; b < Count; b++)
+            {
+                _encodedLengths[b] = _encoder.Definition.OutputSteps(_sourceLengths[b]);
+            }
+
+            _decoderState.SetMemory(encoded, _encoder.Definition.OutputSteps(_source.Steps), _encodedLengths.AsSpan(0, Count));
+        }
+
         _decoder.Forward(_fed.AsSpan(0, Wanted.Length), Output, _target, _targetLengths.AsSpan(0, Count), _decoderState);
     }
 }

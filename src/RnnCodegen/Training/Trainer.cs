@@ -176,7 +176,7 @@ public sealed class Trainer<TModel> : BatchTrainer
     {
         if (Checkpoint is { } options)
         {
-            SafeTensorsFile.DeleteLeftovers(options.Path);
+            AtomicFile.DeleteLeftovers(options.Path);
             run.Save = () => checkpoint!.Write(options.Path, run);
         }
 

@@ -32,7 +32,7 @@ internal sealed class TrainingBatch
     {
         (_core, _model, _loss) = (core, core.Definition, loss);
         var rows = checked(maxSteps * maxCount);
-        var outputRows = _model.OutputIsSequence ? rows : maxCount;
+        var outputRows = checked((int)_model.OutputRows(maxSteps, maxCount));
         _rows = new float[checked(rows * _model.InputSize)];
         _tokens = new int[_model.TakesTokens ? rows : 0];
         _output = new float[checked(outputRows * _model.OutputSize)];
@@ -51,7 +51,7 @@ internal sealed class TrainingBatch
 
     private ReadOnlySpan<int> Lengths => _isPadded ? _lengths.AsSpan(0, _portion.Count) : default;
 
-    private int OutputSteps => _model.OutputIsSequence ? _portion.Steps : 1;
+    private int OutputSteps => (int)_model.OutputRows(_portion.Steps, 1);
 
     /// <summary>Output rows before those whose losses count.</summary>
     private int ContextRows => _portion.Context * _portion.Count;
@@ -78,7 +78,7 @@ internal sealed class TrainingBatch
         for (var b = 0; b < samples.Length; b++)
         {
             _lengths[b] = Math.Clamp(set[samples[b]].Steps - portion.Start, 0, portion.Steps);
-            _countedLengths[b] = Math.Max(_lengths[b] - portion.Context, 0);
+            _countedLengths[b] = Math.Max(_model.OutputSteps(_lengths[b]) - portion.Context, 0);
             _isPadded |= _lengths[b] < portion.Steps;
         }
 
@@ -111,7 +111,7 @@ internal sealed class TrainingBatch
     /// <summary>The sum of the batch's losses with dropout; ready for <see cref="Backward"/>.</summary>
     /// <param name="dropoutSeed">Seed of the masks.</param>
     /// <param name="divisor">What the gradient is divided by, not the sum; 0 where nothing counts.</param>
-    /// <param name="initialState">The state before the first step; zeros where null.</param>
+    /// <param name="initialState">The state before the first step; the model's own start where null.</param>
     /// <param name="finalState">Receives the state after the last step.</param>
     public double Train(ulong dropoutSeed, double divisor, ModelState? initialState = null, ModelState? finalState = null)
     {

@@ -109,7 +109,7 @@ public sealed class TrainingCheckpoint
     /// <summary>The values of an F32 tensor that must have a given number of them, if that is given.</summary>
     internal ReadOnlySpan<float> Floats(string name, int? count = null)
     {
-        if (!_file.TryGet(name, out var tensor) || tensor.DataType != SafeTensorsHeader.Float32 || (count is { } c && tensor.Floats.Length != c))
+        if (!_file.TryGet(name, out var tensor) || tensor.DataType != ElementType.Float32.Name || (count is { } c && tensor.Floats.Length != c))
         {
             throw new InvalidDataException(
                 $"'{_path}': the checkpoint has no tensor '{name}' of {(count is null ? "F32" : $"{count} F32")} values.");
@@ -151,7 +151,7 @@ public sealed class TrainingCheckpoint
         Check(parameters, prefix);
         foreach (var tensor in parameters.Tensors)
         {
-            _file[prefix + tensor.Name].Floats.CopyTo(tensor.Edit());
+            _file[prefix + tensor.Name].CopyTo(tensor.Edit());
         }
     }
 

@@ -140,13 +140,13 @@ internal sealed class TrainingRun
         {
             var portion = _plan[p];
             _batch.Fill(_set, _plan.Samples(portion), portion);
-            Carried?.Begin(portion);
+            var start = Carried?.Begin(portion);
             var state = Carried?.State;
             var counts = _batch.Weight;
 
             // One batch's gradient is divided at once; several's are when it is known what all of them count.
             var sum = _batch.Train(
-                seed + (ulong)(p - first), isAlone ? counts : counts > 0 ? 1 : 0, state, portion.Advance == portion.Steps ? state : null);
+                seed + (ulong)(p - first), isAlone ? counts : counts > 0 ? 1 : 0, start, portion.Advance == portion.Steps ? state : null);
             RequireFinite(sum, counts, p);
             mean.Add(sum, counts);
             weight += counts;

@@ -190,7 +190,12 @@ public sealed class TrainingSet
     private double CheckTarget(int index, ModelDefinition model, Loss loss, string argument)
     {
         var sample = _samples[index];
-        var rows = model.OutputIsSequence ? sample.Steps : 1;
+        if (sample.Steps < model.LeastSteps)
+        {
+            throw new ArgumentException($"Sample {index} has {sample.Steps} steps, but {model.Name} needs at least {model.LeastSteps}.", argument);
+        }
+
+        var rows = (int)model.OutputRows(sample.Steps, 1);
         long width = loss.TargetKind == RnnCodegen.TargetKind.Values ? loss.TargetWidth(model.OutputSize) : 1;
         var length = loss.TargetKind == RnnCodegen.TargetKind.Values ? sample.Values.Length : sample.Ids.Length;
         if (loss.TargetKind != RnnCodegen.TargetKind.Labels && length != rows * width)

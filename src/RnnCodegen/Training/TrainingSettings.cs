@@ -52,6 +52,18 @@ internal sealed class TrainingSettings
             }
         }
 
+        if (model.MemorySize > 0)
+        {
+            throw new ArgumentException(
+                $"{model.Name} attends to a memory, which samples do not have: train it as a decoder, with SequenceToSequenceTrainer.", nameof(model));
+        }
+
+        if (Truncation is not null && model.OutputWindows.Count > 0)
+        {
+            throw new ArgumentException(
+                $"{model.Name} cannot be trained in windows of steps: its outputs are not for the same steps as its inputs. Leave Truncation away.", nameof(Truncation));
+        }
+
         if (Truncation is not null && !(model.CanStream && model.OutputIsSequence))
         {
             throw new ArgumentException(

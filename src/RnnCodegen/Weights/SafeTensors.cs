@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace RnnCodegen;
 
 /// <summary>
@@ -7,7 +5,7 @@ namespace RnnCodegen;
 /// </summary>
 public static class SafeTensors
 {
-    /// <summary>Saves all tensors; an existing file is replaced only once the new one is completely on the disk.</summary>
+    /// <summary>Saves all tensors as F32; an existing file is replaced only once the new one is completely on the disk.</summary>
     /// <param name="path">The file.</param>
     /// <param name="parameters">The parameters.</param>
     /// <param name="metadata">What the file should say about itself, e.g. <c>format</c> = <c>pt</c>.</param>
@@ -18,36 +16,36 @@ public static class SafeTensors
         SafeTensorsFile.Write(path, [.. parameters.Tensors.Select(t => new SafeTensor(t.Name, t.Shape, t.Memory))], metadata);
     }
 
-    /// <summary>Loads all tensors; the parameters are changed only after the whole file was found right.</summary>
+    /// <summary>
+    /// Loads all tensors; the parameters are changed only after the whole file was found right. F16 and BF16 become the same float32 values, F64 the
+    /// nearest. The file is mapped, see <see cref="SafeTensorsFile.Map"/>, so that values are copied once.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="parameters">The parameters to overwrite.</param>
     /// <exception cref="InvalidDataException">
-    /// The file is not valid, lacks a tensor, has one too many, or has one of a wrong type or shape or with a value that is not finite; the
-    /// message names the file, the tensor and what was expected.
+    /// The file is not valid, lacks a tensor, has one too many, or has one of a wrong type or shape or with a value that is not finite or beyond
+    /// float32's range; the message names the file, the tensor and what was expected.
     /// </exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static void Load(string path, ParameterSet parameters)
     {
         ArgumentNullException.ThrowIfNull(parameters);
-        var file = SafeTensorsFile.Read(path);
-        foreach (var expected in parameters.Tensors)
-        {
-            Check(path, file, expected);
-        }
+        using var file = SafeTensorsFile.Map(path);
+        Load(path, file, parameters);
+    }
 
-        foreach (var tensor in file.Tensors)
+    /// <summary>Loads all tensors of a file that is in memory, e.g. an embedded resource, as <see cref="Load(string, ParameterSet)"/> does.</summary>
+    /// <param name="name">What messages call the file.</param>
+    /// <param name="content">All bytes of the file.</param>
+    /// <param name="parameters">The parameters to overwrite.</param>
+    /// <exception cref="InvalidDataException">As for a file on disk.</exception>
+    public static unsafe void Load(string name, ReadOnlySpan<byte> content, ParameterSet parameters)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(parameters);
+        fixed (byte* pointer = content)
         {
-            if (!parameters.TryGet(tensor.Name, out _))
-            {
-                throw new InvalidDataException(
-                    $"'{path}': the model has no tensor '{tensor.Name}'. " +
-                    NearestNames.Describe(tensor.Name, parameters.Tensors.Select(t => t.Name)));
-            }
-        }
-
-        foreach (var tensor in parameters.Tensors)
-        {
-            file[tensor.Name].Floats.CopyTo(tensor.Edit());
+            Load(name, SafeTensorsFile.Parse(name, pointer, content.Length), parameters);
         }
     }
 
@@ -61,10 +59,10 @@ public static class SafeTensors
                 NearestNames.Describe(prefix + expected.Name, file.Tensors.Select(t => t.Name)));
         }
 
-        if (found.DataType != SafeTensorsHeader.Float32)
+        if (!found.Type.IsReal)
         {
             throw new InvalidDataException(
-                $"'{path}': tensor {expected} must be F32, but the file's is {found.DataType}; convert it first.");
+                $"'{path}': tensor {expected} must be F32, F64, F16 or BF16, but the file's is {found.DataType}; convert it first.");
         }
 
         if (!found.Shape.SequenceEqual(expected.Shape))
@@ -74,11 +72,34 @@ public static class SafeTensors
                 $"but the file's has {SafeTensorsHeader.Describe(found.Shape)}.");
         }
 
-        if (!TensorPrimitives.IsFiniteAll(found.Floats))
+        if (found.FindNotFinite() is var (index, value))
         {
-            var index = found.Floats.IndexOfAnyExceptInRange(float.MinValue, float.MaxValue);
             throw new InvalidDataException(
-                $"'{path}': value {index} of tensor {expected} is {found.Floats[index]}; weights must be finite.");
+                $"'{path}': value {index} of tensor {expected} is {value}; weights must be " +
+                (double.IsFinite(value) ? "within float32's range." : "finite."));
+        }
+    }
+
+    private static void Load(string path, SafeTensorsFile file, ParameterSet parameters)
+    {
+        foreach (var expected in parameters.Tensors)
+        {
+            Check(path, file, expected);
+        }
+
+        foreach (var tensor in file.Tensors)
+        {
+            if (!parameters.TryGet(tensor.Name, out _))
+            {
+                throw new InvalidDataException(
+                    $"'{path}': the model has no tensor '{SafeTensorsHeader.Shown(tensor.Name)}'. " +
+                    NearestNames.Describe(tensor.Name, parameters.Tensors.Select(t => t.Name)));
+            }
+        }
+
+        foreach (var tensor in parameters.Tensors)
+        {
+            file[tensor.Name].CopyTo(tensor.Edit());
         }
     }
 }

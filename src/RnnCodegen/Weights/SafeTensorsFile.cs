@@ -1,24 +1,26 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 
 namespace RnnCodegen;
 
 /// <summary>
-/// A safetensors file in memory: named tensors and a dictionary of strings. Reads every file the format allows, writes F32.
+/// A safetensors file: named tensors and a dictionary of strings. Reads and writes every type of the format, into memory (<see cref="Read"/>), as views
+/// of the file (<see cref="Map"/>), or as views of bytes that are in memory already (<see cref="Parse(string, ReadOnlyMemory{byte})"/>).
 /// Format: https://github.com/huggingface/safetensors.
 /// </summary>
-public sealed class SafeTensorsFile
+public sealed class SafeTensorsFile : IDisposable
 {
-    private const string TemporaryEnd = ".tmp";
-
     private readonly Dictionary<string, SafeTensor> _byName;
+    private readonly FileMapping? _mapping;
 
-    private SafeTensorsFile(SafeTensor[] tensors, IReadOnlyDictionary<string, string> metadata)
+    private SafeTensorsFile(SafeTensor[] tensors, IReadOnlyDictionary<string, string> metadata, FileMapping? mapping = null)
     {
         Tensors = Array.AsReadOnly(tensors);
         Metadata = metadata;
         _byName = tensors.ToDictionary(t => t.Name, StringComparer.Ordinal);
+        _mapping = mapping;
     }
+
+    private delegate ReadOnlyMemory<byte> ByteSource(long offset, int length);
 
     /// <summary>The tensors in the order of the file.</summary>
     public IReadOnlyList<SafeTensor> Tensors { get; }
@@ -36,7 +38,7 @@ public sealed class SafeTensorsFile
     public bool TryGet(string name, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out SafeTensor? tensor) =>
         _byName.TryGetValue(name, out tensor);
 
-    /// <summary>Reads a whole file.</summary>
+    /// <summary>Reads a whole file into memory.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="InvalidDataException">
     /// It is not a valid safetensors file; the message names the file, the tensor and what was expected.
@@ -45,15 +47,78 @@ public sealed class SafeTensorsFile
     public static SafeTensorsFile Read(string path)
     {
         RequireLittleEndian();
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-        var header = ReadHeader(path, stream);
-        var tensors = new SafeTensor[header.Entries.Length];
-        for (var i = 0; i < tensors.Length; i++)
+        using var stream = OpenFile(path);
+        var header = new byte[SafeTensorsHeader.PrefixLength];
+        var read = stream.ReadAtLeast(header, header.Length, throwOnEndOfStream: false);
+        header = new byte[SafeTensorsHeader.LengthOf(path, header.AsSpan(0, read), stream.Length)];
+        stream.ReadExactly(header);
+        var start = SafeTensorsHeader.PrefixLength + header.Length;
+        return Open(path, SafeTensorsHeader.Parse(path, header, stream.Length - start), (_, length) =>
         {
-            tensors[i] = ReadTensor(path, stream, header.Entries[i]);
+            var bytes = new byte[length];
+            stream.ReadExactly(bytes);
+            return bytes;
+        });
+    }
+
+    /// <summary>
+    /// Opens a file as views: nothing but its header is read, and the tensors show the file's own bytes. Dispose the file once its tensors are no longer
+    /// used; a tensor that is asked for values afterwards throws, but spans taken before must not be used any more.
+    /// </summary>
+    /// <param name="path">
+    /// The file, which nobody may write to while it is mapped. Windows sees to that; elsewhere a file that another program cuts short under its readers
+    /// ends the process. Replacing it whole by another one, as <see cref="Write"/> does, is safe there, and refused by Windows.
+    /// </param>
+    /// <exception cref="InvalidDataException">As for <see cref="Read"/>.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static unsafe SafeTensorsFile Map(string path)
+    {
+        var stream = OpenFile(path);
+        if (stream.Length < SafeTensorsHeader.PrefixLength)
+        {
+            using (stream)
+            {
+                _ = SafeTensorsHeader.LengthOf(path, [], stream.Length);
+            }
         }
 
-        return new SafeTensorsFile(tensors, header.Metadata);
+        var mapping = FileMapping.Open(path, stream);
+        try
+        {
+            return Parse(path, mapping.Pointer, mapping.Length, mapping);
+        }
+        catch
+        {
+            mapping.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a file that is in memory already; its tensors are views of that memory.</summary>
+    /// <param name="name">What messages call the file.</param>
+    /// <param name="file">All its bytes.</param>
+    /// <exception cref="InvalidDataException">As for <see cref="Read"/>.</exception>
+    public static SafeTensorsFile Parse(string name, ReadOnlyMemory<byte> file)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        RequireLittleEndian();
+        var bytes = file.Span;
+        var length = SafeTensorsHeader.LengthOf(name, bytes, bytes.Length);
+        var start = SafeTensorsHeader.PrefixLength + length;
+        var header = SafeTensorsHeader.Parse(name, bytes[SafeTensorsHeader.PrefixLength..start], bytes.Length - start);
+        return Open(name, header, (offset, count) => file.Slice(start + (int)offset, count));
+    }
+
+    /// <summary>Opens a file at an address, e.g. an embedded resource; the memory must live and stay as it is as long as the tensors are used.</summary>
+    internal static unsafe SafeTensorsFile Parse(string name, byte* pointer, long fileLength, FileMapping? mapping = null)
+    {
+        RequireLittleEndian();
+        var prefix = new ReadOnlySpan<byte>(pointer, (int)Math.Min(fileLength, SafeTensorsHeader.PrefixLength));
+        var length = SafeTensorsHeader.LengthOf(name, prefix, fileLength);
+        var start = SafeTensorsHeader.PrefixLength + length;
+        var json = new ReadOnlySpan<byte>(pointer + SafeTensorsHeader.PrefixLength, length);
+        var header = SafeTensorsHeader.Parse(name, json, fileLength - start);
+        return Open(name, header, (offset, count) => new UnmanagedBytes(pointer + start + offset, count, mapping).Memory, mapping);
     }
 
     /// <summary>
@@ -61,7 +126,7 @@ public sealed class SafeTensorsFile
     /// file or the new one, never a part.
     /// </summary>
     /// <param name="path">The file; an existing one is replaced.</param>
-    /// <param name="tensors">The tensors, stored in this order.</param>
+    /// <param name="tensors">The tensors, stored in this order, but those of larger elements first, so that all are aligned.</param>
     /// <param name="metadata">What the file should say about itself.</param>
     /// <exception cref="ArgumentException">Two tensors have the same name, or there are too many to describe.</exception>
     /// <exception cref="IOException">It cannot be written; an existing file is as it was.</exception>
@@ -79,104 +144,49 @@ public sealed class SafeTensorsFile
             }
         }
 
-        var header = SafeTensorsHeader.Write(tensors, metadata);
+        SafeTensor[] stored = [.. tensors.OrderByDescending(t => t.Type.Size)];
+        var header = SafeTensorsHeaderWriter.Write(stored, metadata);
         if (header.Length > SafeTensorsHeader.MaxLength)
         {
             throw new ArgumentException(
                 $"The header takes {header.Length} bytes, more than the format's {SafeTensorsHeader.MaxLength}.", nameof(tensors));
         }
 
-        var temporary = $"{path}.{Guid.NewGuid():N}{TemporaryEnd}";
-        try
+        AtomicFile.Write(path, stream =>
         {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
+            Span<byte> length = stackalloc byte[SafeTensorsHeader.PrefixLength];
+            BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
+            stream.Write(length);
+            stream.Write(header);
+            foreach (var tensor in stored)
             {
-                Span<byte> length = stackalloc byte[sizeof(ulong)];
-                BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
-                stream.Write(length);
-                stream.Write(header);
-                foreach (var tensor in tensors)
-                {
-                    stream.Write(tensor.Bytes);
-                }
+                stream.Write(tensor.Bytes);
+            }
+        });
+    }
 
-                stream.Flush(flushToDisk: true);
+    /// <summary>Closes a file that was mapped, whose tensors cannot be read any more; does nothing for others.</summary>
+    public void Dispose() => _mapping?.Dispose();
+
+    private static FileStream OpenFile(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+
+    private static SafeTensorsFile Open(string file, SafeTensorsHeader header, ByteSource source, FileMapping? mapping = null)
+    {
+        var tensors = new SafeTensor[header.Entries.Length];
+        for (var i = 0; i < tensors.Length; i++)
+        {
+            var entry = header.Entries[i];
+            var length = entry.End - entry.Begin;
+            if (length > Array.MaxLength)
+            {
+                throw new InvalidDataException(
+                    $"'{file}': tensor '{SafeTensorsHeader.Shown(entry.Name)}' has {length} bytes; at most {Array.MaxLength} a tensor can be read.");
             }
 
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
-    }
-
-    /// <summary>Deletes what processes that were killed while they wrote a file left beside it. No other may be writing it.</summary>
-    /// <exception cref="IOException">There is no such folder, or something cannot be deleted.</exception>
-    internal static void DeleteLeftovers(string path)
-    {
-        var full = Path.GetFullPath(path);
-        var start = Path.GetFileName(full) + ".";
-        foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(full)!))
-        {
-            var name = Path.GetFileName(file);
-            if (name.StartsWith(start, StringComparison.Ordinal) && name.EndsWith(TemporaryEnd, StringComparison.Ordinal)
-                && Guid.TryParseExact(name.AsSpan(start.Length, Math.Max(0, name.Length - start.Length - TemporaryEnd.Length)), "N", out _))
-            {
-                File.Delete(file);
-            }
-        }
-    }
-
-    private static SafeTensorsHeader ReadHeader(string path, FileStream stream)
-    {
-        Span<byte> prefix = stackalloc byte[sizeof(ulong)];
-        if (stream.Length < prefix.Length)
-        {
-            throw new InvalidDataException(
-                $"'{path}': the file has {stream.Length} bytes, too few for the 8-byte length that starts a safetensors file.");
+            tensors[i] = new SafeTensor(entry.Name, entry.Shape, entry.Type, source(entry.Begin, (int)length));
         }
 
-        stream.ReadExactly(prefix);
-        var length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
-        var rest = stream.Length - prefix.Length;
-        if (length > SafeTensorsHeader.MaxLength)
-        {
-            throw new InvalidDataException(
-                $"'{path}': the header claims {length} bytes, more than the format's {SafeTensorsHeader.MaxLength}: " +
-                "this is not a safetensors file.");
-        }
-
-        if (length > (ulong)rest)
-        {
-            throw new InvalidDataException($"'{path}': the header claims {length} bytes, but only {rest} follow: the file is truncated.");
-        }
-
-        var json = new byte[length];
-        stream.ReadExactly(json);
-        return SafeTensorsHeader.Parse(path, json, rest - (long)length);
-    }
-
-    private static SafeTensor ReadTensor(string path, FileStream stream, SafeTensorsHeader.Entry entry)
-    {
-        var length = entry.End - entry.Begin;
-        if (length > Array.MaxLength)
-        {
-            throw new InvalidDataException(
-                $"'{path}': tensor '{entry.Name}' has {length} bytes; at most {Array.MaxLength} a tensor can be read.");
-        }
-
-        if (entry.DataType == SafeTensorsHeader.Float32)
-        {
-            var values = new float[length / sizeof(float)];
-            stream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
-            return new SafeTensor(entry.Name, entry.Shape, values);
-        }
-
-        var bytes = new byte[length];
-        stream.ReadExactly(bytes);
-        return new SafeTensor(entry.Name, entry.Shape, entry.DataType, bytes);
+        return new SafeTensorsFile(tensors, header.Metadata, mapping);
     }
 
     private static void RequireLittleEndian()

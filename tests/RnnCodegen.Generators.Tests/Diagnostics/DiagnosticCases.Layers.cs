@@ -72,12 +72,33 @@ internal static partial class DiagnosticCases
             Model("[Gru(3, GateActivation = Activation.LeakyRelu, GateAlpha = 0.3f)] public partial GruLayer A { get; }")),
         new(
             "RNN0113", Model("[Dense(3, Activation = Activation.Relu, [|Alpha = 0.1f|])] public partial DenseLayer A { get; }"),
-            "Alpha of 'A' is 0.1; remove it, as Relu has no alpha; LeakyRelu and Elu have",
+            "Alpha of 'A' is 0.1; remove it, as it is of LeakyRelu and Elu, not of Relu",
             Model("[Dense(3, Activation = Activation.LeakyRelu, Alpha = 0.1f)] public partial DenseLayer A { get; }")),
+        new(
+            "RNN0113", Model("[Lstm(3, CellActivation = Activation.Relu, [|Alpha = 0.1f|])] public partial LstmLayer A { get; }"),
+            "Alpha of 'A' is 0.1; remove it, as it is of LeakyRelu and Elu, not of Tanh or Relu",
+            Model("[Lstm(3, CellActivation = Activation.Elu, Alpha = 0.1f)] public partial LstmLayer A { get; }")),
+        new(
+            "RNN0113", Model($"{Gru} [Activation(Activation.Tanh, [|Alpha = 1f|])] public partial ActivationLayer B {{ get; }}"),
+            "Alpha of 'B' is 1; remove it, as it is of LeakyRelu and Elu, not of Tanh",
+            Model($"{Gru} [Activation(Activation.LeakyRelu, Alpha = 1f)] public partial ActivationLayer B {{ get; }}")),
         new(
             "RNN0114", Model("[Lstm(8, [|Projection = 8|])] public partial LstmLayer A { get; }"),
             "Projection of 'A' is 8, but it has only 8 units; give a value from 1 to 7, or 0 for none, as PyTorch's proj_size asks",
             Model("[Lstm(8, Projection = 7)] public partial LstmLayer A { get; }")),
+        new(
+            "RNN0124", Model("[Elman(8, [|Clip = -1f|])] public partial ElmanLayer A { get; }"),
+            "Clip of 'A' is -1; give a positive number, or 0 for no bound", Model("[Elman(8, Clip = 0f)] public partial ElmanLayer A { get; }")),
+        new(
+            "RNN0124", Model("[Lstm(8, [|CellClip = float.NaN|])] public partial LstmLayer A { get; }"),
+            "CellClip of 'A' is NaN; give a positive number, or 0 for no bound", Model("[Lstm(8, CellClip = 3, Clip = 50)] public partial LstmLayer A { get; }")),
+        new(
+            "RNN0124", Model("[Gru(8, [|Clip = float.PositiveInfinity|])] public partial GruLayer A { get; }"),
+            "Clip of 'A' is Infinity; give a positive number, or 0 for no bound", Model("[Gru(8, Clip = float.MaxValue)] public partial GruLayer A { get; }")),
+        new(
+            "RNN0125", Model("[Lstm(8, Bidirectional = true, [|Reverse = true|])] public partial LstmLayer A { get; }"),
+            "'A' is Bidirectional, which has a reverse direction already: remove Reverse, or Bidirectional to have that direction alone",
+            Model("[Lstm(8, Bidirectional = true, Reverse = false)] public partial LstmLayer A { get; }")),
     ];
 
     private static IEnumerable<DiagnosticCase> OfSources() =>
@@ -88,22 +109,30 @@ internal static partial class DiagnosticCases
             Model("[Embedding(9, 4)] public partial EmbeddingLayer B { get; } [Gru(3)] public partial GruLayer A { get; }", "")),
         new(
             "RNN0116", Model($"{Gru} [Dense(1, [|From = \"C\"|])] public partial DenseLayer B {{ get; }}"),
-            "'M' has no layer 'C' for 'B' to read; name one of the layers before 'B': A",
+            "'M' has no layer 'C' for 'B' to read; name one of the layers before 'B': A, or RnnModelAttribute.Input",
             Model($"{Gru} [Dense(1, From = nameof(A))] public partial DenseLayer B {{ get; }}")),
         new(
             "RNN0116", Model("[Gru(3, [|From = \"Input\"|])] public partial GruLayer A { get; }"),
             "'M' has no layer 'Input' for 'A' to read; the first layer reads the model's input, so remove the name", s_good),
         new(
             "RNN0116", Model($"{Gru} [Dense(3)] public partial DenseLayer B {{ get; }} [Add(\"A\", \"B\", [|\"b\"|])] public partial AddLayer C {{ get; }}"),
-            "'M' has no layer 'b' for 'C' to read; name one of the layers before 'C': A, B",
+            "'M' has no layer 'b' for 'C' to read; name one of the layers before 'C': A, B, or RnnModelAttribute.Input",
             Model($"{Gru} [Dense(3)] public partial DenseLayer B {{ get; }} [Add(\"A\", \"B\", \"B\")] public partial AddLayer C {{ get; }}")),
         new(
+            "RNN0116", Model("[Multiply(RnnModelAttribute.Input, [|\"x\"|])] public partial MultiplyLayer A { get; } [Gru(3)] public partial GruLayer B { get; }"),
+            "'M' has no layer 'x' for 'A' to read; the first layer reads the model's input, so name RnnModelAttribute.Input",
+            Model("[Multiply(RnnModelAttribute.Input, RnnModelAttribute.Input)] public partial MultiplyLayer A { get; } [Gru(3)] public partial GruLayer B { get; }")),
+        new(
+            "RNN0116", Model("[Embedding(9, 4)] public partial EmbeddingLayer A { get; } [Gru(3, [|From = \"C\"|])] public partial GruLayer B { get; }", ""),
+            "'M' has no layer 'C' for 'B' to read; name one of the layers before 'B': A",
+            Model("[Embedding(9, 4)] public partial EmbeddingLayer A { get; } [Gru(3, From = \"A\")] public partial GruLayer B { get; }", "")),
+        new(
             "RNN0117", Model($"{Gru} [Dense(3, [|From = nameof(B)|])] public partial DenseLayer B {{ get; }}"),
-            "'B' cannot read 'B', which is the layer itself; name one of the layers before 'B': A",
+            "'B' cannot read 'B', which is the layer itself; name one of the layers before 'B': A, or RnnModelAttribute.Input",
             Model($"{Gru} [Dense(3, From = null)] public partial DenseLayer B {{ get; }}")),
         new(
             "RNN0117", Model($"{Gru} [Dense(3, [|From = nameof(C)|])] public partial DenseLayer B {{ get; }} [Dense(3)] public partial DenseLayer C {{ get; }}"),
-            "'B' cannot read 'C', which comes after it and would close a circle if it read 'B'; move 'C' before 'B', or name one of the layers before 'B': A",
+            "'B' cannot read 'C', which comes after it and would close a circle if it read 'B'; move 'C' before 'B', or name one of the layers before 'B': A, or RnnModelAttribute.Input",
             Model($"{Gru} [Dense(3)] public partial DenseLayer C {{ get; }} [Dense(3, From = nameof(C))] public partial DenseLayer B {{ get; }}")),
         new(
             "RNN0118", Model($"{Gru} [[|Concat|](nameof(A))] public partial ConcatLayer B {{ get; }}"),
@@ -114,6 +143,14 @@ internal static partial class DiagnosticCases
             "[Add] of 'B' names 0 layer(s); name two or more, such as [Add(nameof(A), nameof(B))]",
             Model($"{Gru} [Add(new[] {{ nameof(A), \"A\" }})] public partial AddLayer B {{ get; }}")),
         new(
+            "RNN0118", Model($"{Gru} [[|Multiply|](nameof(A))] public partial MultiplyLayer B {{ get; }}"),
+            "[Multiply] of 'B' names 1 layer(s); name two or more, such as [Multiply(nameof(A), nameof(B))]",
+            Model($"{Gru} [Multiply(nameof(A), nameof(A))] public partial MultiplyLayer B {{ get; }}")),
+        new(
+            "RNN0119", Model($"{Gru} [Multiply(RnnModelAttribute.Input, [|nameof(A)|])] public partial MultiplyLayer B {{ get; }}"),
+            "'B' cannot multiply '<input>' (2 wide) and 'A' (3 wide); put a [Dense(2)] layer after 'A', or join them with [Concat]",
+            Model($"{Gru} [Multiply(RnnModelAttribute.Input, nameof(A))] public partial MultiplyLayer B {{ get; }}", "InputSize = 3")),
+        new(
             "RNN0119", Model($"{Gru} [Dense(4)] public partial DenseLayer B {{ get; }} [Add(nameof(A), [|nameof(B)|])] public partial AddLayer C {{ get; }}"),
             "'C' cannot add 'A' (3 wide) and 'B' (4 wide); put a [Dense(3)] layer after 'B', or join them with [Concat]",
             Model($"{Gru} [Dense(3)] public partial DenseLayer B {{ get; }} [Add(nameof(A), nameof(B))] public partial AddLayer C {{ get; }}")),
@@ -121,6 +158,14 @@ internal static partial class DiagnosticCases
             "RNN0120", Model($"{Gru} {Last} [Concat(new[] {{ nameof(A), [|nameof(L)|] }})] public partial ConcatLayer C {{ get; }}"),
             "'C' cannot join 'A' (a row a step) and 'L' (a row a sequence); make ReturnSequences the same in both branches",
             Model($"{Gru} [Gru(3, From = \"A\")] public partial GruLayer B {{ get; }} [Concat(nameof(A), nameof(B))] public partial ConcatLayer C {{ get; }}")),
+        new(
+            "RNN0120", Model($"{Last} [Add(nameof(L), [|RnnModelAttribute.Input|])] public partial AddLayer C {{ get; }}", "InputSize = 3"),
+            "'C' cannot join 'L' (a row a sequence) and '<input>' (a row a step); make ReturnSequences the same in both branches",
+            Model($"{Gru} [Add(nameof(A), RnnModelAttribute.Input)] public partial AddLayer C {{ get; }}", "InputSize = 3")),
+        new(
+            "RNN0121", Model($"{Last} [[|ReverseTime|]] public partial ReverseTimeLayer B {{ get; }}"),
+            "'B' cannot run over 'L', which is one row a sequence; remove ReturnSequences = false upstream of it, or remove 'B'",
+            Model($"{Gru} [ReverseTime] public partial ReverseTimeLayer B {{ get; }}")),
         new(
             "RNN0121", Model($"{Last} [[|Lstm|](3)] public partial LstmLayer B {{ get; }}"),
             "'B' cannot run over 'L', which is one row a sequence; remove ReturnSequences = false upstream of it, or replace 'B' by a [Dense] layer",
@@ -133,6 +178,14 @@ internal static partial class DiagnosticCases
             "RNN0122", Model($"{Gru} [Dense(2)] public partial DenseLayer [|B|] {{ get; }} [Dense(2, From = nameof(A))] public partial DenseLayer C {{ get; }}"),
             "Nothing reads 'B', so it has no effect on the output: read it with From = nameof(B), join it with [Concat] or [Add], or remove it",
             Model($"{Gru} [Dense(2)] public partial DenseLayer B {{ get; }} [Dense(2, From = nameof(B))] public partial DenseLayer C {{ get; }}")),
+        new(
+            "RNN0130", Model("[Embedding(9, 4)] public partial EmbeddingLayer A { get; } [Gru(3)] public partial GruLayer B { get; } [Dense(2, [|From = RnnModelAttribute.Input|])] public partial DenseLayer C { get; }", ""),
+            "'C' cannot read the model's input, which is token ids: name 'A', whose rows stand for them",
+            Model($"{Gru} [Dense(2)] public partial DenseLayer B {{ get; }} [Dense(2, From = RnnModelAttribute.Input)] public partial DenseLayer C {{ get; }} [Add(\"B\", \"C\")] public partial AddLayer D {{ get; }}")),
+        new(
+            "RNN0130", Model("[Embedding(9, 4)] public partial EmbeddingLayer A { get; } [Concat(nameof(A), [|\"<input>\"|])] public partial ConcatLayer B { get; }", ""),
+            "'B' cannot read the model's input, which is token ids: name 'A', whose rows stand for them",
+            Model($"{Gru} [Concat(nameof(A), \"<input>\")] public partial ConcatLayer B {{ get; }}")),
         new(
             "RNN0123", Model($"{Gru} [Dense(131_073)] public partial DenseLayer B {{ get; }} [Dense(2, [|WeightFormat = WeightFormat.Int8|])] public partial DenseLayer C {{ get; }}"),
             "'C' reads rows of 131073, but sums of 8-bit products are exact for at most 131072: set its WeightFormat to WeightFormat.BFloat16 or WeightFormat.Float32",

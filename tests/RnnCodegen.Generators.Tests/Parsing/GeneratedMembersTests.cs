@@ -27,8 +27,24 @@ public class GeneratedMembersTests
                 [Gru(5, ResetAfter = false, WeightFormat = WeightFormat.BFloat16)] public partial GruLayer Before { get; }
                 [Add(nameof(Encoder), nameof(Before))] public partial AddLayer Sum { get; }
                 [Concat(nameof(Encoder), nameof(Sum))] public partial ConcatLayer Both { get; }
+                [Affine] public partial AffineLayer Scaled { get; }
+                [PRelu] public partial PReluLayer Bent { get; }
+                [Activation(Activation.Elu)] public partial ActivationLayer Shaped { get; }
+                [Multiply(nameof(Shaped), nameof(Bent))] public partial MultiplyLayer Product { get; }
+                [ReverseTime] public partial ReverseTimeLayer Mirrored { get; }
                 [Dropout(0.5f)] public partial DropoutLayer Noise { get; }
                 [Dense(2, Activation = Activation.Sigmoid, WeightFormat = WeightFormat.Int8)] public partial DenseLayer Head { get; }
+            }
+
+            [RnnModel(InputSize = 4, MemorySize = 6)]
+            public partial class Steps
+            {
+                [Conv1d(5, 3, Stride = 2)] public partial Conv1dLayer Front { get; }
+                [Pool1d(Pooling.Max, 2)] public partial Pool1dLayer Slow { get; }
+                [Attention(Score = AttentionScore.Additive)] public partial AttentionLayer Context { get; }
+                [GlobalPool(Pooling.Average)] public partial GlobalPoolLayer Mean { get; }
+                [AttentionPool(From = nameof(Context))] public partial AttentionPoolLayer Attended { get; }
+                [Add(nameof(Mean), nameof(Attended))] public partial AddLayer Both { get; }
             }
         }
         """;
@@ -37,7 +53,7 @@ public class GeneratedMembersTests
     public void EachGeneratedMemberIsReserved()
     {
         var compilation = Generation.Run(Models).Compilation;
-        var types = new[] { "Forecasts.Words", "Forecasts.Rows" }.Select(n => compilation.GetTypeByMetadataName(n)!).ToList();
+        var types = new[] { "Forecasts.Words", "Forecasts.Rows", "Forecasts.Steps" }.Select(n => compilation.GetTypeByMetadataName(n)!).ToList();
         var members = types.SelectMany(t => t.GetMembers())
             .Where(m => !m.IsImplicitlyDeclared && m.CanBeReferencedByName && m is not IPropertySymbol { IsPartialDefinition: true }).ToList();
 

@@ -26,6 +26,23 @@ public static class ModelSources
                 [Gru(64, Layers = 2, Dropout = 0.1f)] public partial GruLayer Encoder { get; }
             }
             """, ["Card", "Forward.Vector256"]),
+        ["ConvAttention"] = ("""
+            /// <summary>Strided convolutions before a decoder that attends to an encoder's outputs.</summary>
+            [RnnModel(InputSize = 4, MemorySize = 20)]
+            public partial class ConvAttention
+            {
+                /// <summary>Half as many steps.</summary>
+                [Conv1d(8, 4, Stride = 2, Padding = TimePadding.Causal, Activation = Activation.Relu)] public partial Conv1dLayer Front { get; }
+                /// <summary>Memory.</summary>
+                [Gru(16)] public partial GruLayer Cell { get; }
+                /// <summary>What of the encoder's outputs matters now.</summary>
+                [Attention(Score = AttentionScore.Additive)] public partial AttentionLayer Context { get; }
+                /// <summary>Both.</summary>
+                [Concat(nameof(Cell), nameof(Context))] public partial ConcatLayer Both { get; }
+                /// <summary>The largest of each feature.</summary>
+                [GlobalPool(Pooling.Max)] public partial GlobalPoolLayer Largest { get; }
+            }
+            """, ["Card", "Forward.Vector256", "Backward.Scalar"]),
         ["GruResetBefore"] = ("""
             /// <summary>The reset gate before the product.</summary>
             [RnnModel(InputSize = 3)]
@@ -54,6 +71,16 @@ public static class ModelSources
                 public partial LstmLayer Encoder { get; }
             }
             """, ["Forward.Vector128"]),
+        ["CellOptions"] = ("""
+            /// <summary>What cells of other frameworks have.</summary>
+            [RnnModel(InputSize = 3)]
+            public partial class CellOptions
+            {
+                /// <summary>Memory.</summary>
+                [Lstm(5, Clip = 3, CellClip = 10, CellActivation = Activation.Elu, Alpha = 0.5f, Reverse = true, LearnedInitialState = true)]
+                public partial LstmLayer Encoder { get; }
+            }
+            """, ["Card", "Forward.Scalar", "Backward.Scalar"]),
         ["Classifier"] = ("""
             /// <summary>Reads both ways, answers once.</summary>
             [RnnModel(InputSize = 28, Output = OutputTransform.Softmax)]

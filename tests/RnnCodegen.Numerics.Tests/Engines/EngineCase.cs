@@ -62,7 +62,7 @@ public sealed class EngineCase
     {
         var inference = expected.Inference;
         var y = Poisoned(inference.Output.Length);
-        var (initial, final) = _withState ? (NewState(core, expected.Call.InitialState), core.CreateState(Batch)) : (null, null);
+        var (initial, final) = (InitialState(core, expected), _withState ? core.CreateState(Batch) : null);
         Run(core, expected, y, initial, final);
         Near.Forward("Run's output", y, inference.TransformedOutput);
         RequireState("Run's final state", final, inference.FinalState, Near.Forward);
@@ -85,6 +85,13 @@ public sealed class EngineCase
         var steps = Lengths is null ? Steps : Lengths[sample];
         var (width, block) = (_model.Definition.OutputSize, _model.Definition.StepRows);
         var state = core.CreateState();
+        if (expected.Call.Memory is { } memory)
+        {
+            var size = _model.Definition.MemorySize;
+            double[] own = [.. Enumerable.Range(0, MemorySteps).SelectMany(s => memory[(((s * Batch) + sample) * size)..][..size])];
+            state.SetMemory(TestModel.Narrow(own), MemorySteps, expected.Call.MemoryLengths is { } lengths ? [lengths[sample]] : []);
+        }
+
         foreach (var (name, values) in expected.Call.InitialState)
         {
             TestModel.Narrow(Sample(values, sample)).CopyTo(state.Vector(name));
@@ -133,7 +140,7 @@ public sealed class EngineCase
         var call = expected.Call;
         var tape = core.CreateTape(Steps, Batch);
         var y = Poisoned(expected.Training.Output.Length);
-        var (initial, final) = _withState ? (NewState(core, call.InitialState), core.CreateState(Batch)) : (null, null);
+        var (initial, final) = (InitialState(core, expected), _withState ? core.CreateState(Batch) : null);
 
         tape.Training = false;
         Forward(core, expected, y, tape, initial, final);
@@ -145,7 +152,8 @@ public sealed class EngineCase
         Near.Forward("Forward's output", y, expected.Training.Output);
         RequireState("Forward's final state", final, expected.Training.FinalState, Near.Forward);
 
-        var (dFinal, dInitial) = _withState ? (NewState(core, expected.FinalStateGradient), core.CreateState(Batch)) : (null, null);
+        var dFinal = _withState ? NewState(core, expected.FinalStateGradient) : null;
+        var dInitial = _withState || call.Memory is not null ? core.CreateState(Batch) : null;
         var gradients = core.CreateGradients();
         gradients.Edit().Fill(float.NaN);
         var dx = Poisoned(expected.X.Length);
@@ -156,6 +164,13 @@ public sealed class EngineCase
         }
 
         Near.Gradient("gradient of x", dx, expected.Gradients.Input);
+        if (call.Memory is { } memory)
+        {
+            var dMemory = Poisoned(memory.Length);
+            dInitial!.CopyMemoryTo(dMemory);
+            Near.Gradient("gradient of the memory", dMemory, expected.Gradients.Memory);
+        }
+
         RequireState("gradient of the initial", dInitial, expected.Gradients.InitialState, Near.Gradient);
         RequireState("Backward leaves the gradient of the final", dFinal, expected.FinalStateGradient, Near.Forward);
 
@@ -201,6 +216,23 @@ public sealed class EngineCase
         ModelState? dFinal, ModelState? dInitial) =>
         core.Backward(expected.OutputGradient, dx, tape, gradients, accumulate, dFinal, dInitial);
 
+    /// <summary>What a call starts from: the case's state, the memory, or nothing.</summary>
+    private ModelState? InitialState(ModelCore core, Expected expected)
+    {
+        if (!_withState && expected.Call.Memory is null)
+        {
+            return null;
+        }
+
+        var state = NewState(core, expected.Call.InitialState);
+        if (expected.Call.Memory is { } memory)
+        {
+            state.SetMemory(TestModel.Narrow(memory), MemorySteps, expected.Call.MemoryLengths);
+        }
+
+        return state;
+    }
+
     private ModelState NewState(ModelCore core, IReadOnlyDictionary<string, double[]> values)
     {
         var state = core.CreateState(Batch);
@@ -242,6 +274,9 @@ public sealed class EngineCase
         values.AsSpan().Fill(float.NaN);
         return values;
     }
+
+    // One memory for each length of the input, shorter and longer ones.
+    private int MemorySteps => 1 + (Steps * 3 % 7);
 
     private static int[]? LengthsOf(LengthKind kind, int steps, int batch) => kind switch
     {
@@ -296,6 +331,8 @@ public sealed class EngineCase
                 Tokens = tokens,
                 Input = tokens is null ? samples.Uniform(rows * model.InputSize, 1.5) : null,
                 Lengths = @case.Lengths,
+                Memory = model.MemorySize == 0 ? null : samples.Uniform(@case.MemorySteps * @case.Batch * model.MemorySize, 1.5),
+                MemoryLengths = model.MemorySize == 0 || @case.Lengths is null ? null : LengthsOf(LengthKind.Mixed, @case.MemorySteps, @case.Batch),
                 Parameters = samples.Parameters(model),
                 InitialState = @case._withState ? samples.State(model, @case.Batch) : new Dictionary<string, double[]>(),
             };

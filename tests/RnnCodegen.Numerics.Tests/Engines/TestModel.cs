@@ -62,6 +62,8 @@ internal sealed class TestModel
         StepRows = model.StepRows,
         LeastSteps = model.LeastSteps,
         OutputWindows = model.OutputWindows,
+        MemorySize = model.MemorySize,
+        MemoryKeys = model.MemoryKeys,
         Output = model.Output,
         Parameters = model.Parameters,
         State = model.State,

@@ -22,5 +22,9 @@ public class TimeEngineTests : EngineTests<TimeEngineTests>, IEngineCases
         Of<ConvPooledRow>(7, 5, Mixed, state: true), Of<ConvPooledRow>(3, 1),
         Of<TokenConvBFloat16>(7, 5, Mixed, state: true), Of<TokenConvBFloat16>(33, 1),
         Of<ConvInt8>(8, 5, Mixed, state: true), Of<ConvInt8>(9, 1),
+        Of<AttendingDot>(7, 5, Mixed, state: true), Of<AttendingDot>(1, 1), Of<AttendingDot>(33, 2),
+        Of<AttendingTokens>(7, 5, Mixed, state: true), Of<AttendingTokens>(9, 1),
+        Of<AttendingTwice>(7, 5, Mixed, state: true), Of<AttendingTwice>(12, 3),
+        Of<AttendingOnce>(8, 5, Mixed, state: true), Of<AttendingOnce>(2, 1),
     ];
 }

@@ -35,3 +35,27 @@ public partial class LstmSpeaker
 
     [Dense(11)] public partial DenseLayer Head { get; }
 }
+
+[RnnModel]
+public partial class AttendedReader
+{
+    [Embedding(10, 16)] public partial EmbeddingLayer Words { get; }
+
+    [Gru(48)] public partial GruLayer Cell { get; }
+}
+
+[RnnModel(MemorySize = 48)]
+public partial class AttendingSpeaker
+{
+    [Embedding(12, 16)] public partial EmbeddingLayer Words { get; }
+
+    [Gru(48)] public partial GruLayer Cell { get; }
+
+    [Attention(Score = AttentionScore.General)] public partial AttentionLayer Context { get; }
+
+    [Concat(nameof(Cell), nameof(Context))] public partial ConcatLayer Both { get; }
+
+    [Dense(48, Activation = Activation.Tanh)] public partial DenseLayer Mixed { get; }
+
+    [Dense(11)] public partial DenseLayer Head { get; }
+}

@@ -108,3 +108,40 @@ public partial class ConvInt8
     [Dropout(0.4f)] public partial DropoutLayer Drop { get; }
     [Gru(5)] public partial GruLayer Cell { get; }
 }
+
+[RnnModel(InputSize = 3, MemorySize = 5)]
+public partial class AttendingDot
+{
+    [Gru(5)] public partial GruLayer Cell { get; }
+    [Attention] public partial AttentionLayer Context { get; }
+    [Concat(nameof(Cell), nameof(Context))] public partial ConcatLayer Both { get; }
+    [Dense(4, Activation = Activation.Tanh)] public partial DenseLayer Head { get; }
+}
+
+[RnnModel(MemorySize = 17)]
+public partial class AttendingTokens
+{
+    [Embedding(9, 6)] public partial EmbeddingLayer Table { get; }
+    [Lstm(17)] public partial LstmLayer Cell { get; }
+    [Attention(Score = AttentionScore.ScaledDot)] public partial AttentionLayer Context { get; }
+    [Add(nameof(Cell), nameof(Context))] public partial AddLayer Both { get; }
+}
+
+[RnnModel(InputSize = 4, MemorySize = 6)]
+public partial class AttendingTwice
+{
+    [Gru(7)] public partial GruLayer Cell { get; }
+    [Attention(Score = AttentionScore.General)] public partial AttentionLayer First { get; }
+    [Attention(Score = AttentionScore.Additive, Units = 18, From = nameof(Cell))] public partial AttentionLayer Second { get; }
+    [Attention(Score = AttentionScore.Additive, From = nameof(First))] public partial AttentionLayer Third { get; }
+    [Concat(nameof(First), nameof(Second), nameof(Third), nameof(Cell))] public partial ConcatLayer All { get; }
+    [Gru(3)] public partial GruLayer Last { get; }
+}
+
+[RnnModel(InputSize = 2, MemorySize = 3)]
+public partial class AttendingOnce
+{
+    [Conv1d(4, 2, Stride = 2)] public partial Conv1dLayer Front { get; }
+    [Gru(5, ReturnSequences = false)] public partial GruLayer Cell { get; }
+    [Attention(Score = AttentionScore.Additive, Units = 300)] public partial AttentionLayer Context { get; }
+}

@@ -31,14 +31,14 @@ internal static class Cells
                 a = graph.Add(a, graph.Multiply(cell, find($"weight_c{gate}")));
             }
 
-            return graph.Activate(a, options.GateActivation);
+            return graph.Activate(graph.Clip(a, options.Clip), options.GateActivation, options.GateAlpha);
         }
 
         var i = Gate('i', c);
         var f = options.CoupledInputForget ? graph.Complement(i) : Gate('f', c);
-        var g = graph.Activate(Block('g'), options.Activation);
-        var cell = graph.Add(graph.Multiply(f, c), graph.Multiply(i, g));
-        var m = graph.Multiply(Gate('o', cell), graph.Activate(cell, options.Activation));
+        var g = graph.Activate(graph.Clip(Block('g'), options.Clip), options.Activation, options.Alpha);
+        var cell = graph.Clip(graph.Add(graph.Multiply(f, c), graph.Multiply(i, g)), options.CellClip);
+        var m = graph.Multiply(Gate('o', cell), graph.Activate(cell, options.CellActivation, options.Alpha));
         return (options.Projection > 0 ? graph.Product(m, find("weight_hr")) : m, cell);
     }
 
@@ -48,18 +48,23 @@ internal static class Cells
         var input = Affine(graph, options, find, "ih", x);
         var hidden = Affine(graph, options, find, "hh", h);
         Node Gate(int block) => graph.Activate(
-            graph.Add(graph.Slice(input, block * units, units), graph.Slice(hidden, block * units, units)), options.GateActivation);
+            graph.Clip(graph.Add(graph.Slice(input, block * units, units), graph.Slice(hidden, block * units, units)), options.Clip),
+            options.GateActivation, options.GateAlpha);
 
         var (r, z) = (Gate(0), Gate(1));
         var candidate = options.ResetAfter
             ? graph.Multiply(r, graph.Slice(hidden, 2 * units, units))
             : graph.Slice(Affine(graph, options, find, "hh", graph.Multiply(r, h)), 2 * units, units);
-        var n = graph.Activate(graph.Add(graph.Slice(input, 2 * units, units), candidate), options.Activation);
+        var sum = graph.Add(graph.Slice(input, 2 * units, units), candidate);
+        var n = graph.Activate(graph.Clip(sum, options.Clip), options.Activation, options.Alpha);
         return graph.Add(graph.Multiply(graph.Complement(z), n), graph.Multiply(z, h));
     }
 
-    private static Node Elman(Graph graph, ElmanAttribute options, Func<string, Node> find, Node x, Node h) =>
-        graph.Activate(graph.Add(Affine(graph, options, find, "ih", x), Affine(graph, options, find, "hh", h)), options.Activation);
+    private static Node Elman(Graph graph, ElmanAttribute options, Func<string, Node> find, Node x, Node h)
+    {
+        var sum = graph.Add(Affine(graph, options, find, "ih", x), Affine(graph, options, find, "hh", h));
+        return graph.Activate(graph.Clip(sum, options.Clip), options.Activation, options.Alpha);
+    }
 
     private static Node Affine(Graph graph, RecurrentAttribute options, Func<string, Node> find, string kind, Node x)
     {

@@ -80,6 +80,9 @@ internal sealed partial class Graph
     /// <summary>p where p is positive, else slope p; one row of slopes for every row of a.</summary>
     public Node PRelu(Node a, Node slopes) => Elementwise(a, slopes, (p, s) => p > 0 ? p : s * p, (p, s) => p > 0 ? (1, 0) : (s, p));
 
+    /// <summary>a within [-bound, bound]; a itself where the bound is 0.</summary>
+    public Node Clip(Node a, double bound) => bound == 0 ? a : Map(a, x => Math.Clamp(x, -bound, bound), x => Math.Abs(x) < bound ? 1 : 0);
+
     /// <summary>Columns [first, first + count) of each row.</summary>
     public Node Slice(Node a, int first, int count)
     {

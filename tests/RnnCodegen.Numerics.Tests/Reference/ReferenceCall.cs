@@ -15,8 +15,14 @@ internal sealed record ReferenceCall(int Steps, int Batch)
     /// <summary>Every tensor by name.</summary>
     public required IReadOnlyDictionary<string, double[]> Parameters { get; init; }
 
-    /// <summary>State vectors [B, S] by name; 0 where absent.</summary>
+    /// <summary>State vectors [B, S] by name; where absent as learned, else 0.</summary>
     public IReadOnlyDictionary<string, double[]> InitialState { get; init; } = new Dictionary<string, double[]>();
+
+    /// <summary>Rows that are attended to [S, B, M]; null where the model attends to none.</summary>
+    public double[]? Memory { get; init; }
+
+    /// <summary>Valid rows of each sample's memory; null when all are.</summary>
+    public int[]? MemoryLengths { get; init; }
 
     /// <summary>The masks of the dropouts met, in order, given each one's rows, columns and probability; null in inference.</summary>
     public Func<int, int, int, double, double[]>? DropoutMask { get; init; }

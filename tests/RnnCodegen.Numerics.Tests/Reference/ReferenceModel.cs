@@ -36,8 +36,13 @@ internal sealed class ReferenceModel
     private readonly List<ReferenceTensor> _state = [];
 
     public ReferenceModel(int inputSize, params ReferenceLayer[] layers)
+        : this(inputSize, 0, layers)
     {
-        (InputSize, Layers) = (inputSize, layers);
+    }
+
+    public ReferenceModel(int inputSize, int memorySize, ReferenceLayer[] layers)
+    {
+        (InputSize, MemorySize, Layers) = (inputSize, memorySize, layers);
         Sources = [.. layers.Select((l, i) => l.Sources(i, layers))];
         Widths = new int[layers.Length];
         IsSequence = new bool[layers.Length];
@@ -48,6 +53,9 @@ internal sealed class ReferenceModel
     }
 
     public int InputSize { get; }
+
+    /// <summary>Features of a row of the memory; 0 where there is none.</summary>
+    public int MemorySize { get; }
 
     public OutputTransform Output { get; private init; }
 
@@ -77,7 +85,7 @@ internal sealed class ReferenceModel
             .Select(p => (Property: p, Options: p.GetCustomAttribute<LayerAttribute>()))
             .Where(p => p.Options is not null)
             .Select(p => new ReferenceLayer(p.Property.Name, p.Options!) { Format = FormatOf(p.Property, p.Options!) ?? model.WeightFormat });
-        return new ReferenceModel(model.InputSize, [.. layers]) { Output = model.Output };
+        return new ReferenceModel(model.InputSize, model.MemorySize, [.. layers]) { Output = model.Output };
     }
 
     /// <summary>The format written on a layer; null where none is, or where a layer has no products.</summary>
@@ -104,6 +112,7 @@ internal sealed class ReferenceModel
             RecurrentAttribute r => HiddenSize(r) * (r.Bidirectional ? 2 : 1),
             DenseAttribute d => d.Units,
             Conv1dAttribute c => c.Filters,
+            AttentionAttribute => MemorySize,
             EmbeddingAttribute e => e.Size,
             ConcatAttribute => input.Sum(),
             _ => input[0],
@@ -126,6 +135,15 @@ internal sealed class ReferenceModel
                     _state.Add(new($"{name}.x", carried * input[0], 0));
                 }
 
+                break;
+            case AttentionAttribute { Score: AttentionScore.General }:
+                Add($"{name}.weight", input[0], MemorySize);
+                break;
+            case AttentionAttribute { Score: AttentionScore.Additive, Units: var given }:
+                var units = given == 0 ? MemorySize : given;
+                Add($"{name}.query_weight", units, input[0]);
+                Add($"{name}.memory_weight", units, MemorySize);
+                Add($"{name}.score_weight", units);
                 break;
             case AttentionPoolAttribute:
                 Add($"{name}.weight", input[0]);
@@ -167,6 +185,8 @@ internal sealed class ReferenceModel
                 AddIf(lstm?.Peepholes == true, $"{name}.weight_ci{suffix}", units);
                 AddIf(lstm is { Peepholes: true, CoupledInputForget: false }, $"{name}.weight_cf{suffix}", units);
                 AddIf(lstm?.Peepholes == true, $"{name}.weight_co{suffix}", units);
+                AddIf(options.LearnedInitialState, $"{name}.h0{suffix}", hidden);
+                AddIf(options.LearnedInitialState && lstm is not null, $"{name}.c0{suffix}", units);
                 _state.Add(new($"{name}.h{suffix}", hidden, 0));
                 if (lstm is not null)
                 {

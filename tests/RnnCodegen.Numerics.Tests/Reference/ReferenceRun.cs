@@ -10,6 +10,7 @@ internal sealed class ReferenceRun
     private readonly Dictionary<string, Node> _initialState;
     private readonly Dictionary<string, Node> _finalState = [];
     private readonly Node[] _input = [];
+    private readonly Node[] _memory = [];
     private readonly Node[][] _rows;
     private readonly int[]?[] _lengths;
     private readonly Node[] _output;
@@ -29,6 +30,12 @@ internal sealed class ReferenceRun
         {
             var row = call.Batch * model.InputSize;
             _input = [.. Enumerable.Range(0, call.Steps).Select(t => new Node(call.Batch, model.InputSize, input[(t * row)..((t + 1) * row)]))];
+        }
+
+        if (call.Memory is { } memory)
+        {
+            var row = call.Batch * model.MemorySize;
+            _memory = [.. Enumerable.Range(0, memory.Length / row).Select(s => new Node(call.Batch, model.MemorySize, memory[(s * row)..((s + 1) * row)]))];
         }
 
         _rows = new Node[model.Layers.Count][];
@@ -80,6 +87,7 @@ internal sealed class ReferenceRun
         return new(
             _parameters.ToDictionary(p => p.Key, p => p.Value.Gradient),
             Join(_input, n => n.Gradient),
+            Join(_memory, n => n.Gradient),
             _initialState.ToDictionary(s => s.Key, s => s.Value.Gradient));
     }
 
@@ -100,8 +108,11 @@ internal sealed class ReferenceRun
             Pool1dAttribute pool => TimeLayers.Pool(_graph, pool, sources[0]),
             GlobalPoolAttribute pool => [TimeLayers.Pool(_graph, pool.Pooling, sources[0], t => Valid(_model.Sources[index][0], t))],
             AttentionPoolAttribute => [TimeLayers.Attend(_graph, sources[0], _parameters[$"{name}.weight"], t => Valid(_model.Sources[index][0], t))],
+            AttentionAttribute attention => [.. sources[0].Select(q => TimeLayers.Attend(
+                _graph, attention.Score, kind => _parameters[$"{name}.{kind}"], q, _memory,
+                s => _call.MemoryLengths is { } lengths ? Array.ConvertAll(lengths, n => s < n) : [.. Enumerable.Repeat(true, _call.Batch)]))],
             DropoutAttribute dropout => Dropout(sources[0], dropout.Probability),
-            ReverseTimeAttribute => [.. sources[0].Select((_, t) => _graph.Pick(sources[0], Mirrored(t)))],
+            ReverseTimeAttribute => [.. sources[0].Select((_, t) => _graph.Pick(sources[0], Mirrored(_model.Sources[index][0], sources[0].Length, t)))],
             _ => [.. sources[0].Select((_, t) => RowLayer(name, options, [.. sources.Select(s => s[t])]))],
         };
     }
@@ -112,7 +123,7 @@ internal sealed class ReferenceRun
         {
             case DenseAttribute dense:
                 var product = _graph.Product(x[0], _parameters[$"{name}.weight"]);
-                return _graph.Activate(dense.Bias ? _graph.Add(product, _parameters[$"{name}.bias"]) : product, dense.Activation);
+                return _graph.Activate(dense.Bias ? _graph.Add(product, _parameters[$"{name}.bias"]) : product, dense.Activation, dense.Alpha);
             case LayerNormAttribute norm:
                 var scaled = _graph.Multiply(_graph.Normalize(x[0], norm.Epsilon), _parameters[$"{name}.weight"]);
                 return _graph.Add(scaled, _parameters[$"{name}.bias"]);
@@ -151,7 +162,7 @@ internal sealed class ReferenceRun
         for (var layer = 0; layer < options.Layers; layer++)
         {
             var input = layer > 0 && options.Dropout > 0 ? Dropout(x, options.Dropout) : x;
-            var forward = Direction(name, options, $"_l{layer}", input, valid, reverse: false);
+            var forward = Direction(name, options, $"_l{layer}", input, valid, options.Reverse);
             if (!options.Bidirectional)
             {
                 (x, final) = (forward.Rows, [forward.Final]);
@@ -168,8 +179,8 @@ internal sealed class ReferenceRun
 
     private (Node[] Rows, Node Final) Direction(string name, RecurrentAttribute options, string suffix, Node[] x, Func<int, bool[]> valid, bool reverse)
     {
-        var h = _initialState[$"{name}.h{suffix}"];
-        var c = _initialState.GetValueOrDefault($"{name}.c{suffix}");
+        var h = Start(name, "h", suffix);
+        var c = options is LstmAttribute ? Start(name, "c", suffix) : null;
         var zero = new Node(h.Rows, h.Columns, new double[h.Value.Length]);
         var rows = new Node[x.Length];
         for (var step = 0; step < x.Length; step++)
@@ -188,6 +199,15 @@ internal sealed class ReferenceRun
         }
 
         return (rows, h);
+    }
+
+    /// <summary>A state vector before the first step: as given, else as learned, else 0.</summary>
+    private Node Start(string layer, string vector, string suffix)
+    {
+        var (name, given) = ($"{layer}.{vector}{suffix}", _initialState[$"{layer}.{vector}{suffix}"]);
+        return !_call.InitialState.ContainsKey(name) && _parameters.TryGetValue($"{layer}.{vector}0{suffix}", out var learned)
+            ? _graph.Add(given, learned)
+            : given;
     }
 
     private Node[] Dropout(Node[] x, double probability)
@@ -209,8 +229,8 @@ internal sealed class ReferenceRun
     private int[]? LengthsOf(int layer) => layer < 0 ? _call.Lengths : _lengths[layer];
 
     /// <summary>For each sample the step that takes this one's place where its valid steps are turned around; -1 past its length.</summary>
-    private int[] Mirrored(int step) =>
-        [.. Enumerable.Range(0, _call.Batch).Select(b => Math.Max(-1, (_call.Lengths?[b] ?? _call.Steps) - 1 - step))];
+    private int[] Mirrored(int layer, int steps, int step) =>
+        [.. (LengthsOf(layer) ?? [.. Enumerable.Repeat(steps, _call.Batch)]).Select(length => Math.Max(-1, length - 1 - step))];
 
     private static double[] Transform(OutputTransform transform, double[] row)
     {
@@ -232,6 +252,7 @@ internal sealed class ReferenceRun
 /// <summary>Gradients of a run's loss.</summary>
 /// <param name="Parameters">Of each tensor, by name.</param>
 /// <param name="Input">Of the input rows [T, B, I]; empty for token models.</param>
+/// <param name="Memory">Of the memory's rows [S, B, M]; empty where there is none.</param>
 /// <param name="InitialState">Of each state vector [B, S], by name.</param>
 internal sealed record ReferenceGradients(
-    IReadOnlyDictionary<string, double[]> Parameters, double[] Input, IReadOnlyDictionary<string, double[]> InitialState);
+    IReadOnlyDictionary<string, double[]> Parameters, double[] Input, double[] Memory, IReadOnlyDictionary<string, double[]> InitialState);

@@ -5,7 +5,7 @@ internal static class ScalarFunction
 {
     /// <param name="kind">The function.</param>
     /// <param name="x">Its argument.</param>
-    /// <param name="alpha">A layer's alpha; NaN for the function's own.</param>
+    /// <param name="alpha">Its alpha; NaN for its own.</param>
     public static double Value(Activation kind, double x, double alpha = double.NaN) => kind switch
     {
         Activation.Linear => x,
@@ -14,11 +14,12 @@ internal static class ScalarFunction
         Activation.Relu => Math.Max(x, 0),
         Activation.HardSigmoid => Math.Clamp((x / 6) + 0.5, 0, 1),
         Activation.HardSigmoidKeras2 => Math.Clamp((0.2 * x) + 0.5, 0, 1),
-        Activation.LeakyRelu => x > 0 ? x : Or(alpha, 0.01f) * x,
-        Activation.Elu => x > 0 ? x : Or(alpha, 1) * (Math.Exp(x) - 1),
+        Activation.LeakyRelu => x > 0 ? x : Alpha(alpha, 0.01f) * x,
+        Activation.Elu => x > 0 ? x : Alpha(alpha, 1) * (Math.Exp(x) - 1),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Use one of the enum's values."),
     };
 
+    /// <inheritdoc cref="Value"/>
     public static double Derivative(Activation kind, double x, double alpha = double.NaN) => kind switch
     {
         Activation.Linear => 1,
@@ -27,10 +28,10 @@ internal static class ScalarFunction
         Activation.Relu => x > 0 ? 1 : 0,
         Activation.HardSigmoid => Math.Abs(x) < 3 ? 1.0 / 6 : 0,
         Activation.HardSigmoidKeras2 => Math.Abs(x) < 2.5 ? 0.2 : 0,
-        Activation.LeakyRelu => x > 0 ? 1 : Or(alpha, 0.01f),
-        Activation.Elu => x > 0 ? 1 : Or(alpha, 1) * Math.Exp(x),
+        Activation.LeakyRelu => x > 0 ? 1 : Alpha(alpha, 0.01f),
+        Activation.Elu => x > 0 ? 1 : Alpha(alpha, 1) * Math.Exp(x),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Use one of the enum's values."),
     };
 
-    private static double Or(double alpha, double own) => double.IsNaN(alpha) ? own : alpha;
+    private static double Alpha(double given, double own) => double.IsNaN(given) ? own : given;
 }

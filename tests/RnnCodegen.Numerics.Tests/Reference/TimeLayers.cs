@@ -96,5 +96,25 @@ internal static class TimeLayers
         return x.Zip(shares, graph.ScaleRows).Aggregate(graph.Add);
     }
 
+    /// <summary>sum_s a_s m_s with a = softmax_s(score(q, m_s)).</summary>
+    public static Node Attend(Graph graph, AttentionScore score, Func<string, Node> parameter, Node q, Node[] memory, Func<int, bool[]> valid)
+    {
+        var shares = graph.Softmax([.. memory.Select(Score)], valid);
+        return memory.Zip(shares, graph.ScaleRows).Aggregate(graph.Add);
+
+        Node Score(Node m)
+        {
+            if (score == AttentionScore.Additive)
+            {
+                var inner = graph.Add(graph.Product(q, parameter("query_weight")), graph.Product(m, parameter("memory_weight")));
+                return graph.Product(graph.Activate(inner, Activation.Tanh), parameter("score_weight"));
+            }
+
+            var key = score == AttentionScore.General ? graph.Product(m, parameter("weight")) : m;
+            var scale = score == AttentionScore.ScaledDot ? 1 / Math.Sqrt(q.Columns) : 1;
+            return graph.Product(graph.Multiply(q, key), new Node(1, q.Columns, [.. Enumerable.Repeat(scale, q.Columns)]));
+        }
+    }
+
     private static bool[] Always(int rows) => [.. Enumerable.Repeat(true, rows)];
 }

@@ -11,6 +11,8 @@ internal sealed class ApiEmitter(SourceWriter writer, ModelGraph graph)
 
     private string InputShape => graph.TakesTokens ? "Token ids [T, B]; past a sample's length too they must be ids." : $"Input rows [T, B, {graph.Spec.InputSize}].";
 
+    private bool StartsLearned => graph.States.Any(s => s.InitialParameter is not null);
+
     private string OutputShape => graph.Output.Axis is { } axis ? $"[{(axis.Windows.Count > 0 ? "T'" : "T")}, B, {graph.Output.Width}]" : $"[B, {graph.Output.Width}]";
 
     private string Transform => graph.Spec.Output == Specs.OutputTransformKind.None ? "" : $", after {graph.Spec.Output.ToString().ToLowerInvariant()}";
@@ -24,7 +26,7 @@ internal sealed class ApiEmitter(SourceWriter writer, ModelGraph graph)
             [],
             "int MaxThreads { get => _rnnCore.MaxThreads; set => _rnnCore.MaxThreads = value; }");
         Member(
-            "A zero recurrent state of one or more samples; the caller owns it.",
+            $"{(StartsLearned ? "The recurrent state before the first step, with its learned vectors," : "A zero recurrent state")} of one or more samples; the caller owns it.",
             [("batch", "Samples B.")],
             "ModelState CreateState(int batch = 1) => _rnnCore.CreateState(batch);");
         if (graph.CanStream)
@@ -74,9 +76,9 @@ internal sealed class ApiEmitter(SourceWriter writer, ModelGraph graph)
         (InputName, InputShape), ("y", $"Receives the output {OutputShape}{Transform}."), ("steps", "Time steps T."), ("batch", "Samples B."), ("lengths", Lengths),
     ];
 
-    private static IEnumerable<(string, string)> StateParameters() =>
+    private IEnumerable<(string, string)> StateParameters() =>
     [
-        ("initialState", "State before the first step; zeros where null."), ("finalState", "Receives the state after the last valid step; may be the initial one."),
+        ("initialState", $"State before the first step{(graph.Spec.MemorySize > 0 ? ", with the memory that is attended to" : StartsLearned ? "; the learned one where null" : "; zeros where null")}."), ("finalState", "Receives the state after the last valid step; may be the initial one."),
     ];
 
     private void WriteStreaming()

@@ -45,7 +45,7 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
 
         writer.Line("/// </list>");
         var wide = plans[0];
-        foreach (var r in wide.Recurrent.Where(r => r.Recurrent.Layer == 0 && !r.Recurrent.Reverse))
+        foreach (var r in wide.Recurrent.Where(r => r.Recurrent.Layer == 0 && !r.Recurrent.IsSecondDirection))
         {
             var product = r.Input.Forward;
             writer.Line($"/// <para>{r.Recurrent.Spec.Name}, 512 bits: {product.FullPanels} panels of {product.PanelColumns} columns{(product.LastColumns > 0 ? $" and one of {product.LastColumns}" : "")}, tiles of {TileShape.Rows(product.PanelColumns / wide.Target.Lanes, wide.Target)} rows; {wide.Memory.ChunkRows} rows of input products at a time.</para>");
@@ -72,7 +72,8 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
     private static string WhyNot(Node node) => node switch
     {
         RecurrentNode { Reverse: false } r => $"{r.Spec.Name} has several rows for each one of a slower layer after it",
-        RecurrentNode r => $"{r.Spec.Name} is bidirectional: its reverse direction needs the end of the sequence first",
+        RecurrentNode { Spec.Bidirectional: true } r => $"{r.Spec.Name} is bidirectional: its reverse direction needs the end of the sequence first",
+        RecurrentNode r => $"{r.Spec.Name} is reversed: it needs the end of the sequence first",
         WindowNode w => $"{w.Name.Substring(0, w.Name.Length - "Windows".Length)} sees later steps than its own: only windows that end with the steps they are for can stream",
         ReverseTimeNode r => $"{r.Name} starts from the end of the sequence",
         _ => $"{node.Name} has several rows for each one of a slower layer",
@@ -155,6 +156,22 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
         }
     }
 
+    /// <summary>What the runtime must know to prepare the memory that layers attend to.</summary>
+    private void WriteMemory()
+    {
+        if (_spec.MemorySize == 0)
+        {
+            return;
+        }
+
+        writer.Line($"MemorySize = {_spec.MemorySize},");
+        var keys = graph.Nodes.OfType<AttentionNode>().Where(a => a.KeyWeight is not null).Select(a => $"new({_parameters[$"{a.Name}.{a.KeyWeight}"].Offset}, {a.KeyWidth})").ToList();
+        if (keys.Count > 0)
+        {
+            writer.Line($"MemoryKeys = new MemoryKeys[] {{ {string.Join(", ", keys)} }},");
+        }
+    }
+
     private void WriteRuntimeInterface()
     {
         writer.Line();
@@ -168,6 +185,7 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
             writer.Line($"CanStream = {(graph.CanStream ? "true" : "false")},");
             writer.Line($"FlopsPerStep = {graph.FlopsPerStep},");
             WriteTime();
+            WriteMemory();
             writer.Line($"Output = OutputTransform.{_spec.Output},");
             using (writer.Block("Parameters = new ParameterInfo[]", "},"))
             {
@@ -183,7 +201,8 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
             {
                 foreach (var s in graph.States)
                 {
-                    writer.Line($"new(\"{s.Name}\", {s.Size}),");
+                    var initial = s.InitialParameter is { } name ? $", {_parameters[name].Offset}" : "";
+                    writer.Line($"new(\"{s.Name}\", {s.Size}{initial}),");
                 }
             }
         }

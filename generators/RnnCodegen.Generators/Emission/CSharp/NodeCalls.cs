@@ -50,7 +50,7 @@ internal sealed class NodeCalls(ModelPlan plan)
                 return _rowLayers.Activate(a, value, $"{plan.Graph.RowsPerStep(a.Node.Result!)}");
             case RowsPlan { Node: DropoutNode or LastNode }:
                 return [];
-            case RowsPlan { Node: WindowNode or SequencePoolNode or PooledNode }:
+            case RowsPlan { Node: WindowNode or SequencePoolNode or PooledNode or AttentionNode }:
                 return _timeLayers.Step(node.Node, value);
             default:
                 return RowOperations(node.Node, value, $"{plan.Graph.RowsPerStep(node.Node.Result!)}", null, "call.Tokens");
@@ -136,7 +136,7 @@ internal sealed class NodeCalls(ModelPlan plan)
                     $"DropoutMask.FillSteps(m.{d.Name}Mask, call, {(d.Output.IsSequence ? _axes.Steps(d.Output) : "1")}, {stride}, {d.Stream}, {VectorText.Literal(d.Probability)});",
                     $"RowOps.Multiply({Value(d.Input)}, {stride}, m.{d.Name}Mask, {stride}, {Value(d.Output)}, {stride}, {rows}, {d.Output.Width});",
                 ];
-            case WindowNode or SequencePoolNode or PooledNode:
+            case WindowNode or SequencePoolNode or PooledNode or AttentionNode:
                 return _timeLayers.Forward(node, training);
             case LastNode l:
                 var column = 0;
@@ -222,7 +222,7 @@ internal sealed class NodeCalls(ModelPlan plan)
             case WindowPoolNode p:
                 yield return $"WindowPool.Backward(global::RnnCodegen.Pooling.{p.Pooling}, {Gradient(p.Output)}, {Stride(p.Output)}, {Value(p.Input)}, {Gradient(p.Input)}, {Stride(p.Input)}, {p.Size}, {Rows(p.Output)}, {p.Output.Width});";
                 break;
-            case WindowNode or SequencePoolNode or PooledNode:
+            case WindowNode or SequencePoolNode or PooledNode or AttentionNode:
                 foreach (var call in _timeLayers.Backward(node, accumulates))
                 {
                     yield return call;

@@ -17,6 +17,8 @@ internal sealed class TimeLayerCalls(ModelPlan plan)
                 return Windows(w, NodeCalls.Value, _axes.Steps(w.Input), _axes.Steps(w.Output), "call.Batch", $"{_axes.Call(w.Input)}.Lengths", _axes.First(w.Input), State);
             case SequencePoolNode p:
                 return [AddToPool(p, NodeCalls.Value(p.Input), _axes.Steps(p.Input), "call.Batch", $"{_axes.Call(p.Input)}.Lengths", _axes.First(p.Input), State(p.State))];
+            case AttentionNode a:
+                return [Attend(a, NodeCalls.Value, Steps(a.Query), "call.Batch", Lengths(a.Query), First(a.Query), training ? $"m.{MemoryPlan.AttentionStatistics(a)}" : "null")];
             case PooledNode { Pool: var pool } p:
                 var stride = ModelPlan.StateStride(pool.State);
                 return
@@ -37,6 +39,7 @@ internal sealed class TimeLayerCalls(ModelPlan plan)
             WindowNode w => Windows(w, value, $"{plan.Graph.RowsPerStep(w.Input)}", $"{plan.Graph.RowsPerStep(w.Output)}", "1", "null", "0", StepState),
             SequencePoolNode p => [AddToPool(p, value(p.Input), $"{plan.Graph.RowsPerStep(p.Input)}", "1", "null", "0", StepState(p.State))],
             PooledNode p => [FinishPool(p, value(p.Output), "1", StepState(p.Pool.State))],
+            AttentionNode a => [Attend(a, value, $"{plan.Graph.RowsPerStep(a.Query)}", "1", "null", "0", "null")],
             _ => throw new InvalidOperationException($"{node.GetType().Name} does not see several steps."),
         };
 
@@ -48,8 +51,43 @@ internal sealed class TimeLayerCalls(ModelPlan plan)
     {
         WindowNode w => WindowsBackward(w, accumulates(w.Input)),
         SequencePoolNode p => PoolBackward(p, accumulates(p.Input)),
+        AttentionNode a => AttendBackward(a, accumulates(a.Query)),
         _ => [],
     };
+
+    // A row a sequence is one step of each sample, and all samples have it.
+    private string Steps(Value value) => value.IsSequence ? _axes.Steps(value) : "1";
+
+    private string Lengths(Value value) => value.IsSequence ? $"{_axes.Call(value)}.Lengths" : "null";
+
+    private string First(Value value) => value.IsSequence ? _axes.First(value) : "0";
+
+    private string Attend(AttentionNode a, Func<Value, string> value, string steps, string batch, string lengths, string first, string statistics) =>
+        $"MemoryAttention.Forward(call, {Scores(a)}, {value(a.Query)}, {NodeCalls.Stride(a.Query)}, {steps}, {batch}, {lengths}, {first}, {value(a.Output)}, {NodeCalls.Stride(a.Output)}, {statistics});";
+
+    private IEnumerable<string> AttendBackward(AttentionNode a, bool accumulates)
+    {
+        if (!accumulates)
+        {
+            yield return ClearGradient(a.Query);
+        }
+
+        var dScore = a.Spec.Score == AttentionScoreKind.Additive ? $"m.{MemoryPlan.VectorGradient(a, "score_weight")}" : "null";
+        yield return $"MemoryAttention.Backward(call, {Scores(a)}, {NodeCalls.Value(a.Query)}, {NodeCalls.Stride(a.Query)}, {Steps(a.Query)}, call.Batch, {Lengths(a.Query)}, " +
+            $"{NodeCalls.Value(a.Output)}, {NodeCalls.Gradient(a.Output)}, {NodeCalls.Stride(a.Output)}, m.{MemoryPlan.AttentionStatistics(a)}, {NodeCalls.Gradient(a.Query)}, {dScore});";
+        if (a.KeyWeight is { } weight)
+        {
+            yield return $"MemoryAttention.KeysBackward(call, {KeyStart(a)}, {a.KeyWidth}, {a.Spec.Memory}, {VectorText.At("call.Parameters", plan.Parameters[$"{a.Name}.{weight}"].Offset)}, m.{MemoryPlan.VectorGradient(a, weight)});";
+        }
+    }
+
+    /// <summary>How rows are scored: the function, where the keys are, and what they are summed with.</summary>
+    private string Scores(AttentionNode a) =>
+        $"AttentionScore.{a.Spec.Score}, {KeyStart(a)}, {a.KeyWidth}, {(a.Spec.Score == AttentionScoreKind.Additive ? VectorText.At("call.Parameters", plan.Parameters[$"{a.Name}.score_weight"].Offset) : "null")}, {a.Spec.Memory}";
+
+    /// <summary>Floats, a row of the memory, of the keys of layers before; -1 where the rows are the keys.</summary>
+    private int KeyStart(AttentionNode a) => a.KeyWeight is null ? -1 : plan.Graph.Nodes.OfType<AttentionNode>()
+        .TakeWhile(n => n != a).Where(n => n.KeyWeight is not null).Sum(n => SimdTarget.Stride(n.KeyWidth));
 
     private string State(StateVector state) => VectorText.PerSample("call.State", plan.StateOffset(state));
 

@@ -17,6 +17,10 @@ public sealed class LstmLayer : RecurrentLayer
     /// <param name="reverse">The reverse direction of a bidirectional layer.</param>
     /// <exception cref="ArgumentException">There is no such layer or direction.</exception>
     public LstmWeights this[int layer, bool reverse = false] => new(At(layer, reverse));
+
+    /// <summary>The learned cell [H] before the first step of the first layer, forward.</summary>
+    /// <exception cref="InvalidOperationException">The layer starts from zeros.</exception>
+    public Parameter InitialCell => this[0].InitialCell;
 }
 
 /// <summary>The weights of one stacked LSTM layer and direction. G is the number of gates, H the units, P the projection's size.</summary>
@@ -55,4 +59,11 @@ public readonly struct LstmWeights
     /// <summary>The output gate's weights [H] on the new cell.</summary>
     /// <exception cref="InvalidOperationException">The layer has no peepholes.</exception>
     public Parameter PeepholeOutput => _weights.Find("weight_co", NoPeepholes);
+
+    /// <inheritdoc cref="RecurrentWeights.InitialHidden"/>
+    public Parameter InitialHidden => _weights.InitialHidden;
+
+    /// <summary>The learned cell [H] before the first step.</summary>
+    /// <exception cref="InvalidOperationException">The layer starts from zeros.</exception>
+    public Parameter InitialCell => _weights.Find("c0", RecurrentWeights.NoInitialState);
 }

@@ -36,6 +36,10 @@ public abstract class RecurrentLayer
     /// <exception cref="InvalidOperationException">The layer has no biases.</exception>
     public Parameter BiasHidden => At(0, false).BiasHidden;
 
+    /// <summary>The learned hidden state [H] before the first step of the first layer, forward ([P] with a projection).</summary>
+    /// <exception cref="InvalidOperationException">The layer starts from zeros.</exception>
+    public Parameter InitialHidden => At(0, false).InitialHidden;
+
     private protected RecurrentWeights At(int layer, bool reverse)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(layer);
@@ -72,6 +76,12 @@ public readonly struct RecurrentWeights
     /// <summary>Hidden biases [G H].</summary>
     /// <exception cref="InvalidOperationException">The layer has no biases.</exception>
     public Parameter BiasHidden => Find("bias_hh", "biases; set Bias = true on it");
+
+    /// <summary>The learned hidden state [H] before the first step ([P] with a projection).</summary>
+    /// <exception cref="InvalidOperationException">The layer starts from zeros.</exception>
+    public Parameter InitialHidden => Find("h0", NoInitialState);
+
+    internal const string NoInitialState = "learned initial state; set LearnedInitialState = true on it";
 
     internal Parameter Find(string kind, string what)
     {

@@ -1,0 +1,59 @@
+using System.Text;
+
+namespace RnnCodegen.Interchange;
+
+/// <summary>Turns other frameworks' layer names into names of a class's properties: C# identifiers that differ from each other and from generated members.</summary>
+internal sealed class PropertyNames
+{
+    /// <summary>What generated code declares in a model class or calls by its simple name, and the members of every class.</summary>
+    private static readonly HashSet<string> Reserved = new(StringComparer.Ordinal)
+    {
+        "InputSize", "Vocabulary", "OutputSize", "MemorySize", "ParameterCount", "FlopsPerStep", "Parameters", "MaxThreads", "CreateState", "CreateStream", "CreateTape",
+        "CreateGradients", "TapeBytes", "Step", "Run", "Forward", "Backward", "Load", "LoadEmbedded", "Save", "Core", "CreateRnnKernels", "Vector512Kernels",
+        "Vector256Kernels", "Vector128Kernels", "ScalarKernels", "BFloat16Packer", "BitConverter", "Conv1dLayer", "ConcatLayer", "AddLayer", "MultiplyLayer", "DenseLayer",
+        "DropoutLayer", "DropoutMask", "ElmanLayer", "EmbeddingLayer", "GateLayout", "GruLayer", "IRnnModel", "Initialization", "Int8Packer", "Int8Product", "LayerNorm",
+        "LayerNormLayer", "LstmLayer", "Math", "MethodImplAttribute", "MethodImplOptions", "ModelCall", "ModelCore", "ModelDefinition", "ModelKernels", "ModelState",
+        "ModelStream", "OutputTransform", "PanelPacker", "ParameterInfo", "ParameterInitializer", "ParameterRole", "ParameterSet", "ReadOnlySpan", "RowOps",
+        "SafeTensors", "SimdWidth", "SkipLocalsInitAttribute", "Span", "StateSlot", "Tape", "Vector128", "Vector256", "Vector512", "VectorMath", "Equals", "Finalize",
+        "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "ToString",
+    };
+
+    private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
+
+    /// <summary>A new name: words joined with capitals, so <c>encoder.lstm_1</c> becomes <c>EncoderLstm1</c>.</summary>
+    /// <param name="text">The other framework's name.</param>
+    /// <param name="kind">What is put before a name that starts with a digit or is empty, and behind one that is reserved, e.g. <c>Dense</c>.</param>
+    public string Add(string text, string kind)
+    {
+        var name = new StringBuilder();
+        var isStart = true;
+        foreach (var c in text)
+        {
+            if (char.IsAsciiLetterOrDigit(c))
+            {
+                name.Append(isStart ? char.ToUpperInvariant(c) : c);
+            }
+
+            isStart = !char.IsAsciiLetterOrDigit(c);
+        }
+
+        if (name.Length == 0 || char.IsAsciiDigit(name[0]))
+        {
+            name.Insert(0, kind);
+        }
+
+        if (Reserved.Contains(name.ToString()))
+        {
+            name.Append(kind);
+        }
+
+        var stem = name.ToString();
+        var unique = stem;
+        for (var i = 2; Reserved.Contains(unique) || !_taken.Add(unique); i++)
+        {
+            unique = $"{stem}_{i}";
+        }
+
+        return unique;
+    }
+}

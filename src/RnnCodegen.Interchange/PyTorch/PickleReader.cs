@@ -1,0 +1,325 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace RnnCodegen.Interchange;
+
+/// <summary>A name that a pickle refers to, e.g. <c>torch.FloatStorage</c>; never looked up anywhere.</summary>
+internal sealed record PickleGlobal(string Name);
+
+/// <summary>A dictionary of a pickle in the order of its items.</summary>
+internal sealed class PickleDictionary
+{
+    /// <summary>Keys and values; a key may occur twice.</summary>
+    public List<(object? Key, object? Value)> Items { get; } = [];
+}
+
+/// <summary>What a pickle's objects become; each refuses what it does not know.</summary>
+internal interface IPickleObjects
+{
+    /// <summary>Whether a name may be referred to.</summary>
+    bool Knows(string global);
+
+    /// <summary>What calling a known name gives.</summary>
+    object Call(string global, object?[] arguments);
+
+    /// <summary>What a persistent id stands for.</summary>
+    object Load(object?[] id);
+}
+
+/// <summary>
+/// Reads pickles of protocol 2 as data: dictionaries, lists (<see cref="List{T}"/>), tuples (arrays), texts, whole numbers (long), doubles, booleans, null, and what
+/// <see cref="IPickleObjects"/> makes. Executes nothing: instructions and names that tensors do not need are refused. Iterative; time and memory are
+/// in proportion to the pickle.
+/// </summary>
+internal sealed class PickleReader(string file, byte[] pickle, IPickleObjects objects)
+{
+    private const int Version = 2;
+    private const int MaxShown = 100;
+
+    private static readonly object MarkObject = new();
+    private static readonly UTF8Encoding Texts = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private readonly List<object?> _stack = [];
+    private readonly Dictionary<uint, object?> _memo = [];
+    private int _position;
+
+    /// <summary>The pickle's one object.</summary>
+    /// <exception cref="InvalidDataException">Something is refused or wrong; the message says what, and where.</exception>
+    public object? Read()
+    {
+        if (Byte() != PickleOpcode.Protocol || Byte() is not Version)
+        {
+            throw Bad($"is not of protocol {Version}: save it without the argument pickle_protocol");
+        }
+
+        while (true)
+        {
+            var opcode = Byte();
+            if (opcode == PickleOpcode.Stop)
+            {
+                return _position == pickle.Length && _stack is [var result] && result != MarkObject
+                    ? result
+                    : throw Bad("does not end with its one object");
+            }
+
+            if (!(Scalar(opcode) || Container(opcode) || Memo(opcode) || Object(opcode)))
+            {
+                throw Bad($"has the instruction {PickleOpcode.NameOf(opcode)}, which tensors do not need; only tensors are read");
+            }
+        }
+    }
+
+    private bool Scalar(byte opcode)
+    {
+        object? value;
+        switch (opcode)
+        {
+            case PickleOpcode.None:
+                value = null;
+                break;
+            case PickleOpcode.True or PickleOpcode.False:
+                value = opcode == PickleOpcode.True;
+                break;
+            case PickleOpcode.UInt8:
+                value = (long)Byte();
+                break;
+            case PickleOpcode.UInt16:
+                value = (long)BinaryPrimitives.ReadUInt16LittleEndian(Bytes(2));
+                break;
+            case PickleOpcode.Int32:
+                value = (long)BinaryPrimitives.ReadInt32LittleEndian(Bytes(4));
+                break;
+            case PickleOpcode.Long:
+                value = ReadLong();
+                break;
+            case PickleOpcode.Float:
+                value = BinaryPrimitives.ReadDoubleBigEndian(Bytes(8));
+                break;
+            case PickleOpcode.Text:
+                value = Text(Bytes(BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4))));
+                break;
+            default:
+                return false;
+        }
+
+        _stack.Add(value);
+        return true;
+    }
+
+    private bool Container(byte opcode)
+    {
+        switch (opcode)
+        {
+            case PickleOpcode.Mark:
+                _stack.Add(MarkObject);
+                break;
+            case PickleOpcode.Pop:
+                _ = _stack.Count > 0 && _stack[^1] == MarkObject ? PopToMark() : Pop(1);
+                break;
+            case PickleOpcode.PopMark:
+                _ = PopToMark();
+                break;
+            case PickleOpcode.EmptyDict:
+                _stack.Add(new PickleDictionary());
+                break;
+            case PickleOpcode.EmptyList:
+                _stack.Add(new List<object?>());
+                break;
+            case PickleOpcode.EmptyTuple:
+                _stack.Add(Array.Empty<object?>());
+                break;
+            case PickleOpcode.Tuple:
+                _stack.Add(PopToMark());
+                break;
+            case PickleOpcode.Tuple1 or PickleOpcode.Tuple2 or PickleOpcode.Tuple3:
+                _stack.Add(Pop(opcode - PickleOpcode.Tuple1 + 1));
+                break;
+            case PickleOpcode.Append:
+                AddToList(Pop(1));
+                break;
+            case PickleOpcode.Appends:
+                AddToList(PopToMark());
+                break;
+            case PickleOpcode.SetItem:
+                AddToDictionary(Pop(2));
+                break;
+            case PickleOpcode.SetItems:
+                AddToDictionary(PopToMark());
+                break;
+            default:
+                return false;
+        }
+
+        return true;
+    }
+
+    private bool Memo(byte opcode)
+    {
+        switch (opcode)
+        {
+            case PickleOpcode.Put8:
+                _memo[Byte()] = Top();
+                break;
+            case PickleOpcode.Put32:
+                _memo[BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4))] = Top();
+                break;
+            case PickleOpcode.Get8:
+                _stack.Add(Remembered(Byte()));
+                break;
+            case PickleOpcode.Get32:
+                _stack.Add(Remembered(BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4))));
+                break;
+            default:
+                return false;
+        }
+
+        return true;
+    }
+
+    private bool Object(byte opcode)
+    {
+        switch (opcode)
+        {
+            case PickleOpcode.Global:
+                var name = $"{Text(Line())}.{Text(Line())}";
+                if (!objects.Knows(name))
+                {
+                    throw Bad(
+                        $"refers to {Shown(name)}; only tensors are read, and nothing is executed. Save the state dict, torch.save(model.state_dict(), path), " +
+                        "not the model or other objects");
+                }
+
+                _stack.Add(new PickleGlobal(name));
+                break;
+            case PickleOpcode.Reduce:
+                _stack.Add(Pop(2) is [PickleGlobal called, object?[] arguments]
+                    ? objects.Call(called.Name, arguments)
+                    : throw Bad("calls something that is not a name with a tuple of arguments"));
+                break;
+            case PickleOpcode.Build:
+                // A state dict's attribute that tells its modules' versions is the one use of this that is let pass.
+                if (Pop(1)[0] is not PickleDictionary || Top() is not PickleDictionary)
+                {
+                    throw Bad("gives attributes to an object that is not a dictionary; only tensors are read");
+                }
+
+                break;
+            case PickleOpcode.PersistentId:
+                _stack.Add(Pop(1)[0] is object?[] id ? objects.Load(id) : throw Bad("has a persistent id that is not a tuple"));
+                break;
+            default:
+                return false;
+        }
+
+        return true;
+    }
+
+    private void AddToList(object?[] items)
+    {
+        if (Top() is not List<object?> list)
+        {
+            throw Bad("appends to something that is not a list");
+        }
+
+        list.AddRange(items);
+    }
+
+    private void AddToDictionary(object?[] items)
+    {
+        if (Top() is not PickleDictionary dictionary || items.Length % 2 != 0)
+        {
+            throw Bad("sets items of something that is not a dictionary, or a key without a value");
+        }
+
+        for (var i = 0; i < items.Length; i += 2)
+        {
+            dictionary.Items.Add((items[i], items[i + 1]));
+        }
+    }
+
+    private object?[] Pop(int count)
+    {
+        if (_stack.Count < count)
+        {
+            throw Bad("takes more objects than there are");
+        }
+
+        var items = _stack.GetRange(_stack.Count - count, count).ToArray();
+        _stack.RemoveRange(_stack.Count - count, count);
+        return Array.IndexOf(items, MarkObject) < 0 ? items : throw Bad("takes a mark for an object");
+    }
+
+    private object?[] PopToMark()
+    {
+        var mark = _stack.LastIndexOf(MarkObject);
+        if (mark < 0)
+        {
+            throw Bad("takes objects up to a mark that is not there");
+        }
+
+        var items = Pop(_stack.Count - mark - 1);
+        _stack.RemoveAt(mark);
+        return items;
+    }
+
+    private object? Top() => _stack.Count > 0 && _stack[^1] != MarkObject ? _stack[^1] : throw Bad("takes an object that is not there");
+
+    private object? Remembered(uint index) =>
+        _memo.TryGetValue(index, out var value) ? value : throw Bad($"refers to its object {index}, which is not there");
+
+    private long ReadLong()
+    {
+        var bytes = Bytes(Byte());
+        if (bytes.Length > sizeof(long))
+        {
+            throw Bad($"has a whole number of {bytes.Length} bytes; at most {sizeof(long)} are read");
+        }
+
+        Span<byte> wide = stackalloc byte[sizeof(long)];
+        wide.Fill((byte)(bytes.Length > 0 && bytes[^1] >= 0x80 ? 0xFF : 0));
+        bytes.CopyTo(wide);
+        return BinaryPrimitives.ReadInt64LittleEndian(wide);
+    }
+
+    private string Text(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return Texts.GetString(bytes);
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new InvalidDataException(Bad("has a text that is not valid UTF-8").Message, e);
+        }
+    }
+
+    private ReadOnlySpan<byte> Line()
+    {
+        var rest = pickle.AsSpan(_position);
+        var length = rest.IndexOf((byte)'\n');
+        if (length < 0)
+        {
+            throw Bad("ends within a name");
+        }
+
+        _position += length + 1;
+        return rest[..length];
+    }
+
+    private byte Byte() => Bytes(1)[0];
+
+    private ReadOnlySpan<byte> Bytes(uint count)
+    {
+        if (count > pickle.Length - _position)
+        {
+            throw Bad("is truncated");
+        }
+
+        _position += (int)count;
+        return pickle.AsSpan(_position - (int)count, (int)count);
+    }
+
+    private static string Shown(string name) => name.Length <= MaxShown ? name : name[..MaxShown] + "...";
+
+    private InvalidDataException Bad(string what) => new($"'{file}': the pickle {what} (at its byte {_position}).");
+}

@@ -1,0 +1,242 @@
+using System.Numerics.Tensors;
+
+namespace RnnCodegen.Kernels;
+
+/// <summary>
+/// Attention of rows to a call's memory: y = sum_s a_s m_s with a = softmax_s(score(q, k_s)) over the memory's valid rows. A key k_s is the row m_s
+/// or what <see cref="Project"/> made of it.
+/// </summary>
+public static unsafe class MemoryAttention
+{
+    // Floats of tanh that stand on the stack at a time.
+    private const int Block = 256;
+
+    /// <summary>Attends with each valid row; zeros past a sample's length, and where a sample's memory is empty.</summary>
+    /// <param name="call">The call, with its memory.</param>
+    /// <param name="score">How a query and a key are scored.</param>
+    /// <param name="keyStart">Floats, a row of the memory, of the keys before this layer's; -1 where the rows are the keys.</param>
+    /// <param name="keyWidth">Features of a query and of a key.</param>
+    /// <param name="scoreWeight">What additive scores are summed with, [keyWidth]; null else.</param>
+    /// <param name="width">Features of a row of the memory.</param>
+    /// <param name="query">Rows [steps, batch].</param>
+    /// <param name="queryStride">Floats from one row of the queries to the next.</param>
+    /// <param name="steps">Steps.</param>
+    /// <param name="batch">Samples of this call.</param>
+    /// <param name="lengths">Valid steps of each sample, counted from the sequence's start; null when all are.</param>
+    /// <param name="first">The sequence's step that the queries start with.</param>
+    /// <param name="y">Receives the rows [steps, batch].</param>
+    /// <param name="yStride">Floats from one row of y to the next.</param>
+    /// <param name="statistics">[rows, 2]: largest score and sum of shares relative to it, for Backward; null when not wanted.</param>
+    public static void Forward(
+        in ModelCall call, AttentionScore score, int keyStart, int keyWidth, float* scoreWeight, int width, float* query, nint queryStride, int steps, int batch,
+        int* lengths, int first, float* y, nint yStride, float* statistics)
+    {
+        var (rows, keys) = (Rows.Of(call, width), Rows.Keys(call, keyStart, keyWidth, width));
+        for (var t = 0; t < steps; t++)
+        {
+            for (var b = 0; b < batch; b++, query += queryStride, y += yStride)
+            {
+                var target = new Span<float>(y, width);
+                target.Clear();
+                float top = 0, sum = 0;
+                for (var s = 0; s < Valid(call, b) && (lengths == null || first + t < lengths[b]); s++)
+                {
+                    // Shares are relative to the largest score so far, so that none overflows.
+                    var value = Score(score, query, keys.At(b, s), scoreWeight, keyWidth);
+                    var share = sum == 0 ? 1 : MathF.Exp(value - MathF.Max(value, top));
+                    if (sum == 0 || value > top)
+                    {
+                        var scale = sum == 0 ? 0 : MathF.Exp(top - value);
+                        TensorPrimitives.Multiply(target, scale, target);
+                        (top, sum) = (value, sum * scale);
+                    }
+
+                    TensorPrimitives.MultiplyAdd(rows.Row(b, s, width), share, target, target);
+                    sum += share;
+                }
+
+                if (sum > 0)
+                {
+                    TensorPrimitives.Multiply(target, 1 / sum, target);
+                }
+
+                if (statistics != null)
+                {
+                    (statistics[0], statistics[1]) = (top, sum);
+                    statistics += 2;
+                }
+            }
+        }
+    }
+
+    /// <summary>The gradients of <see cref="Forward"/> over a whole sequence: of the queries, the memory's rows, its keys and the score's weights.</summary>
+    /// <param name="call">The call, with its memory and the gradients of that.</param>
+    /// <param name="score">How a query and a key are scored.</param>
+    /// <param name="keyStart">Floats, a row of the memory, of the keys before this layer's; -1 where the rows are the keys.</param>
+    /// <param name="keyWidth">Features of a query and of a key.</param>
+    /// <param name="scoreWeight">What additive scores are summed with, [keyWidth]; null else.</param>
+    /// <param name="width">Features of a row of the memory.</param>
+    /// <param name="query">Rows [steps, batch].</param>
+    /// <param name="queryStride">Floats from one row of the queries, and of their gradient, to the next.</param>
+    /// <param name="steps">Steps.</param>
+    /// <param name="batch">Samples of this call.</param>
+    /// <param name="lengths">Valid steps of each sample; null when all are.</param>
+    /// <param name="y">Forward's result.</param>
+    /// <param name="dy">Gradient of y.</param>
+    /// <param name="yStride">Floats from one row of y, and of dy, to the next.</param>
+    /// <param name="statistics">What Forward kept.</param>
+    /// <param name="dQuery">Gradient of the queries; added to.</param>
+    /// <param name="dScoreWeight">Gradient of the score's weights, added to; null where there are none.</param>
+    public static void Backward(
+        in ModelCall call, AttentionScore score, int keyStart, int keyWidth, float* scoreWeight, int width, float* query, nint queryStride, int steps, int batch,
+        int* lengths, float* y, float* dy, nint yStride, float* statistics, float* dQuery, float* dScoreWeight)
+    {
+        var (rows, keys) = (Rows.Of(call, width), Rows.Keys(call, keyStart, keyWidth, width));
+        var (dRows, dKeys) = (Rows.Gradients(call, width), Rows.KeyGradients(call, keyStart, keyWidth, width));
+        for (var t = 0; t < steps; t++)
+        {
+            for (var b = 0; b < batch; b++, query += queryStride, dQuery += queryStride, y += yStride, dy += yStride, statistics += 2)
+            {
+                var gradient = new ReadOnlySpan<float>(dy, width);
+                var centre = TensorPrimitives.Dot(gradient, new ReadOnlySpan<float>(y, width));
+                for (var s = 0; s < Valid(call, b) && (lengths == null || t < lengths[b]); s++)
+                {
+                    var share = MathF.Exp(Score(score, query, keys.At(b, s), scoreWeight, keyWidth) - statistics[0]) / statistics[1];
+                    var dRow = dRows.Row(b, s, width);
+                    TensorPrimitives.MultiplyAdd(gradient, share, dRow, dRow);
+                    var dScore = share * (TensorPrimitives.Dot(gradient, rows.Row(b, s, width)) - centre);
+                    ScoreBackward(score, dScore, query, keys.At(b, s), scoreWeight, keyWidth, dQuery, dKeys.At(b, s), dScoreWeight);
+                }
+            }
+        }
+    }
+
+    /// <summary>Passes the gradient of a layer's keys on, to the memory's rows and to the weights that made keys of them.</summary>
+    /// <param name="call">The call, with its memory and the gradients of that.</param>
+    /// <param name="keyStart">Floats, a row of the memory, of the keys before this layer's.</param>
+    /// <param name="keyWidth">Features of a key.</param>
+    /// <param name="width">Features of a row of the memory.</param>
+    /// <param name="weight">The weights [keyWidth, width].</param>
+    /// <param name="dWeight">Their gradient; added to.</param>
+    public static void KeysBackward(in ModelCall call, int keyStart, int keyWidth, int width, float* weight, float* dWeight)
+    {
+        var (rows, dRows, dKeys) = (Rows.Of(call, width), Rows.Gradients(call, width), Rows.KeyGradients(call, keyStart, keyWidth, width));
+        for (var b = 0; b < call.Batch; b++)
+        {
+            for (var s = 0; s < Valid(call, b); s++)
+            {
+                var row = rows.Row(b, s, width);
+                var dRow = dRows.Row(b, s, width);
+                var dKey = dKeys.Row(b, s, keyWidth);
+                for (var u = 0; u < keyWidth; u++)
+                {
+                    var sum = new Span<float>(dWeight + ((nint)u * width), width);
+                    TensorPrimitives.MultiplyAdd(row, dKey[u], sum, sum);
+                    TensorPrimitives.MultiplyAdd(new ReadOnlySpan<float>(weight + ((nint)u * width), width), dKey[u], dRow, dRow);
+                }
+            }
+        }
+    }
+
+    /// <summary>Makes keys of rows: k = W m.</summary>
+    /// <param name="rows">Rows, one every <paramref name="stride"/> floats.</param>
+    /// <param name="stride">Floats from one row to the next.</param>
+    /// <param name="count">Rows.</param>
+    /// <param name="width">Features of a row.</param>
+    /// <param name="weight">W [keyWidth, width].</param>
+    /// <param name="keys">Receives the keys.</param>
+    /// <param name="keyWidth">Features of a key.</param>
+    /// <param name="keyStride">Floats from one key to the next.</param>
+    internal static void Project(float* rows, nint stride, nint count, int width, float* weight, float* keys, int keyWidth, nint keyStride)
+    {
+        for (; count > 0; count--, rows += stride, keys += keyStride)
+        {
+            for (var u = 0; u < keyWidth; u++)
+            {
+                keys[u] = TensorPrimitives.Dot(new ReadOnlySpan<float>(weight + ((nint)u * width), width), new ReadOnlySpan<float>(rows, width));
+            }
+        }
+    }
+
+    private static int Valid(in ModelCall call, int sample) => call.MemoryLengths == null ? call.MemorySteps : call.MemoryLengths[call.FirstSample + sample];
+
+    private static float Scale(AttentionScore score, int width) => score == AttentionScore.ScaledDot ? 1 / MathF.Sqrt(width) : 1;
+
+    private static float Score(AttentionScore score, float* query, float* key, float* weight, int width)
+    {
+        if (score != AttentionScore.Additive)
+        {
+            return Scale(score, width) * TensorPrimitives.Dot(new ReadOnlySpan<float>(query, width), new ReadOnlySpan<float>(key, width));
+        }
+
+        var sum = 0f;
+        Span<float> values = stackalloc float[Block];
+        for (var from = 0; from < width; from += Block)
+        {
+            var count = Math.Min(Block, width - from);
+            sum += TensorPrimitives.Dot(new ReadOnlySpan<float>(weight + from, count), Tanh(query + from, key + from, values[..count]));
+        }
+
+        return sum;
+    }
+
+    private static void ScoreBackward(
+        AttentionScore score, float dScore, float* query, float* key, float* weight, int width, float* dQuery, float* dKey, float* dWeight)
+    {
+        if (score != AttentionScore.Additive)
+        {
+            var scaled = dScore * Scale(score, width);
+            var sumOfQuery = new Span<float>(dQuery, width);
+            var sumOfKey = new Span<float>(dKey, width);
+            TensorPrimitives.MultiplyAdd(new ReadOnlySpan<float>(key, width), scaled, sumOfQuery, sumOfQuery);
+            TensorPrimitives.MultiplyAdd(new ReadOnlySpan<float>(query, width), scaled, sumOfKey, sumOfKey);
+            return;
+        }
+
+        Span<float> values = stackalloc float[Block];
+        for (var from = 0; from < width; from += Block)
+        {
+            var tanh = Tanh(query + from, key + from, values[..Math.Min(Block, width - from)]);
+            for (var k = 0; k < tanh.Length; k++)
+            {
+                var u = from + k;
+                dWeight[u] += dScore * tanh[k];
+                var inner = dScore * weight[u] * (1 - (tanh[k] * tanh[k]));
+                dQuery[u] += inner;
+                dKey[u] += inner;
+            }
+        }
+    }
+
+    private static Span<float> Tanh(float* query, float* key, Span<float> values)
+    {
+        TensorPrimitives.Add(new ReadOnlySpan<float>(query, values.Length), new ReadOnlySpan<float>(key, values.Length), values);
+        TensorPrimitives.Tanh(values, values);
+        return values;
+    }
+
+    /// <summary>Rows or keys of a call's samples.</summary>
+    private readonly struct Rows(float* first, nint stride, int steps)
+    {
+        public static Rows Of(in ModelCall call, int width) => At(call, call.MemoryRows, 0, width);
+
+        public static Rows Gradients(in ModelCall call, int width) => At(call, call.MemoryRowsGradient, 0, width);
+
+        public static Rows Keys(in ModelCall call, int keyStart, int keyWidth, int width) =>
+            keyStart < 0 ? Of(call, width) : At(call, call.MemoryKeys, keyStart, keyWidth);
+
+        public static Rows KeyGradients(in ModelCall call, int keyStart, int keyWidth, int width) =>
+            keyStart < 0 ? Gradients(call, width) : At(call, call.MemoryKeysGradient, keyStart, keyWidth);
+
+        public float* At(int sample, int step) => first + ((((nint)sample * steps) + step) * stride);
+
+        public Span<float> Row(int sample, int step, int width) => new(At(sample, step), width);
+
+        private static Rows At(in ModelCall call, float* all, int start, int width)
+        {
+            nint stride = ModelMemory.Stride(width);
+            var layer = all + ((nint)call.WholeBatch * call.MemorySteps * start);
+            return new Rows(layer + (call.FirstSample * call.MemorySteps * stride), stride, call.MemorySteps);
+        }
+    }
+}

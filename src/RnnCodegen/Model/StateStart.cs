@@ -1,0 +1,66 @@
+using RnnCodegen.Kernels;
+
+namespace RnnCodegen;
+
+/// <summary>The state before the first step where the caller gives none: each vector's learned values, zeros where it has none.</summary>
+internal sealed unsafe class StateStart
+{
+    private readonly ParameterSet _parameters;
+    private readonly LearnedVector[] _learned;
+
+    public StateStart(ModelDefinition definition, ParameterSet parameters)
+    {
+        _parameters = parameters;
+        var learned = new List<LearnedVector>();
+        var before = 0;
+        foreach (var slot in definition.State)
+        {
+            if (slot.InitialOffset >= 0)
+            {
+                learned.Add(new LearnedVector(before, Stride(slot.Size), slot.Size, slot.InitialOffset));
+            }
+
+            before += Stride(slot.Size);
+        }
+
+        (_learned, StateFloats) = ([.. learned], before);
+    }
+
+    /// <summary>Floats of one sample's state, padding included.</summary>
+    public int StateFloats { get; }
+
+    /// <summary>Floats from one sample's vector to the next one's.</summary>
+    public static int Stride(int size) => (size + 15) / 16 * 16;
+
+    /// <summary>Writes the start of so many samples, as a call for them has it.</summary>
+    public void Fill(float* state, int samples)
+    {
+        new Span<float>(state, checked(StateFloats * samples)).Clear();
+        foreach (var vector in _learned)
+        {
+            var values = _parameters.Values.Slice(vector.Offset, vector.Size);
+            for (var sample = 0; sample < samples; sample++)
+            {
+                values.CopyTo(new Span<float>(vector.Row(state, samples, sample), vector.Size));
+            }
+        }
+    }
+
+    /// <summary>Adds what the state's gradient says of the learned values, summed over the samples, to the parameters' gradients.</summary>
+    public void AddGradients(float* stateGradient, int samples, float* gradients)
+    {
+        foreach (var vector in _learned)
+        {
+            RowOps.AddColumnSums(vector.Row(stateGradient, samples, 0), vector.Stride, samples, vector.Size, gradients + vector.Offset);
+        }
+    }
+
+    /// <param name="Before">Floats a sample of the vectors before it.</param>
+    /// <param name="Stride">Floats from one sample to the next.</param>
+    /// <param name="Size">Values.</param>
+    /// <param name="Offset">The first one among the parameters.</param>
+    private readonly record struct LearnedVector(int Before, int Stride, int Size, int Offset)
+    {
+        public float* Row(float* state, int samples, int sample) => state + ((nint)Before * samples) + ((nint)Stride * sample);
+    }
+}
