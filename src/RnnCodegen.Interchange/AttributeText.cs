@@ -21,6 +21,9 @@ internal static class AttributeText
         return arguments.Count == 0 ? Name(attribute) : $"{Name(attribute)}({string.Join(", ", arguments)})";
     }
 
+    /// <summary>The attribute as it stands in brackets in a class whose names hide nothing.</summary>
+    public static string Plain(Attribute attribute) => Of(attribute, ClassNames.Check("C", []));
+
     /// <summary>The attribute's name and sizes, for a person: <c>Lstm 64</c>.</summary>
     public static string Short(Attribute attribute) => string.Join(" ", ConstructorValues(attribute)
         .Where(v => v is not IEnumerable<string>)
@@ -46,6 +49,20 @@ internal static class AttributeText
                 yield return (property, value);
             }
         }
+    }
+
+    /// <summary>An attribute with the same options but one, which gets another value where the attribute has it.</summary>
+    public static T With<T>(T attribute, string option, object value)
+        where T : Attribute
+    {
+        var copy = Create(attribute);
+        foreach (var (property, old) in Options(attribute))
+        {
+            property.SetValue(copy, old);
+        }
+
+        copy.GetType().GetProperty(option)?.SetValue(copy, value);
+        return (T)copy;
     }
 
     private static IEnumerable<PropertyInfo> Properties(Type type)

@@ -60,6 +60,9 @@ internal sealed class ClassNames
         return new ClassNames(parts.Length == 1 ? null : fullName[..^(name.Length + 1)], name, taken);
     }
 
+    /// <summary>Whether C# takes the text as a class's name with its namespace.</summary>
+    public static bool IsFullName(string text) => text.Split('.').All(IsIdentifier);
+
     /// <summary>Whether C# takes the text as a name as it is.</summary>
     public static bool IsIdentifier(string text) =>
         text.Length > 0 && (text[0] == '_' || char.IsLetter(text[0])) && text.All(c => c == '_' || char.IsLetterOrDigit(c)) && !s_keywords.Contains(text);

@@ -20,6 +20,9 @@ public sealed class ModelDescription
     /// <summary>What the importer had to decide and its user should know, a sentence each; e.g. a batch normalisation folded into a layer.</summary>
     public List<string> Notes { get; } = [];
 
+    /// <summary>How the file's own program is called; null where the file is no program.</summary>
+    public ModelSignature? Signature { get; init; }
+
     /// <summary>Adds a layer.</summary>
     /// <param name="name">Its property's name, a C# identifier that no other layer has.</param>
     /// <param name="options">What its attribute says.</param>

@@ -38,6 +38,16 @@ public sealed class SafeTensorsFile : IDisposable
     public bool TryGet(string name, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out SafeTensor? tensor) =>
         _byName.TryGetValue(name, out tensor);
 
+    /// <summary>Tensors as the file would have them that they were written to.</summary>
+    /// <param name="tensors">The tensors, each with a name of its own.</param>
+    /// <param name="metadata">What the file should say about itself.</param>
+    /// <exception cref="ArgumentException">Two tensors have the same name.</exception>
+    public static SafeTensorsFile Of(IReadOnlyList<SafeTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
+        return new SafeTensorsFile([.. tensors], metadata ?? new Dictionary<string, string>());
+    }
+
     /// <summary>Reads a whole file into memory.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="InvalidDataException">

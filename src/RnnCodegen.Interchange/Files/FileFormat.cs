@@ -1,0 +1,118 @@
+using RnnCodegen.Interchange.Onnx;
+using RnnCodegen.Interchange.Onnx.Format;
+
+namespace RnnCodegen.Interchange;
+
+/// <summary>Reads a file.</summary>
+/// <param name="path">The file.</param>
+/// <param name="format">What its format is called.</param>
+/// <param name="part">The part of it to make a model of; null for the whole.</param>
+internal delegate ModelFile OpenFile(string path, string format, string? part);
+
+/// <summary>A row of the table of formats: how a file of it is told, and what reads it.</summary>
+/// <param name="Name">What a person calls it.</param>
+/// <param name="Matches">Whether a file is one.</param>
+/// <param name="Open">Reads a file; null of a format that is refused.</param>
+/// <param name="Cure">What to do with a file of a format that is refused.</param>
+internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, OpenFile? Open, string Cure = "")
+{
+    private const string ToOnnx = "Convert it to ONNX, e.g. with tf2onnx, and import that.";
+
+    /// <summary>The formats; those that are told by clear marks first.</summary>
+    public static IReadOnlyList<FileFormat> All { get; } =
+    [
+        new("TensorFlow Lite", f => f.HasAt(4, "TFL3"u8), null, ToOnnx),
+        new("GGUF", f => f.HasAt(0, "GGUF"u8), null, "Such files hold transformers; import the recurrent model from PyTorch, Keras or ONNX."),
+        new("safetensors", IsSafeTensors, OpenSafeTensors),
+        new("PyTorch", IsPyTorch, OpenPyTorch),
+        new("NumPy archive", f => f.Entries.Any(e => e.EndsWith(".npy", StringComparison.Ordinal)), OpenNumPy),
+        new("a TensorFlow graph", IsTensorFlow, null, ToOnnx),
+        new("ONNX", IsOnnx, OpenOnnx),
+    ];
+
+    private static bool IsSafeTensors(FileHead file) =>
+        file.Bytes.Length > 8 && file.Bytes[8] == (byte)'{' && BitConverter.ToUInt64(file.Bytes) < (ulong)file.FileLength || file.Extension == ".safetensors";
+
+    // Also the format from before version 1.6, a bare pickle, for which the reader knows the cure.
+    private static bool IsPyTorch(FileHead file) =>
+        file.Entries.Any(e => e == "data.pkl" || e.EndsWith("/data.pkl", StringComparison.Ordinal)) || (file.Extension is ".pt" or ".pth" && file.HasAt(0, [0x80, 2]));
+
+    // A GraphDef starts with its first node (field 1) and the node with its name; a SavedModel with its version and meta graph.
+    private static bool IsTensorFlow(FileHead file) =>
+        file.Extension == ".pb" && (file.HasAt(0, "\n"u8) || file.HasAt(0, "\b\u0001\u0012"u8));
+
+    // A ModelProto starts with its version (field 1); what follows is one of its other fields.
+    private static bool IsOnnx(FileHead file) =>
+        file.Extension == ".onnx" || (file.HasAt(0, "\b"u8) && file.Bytes.Length > 2 && file.Bytes[1] is > 0 and < 32 && file.Bytes[2] is 0x12 or 0x1A or 0x22 or 0x3A or 0x42);
+
+    private static ModelFile OpenOnnx(string path, string format, string? part)
+    {
+        var model = OnnxImporter.Read(path, new OnnxImportOptions { Output = part });
+        var proto = ModelProto.Read(path, File.ReadAllBytes(path));
+        return new ModelFile(path, format)
+        {
+            Model = model,
+            Metadata = new Dictionary<string, string>
+            {
+                ["producer"] = $"{proto.Producer} {proto.ProducerVersion}".Trim(),
+                ["operator sets"] = string.Join(", ", proto.Opsets.Select(o => $"{o.Key} {o.Value}".Trim())),
+                ["input"] = model.Signature is { } s ? $"{s.Input} [{string.Join(", ", s.InputAxes)}]" : "",
+                ["output"] = model.Signature is { } t ? $"{t.Output} [{string.Join(", ", t.OutputAxes)}]" : "",
+            },
+        };
+    }
+
+    private static ModelFile OpenSafeTensors(string path, string format, string? part)
+    {
+        var file = SafeTensorsFile.Read(path);
+        return OpenWeights(path, format, part, file.Tensors, file.Metadata);
+    }
+
+    private static ModelFile OpenPyTorch(string path, string format, string? part)
+    {
+        var file = PyTorchFile.Read(path);
+        var values = file.Values.Where(v => v.Value is not null)
+            .ToDictionary(v => v.Key, v => Convert.ToString(v.Value, System.Globalization.CultureInfo.InvariantCulture) ?? "");
+        return OpenWeights(path, format, part, file.Tensors, values);
+    }
+
+    private static ModelFile OpenNumPy(string path, string format, string? part) =>
+        OpenWeights(path, format, part, NpzFile.Read(path), new Dictionary<string, string>());
+
+    /// <summary>A state dict's model where its tensors' names tell of layers; the tensors either way.</summary>
+    private static ModelFile OpenWeights(
+        string path, string format, string? part, IReadOnlyList<SafeTensor> tensors, IReadOnlyDictionary<string, string> metadata)
+    {
+        ModelDescription? model = null;
+        string? reason = null;
+        try
+        {
+            model = PyTorchImporter.Import(path, tensors, part ?? "");
+        }
+        catch (InvalidDataException e)
+        {
+            reason = e.Message;
+        }
+
+        return new ModelFile(path, format)
+        {
+            Model = model,
+            Reason = reason,
+            Metadata = metadata,
+            Tensors = [.. tensors.Select(t => new FileTensor(t.Name, t.DataType, t.Shape, Numbers(t)))],
+        };
+    }
+
+    /// <summary>The values as floats; null where the type has none.</summary>
+    private static float[]? Numbers(SafeTensor tensor)
+    {
+        try
+        {
+            return tensor.ToFloats();
+        }
+        catch (Exception e) when (e is InvalidOperationException or InvalidDataException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,177 @@
+namespace RnnCodegen.Interchange.Onnx;
+
+/// <summary>Makes the description of a model from a graph that was followed: which output, which layers it needs, and their names.</summary>
+internal sealed class DescriptionBuilder(GraphImport graph, OnnxImportOptions options)
+{
+    private readonly LayerNames _names = new();
+
+    /// <exception cref="InvalidDataException">The output cannot be made by layers; the message names the node and why.</exception>
+    public ModelDescription Build()
+    {
+        var output = new OutputChoice(graph, options).Choose();
+        DraftLayer last;
+        try
+        {
+            last = graph.Use(output.Rows.Source) as DraftLayer ?? throw graph.Error($"output '{output.Name}' is the input itself; there is no layer between them");
+        }
+        catch (RefusalException e)
+        {
+            throw graph.Error(e.Message);
+        }
+
+        var notes = new List<string>();
+        var layers = new LayerFusion(graph.IsOwn, notes).Fuse(Needed(last));
+        var transform = TakeTransform(layers);
+        OrderTokens(layers);
+        var tokens = layers[0].Options is EmbeddingAttribute;
+        var axes = InputAxes(tokens);
+        var description = new ModelDescription
+        {
+            Model = new RnnModelAttribute { InputSize = tokens ? 0 : InputSize(), Output = transform },
+            Signature = new ModelSignature
+            {
+                Input = graph.Input!,
+                InputAxes = axes,
+                Output = output.Name,
+                OutputAxes = AxesOf(output.Rows.Axes),
+                Lengths = graph.LengthsInput,
+                States = [.. graph.StateInputs.Select(s => new StateInput(s.Key, [.. graph.AxesOfInput(s.Key).Select(a => (int)(a.Size ?? 0))], s.Value))],
+            },
+        };
+        AddLayers(description, layers);
+        AddNotes(description, output.Others);
+        description.Notes.AddRange(notes);
+        return description;
+    }
+
+    /// <summary>The layers that the output needs, in order.</summary>
+    private List<DraftLayer> Needed(DraftLayer last)
+    {
+        var needed = new HashSet<DraftLayer> { last };
+        for (var k = graph.Layers.Count - 1; k >= 0; k--)
+        {
+            if (needed.Contains(graph.Layers[k]))
+            {
+                needed.UnionWith(graph.Layers[k].Sources.OfType<DraftLayer>());
+            }
+        }
+
+        return [.. graph.Layers.Where(needed.Contains)];
+    }
+
+    /// <summary>Takes what is done to the output off the layers.</summary>
+    private OutputTransform TakeTransform(List<DraftLayer> layers)
+    {
+        var last = layers[^1];
+        var isSigmoid = last.Options is ActivationAttribute { Activation: Activation.Sigmoid } && (!graph.IsOwn || last.Scope.Length == 0);
+        var transform = isSigmoid ? OutputTransform.Sigmoid : last.Transform;
+        if (transform != OutputTransform.None && layers.Count > 1)
+        {
+            layers.RemoveAt(layers.Count - 1);
+        }
+
+        return layers.Find(l => l.Transform != OutputTransform.None) is not { } inner
+            ? layers[^1] == last ? OutputTransform.None : transform
+            : throw graph.Error(
+                $"{inner.Transform} '{inner.Scope}' of features is {(inner == last ? "all there is; no layer is before it" : "not at the output, and no layer computes it inside a model")}");
+    }
+
+    private void OrderTokens(List<DraftLayer> layers)
+    {
+        var tables = layers.FindAll(l => l.Options is EmbeddingAttribute);
+        if (tables.Count > 1)
+        {
+            throw graph.Error($"it has {tables.Count} tables for '{graph.Input}'; a model has one embedding, its first layer");
+        }
+
+        if (tables.Count == 1)
+        {
+            layers.Remove(tables[0]);
+            layers.Insert(0, tables[0]);
+        }
+    }
+
+    private int InputSize() => Array.Find(graph.AxesOfInput(graph.Input!), a => a.Role == AxisRole.Feature)?.Size is > 0 and <= int.MaxValue and { } size
+        ? (int)size
+        : throw graph.Error($"the features of its input '{graph.Input}' have no fixed size; export the model with one");
+
+    private IReadOnlyList<RowAxis> InputAxes(bool tokens)
+    {
+        var axes = graph.AxesOfInput(graph.Input!);
+        if (graph.StateInputs.ContainsKey(graph.Input!) || graph.LengthsInput == graph.Input)
+        {
+            throw graph.Error($"its input '{graph.Input}' is read as rows and as a state or as lengths");
+        }
+
+        // Where no layer looks along time, it makes no difference which axis it is.
+        foreach (var role in new[] { AxisRole.Batch, AxisRole.Time })
+        {
+            if (!Array.Exists(axes, a => a.Role == role))
+            {
+                Array.Find(axes, a => a is { Role: AxisRole.Unknown, Parts.Length: 0 })?.TryBe(role);
+            }
+        }
+
+        return tokens || Array.Exists(axes, a => a.Role == AxisRole.Feature) ? AxesOf(axes) : throw graph.Error($"nothing says which axis of its input '{graph.Input}' has the features");
+    }
+
+    private static IReadOnlyList<RowAxis> AxesOf(IEnumerable<Axis> axes) =>
+        [.. axes.SelectMany(a => a.Parts.Length > 0 ? a.Parts : [a]).Where(a => a.Role != AxisRole.Unknown).Select(a => a.Role switch
+        {
+            AxisRole.Time => RowAxis.Time,
+            AxisRole.Batch => RowAxis.Batch,
+            AxisRole.Direction => RowAxis.Direction,
+            _ => RowAxis.Feature,
+        })];
+
+    private void AddLayers(ModelDescription description, List<DraftLayer> layers)
+    {
+        var names = new Dictionary<RowSource, string>();
+        for (var k = 0; k < layers.Count; k++)
+        {
+            var layer = layers[k];
+            var name = _names.Take(graph.IsOwn && layer.Scope.Length > 0 ? layer.Scope : NodeScope.PropertyName(layer.Scope) ?? Stem(layer));
+            names[layer] = name;
+            var sources = layer.Sources.Select(s => s is DraftLayer draft ? names[draft] : RnnModelAttribute.Input).ToArray();
+            var options = layer.Join?.Invoke(sources) ?? layer.Options!;
+            if (options is ChainedLayerAttribute chained)
+            {
+                chained.From = sources[0] == (k == 0 ? RnnModelAttribute.Input : names[layers[k - 1]]) ? null : sources[0];
+            }
+
+            description.Add(name, options);
+            foreach (var (end, weights) in layer.Parameters)
+            {
+                description.AddWeight($"{name}.{end}", weights.Shape, weights.Values);
+            }
+        }
+    }
+
+    private static string Stem(DraftLayer layer)
+    {
+        var stem = layer.Kind.Length > 0 ? layer.Kind : layer.Options!.GetType().Name[..^nameof(Attribute).Length];
+        return stem == "LayerNorm" ? "Norm" : stem;
+    }
+
+    private void AddNotes(ModelDescription description, IReadOnlyList<string> others)
+    {
+        var signature = description.Signature!;
+        description.Notes.Add(
+            $"The file's input '{signature.Input}' is [{string.Join(", ", signature.InputAxes)}] and its output '{signature.Output}' is [{string.Join(", ", signature.OutputAxes)}]; " +
+            "here rows are [Time, Batch, Feature], with both directions' features in one row.");
+        foreach (var state in signature.States)
+        {
+            description.Notes.Add($"The file's input '{state.Name}' is {state.Meaning}; here it is the state of a call or stream, zeros unless given.");
+        }
+
+        if (signature.Lengths is not null)
+        {
+            description.Notes.Add($"The file's input '{signature.Lengths}' gives the sequences' lengths; here they are an argument of the call.");
+        }
+
+        foreach (var other in others)
+        {
+            description.Notes.Add($"The file's output '{other}' is left out: it is a final state, which a call returns, or no rows.");
+        }
+    }
+}

@@ -1,0 +1,285 @@
+using RnnCodegen.Interchange.Onnx.Format;
+
+namespace RnnCodegen.Interchange.Onnx;
+
+/// <summary>
+/// Follows a graph node by node without running it. Each value is known as what it is (constant, size, rows, final state), so that what exporters
+/// leave around the layers, such as the making of zero states and the moving of axes, dissolves, and layers are what is left.
+/// </summary>
+internal sealed class GraphImport
+{
+    /// <summary>The oldest operator set read (before it, operators had other attributes) and the newest that the operators' code was written for.</summary>
+    public const int OldestOpset = 7;
+    public const int NewestOpset = 25;
+
+    private readonly Dictionary<string, GraphValue> _values = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Axis[]> _inputAxes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _stateInputs = new(StringComparer.Ordinal);
+    private readonly HashSet<DraftLayer> _joined = [];
+    private readonly HashSet<string> _outputs;
+    private readonly OnnxImportOptions _options;
+    private readonly TensorReader _tensors;
+    private long _budget = 1 << 20;
+    private string? _input;
+
+    public GraphImport(string file, string? folder, ModelProto model, OnnxImportOptions options)
+    {
+        (File, _options, Model) = (file, options, model);
+        _tensors = new TensorReader(file, folder);
+        Proto = model.Graph!;
+        IsOwn = model.Producer == OnnxExporter.Producer;
+        _outputs = new HashSet<string>(Proto.Outputs.Select(o => o.Name), StringComparer.Ordinal);
+        Opset = model.Opsets.GetValueOrDefault("", 0);
+        if (Opset is < OldestOpset or > NewestOpset)
+        {
+            throw Error($"it uses version {Opset} of ONNX's operators; {OldestOpset} to {NewestOpset} are read. Convert it, or export it for another version");
+        }
+    }
+
+    public string File { get; }
+
+    public ModelProto Model { get; }
+
+    public GraphProto Proto { get; }
+
+    public long Opset { get; }
+
+    /// <summary>Whether this project wrote the file, so that its names say which nodes are one layer.</summary>
+    public bool IsOwn { get; }
+
+    /// <summary>All layers, in an order in which each reads only what is before it. Some may have no reader.</summary>
+    public List<DraftLayer> Layers { get; } = [];
+
+    public List<string> Notes { get; } = [];
+
+    /// <summary>The input that layers read as rows; null where none does yet.</summary>
+    public string? Input => _input;
+
+    /// <summary>The input that gives the sequences' lengths.</summary>
+    public string? LengthsInput { get; private set; }
+
+    /// <summary>Inputs that are initial states, with what they are.</summary>
+    public IReadOnlyDictionary<string, string> StateInputs => _stateInputs;
+
+    public InvalidDataException Error(string why) => new($"'{File}': {why}.");
+
+    public Axis[] AxesOfInput(string name) => _inputAxes[name];
+
+    /// <summary>The value of a name that exists.</summary>
+    public GraphValue ValueOf(string name) => _values[name];
+
+    /// <summary>Follows all nodes.</summary>
+    /// <exception cref="InvalidDataException">The graph is no graph: a name is made twice or never, or a tensor is not what it claims.</exception>
+    public void Run()
+    {
+        if (Proto.HasSparseInitializers)
+        {
+            throw Error("it has sparse initializers, which are not read; store them dense");
+        }
+
+        foreach (var tensor in Proto.Initializers)
+        {
+            Define(tensor.Name, new ConstantValue(Read(tensor)));
+        }
+
+        // Before IR version 4, initializers were listed among the inputs.
+        var initializers = _values.Keys.ToHashSet(StringComparer.Ordinal);
+        foreach (var input in Proto.Inputs.Where(i => !initializers.Contains(i.Name)))
+        {
+            DefineInput(input);
+        }
+
+        foreach (var node in Proto.Nodes)
+        {
+            Follow(node);
+        }
+
+        foreach (var name in _outputs)
+        {
+            if (!_values.ContainsKey(name))
+            {
+                throw Error($"its output '{name}' is made by no node");
+            }
+        }
+    }
+
+    /// <summary>What could be done about an input that is not a constant.</summary>
+    public string ConstantCure(string name) => _inputAxes.ContainsKey(name)
+        ? $"it is an input of the graph: give its value in {nameof(OnnxImportOptions)}.{nameof(OnnxImportOptions.Constants)}"
+        : "it has to be, because parameters do not depend on the input";
+
+    /// <summary>A constant that stands in the file.</summary>
+    public Constant Read(TensorProto tensor)
+    {
+        var constant = _tensors.Read(tensor);
+        _budget += 4L * constant.Length;
+        return constant;
+    }
+
+    /// <summary>
+    /// Accounts for a constant that folding makes. All of them together may be a few times as large as the file's own, so that no file makes the
+    /// importer take memory that it does not itself fill.
+    /// </summary>
+    public void Spend(long length)
+    {
+        _budget -= length;
+        if (_budget < 0 || length >= int.MaxValue)
+        {
+            throw new RefusalException("the constants that the graph computes are many times as large as those in the file");
+        }
+    }
+
+    /// <summary>Adds a layer that reads rows, and says what it makes.</summary>
+    public DraftLayer Add(DraftLayer layer)
+    {
+        for (var k = 0; k < layer.Sources.Length; k++)
+        {
+            layer.Sources[k] = Use(layer.Sources[k]);
+        }
+
+        Layers.Add(layer);
+        return layer;
+    }
+
+    /// <summary>The layer that a node's rows come from once something reads them, or the input.</summary>
+    public RowSource Use(RowSource source)
+    {
+        switch (source)
+        {
+            case InputRows input:
+                if (_input is not null && _input != input.Name)
+                {
+                    throw new RefusalException($"layers read both '{_input}' and '{input.Name}'; a model has one input of rows");
+                }
+
+                _input = input.Name;
+                return input;
+            case RecurrentRows recurrent:
+                return Joined(recurrent.Sequence);
+            default:
+                return source;
+        }
+    }
+
+    /// <summary>The layer that returns a recurrent node's final state.</summary>
+    public DraftLayer UseFinal(RecurrentRows recurrent) => Joined(recurrent.Final);
+
+    /// <summary>Says that inputs of the graph are the initial state of a layer.</summary>
+    public void UseAsState(IReadOnlyList<string> inputs, string what)
+    {
+        foreach (var input in inputs)
+        {
+            _stateInputs[input] = what;
+        }
+    }
+
+    public void UseAsLengths(string input) => LengthsInput = input;
+
+    private DraftLayer Joined(DraftLayer layer)
+    {
+        if (_joined.Add(layer))
+        {
+            Add(layer);
+        }
+
+        return layer;
+    }
+
+    private void Define(string name, GraphValue value)
+    {
+        if (name.Length == 0 || !_values.TryAdd(name, value))
+        {
+            throw Error(name.Length == 0 ? "an initializer or input has no name" : $"'{name}' is made twice");
+        }
+    }
+
+    private void DefineInput(ValueInfoProto input)
+    {
+        if (_options.Constants.TryGetValue(input.Name, out var given))
+        {
+            Define(input.Name, new ConstantValue(Constant.Of([.. given.Shape], given.Values)));
+            return;
+        }
+
+        var isTokens = input.Type is ElementType.Int64 or ElementType.Int32;
+        var reason = input.Shape is null ? $"input '{input.Name}' has no shape; export the model with the shapes of its inputs"
+            : input.Shape.Count > Constant.MaxRank ? $"input '{input.Name}' has {input.Shape.Count} axes"
+            : input.Shape.Any(d => d.Value is < 1) ? $"input '{input.Name}' has an axis of size {input.Shape.First(d => d.Value is < 1).Value}"
+            : !isTokens && input.Type != ElementType.Float ? $"input '{input.Name}' is {input.Type}; rows are Float, token ids Int64 or Int32"
+            : null;
+        var axes = reason is null ? input.Shape!.Select(d => new Axis(size: d.Value)).ToArray() : [];
+        _inputAxes[input.Name] = axes;
+        Define(input.Name, reason is null ? new RowsValue(new InputRows(input.Name, isTokens), axes) : new RefusedValue(reason, Origin.Inputs, [input.Name]));
+    }
+
+    private void Follow(NodeProto node)
+    {
+        var inputs = new GraphValue?[node.Inputs.Count];
+        for (var k = 0; k < inputs.Length; k++)
+        {
+            if (node.Inputs[k].Length == 0)
+            {
+                continue;
+            }
+
+            if (!_values.TryGetValue(node.Inputs[k], out inputs[k]))
+            {
+                throw Error(
+                    $"node {NodeReader.Describe(node)} reads '{node.Inputs[k]}', which no input, initializer or earlier node makes: " +
+                    "the graph is incomplete, out of order or goes in a circle");
+            }
+        }
+
+        var results = Results(node, inputs);
+        for (var k = 0; k < node.Outputs.Count; k++)
+        {
+            if (node.Outputs[k].Length == 0)
+            {
+                continue;
+            }
+
+            if (!_values.TryAdd(node.Outputs[k], k < results.Length ? results[k] : Refused($"node {NodeReader.Describe(node)}: its output {k} is not read", inputs)))
+            {
+                throw Error($"node {NodeReader.Describe(node)} makes '{node.Outputs[k]}', which is there already");
+            }
+        }
+    }
+
+    private GraphValue[] Results(NodeProto node, GraphValue?[] inputs)
+    {
+        try
+        {
+            if (node.Domain is not ("" or "ai.onnx"))
+            {
+                throw new RefusalException($"node {NodeReader.Describe(node)} is of the operators of '{node.Domain}', not of ONNX's own");
+            }
+
+            if (!Operators.Table.TryGetValue(node.Op, out var follow))
+            {
+                throw new RefusalException(
+                    $"node {NodeReader.Describe(node)}: {(node.Op is "If" or "Loop" or "Scan" ? "control flow" : "this operator")} has no counterpart among the layers");
+            }
+
+            var reader = new NodeReader(this, node, inputs);
+            var results = follow(reader);
+            reader.CheckAllRead();
+            return results;
+        }
+        catch (RefusalException e)
+        {
+            var refused = Refused(e.Message, inputs);
+            return [.. node.Outputs.Select(_ => refused)];
+        }
+    }
+
+    private static RefusedValue Refused(string reason, GraphValue?[] inputs)
+    {
+        var first = inputs.OfType<RefusedValue>().FirstOrDefault();
+        var origin = inputs.Aggregate(Origin.None, (all, input) => all | (input?.Origin ?? Origin.None));
+
+        // What is made of more inputs than this is no state.
+        const int Most = 8;
+        var names = inputs.SelectMany(i => i?.Inputs ?? []).Distinct(StringComparer.Ordinal).Take(Most).ToList();
+        return new RefusedValue(first?.Reason ?? reason, origin, names);
+    }
+}

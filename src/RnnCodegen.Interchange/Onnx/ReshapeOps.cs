@@ -1,0 +1,162 @@
+namespace RnnCodegen.Interchange.Onnx;
+
+/// <summary>Reshape and Flatten: which axes of the result are which of the old ones, several in one, or parts of one.</summary>
+internal static class ReshapeOps
+{
+    public static GraphValue[] Reshape(NodeReader n)
+    {
+        var value = n.Input(0);
+        var allowsZero = n.Integer("allowzero", 0) != 0;
+        var target = SizeOps.Items(n, n.Input(1)).ToList();
+        if (target.Count > Constant.MaxRank)
+        {
+            throw n.Refuse($"it makes {target.Count} axes, more than the {Constant.MaxRank} that are followed");
+        }
+
+        return value is RepeatedSizeValue || (value is RepeatedValue repeated && LayoutOps.IsUniform(repeated)) ? [value] : [Reshaped(n, value, target, allowsZero)];
+    }
+
+    public static GraphValue[] Flatten(NodeReader n)
+    {
+        var value = n.Input(0);
+        var sizes = Sizes(n, value);
+        var axis = n.Integer("axis", 1) is var given && given == sizes.Length ? sizes.Length : n.Axis(given, sizes.Length);
+        return [Reshaped(n, value, [Product(n, sizes[..axis]), Product(n, sizes[axis..])], allowsZero: true)];
+    }
+
+    private static GraphValue Reshaped(NodeReader n, GraphValue value, List<Extent> target, bool allowsZero)
+    {
+        if (value is StatesValue states)
+        {
+            value = RecurrentOps.ToRows(n, states);
+        }
+
+        var sizes = Sizes(n, value);
+        Resolve(n, sizes, target, allowsZero);
+        switch (value)
+        {
+            case ConstantValue { Tensor: var tensor }:
+                var shape = target.Select(t => t.Value is >= 0 and <= int.MaxValue ? (int)t.Value : throw n.Refuse("it gives a constant a shape that depends on the input")).ToArray();
+                return shape.Aggregate(1L, (product, size) => product * size) == tensor.Length
+                    ? new ConstantValue(tensor.Reshaped(shape))
+                    : throw n.Refuse($"it gives {tensor.Length} values the shape {Constant.Describe(shape)}");
+            case RowsValue rows:
+                return new RowsValue(rows.Source, Match(n, rows.Axes, target)) { TimePads = rows.TimePads };
+            case SizesValue list when target.Count <= 1:
+                return new SizesValue(list.Items, isScalar: target.Count == 0);
+            default:
+                throw n.Refuse($"it reshapes {NodeReader.Kind(value)}");
+        }
+    }
+
+    private static Extent[] Sizes(NodeReader n, GraphValue value) => value switch
+    {
+        ConstantValue { Tensor: var tensor } => [.. tensor.Shape.Select(s => Extent.Of(s))],
+        RowsValue rows => [.. rows.Axes.Select(Extent.Of)],
+        StatesValue states => [.. states.Axes.Select(Extent.Of)],
+        SizesValue { IsScalar: true } => [],
+        SizesValue list => [Extent.Of(list.Items.Length)],
+        _ => throw n.Refuse($"it reshapes {NodeReader.Kind(value)}"),
+    };
+
+    /// <summary>Replaces 0 (the old size) and -1 (whatever is left) by what they stand for.</summary>
+    private static void Resolve(NodeReader n, Extent[] sizes, List<Extent> target, bool allowsZero)
+    {
+        var rest = -1;
+        for (var k = 0; k < target.Count; k++)
+        {
+            if (target[k].Value == 0 && !allowsZero)
+            {
+                target[k] = k < sizes.Length ? sizes[k] : throw n.Refuse($"its size {k} is that of an axis which is not there");
+            }
+            else if (target[k].Value == -1)
+            {
+                rest = rest < 0 ? k : throw n.Refuse("two of its sizes are -1");
+            }
+        }
+
+        if (rest >= 0)
+        {
+            var others = Product(n, target.Where((_, k) => k != rest));
+            target[rest] = Product(n, sizes).DividedBy(others) ?? throw n.Refuse("the size that is to be found, -1, does not follow from the others");
+        }
+    }
+
+    private static Extent Product(NodeReader n, IEnumerable<Extent> sizes) =>
+        sizes.Aggregate((Extent?)Extent.One, (product, size) => product is null ? null : product * size) ?? throw n.Refuse("its sizes have no product");
+
+    /// <summary>Walks both shapes, and pairs the shortest runs of axes that are equally large.</summary>
+    private static Axis[] Match(NodeReader n, Axis[] axes, List<Extent> target)
+    {
+        var old = axes.ToList();
+        var result = new List<Axis>();
+        var (i, j) = (0, 0);
+        while (i < old.Count || j < target.Count)
+        {
+            if (j < target.Count && target[j].IsOne)
+            {
+                result.Add(i < old.Count && old[i].IsOne ? old[i++] : new Axis(size: 1));
+                j++;
+            }
+            else if (i < old.Count && old[i].IsOne)
+            {
+                i++;
+            }
+            else if (i == old.Count || j == target.Count)
+            {
+                throw n.Refuse("its sizes are not those of its input");
+            }
+            else
+            {
+                (i, j) = MatchRun(n, old, target, result, i, j);
+            }
+        }
+
+        return [.. result];
+    }
+
+    private static (int I, int J) MatchRun(NodeReader n, List<Axis> old, List<Extent> target, List<Axis> result, int i, int j)
+    {
+        var first = i;
+        Extent left = Extent.Of(old[i++]), right = target[j++];
+        if (left.Equals(right))
+        {
+            result.Add(old[first]);
+            return (i, j);
+        }
+
+        // One new axis for several old ones.
+        while (right.DividedBy(left) is not null && !left.Equals(right) && i < old.Count)
+        {
+            left = Product(n, [left, Extent.Of(old[i++])]);
+        }
+
+        if (left.Equals(right))
+        {
+            result.Add(Joined(n, old[first..i].Where(a => !a.IsOne).ToList()));
+            return (i, j);
+        }
+
+        // Several new axes for an old one that is several in one: take it apart, and walk on.
+        if (i == first + 1 && old[first].Parts is { Length: > 0 } parts)
+        {
+            old.RemoveAt(first);
+            old.InsertRange(first, parts);
+            return (first, j - 1);
+        }
+
+        throw n.Refuse("it mixes axes: steps, samples and features have to stay apart");
+    }
+
+    private static Axis Joined(NodeReader n, List<Axis> parts)
+    {
+        if (parts is [{ Role: AxisRole.Direction }, { Role: AxisRole.Feature }])
+        {
+            return new Axis(AxisRole.Feature, parts[0].Size * parts[1].Size);
+        }
+
+        return parts.Count == 1 ? parts[0]
+            : parts.Exists(p => p.Role is AxisRole.Feature or AxisRole.Direction) ? throw n.Refuse("it puts features of several steps or samples into one row; no layer reads those")
+            : Axis.Merged(parts);
+    }
+}

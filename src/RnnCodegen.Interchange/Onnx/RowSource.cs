@@ -1,0 +1,103 @@
+namespace RnnCodegen.Interchange.Onnx;
+
+/// <summary>Who makes rows: the graph's input, a layer, or a recurrent node, which becomes a layer once it is known what is read of it.</summary>
+internal abstract class RowSource
+{
+    /// <summary>Whether it makes a row a step, not one a sequence.</summary>
+    public virtual bool IsSequence => true;
+}
+
+/// <summary>An input of the graph.</summary>
+/// <param name="name">Its name.</param>
+/// <param name="isTokens">Whether it holds integers.</param>
+internal sealed class InputRows(string name, bool isTokens) : RowSource
+{
+    public string Name { get; } = name;
+
+    public bool IsTokens { get; } = isTokens;
+}
+
+/// <summary>A layer to be, with the graph's part that it comes from.</summary>
+/// <param name="scope">The part of the graph's names that its nodes share; empty where they have none.</param>
+/// <param name="width">Features of its rows.</param>
+/// <param name="isSequence">Whether it makes a row a step, not one a sequence.</param>
+/// <param name="sources">What it reads: layers or the input.</param>
+internal sealed class DraftLayer(string scope, int width, bool isSequence, params RowSource[] sources) : RowSource
+{
+    public string Scope { get; } = scope;
+
+    /// <summary>The stem of its name where the scope gives none.</summary>
+    public string Kind { get; init; } = "";
+
+    public int Width { get; } = width;
+
+    public override bool IsSequence { get; } = isSequence;
+
+    /// <summary>The node whose sequence this layer returns.</summary>
+    public RecurrentRows? Recurrent { get; set; }
+
+    public RowSource[] Sources { get; set; } = sources;
+
+    /// <summary>Its attribute; null for a layer that joins others, whose names are not known yet, and for a transform of the output.</summary>
+    public LayerAttribute? Options { get; set; }
+
+    /// <summary>Makes the attribute from the sources' names.</summary>
+    public Func<string[], LayerAttribute>? Join { get; init; }
+
+    /// <summary>What it does to the output, where it is that and no layer.</summary>
+    public OutputTransform Transform { get; init; }
+
+    /// <summary>Its parameters by their names behind the layer's, e.g. <c>weight_ih_l0</c>.</summary>
+    public Dictionary<string, Weights> Parameters { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The same layer on other rows.</summary>
+    public DraftLayer On(bool isSequence, params RowSource[] sources)
+    {
+        var copy = new DraftLayer(Scope, Width, isSequence, sources) { Kind = Kind, Options = Copied(Options), Join = Join, Transform = Transform };
+        foreach (var (name, weights) in Parameters)
+        {
+            copy.Parameters.Add(name, weights);
+        }
+
+        return copy;
+    }
+
+    /// <summary>An attribute of its own, because what a layer reads is written into it.</summary>
+    private static LayerAttribute? Copied(LayerAttribute? options) => options switch
+    {
+        DenseAttribute d => new DenseAttribute(d.Units) { Activation = d.Activation, Alpha = d.Alpha, Bias = d.Bias },
+        ActivationAttribute a => new ActivationAttribute(a.Activation) { Alpha = a.Alpha },
+        LayerNormAttribute n => new LayerNormAttribute { Epsilon = n.Epsilon },
+        AffineAttribute => new AffineAttribute(),
+        PReluAttribute => new PReluAttribute(),
+        _ => options,
+    };
+}
+
+/// <summary>A parameter of a layer.</summary>
+internal sealed record Weights(int[] Shape, float[] Values)
+{
+    public static Weights Vector(float[] values) => new([values.Length], values);
+
+    public static Weights Matrix(int rows, int columns, float[] values) => new([rows, columns], values);
+}
+
+/// <summary>The rows of a recurrent node. One whose rows and final state are both read becomes two layers with the same weights.</summary>
+internal sealed class RecurrentRows : RowSource
+{
+    /// <param name="sequence">The layer that returns sequences; it joins the model where its rows are read.</param>
+    /// <param name="final">The layer that returns the final state.</param>
+    public RecurrentRows(DraftLayer sequence, DraftLayer final)
+    {
+        (Sequence, Final) = (sequence, final);
+        sequence.Recurrent = this;
+    }
+
+    public RecurrentAttribute Options => (RecurrentAttribute)Sequence.Options!;
+
+    public int Directions => Options.Bidirectional ? 2 : 1;
+
+    public DraftLayer Sequence { get; }
+
+    public DraftLayer Final { get; }
+}

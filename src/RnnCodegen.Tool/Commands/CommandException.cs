@@ -1,0 +1,8 @@
+namespace RnnCodegen.Tool.Commands;
+
+/// <summary>Ends a command with a line that says file, layer, cause and cure.</summary>
+internal sealed class CommandException(ExitCode exitCode, string message) : Exception(message)
+{
+    /// <summary>What the process returns.</summary>
+    public ExitCode ExitCode { get; } = exitCode;
+}

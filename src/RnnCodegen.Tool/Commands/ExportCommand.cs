@@ -1,0 +1,93 @@
+using System.CommandLine;
+using RnnCodegen.Interchange;
+using RnnCodegen.Tool.Models;
+
+namespace RnnCodegen.Tool.Commands;
+
+/// <summary>Writes a model in other frameworks' formats.</summary>
+internal static class ExportCommand
+{
+    public static ToolCommand Create()
+    {
+        var model = ModelOptions.Model();
+        var weights = ModelOptions.Weights();
+        var part = ModelOptions.Part();
+        var force = new Option<bool>("--force") { Description = "Replace files that exist." };
+        var targets = ExportTarget.All.Select(t => (Target: t, Option: new Option<string>(t.Option) { Description = t.Description, HelpName = "FILE" })).ToList();
+        var command = new Command("export", "Write a model for other frameworks: one file, or one for each of several.") { model, weights, part, force };
+        foreach (var (_, option) in targets)
+        {
+            command.Add(option);
+        }
+
+        return new ToolCommand(command, parsed =>
+        {
+            var wanted = targets.Where(t => parsed.GetValue(t.Option) is not null).Select(t => (t.Target, Path: parsed.GetValue(t.Option)!)).ToList();
+            if (wanted.Count == 0)
+            {
+                throw new CommandException(ExitCode.Unusable, $"say what to write: {string.Join(", ", ExportTarget.All.Select(t => $"{t.Option} FILE"))}.");
+            }
+
+            var input = ModelInput.Open(parsed.GetRequiredValue(model), parsed.GetValue(weights), part: parsed.GetValue(part));
+            return Run(input, wanted, parsed.GetValue(force));
+        });
+    }
+
+    private static Report Run(ModelInput input, List<(ExportTarget Target, string Path)> wanted, bool force)
+    {
+        foreach (var (_, path) in wanted)
+        {
+            FilePair.RequireFree(path, force);
+        }
+
+        // A class without weights is refused here; a described model has its own.
+        if (input.Built is not null)
+        {
+            _ = input.RequireParameters();
+        }
+
+        var report = new Report();
+        report.Json["model"] = input.Name;
+        foreach (var (target, path) in wanted)
+        {
+            IReadOnlyList<string> notes;
+            try
+            {
+                notes = target.Write(input.Description, path);
+            }
+            catch (ArgumentException e)
+            {
+                throw new CommandException(ExitCode.Unusable, $"'{path}' ({target.Name}): {e.Message}");
+            }
+            catch (NotSupportedException e)
+            {
+                throw new CommandException(ExitCode.Refused, $"'{path}' ({target.Name}): {e.Message}");
+            }
+
+            report.Add($"{path}: {target.Name}");
+            report.Add(notes.Select(n => $"note: {n}"));
+            report.Json[target.Option.TrimStart('-')] = new System.Text.Json.Nodes.JsonObject { ["file"] = path, ["notes"] = Report.Array(notes) };
+        }
+
+        return report;
+    }
+}
+
+/// <summary>A row of the table of formats that are written.</summary>
+/// <param name="Option">Its option.</param>
+/// <param name="Name">What a person calls it.</param>
+/// <param name="Description">What the option says of itself.</param>
+/// <param name="Write">Writes a file and returns what its reader should know, a sentence each.</param>
+internal sealed record ExportTarget(string Option, string Name, string Description, Func<ModelDescription, string, IReadOnlyList<string>> Write)
+{
+    public static IReadOnlyList<ExportTarget> All { get; } =
+    [
+        new("--pytorch", "PyTorch state dict", "The state dict to write, .pt, .pth or .safetensors.", WritePyTorch),
+    ];
+
+    private static string[] WritePyTorch(ModelDescription model, string path)
+    {
+        PyTorchExporter.Export(path, model);
+        return [];
+    }
+}

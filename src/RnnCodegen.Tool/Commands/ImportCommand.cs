@@ -1,0 +1,58 @@
+using System.CommandLine;
+using RnnCodegen.Interchange;
+using RnnCodegen.Tool.Models;
+
+namespace RnnCodegen.Tool.Commands;
+
+/// <summary>Writes a foreign model as an annotated class and its weights.</summary>
+internal static class ImportCommand
+{
+    public static ToolCommand Create()
+    {
+        var file = new Argument<string>("FILE") { Description = $"The model: {string.Join(", ", ModelFile.Formats)}." };
+        var name = new Option<string>("--class") { Description = "The class's full name, e.g. My.Models.Denoiser.", HelpName = "NS.NAME", Required = true };
+        var folder = new Option<string>("--output") { Description = "The folder to write to; where not given, this one.", HelpName = "DIR", DefaultValueFactory = _ => "." };
+        var part = ModelOptions.Part();
+        var force = new Option<bool>("--force") { Description = "Replace files that exist." };
+        var command = new Command(
+            "import", "Write a model as an annotated class, NAME.cs, and its weights, NAME.safetensors. A class that does not build is never written.")
+        {
+            file, name, folder, part, force,
+        };
+        return new ToolCommand(command, parsed =>
+            Run(parsed.GetRequiredValue(file), parsed.GetValue(part), parsed.GetRequiredValue(name), parsed.GetRequiredValue(folder), parsed.GetValue(force)));
+    }
+
+    private static Report Run(string file, string? part, string fullName, string folder, bool force)
+    {
+        if (!ClassNames.IsFullName(fullName))
+        {
+            throw new CommandException(ExitCode.Unusable, $"--class '{fullName}' is not a C# class name; use one like My.Models.Denoiser.");
+        }
+
+        if (ModelInput.IsClassFile(file))
+        {
+            throw new CommandException(ExitCode.Unusable, $"'{file}' is an annotated class already.");
+        }
+
+        var input = ModelInput.Open(file, part: part);
+        var text = ClassWriter.Write(input.Description, fullName, $"{Path.GetFileName(file)} ({input.Format})");
+        var built = input.Build(fullName);
+
+        var name = Path.Combine(folder, fullName[(fullName.LastIndexOf('.') + 1)..]);
+        var (classFile, weightFile) = (name + ".cs", name + ".safetensors");
+        FilePair.Write(classFile, text, weightFile, input.Description.SaveWeights, force);
+
+        var report = new Report();
+        report.Add(input.Description.Notes.Select(n => $"note: {n}"));
+        report.Add($"{classFile}: {fullName}, {built.Definition.ParameterCount} parameters", $"{weightFile}: its weights; {built.Type.Name}.Load reads them");
+        report.Json["file"] = file;
+        report.Json["format"] = input.Format;
+        report.Json["class"] = fullName;
+        report.Json["classFile"] = classFile;
+        report.Json["weightFile"] = weightFile;
+        report.Json["parameters"] = built.Definition.ParameterCount;
+        report.Json["notes"] = Report.Array(input.Description.Notes);
+        return report;
+    }
+}

@@ -1,0 +1,131 @@
+using RnnCodegen.Interchange;
+using RnnCodegen.Tool.Commands;
+using RnnCodegen.Tool.Compilation;
+
+namespace RnnCodegen.Tool.Models;
+
+/// <summary>A model that a command was given: another framework's file, a file with an annotated class, or a class of an assembly.</summary>
+internal sealed class ModelInput
+{
+    private const string ClassFile = ".cs";
+    private const string WeightFile = ".safetensors";
+
+    private ModelInput(string name, string format, ModelDescription description) => (Name, Format, Description) = (name, format, description);
+
+    /// <summary>The file or class, for messages.</summary>
+    public string Name { get; }
+
+    /// <summary>What it is.</summary>
+    public string Format { get; }
+
+    /// <summary>The model as data; without weights where a class was given and none were found.</summary>
+    public ModelDescription Description { get; }
+
+    /// <summary>The class; null of a described model that was not built yet.</summary>
+    public CompiledModel? Built { get; private set; }
+
+    /// <summary>The class's parameters; null where there are none.</summary>
+    public ParameterSet? Parameters { get; private set; }
+
+    /// <summary>Whether a command line names a file with an annotated class.</summary>
+    public static bool IsClassFile(string model) => Path.GetExtension(model) == ClassFile;
+
+    /// <summary>Opens what a command line names.</summary>
+    /// <param name="model">A file; with an assembly, a class's name.</param>
+    /// <param name="weights">Weights of a class; where null, those beside its file under the class's name, if any.</param>
+    /// <param name="assembly">The assembly that has the class; null where <paramref name="model"/> is a file.</param>
+    /// <param name="part">The part of another framework's file; null for the whole.</param>
+    /// <exception cref="CommandException">There is no such class, or a file says nothing of layers; the message says the cure.</exception>
+    public static ModelInput Open(string model, string? weights = null, string? assembly = null, string? part = null)
+    {
+        if (part is not null && (assembly is not null || IsClassFile(model)))
+        {
+            throw new CommandException(ExitCode.Unusable, $"'{model}' is a class; --part goes with a file of another framework.");
+        }
+
+        if (assembly is not null)
+        {
+            return OfClass(model, "class", ModelAssembly.Find(assembly, model), weights);
+        }
+
+        if (IsClassFile(model))
+        {
+            var models = ModelCompiler.Compile(new ModelSource(model, File.ReadAllText(model)));
+            return models is [var only]
+                ? OfClass(model, "annotated class", only, weights ?? Beside(model, only))
+                : throw new CommandException(ExitCode.Unusable, $"'{model}': it has {models.Count} classes with [RnnModel]; give a file with one.");
+        }
+
+        if (weights is not null)
+        {
+            throw new CommandException(ExitCode.Unusable, $"'{model}' has weights of its own; --weights goes with an annotated class.");
+        }
+
+        var file = OpenFile(model, part);
+        return file.Model is null
+            ? throw new CommandException(ExitCode.Refused, $"'{model}' ({file.Format}): {file.Reason}")
+            : new ModelInput(model, file.Format, file.Model);
+    }
+
+    /// <summary>Opens another framework's file. What is wrong in a file of a known format is a reason to refuse it.</summary>
+    public static ModelFile OpenFile(string path, string? part)
+    {
+        _ = ModelFile.FormatOf(path);
+        try
+        {
+            return ModelFile.Open(path, part);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new CommandException(ExitCode.Refused, e.Message);
+        }
+    }
+
+    /// <summary>A described model of a file that is already open.</summary>
+    public static ModelInput Of(ModelFile file) => new(file.Path, file.Format, file.Model!);
+
+    /// <summary>The number of values of each parameter, by name, also of a class without weights.</summary>
+    public IReadOnlyDictionary<string, int> ParameterLengths => Built is null
+        ? Description.Weights.ToDictionary(w => w.Key, w => w.Value.Values.Length)
+        : Built.Definition.Parameters.ToDictionary(p => p.Name, p => p.Length);
+
+    /// <summary>The class, built now unless it was before, and its parameters.</summary>
+    /// <exception cref="ModelCompilationException">It does not build.</exception>
+    /// <exception cref="InvalidDataException">The weights do not fit.</exception>
+    public CompiledModel Build(string? fullName = null)
+    {
+        if (Built is null)
+        {
+            Built = ModelCompiler.Compile(new ModelSource(Name, ClassWriter.Write(Description, fullName ?? $"Imported.{Names.Class(Name)}"))).Single();
+            Parameters = Built.CreateParameters(Description.Weights);
+        }
+
+        return Built;
+    }
+
+    /// <summary>The parameters, which the command cannot do without.</summary>
+    public ParameterSet RequireParameters()
+    {
+        _ = Build();
+        return Parameters ?? throw new CommandException(
+            ExitCode.Unusable, $"'{Name}' is a class without weights: name its file with --weights, or put {Built!.Type.Name}{WeightFile} beside it.");
+    }
+
+    private static ModelInput OfClass(string name, string format, CompiledModel built, string? weights)
+    {
+        ParameterSet? parameters = null;
+        if (weights is not null)
+        {
+            parameters = new ParameterSet(built.Definition.Parameters);
+            SafeTensors.Load(weights, parameters);
+        }
+
+        return new ModelInput(name, format, DescriptionReader.Read(built.Type, parameters)) { Built = built, Parameters = parameters };
+    }
+
+    private static string? Beside(string file, CompiledModel built)
+    {
+        var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, built.Type.Name + WeightFile);
+        return File.Exists(path) ? path : null;
+    }
+}

@@ -1,0 +1,67 @@
+using RnnCodegen.Tool.Golden;
+
+namespace RnnCodegen.Tool.Quantization;
+
+/// <summary>An input to compare a model's formats on: a golden file's, or one of random numbers.</summary>
+internal sealed class Trial
+{
+    private const int RandomSteps = 100;
+    private const int RandomBatch = 4;
+
+    private float[] _input = [];
+    private int[] _tokens = [];
+    private int[] _lengths = [];
+
+    private Trial(int steps, int batch, string description) => (Steps, Batch, Description) = (steps, batch, description);
+
+    /// <summary>Time steps T.</summary>
+    public int Steps { get; }
+
+    /// <summary>Samples B.</summary>
+    public int Batch { get; }
+
+    /// <summary>What the input is, for a person.</summary>
+    public string Description { get; }
+
+    /// <summary>The input of a golden file.</summary>
+    public static Trial OfGolden(string path, GoldenOptions options, ModelDefinition model)
+    {
+        var data = GoldenData.Read(path, options, model);
+        var file = data.File;
+        return new Trial(data.Steps, data.Batch, $"the input of {path}")
+        {
+            _input = file.TryGet("input", out var input) ? input.ToFloats() : [],
+            _tokens = file.TryGet("tokens", out var tokens) ? tokens.Values<int>().ToArray() : [],
+            _lengths = file.TryGet("lengths", out var lengths) ? Array.ConvertAll(lengths.ToFloats(), n => (int)n) : [],
+        };
+    }
+
+    /// <summary>Normal numbers of mean 0 and variance 1, or token ids, that are the same each time.</summary>
+    public static Trial OfSeed(int seed, ModelDefinition model)
+    {
+        var random = new SeededNumbers(seed);
+        var steps = Math.Max(RandomSteps, model.LeastSteps);
+        return new Trial(steps, RandomBatch, $"random {(model.TakesTokens ? "tokens" : "normal numbers")}, seed {seed}")
+        {
+            _input = model.TakesTokens ? [] : random.Normal(steps * RandomBatch * model.InputSize),
+            _tokens = model.TakesTokens ? random.Below(model.Vocabulary, steps * RandomBatch) : [],
+        };
+    }
+
+    /// <summary>What a model gives.</summary>
+    public float[] Run(ModelCore core)
+    {
+        var model = core.Definition;
+        var y = new float[(model.OutputIsSequence ? model.OutputSteps(Steps) : 1) * Batch * model.OutputSize];
+        if (model.TakesTokens)
+        {
+            core.Run(_tokens, y, Steps, Batch, _lengths);
+        }
+        else
+        {
+            core.Run(_input, y, Steps, Batch, _lengths);
+        }
+
+        return y;
+    }
+}
