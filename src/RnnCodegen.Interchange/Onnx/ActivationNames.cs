@@ -42,4 +42,15 @@ internal static class ActivationNames
             : alpha == (activation == Activation.Elu ? EluAlpha : LeakyReluAlpha) ? float.NaN
             : alpha;
     }
+
+    /// <summary>The alpha that a function is written with.</summary>
+    public static float AlphaOf(Activation activation, float alpha) => activation switch
+    {
+        Activation.HardSigmoid => HardSigmoidAlpha,
+        Activation.HardSigmoidKeras2 => HardSigmoidKeras2Alpha,
+        Activation.LeakyRelu when float.IsNaN(alpha) => LeakyReluAlpha,
+        Activation.Linear => 1,
+        Activation.Elu when float.IsNaN(alpha) => EluAlpha,
+        _ => alpha,
+    };
 }

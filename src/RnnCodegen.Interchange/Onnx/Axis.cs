@@ -28,6 +28,9 @@ internal sealed class Axis
     /// <summary>Several axes in one, the outermost first.</summary>
     private Axis(Axis[] parts) => Parts = parts;
 
+    /// <summary>What the file calls its size, where it does.</summary>
+    public string? Symbol { get; init; }
+
     /// <summary>The axes that this one holds, where it is several in one.</summary>
     public Axis[] Parts { get; }
 

@@ -56,7 +56,7 @@ internal sealed class DescriptionBuilder(GraphImport graph, OnnxImportOptions op
             }
         }
 
-        return [.. graph.Layers.Where(needed.Contains)];
+        return [.. graph.Layers.Where(needed.Contains).OrderBy(l => l.Order)];
     }
 
     /// <summary>Takes what is done to the output off the layers.</summary>
@@ -103,12 +103,13 @@ internal sealed class DescriptionBuilder(GraphImport graph, OnnxImportOptions op
             throw graph.Error($"its input '{graph.Input}' is read as rows and as a state or as lengths");
         }
 
-        // Where no layer looks along time, it makes no difference which axis it is.
+        // Where no layer looks along time, it makes no difference which axis it is: what the file calls it is all that there is to go by.
         foreach (var role in new[] { AxisRole.Batch, AxisRole.Time })
         {
             if (!Array.Exists(axes, a => a.Role == role))
             {
-                Array.Find(axes, a => a is { Role: AxisRole.Unknown, Parts.Length: 0 })?.TryBe(role);
+                var unknown = Array.FindAll(axes, a => a is { Role: AxisRole.Unknown, Parts.Length: 0 });
+                (Array.Find(unknown, a => a.Symbol?.Contains(role.ToString(), StringComparison.OrdinalIgnoreCase) == true) ?? unknown.FirstOrDefault())?.TryBe(role);
             }
         }
 

@@ -47,6 +47,9 @@ internal sealed class GraphImport
     /// <summary>Whether this project wrote the file, so that its names say which nodes are one layer.</summary>
     public bool IsOwn { get; }
 
+    /// <summary>The number of the node that is followed.</summary>
+    public int NodeIndex { get; private set; }
+
     /// <summary>All layers, in an order in which each reads only what is before it. Some may have no reader.</summary>
     public List<DraftLayer> Layers { get; } = [];
 
@@ -89,9 +92,9 @@ internal sealed class GraphImport
             DefineInput(input);
         }
 
-        foreach (var node in Proto.Nodes)
+        for (NodeIndex = 0; NodeIndex < Proto.Nodes.Count; NodeIndex++)
         {
-            Follow(node);
+            Follow(Proto.Nodes[NodeIndex]);
         }
 
         foreach (var name in _outputs)
@@ -137,6 +140,7 @@ internal sealed class GraphImport
             layer.Sources[k] = Use(layer.Sources[k]);
         }
 
+        layer.Order ??= NodeIndex;
         Layers.Add(layer);
         return layer;
     }
@@ -207,7 +211,7 @@ internal sealed class GraphImport
             : input.Shape.Any(d => d.Value is < 1) ? $"input '{input.Name}' has an axis of size {input.Shape.First(d => d.Value is < 1).Value}"
             : !isTokens && input.Type != ElementType.Float ? $"input '{input.Name}' is {input.Type}; rows are Float, token ids Int64 or Int32"
             : null;
-        var axes = reason is null ? input.Shape!.Select(d => new Axis(size: d.Value)).ToArray() : [];
+        var axes = reason is null ? input.Shape!.Select(d => new Axis(size: d.Value) { Symbol = d.Symbol }).ToArray() : [];
         _inputAxes[input.Name] = axes;
         Define(input.Name, reason is null ? new RowsValue(new InputRows(input.Name, isTokens), axes) : new RefusedValue(reason, Origin.Inputs, [input.Name]));
     }

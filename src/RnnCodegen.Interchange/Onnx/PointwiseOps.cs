@@ -46,8 +46,9 @@ internal static class PointwiseOps
             throw n.Refuse($"attribute axis is {axis}: up to operator set 12, softmax went over all axes from there on; no layer does that");
         }
 
-        if (n.Op == "Softmax" && rows.Axes[axis].Role == AxisRole.Time
-            && rows.Source is DraftLayer { Options: DenseAttribute { Units: 1, Bias: false, Activation: Activation.Linear } } scores)
+        if (n.Op == "Softmax" && rows.Axes[axis].Role != AxisRole.Feature
+            && rows.Source is DraftLayer { Options: DenseAttribute { Units: 1, Bias: false, Activation: Activation.Linear } } scores
+            && rows.Axes[axis].TryBe(AxisRole.Time))
         {
             return [new StepWeightsValue(rows, scores, isSummand: false)];
         }

@@ -142,7 +142,10 @@ internal static class RecurrentOps
             }
         }
 
+        // Either joins the model where it is read, but stands where the node does.
+        sequence.Order = n.Graph.NodeIndex;
         var final = sequence.On(isSequence: false, source);
+        final.Order = sequence.Order;
         final.Options = weights.Options(isLearned, returnsSequences: false);
         return new RecurrentRows(sequence, final);
     }

@@ -38,6 +38,9 @@ internal sealed class DraftLayer(string scope, int width, bool isSequence, param
 
     public RowSource[] Sources { get; set; } = sources;
 
+    /// <summary>The number of the node that it is made of.</summary>
+    public int? Order { get; set; }
+
     /// <summary>Its attribute; null for a layer that joins others, whose names are not known yet, and for a transform of the output.</summary>
     public LayerAttribute? Options { get; set; }
 

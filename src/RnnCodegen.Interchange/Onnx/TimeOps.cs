@@ -49,6 +49,7 @@ internal static class TimeOps
             throw n.Refuse("attributes pads, dilations, auto_pad: a pooling layer's windows are whole, without padding or gaps");
         }
 
+        RowOps.Require(n, rows, 1, AxisRole.Feature);
         RowOps.RequireFeatures(n, rows, 1, RowOps.Width(n, rows));
         var time = RowOps.Require(n, rows, window.Axis, AxisRole.Time);
         var options = new Pool1dAttribute(n.Op == "MaxPool" ? Pooling.Max : Pooling.Average, window.Kernel) { Stride = window.Stride == window.Kernel ? 0 : window.Stride };
@@ -66,6 +67,7 @@ internal static class TimeOps
             throw n.Refuse("it pools rows without an axis of steps");
         }
 
+        RowOps.Require(n, rows, 1, AxisRole.Feature);
         RowOps.RequireFeatures(n, rows, 1, RowOps.Width(n, rows));
         return [Pooled(n, rows, [.. Enumerable.Range(2, rows.Axes.Length - 2)], n.Op == "GlobalMaxPool" ? Pooling.Max : Pooling.Average, keepsAxes: true)];
     }

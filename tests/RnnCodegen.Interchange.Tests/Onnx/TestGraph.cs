@@ -1,0 +1,90 @@
+using RnnCodegen.Interchange.Onnx;
+using RnnCodegen.Interchange.Onnx.Format;
+
+namespace RnnCodegen.Interchange.Tests.Onnx;
+
+/// <summary>A graph written down for a test, as another program's exporter would have left it.</summary>
+internal sealed class TestGraph
+{
+    private readonly GraphProto _graph = new() { Name = "test" };
+    private int _nodes;
+
+    public int Opset { get; init; } = 17;
+
+    public string Producer { get; init; } = "pytorch";
+
+    public GraphProto Proto => _graph;
+
+    /// <summary>Adds an input; a size of 0 is free.</summary>
+    public TestGraph Input(string name, params int[] shape) => Input(name, ElementType.Float, shape);
+
+    public TestGraph Input(string name, ElementType type, params int[] shape)
+    {
+        _graph.Inputs.Add(Info(name, type, shape));
+        return this;
+    }
+
+    public TestGraph Output(string name, params int[] shape)
+    {
+        _graph.Outputs.Add(Info(name, ElementType.Float, shape));
+        return this;
+    }
+
+    /// <summary>Adds a constant with values that differ and depend on its name.</summary>
+    public TestGraph Weight(string name, params int[] shape)
+    {
+        var random = new Random(name.Aggregate(7, (hash, c) => (hash * 31) + c));
+        return Constant(name, shape, [.. Enumerable.Range(0, shape.Aggregate(1, (a, b) => a * b)).Select(_ => (float)((random.NextDouble() * 1.4) - 0.7))]);
+    }
+
+    public TestGraph Constant(string name, int[] shape, float[] values) => Constant(name, shape, ElementType.Float, MessageWriter.Raw<float>(values));
+
+    public TestGraph Integers(string name, params long[] values) => Constant(name, [values.Length], ElementType.Int64, MessageWriter.Raw<long>(values));
+
+    public TestGraph Integer(string name, long value) => Constant(name, [], ElementType.Int64, MessageWriter.Raw<long>([value]));
+
+    public TestGraph Constant(string name, int[] shape, ElementType type, byte[] raw)
+    {
+        var tensor = new TensorProto { Name = name, Type = type, Raw = raw };
+        tensor.Shape.AddRange(shape.Select(s => (long)s));
+        _graph.Initializers.Add(tensor);
+        return this;
+    }
+
+    /// <summary>Adds a node.</summary>
+    /// <param name="op">The operator, with a name before it where it is to have one: <c>/lstm/LSTM</c>.</param>
+    /// <param name="inputs">Names, separated by blanks; a dash for one left out.</param>
+    /// <param name="outputs">Names, as the inputs.</param>
+    /// <param name="attributes">The attributes.</param>
+    public TestGraph Node(string op, string inputs, string outputs, params (string Name, object Value)[] attributes)
+    {
+        var node = new NodeProto { Op = op.Split('/')[^1].Split('_')[0], Name = op.Contains('/') ? op : $"{op}_{++_nodes}" };
+        node.Inputs.AddRange(Names(inputs));
+        node.Outputs.AddRange(Names(outputs));
+        node.Attributes.AddRange(attributes.Select(a => a.Value switch
+        {
+            int i => ExportGraph.Attribute(a.Name, (long)i),
+            float f => ExportGraph.Attribute(a.Name, f),
+            string s => ExportGraph.Attribute(a.Name, s),
+            long[] l => ExportGraph.Attribute(a.Name, l),
+            float[] l => ExportGraph.Attribute(a.Name, l.ToList()),
+            string[] l => ExportGraph.Attribute(a.Name, l),
+            _ => throw new ArgumentException(a.Name),
+        }));
+        _graph.Nodes.Add(node);
+        return this;
+    }
+
+    public byte[] ToBytes() => new ModelProto { IrVersion = 8, Producer = Producer, Opsets = { [""] = Opset } }.Write(_graph);
+
+    public ModelDescription Read(OnnxImportOptions? options = null) => OnnxImporter.Read(ToBytes(), "test.onnx", options);
+
+    private static string[] Names(string text) => [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(n => n == "-" ? "" : n)];
+
+    private static ValueInfoProto Info(string name, ElementType type, int[] shape) => new()
+    {
+        Name = name,
+        Type = type,
+        Shape = [.. shape.Select((s, k) => s > 0 ? new Dimension { Value = s } : new Dimension { Symbol = $"{name}_{k}" })],
+    };
+}
