@@ -70,12 +70,12 @@ internal static class ConformancePage
     private static void AppendGroup(StringBuilder text, ConformanceGroup group, ConformanceRun run)
     {
         ConformanceCase[] ran = [.. group.Cases.Where(c => c.Reason is null)];
-        var passed = ran.Count(c => run[c].Largest <= group.Tolerance);
+        var passed = group.Cases.Count == 0 ? "none" : $"{ran.Count(c => run[c].Largest <= group.Tolerance)} of {group.Cases.Count}";
         string[] notes = [group.Notes, .. group.Cases.Where(c => c.Reason is not null).Select(c => $"{c.Name}: {c.Reason}")];
         var (tolerance, largest) = ran.Length == 0 ? ("", "") : (Digit(group.Tolerance), Digit(ran.Max(c => run[c].Largest)));
         text.Append(
             CultureInfo.InvariantCulture,
-            $"| {group.Source} | {group.Name} | {passed} of {group.Cases.Count} | {tolerance} | {largest} | {group.Covers} | {string.Join(" ", notes.Where(n => n.Length > 0))} |\n");
+            $"| {group.Source} | {group.Name} | {passed} | {tolerance} | {largest} | {group.Covers} | {string.Join(" ", notes.Where(n => n.Length > 0))} |\n");
     }
 
     private static string Digit(double value) => value == 0 ? "0" : value.ToString("0.#e-0", CultureInfo.InvariantCulture);

@@ -5,10 +5,10 @@ namespace RnnCodegen.Interchange.Tests.Conformance;
 
 /// <summary>What became of a case at all widths.</summary>
 /// <param name="Largest">Largest difference; infinite where something failed.</param>
-/// <param name="Failure">What went wrong, where something did.</param>
-internal sealed record Outcome(double Largest, string? Failure);
+/// <param name="Detail">Where that difference is, or what failed.</param>
+internal sealed record Outcome(double Largest, string Detail);
 
-/// <summary>All cases and traps, compiled once and run once at every SIMD width; the tests read the outcomes.</summary>
+/// <summary>All cases and wrong readings, compiled once and run once; the tests read the outcomes.</summary>
 internal sealed class ConformanceRun
 {
     private static readonly Lazy<ConformanceRun> s_shared = new(() => new());
@@ -17,45 +17,47 @@ internal sealed class ConformanceRun
 
     private ConformanceRun()
     {
-        var clock = System.Diagnostics.Stopwatch.StartNew();
-        ConformanceCase[] cases = [.. ConformanceSuite.Groups.SelectMany(group => group.Cases), .. Traps.All.Select(trap => trap.Wrong)];
-        Parallel.ForEach(cases, Build);
-        ConformanceCase[] built = [.. cases.Where(c => !_outcomes.ContainsKey(c))];
-        Console.Error.WriteLine($"built {clock.Elapsed}");
-        var models = ModelClasses.Compile(built.SelectMany(c => c.Models));
-        Console.Error.WriteLine($"compiled {models.Count} {clock.Elapsed}");
-        Parallel.ForEach(built, c => _outcomes[c] = Try(c, models));
-        Console.Error.WriteLine($"run {clock.Elapsed}");
+        ConformanceCase[] cases = [.. ConformanceSuite.Groups.SelectMany(group => group.Cases)];
+        ConformanceCase[] misread = [.. Traps.All.Select(trap => trap.Wrong)];
+        ConformanceCase[] built = [.. cases.Concat(misread).AsParallel().Where(CanBuild)];
+        var classes = ModelClasses.Compile(built.SelectMany(c => c.Models));
+
+        // A wrong reading is far off at any width; the narrowest vectors are in hardware nearly everywhere.
+        var widths = Enum.GetValues<SimdWidth>();
+        Parallel.ForEach(built, c => _outcomes[c] = Try(c, classes, misread.Contains(c) ? [SimdWidth.Vector128] : widths));
     }
 
     public static ConformanceRun Shared => s_shared.Value;
 
     public Outcome this[ConformanceCase @case] => _outcomes[@case];
 
-    private void Build(ConformanceCase @case)
+    private bool CanBuild(ConformanceCase @case)
     {
         try
         {
-            if (@case.Models.Any(m => m.Layers.Any(l => l.Options is null))) throw new InvalidOperationException("standin");
+            return @case.Models is not null;
         }
         catch (Exception e)
         {
             _outcomes[@case] = new(double.PositiveInfinity, $"The model could not be read: {e}");
+            return false;
         }
     }
 
-    private static Outcome Try(ConformanceCase @case, ModelClasses models)
+    private static Outcome Try(ConformanceCase @case, ModelClasses classes, SimdWidth[] widths)
     {
-        var (largest, worst) = (0.0, "");
-        foreach (var width in Enum.GetValues<SimdWidth>())
+        var outcome = new Outcome(0, "");
+        foreach (var width in widths)
         {
             try
             {
-                foreach (var comparison in @case.Check([.. @case.Models.Select(model => models.Engine(model, width))]))
+                foreach (var comparison in @case.Check([.. @case.Models.Select(model => classes.Engine(model, width))]))
                 {
-                    if (comparison.Largest >= largest)
+                    if (comparison.Largest >= outcome.Largest)
                     {
-                        (largest, worst) = (comparison.Largest, $"{comparison.What} at {width} differs by {comparison.Largest:E1} ({comparison.Actual.Length} values, expected {comparison.Expected.Length}).");
+                        outcome = new(
+                            comparison.Largest,
+                            $"{comparison.What} at {width} differs by {comparison.Largest:E1} ({comparison.Actual.Length} values, expected {comparison.Expected.Length}).");
                     }
                 }
             }
@@ -65,6 +67,6 @@ internal sealed class ConformanceRun
             }
         }
 
-        return new(largest, worst);
+        return outcome;
     }
 }

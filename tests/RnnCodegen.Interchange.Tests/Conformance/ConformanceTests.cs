@@ -26,7 +26,7 @@ public class ConformanceTests
     {
         var row = ConformanceSuite.Groups.Single(g => g.Source == source && g.Name == group);
         var outcome = ConformanceRun.Shared[row.Cases.Single(c => c.Name == name)];
-        Assert.True(outcome.Largest <= row.Tolerance, $"{outcome.Failure} The tolerance is {row.Tolerance:E1}.");
+        Assert.True(outcome.Largest <= row.Tolerance, $"{outcome.Detail} The tolerance is {row.Tolerance:E1}.");
     }
 
     public static TheoryData<string> Readings() => [.. Traps.All.Select(trap => trap.Name)];
@@ -38,7 +38,7 @@ public class ConformanceTests
     {
         var trap = Traps.All.Single(t => t.Name == reading);
         var outcome = ConformanceRun.Shared[trap.Wrong];
-        Assert.True(double.IsFinite(outcome.Largest), outcome.Failure);
+        Assert.True(double.IsFinite(outcome.Largest), outcome.Detail);
         Assert.InRange(outcome.Largest, trap.AtLeast, double.MaxValue);
         Assert.InRange(ConformanceRun.Shared[trap.Right].Largest, 0, trap.Group.Tolerance);
     }

@@ -29,7 +29,7 @@ internal sealed class Engine(Type type, ModelCore core)
             Set(initial, call, first: 0);
         }
 
-        var y = new float[(Core.Definition.OutputIsSequence ? call.Steps : 1) * call.Batch * Core.Definition.OutputSize];
+        var y = new float[(Core.Definition.OutputIsSequence ? Core.Definition.OutputSteps(call.Steps) : 1) * call.Batch * Core.Definition.OutputSize];
         if (Core.Definition.TakesTokens)
         {
             Core.Run(call.Tokens, y, call.Steps, call.Batch, call.Lengths, initial, final);

@@ -2,6 +2,25 @@ using System.Text.Json;
 
 namespace RnnCodegen.Interchange.Tests.Conformance;
 
+/// <summary>What a reader of Keras' calls can take wrong.</summary>
+[Flags]
+internal enum KerasMistake
+{
+    None = 0,
+
+    /// <summary>At masked steps zeros are expected, not the output before.</summary>
+    ZerosAtMaskedSteps = 1,
+
+    /// <summary>A stateful layer begins each call at zeros.</summary>
+    ForgetsState = 2,
+
+    /// <summary>Masked steps are taken for valid ones.</summary>
+    IgnoresMask = 4,
+
+    /// <summary>[N, T, I] is taken for [T, N, I].</summary>
+    TimeMajor = 8,
+}
+
 /// <summary>The literal cases of Keras 3's own tests of recurrent layers.</summary>
 internal static class KerasCases
 {
@@ -26,7 +45,7 @@ internal static class KerasCases
             {
                 Covers = covers,
                 Notes = name == "stacked cells" ? "Published with four digits."
-                    : cases.Any(c => HasHoles(c, prefix)) ? "Masks with holes: the caller leaves the masked steps out, see below." : "",
+                    : cases.Any(c => HasHoles(c, prefix)) ? "Masks have holes, which lengths cannot say: the caller leaves the masked steps out, and puts what Keras returns there back." : "",
             };
         }
     }
@@ -35,21 +54,24 @@ internal static class KerasCases
         @case.GetProperty("test").GetString()!.StartsWith(prefix, StringComparison.Ordinal) &&
         @case.GetProperty("calls").EnumerateArray().Any(c => c.ValueKind == JsonValueKind.Object && c.GetProperty("kwargs").TryGetProperty("mask", out _));
 
-    private static ConformanceCase Case(int index, JsonElement @case)
+    /// <summary>A case of the file, read wrong.</summary>
+    public static ConformanceCase Misread(int index, KerasMistake mistake) => Case(index, Golden.Json(File)[index], mistake);
+
+    private static ConformanceCase Case(int index, JsonElement @case, KerasMistake mistake = KerasMistake.None)
     {
         var layer = @case.GetProperty("layer");
         var test = @case.GetProperty("test").GetString()!;
         return new(
             $"{index} {test[(test.IndexOf('.', StringComparison.Ordinal) + 1)..]}",
             () => KerasLayerReader.Read(layer, Shape(FirstInput(@case))[2]),
-            engine => [new Comparison("result", Select(@case, Results(engine, @case)), Floats(@case.GetProperty("expected")))]);
+            engine => [new Comparison("result", Select(@case, Results(engine, @case, mistake)), Floats(@case.GetProperty("expected")))]);
     }
 
     /// <summary>What the last call of the layer returned, as Keras orders it: the outputs, then the states.</summary>
-    private static List<float[]> Results(Engine engine, JsonElement @case)
+    private static List<float[]> Results(Engine engine, JsonElement @case, KerasMistake mistake)
     {
         var layer = @case.GetProperty("layer");
-        var stateful = Inner(layer).TryGetProperty("stateful", out var flag) && flag.GetBoolean();
+        var stateful = !mistake.HasFlag(KerasMistake.ForgetsState) && Inner(layer).TryGetProperty("stateful", out var flag) && flag.GetBoolean();
         IReadOnlyDictionary<string, float[]> carried = new Dictionary<string, float[]>();
         List<float[]> results = [];
         foreach (var call in @case.GetProperty("calls").EnumerateArray())
@@ -60,7 +82,7 @@ internal static class KerasCases
                 continue;
             }
 
-            var (result, outputs) = Call(engine, layer, call, carried);
+            var (result, outputs) = Call(engine, layer, call, carried, mistake);
             carried = stateful ? result.Final : carried;
             results = [.. outputs, .. engine.Core.Definition.State.Select(slot => result.Final[slot.Name])];
         }
@@ -68,21 +90,23 @@ internal static class KerasCases
         return results;
     }
 
-    private static (SequenceResult Result, List<float[]> Outputs) Call(Engine engine, JsonElement layer, JsonElement call, IReadOnlyDictionary<string, float[]> carried)
+    private static (SequenceResult Result, List<float[]> Outputs) Call(Engine engine, JsonElement layer, JsonElement call, IReadOnlyDictionary<string, float[]> carried, KerasMistake mistake)
     {
         var x = call.GetProperty("inputs")[0];
         var (batch, steps) = (Shape(x)[0], Shape(x)[1]);
         var kwargs = call.GetProperty("kwargs");
-        var mask = new KerasMask(kwargs.TryGetProperty("mask", out var given) ? [.. given.GetProperty("data").EnumerateArray().Select(v => v.GetBoolean())] : [], batch, steps);
+        var mask = new KerasMask(
+            !mistake.HasFlag(KerasMistake.IgnoresMask) && kwargs.TryGetProperty("mask", out var given) ? [.. given.GetProperty("data").EnumerateArray().Select(v => v.GetBoolean())] : [],
+            batch,
+            steps);
         var result = engine.Run(new SequenceCall(steps, batch)
         {
-            Rows = SequenceCall.SwapAxes(mask.Close(Floats(x)), batch, steps),
+            Rows = mistake.HasFlag(KerasMistake.TimeMajor) ? Floats(x) : SequenceCall.SwapAxes(mask.Close(Floats(x)), batch, steps),
             Lengths = mask.IsNeeded ? mask.Lengths : [],
             Initial = kwargs.TryGetProperty("initial_state", out var state) ? Initial(engine, state) : carried,
         });
-        var y = engine.Core.Definition.OutputIsSequence
-            ? mask.Open(SequenceCall.SwapAxes(result.Y, steps, batch), Inner(layer).TryGetProperty("zero_output_for_mask", out var zeros) && zeros.GetBoolean())
-            : result.Y;
+        var zeros = mistake.HasFlag(KerasMistake.ZerosAtMaskedSteps) || (Inner(layer).TryGetProperty("zero_output_for_mask", out var said) && said.GetBoolean());
+        var y = engine.Core.Definition.OutputIsSequence ? mask.Open(SequenceCall.SwapAxes(result.Y, steps, batch), zeros) : result.Y;
         return (result, IsUnmerged(layer) ? Halves(y, engine.Core.Definition.OutputSize / 2) : [y]);
     }
 

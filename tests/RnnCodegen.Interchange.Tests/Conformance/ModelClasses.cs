@@ -10,8 +10,6 @@ internal sealed class ModelClasses
 
     private ModelClasses(Dictionary<string, CompiledModel> classes) => _classes = classes;
 
-    public int Count => _classes.Count;
-
     public static ModelClasses Compile(IEnumerable<ModelDescription> models)
     {
         var distinct = models.DistinctBy(Text).ToArray();

@@ -30,7 +30,7 @@ internal static class PhonemeModel
 
     private static ModelDescription[] Models()
     {
-        var arrays = NpzArrays.Read(Golden.Path($"{Folder}/checkpoint20.npz"));
+        var arrays = NpzFile.Read(Golden.Path($"{Folder}/checkpoint20.npz")).ToDictionary(t => t.Name, t => t.Floats.ToArray());
         var encoder = new ModelDescription();
         AddRecurrent(encoder, "enc", 29);
         var decoder = new ModelDescription();

@@ -23,9 +23,14 @@ internal static class Traps
     private const string Phonemes = "g2p-en-gru-seq2seq";
     private const string Tfjs = "tfjs-training-lstm";
     private const string Keras = "keras-rnn-cases";
+    private const string Nodes = "onnx-node-tests";
+    private const string Denoiser = "dtln-model-1";
+    private const string Amplifier = "nam-lstm-dev";
 
     private static readonly (string Name, string Source, string Case, Func<ModelDescription, ModelDescription> Misread)[] s_readings =
     [
+        ("ONNX's i, o, f, c taken for i, f, c, o", Denoiser, "200 frames", m => Misreading.Gates(m, "Lstm5", GateBlocks.Inverse(GateBlocks.LstmFromOnnx))),
+        ("ONNX's z, r, h taken for r, z, h", Nodes, "test_gru_seq_length", m => Misreading.Gates(m, m.Layers[0].Name, 1, 0, 2)),
         ("PyTorch's i, f, g, o taken for ONNX's i, o, f, g", Silero, "300 chunks", m => Misreading.Gates(m, "Cell", GateBlocks.LstmFromOnnx)),
         ("TensorFlow's i, j, f, o taken for i, f, j, o", CharRnn, "400 characters", m => Misreading.Gates(m, "Memory", GateBlocks.Inverse(GateBlocks.LstmFromTensorFlow))),
         ("TensorFlow's r, u taken for u, r", Arm, "yes_1000ms", m => Misreading.Gates(m, "Cell", 1, 0, 2)),
@@ -38,6 +43,7 @@ internal static class Traps
         ("Keras' unit_forget_bias, already in the bias, added again", Keras, "17 test_correctness", m => Misreading.Weights(m, "Cell.bias_ih_l0", b => AddToForget(b, 1))),
         ("PyTorch's second bias dropped", Silero, "300 chunks", m => Misreading.Weights(m, "Cell.bias_hh_l0", b => new float[b.Length])),
         ("the candidate's two biases summed although the reset comes after the product", Phonemes, "150 encoder states and first logits", SumCandidateBias),
+        ("reset before the product (ONNX's default) taken for after", Nodes, "test_gru_seq_length", m => Reset(m, m.Layers[0].Name, after: true)),
         ("reset before the product (TensorFlow) taken for after", Arm, "yes_1000ms", m => Reset(m, "Cell", after: true)),
         ("reset before the product (Keras' reset_after=False) taken for after", Precise, "hey_mycroft_test from tensors", m => Reset(m, "Cell", after: true)),
         ("reset before the product (RNNoise) taken for after", RnNoise, "500 frames", m => Reset(m, "DenoiseGru", after: true)),
@@ -48,16 +54,32 @@ internal static class Traps
         ("Keras 2's hard sigmoid taken for the logistic one, in training", Tfjs, "LSTM BPTT", m => Misreading.Options<LstmAttribute>(m, "Cell", l => l.GateActivation = Activation.Sigmoid)),
         ("a linear candidate taken for tanh", Precise, "hey_mycroft_test from tensors", m => Misreading.Options<GruAttribute>(m, "Cell", g => g.Activation = Activation.Tanh)),
         ("a ReLU candidate taken for tanh", RnNoise, "500 frames", m => Misreading.Options<GruAttribute>(m, "NoiseGru", g => g.Activation = Activation.Tanh)),
+        ("TensorFlow's block cell's clip of 3 where there is none", Denoiser, "200 frames", m => Misreading.Options<LstmAttribute>(m, "Lstm5", l => l.CellClip = 3)),
+        ("a learned initial state taken for zeros", Amplifier, "lstm", m => Misreading.Weights(m, n => n.Contains("0_l", StringComparison.Ordinal), v => new float[v.Length])),
         ("two layers of equal shape in the wrong order", CharRnn, "400 characters", SwapLayers),
         ("int8 weights over 128 instead of 256", RnNoise, "500 frames", _ => SpeechModels.NoiseModel(128)),
         ("the repository's safetensors, which hold other weights than its ONNX file", Silero, "300 chunks", _ => SpeechModels.VoiceModel("silero-vad-v6/silero_vad_16k.safetensors")),
         ("a reversed layer's outputs left in reversed order", Keras, "51 test_correctness", ReverseRows),
     ];
 
+    /// <summary>Readings of what goes in and comes out, where the model is right.</summary>
+    private static readonly (string Name, string Source, string Case, Func<ConformanceCase> Wrong)[] s_calls =
+    [
+        ("a reversed layer started in the padding instead of at the last valid step", Tfjs, TfjsCases.MaskedReverseName, () => TfjsCases.Misread(TfjsCases.MaskedReverseName)),
+        ("both biases trained where Keras has one", Tfjs, TfjsCases.MaskedBpttName, () => TfjsCases.Misread(TfjsCases.MaskedBpttName)),
+        ("zeros at masked steps where Keras repeats the output before", Keras, "7 test_masking", () => KerasCases.Misread(7, KerasMistake.ZerosAtMaskedSteps)),
+        ("a masked step taken for a valid one", Keras, "22 test_masking", () => KerasCases.Misread(22, KerasMistake.IgnoresMask)),
+        ("a stateful layer begun at zeros in each call", Keras, "15 test_statefulness", () => KerasCases.Misread(15, KerasMistake.ForgetsState)),
+        ("batch first taken for time first", Keras, "0 test_correctness", () => KerasCases.Misread(0, KerasMistake.TimeMajor)),
+    ];
+
     public static IReadOnlyList<Trap> All { get; } =
     [
-        .. s_readings.Where(r => ConformanceSuite.Groups.Any(g => g.Source == r.Source)).Select(r => Of(r.Name, r.Source, r.Case, right => right.With(r.Name, models => [.. models.Select(r.Misread)]))),
+        .. s_readings.Where(r => IsHere(r.Source)).Select(r => Of(r.Name, r.Source, r.Case, right => right.With(r.Name, models => [.. models.Select(r.Misread)]))),
+        .. s_calls.Where(r => IsHere(r.Source)).Select(r => Of(r.Name, r.Source, r.Case, _ => r.Wrong())),
     ];
+
+    private static bool IsHere(string source) => ConformanceSuite.Groups.Any(g => g.Source == source);
 
     private static Trap Of(string name, string source, string @case, Func<ConformanceCase, ConformanceCase> wrong)
     {
