@@ -1,0 +1,158 @@
+namespace RnnCodegen.Interchange;
+
+/// <summary>Walks a Keras model's layers in order and makes each what it is here; a class of layers is a row of a table.</summary>
+internal sealed class KerasImport
+{
+    private delegate KerasRows Reader(KerasImport import, KerasLayer layer, KerasRows source);
+
+    /// <summary>Layers that are the identity while a model infers.</summary>
+    private static readonly HashSet<string> TrainingOnly = new(StringComparer.Ordinal)
+    {
+        "SpatialDropout1D", "GaussianNoise", "GaussianDropout", "AlphaDropout", "ActivityRegularization",
+    };
+
+    private static readonly HashSet<string> Merges = new(StringComparer.Ordinal)
+    {
+        "Concatenate", "Add", "Multiply", "Average",
+    };
+
+    private static readonly Dictionary<string, Reader> Readers = new(StringComparer.Ordinal)
+    {
+        ["Masking"] = KerasTimeLayers.Masking,
+        ["Embedding"] = KerasRowLayers.Embedding,
+        ["LSTM"] = KerasRecurrent.Read,
+        ["GRU"] = KerasRecurrent.Read,
+        ["SimpleRNN"] = KerasRecurrent.Read,
+        ["CuDNNLSTM"] = KerasRecurrent.Read,
+        ["CuDNNGRU"] = KerasRecurrent.Read,
+        ["RNN"] = KerasRecurrent.ReadCells,
+        ["Bidirectional"] = KerasBidirectional.Read,
+        ["TimeDistributed"] = KerasRowLayers.TimeDistributed,
+        ["Dense"] = KerasRowLayers.Dense,
+        ["Conv1D"] = KerasTimeLayers.Conv1d,
+        ["MaxPooling1D"] = KerasTimeLayers.Pool,
+        ["AveragePooling1D"] = KerasTimeLayers.Pool,
+        ["GlobalMaxPooling1D"] = KerasTimeLayers.GlobalPool,
+        ["GlobalAveragePooling1D"] = KerasTimeLayers.GlobalPool,
+        ["AttentionWeightedAverage"] = KerasTimeLayers.AttentionPool,
+        ["BatchNormalization"] = KerasNormalization.Batch,
+        ["LayerNormalization"] = KerasNormalization.Layer,
+        ["Activation"] = KerasRowLayers.Activate,
+        ["ReLU"] = KerasRowLayers.Activate,
+        ["LeakyReLU"] = KerasRowLayers.Activate,
+        ["ELU"] = KerasRowLayers.Activate,
+        ["Softmax"] = KerasRowLayers.Softmax,
+        ["PReLU"] = KerasRowLayers.PRelu,
+        ["Dropout"] = KerasRowLayers.Dropout,
+        ["Flatten"] = KerasTimeLayers.Flatten,
+        ["Reshape"] = KerasTimeLayers.Reshape,
+    };
+
+    private readonly KerasWeights _weights;
+    private readonly KerasArchitecture _architecture;
+    private readonly Dictionary<string, int> _readers = new(StringComparer.Ordinal);
+    private KerasLayer? _current;
+
+    private KerasImport(string file, KerasArchitecture architecture, KerasWeights weights)
+    {
+        (Builder, _architecture, _weights) = (new KerasBuilder(file), architecture, weights);
+        foreach (var source in architecture.Layers.SelectMany(layer => layer.Sources).Append(architecture.Output))
+        {
+            _readers[source.Layer] = _readers.GetValueOrDefault(source.Layer) + 1;
+        }
+    }
+
+    public KerasBuilder Builder { get; }
+
+    /// <summary>Whether the layer that is being read is the model's output.</summary>
+    public bool IsOutput => _current!.Name == _architecture.Output.Layer;
+
+    /// <summary>Whether the layer that is being read is the only one that reads its source.</summary>
+    public bool IsOnlyReader => _readers[_current!.Sources[0].Layer] == 1;
+
+    /// <summary>Makes a description of a model.</summary>
+    /// <exception cref="InvalidDataException">A layer, an option or a weight is not supported, or does not fit; the message says which.</exception>
+    public static ModelDescription Run(string file, KerasArchitecture architecture, KerasWeights weights)
+    {
+        var import = new KerasImport(file, architecture, weights);
+        var rows = new Dictionary<string, KerasRows>(StringComparer.Ordinal);
+        foreach (var layer in architecture.Layers)
+        {
+            import._current = layer;
+            var sources = layer.Sources.Select(source => rows[Checked(layer, source).Layer]).ToList();
+            rows[layer.Name] = import.Read(layer, sources);
+        }
+
+        Checked(architecture.Layers[^1], architecture.Output);
+        return import.Builder.Finish(rows[architecture.Output.Layer]);
+    }
+
+    /// <summary>The weights of the layer that is being read.</summary>
+    public KerasLayerWeights WeightsOf(KerasLayer layer) => new(layer, _weights.Of(_current!));
+
+    private static KerasSource Checked(KerasLayer layer, KerasSource source) => source is { Node: 0, Tensor: 0 }
+        ? source
+        : throw layer.Bad(source.Tensor != 0
+            ? $"output {source.Tensor} of '{source.Layer}' is used, e.g. a returned state; only a layer's first output can be."
+            : $"call {source.Node} of '{source.Layer}' is used; a layer that several places share is not supported.");
+
+    private KerasRows Read(KerasLayer layer, List<KerasRows> sources)
+    {
+        if (layer.ClassName == "InputLayer")
+        {
+            return Input(layer);
+        }
+
+        if (Merges.Contains(layer.ClassName))
+        {
+            return KerasMerges.Read(this, layer, sources);
+        }
+
+        if (sources.Count > 1)
+        {
+            throw layer.Bad($"it is called on {sources.Count} tensors, e.g. an initial state, which is not supported.");
+        }
+
+        return ReadOne(layer, sources.Count == 1 ? sources[0] : Input(layer));
+    }
+
+    /// <summary>Reads a layer of one source.</summary>
+    public KerasRows ReadOne(KerasLayer layer, KerasRows source)
+    {
+        if (TrainingOnly.Contains(layer.ClassName))
+        {
+            Builder.Note(layer, "acts in training only, and is left out.");
+            return source;
+        }
+
+        return Readers.TryGetValue(layer.ClassName, out var reader)
+            ? reader(this, layer, source)
+            : throw layer.Bad("layers of this class are not supported.");
+    }
+
+    private KerasRows Input(KerasLayer layer)
+    {
+        var isEmbedding = layer.ClassName == "Embedding";
+        var shape = layer.InputShape();
+        if (shape is { Length: 0 or > 2 })
+        {
+            throw layer.Bad($"its input has the shape {KerasArray.Text(shape)}; supported are [steps, features] and [features].");
+        }
+
+        // Ids have no axis of features; an InputLayer of one axis is steps of ids where an embedding follows, and features otherwise.
+        isEmbedding |= _architecture.Layers.Any(l => l.ClassName == "Embedding" && l.Sources is [var only] && only.Layer == layer.Name);
+        if (isEmbedding)
+        {
+            return new KerasRows(RnnModelAttribute.Input, 0, HasTime: true, Math.Max(shape?[0] ?? 0, 0));
+        }
+
+        var width = Math.Max(shape?[^1] ?? 0, 0);
+        Builder.SetInput(width);
+        if (shape is [_])
+        {
+            Builder.Note(layer, "the input has no axis of steps; here it is a sequence of one step.");
+        }
+
+        return new KerasRows(RnnModelAttribute.Input, width, shape is not [_], shape is [var steps, _] ? Math.Max(steps, 0) : 0);
+    }
+}

@@ -1,0 +1,76 @@
+using System.Text.Json;
+
+namespace RnnCodegen.Interchange;
+
+/// <summary>What differs between Keras' major versions in names alone.</summary>
+internal static class KerasVersions
+{
+    /// <summary>Keras 1's names of options, and what they are called since Keras 2.</summary>
+    private static readonly Dictionary<string, string> Options = new(StringComparer.Ordinal)
+    {
+        ["inner_activation"] = "recurrent_activation",
+        ["nb_filter"] = "filters",
+        ["filter_length"] = "kernel_size",
+        ["border_mode"] = "padding",
+        ["subsample_length"] = "strides",
+        ["atrous_rate"] = "dilation_rate",
+        ["pool_length"] = "pool_size",
+        ["stride"] = "strides",
+        ["bias"] = "use_bias",
+        ["p"] = "rate",
+        ["dropout_W"] = "dropout",
+        ["dropout_U"] = "recurrent_dropout",
+    };
+
+    /// <summary>Classes of Keras 1 and TensorFlow, and what they are called since Keras 2.</summary>
+    private static readonly Dictionary<string, string> Classes = new(StringComparer.Ordinal)
+    {
+        ["Convolution1D"] = "Conv1D",
+        ["TimeDistributedDense"] = "Dense",
+        ["BatchNormalizationV1"] = "BatchNormalization",
+        ["BatchNormalizationV2"] = "BatchNormalization",
+        ["AtrousConvolution1D"] = "Conv1D",
+        ["MaxPool1D"] = "MaxPooling1D",
+        ["AvgPool1D"] = "AveragePooling1D",
+        ["GlobalAvgPool1D"] = "GlobalAveragePooling1D",
+        ["GlobalMaxPool1D"] = "GlobalMaxPooling1D",
+        ["GRUV1"] = "GRU",
+        ["GRUV2"] = "GRU",
+        ["LSTMV1"] = "LSTM",
+        ["LSTMV2"] = "LSTM",
+    };
+
+    /// <summary>A class under its name since Keras 2; a package's name before it is left away.</summary>
+    public static string Class(string name)
+    {
+        var simple = name[(name.LastIndexOf('>') + 1)..];
+        return Classes.GetValueOrDefault(simple, simple);
+    }
+
+    /// <summary>A layer's options under their names since Keras 2.</summary>
+    public static JsonElement Normalize(string className, JsonElement config)
+    {
+        if (config.ValueKind != JsonValueKind.Object)
+        {
+            return JsonSerializer.SerializeToElement(new Dictionary<string, JsonElement>());
+        }
+
+        var isRenamed = false;
+        var options = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        foreach (var option in config.EnumerateObject())
+        {
+            // An embedding's output_dim kept its name.
+            var name = option.Name == "output_dim" && className != "Embedding" ? "units" : Options.GetValueOrDefault(option.Name, option.Name);
+            isRenamed |= name != option.Name;
+            options[name] = option.Value;
+        }
+
+        return isRenamed ? JsonSerializer.SerializeToElement(options) : config;
+    }
+
+    /// <summary>The major version in a text as 2.1.6-tf.</summary>
+    /// <exception cref="InvalidDataException">The text is not a version.</exception>
+    public static int Major(string file, string version) => version.Split('.')[0] is var text && int.TryParse(text, out var major) && major is >= 1 and < 100
+        ? major
+        : throw new InvalidDataException($"'{file}': the Keras version '{(version.Length > 40 ? version[..40] : version)}' is not a version.");
+}
