@@ -6,12 +6,33 @@ internal static class KerasModels
     public const string WakeWordFile = "precise-hey-mycroft/golden.safetensors";
     public const string TextFile = "textgenrnn-base/golden.safetensors";
 
+    private static readonly string[] s_clips = ["hey_mycroft_test", "hey_jane"];
+
+    /// <summary>textgenrnn's layers, which its file of weights does not say; without the softmax, because the published outputs have none.</summary>
+    private const string TextArchitecture =
+        """
+        {"class_name": "Model", "config": {"name": "textgenrnn", "layers": [
+          {"class_name": "InputLayer", "name": "input", "config": {"name": "input", "batch_input_shape": [null, 40]}, "inbound_nodes": []},
+          {"class_name": "Embedding", "name": "embedding", "config": {"name": "embedding", "input_dim": 465, "output_dim": 100}, "inbound_nodes": [[["input", 0, 0, {}]]]},
+          {"class_name": "CuDNNLSTM", "name": "rnn_1", "config": {"name": "rnn_1", "units": 128, "return_sequences": true}, "inbound_nodes": [[["embedding", 0, 0, {}]]]},
+          {"class_name": "CuDNNLSTM", "name": "rnn_2", "config": {"name": "rnn_2", "units": 128, "return_sequences": true}, "inbound_nodes": [[["rnn_1", 0, 0, {}]]]},
+          {"class_name": "Concatenate", "name": "rnn_concat", "config": {"name": "rnn_concat", "axis": -1},
+           "inbound_nodes": [[["embedding", 0, 0, {}], ["rnn_1", 0, 0, {}], ["rnn_2", 0, 0, {}]]]},
+          {"class_name": "AttentionWeightedAverage", "name": "attention", "config": {"name": "attention"}, "inbound_nodes": [[["rnn_concat", 0, 0, {}]]]},
+          {"class_name": "Dense", "name": "output", "config": {"name": "output", "units": 465, "activation": "linear"}, "inbound_nodes": [[["attention", 0, 0, {}]]]}],
+         "input_layers": [["input", 0, 0]], "output_layers": [["output", 0, 0]]}}
+        """;
+
     public static IEnumerable<ConformanceGroup> WakeWord()
     {
         yield return new("precise-hey-mycroft", "GRU 20, dense 1", 1e-5,
-            [.. new[] { "hey_mycroft_test", "hey_jane" }.Select(clip => new ConformanceCase($"{clip} from tensors", () => WakeWordModel(), engine => CheckWakeWord(engine, clip)))])
+        [
+            .. s_clips.Select(clip => new ConformanceCase($"{clip} from tensors", WakeWordModel, engine => CheckWakeWord(engine, clip))),
+            .. s_clips.Select(clip => new ConformanceCase(
+                $"{clip} imported", () => KerasImporter.Import(Golden.Path("precise-hey-mycroft/hey-mycroft.net")), engine => CheckWakeWord(engine, clip))),
+        ])
         {
-            Covers = "linear candidate, hard sigmoid of Keras 2, reset before the product; windows of 29 steps as a batch",
+            Covers = "HDF5 of Keras 2.1 through the importer; linear candidate, hard sigmoid of Keras 2, reset before the product; windows of 29 steps as a batch",
             Notes = "From the published MFCC; the audio front end is not part of the network.",
         };
     }
@@ -29,9 +50,13 @@ internal static class KerasModels
 
     public static IEnumerable<ConformanceGroup> TextModel()
     {
-        yield return new("textgenrnn-base", "embedding, 2 x LSTM 128, attention average, dense 465", 1e-5, [new("58 windows from tensors", () => TextModel(465), CheckText)])
+        yield return new("textgenrnn-base", "embedding, 2 x LSTM 128, attention average, dense 465", 1e-5,
+        [
+            new("58 windows from tensors", () => TextModel(465), CheckText),
+            new("58 windows imported", () => KerasImporter.Import(Golden.Path("textgenrnn-base/textgenrnn_weights.hdf5"), TextArchitecture), CheckText),
+        ])
         {
-            Covers = "layers that read several others, attention over all 40 steps, windows as a batch",
+            Covers = "cuDNN's layout of an HDF5 file through the importer; layers that read several others, attention over all 40 steps, windows as a batch",
         };
     }
 
