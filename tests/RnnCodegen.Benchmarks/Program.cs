@@ -60,6 +60,12 @@ foreach (var name in options.Families)
         continue;
     }
 
+    if (name == BenchmarkOptions.Load)
+    {
+        sections.Add(LoadText.Create(BenchmarkRunner.Run<LoadBenchmarks>(config)));
+        continue;
+    }
+
     if (name == BenchmarkOptions.Curves)
     {
         if (Engine.Peers.FirstOrDefault(e => e.Name == Engine.TorchSharp) is not { } peer)

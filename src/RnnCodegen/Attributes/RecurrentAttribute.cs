@@ -34,7 +34,7 @@ public abstract class RecurrentAttribute : ChainedLayerAttribute
     /// <summary>Bounds each gate's sum to [-Clip, Clip] before its activation (ONNX's clip); 0 for none.</summary>
     public float Clip { get; set; }
 
-    /// <summary>Alpha of the layer's activation, positive; NaN, unless set, for the activation's own default.</summary>
+    /// <summary>Alpha of the layer's activation, and of an LSTM's cell activation, positive; NaN, unless set, for the activation's own default.</summary>
     public float Alpha { get; set; } = float.NaN;
 
     /// <summary>

@@ -29,7 +29,7 @@ internal sealed class TokenScorer
             throw new ArgumentException(
                 $"{model.Name} cannot decode: " +
                 (!model.TakesTokens ? "it takes rows of features, not tokens. Start it with an embedding."
-                : !model.CanStream ? "it needs the whole sequence. Use layers of one direction."
+                : !model.CanStream ? "it needs the whole sequence. Use layers of one direction, forward."
                 : "its output is one row a sequence, not one a step. Leave ReturnSequences true."), nameof(model));
         }
 

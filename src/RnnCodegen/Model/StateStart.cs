@@ -29,9 +29,6 @@ internal sealed unsafe class StateStart
     /// <summary>Floats of one sample's state, padding included.</summary>
     public int StateFloats { get; }
 
-    /// <summary>Whether any vector is learned.</summary>
-    public bool IsLearned => _learned.Length > 0;
-
     /// <summary>Floats from one sample's vector to the next one's.</summary>
     public static int Stride(int size) => (size + 15) / 16 * 16;
 

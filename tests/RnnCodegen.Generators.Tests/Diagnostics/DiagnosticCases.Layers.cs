@@ -72,16 +72,33 @@ internal static partial class DiagnosticCases
             Model("[Gru(3, GateActivation = Activation.LeakyRelu, GateAlpha = 0.3f)] public partial GruLayer A { get; }")),
         new(
             "RNN0113", Model("[Dense(3, Activation = Activation.Relu, [|Alpha = 0.1f|])] public partial DenseLayer A { get; }"),
-            "Alpha of 'A' is 0.1; remove it, as Relu has no alpha; LeakyRelu and Elu have",
+            "Alpha of 'A' is 0.1; remove it, as it is of LeakyRelu and Elu, not of Relu",
             Model("[Dense(3, Activation = Activation.LeakyRelu, Alpha = 0.1f)] public partial DenseLayer A { get; }")),
         new(
+            "RNN0113", Model("[Lstm(3, CellActivation = Activation.Relu, [|Alpha = 0.1f|])] public partial LstmLayer A { get; }"),
+            "Alpha of 'A' is 0.1; remove it, as it is of LeakyRelu and Elu, not of Tanh or Relu",
+            Model("[Lstm(3, CellActivation = Activation.Elu, Alpha = 0.1f)] public partial LstmLayer A { get; }")),
+        new(
             "RNN0113", Model($"{Gru} [Activation(Activation.Tanh, [|Alpha = 1f|])] public partial ActivationLayer B {{ get; }}"),
-            "Alpha of 'B' is 1; remove it, as Tanh has no alpha; LeakyRelu and Elu have",
+            "Alpha of 'B' is 1; remove it, as it is of LeakyRelu and Elu, not of Tanh",
             Model($"{Gru} [Activation(Activation.LeakyRelu, Alpha = 1f)] public partial ActivationLayer B {{ get; }}")),
         new(
             "RNN0114", Model("[Lstm(8, [|Projection = 8|])] public partial LstmLayer A { get; }"),
             "Projection of 'A' is 8, but it has only 8 units; give a value from 1 to 7, or 0 for none, as PyTorch's proj_size asks",
             Model("[Lstm(8, Projection = 7)] public partial LstmLayer A { get; }")),
+        new(
+            "RNN0124", Model("[Elman(8, [|Clip = -1f|])] public partial ElmanLayer A { get; }"),
+            "Clip of 'A' is -1; give a positive number, or 0 for no bound", Model("[Elman(8, Clip = 0f)] public partial ElmanLayer A { get; }")),
+        new(
+            "RNN0124", Model("[Lstm(8, [|CellClip = float.NaN|])] public partial LstmLayer A { get; }"),
+            "CellClip of 'A' is NaN; give a positive number, or 0 for no bound", Model("[Lstm(8, CellClip = 3, Clip = 50)] public partial LstmLayer A { get; }")),
+        new(
+            "RNN0124", Model("[Gru(8, [|Clip = float.PositiveInfinity|])] public partial GruLayer A { get; }"),
+            "Clip of 'A' is Infinity; give a positive number, or 0 for no bound", Model("[Gru(8, Clip = float.MaxValue)] public partial GruLayer A { get; }")),
+        new(
+            "RNN0125", Model("[Lstm(8, Bidirectional = true, [|Reverse = true|])] public partial LstmLayer A { get; }"),
+            "'A' is Bidirectional, which has a reverse direction already: remove Reverse, or Bidirectional to have that direction alone",
+            Model("[Lstm(8, Bidirectional = true, Reverse = false)] public partial LstmLayer A { get; }")),
     ];
 
     private static IEnumerable<DiagnosticCase> OfSources() =>

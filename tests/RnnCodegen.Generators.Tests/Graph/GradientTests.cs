@@ -23,6 +23,22 @@ public class GradientTests
     }
 
     [Fact]
+    public void BoundedLstmKeepsWhatItBounds()
+    {
+        var cell = LstmCell.Build(Lstm() with { Clip = 3, CellClip = 10 });
+        var saved = Gradient.Of(cell).Saved;
+        Assert.Equal(["c", "f", "g", "i", "o", "s"], saved.Where(cell.Names.ContainsKey).Select(n => cell.Names[n].Name).Order());
+        Assert.Equal([3f, 3f, 3f, 3f, 10f], saved.Where(n => n.Op == Op.Clip).Select(n => n.Value).Order());
+    }
+
+    [Fact]
+    public void LinearElmanKeepsNothing()
+    {
+        var cell = ElmanCell.Build(new ElmanSpec("E", "public", s_input, 8, 1, false, 0, true, true, ActivationKind.Linear));
+        Assert.Empty(Gradient.Of(cell).Saved);
+    }
+
+    [Fact]
     public void GruThatResetsAfterKeepsTheProductItResets()
     {
         var cell = GruCell.Build(Gru(resetAfter: true));

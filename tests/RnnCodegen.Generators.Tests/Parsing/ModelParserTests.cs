@@ -67,6 +67,14 @@ public class ModelParserTests
         ["Layers"] = "3", ["Bidirectional"] = "true", ["Dropout"] = "0.25f", ["ReturnSequences"] = "false", ["Bias"] = "false", ["Projection"] = "2",
         ["Peepholes"] = "true", ["CoupledInputForget"] = "true", ["GateActivation"] = "Activation.HardSigmoidKeras2", ["Activation"] = "Activation.Relu",
         ["ResetAfter"] = "false", ["Epsilon"] = "1e-3f", ["From"] = "nameof(First)", ["WeightFormat"] = "WeightFormat.Int8",
+        ["Reverse"] = "true", ["Clip"] = "0.5f", ["CellClip"] = "3f", ["CellActivation"] = "Activation.Linear", ["LearnedInitialState"] = "true",
+        ["Alpha"] = "0.25f", ["GateAlpha"] = "0.25f",
+    };
+
+    // An alpha is that of an activation which has one; the spec says both in one.
+    private static readonly Dictionary<string, (string Context, string Name)> s_alphas = new()
+    {
+        ["Alpha"] = ("Activation = Activation.Elu", "Activation"), ["GateAlpha"] = ("GateActivation = Activation.LeakyRelu", "GateActivation"),
     };
 
     [Theory]
@@ -81,17 +89,19 @@ public class ModelParserTests
     [InlineData(typeof(ReverseTimeAttribute), "")]
     public void EachArgumentReachesTheSpec(Type attribute, string arguments)
     {
-        var before = Layer(arguments);
         foreach (var property in attribute.GetProperties().Where(p => p.SetMethod is not null))
         {
+            var (context, name) = s_alphas.TryGetValue(property.Name, out var alpha)
+                ? ($"{arguments}, {alpha.Context}", alpha.Name)
+                : (arguments, property.Name == "From" ? "Sources" : property.Name);
+            var before = Layer(context);
             var value = $"{property.Name} = {s_values[property.Name]}";
-            var after = Layer(property.Name == "Layers" ? arguments.Replace("Layers = 2", value) : arguments.Length > 0 ? $"{arguments}, {value}" : value);
+            var after = Layer(property.Name == "Layers" ? arguments.Replace("Layers = 2", value) : context.Length > 0 ? $"{context}, {value}" : value);
 
             Assert.NotEqual(before, after);
-            var name = property.Name == "From" ? "Sources" : property.Name;
             var changed = after.GetType().GetProperties().Where(p => p.Name is not "EqualityContract" && !Equals(p.GetValue(before), p.GetValue(after))).Select(p => p.Name);
             Assert.Contains(name, changed);
-            Assert.Empty(changed.Except([name, "Directions", "HiddenSize"]));
+            Assert.Empty(changed.Except([name, "Directions", "HiddenSize", .. name == "Activation" ? ["CellActivation"] : Array.Empty<string>()]));
         }
 
         LayerSpec Layer(string written)
@@ -117,6 +127,23 @@ public class ModelParserTests
 
         ModelSpec Model(string arguments) =>
             Parse($"[RnnModel(InputSize = 7{arguments})] public partial class M {{ [Lstm(5)] public partial LstmLayer A {{ get; }} }}");
+    }
+
+    [Fact]
+    public void TheCellsActivationIsTheCandidatesUnlessSet()
+    {
+        Assert.Equal([(ActivationSpec)ActivationKind.Tanh, ActivationKind.Tanh], Of("[Lstm(3)]"));
+        Assert.Equal([(ActivationSpec)ActivationKind.Relu, ActivationKind.Relu], Of("[Lstm(3, Activation = Activation.Relu)]"));
+        Assert.Equal([(ActivationSpec)ActivationKind.Relu, ActivationKind.Tanh], Of("[Lstm(3, CellActivation = Activation.Tanh, Activation = Activation.Relu)]"));
+        Assert.Equal([(ActivationSpec)ActivationKind.Tanh, new(ActivationKind.Elu, 0.5f)], Of("[Lstm(3, CellActivation = Activation.Elu, Alpha = 0.5f)]"));
+        Assert.Equal([new ActivationSpec(ActivationKind.Elu, 0.5f), new(ActivationKind.Elu, 0.5f)], Of("[Lstm(3, Activation = Activation.Elu, Alpha = 0.5f)]"));
+        Assert.Equal([new ActivationSpec(ActivationKind.LeakyRelu, 0.01f), new(ActivationKind.LeakyRelu, 0.01f)], Of("[Lstm(3, Activation = Activation.LeakyRelu)]"));
+
+        static ActivationSpec[] Of(string attribute)
+        {
+            var spec = (LstmSpec)Parse($"[RnnModel(InputSize = 7)] public partial class M {{ {attribute} public partial LstmLayer A {{ get; }} }}").Layers[0];
+            return [spec.Activation, spec.CellActivation];
+        }
     }
 
     [Fact]

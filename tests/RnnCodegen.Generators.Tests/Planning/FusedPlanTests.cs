@@ -42,6 +42,9 @@ public class FusedPlanTests
     {
         Assert.Equal(["sF", "sI", "sG", "sO"], Plan("lstm", 32, 16).Fused.Single().Sums.Select(s => s.Name));
 
+        // A bound is on the whole sum, so that it is one all the same.
+        Assert.Equal(["sF", "sI", "sG", "sO"], Plan("lstm bounded", 32, 16).Fused.Single().Sums.Select(s => s.Name));
+
         // n = tanh(W_n x + b_in + r * (U_n h' + b_hn)): its two products are not one sum.
         var gru = Plan("gru", 32, 16).Fused.Single();
         Assert.Equal(["sR", "sZ", "uN", "xN"], gru.Sums.Select(s => s.Name).Order(StringComparer.Ordinal));
@@ -94,10 +97,15 @@ public class FusedPlanTests
         LayerSpec layer = cell switch
         {
             "lstm" => new LstmSpec("E", "public", s_input, units, 1, false, 0, true, true, 0, false, false, ActivationKind.Sigmoid, ActivationKind.Tanh),
+            "lstm bounded" => new LstmSpec("E", "public", s_input, units, 1, false, 0, true, true, 0, false, false, ActivationKind.Sigmoid, ActivationKind.Tanh)
+            {
+                Clip = 3,
+                CellClip = 10,
+            },
             "elman" => new ElmanSpec("E", "public", s_input, units, 1, false, 0, true, true, ActivationKind.Tanh),
             _ => new GruSpec("E", "public", s_input, units, 1, false, 0, true, true, cell == "gru", ActivationKind.Sigmoid, ActivationKind.Tanh),
         };
-        var spec = new ModelSpec("", default, "M", 16, OutputTransformKind.None, ActivationAccuracyKind.Accurate, new[] { layer }.ToEquatableArray());
+        var spec = new ModelSpec("", default, "M", 16, OutputTransformKind.None, ActivationAccuracyKind.Accurate, 0, new[] { layer }.ToEquatableArray());
         return ModelPlan.Create(ModelGraphBuilder.Build(spec), SimdTarget.All.Single(t => t.Lanes == lanes)).Recurrent.Single();
     }
 }

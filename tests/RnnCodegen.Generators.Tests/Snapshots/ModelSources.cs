@@ -71,6 +71,16 @@ public static class ModelSources
                 public partial LstmLayer Encoder { get; }
             }
             """, ["Forward.Vector128"]),
+        ["CellOptions"] = ("""
+            /// <summary>What cells of other frameworks have.</summary>
+            [RnnModel(InputSize = 3)]
+            public partial class CellOptions
+            {
+                /// <summary>Memory.</summary>
+                [Lstm(5, Clip = 3, CellClip = 10, CellActivation = Activation.Elu, Alpha = 0.5f, Reverse = true, LearnedInitialState = true)]
+                public partial LstmLayer Encoder { get; }
+            }
+            """, ["Card", "Forward.Scalar", "Backward.Scalar"]),
         ["Classifier"] = ("""
             /// <summary>Reads both ways, answers once.</summary>
             [RnnModel(InputSize = 28, Output = OutputTransform.Softmax)]

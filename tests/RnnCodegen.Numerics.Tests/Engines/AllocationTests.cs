@@ -27,6 +27,9 @@ public class AllocationTests
         RequireNone<OneReducedLayer>(width);
         RequireNone<RowLayers33>(width);
         RequireNone<ReversedInput>(width);
+        RequireNone<ConvStrided>(width);
+        RequireNone<GloballyPooled>(width);
+        RequireNone<AttendingTwice>(width);
     }
 
     [Theory]
@@ -70,21 +73,28 @@ public class AllocationTests
     {
         var core = NewCore<TModel>(width);
         var definition = TModel.Definition;
-        var rows = definition.OutputIsSequence ? Steps * Batch : Batch;
+        var rows = (definition.OutputIsSequence ? definition.OutputSteps(Steps) : 1) * Batch;
         var (x, dx) = (new float[Steps * Batch * definition.InputSize], new float[Steps * Batch * definition.InputSize]);
         var (y, dy) = (new float[rows * definition.OutputSize], new float[rows * definition.OutputSize]);
-        var (row, output) = (new float[definition.InputSize], new float[definition.OutputSize]);
+        var (row, output) = (new float[definition.StepRows * definition.InputSize], new float[definition.OutputSize]);
         var (stream, initial, final) = (core.CreateState(), core.CreateState(Batch), core.CreateState(Batch));
         var (tape, gradients) = (core.CreateTape(Steps, Batch), core.CreateGradients());
         int[] lengths = [9, 0, 4];
+        var memory = new float[2 * Batch * definition.MemorySize];
         RequireNone(definition.Name, () =>
         {
+            if (memory.Length > 0)
+            {
+                initial.SetMemory(memory, 2);
+                stream.SetMemory(memory, 2 * Batch);
+            }
+
             if (definition.CanStream)
             {
                 core.Step(row, output, stream);
             }
 
-            core.Run(x, y, Steps, Batch);
+            core.Run(x, y, Steps, Batch, initialState: memory.Length > 0 ? initial : null);
             core.Run(x, y, Steps, Batch, lengths, initial, final);
             core.Forward(x, y, tape, lengths, initial, final);
             core.Backward(dy, dx, tape, gradients, true, final, initial);

@@ -26,6 +26,8 @@ public class RowLayerEngineTests : EngineTests<RowLayerEngineTests>, IEngineCase
         Of<NoiseSuppressor>(7, 5, Mixed, state: true), Of<NoiseSuppressor>(33, 1, state: true), Of<NoiseSuppressor>(2, 13),
         Of<RowLayersDropped>(7, 5, Mixed, state: true), Of<RowLayersDropped>(33, 1),
         Of<RowLayersOfTokens>(7, 5, Mixed, state: true), Of<RowLayersOfTokens>(33, 1),
+        Of<RowLayersStrided>(8, 5, Mixed, state: true), Of<RowLayersStrided>(12, 1, state: true), Of<RowLayersStrided>(9, 3),
+        Of<ReversedStrided>(9, 5, Mixed, state: true), Of<ReversedStrided>(12, 1), Of<ReversedStrided>(7, 3, Zero),
         Of<RowLayersRounded>(7, 5, Mixed, state: true), Of<RowLayersRounded>(12, 1, state: true),
 
         // more rows than are computed at a time, so that segments of a sequence meet, and more than a sum of gradients takes at a time

@@ -301,3 +301,43 @@ public partial class RowLayersRounded
 
     [Dense(5)] public partial DenseLayer Head { get; }
 }
+
+/// <summary>Row layers on either side of a stride: a streaming step takes two rows of the input and one of what follows.</summary>
+[RnnModel(InputSize = 3)]
+public partial class RowLayersStrided
+{
+    [Multiply(RnnModelAttribute.Input, RnnModelAttribute.Input)] public partial MultiplyLayer Square { get; }
+
+    [Activation(Activation.Elu, From = RnnModelAttribute.Input)] public partial ActivationLayer Shaped { get; }
+
+    [Affine] public partial AffineLayer Scaled { get; }
+
+    [Multiply(nameof(Scaled), nameof(Square), nameof(Shaped))] public partial MultiplyLayer Product { get; }
+
+    [PRelu] public partial PReluLayer Bent { get; }
+
+    [Conv1d(15, 2, Stride = 2)] public partial Conv1dLayer Slow { get; }
+
+    [PRelu] public partial PReluLayer SlowBent { get; }
+
+    [Activation(Activation.Tanh, From = nameof(Slow))] public partial ActivationLayer SlowShaped { get; }
+
+    [Multiply(nameof(SlowBent), nameof(SlowShaped), nameof(Slow))] public partial MultiplyLayer SlowProduct { get; }
+
+    [Elman(5)] public partial ElmanLayer Cell { get; }
+}
+
+/// <summary>A reversal of the steps that a stride leaves.</summary>
+[RnnModel(InputSize = 3)]
+public partial class ReversedStrided
+{
+    [Conv1d(6, 3, Stride = 2, Padding = TimePadding.Causal)] public partial Conv1dLayer Slow { get; }
+
+    [ReverseTime] public partial ReverseTimeLayer Mirrored { get; }
+
+    [Gru(4)] public partial GruLayer Cell { get; }
+
+    [ReverseTime] public partial ReverseTimeLayer Back { get; }
+
+    [Concat(nameof(Back), nameof(Slow))] public partial ConcatLayer Out { get; }
+}

@@ -112,7 +112,7 @@ internal sealed class ReferenceRun
                 _graph, attention.Score, kind => _parameters[$"{name}.{kind}"], q, _memory,
                 s => _call.MemoryLengths is { } lengths ? Array.ConvertAll(lengths, n => s < n) : [.. Enumerable.Repeat(true, _call.Batch)]))],
             DropoutAttribute dropout => Dropout(sources[0], dropout.Probability),
-            ReverseTimeAttribute => [.. sources[0].Select((_, t) => _graph.Pick(sources[0], Mirrored(t)))],
+            ReverseTimeAttribute => [.. sources[0].Select((_, t) => _graph.Pick(sources[0], Mirrored(_model.Sources[index][0], sources[0].Length, t)))],
             _ => [.. sources[0].Select((_, t) => RowLayer(name, options, [.. sources.Select(s => s[t])]))],
         };
     }
@@ -229,8 +229,8 @@ internal sealed class ReferenceRun
     private int[]? LengthsOf(int layer) => layer < 0 ? _call.Lengths : _lengths[layer];
 
     /// <summary>For each sample the step that takes this one's place where its valid steps are turned around; -1 past its length.</summary>
-    private int[] Mirrored(int step) =>
-        [.. Enumerable.Range(0, _call.Batch).Select(b => Math.Max(-1, (_call.Lengths?[b] ?? _call.Steps) - 1 - step))];
+    private int[] Mirrored(int layer, int steps, int step) =>
+        [.. (LengthsOf(layer) ?? [.. Enumerable.Repeat(steps, _call.Batch)]).Select(length => Math.Max(-1, length - 1 - step))];
 
     private static double[] Transform(OutputTransform transform, double[] row)
     {

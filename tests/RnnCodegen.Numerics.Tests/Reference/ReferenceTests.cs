@@ -29,6 +29,13 @@ public class ReferenceTests
             new GruAttribute(3) { GateActivation = Activation.HardSigmoidKeras2, Activation = Activation.Sigmoid }),
         ["elman"] = One(new ElmanAttribute(3) { Bidirectional = true, ReturnSequences = false }),
         ["elman, relu"] = One(new ElmanAttribute(3) { Activation = Activation.Relu, Bias = false }),
+        ["elman, elu, in reverse"] = One(new ElmanAttribute(3) { Activation = Activation.Elu, Alpha = 0.7f, Reverse = true, Layers = 2 }),
+        ["lstm, bounds"] = One(new LstmAttribute(3) { Clip = 0.5f, CellClip = 0.3f, Peepholes = true, Projection = 2 }),
+        ["lstm, leaky gates and a cell through elu"] = One(
+            new LstmAttribute(3) { GateActivation = Activation.LeakyRelu, GateAlpha = 0.2f, CellActivation = Activation.Elu, Alpha = 1.5f }),
+        ["lstm, learned start"] = One(new LstmAttribute(4) { LearnedInitialState = true, Projection = 2, Layers = 2, Bidirectional = true }),
+        ["gru, bounds"] = One(new GruAttribute(3) { Clip = 0.4f, Layers = 2, Bidirectional = true }),
+        ["gru, bounds, before"] = One(new GruAttribute(3) { Clip = 0.4f, ResetAfter = false, Reverse = true, LearnedInitialState = true, ReturnSequences = false }),
         ["embedding and head"] = new(
             0,
             new("Table", new EmbeddingAttribute(5, 3)),
@@ -83,7 +90,7 @@ public class ReferenceTests
             Tokens = model.InputSize > 0 ? null : samples.Integers(Steps * 3, 5),
             Lengths = lengths,
             Parameters = samples.Parameters(model),
-            InitialState = samples.State(model, 3),
+            InitialState = model.Parameters.Any(p => p.Name == "Cell.h0_l0") ? new Dictionary<string, double[]>() : samples.State(model, 3),
             DropoutMask = (dropout, rows, columns, p) =>
                 Array.ConvertAll(new Samples(dropout).Uniform(rows * columns, 0.5, 0.5), u => u < p ? 0 : 1 / (1 - p)),
         };
@@ -140,6 +147,46 @@ public class ReferenceTests
         Assert.Equal(shorter.Output, padded.Output[..shorter.Output.Length]);
         Assert.All(padded.Output[shorter.Output.Length..], y => Assert.Equal(0, y));
         Assert.All(shorter.FinalState, s => Assert.Equal(s.Value, padded.FinalState[s.Key]));
+    }
+
+    [Fact]
+    public void A_layer_in_reverse_is_one_over_the_reversed_samples()
+    {
+        const int Steps = 5;
+        var (forward, reverse) = (One(new LstmAttribute(3)), One(new LstmAttribute(3) { Reverse = true }));
+        var samples = new Samples(5);
+        int[] lengths = [5, 3];
+        var call = new ReferenceCall(Steps, 2)
+        {
+            Input = samples.Uniform(Steps * 2 * 2), Lengths = lengths, Parameters = samples.Parameters(forward), InitialState = samples.State(forward, 2),
+        };
+        var expected = new ReferenceRun(forward, call with { Input = Reversed(call.Input, 2) });
+        var run = new ReferenceRun(reverse, call);
+        Assert.Equal(Reversed(expected.Output, 3), run.Output);
+        Assert.All(expected.FinalState, s => Assert.Equal(s.Value, run.FinalState[s.Key]));
+
+        double[] Reversed(double[] rows, int width) => [.. Enumerable.Range(0, Steps * 2).SelectMany(row =>
+        {
+            var (t, b) = (row / 2, row % 2);
+            var from = t < lengths[b] ? lengths[b] - 1 - t : t;
+            return rows.Skip(((from * 2) + b) * width).Take(width);
+        })];
+    }
+
+    [Fact]
+    public void A_state_that_is_given_hides_the_learned_one()
+    {
+        var model = Models["lstm, learned start"];
+        var samples = new Samples(6);
+        var (x, parameters, state) = (samples.Uniform(3 * 2 * 2), samples.Parameters(model), samples.State(model, 2));
+        var given = new ReferenceRun(model, new ReferenceCall(3, 2) { Input = x, Parameters = parameters, InitialState = state });
+        var gradients = given.Backward(samples.Uniform(given.Output.Length));
+        Assert.All(gradients.Parameters.Where(p => p.Key.Contains("0_l", StringComparison.Ordinal)), p => Assert.All(p.Value, g => Assert.Equal(0, g)));
+
+        var learned = state.ToDictionary(
+            s => s.Key, s => (double[])[.. Enumerable.Repeat(parameters[s.Key.Replace(".h_", ".h0_").Replace(".c_", ".c0_")], 2).SelectMany(v => v)]);
+        var same = new ReferenceRun(model, new ReferenceCall(3, 2) { Input = x, Parameters = parameters, InitialState = learned });
+        Assert.Equal(new ReferenceRun(model, new ReferenceCall(3, 2) { Input = x, Parameters = parameters }).Output, same.Output);
     }
 
     private static ReferenceModel One(RecurrentAttribute options) => new(2, new ReferenceLayer("Cell", options));

@@ -18,8 +18,13 @@ public class GradientCheckTests
         RequirePass(new RowLayersDropped(9), Loss.MeanSquaredError, Values<RowLayersDropped>());
         RequirePass(new ReversedInput(10), Loss.MeanSquaredError, Values<ReversedInput>());
         RequirePass(new AffineLast(11), Loss.MeanSquaredError, Values<AffineLast>());
+        RequirePass(new ConvCausal(12), Loss.MeanSquaredError, Values<ConvCausal>());
         RequirePass(new SoftmaxClassifier(7), Loss.CrossEntropy, Classes());
         RequirePass(new LanguageModel(8), new CrossEntropyLoss { LabelSmoothing = 0.1f }, Texts());
+        RequirePass(new LstmLearnedStackedBidirectional(4), Loss.MeanSquaredError, Values<LstmLearnedStackedBidirectional>());
+
+        // Its bounds are kinks, and differences over steps as large as float needs see those that are near.
+        RequirePass(new EveryCellOption(9), Loss.MeanSquaredError, Values<EveryCellOption>(), 0.05);
     }
 
     [Theory]
@@ -34,10 +39,10 @@ public class GradientCheckTests
         Assert.Equal([tensor], report.Tensors.Where(t => t.Wrong > 0).Select(t => t.Name));
     }
 
-    private static void RequirePass<TModel>(TModel model, Loss loss, TrainingSet set)
+    private static void RequirePass<TModel>(TModel model, Loss loss, TrainingSet set, double tolerance = 0.01)
         where TModel : class, IRnnModel<TModel>
     {
-        var report = GradientCheck.Run(model, loss, set);
+        var report = GradientCheck.Run(model, loss, set, new GradientCheckOptions { Tolerance = tolerance });
         Assert.True(report.Passed, report.ToString());
         Assert.True(report.Tensors.Sum(t => t.Unclear) <= report.Tensors.Sum(t => t.Checked) / 20, report.ToString());
     }

@@ -106,6 +106,17 @@ public sealed class InitializerTests
     }
 
     [Theory]
+    [InlineData(Initialization.PyTorch)]
+    [InlineData(Initialization.GlorotOrthogonal)]
+    public void Learned_initial_states_start_as_zeros(Initialization initialization)
+    {
+        var set = new ParameterSet(Layouts.Place(("E.h0_l0", ParameterRole.InitialState, 9, 0, 9)));
+        set.Edit().Fill(float.NaN);
+        ParameterInitializer.Initialize(set, initialization, 3);
+        Assert.False(set.Values.ContainsAnyExcept(0f));
+    }
+
+    [Theory]
     [InlineData(Initialization.PyTorch, "85136227AB708408")]
     [InlineData(Initialization.GlorotOrthogonal, "2B3D9CC013CC8189")]
     public void A_seed_means_the_same_bits_everywhere_and_forever(Initialization initialization, string hash)

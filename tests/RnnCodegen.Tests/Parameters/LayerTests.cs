@@ -33,6 +33,20 @@ public sealed class LayerTests
     }
 
     [Fact]
+    public void Learned_initial_states_have_addresses()
+    {
+        var set = new ParameterSet(Layouts.Place(
+            ("E.h0_l0", ParameterRole.InitialState, 3, 0, 3), ("E.c0_l0", ParameterRole.InitialState, 3, 0, 3),
+            ("E.h0_l1_reverse", ParameterRole.InitialState, 3, 0, 3), ("E.c0_l1_reverse", ParameterRole.InitialState, 3, 0, 3)));
+        var lstm = new LstmLayer(set, "E", 3, 2, true);
+        Assert.Equal("E.h0_l0", lstm.InitialHidden.Name);
+        Assert.Equal("E.c0_l0", lstm.InitialCell.Name);
+        Assert.Equal("E.h0_l1_reverse", lstm[1, true].InitialHidden.Name);
+        Assert.Equal("E.c0_l1_reverse", lstm[1, true].InitialCell.Name);
+        Assert.Equal("E.h0_l1_reverse", new ElmanLayer(set, "E", 3, 2, true)[1, true].InitialHidden.Name);
+    }
+
+    [Fact]
     public void What_a_layer_does_not_have_is_named()
     {
         var set = new ParameterSet(Layouts.Place(("E.weight_ih_l0", ParameterRole.InputWeight, 12, 2, 3)));
@@ -40,6 +54,8 @@ public sealed class LayerTests
         AssertNames("projection", () => lstm[0].Projection);
         AssertNames("peepholes", () => lstm[0].PeepholeOutput);
         AssertNames("Bias = true", () => lstm.BiasHidden);
+        AssertNames("LearnedInitialState = true", () => lstm.InitialHidden);
+        AssertNames("LearnedInitialState = true", () => lstm.InitialCell);
         Assert.Contains("Bidirectional = true", Assert.Throws<ArgumentException>(() => lstm[0, true]).Message, StringComparison.Ordinal);
 
         var dense = new DenseLayer(new ParameterSet(Layouts.Place(("Head.weight", ParameterRole.DenseWeight, 5, 3, 3))), "Head", 5);

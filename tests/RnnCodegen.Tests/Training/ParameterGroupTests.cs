@@ -81,6 +81,17 @@ public sealed class ParameterGroupTests
     }
 
     [Fact]
+    public void Learned_initial_states_do_not_decay()
+    {
+        var parameters = new ParameterSet(Layouts.Place(("E.weight_ci_l0", ParameterRole.Peephole, 3, 0, 3), ("E.h0_l0", ParameterRole.InitialState, 3, 0, 3)));
+        parameters.Edit().Fill(1);
+        var optimizer = new Sgd(0.1, weightDecay: 0.1) { Groups = [ParameterGroup.BiasesAndNormsWithoutDecay] };
+        optimizer.Step(parameters, new ParameterSet([.. parameters.Tensors.Select(t => t.Info)]));
+        Assert.False(parameters["E.h0_l0"].Values.ContainsAnyExcept(1f));
+        Assert.False(parameters["E.weight_ci_l0"].Values.Contains(1f));
+    }
+
+    [Fact]
     public void Frozen_gradients_can_be_kept_out_of_the_norm()
     {
         var (parameters, gradients) = (Start(), new ParameterSet(Layouts.Lstm()));
