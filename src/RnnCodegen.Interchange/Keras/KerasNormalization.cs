@@ -25,7 +25,8 @@ internal static class KerasNormalization
             shift[i] = beta[i] - (mean[i] * scale[i]);
         }
 
-        if (import.IsOnlyReader && import.Builder.IsLast(source) && Fold(import.Builder, scale, shift))
+        // One without an epsilon is what the exporter makes of an Affine layer, and becomes one again.
+        if (epsilon > 0 && import.IsOnlyReader && import.Builder.IsLast(source) && Fold(import.Builder, scale, shift))
         {
             import.Builder.Note(layer, $"is folded into the weights of '{source.Name}'.");
             return source;
