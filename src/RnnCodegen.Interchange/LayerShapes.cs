@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
 namespace RnnCodegen.Interchange;
 
 /// <summary>What a layer makes: the width of its rows, and how many there are.</summary>
@@ -12,7 +15,7 @@ public sealed record LayerShape(int Width, string? Steps)
 }
 
 /// <summary>The shapes of a described model's layers. A model that is wrong gets shapes all the same: to refuse it is the generator's part.</summary>
-public static class LayerShapes
+public static partial class LayerShapes
 {
     /// <summary>The shape of each layer, in order.</summary>
     /// <param name="model">The model.</param>
@@ -60,9 +63,24 @@ public static class LayerShapes
             return steps is null || stride == 1 ? steps : $"floor({Term(steps)} / {stride})";
         }
 
-        var lost = extent > 1 ? $"{steps} - {extent - 1}" : extent < 1 ? $"{steps} + {1 - extent}" : steps;
+        var lost = Less(steps, extent - 1);
         return stride == 1 ? lost : $"ceil({Term(lost)} / {stride})";
     }
+
+    /// <summary>A formula less a number, which joins the number that it ends with.</summary>
+    private static string Less(string formula, int number)
+    {
+        if (EndsWithNumber().Match(formula) is { Success: true } end && Term(formula) != formula)
+        {
+            var sign = end.Groups["sign"].Value == "-" ? 1 : -1;
+            return Less(end.Groups["rest"].Value, (sign * int.Parse(end.Groups["number"].ValueSpan, CultureInfo.InvariantCulture)) + number);
+        }
+
+        return number == 0 ? formula : number > 0 ? $"{formula} - {number}" : $"{formula} + {-number}";
+    }
+
+    [GeneratedRegex(@"^(?<rest>.+) (?<sign>[-+]) (?<number>\d+)$")]
+    private static partial Regex EndsWithNumber();
 
     /// <summary>A formula as a term of another: in parentheses where it is a sum.</summary>
     private static string Term(string formula)

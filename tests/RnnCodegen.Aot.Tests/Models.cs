@@ -13,6 +13,19 @@ public partial class SmallLstm
     public partial DenseLayer Head { get; }
 }
 
+/// <summary>The same with weights inside the assembly.</summary>
+[RnnModel(InputSize = 7)]
+public partial class EmbeddedLstm
+{
+    /// <summary>The recurrent layer.</summary>
+    [Lstm(17)]
+    public partial LstmLayer Memory { get; }
+
+    /// <summary>The outputs.</summary>
+    [Dense(3)]
+    public partial DenseLayer Head { get; }
+}
+
 /// <summary>The same with weights in bfloat16.</summary>
 [RnnModel(InputSize = 7, WeightFormat = WeightFormat.BFloat16)]
 public partial class BFloat16Lstm

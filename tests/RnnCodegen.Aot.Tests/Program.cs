@@ -13,6 +13,9 @@ try
         + ModelCheck.Run(
             new BFloat16Lstm(seed: 3), new NaiveLstm(Definition<BFloat16Lstm>(), WeightFormat.BFloat16), model => { model.Save(file); return BFloat16Lstm.Load(file); })
         + ModelCheck.Run(new Int8Gru(seed: 4), new NaiveGru(Definition<Int8Gru>(), WeightFormat.Int8), model => { model.Save(file); return Int8Gru.Load(file); })
+        + ModelCheck.Run(
+            EmbeddedLstm.LoadEmbedded(), new NaiveLstm(Definition<EmbeddedLstm>()), model => { model.Save(file); return EmbeddedLstm.Load(file); })
+        + EmbeddedCheck.Run()
         + FineTuning.Run(folder);
     Console.WriteLine(failures == 0 ? "all good" : $"{failures} failed");
     return failures == 0 ? 0 : 1;

@@ -15,9 +15,14 @@ internal sealed record DiagnosticInfo(
     /// <summary>Key of <see cref="Cure"/> among the diagnostic's properties.</summary>
     public const string CureKey = "Cure";
 
-    public Diagnostic In(Compilation compilation) => Diagnostic.Create(
+    public Diagnostic In(Compilation compilation) => At(Location?.In(compilation) ?? Microsoft.CodeAnalysis.Location.None);
+
+    /// <summary>The finding at a place that is in no source file.</summary>
+    public Diagnostic InProjectFile() => At(Location?.InOtherFile() ?? Microsoft.CodeAnalysis.Location.None);
+
+    private Diagnostic At(Location place) => Diagnostic.Create(
         Rule,
-        Location?.In(compilation) ?? Microsoft.CodeAnalysis.Location.None,
+        place,
         Cure is null ? null : ImmutableDictionary<string, string?>.Empty.Add(CureKey, Cure),
         [.. Arguments]);
 }

@@ -15,8 +15,11 @@ internal sealed record LocationInfo(string Path, TextSpan Span, LinePositionSpan
     {
         var tree = compilation.SyntaxTrees
             .FirstOrDefault(t => t.FilePath == Path && t.Length >= Span.End && t.GetLineSpan(Span).Span == Lines);
-        return tree is null ? Location.Create(Path, Span, Lines) : Location.Create(tree, Span);
+        return tree is null ? InOtherFile() : Location.Create(tree, Span);
     }
+
+    /// <summary>The place in a file that is none of a compilation's trees.</summary>
+    public Location InOtherFile() => Location.Create(Path, Span, Lines);
 
     private static LocationInfo Of(SyntaxTree tree, TextSpan span) => new(tree.FilePath, span, tree.GetLineSpan(span).Span);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using RnnCodegen.Generators.Emission.CSharp;
+using RnnCodegen.Generators.Files;
 using RnnCodegen.Generators.Graph;
 using RnnCodegen.Generators.Planning;
 using RnnCodegen.Generators.Specs;
@@ -25,6 +26,10 @@ internal static class ModelEmitter
 
         return files.ToImmutable();
     }
+
+    /// <summary>The file with the members for embedded files; apart from the others, which do not depend on them.</summary>
+    public static (string HintName, string Text) EmitLoaders(LoaderSpec spec) =>
+        File(spec.Model, "Files", writer => new LoaderEmitter(writer, spec).Write(), nullable: true);
 
     private static void InClass(ModelSpec model, SourceWriter writer, Action write)
     {

@@ -30,6 +30,8 @@ internal static class GeneratedMembers
         ["Backward"] = [$"ReadOnlySpan<float>, Span<float>, {FromTape}", $"ReadOnlySpan<float>, {FromTape}"],
         ["Load"] = ["string"],
         ["Save"] = ["string"],
+        ["LoadEmbedded"] = [""],
+        ["SelfTest"] = [""],
         ["Core"] = [],
         ["CreateRnnKernels"] = [],
         ["Vector512Kernels"] = [],

@@ -48,7 +48,7 @@ internal static class ModelParser
         {
             MemorySize = memorySize,
         };
-        return new ParseResult(model, diagnostics.ToEquatableArray());
+        return new ParseResult(FullName(type), model, diagnostics.ToEquatableArray());
     }
 
     private static List<LayerDraft> ReadLayers(INamedTypeSymbol type, WeightFormatKind format, DiagnosticBag diagnostics)
@@ -129,6 +129,11 @@ internal static class ModelParser
                 output == OutputTransformKind.Softmax ? "1" : "0", drafts[drafts.Count - 1].Name);
         }
     }
+
+    /// <summary>The name by which a project file calls a model: <c>Ns.Outer.Model</c>.</summary>
+    private static string FullName(INamedTypeSymbol type) => type.ContainingType is { } outer
+        ? FullName(outer) + "." + type.Name
+        : type.ContainingNamespace.IsGlobalNamespace ? type.Name : type.ContainingNamespace.ToDisplayString().Replace("@", "") + "." + type.Name;
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -24,6 +24,8 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
         new("TensorFlow Lite", f => f.HasAt(4, "TFL3"u8), null, ToOnnx),
         new("GGUF", f => f.HasAt(0, "GGUF"u8), null, "Such files hold transformers; import the recurrent model from PyTorch, Keras or ONNX."),
         new("safetensors", IsSafeTensors, OpenSafeTensors),
+        new("Keras HDF5", f => Hdf5File.IsHdf5(f.Bytes), (path, format, part) => OpenWhole(path, format, part, KerasImporter.Import(path))),
+        new("Keras archive", f => f.Entries.Contains("config.json"), (path, format, part) => OpenWhole(path, format, part, KerasImporter.Import(path))),
         new("PyTorch", IsPyTorch, OpenPyTorch),
         new("NumPy archive", f => f.Entries.Any(e => e.EndsWith(".npy", StringComparison.Ordinal)), OpenNumPy),
         new("a TensorFlow graph", IsTensorFlow, null, ToOnnx),
@@ -62,6 +64,10 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
         };
     }
 
+    private static ModelFile OpenWhole(string path, string format, string? part, ModelDescription model) => part is null
+        ? new ModelFile(path, format) { Model = model }
+        : throw new InvalidDataException($"'{path}': a file of the format {format} is one model and has no part '{part}'.");
+
     private static ModelFile OpenSafeTensors(string path, string format, string? part)
     {
         var file = SafeTensorsFile.Read(path);
@@ -91,7 +97,7 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
         }
         catch (InvalidDataException e)
         {
-            reason = e.Message;
+            reason = e.Message.Replace($"'{path}': ", "");
         }
 
         return new ModelFile(path, format)

@@ -36,6 +36,7 @@ internal sealed class OutputChoice(GraphImport graph, OnnxImportOptions options)
         return candidates.Count switch
         {
             1 => Take(candidates[0]),
+            0 when _names.Find(n => graph.ValueOf(n) is RefusedValue) is { } state => Take(state),
             0 => throw graph.Error($"none of its outputs is made by layers: {Listed(_names)}"),
             _ => throw graph.Error(
                 $"several of its outputs are rows: {Listed(candidates)}; name one in {nameof(OnnxImportOptions)}.{nameof(OnnxImportOptions.Output)}"),

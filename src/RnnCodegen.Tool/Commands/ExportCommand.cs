@@ -82,12 +82,13 @@ internal sealed record ExportTarget(string Option, string Name, string Descripti
 {
     public static IReadOnlyList<ExportTarget> All { get; } =
     [
+        new("--onnx", "ONNX", "The ONNX file to write; input and output are [T, B, ...].", (model, path) => Interchange.Onnx.OnnxExporter.Write(model, path)),
         new("--pytorch", "PyTorch state dict", "The state dict to write, .pt, .pth or .safetensors.", WritePyTorch),
     ];
 
     private static string[] WritePyTorch(ModelDescription model, string path)
     {
         PyTorchExporter.Export(path, model);
-        return [];
+        return ["A state dict holds weights only: activations, and how layers are joined, are the module's forward."];
     }
 }

@@ -35,13 +35,15 @@ internal static class ImportCommand
             throw new CommandException(ExitCode.Unusable, $"'{file}' is an annotated class already.");
         }
 
+        var name = Path.Combine(folder, fullName[(fullName.LastIndexOf('.') + 1)..]);
+        var (classFile, weightFile) = (name + ".cs", name + ".safetensors");
+        FilePair.RequireFree(classFile, force);
+        FilePair.RequireFree(weightFile, force);
+
         var input = ModelInput.Open(file, part: part);
         var text = ClassWriter.Write(input.Description, fullName, $"{Path.GetFileName(file)} ({input.Format})");
         var built = input.Build(fullName);
-
-        var name = Path.Combine(folder, fullName[(fullName.LastIndexOf('.') + 1)..]);
-        var (classFile, weightFile) = (name + ".cs", name + ".safetensors");
-        FilePair.Write(classFile, text, weightFile, input.Description.SaveWeights, force);
+        FilePair.Write(classFile, text, weightFile, input.Description.SaveWeights);
 
         var report = new Report();
         report.Add(input.Description.Notes.Select(n => $"note: {n}"));

@@ -107,13 +107,13 @@ internal static class InspectCommand
             json["canStream"] = definition.CanStream;
             json["state"] = new JsonArray([.. definition.State.Select(s => new JsonObject { ["name"] = s.Name, ["size"] = s.Size })]);
         }
-        catch (ModelCompilationException e)
+        catch (Exception e) when (e is ModelCompilationException or CommandException)
         {
             report.ExitCode = ExitCode.Refused;
             report.Add("It cannot be built as a class:");
-            report.Add(e.Errors.Select(error => $"  {error}"));
+            report.Add(e.Message.Split('\n').Select(line => $"  {line}"));
             json["builds"] = false;
-            json["errors"] = Report.Array(e.Errors.Select(error => error.ToString()));
+            json["errors"] = Report.Array(e.Message.Split('\n'));
         }
     }
 

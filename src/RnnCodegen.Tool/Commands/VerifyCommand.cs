@@ -26,25 +26,24 @@ internal static class VerifyCommand
         {
             Description = "The largest absolute difference that passes; where not given, what the golden file says, or 1e-5.", HelpName = "NUMBER",
         };
-        tolerance.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<double?>() is not (null or (>= 0 and < double.PositiveInfinity)))
-            {
-                result.AddError("--tolerance is a number, 0 or more.");
-            }
-        });
         var command = new Command("verify", "Run a model at all four vector widths, sequence by sequence and step by step, and compare with a golden file.")
         {
             model, golden, weights, assembly, part, tolerance,
         };
         GoldenOptions.AddTo(command);
         return new ToolCommand(command, parsed => Run(
-            ModelInput.Open(parsed.GetRequiredValue(model), parsed.GetValue(weights), parsed.GetValue(assembly), parsed.GetValue(part)),
+            () => ModelInput.Open(parsed.GetRequiredValue(model), parsed.GetValue(weights), parsed.GetValue(assembly), parsed.GetValue(part)),
             parsed.GetRequiredValue(golden), GoldenOptions.Of(parsed), parsed.GetValue(tolerance)));
     }
 
-    private static Report Run(ModelInput input, string golden, GoldenOptions options, double? tolerance)
+    private static Report Run(Func<ModelInput> open, string golden, GoldenOptions options, double? tolerance)
     {
+        if (tolerance is not (null or (>= 0 and < double.PositiveInfinity)))
+        {
+            throw new CommandException(ExitCode.Unusable, $"--tolerance {tolerance} is not a number of 0 or more.");
+        }
+
+        var input = open();
         var (model, parameters) = (input.Build(), input.RequireParameters());
         var pair = GoldenPair.Parse(golden, GoldenData.Read(golden, options, model.Definition).File);
         var limit = tolerance ?? pair.Tolerance;
@@ -73,7 +72,7 @@ internal static class VerifyCommand
     }
 
     private static string[] Row(SimdWidth width, SelfTestResult result) =>
-        [width.ToString(), result.Call, Text(result.LargestDifference), result.Place, Text(result.Expected), Text(result.Actual)];
+        [width.ToString(), result.Call, Text(result.LargestDifference), result.Place, Exact(result.Expected), Exact(result.Actual)];
 
     private static JsonNode Node(SimdWidth width, SelfTestResult result) => new JsonObject
     {
@@ -89,4 +88,6 @@ internal static class VerifyCommand
     };
 
     private static string Text(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
+
+    private static string Exact(float value) => value.ToString("G9", CultureInfo.InvariantCulture);
 }

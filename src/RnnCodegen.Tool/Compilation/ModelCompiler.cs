@@ -48,6 +48,14 @@ public static class ModelCompiler
     public static IReadOnlyList<CompiledModel> Compile(params IReadOnlyList<ModelSource> sources)
     {
         ArgumentNullException.ThrowIfNull(sources);
+        var (image, names) = Emit(sources);
+        var assembly = new AssemblyLoadContext(name: null, isCollectible: true).LoadFromStream(image);
+        return [.. names.Select(name => CompiledModel.Of(assembly.GetType(name, throwOnError: true)!))];
+    }
+
+    /// <summary>The assembly of some class files, and the full names of its models, file by file.</summary>
+    internal static (MemoryStream Image, IReadOnlyList<string> Names) Emit(IReadOnlyList<ModelSource> sources)
+    {
         var trees = sources.Select(s => CSharpSyntaxTree.ParseText(s.Text, s_parsing, s.Path)).ToList();
         var compilation = CSharpCompilation.Create(
             $"Models.{Guid.NewGuid():N}",
@@ -61,11 +69,10 @@ public static class ModelCompiler
 
         // A class that the generator refuses has no generated half, for which the compiler blames each of its properties.
         ThrowIfErrors(findings);
-        using var image = new MemoryStream();
+        var image = new MemoryStream();
         ThrowIfErrors(generated.Emit(image).Diagnostics);
         image.Position = 0;
-        var assembly = new AssemblyLoadContext(compilation.AssemblyName, isCollectible: true).LoadFromStream(image);
-        return [.. trees.SelectMany(t => ModelNames(compilation, t)).Select(name => CompiledModel.Of(assembly.GetType(name, throwOnError: true)!))];
+        return (image, [.. trees.SelectMany(t => ModelNames(compilation, t))]);
     }
 
     /// <summary>The models that a file declares, in order, as reflection names them.</summary>

@@ -10,13 +10,9 @@ internal static class FilePair
     /// <param name="text">Its text.</param>
     /// <param name="weightFile">The weights' file.</param>
     /// <param name="saveWeights">Writes the weights to a file of the given name.</param>
-    /// <param name="force">Whether files that exist are replaced.</param>
-    /// <exception cref="CommandException">A file exists.</exception>
     /// <exception cref="IOException">A file cannot be written; both are as they were.</exception>
-    public static void Write(string classFile, string text, string weightFile, Action<string> saveWeights, bool force)
+    public static void Write(string classFile, string text, string weightFile, Action<string> saveWeights)
     {
-        RequireFree(classFile, force);
-        RequireFree(weightFile, force);
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(classFile))!);
         var end = $".{Guid.NewGuid():N}.tmp";
         var (newClass, newWeights, oldWeights) = (classFile + end, weightFile + end, weightFile + end + ".old");

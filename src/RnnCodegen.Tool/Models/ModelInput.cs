@@ -91,13 +91,20 @@ internal sealed class ModelInput
 
     /// <summary>The class, built now unless it was before, and its parameters.</summary>
     /// <exception cref="ModelCompilationException">It does not build.</exception>
-    /// <exception cref="InvalidDataException">The weights do not fit.</exception>
+    /// <exception cref="CommandException">The weights do not fit.</exception>
     public CompiledModel Build(string? fullName = null)
     {
         if (Built is null)
         {
             Built = ModelCompiler.Compile(new ModelSource(Name, ClassWriter.Write(Description, fullName ?? $"Imported.{Names.Class(Name)}"))).Single();
-            Parameters = Built.CreateParameters(Description.Weights);
+            try
+            {
+                Parameters = Built.CreateParameters(Description.Weights);
+            }
+            catch (InvalidDataException e)
+            {
+                throw new CommandException(ExitCode.Refused, $"'{Name}': {e.Message}");
+            }
         }
 
         return Built;

@@ -29,6 +29,9 @@ internal sealed unsafe class ModelMemory
     /// <summary>Changes with each new content.</summary>
     public int Version { get; private set; }
 
+    /// <summary>Valid rows of each sample; empty where all are.</summary>
+    public ReadOnlySpan<int> ValidRows => _hasLengths ? _lengths.AsSpan(0, Batch) : [];
+
     /// <summary>Floats from one row to the next.</summary>
     public static int Stride(int width) => (width + 15) / 16 * 16;
 

@@ -12,11 +12,18 @@ internal static class NearestNames
     /// <summary>A sentence that lists the nearest of the names that exist.</summary>
     public static string Describe(string name, IEnumerable<string> known)
     {
-        var nearest = known.Take(MaxNames).Select(Cut).OrderBy(k => Distance(Cut(name), k)).ThenBy(k => k, StringComparer.Ordinal).Take(Shown).ToList();
-        return nearest.Count == 0 ? "There are no names." : $"Nearest: {string.Join(", ", nearest.Select(n => $"'{n}'"))}.";
+        var nearest = List(name, known);
+        return nearest.Length == 0 ? "There are no names." : $"Nearest: {nearest}.";
     }
 
-    private static string Cut(string name) => name.Length <= MaxLength ? name : name[..MaxLength] + "...";
+    /// <summary>The nearest of the names that exist, in quotes; empty where there are none.</summary>
+    public static string List(string name, IEnumerable<string> known)
+    {
+        var nearest = known.Take(MaxNames).Select(Cut).OrderBy(k => Distance(Cut(name), k)).ThenBy(k => k, StringComparer.Ordinal).Take(Shown);
+        return string.Join(", ", nearest.Select(n => $"'{n}'"));
+    }
+
+    private static string Cut(string name) => name.Length <= MaxLength ? name : name.Substring(0, MaxLength) + "...";
 
     /// <summary>Levenshtein's edit distance, ignoring case.</summary>
     private static int Distance(string a, string b)

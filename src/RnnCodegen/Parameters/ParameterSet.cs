@@ -7,14 +7,22 @@ namespace RnnCodegen;
 /// </summary>
 public sealed class ParameterSet
 {
-    private readonly AlignedBuffer _buffer;
     private readonly Parameter[] _tensors;
     private readonly Dictionary<string, Parameter> _byName;
+    private readonly int _count;
+    private AlignedBuffer? _buffer;
+    private BorrowedFloats? _borrowed;
 
     /// <summary>A set of the given tensors, all zeros.</summary>
     /// <param name="tensors">The tensors in the order of their offsets, which must leave no gap.</param>
     /// <exception cref="ArgumentException">An offset leaves a gap or overlaps, a size is not positive, or a name occurs twice.</exception>
     public ParameterSet(IReadOnlyList<ParameterInfo> tensors)
+        : this(tensors, null)
+    {
+    }
+
+    /// <summary>A set over memory of someone else, which is read where it is until the first <see cref="Edit"/>; zeros of its own where null.</summary>
+    internal ParameterSet(IReadOnlyList<ParameterInfo> tensors, BorrowedFloats? values)
     {
         ArgumentNullException.ThrowIfNull(tensors);
         long end = 0;
@@ -49,15 +57,31 @@ public sealed class ParameterSet
             }
         }
 
-        _buffer = new AlignedBuffer(end);
+        if (values is not null && values.Length != end)
+        {
+            throw new ArgumentException($"The tensors hold {end} values, the memory {values.Length}.", nameof(values));
+        }
+
+        _count = (int)end;
+        _borrowed = values;
+        _buffer = values is null ? new AlignedBuffer(end) : null;
         Tensors = Array.AsReadOnly(_tensors);
     }
 
     /// <summary>Number of trained values.</summary>
-    public int Count => (int)_buffer.Length;
+    public int Count => _count;
 
-    /// <summary>All values, tensor after tensor.</summary>
-    public ReadOnlySpan<float> Values => _buffer.Span;
+    /// <summary>
+    /// All values, tensor after tensor. Where <see cref="IsInPlace"/>, a span taken before the first <see cref="Edit"/> does not see what is
+    /// written: take it anew.
+    /// </summary>
+    public ReadOnlySpan<float> Values => _borrowed is { } borrowed ? borrowed.GetSpan() : _buffer!.Span;
+
+    /// <summary>
+    /// Whether the values are read where a file was embedded, in memory that is not this set's own and cannot be written. The first
+    /// <see cref="Edit"/> copies them, and ends it.
+    /// </summary>
+    public bool IsInPlace => _borrowed is not null;
 
     /// <summary>Changes with each <see cref="Edit"/>, so that copies made from the values know when they are old.</summary>
     public int Version { get; private set; }
@@ -65,11 +89,11 @@ public sealed class ParameterSet
     /// <summary>The tensors in the order of the buffer.</summary>
     public IReadOnlyList<Parameter> Tensors { get; }
 
-    /// <summary>The first value; the memory does not move while this object lives.</summary>
-    internal unsafe float* Pointer => _buffer.Pointer;
+    /// <summary>The first value; the memory stays while this object lives, and moves only in the first <see cref="Edit"/> of borrowed values.</summary>
+    internal unsafe float* Pointer => _borrowed is { } borrowed ? borrowed.Pointer : _buffer!.Pointer;
 
     /// <summary>All values, for code that cannot hold a span.</summary>
-    internal ReadOnlyMemory<float> Memory => _buffer.Memory;
+    internal ReadOnlyMemory<float> Memory => _borrowed is { } borrowed ? borrowed.Memory : _buffer!.Memory;
 
     /// <summary>The tensor of the given name.</summary>
     /// <param name="name">Full name, e.g. <c>Encoder.weight_ih_l0</c>.</param>
@@ -98,8 +122,15 @@ public sealed class ParameterSet
     /// </summary>
     public Span<float> Edit()
     {
+        if (_borrowed is { } borrowed)
+        {
+            _buffer = new AlignedBuffer(_count);
+            borrowed.GetSpan().CopyTo(_buffer.Span);
+            _borrowed = null;
+        }
+
         Version = unchecked(Version + 1);
-        return _buffer.Span;
+        return _buffer!.Span;
     }
 
     /// <summary>Takes another set's values.</summary>

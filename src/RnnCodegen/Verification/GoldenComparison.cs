@@ -56,39 +56,30 @@ internal sealed class GoldenComparison
     private SelfTestResult Step()
     {
         var worst = new Worst("Step");
-        var rows = _definition.StepRows;
-        var (x, y) = (new float[rows * _definition.InputSize], new float[Features]);
+        var y = new float[Features];
+        var x = new float[_definition.StepRows * _definition.InputSize];
         for (var sample = 0; sample < _pair.Batch; sample++)
         {
             var state = InitialState(sample, 1);
             var length = _pair.Lengths.Length == 0 ? _pair.Steps : _pair.Lengths[sample];
-            for (var t = 0; t + rows <= length; t += rows)
+            for (var t = 0; t < length / _definition.StepRows; t++)
             {
-                if (_pair.Tokens is { } tokens)
-                {
-                    _core.Step(tokens[(t * _pair.Batch) + sample], y, state);
-                }
-                else
-                {
-                    CopyRows(t, sample, x);
-                    _core.Step(x, y, state);
-                }
-
+                Step(t, sample, x, y, state);
                 if (_definition.OutputIsSequence)
                 {
-                    CompareRow(worst, y, (t / rows * _pair.Batch) + sample);
+                    CompareRow(worst, y, (t * _pair.Batch) + sample);
                 }
             }
 
-            // One row a sequence is that of the last valid step; a sequence without a step has none to compare.
-            if (!_definition.OutputIsSequence && length > 0)
+            // Rows that fill no step are seen by Run only, and so are what it ends with.
+            if (length % _definition.StepRows == 0)
             {
-                CompareRow(worst, y, sample);
-            }
+                // One row a sequence is that of the last valid step; a sequence without a step has none to compare.
+                if (!_definition.OutputIsSequence && length > 0)
+                {
+                    CompareRow(worst, y, sample);
+                }
 
-            // Rows that are too few for a step are in the pair's final state, but not in this one.
-            if (length % rows == 0)
-            {
                 CompareFinal(worst, state, sample);
             }
         }
@@ -96,14 +87,22 @@ internal sealed class GoldenComparison
         return worst.Result;
     }
 
-    /// <summary>The input rows of one sample's next step.</summary>
-    private void CopyRows(int step, int sample, Span<float> target)
+    private void Step(int step, int sample, float[] x, float[] y, ModelState state)
     {
-        var size = _definition.InputSize;
-        for (var k = 0; k < _definition.StepRows; k++)
+        if (_pair.Tokens is { } tokens)
         {
-            _pair.Input!.Floats.Slice((((step + k) * _pair.Batch) + sample) * size, size).CopyTo(target[(k * size)..]);
+            _core.Step(tokens[(step * _pair.Batch) + sample], y, state);
+            return;
         }
+
+        var width = _definition.InputSize;
+        for (var row = 0; row < _definition.StepRows; row++)
+        {
+            var from = ((((step * _definition.StepRows) + row) * _pair.Batch) + sample) * width;
+            _pair.Input!.Floats.Slice(from, width).CopyTo(x.AsSpan(row * width));
+        }
+
+        _core.Step(x, y, state);
     }
 
     private void CompareRow(Worst worst, ReadOnlySpan<float> row, int index)
@@ -128,6 +127,18 @@ internal sealed class GoldenComparison
     private ModelState InitialState(int first, int count)
     {
         var state = _core.CreateState(count);
+        if (_pair.Memory is { } memory)
+        {
+            var (steps, width) = (memory.Shape[0], memory.Shape[2]);
+            var rows = new float[steps * count * width];
+            for (var s = 0; s < steps; s++)
+            {
+                memory.Floats.Slice(((s * _pair.Batch) + first) * width, count * width).CopyTo(rows.AsSpan(s * count * width));
+            }
+
+            state.SetMemory(rows, steps, _pair.MemoryLengths.Length == 0 ? [] : _pair.MemoryLengths.AsSpan(first, count));
+        }
+
         foreach (var (slot, values) in _pair.Initial)
         {
             var size = values.Shape[1];
@@ -152,6 +163,19 @@ internal sealed class GoldenComparison
         if (_pair.Input is { } input && input.Shape[2] != _definition.InputSize)
         {
             throw Bad($"the rows of '{input.Name}' have {input.Shape[2]} values; {_definition.Name} takes {_definition.InputSize}.");
+        }
+
+        if (_pair.Steps < _definition.LeastSteps)
+        {
+            throw Bad($"it has {_pair.Steps} steps; {_definition.Name} needs {_definition.LeastSteps} at least.");
+        }
+
+        if ((_pair.Memory?.Shape[2] ?? 0) != _definition.MemorySize)
+        {
+            throw Bad(_definition.MemorySize == 0
+                ? $"'{GoldenPair.MemoryName}': {_definition.Name} attends to nothing."
+                : $"'{GoldenPair.MemoryName}' must have shape [S, {_pair.Batch}, {_definition.MemorySize}] for {_definition.Name}, " +
+                    (_pair.Memory is { } memory ? $"but has {SafeTensorsHeader.Describe(memory.Shape)}." : "but is missing."));
         }
 
         if (_pair.Tokens.AsSpan().IndexOfAnyExceptInRange(0, Math.Max(0, _definition.Vocabulary - 1)) is >= 0 and var wrong)

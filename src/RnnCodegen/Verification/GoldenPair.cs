@@ -2,9 +2,10 @@ namespace RnnCodegen;
 
 /// <summary>
 /// An input and the output that a model has to give for it, recorded where the model is known to be right: a safetensors file with
-/// <c>input</c> F32 [T, B, I] or <c>tokens</c> I32 or I64 [T, B]; <c>output</c> F32 [T, B, F], or [B, F] where it is one row a sequence; and
-/// optionally <c>lengths</c> I32 or I64 [B], <c>initial.SLOT</c> and <c>final.SLOT</c> F32 [B, size] for states such as
-/// <c>Encoder.h_l0</c>, and in its metadata <c>tolerance</c>, the largest absolute difference that passes.
+/// <c>input</c> [T, B, I] or <c>tokens</c> I32 or I64 [T, B]; <c>output</c> [T, B, F], or [B, F] where it is one row a sequence; for a model
+/// that attends to a memory, <c>memory</c> [S, B, M]; and optionally <c>lengths</c> and <c>memory_lengths</c> I32 or I64 [B],
+/// <c>initial.SLOT</c> and <c>final.SLOT</c> [B, size] for states such as <c>Encoder.h_l0</c>, and in its metadata <c>tolerance</c>, the
+/// largest absolute difference that passes.
 /// </summary>
 public sealed class GoldenPair
 {
@@ -15,6 +16,8 @@ public sealed class GoldenPair
     internal const string TokensName = "tokens";
     internal const string OutputName = "output";
     internal const string LengthsName = "lengths";
+    internal const string MemoryName = "memory";
+    internal const string MemoryLengthsName = "memory_lengths";
     internal const string InitialPrefix = "initial.";
     internal const string FinalPrefix = "final.";
     internal const string ToleranceKey = "tolerance";
@@ -45,7 +48,13 @@ public sealed class GoldenPair
     /// <summary>What a model has to give.</summary>
     internal SafeTensor Output { get; }
 
-    /// <summary>States before the first step, by slot; zeros where none is given.</summary>
+    /// <summary>Rows [S, B, M] that the model attends to; null where there are none.</summary>
+    internal SafeTensor? Memory { get; init; }
+
+    /// <summary>Valid rows of each sample's memory; empty where all are.</summary>
+    internal int[] MemoryLengths { get; init; } = [];
+
+    /// <summary>States before the first step, by slot; zeros, or what is learned, where none is given.</summary>
     internal IReadOnlyDictionary<string, SafeTensor> Initial { get; init; } = new Dictionary<string, SafeTensor>();
 
     /// <summary>States after the last valid step, by slot; not compared where none is given.</summary>
@@ -132,9 +141,17 @@ public sealed class GoldenPair
     public void Save(string path)
     {
         List<SafeTensor> tensors = [Input ?? Integers(TokensName, [Steps, Batch], Tokens!), Output];
-        if (Lengths.Length > 0)
+        foreach (var (name, lengths) in new[] { (LengthsName, Lengths), (MemoryLengthsName, MemoryLengths) })
         {
-            tensors.Add(Integers(LengthsName, [Batch], Lengths));
+            if (lengths.Length > 0)
+            {
+                tensors.Add(Integers(name, [Batch], lengths));
+            }
+        }
+
+        if (Memory is not null)
+        {
+            tensors.Add(Memory);
         }
 
         tensors.AddRange(Initial.Values);

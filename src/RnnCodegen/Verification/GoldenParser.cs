@@ -1,18 +1,16 @@
-using System.Buffers.Binary;
 using System.Globalization;
-using System.Numerics.Tensors;
 
 namespace RnnCodegen;
 
 /// <summary>Reads a golden pair and refuses what no model could mean; whether it fits a model is for <see cref="GoldenComparison"/>.</summary>
 internal sealed class GoldenParser(string name, SafeTensorsFile file)
 {
-    public const string Integer32 = "I32";
-    public const string Integer64 = "I64";
+    private const string Integer32 = "I32";
+    private const string Integer64 = "I64";
 
     private const string Known =
         $"a golden pair holds '{GoldenPair.InputName}' or '{GoldenPair.TokensName}', '{GoldenPair.OutputName}', and may hold " +
-        $"'{GoldenPair.LengthsName}', '{GoldenPair.InitialPrefix}SLOT' and '{GoldenPair.FinalPrefix}SLOT'";
+        $"'{GoldenPair.LengthsName}', '{GoldenPair.MemoryName}', '{GoldenPair.MemoryLengthsName}', '{GoldenPair.InitialPrefix}SLOT' and '{GoldenPair.FinalPrefix}SLOT'";
 
     public GoldenPair Parse()
     {
@@ -41,17 +39,14 @@ internal sealed class GoldenParser(string name, SafeTensorsFile file)
             throw Bad($"'{output.Name}' has {output.Shape[^2]} samples, '{source.Name}' {batch}.");
         }
 
-        if (input is not null)
+        var memory = Memory(batch);
+        return new GoldenPair(name, steps, batch, Floats(output))
         {
-            RequireFloats(input);
-        }
-
-        RequireFloats(output);
-        return new GoldenPair(name, steps, batch, output)
-        {
-            Input = input,
+            Input = input is null ? null : Floats(input),
             Tokens = tokens is null ? null : Integers(tokens),
-            Lengths = Lengths(steps, batch),
+            Lengths = Lengths(GoldenPair.LengthsName, "T", steps, batch),
+            Memory = memory,
+            MemoryLengths = Lengths(GoldenPair.MemoryLengthsName, "S", memory?.Shape[0] ?? 0, batch),
             Initial = States(GoldenPair.InitialPrefix, batch),
             Final = States(GoldenPair.FinalPrefix, batch),
             Tolerance = Tolerance(),
@@ -59,13 +54,27 @@ internal sealed class GoldenParser(string name, SafeTensorsFile file)
     }
 
     private static bool IsKnown(string tensor) =>
-        tensor is GoldenPair.InputName or GoldenPair.TokensName or GoldenPair.OutputName or GoldenPair.LengthsName ||
+        tensor is GoldenPair.InputName or GoldenPair.TokensName or GoldenPair.OutputName or GoldenPair.LengthsName
+            or GoldenPair.MemoryName or GoldenPair.MemoryLengthsName ||
         tensor.StartsWith(GoldenPair.InitialPrefix, StringComparison.Ordinal) ||
         tensor.StartsWith(GoldenPair.FinalPrefix, StringComparison.Ordinal);
 
-    private int[] Lengths(int steps, int batch)
+    private SafeTensor? Memory(int batch)
     {
-        if (!file.TryGet(GoldenPair.LengthsName, out var tensor))
+        if (!file.TryGet(GoldenPair.MemoryName, out var tensor))
+        {
+            return file.TryGet(GoldenPair.MemoryLengthsName, out _)
+                ? throw Bad($"it has '{GoldenPair.MemoryLengthsName}', but no '{GoldenPair.MemoryName}'.")
+                : null;
+        }
+
+        RequireRank(tensor, "[S, B, M]", 3);
+        return tensor.Shape[1] == batch ? Floats(tensor) : throw Bad($"'{tensor.Name}' is of {tensor.Shape[1]} samples, the input of {batch}.");
+    }
+
+    private int[] Lengths(string tensorName, string letter, int steps, int batch)
+    {
+        if (!file.TryGet(tensorName, out var tensor))
         {
             return [];
         }
@@ -77,7 +86,7 @@ internal sealed class GoldenParser(string name, SafeTensorsFile file)
 
         var lengths = Integers(tensor);
         var wrong = lengths.AsSpan().IndexOfAnyExceptInRange(0, steps);
-        return wrong < 0 ? lengths : throw Bad($"'{tensor.Name}' says {lengths[wrong]} for sample {wrong}; it must lie between 0 and T = {steps}.");
+        return wrong < 0 ? lengths : throw Bad($"'{tensor.Name}' says {lengths[wrong]} for sample {wrong}; it must lie between 0 and {letter} = {steps}.");
     }
 
     private Dictionary<string, SafeTensor> States(string prefix, int batch)
@@ -86,13 +95,12 @@ internal sealed class GoldenParser(string name, SafeTensorsFile file)
         foreach (var tensor in file.Tensors.Where(t => t.Name.StartsWith(prefix, StringComparison.Ordinal)))
         {
             RequireRank(tensor, "[B, size]", 2);
-            RequireFloats(tensor);
             if (tensor.Shape[0] != batch)
             {
                 throw Bad($"'{tensor.Name}' is of {tensor.Shape[0]} samples, the input of {batch}.");
             }
 
-            states.Add(tensor.Name[prefix.Length..], tensor);
+            states.Add(tensor.Name[prefix.Length..], Floats(tensor));
         }
 
         return states;
@@ -118,39 +126,36 @@ internal sealed class GoldenParser(string name, SafeTensorsFile file)
         }
     }
 
-    private void RequireFloats(SafeTensor tensor)
+    // A copy, so that the pair does not depend on the memory of the file.
+    private SafeTensor Floats(SafeTensor tensor)
     {
-        if (tensor.Type != ElementType.Float32)
+        if (!tensor.Type.IsReal)
         {
-            throw Bad($"'{tensor.Name}' must be F32, but is {tensor.DataType}.");
+            throw Bad($"'{tensor.Name}' must be F32, F64, F16 or BF16, but is {tensor.DataType}.");
         }
 
-        if (!TensorPrimitives.IsFiniteAll(tensor.Floats))
-        {
-            var index = tensor.Floats.IndexOfAnyExceptInRange(float.MinValue, float.MaxValue);
-            throw Bad($"value {index} of '{tensor.Name}' is {tensor.Floats[index].ToString(CultureInfo.InvariantCulture)}; values must be finite.");
-        }
+        return tensor.FindNotFinite() is var (index, value)
+            ? throw Bad($"value {index} of '{tensor.Name}' is {value.ToString(CultureInfo.InvariantCulture)}; values must be finite float32 numbers.")
+            : new SafeTensor(tensor.Name, tensor.Shape, tensor.ToFloats());
     }
 
     private int[] Integers(SafeTensor tensor)
     {
-        var size = tensor.DataType switch
+        if (tensor.DataType == Integer32)
         {
-            Integer32 => sizeof(int),
-            Integer64 => sizeof(long),
-            _ => throw Bad($"'{tensor.Name}' must be {Integer32} or {Integer64}, but is {tensor.DataType}."),
-        };
-        var values = new int[tensor.Bytes.Length / size];
-        for (var i = 0; i < values.Length; i++)
-        {
-            var bytes = tensor.Bytes[(i * size)..];
-            var value = size == sizeof(int) ? BinaryPrimitives.ReadInt32LittleEndian(bytes) : BinaryPrimitives.ReadInt64LittleEndian(bytes);
-            values[i] = value is >= int.MinValue and <= int.MaxValue
-                ? (int)value
-                : throw Bad($"value {i} of '{tensor.Name}' is {value}, which is no 32-bit number.");
+            return tensor.Values<int>().ToArray();
         }
 
-        return values;
+        if (tensor.DataType != Integer64)
+        {
+            throw Bad($"'{tensor.Name}' must be {Integer32} or {Integer64}, but is {tensor.DataType}.");
+        }
+
+        var values = tensor.Values<long>();
+        var wrong = values.IndexOfAnyExceptInRange(int.MinValue, int.MaxValue);
+        return wrong < 0
+            ? Array.ConvertAll(values.ToArray(), value => (int)value)
+            : throw Bad($"value {wrong} of '{tensor.Name}' is {values[wrong]}, which is no 32-bit number.");
     }
 
     private InvalidDataException Bad(string what) => new($"'{name}': {what}");

@@ -30,10 +30,24 @@ internal static class GoldenRecorder
             Input = takesTokens ? null : new SafeTensor(GoldenPair.InputName, [steps, batch, definition.InputSize], x.ToArray()),
             Tokens = takesTokens ? tokens.ToArray() : null,
             Lengths = lengths.ToArray(),
+            Memory = Memory(initial),
+            MemoryLengths = initial?.Memory?.ValidRows.ToArray() ?? [],
             Initial = States(GoldenPair.InitialPrefix, initial),
             Final = States(GoldenPair.FinalPrefix, final),
             Tolerance = tolerance,
         };
+    }
+
+    private static SafeTensor? Memory(ModelState? state)
+    {
+        if (state?.Memory is not { } memory)
+        {
+            return null;
+        }
+
+        var rows = new float[memory.Steps * memory.Batch * memory.Width];
+        memory.CopyTo(rows);
+        return new SafeTensor(GoldenPair.MemoryName, [memory.Steps, memory.Batch, memory.Width], rows);
     }
 
     private static Dictionary<string, SafeTensor> States(string prefix, ModelState? state)

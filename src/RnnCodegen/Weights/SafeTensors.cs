@@ -45,7 +45,36 @@ public static class SafeTensors
         ArgumentNullException.ThrowIfNull(parameters);
         fixed (byte* pointer = content)
         {
-            Load(name, SafeTensorsFile.Parse(name, pointer, content.Length), parameters);
+            Load(name, SafeTensorsFile.Read(name, pointer, content.Length, owner: null), parameters);
+        }
+    }
+
+    /// <summary>Loads all tensors of a file that was read; the parameters are changed only after all of it was found right.</summary>
+    internal static void Load(string path, SafeTensorsFile file, ParameterSet parameters)
+    {
+        Check(path, file, parameters);
+        foreach (var tensor in parameters.Tensors)
+        {
+            file[tensor.Name].CopyTo(tensor.Edit());
+        }
+    }
+
+    /// <summary>Refuses a file that lacks a tensor, has one too many or a wrong one.</summary>
+    internal static void Check(string path, SafeTensorsFile file, ParameterSet parameters)
+    {
+        foreach (var expected in parameters.Tensors)
+        {
+            Check(path, file, expected);
+        }
+
+        foreach (var tensor in file.Tensors)
+        {
+            if (!parameters.TryGet(tensor.Name, out _))
+            {
+                throw new InvalidDataException(
+                    $"'{path}': the model has no tensor '{SafeTensorsHeader.Shown(tensor.Name)}'. " +
+                    NearestNames.Describe(tensor.Name, parameters.Tensors.Select(t => t.Name)));
+            }
         }
     }
 
@@ -77,29 +106,6 @@ public static class SafeTensors
             throw new InvalidDataException(
                 $"'{path}': value {index} of tensor {expected} is {value}; weights must be " +
                 (double.IsFinite(value) ? "within float32's range." : "finite."));
-        }
-    }
-
-    private static void Load(string path, SafeTensorsFile file, ParameterSet parameters)
-    {
-        foreach (var expected in parameters.Tensors)
-        {
-            Check(path, file, expected);
-        }
-
-        foreach (var tensor in file.Tensors)
-        {
-            if (!parameters.TryGet(tensor.Name, out _))
-            {
-                throw new InvalidDataException(
-                    $"'{path}': the model has no tensor '{SafeTensorsHeader.Shown(tensor.Name)}'. " +
-                    NearestNames.Describe(tensor.Name, parameters.Tensors.Select(t => t.Name)));
-            }
-        }
-
-        foreach (var tensor in parameters.Tensors)
-        {
-            file[tensor.Name].CopyTo(tensor.Edit());
         }
     }
 }

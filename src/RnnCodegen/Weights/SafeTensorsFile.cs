@@ -95,7 +95,7 @@ public sealed class SafeTensorsFile : IDisposable
         var mapping = FileMapping.Open(path, stream);
         try
         {
-            return Parse(path, mapping.Pointer, mapping.Length, mapping);
+            return Read(path, mapping.Pointer, mapping.Length, mapping);
         }
         catch
         {
@@ -119,16 +119,22 @@ public sealed class SafeTensorsFile : IDisposable
         return Open(name, header, (offset, count) => file.Slice(start + (int)offset, count));
     }
 
-    /// <summary>Opens a file at an address, e.g. an embedded resource; the memory must live and stay as it is as long as the tensors are used.</summary>
-    internal static unsafe SafeTensorsFile Parse(string name, byte* pointer, long fileLength, FileMapping? mapping = null)
+    /// <summary>Opens a file at an address, e.g. an embedded resource; its tensors are views of that memory, and disposing it disposes a mapping.</summary>
+    /// <param name="name">What messages call the file.</param>
+    /// <param name="data">The file's first byte.</param>
+    /// <param name="length">Bytes of the file.</param>
+    /// <param name="owner">What keeps the memory alive; where null, it must outlive the tensors.</param>
+    /// <exception cref="InvalidDataException">As for a path.</exception>
+    internal static unsafe SafeTensorsFile Read(string name, byte* data, long length, object? owner)
     {
         RequireLittleEndian();
-        var prefix = new ReadOnlySpan<byte>(pointer, (int)Math.Min(fileLength, SafeTensorsHeader.PrefixLength));
-        var length = SafeTensorsHeader.LengthOf(name, prefix, fileLength);
-        var start = SafeTensorsHeader.PrefixLength + length;
-        var json = new ReadOnlySpan<byte>(pointer + SafeTensorsHeader.PrefixLength, length);
-        var header = SafeTensorsHeader.Parse(name, json, fileLength - start);
-        return Open(name, header, (offset, count) => new UnmanagedBytes(pointer + start + offset, count, mapping).Memory, mapping);
+        var prefix = new ReadOnlySpan<byte>(data, (int)Math.Min(length, SafeTensorsHeader.PrefixLength));
+        var headerLength = SafeTensorsHeader.LengthOf(name, prefix, length);
+        var start = SafeTensorsHeader.PrefixLength + headerLength;
+        var json = new ReadOnlySpan<byte>(data + SafeTensorsHeader.PrefixLength, headerLength);
+        var header = SafeTensorsHeader.Parse(name, json, length - start);
+        return Open(
+            name, header, (offset, count) => new UnmanagedBytes(data + start + offset, count, owner).Memory, owner as FileMapping);
     }
 
     /// <summary>

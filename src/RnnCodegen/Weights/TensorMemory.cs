@@ -20,12 +20,12 @@ internal sealed class ElementBytes<T>(ReadOnlyMemory<T> elements) : MemoryManage
     }
 }
 
-/// <summary>Bytes that the garbage collector does not own, for as long as their owner has them.</summary>
-internal sealed unsafe class UnmanagedBytes(byte* pointer, int length, FileMapping? owner) : MemoryManager<byte>
+/// <summary>Bytes that the garbage collector does not own; keeps alive what does, and refuses those of a mapping that was closed.</summary>
+internal sealed unsafe class UnmanagedBytes(byte* pointer, int length, object? owner) : MemoryManager<byte>
 {
     public override Span<byte> GetSpan()
     {
-        owner?.RequireOpen();
+        (owner as FileMapping)?.RequireOpen();
         return new Span<byte>(pointer, length);
     }
 

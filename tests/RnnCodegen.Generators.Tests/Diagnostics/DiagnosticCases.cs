@@ -16,6 +16,8 @@ internal sealed record DiagnosticCase(string Id, string Bad, string Message, str
     /// <summary>MSBuild properties of the bad project and of the good one.</summary>
     public (string Bad, string Good) Properties { get; init; } = ("", "");
 
+    /// <summary>What the build tells of embedded files, in the bad project and in the good one. The finding is at the last bad file's item.</summary>
+    public (ManifestText[] Bad, ManifestText[] Good) Files { get; init; } = ([], []);
 }
 
 /// <summary>One row a rule at least. A new rule needs a row here and a section in docs/diagnostics.md.</summary>
@@ -25,7 +27,7 @@ internal static partial class DiagnosticCases
 
     private static readonly string s_good = Model(Gru);
 
-    public static IReadOnlyList<DiagnosticCase> All { get; } = [.. OfClasses(), .. OfProperties(), .. OfArguments(), .. OfSources(), .. OfTime()];
+    public static IReadOnlyList<DiagnosticCase> All { get; } = [.. OfClasses(), .. OfProperties(), .. OfArguments(), .. OfSources(), .. OfTime(), .. OfFiles()];
 
     private static string Model(string members, string arguments = "InputSize = 2") =>
         $"[RnnModel({arguments})] public partial class M {{ {members} }}";

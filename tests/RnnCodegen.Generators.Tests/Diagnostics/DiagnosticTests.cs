@@ -14,7 +14,7 @@ public partial class DiagnosticTests
 {
     private static readonly IReadOnlyList<DiagnosticDescriptor> s_rules =
     [
-        .. new[] { typeof(ClassRules), typeof(LayerRules) }
+        .. new[] { typeof(ClassRules), typeof(LayerRules), typeof(FileRules) }
             .SelectMany(t => t.GetFields(BindingFlags.Static | BindingFlags.Public))
             .Select(f => (DiagnosticDescriptor)f.GetValue(null)!),
     ];
@@ -37,11 +37,16 @@ public partial class DiagnosticTests
         var row = DiagnosticCases.All[index];
         var start = row.Bad.IndexOf("[|", StringComparison.Ordinal);
         var end = row.Bad.IndexOf("|]", StringComparison.Ordinal);
-        var (result, compilation) = Generate(row.Bad.Replace("[|", "").Replace("|]", ""), row.Language, row.AllowUnsafe, row.Properties.Bad);
+        var (result, compilation) = Generate(row.Bad.Replace("[|", "").Replace("|]", ""), row.Language, row.AllowUnsafe, row.Properties.Bad, row.Files.Bad);
 
         var found = Assert.Single(result.Diagnostics, d => d.Id == id);
         Assert.Equal(row.Message, found.GetMessage());
-        if (start < 0)
+        if (row.Files.Bad.Length > 0)
+        {
+            Assert.Equal(LocationKind.ExternalFile, found.Location.Kind);
+            Assert.Equal((ManifestText.Project, 6, 5), (found.Location.GetLineSpan().Path, found.Location.GetLineSpan().StartLinePosition.Line, found.Location.GetLineSpan().StartLinePosition.Character));
+        }
+        else if (start < 0)
         {
             Assert.Equal(Location.None, found.Location);
         }
@@ -54,11 +59,11 @@ public partial class DiagnosticTests
             Assert.Equal(prefix + start, found.Location.SourceSpan.Start);
         }
 
-        // One mistake is one finding: what follows from it is not reported, and no code is written unless it is a warning.
+        // One mistake is one finding: what follows from it is not reported, and no code is written unless the model itself is right.
         Assert.Equal([id], result.Diagnostics.Select(d => d.Id));
         var name = compilation.SyntaxTrees.Single().GetRoot().FindToken(found.Location.IsInSource ? found.Location.SourceSpan.Start : 0)
             .Parent!.AncestorsAndSelf().OfType<TypeDeclarationSyntax>().LastOrDefault()?.Identifier.ValueText;
-        Assert.Equal(found.Severity == DiagnosticSeverity.Warning, result.GeneratedSources.Any(s => name is null || s.HintName.Contains(name, StringComparison.Ordinal)));
+        Assert.Equal(found.Severity == DiagnosticSeverity.Warning || row.Files.Bad.Length > 0, result.GeneratedSources.Any(s => name is null || s.HintName.Contains(name, StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -66,7 +71,7 @@ public partial class DiagnosticTests
     public void IsQuietOtherwise(int index, string id)
     {
         var row = DiagnosticCases.All[index];
-        var (result, compilation) = Generate(row.Good, properties: row.Properties.Good);
+        var (result, compilation) = Generate(row.Good, properties: row.Properties.Good, files: row.Files.Good);
 
         Assert.NotEmpty(id);
         Assert.Empty(result.Diagnostics);
@@ -164,7 +169,10 @@ public partial class DiagnosticTests
         var examples = DocumentedExample().Matches(Docs()).ToList();
 
         // The others are examples of project files, which the rows of DiagnosticCases set as the documentation says.
-        Assert.Equal(s_rules.Count - 3, examples.Count);
+        var sections = Docs().Split("\n### ");
+        var ofProjects = s_rules.Count(r => sections.Any(s => s.StartsWith(r.Id + "\n", StringComparison.Ordinal) && s.Contains("```xml\n<!-- bad -->\n", StringComparison.Ordinal)));
+        Assert.True(ofProjects >= 9, $"Only {ofProjects} rules have an example of a project file.");
+        Assert.Equal(s_rules.Count - ofProjects, examples.Count);
         foreach (var example in examples)
         {
             var (bad, _) = Generate(Complete(example.Groups["bad"].Value));
@@ -194,13 +202,14 @@ public partial class DiagnosticTests
     }
 
     private static (GeneratorRunResult Result, CSharpCompilation Compilation) Generate(
-        string source, LanguageVersion language = LanguageVersion.CSharp13, bool allowUnsafe = true, string properties = "")
+        string source, LanguageVersion language = LanguageVersion.CSharp13, bool allowUnsafe = true, string properties = "", AdditionalText[]? files = null)
     {
         var compilation = Generation.Compilation(source, language);
         compilation = compilation.WithOptions(compilation.Options.WithAllowUnsafe(allowUnsafe));
         var driver = CSharpGeneratorDriver.Create(
             [new RnnModelGenerator().AsSourceGenerator()],
-            parseOptions: (CSharpParseOptions)compilation.SyntaxTrees[0].Options,
+            files,
+            (CSharpParseOptions)compilation.SyntaxTrees[0].Options,
             optionsProvider: new BuildProperties(properties));
         var result = driver.RunGenerators(compilation).GetRunResult().Results.Single();
         Assert.Null(result.Exception);

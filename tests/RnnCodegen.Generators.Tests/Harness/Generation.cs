@@ -28,11 +28,11 @@ internal static class Generation
     }
 
     /// <summary>The generated files by name, and the compilation that holds them.</summary>
-    public static (IReadOnlyDictionary<string, string> Files, Compilation Compilation) Run(string source)
+    public static (IReadOnlyDictionary<string, string> Files, Compilation Compilation) Run(string source, params AdditionalText[] files)
     {
         var compilation = Compilation(source);
         var driver = CSharpGeneratorDriver.Create(
-            [new RnnModelGenerator().AsSourceGenerator()], parseOptions: (CSharpParseOptions)compilation.SyntaxTrees[0].Options);
+            [new RnnModelGenerator().AsSourceGenerator()], files, (CSharpParseOptions)compilation.SyntaxTrees[0].Options);
         var result = driver.RunGeneratorsAndUpdateCompilation(compilation, out var output, out _).GetRunResult().Results.Single();
         Assert.Null(result.Exception);
         return (result.GeneratedSources.ToDictionary(s => s.HintName, s => s.SourceText.ToString()), output);

@@ -91,8 +91,9 @@ public class IncrementalTests
     [Fact]
     public void WhatIsCachedHoldsNoRoslynObject()
     {
-        var result = Run(Source).Result;
-        var values = Values(result, RnnModelGenerator.Parsed).Concat(Values(result, RnnModelGenerator.Models)).Concat(Values(result, RnnModelGenerator.Findings)).ToList();
+        var result = Run(Source, s_files).Result;
+        var values = new[] { RnnModelGenerator.Parsed, RnnModelGenerator.Models, RnnModelGenerator.Findings, RnnModelGenerator.Attached, RnnModelGenerator.FileFindings }
+            .SelectMany(step => Values(result, step)).ToList();
 
         Assert.Contains(values, v => v is ModelSpec);
         Assert.Contains(values, v => v is EquatableArray<DiagnosticInfo>);
@@ -113,12 +114,18 @@ public class IncrementalTests
         Assert.ThrowsAny<Xunit.Sdk.XunitException>(() => Walk(new object?[] { 3, new KeyValuePair<string, object>("tree", tree) }, "test", new(ReferenceEqualityComparer.Instance)));
     }
 
-    private static (GeneratorDriver Driver, GeneratorRunResult Result) Run(string source)
+    private static readonly ManifestText[] s_files =
+    [
+        ManifestText.Of("RnnWeights", "Wind", "Encoder.weight_ih_l0 F32 9,2"), ManifestText.Of("RnnWeights", "Forecasts.Models.Demand", "Head.bias F32 1"),
+    ];
+
+    private static (GeneratorDriver Driver, GeneratorRunResult Result) Run(string source, params AdditionalText[] files)
     {
         var compilation = Generation.Compilation(source);
         var driver = CSharpGeneratorDriver.Create(
             [new RnnModelGenerator().AsSourceGenerator()],
-            parseOptions: (CSharpParseOptions)compilation.SyntaxTrees[0].Options,
+            files,
+            (CSharpParseOptions)compilation.SyntaxTrees[0].Options,
             driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true)).RunGenerators(compilation);
         var result = driver.GetRunResult().Results.Single();
         Assert.Null(result.Exception);

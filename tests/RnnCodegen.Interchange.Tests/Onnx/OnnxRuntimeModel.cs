@@ -20,10 +20,17 @@ internal static class OnnxRuntimeModel
     /// <param name="signature">How it is called.</param>
     /// <param name="input">The rows.</param>
     /// <param name="isTokens">Whether the rows are token ids.</param>
-    /// <param name="inputRank">Axes of the input, where some have size 1 and no meaning.</param>
+    /// <param name="inputShape">The input's shape, where some axes have size 1 and no meaning.</param>
     public static Rows Run(byte[] file, ModelSignature signature, Rows input, bool isTokens = false, int[]? inputShape = null)
     {
-        using var options = new SessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        // Its optimisations may compute with 8 bits what the file does not.
+        using var options = new SessionOptions
+        {
+            IntraOpNumThreads = 1,
+            InterOpNumThreads = 1,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL,
+        };
         using var session = new InferenceSession(file, options);
         var sizes = new Dictionary<RowAxis, int> { [RowAxis.Time] = input.Steps, [RowAxis.Batch] = input.Batch, [RowAxis.Feature] = input.Width };
         var shape = inputShape?.Select(s => (long)s).ToArray() ?? [.. signature.InputAxes.Select(a => (long)sizes[a])];

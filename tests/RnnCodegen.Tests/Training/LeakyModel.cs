@@ -17,16 +17,20 @@ internal sealed class LeakyModel : IRnnModel<LeakyModel>
     /// <param name="drops">Whether dropout is applied.</param>
     /// <param name="wrong">What the gradient of u is multiplied with; 1 is right.</param>
     /// <param name="evaluates">Told at each forward pass that is not for training, with its number from 1.</param>
-    public LeakyModel(int unused = 0, bool drops = true, float wrong = 1, Action<int>? evaluates = null)
+    /// <param name="wrongStep">What Step's output is multiplied with; 1 is right.</param>
+    public LeakyModel(int unused = 0, bool drops = true, float wrong = 1, Action<int>? evaluates = null, float wrongStep = 1)
     {
-        Core = new ModelCore(unused == 0 ? Definition : Define(unused), new Kernels(drops, wrong, evaluates));
+        Core = new ModelCore(unused == 0 ? Definition : Define(unused), new Kernels(drops, wrong, evaluates, wrongStep));
         var p = Core.Parameters.Edit();
         (p[0], p[1], p[2]) = (0.5f, 0.25f, 1);
     }
 
+    /// <param name="parameters">Parameters to compute with.</param>
+    public LeakyModel(ParameterSet parameters) => Core = new ModelCore(Definition, CreateKernels(), parameters);
+
     public ModelCore Core { get; }
 
-    public static ModelKernels CreateKernels() => new Kernels(true, 1, null);
+    public static ModelKernels CreateKernels() => new Kernels(true, 1, null, 1);
 
     public static ModelKernels CreateKernels(SimdWidth width) => CreateKernels();
 
@@ -50,7 +54,7 @@ internal sealed class LeakyModel : IRnnModel<LeakyModel>
         State = [new StateSlot("Cell.h_l0", 1)],
     };
 
-    private sealed unsafe class Kernels(bool drops, float wrong, Action<int>? evaluates) : HandKernels(null, 1)
+    private sealed unsafe class Kernels(bool drops, float wrong, Action<int>? evaluates, float wrongStep) : HandKernels(null, 1)
     {
         private int _evaluations;
         private float[] _mask = [];
@@ -59,6 +63,12 @@ internal sealed class LeakyModel : IRnnModel<LeakyModel>
         public override long TapeLength(int steps, int batch) => 4L * steps * batch;
 
         public override void Run(in ModelCall call) => Pass(call, null);
+
+        public override void Step(in ModelCall call)
+        {
+            *call.State = (call.Parameters[1] * *call.State) + (call.Parameters[0] * *call.Input);
+            *call.Output = call.Parameters[2] * wrongStep * *call.State;
+        }
 
         public override void Forward(in ModelCall call)
         {

@@ -1,0 +1,34 @@
+using RnnCodegen.Generators.Files;
+
+namespace RnnCodegen.Generators.Emission.CSharp;
+
+/// <summary>Writes the members that a model has for the files embedded with it. Names are written out, so that no type of the user's can hide them.</summary>
+internal sealed class LoaderEmitter(SourceWriter writer, LoaderSpec spec)
+{
+    public void Write()
+    {
+        var self = EmissionText.Identifier(spec.Model.Name);
+        using (writer.Block($"partial class {self}"))
+        {
+            if (spec.Weights)
+            {
+                writer.Line("/// <summary>");
+                writer.Line("/// A model with the weights that are embedded in this assembly. Where they are read without being copied, memory for them is taken only");
+                writer.Line("/// when they are first changed.");
+                writer.Line("/// </summary>");
+                writer.Line("/// <exception cref=\"global::System.IO.InvalidDataException\">A weight is not a finite number.</exception>");
+                writer.Line($"public static {self} LoadEmbedded() =>");
+                writer.Line($"    new(new ModelCore(s_rnnDefinition, CreateRnnKernels(), global::RnnCodegen.EmbeddedFiles.LoadWeights(typeof({self}).Assembly, s_rnnDefinition)));");
+            }
+
+            if (spec.Golden)
+            {
+                writer.Line();
+                writer.Line("/// <summary>Computes the golden input that is embedded in this assembly, and compares with its output.</summary>");
+                writer.Line("/// <returns>What differs most, and whether that is within the golden file's tolerance.</returns>");
+                writer.Line("public global::RnnCodegen.SelfTestReport SelfTest() =>");
+                writer.Line($"    global::RnnCodegen.EmbeddedFiles.LoadGolden(typeof({self}).Assembly, s_rnnDefinition).Compare(_rnnCore);");
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using RnnCodegen.Generators.Diagnostics;
+using RnnCodegen.Generators.Specs;
+
+namespace RnnCodegen.Generators.Files;
+
+/// <summary>What a file is to its model; the names are those of the project items.</summary>
+internal enum ModelFileKind
+{
+    RnnWeights,
+    RnnGolden,
+}
+
+/// <summary>One tensor of a file, as its header describes it.</summary>
+internal sealed record FileTensor(string Name, string DataType, EquatableArray<long> Shape);
+
+/// <summary>A file that a project item gives to a model, as the build described it.</summary>
+/// <param name="Kind">The item.</param>
+/// <param name="Model">Full name of the model's class, as the item says it.</param>
+/// <param name="File">The path, as the item says it.</param>
+/// <param name="Place">The item in the project file.</param>
+/// <param name="Tensors">The file's tensors, in its order.</param>
+internal sealed record ModelFile(ModelFileKind Kind, string Model, string File, LocationInfo Place, EquatableArray<FileTensor> Tensors);
+
+/// <summary>A model and the files that are for it; never none.</summary>
+internal sealed record ModelWithFiles(ModelSpec Model, EquatableArray<ModelFile> Files)
+{
+    /// <summary>What has to be emitted for the files: it stays the same while only their contents change.</summary>
+    public LoaderSpec Loaders => new(Model, Has(ModelFileKind.RnnWeights), Has(ModelFileKind.RnnGolden));
+
+    private bool Has(ModelFileKind kind) => Files.Any(f => f.Kind == kind);
+}
+
+/// <summary>The members a model gets for its files.</summary>
+/// <param name="Model">The model.</param>
+/// <param name="Weights">Whether weights are embedded.</param>
+/// <param name="Golden">Whether a golden pair is embedded.</param>
+internal sealed record LoaderSpec(ModelSpec Model, bool Weights, bool Golden);

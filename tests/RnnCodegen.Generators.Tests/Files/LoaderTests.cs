@@ -1,0 +1,67 @@
+using Microsoft.CodeAnalysis;
+using RnnCodegen.Generators.Parsing;
+
+namespace RnnCodegen.Generators.Tests.Files;
+
+/// <summary>The members for embedded files: there where a file is, compiling without a warning, and under names that are reserved.</summary>
+public class LoaderTests
+{
+    private const string Source = """
+        namespace Ns.@in
+        {
+            public static partial class Outer
+            {
+                /// <summary>A model under names that code has to escape.</summary>
+                [RnnModel(InputSize = 2)]
+                public partial class @class
+                {
+                    /// <summary>Its layer.</summary>
+                    [Dense(3)] public partial DenseLayer D { get; }
+                }
+            }
+        }
+        """;
+
+    [Theory]
+    [InlineData("RnnWeights", "LoadEmbedded")]
+    [InlineData("RnnGolden", "SelfTest")]
+    [InlineData("RnnWeights,RnnGolden", "LoadEmbedded,SelfTest")]
+    [InlineData("", "")]
+    public void AModelHasTheMembersOfItsFiles(string kinds, string members)
+    {
+        ManifestText[] files =
+        [
+            .. kinds.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(kind => ManifestText.Of(
+                kind, "Ns.in.Outer.class", kind == "RnnWeights" ? "D.weight F32 3,2; D.bias F32 3" : "input F32 1,1,2; output F32 1,1,3")),
+        ];
+        var (generated, compilation) = Generation.Run("#nullable enable\n" + Source, files);
+        var type = compilation.GetTypeByMetadataName("Ns.in.Outer+class")!;
+
+        Assert.Empty(compilation.GetDiagnostics().Where(d => d.Severity >= DiagnosticSeverity.Warning));
+        Assert.Equal(files.Length > 0, generated.ContainsKey("Ns.in.Outer.class.Files.g.cs"));
+        var found = type.GetMembers().Where(m => m.Name is "LoadEmbedded" or "SelfTest").ToList();
+        Assert.Equal(members.Split(',', StringSplitOptions.RemoveEmptyEntries), found.Select(m => m.Name).Order());
+        Assert.All(found, m => Assert.True(GeneratedMembers.Clashes(m)));
+    }
+
+    [Fact]
+    public void AModelWithAnErrorIsStillAModel()
+    {
+        var (_, compilation) = Generation.Run(
+            "[RnnModel(InputSize = 2)] public partial class M { [Gru(0)] public partial GruLayer A { get; } }", ManifestText.Of("RnnWeights", "M", ""));
+        Assert.DoesNotContain("Files.g.cs", string.Concat(compilation.SyntaxTrees.Select(t => t.FilePath)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("file\tRnnWeights\tM")]
+    [InlineData("file\tRnnOther\tM\tm.safetensors\n")]
+    [InlineData("place\tApp.csproj\t1\t1\n")]
+    [InlineData("file\tRnnWeights\tM\tm.safetensors\ntensor\tD.weight\tF32\t3,-2\n")]
+    [InlineData("no manifest at all\n")]
+    public void ATextThatIsNoManifestIsNotRead(string text)
+    {
+        var (generated, _) = Generation.Run(Source, new ManifestText("M", text));
+        Assert.DoesNotContain(generated.Keys, k => k.EndsWith("Files.g.cs", StringComparison.Ordinal));
+    }
+}

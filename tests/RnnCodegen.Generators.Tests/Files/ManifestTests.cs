@@ -1,0 +1,36 @@
+using Microsoft.CodeAnalysis.Text;
+using RnnCodegen.Build;
+using RnnCodegen.Generators.Files;
+
+namespace RnnCodegen.Generators.Tests.Files;
+
+/// <summary>What the build's task writes of a file is what the generator reads, whatever is in its names.</summary>
+public class ManifestTests
+{
+    [Theory]
+    [InlineData("weights/model.safetensors", "Encoder.weight_ih_l0")]
+    [InlineData("C:\\new\\table\\model.safetensors", "back\\slash\\")]
+    [InlineData("a\tb.safetensors", "line\nbreak\r\n\tand \\n, \u00e9, \u2028")]
+    public void WhatIsWrittenIsRead(string path, string name)
+    {
+        var file = new RnnCodegen.Build.ModelFile(
+            "RnnGolden", "Ns.M", path, new ItemPlace(path, 12, 6), [new(name, "F32", [3, 4_000_000_000]), new("scalar", "BF16", []), new("empty", "I64", [0])]);
+
+        var read = ManifestReader.Read(SourceText.From(Manifest.Write(file)))!;
+
+        Assert.Equal(("RnnGolden", "Ns.M", path), (read.Kind.ToString(), read.Model, read.File));
+        Assert.Equal((path, 11, 5), (read.Place.Path, read.Place.Lines.Start.Line, read.Place.Lines.Start.Character));
+        Assert.Equal(
+            file.Tensors.Select(t => (t.Name, t.DataType, string.Join(",", t.Shape))),
+            read.Tensors.Select(t => (t.Name, t.DataType, string.Join(",", t.Shape))));
+        Assert.Equal(read, ManifestReader.Read(SourceText.From(Manifest.Write(file))));
+        Assert.Equal(Manifest.Extension, ManifestReader.Extension);
+    }
+
+    [Fact]
+    public void AnUnknownPlaceIsTheFilesStart()
+    {
+        var read = ManifestReader.Read(SourceText.From(Manifest.Write(new("RnnWeights", "M", "m", new ItemPlace("p", 0, 0), []))))!;
+        Assert.Equal(LinePosition.Zero, read.Place.Lines.Start);
+    }
+}

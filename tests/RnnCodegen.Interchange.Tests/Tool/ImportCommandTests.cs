@@ -1,0 +1,101 @@
+using RnnCodegen.Tool.Compilation;
+using RnnCodegen.Tool.Models;
+using Xunit;
+
+namespace RnnCodegen.Interchange.Tests.Tool;
+
+public class ImportCommandTests
+{
+    [Fact]
+    public void TheClassBuildsAndLoadsItsWeights()
+    {
+        using var folder = new ToolFolder();
+        var file = folder.WriteWeights("weights.safetensors");
+
+        var run = ToolRun.Of("import", file, "--class", "My.Models.Spotter", "--output", folder["out"], "--json");
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Equal(folder["out/Spotter.cs"], (string?)run.Json["classFile"]);
+        Assert.Equal(118, (int?)run.Json["parameters"]);
+        Assert.NotEmpty(run.Json["notes"]!.AsArray());
+        Assert.Equal(["Spotter.cs", "Spotter.safetensors"], Directory.GetFiles(folder["out"]).Select(Path.GetFileName).Order());
+
+        var built = ModelCompiler.Compile(new ModelSource("Spotter.cs", File.ReadAllText(folder["out/Spotter.cs"]))).Single();
+        Assert.Equal("My.Models.Spotter", built.Definition.Name);
+        var parameters = new ParameterSet(built.Definition.Parameters);
+        SafeTensors.Load(folder["out/Spotter.safetensors"], parameters);
+        var original = SafeTensorsFile.Read(file);
+        Assert.All(parameters.Tensors, t => Assert.Equal(original[t.Name].ToFloats(), t.Values.ToArray()));
+    }
+
+    [Fact]
+    public void FilesThatExistAreReplacedOnlyByForce()
+    {
+        using var folder = new ToolFolder();
+        var file = folder.WriteWeights("weights.safetensors");
+        folder.Write("Spotter.cs", "old");
+
+        var run = ToolRun.Of("import", file, "--class", "Spotter", "--output", folder[""]);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("--force", run.Error);
+        Assert.Equal(["Spotter.cs", "weights.safetensors"], folder.Files);
+        Assert.Equal("old", File.ReadAllText(folder["Spotter.cs"]));
+
+        Assert.Equal(0, ToolRun.Of("import", file, "--class", "Spotter", "--output", folder[""], "--force").ExitCode);
+        Assert.Equal(["Spotter.cs", "Spotter.safetensors", "weights.safetensors"], folder.Files);
+        Assert.StartsWith("using RnnCodegen;", File.ReadAllText(folder["Spotter.cs"]));
+    }
+
+    [Fact]
+    public void NothingIsWrittenOfAModelThatDoesNotBuild()
+    {
+        using var folder = new ToolFolder();
+        var file = folder.WriteWeights("weights.safetensors", headInputs: 5);
+
+        var run = ToolRun.Of("import", file, "--class", "Spotter", "--output", folder["out"]);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("Head.weight", run.Error);
+        Assert.Equal(["weights.safetensors"], folder.Files);
+    }
+
+    [Fact]
+    public void BothFilesAreAsTheyWereWhereOneCannotBeWritten()
+    {
+        using var folder = new ToolFolder();
+        folder.Write("M.cs", "old class");
+        folder.Write("M.safetensors", "old weights");
+
+        Assert.Throws<IOException>(() => FilePair.Write(folder["M.cs"], "new", folder["M.safetensors"], _ => throw new IOException()));
+        AssertOld();
+
+        // The class file's text is gone before it can take its place, after the weights took theirs.
+        Assert.ThrowsAny<IOException>(() => FilePair.Write(folder["M.cs"], "new", folder["M.safetensors"], file =>
+        {
+            File.WriteAllText(file, "new weights");
+            File.Delete(Directory.GetFiles(folder[""], "M.cs.*.tmp").Single());
+        }));
+        AssertOld();
+
+        void AssertOld()
+        {
+            Assert.Equal(["M.cs", "M.safetensors"], folder.Files);
+            Assert.Equal(("old class", "old weights"), (File.ReadAllText(folder["M.cs"]), File.ReadAllText(folder["M.safetensors"])));
+        }
+    }
+
+    [Theory]
+    [InlineData("My.class")]
+    [InlineData("My-Model")]
+    [InlineData("")]
+    public void AClassNameHasToBeOne(string name)
+    {
+        using var folder = new ToolFolder();
+
+        var run = ToolRun.Of("import", folder.WriteWeights("w.safetensors"), "--class", name, "--output", folder["out"]);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("--class", run.Error);
+        Assert.Equal(["w.safetensors"], folder.Files);
+    }
+}
