@@ -14,12 +14,11 @@ internal sealed class FirstOrderTraining
     /// <param name="learningRate">Size of the steps.</param>
     /// <param name="steps">Time steps of a batch.</param>
     /// <param name="batch">Samples of a batch.</param>
-    /// <param name="freezesSecondBias">Whether a layer's two biases move as Keras' one.</param>
-    public FirstOrderTraining(ModelCore core, double learningRate, int steps, int batch, bool freezesSecondBias = true)
+    public FirstOrderTraining(ModelCore core, double learningRate, int steps, int batch)
     {
         _core = core;
         var hidden = core.Parameters.Tensors.Where(t => t.Info.Role == ParameterRole.HiddenBias).Select(t => t.Name).ToArray();
-        _optimizer = new Sgd(learningRate) { Groups = hidden.Length == 0 || !freezesSecondBias ? [] : [new ParameterGroup(hidden) { Frozen = true }] };
+        _optimizer = new Sgd(learningRate) { Groups = hidden.Length == 0 ? [] : [new ParameterGroup(hidden) { Frozen = true }] };
         (_tape, _gradients, _state) = (core.CreateTape(steps, batch), core.CreateGradients(), core.CreateState(batch));
     }
 

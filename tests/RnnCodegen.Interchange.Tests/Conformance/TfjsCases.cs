@@ -7,7 +7,6 @@ internal static class TfjsCases
 {
     public const string File = "tfjs-training-lstm/cases.json";
 
-    public const string MaskedBpttName = "LSTM BPTT with mask";
     public const string MaskedReverseName = "LSTM mask, go_backwards";
 
     private const string Source = "tfjs-training-lstm";
@@ -22,27 +21,22 @@ internal static class TfjsCases
             new("LSTM stateful BPTT", () => Stateful(dense: true), engine => StatefulLoss(engine, cases["LSTM stateful BPTT"])),
             new("LSTM stateful forward", () => Stateful(dense: false), engine => StatefulOutput(engine, cases["LSTM stateful forward"])),
             new(MaskedName, Masked, engine => MaskedOutput(engine, cases[MaskedName])),
-            new(MaskedBpttName, Masked, engine => MaskedLoss(engine, cases[MaskedBpttName], freezes: true)),
+            new("LSTM BPTT with mask", Masked, engine => MaskedLoss(engine, cases["LSTM BPTT with mask"])),
             new(MaskedReverseName, MaskedReverse, engine => MaskedOutput(engine, cases[MaskedReverseName])),
             new("SimpleRNN BPTT", ElmanBptt, engine => ElmanBpttWeights(engine, cases["SimpleRNN BPTT"])),
             new("SimpleRNN then LSTM, with mask", MaskedChain, engine => MaskedOutput(engine, cases["SimpleRNN then LSTM, with mask"])),
         ])
         {
             Covers = "training: weights and losses after steps of SGD through time, with masks and carried states; hard sigmoid of Keras 2, lengths from 0, go_backwards with masks",
-            Notes = "Keras has one bias, this project two: the second is frozen at 0, or SGD would move their sum twice as far.",
+            Notes = "Keras has one bias, this project two: the second is frozen at 0, or SGD would move their sum twice as far; the gates of these cases saturate, so that it hardly shows here.",
         };
     }
 
-    /// <summary>The cases read wrong in what goes in, not in the model.</summary>
-    public static ConformanceCase Misread(string name)
+    /// <summary>The reversed layer read wrong: without lengths it begins with the padding.</summary>
+    public static ConformanceCase StartedInThePadding()
     {
-        var @case = Golden.Json(File).EnumerateArray().Single(c => c.GetProperty("case").GetString() == name);
-        return name switch
-        {
-            MaskedBpttName => new(name, Masked, engine => MaskedLoss(engine, @case, freezes: false)),
-            MaskedReverseName => new(name, MaskedReverse, engine => MaskedOutput(engine, @case, usesLengths: false)),
-            _ => throw new ArgumentOutOfRangeException(nameof(name), name, "Has no wrong reading."),
-        };
+        var @case = Golden.Json(File).EnumerateArray().Single(c => c.GetProperty("case").GetString() == MaskedReverseName);
+        return new(MaskedReverseName, MaskedReverse, engine => MaskedOutput(engine, @case, usesLengths: false));
     }
 
     private static ModelDescription LstmBptt()
@@ -155,9 +149,9 @@ internal static class TfjsCases
         yield return new("loss", [losses / 2], Numbers(@case.GetProperty("expected_loss")));
     }
 
-    private static IEnumerable<Comparison> MaskedLoss(Engine engine, JsonElement @case, bool freezes)
+    private static IEnumerable<Comparison> MaskedLoss(Engine engine, JsonElement @case)
     {
-        var training = new FirstOrderTraining(engine.Core, 0.01, steps: 6, batch: 4, freezes);
+        var training = new FirstOrderTraining(engine.Core, 0.01, steps: 6, batch: 4);
         var call = MaskedCall([[0, 0, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0], [1, 2, 0, 0, 0, 0], [1, 2, 3, 0, 0, 0]]);
         float[] losses = [.. Enumerable.Range(0, 4).Select(_ => training.Step(call, [1, 2, 3, 4]))];
         yield return new("loss", losses[2..], Numbers(@case.GetProperty("expected_loss of epochs 3 and 4")));

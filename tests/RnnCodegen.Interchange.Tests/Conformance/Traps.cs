@@ -65,8 +65,7 @@ internal static class Traps
     /// <summary>Readings of what goes in and comes out, where the model is right.</summary>
     private static readonly (string Name, string Source, string Case, Func<ConformanceCase> Wrong)[] s_calls =
     [
-        ("a reversed layer started in the padding instead of at the last valid step", Tfjs, TfjsCases.MaskedReverseName, () => TfjsCases.Misread(TfjsCases.MaskedReverseName)),
-        ("both biases trained where Keras has one", Tfjs, TfjsCases.MaskedBpttName, () => TfjsCases.Misread(TfjsCases.MaskedBpttName)),
+        ("a reversed layer started in the padding instead of at the last valid step", Tfjs, TfjsCases.MaskedReverseName, TfjsCases.StartedInThePadding),
         ("zeros at masked steps where Keras repeats the output before", Keras, "7 test_masking", () => KerasCases.Misread(7, KerasMistake.ZerosAtMaskedSteps)),
         ("a masked step taken for a valid one", Keras, "22 test_masking", () => KerasCases.Misread(22, KerasMistake.IgnoresMask)),
         ("a stateful layer begun at zeros in each call", Keras, "15 test_statefulness", () => KerasCases.Misread(15, KerasMistake.ForgetsState)),
