@@ -16,7 +16,8 @@ internal static class AudioNetworks
     {
         yield return new(RtNeural, "LSTM 8 and GRU 8 between dense layers", 1e-6,
         [
-            .. new[] { "lstm", "gru", "lstm_1d", "gru_1d" }.Select(name => new ConformanceCase(name, () => KerasJsonFile.Import(Golden.Path($"{RtNeural}/{name}.json")), engine => CheckRtNeural(engine, name))),
+            .. new[] { "lstm", "gru", "lstm_1d", "gru_1d" }.Select(name => new ConformanceCase(
+                name, () => KerasJsonFile.Import(Golden.Path($"{RtNeural}/{name}.json")), engine => CheckRtNeural(engine, name))),
             ConformanceCase.NotSaid("dense", "softmax between two layers; here it is only a model's output transform."),
         ])
         {
@@ -28,7 +29,10 @@ internal static class AudioNetworks
     public static IEnumerable<ConformanceGroup> ReadAmplifiers()
     {
         yield return new(Amplifier, "LSTM 3 and LSTM 16, dense 1", 1e-5,
-            [.. new[] { "lstm", "BossLSTM-1x16" }.Select(name => new ConformanceCase(name, () => NamFile.Import(Golden.Path($"{Amplifier}/{name}.nam")), engine => CheckAmplifier(engine, name)))])
+        [
+            .. new[] { "lstm", "BossLSTM-1x16" }.Select(name => new ConformanceCase(
+                name, () => NamFile.Import(Golden.Path($"{Amplifier}/{name}.nam")), engine => CheckAmplifier(engine, name))),
+        ])
         {
             Covers = "the .nam importer; a learned initial state that is not zero, one matrix on [x, h], 8,192 steps of one stream",
         };

@@ -27,8 +27,8 @@ internal static class TfjsCases
             new("SimpleRNN then LSTM, with mask", MaskedChain, engine => MaskedOutput(engine, cases["SimpleRNN then LSTM, with mask"])),
         ])
         {
-            Covers = "training: weights and losses after steps of SGD through time, with masks and carried states; hard sigmoid of Keras 2, lengths from 0, go_backwards with masks",
-            Notes = "Keras has one bias, this project two: the second is frozen at 0, or SGD would move their sum twice as far; the gates of these cases saturate, so that it hardly shows here.",
+            Covers = "weights and losses after steps of SGD through time; hard sigmoid of Keras 2, masks, lengths from 0, carried states, go_backwards",
+            Notes = "Keras has one bias: the second here is frozen at 0, or SGD would move their sum twice as far. These cases' saturated gates hardly show it.",
         };
     }
 
@@ -123,9 +123,10 @@ internal static class TfjsCases
     {
         Train(engine, 5, epochs: 2, Ones(60), new float[5]);
         var expected = @case.GetProperty("expected_after");
+        var kernel = Numbers(expected.GetProperty("rnn_kernel (each of 4 rows)"))[0];
         return
         [
-            new("kernel", Values(engine, "Cell.weight_ih_l0"), [.. Enumerable.Repeat(Numbers(expected.GetProperty("rnn_kernel (each of 4 rows)"))[0], 4)]),
+            new("kernel", Values(engine, "Cell.weight_ih_l0"), [.. Enumerable.Repeat(kernel, 4)]),
             new("recurrent", Values(engine, "Cell.weight_hh_l0"), Numbers(expected.GetProperty("rnn_recurrent"))),
             new("dense", Values(engine, "Head.weight"), Numbers(expected.GetProperty("dense_kernel"))),
         ];
@@ -170,7 +171,8 @@ internal static class TfjsCases
     private static IEnumerable<Comparison> MaskedOutput(Engine engine, JsonElement @case, bool usesLengths = true)
     {
         var call = MaskedCall([.. @case.GetProperty("x").EnumerateArray().Select(row => row.EnumerateArray().Select(v => v.GetInt32()).ToArray())]);
-        yield return new("output", engine.Run(usesLengths ? call : call with { Lengths = [] }).Y, [.. @case.GetProperty("expected").EnumerateArray().SelectMany(row => Numbers(row))]);
+        var expected = @case.GetProperty("expected").EnumerateArray().SelectMany(Numbers);
+        yield return new("output", engine.Run(usesLengths ? call : call with { Lengths = [] }).Y, [.. expected]);
     }
 
     /// <summary>Token 0 pads; it stands at the ends only, so the mask is a length.</summary>
