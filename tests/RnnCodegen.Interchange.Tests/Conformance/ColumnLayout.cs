@@ -1,6 +1,6 @@
 namespace RnnCodegen.Interchange.Tests.Conformance;
 
-/// <summary>Published weights whose columns are the outputs, [I, G H], as Keras, TensorFlow and RNNoise write them, in this project's names and layout.</summary>
+/// <summary>Published weights whose columns are the outputs, as Keras, TensorFlow and RNNoise write them, in this project's names and layout.</summary>
 internal static class ColumnLayout
 {
     /// <summary>Adds a recurrent layer's weights.</summary>
@@ -13,7 +13,14 @@ internal static class ColumnLayout
     /// <param name="hiddenBias">[G H]; zeros where null.</param>
     /// <param name="end">Layer and direction of a stack.</param>
     public static void AddRecurrent(
-        ModelDescription model, string layer, ReadOnlySpan<int> order, float[] kernel, float[] recurrent, float[]? bias, float[]? hiddenBias = null, string end = "l0")
+        ModelDescription model,
+        string layer,
+        ReadOnlySpan<int> order,
+        float[] kernel,
+        float[] recurrent,
+        float[]? bias,
+        float[]? hiddenBias = null,
+        string end = "l0")
     {
         var rows = (int)Math.Round(Math.Sqrt((double)recurrent.Length * order.Length)); // H times G H values
         AddMatrix(model, $"{layer}.weight_ih_{end}", order, kernel, rows);

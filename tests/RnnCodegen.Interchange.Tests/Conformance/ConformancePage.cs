@@ -49,7 +49,10 @@ internal static class ConformancePage
         text.Append(TrapsIntroduction);
         foreach (var trap in Traps.All)
         {
-            text.Append(CultureInfo.InvariantCulture, $"| {trap.Name} | {trap.Group.Source} | {trap.Right.Name} | {Digit(trap.AtLeast)} | {Digit(run[trap.Wrong].Largest)} | {Digit(trap.Group.Tolerance)} |\n");
+            var difference = run[trap.Wrong].Largest;
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"| {trap.Name} | {trap.Group.Source} | {trap.Right.Name} | {Digit(trap.AtLeast)} | {Digit(difference)} | {Digit(trap.Group.Tolerance)} |\n");
         }
 
         return text.ToString();
@@ -71,11 +74,12 @@ internal static class ConformancePage
     {
         ConformanceCase[] ran = [.. group.Cases.Where(c => c.Reason is null)];
         var passed = group.Cases.Count == 0 ? "none" : $"{ran.Count(c => run[c].Largest <= group.Tolerance)} of {group.Cases.Count}";
-        string[] notes = [group.Notes, .. group.Cases.Where(c => c.Reason is not null).Select(c => $"{c.Name}: {c.Reason}")];
+        string[] reasons = [.. group.Cases.Where(c => c.Reason is not null).Select(c => $"{c.Name}: {c.Reason}")];
+        var notes = string.Join(" ", reasons.Prepend(group.Notes).Where(note => note.Length > 0));
         var (tolerance, largest) = ran.Length == 0 ? ("", "") : (Digit(group.Tolerance), Digit(ran.Max(c => run[c].Largest)));
         text.Append(
             CultureInfo.InvariantCulture,
-            $"| {group.Source} | {group.Name} | {passed} | {tolerance} | {largest} | {group.Covers} | {string.Join(" ", notes.Where(n => n.Length > 0))} |\n");
+            $"| {group.Source} | {group.Name} | {passed} | {tolerance} | {largest} | {group.Covers} | {notes} |\n");
     }
 
     private static string Digit(double value) => value == 0 ? "0" : value.ToString("0.#e-0", CultureInfo.InvariantCulture);

@@ -55,9 +55,8 @@ internal sealed class ConformanceRun
                 {
                     if (comparison.Largest >= outcome.Largest)
                     {
-                        outcome = new(
-                            comparison.Largest,
-                            $"{comparison.What} at {width} differs by {comparison.Largest:E1} ({comparison.Actual.Length} values, expected {comparison.Expected.Length}).");
+                        var counts = $"{comparison.Actual.Length} values, expected {comparison.Expected.Length}";
+                        outcome = new(comparison.Largest, $"{comparison.What} at {width} differs by {comparison.Largest:E1} ({counts}).");
                     }
                 }
             }

@@ -21,8 +21,14 @@ internal static class ConformanceSuite
         (KerasModels.TextFile, KerasModels.TextModel),
         (PhonemeModel.File, PhonemeModel.Read),
         (TensorFlowModels.DigitsFile, TensorFlowModels.Digits),
-        ("onednn-rnn-shapes/SOURCE.txt", () => [new("onednn-rnn-shapes", "problem shapes", 0, []) { Covers = "", Notes = "Shapes for benchmarks, without values to compare with." }]),
+        ("onednn-rnn-shapes/SOURCE.txt", () => [Shapes]),
     ];
+
+    private static ConformanceGroup Shapes => new("onednn-rnn-shapes", "problem shapes", 0, [])
+    {
+        Covers = "",
+        Notes = "Shapes for benchmarks, without values to compare with.",
+    };
 
     /// <summary>The groups whose data are here.</summary>
     public static IReadOnlyList<ConformanceGroup> Groups { get; } =

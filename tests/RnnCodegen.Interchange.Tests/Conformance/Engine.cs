@@ -13,11 +13,14 @@ internal sealed class Engine(Type type, ModelCore core)
     public IEnumerable<SequenceResult> Ways(SequenceCall call)
     {
         yield return Run(call);
-        if (Core.Definition.CanStream && call.Lengths.Length == 0)
+        if (Steps(call))
         {
             yield return Step(call);
         }
     }
+
+    /// <summary>Whether a call can be made by Step.</summary>
+    public bool Steps(SequenceCall call) => Core.Definition.CanStream && call.Lengths.Length == 0;
 
     public SequenceResult Run(SequenceCall call)
     {
@@ -42,7 +45,8 @@ internal sealed class Engine(Type type, ModelCore core)
         return new SequenceResult("Run", y, Copy([final]));
     }
 
-    private SequenceResult Step(SequenceCall call)
+    /// <summary>The call by Step, each sample in a stream of its own.</summary>
+    public SequenceResult Step(SequenceCall call)
     {
         var definition = Core.Definition;
         var states = new ModelState[call.Batch];

@@ -1,6 +1,9 @@
 namespace RnnCodegen.Interchange.Tests.Conformance;
 
-/// <summary>Steps of plain SGD on the mean squared error of one row a sequence, as Keras' fit does them: a layer has one bias, so the second of this project's stays 0.</summary>
+/// <summary>
+/// Steps of plain SGD on the mean squared error of one row a sequence, as Keras' fit does them: a layer has one bias, so the second of this project's
+/// stays 0.
+/// </summary>
 internal sealed class FirstOrderTraining
 {
     private readonly ModelCore _core;
@@ -14,12 +17,11 @@ internal sealed class FirstOrderTraining
     /// <param name="learningRate">Size of the steps.</param>
     /// <param name="steps">Time steps of a batch.</param>
     /// <param name="batch">Samples of a batch.</param>
-    /// <param name="freezesSecondBias">Whether a layer's two biases move as Keras' one.</param>
-    public FirstOrderTraining(ModelCore core, double learningRate, int steps, int batch, bool freezesSecondBias = true)
+    public FirstOrderTraining(ModelCore core, double learningRate, int steps, int batch)
     {
         _core = core;
         var hidden = core.Parameters.Tensors.Where(t => t.Info.Role == ParameterRole.HiddenBias).Select(t => t.Name).ToArray();
-        _optimizer = new Sgd(learningRate) { Groups = hidden.Length == 0 || !freezesSecondBias ? [] : [new ParameterGroup(hidden) { Frozen = true }] };
+        _optimizer = new Sgd(learningRate) { Groups = hidden.Length == 0 ? [] : [new ParameterGroup(hidden) { Frozen = true }] };
         (_tape, _gradients, _state) = (core.CreateTape(steps, batch), core.CreateGradients(), core.CreateState(batch));
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace RnnCodegen.Interchange.Tests.Conformance;
@@ -26,33 +27,26 @@ internal static class KerasCases
 {
     public const string File = "keras-rnn-cases/keras_cases.json";
 
-    private static readonly (string Name, string Prefix, double Tolerance, string Covers)[] s_groups =
+    private const string Holes = "Masks have holes, which lengths cannot say: the caller leaves masked steps out, and puts what Keras returns there back.";
+
+    private static readonly (string Name, string Prefix, double Tolerance, string Covers, string Notes)[] s_groups =
     [
-        ("GRU", "gru_test.", 1e-5, "reset_after on and off, no bias, go_backwards, masks, initial and returned state, stateful"),
-        ("LSTM", "lstm_test.", 1e-5, "unit_forget_bias on and off, no bias, go_backwards, masks, initial state, stateful"),
-        ("SimpleRNN", "simple_rnn_test.", 1e-5, "go_backwards, masks, initial state, stateful"),
-        ("Bidirectional", "bidirectional_test.", 1e-5, "merge modes concat, sum, ave, mul and none, a backward layer of its own, masks, states"),
-        ("stacked cells", "stacked_rnn_cells_test.", 1e-4, "two LSTM cells in a row, padded"),
+        ("GRU", "gru_test.", 1e-5, "reset_after on and off, no bias, go_backwards, masks, initial and returned state, stateful", Holes),
+        ("LSTM", "lstm_test.", 1e-5, "unit_forget_bias on and off, no bias, go_backwards, masks, initial state, stateful", Holes),
+        ("SimpleRNN", "simple_rnn_test.", 1e-5, "go_backwards, masks, initial state, stateful", Holes),
+        ("Bidirectional", "bidirectional_test.", 1e-5, "merge modes concat, sum, ave, mul and none, a backward layer of its own, masks, states", Holes),
+        ("stacked cells", "stacked_rnn_cells_test.", 1e-4, "two LSTM cells in a row, padded", "Published with four digits."),
     ];
 
     public static IEnumerable<ConformanceGroup> Read()
     {
         var cases = Golden.Json(File).EnumerateArray().ToArray();
-        foreach (var (name, prefix, tolerance, covers) in s_groups)
+        foreach (var (name, prefix, tolerance, covers, notes) in s_groups)
         {
             var own = cases.Index().Where(c => c.Item.GetProperty("test").GetString()!.StartsWith(prefix, StringComparison.Ordinal));
-            yield return new("keras-rnn-cases", name, tolerance, [.. own.Select(c => Case(c.Index, c.Item))])
-            {
-                Covers = covers,
-                Notes = name == "stacked cells" ? "Published with four digits."
-                    : cases.Any(c => HasHoles(c, prefix)) ? "Masks have holes, which lengths cannot say: the caller leaves the masked steps out, and puts what Keras returns there back." : "",
-            };
+            yield return new("keras-rnn-cases", name, tolerance, [.. own.Select(c => Case(c.Index, c.Item))]) { Covers = covers, Notes = notes };
         }
     }
-
-    private static bool HasHoles(JsonElement @case, string prefix) =>
-        @case.GetProperty("test").GetString()!.StartsWith(prefix, StringComparison.Ordinal) &&
-        @case.GetProperty("calls").EnumerateArray().Any(c => c.ValueKind == JsonValueKind.Object && c.GetProperty("kwargs").TryGetProperty("mask", out _));
 
     /// <summary>A case of the file, read wrong.</summary>
     public static ConformanceCase Misread(int index, KerasMistake mistake) => Case(index, Golden.Json(File)[index], mistake);
@@ -64,11 +58,15 @@ internal static class KerasCases
         return new(
             $"{index} {test[(test.IndexOf('.', StringComparison.Ordinal) + 1)..]}",
             () => KerasLayerReader.Read(layer, Shape(FirstInput(@case))[2]),
-            engine => [new Comparison("result", Select(@case, Results(engine, @case, mistake)), Floats(@case.GetProperty("expected")))]);
+            engine => new[] { "Run", "Step" }.Select(way => new Comparison(
+                way, Select(@case, Results(engine, @case, mistake, steps: way == "Step")), Floats(@case.GetProperty("expected")))));
     }
 
-    /// <summary>What the last call of the layer returned, as Keras orders it: the outputs, then the states.</summary>
-    private static List<float[]> Results(Engine engine, JsonElement @case, KerasMistake mistake)
+    /// <summary>
+    /// What the last call of the layer returned, as Keras orders it: the outputs, then the states. Calls are made by Step where that is wanted and
+    /// possible.
+    /// </summary>
+    private static List<float[]> Results(Engine engine, JsonElement @case, KerasMistake mistake, bool steps)
     {
         var layer = @case.GetProperty("layer");
         var stateful = !mistake.HasFlag(KerasMistake.ForgetsState) && Inner(layer).TryGetProperty("stateful", out var flag) && flag.GetBoolean();
@@ -82,7 +80,7 @@ internal static class KerasCases
                 continue;
             }
 
-            var (result, outputs) = Call(engine, layer, call, carried, mistake);
+            var (result, outputs) = Call(engine, layer, call, carried, mistake, steps);
             carried = stateful ? result.Final : carried;
             results = [.. outputs, .. engine.Core.Definition.State.Select(slot => result.Final[slot.Name])];
         }
@@ -90,22 +88,23 @@ internal static class KerasCases
         return results;
     }
 
-    private static (SequenceResult Result, List<float[]> Outputs) Call(Engine engine, JsonElement layer, JsonElement call, IReadOnlyDictionary<string, float[]> carried, KerasMistake mistake)
+    private static (SequenceResult Result, List<float[]> Outputs) Call(
+        Engine engine, JsonElement layer, JsonElement call, IReadOnlyDictionary<string, float[]> carried, KerasMistake mistake, bool isStepped)
     {
         var x = call.GetProperty("inputs")[0];
         var (batch, steps) = (Shape(x)[0], Shape(x)[1]);
         var kwargs = call.GetProperty("kwargs");
-        var mask = new KerasMask(
-            !mistake.HasFlag(KerasMistake.IgnoresMask) && kwargs.TryGetProperty("mask", out var given) ? [.. given.GetProperty("data").EnumerateArray().Select(v => v.GetBoolean())] : [],
-            batch,
-            steps);
-        var result = engine.Run(new SequenceCall(steps, batch)
+        var isMasked = kwargs.TryGetProperty("mask", out var given) && !mistake.HasFlag(KerasMistake.IgnoresMask);
+        var mask = new KerasMask(isMasked ? [.. given.GetProperty("data").EnumerateArray().Select(v => v.GetBoolean())] : [], batch, steps);
+        var sequence = new SequenceCall(steps, batch)
         {
             Rows = mistake.HasFlag(KerasMistake.TimeMajor) ? Floats(x) : SequenceCall.SwapAxes(mask.Close(Floats(x)), batch, steps),
             Lengths = mask.IsNeeded ? mask.Lengths : [],
             Initial = kwargs.TryGetProperty("initial_state", out var state) ? Initial(engine, state) : carried,
-        });
-        var zeros = mistake.HasFlag(KerasMistake.ZerosAtMaskedSteps) || (Inner(layer).TryGetProperty("zero_output_for_mask", out var said) && said.GetBoolean());
+        };
+        var result = isStepped && engine.Steps(sequence) ? engine.Step(sequence) : engine.Run(sequence);
+        var zeros = mistake.HasFlag(KerasMistake.ZerosAtMaskedSteps) ||
+            (Inner(layer).TryGetProperty("zero_output_for_mask", out var said) && said.GetBoolean());
         var y = engine.Core.Definition.OutputIsSequence ? mask.Open(SequenceCall.SwapAxes(result.Y, steps, batch), zeros) : result.Y;
         return (result, IsUnmerged(layer) ? Halves(y, engine.Core.Definition.OutputSize / 2) : [y]);
     }
@@ -120,11 +119,13 @@ internal static class KerasCases
     private static float[] Select(JsonElement @case, List<float[]> results)
     {
         var layer = @case.GetProperty("layer");
-        if (@case.GetProperty("select").EnumerateArray().Select(s => int.Parse(s.GetString()!, System.Globalization.CultureInfo.InvariantCulture)).ToArray() is not [var index])
+        var select = @case.GetProperty("select");
+        if (select.GetArrayLength() == 0)
         {
             return results[0];
         }
 
+        var index = int.Parse(select[0].GetString()!, CultureInfo.InvariantCulture);
         if (IsUnmerged(layer) || Inner(layer).TryGetProperty("return_state", out _))
         {
             return results[index];

@@ -68,8 +68,8 @@ internal static class KerasLayerReader
         for (var k = 0; k < cells.GetArrayLength(); k++)
         {
             var width = k == 0 ? model.Model.InputSize : units;
-            ColumnLayout.AddRecurrent(
-                model, "Cell", GateBlocks.LstmFromKeras, Filled(width * 4 * units, 1), Filled(units * 4 * units, 1), ForgetBias(new float[4 * units]), end: $"l{k}");
+            var (kernel, recurrent) = (Filled(width * 4 * units, 1), Filled(units * 4 * units, 1));
+            ColumnLayout.AddRecurrent(model, "Cell", GateBlocks.LstmFromKeras, kernel, recurrent, ForgetBias(new float[4 * units]), end: $"l{k}");
         }
     }
 
@@ -89,7 +89,12 @@ internal static class KerasLayerReader
 
     private static void AddWeights(ModelDescription model, string name, RecurrentAttribute options, JsonElement layer, string end)
     {
-        ReadOnlySpan<int> order = options switch { GruAttribute => GateBlocks.GruFromUpdateFirst, LstmAttribute => GateBlocks.LstmFromKeras, _ => [0] };
+        ReadOnlySpan<int> order = options switch
+        {
+            GruAttribute => GateBlocks.GruFromUpdateFirst,
+            LstmAttribute => GateBlocks.LstmFromKeras,
+            _ => [0],
+        };
         var rows = order.Length * options.Units;
         var bias = options.Bias ? Filled(rows, Constant(layer, "bias_initializer")) : null;
         var hiddenBias = bias is not null && options is GruAttribute { ResetAfter: true } ? bias : null;
@@ -98,8 +103,9 @@ internal static class KerasLayerReader
             bias = ForgetBias(bias);
         }
 
-        ColumnLayout.AddRecurrent(
-            model, name, order, Filled(rows * model.Model.InputSize, Constant(layer, "kernel_initializer")), Filled(rows * options.Units, Constant(layer, "recurrent_initializer")), bias, hiddenBias, end);
+        var kernel = Filled(rows * model.Model.InputSize, Constant(layer, "kernel_initializer"));
+        var recurrent = Filled(rows * options.Units, Constant(layer, "recurrent_initializer"));
+        ColumnLayout.AddRecurrent(model, name, order, kernel, recurrent, bias, hiddenBias, end);
     }
 
     /// <summary>Keras' unit_forget_bias replaces the initializer by ones in the second of the blocks i, f, c, o; nothing is added at run time.</summary>
@@ -113,5 +119,6 @@ internal static class KerasLayerReader
 
     private static float Constant(JsonElement layer, string initializer) => layer.GetProperty(initializer).GetProperty("args")[0].GetSingle();
 
-    private static bool Flag(JsonElement layer, string name, bool otherwise) => layer.TryGetProperty(name, out var value) ? value.GetBoolean() : otherwise;
+    private static bool Flag(JsonElement layer, string name, bool otherwise) =>
+        layer.TryGetProperty(name, out var value) ? value.GetBoolean() : otherwise;
 }

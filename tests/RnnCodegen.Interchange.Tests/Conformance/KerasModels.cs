@@ -13,13 +13,18 @@ internal static class KerasModels
         """
         {"class_name": "Model", "config": {"name": "textgenrnn", "layers": [
           {"class_name": "InputLayer", "name": "input", "config": {"name": "input", "batch_input_shape": [null, 40]}, "inbound_nodes": []},
-          {"class_name": "Embedding", "name": "embedding", "config": {"name": "embedding", "input_dim": 465, "output_dim": 100}, "inbound_nodes": [[["input", 0, 0, {}]]]},
-          {"class_name": "CuDNNLSTM", "name": "rnn_1", "config": {"name": "rnn_1", "units": 128, "return_sequences": true}, "inbound_nodes": [[["embedding", 0, 0, {}]]]},
-          {"class_name": "CuDNNLSTM", "name": "rnn_2", "config": {"name": "rnn_2", "units": 128, "return_sequences": true}, "inbound_nodes": [[["rnn_1", 0, 0, {}]]]},
+          {"class_name": "Embedding", "name": "embedding", "config": {"name": "embedding", "input_dim": 465, "output_dim": 100},
+           "inbound_nodes": [[["input", 0, 0, {}]]]},
+          {"class_name": "CuDNNLSTM", "name": "rnn_1", "config": {"name": "rnn_1", "units": 128, "return_sequences": true},
+           "inbound_nodes": [[["embedding", 0, 0, {}]]]},
+          {"class_name": "CuDNNLSTM", "name": "rnn_2", "config": {"name": "rnn_2", "units": 128, "return_sequences": true},
+           "inbound_nodes": [[["rnn_1", 0, 0, {}]]]},
           {"class_name": "Concatenate", "name": "rnn_concat", "config": {"name": "rnn_concat", "axis": -1},
            "inbound_nodes": [[["embedding", 0, 0, {}], ["rnn_1", 0, 0, {}], ["rnn_2", 0, 0, {}]]]},
-          {"class_name": "AttentionWeightedAverage", "name": "attention", "config": {"name": "attention"}, "inbound_nodes": [[["rnn_concat", 0, 0, {}]]]},
-          {"class_name": "Dense", "name": "output", "config": {"name": "output", "units": 465, "activation": "linear"}, "inbound_nodes": [[["attention", 0, 0, {}]]]}],
+          {"class_name": "AttentionWeightedAverage", "name": "attention", "config": {"name": "attention"},
+           "inbound_nodes": [[["rnn_concat", 0, 0, {}]]]},
+          {"class_name": "Dense", "name": "output", "config": {"name": "output", "units": 465, "activation": "linear"},
+           "inbound_nodes": [[["attention", 0, 0, {}]]]}],
          "input_layers": [["input", 0, 0]], "output_layers": [["output", 0, 0]]}}
         """;
 
@@ -41,7 +46,13 @@ internal static class KerasModels
     {
         var weights = Golden.Open("precise-hey-mycroft/weights.safetensors");
         var model = new ModelDescription { Model = new RnnModelAttribute { InputSize = 13, Output = OutputTransform.Sigmoid } };
-        model.Add("Cell", new GruAttribute(20) { ResetAfter = false, Activation = Activation.Linear, GateActivation = Activation.HardSigmoidKeras2, ReturnSequences = false });
+        model.Add("Cell", new GruAttribute(20)
+        {
+            ResetAfter = false,
+            Activation = Activation.Linear,
+            GateActivation = Activation.HardSigmoidKeras2,
+            ReturnSequences = false,
+        });
         ColumnLayout.AddRecurrent(model, "Cell", GateBlocks.GruFromUpdateFirst, weights["kernel"], weights["recurrent"], weights["bias"]);
         model.Add("Wake", new DenseAttribute(1));
         ColumnLayout.AddDense(model, "Wake", 1, weights["dense.kernel"], weights["dense.bias"]);
@@ -94,6 +105,7 @@ internal static class KerasModels
     {
         var golden = Golden.Open(TextFile);
         var windows = golden.Shape("windows")[0];
-        yield return engine.Run(new SequenceCall(40, windows) { Tokens = SequenceCall.SwapAxes(golden.Ints("windows"), windows, 40) }).Output(golden["logits"]);
+        var tokens = SequenceCall.SwapAxes(golden.Ints("windows"), windows, 40);
+        yield return engine.Run(new SequenceCall(40, windows) { Tokens = tokens }).Output(golden["logits"]);
     }
 }

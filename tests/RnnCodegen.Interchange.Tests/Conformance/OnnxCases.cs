@@ -18,7 +18,8 @@ internal static class OnnxCases
     public static IEnumerable<ConformanceGroup> Read()
     {
         var names = Golden.Json(File).EnumerateArray().Select(c => c.GetProperty("test").GetString()!);
-        yield return new(Folder, "LSTM, GRU and RNN nodes", 1e-6, [.. names.Select(name => new ConformanceCase(name, () => Node(name), engine => Check(engine, name)))])
+        yield return new(Folder, "LSTM, GRU and RNN nodes", 1e-6,
+            [.. names.Select(name => new ConformanceCase(name, () => Node(name), engine => Check(engine, name)))])
         {
             Covers = "model.onnx and its .pb tensors through the importer: Y, Y_h and Y_c, biases, peepholes, sequence_lens, initial states, layout 1",
             Notes = "All weights of a case are one number but in the two seq_length cases: gate orders show there and in dtln-model-1.",
@@ -27,7 +28,8 @@ internal static class OnnxCases
 
     public static IEnumerable<ConformanceGroup> Denoiser()
     {
-        yield return new("dtln-model-1", "LSTM 128, LSTM 128, dense 257", 1e-5, [new("200 frames", () => OnnxImporter.Read(Golden.Path("dtln-model-1/model_1.onnx")), CheckDenoiser)])
+        yield return new("dtln-model-1", "LSTM 128, LSTM 128, dense 257", 1e-5,
+            [new("200 frames", () => OnnxImporter.Read(Golden.Path("dtln-model-1/model_1.onnx")), CheckDenoiser)])
         {
             Covers = "a whole ONNX graph through the importer, gates i, o, f, c, cells beyond 50, states after each of 200 steps",
         };
@@ -89,6 +91,6 @@ internal static class OnnxCases
     ];
 
     private static Dictionary<string, NamedTensor> Tensors(string name, string kind) =>
-        Directory.GetFiles(Golden.Path($"{Folder}/{name}/model.onnx").Replace("model.onnx", "test_data_set_0", StringComparison.Ordinal), $"{kind}_*.pb")
+        Directory.GetFiles(Path.Combine(Path.GetDirectoryName(Golden.Path($"{Folder}/{name}/model.onnx"))!, "test_data_set_0"), $"{kind}_*.pb")
             .Select(OnnxImporter.ReadTensor).ToDictionary(t => t.Name);
 }

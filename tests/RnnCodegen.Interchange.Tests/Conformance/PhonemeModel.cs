@@ -60,7 +60,7 @@ internal static class PhonemeModel
         var steps = words.Max(word => word.Letters.Length);
         var read = engines[0].Run(new SequenceCall(steps, words.Length)
         {
-            Tokens = SequenceCall.SwapAxes([.. words.SelectMany(word => word.Letters.Concat(new int[steps - word.Letters.Length]))], words.Length, steps),
+            Tokens = SequenceCall.SwapAxes(words.SelectMany(word => word.Letters.Concat(new int[steps - word.Letters.Length])).ToArray(), words.Length, steps),
             Lengths = [.. words.Select(word => word.Letters.Length)],
         });
         yield return read.State("Cell.h_l0", golden["encoder_state"]);
@@ -73,8 +73,8 @@ internal static class PhonemeModel
 
     private static IEnumerable<Comparison> CheckWords(IReadOnlyList<Engine> engines)
     {
-        var decode = typeof(PhonemeModel).GetMethod(nameof(Decode), BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(engines[0].Type, engines[1].Type);
-        return (IEnumerable<Comparison>)decode.Invoke(null, [engines[0].Core, engines[1].Core])!;
+        var decode = typeof(PhonemeModel).GetMethod(nameof(Decode), BindingFlags.NonPublic | BindingFlags.Static)!;
+        return (IEnumerable<Comparison>)decode.MakeGenericMethod(engines[0].Type, engines[1].Type).Invoke(null, [engines[0].Core, engines[1].Core])!;
     }
 
     private static Comparison[] Decode<TEncoder, TDecoder>(ModelCore encoder, ModelCore decoder)
@@ -100,7 +100,9 @@ internal static class PhonemeModel
         return Golden.Json(File).EnumerateArray().Select(entry =>
         {
             var word = entry.GetProperty("word").GetString()!;
-            return (word, word.Select(c => Array.IndexOf(letters, c.ToString())).Append(EndOfWord).ToArray(), Names(entry.GetProperty("predicted")).Select(p => Array.IndexOf(phonemes, p)).ToArray());
+            var read = word.Select(letter => Array.IndexOf(letters, letter.ToString())).Append(EndOfWord);
+            var said = Names(entry.GetProperty("predicted")).Select(phoneme => Array.IndexOf(phonemes, phoneme));
+            return (word, read.ToArray(), said.ToArray());
         });
     }
 

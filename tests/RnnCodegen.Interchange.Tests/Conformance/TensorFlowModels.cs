@@ -18,7 +18,10 @@ internal static class TensorFlowModels
     public static IEnumerable<ConformanceGroup> Characters()
     {
         yield return new(CharRnn, "embedding, 2 x LSTM 128, dense 65", 1e-5,
-            [new("400 characters", () => CharacterModel(forgetBias: 1), CheckCharacters), new("greedy continuation", () => CharacterModel(forgetBias: 1), CheckContinuation)])
+        [
+            new("400 characters", () => CharacterModel(forgetBias: 1), CheckCharacters),
+            new("greedy continuation", () => CharacterModel(forgetBias: 1), CheckContinuation),
+        ])
         {
             Covers = "gates i, j, f, o; forget bias added at run time; two layers of equal shape; 399 steps of logits up to 20",
         };
@@ -68,11 +71,7 @@ internal static class TensorFlowModels
 
         // Columns r, u of the gates and then the candidate's, so that each row is one of r, z, n.
         var (gates, candidate) = (weights["gates.kernel"], weights["candidate.kernel"]);
-        float[] joined =
-        [
-            .. Enumerable.Range(0, gates.Length / (2 * KeywordUnits)).SelectMany(
-                row => gates.AsSpan(row * 2 * KeywordUnits, 2 * KeywordUnits).ToArray().Concat(candidate.AsSpan(row * KeywordUnits, KeywordUnits).ToArray())),
-        ];
+        float[] joined = [.. gates.Chunk(2 * KeywordUnits).Zip(candidate.Chunk(KeywordUnits)).SelectMany(row => row.First.Concat(row.Second))];
         AddStacked(model, "Cell", [0, 1, 2], joined, [.. weights["gates.bias"], .. weights["candidate.bias"]], inputs: 10, end: "l0");
         model.Add("Words", new DenseAttribute(12));
         ColumnLayout.AddDense(model, "Words", 12, weights["out.kernel"], weights["out.bias"]);
@@ -99,7 +98,8 @@ internal static class TensorFlowModels
 
         // The 560 flattened outputs are [28 steps, 20 units]; a convolution's kernel is [10, 20 units, 28 steps].
         model.Add("Digits", new Conv1dAttribute(10, 28));
-        model.AddWeight("Digits.weight", [10, DigitUnits, 28], [.. weights["dense.kernel"].Chunk(28 * DigitUnits).SelectMany(row => GateBlocks.Transpose(row, 28, DigitUnits))]);
+        var rows = weights["dense.kernel"].Chunk(28 * DigitUnits);
+        model.AddWeight("Digits.weight", [10, DigitUnits, 28], [.. rows.SelectMany(row => GateBlocks.Transpose(row, 28, DigitUnits))]);
         model.AddWeight("Digits.bias", [10], weights["dense.bias"]);
         return model;
 
@@ -110,10 +110,11 @@ internal static class TensorFlowModels
     {
         var golden = Golden.Open(CharRnnFile);
         var ids = golden.Ints("ids");
+        var nats = Golden.Json($"{CharRnn}/golden.json").GetProperty("nats_per_char").GetDouble();
         foreach (var result in engine.Ways(new SequenceCall(ids.Length - 1, 1) { Tokens = ids[..^1] }))
         {
             yield return result.Output(golden["logits"]);
-            yield return new($"{result.Way} nats", [(float)Nats(result.Y, ids[1..])], [Golden.Json($"{CharRnn}/golden.json").GetProperty("nats_per_char").GetDouble()]);
+            yield return new($"{result.Way} nats", [(float)Nats(result.Y, ids[1..])], [nats]);
         }
     }
 
@@ -166,7 +167,7 @@ internal static class TensorFlowModels
         var result = engine.Run(new SequenceCall(28, 10) { Rows = SequenceCall.SwapAxes(golden["pixels"], 10, 28) });
         var h = golden["h"];
         yield return result.Output(golden["prob"]);
-        yield return result.State("Rows.h_l0", [.. Enumerable.Range(0, 10).SelectMany(n => h[(((n * 28) + 27) * DigitUnits)..((n + 1) * 28 * DigitUnits)])]);
+        yield return result.State("Rows.h_l0", [.. h.Chunk(28 * DigitUnits).SelectMany(steps => steps[^DigitUnits..])]);
     }
 
     /// <summary>Mean of -log p over the characters that follow.</summary>

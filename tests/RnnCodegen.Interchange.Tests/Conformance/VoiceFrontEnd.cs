@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Numerics.Tensors;
 
 namespace RnnCodegen.Interchange.Tests.Conformance;
 
@@ -28,15 +27,25 @@ internal static class VoiceFrontEnd
                 var window = padded.AsSpan(t * Hop, Window);
                 for (var k = 0; k < Magnitudes; k++)
                 {
-                    var (real, imaginary) = (
-                        TensorPrimitives.Dot(window, filters.AsSpan(k * Window, Window)),
-                        TensorPrimitives.Dot(window, filters.AsSpan((Magnitudes + k) * Window, Window)));
-                    result[(((t * chunks) + n) * Magnitudes) + k] = MathF.Sqrt((real * real) + (imaginary * imaginary));
+                    var real = Dot(window, filters.AsSpan(k * Window, Window));
+                    var imaginary = Dot(window, filters.AsSpan((Magnitudes + k) * Window, Window));
+                    result[(((t * chunks) + n) * Magnitudes) + k] = (float)Math.Sqrt((real * real) + (imaginary * imaginary));
                 }
             }
         }
 
         return result;
+    }
+
+    private static double Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    {
+        var sum = 0.0;
+        for (var k = 0; k < a.Length; k++)
+        {
+            sum += (double)a[k] * b[k];
+        }
+
+        return sum;
     }
 
     /// <summary>The last samples of the chunk before, the chunk, and its mirrored end.</summary>
