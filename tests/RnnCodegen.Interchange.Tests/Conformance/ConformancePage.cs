@@ -32,7 +32,7 @@ internal static class ConformancePage
         A reading that swaps gates or moves a bias still gives numbers. Each row reads a model above in a wrong way that the frameworks' differences invite,
         and the run requires the difference to be at least a hundred times the tolerance: so the table above could not have passed by chance.
 
-        | reading | source | cases or model | difference at least | difference | tolerance |
+        | what is read wrong | source | case | difference at least | difference | tolerance |
         |---|---|---|---|---|---|
 
         """;

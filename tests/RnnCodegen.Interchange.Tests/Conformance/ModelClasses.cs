@@ -12,9 +12,11 @@ internal sealed class ModelClasses
 
     public static ModelClasses Compile(IEnumerable<ModelDescription> models)
     {
-        var distinct = models.DistinctBy(Text).ToArray();
-        var classes = ModelCompiler.Compile([.. distinct.Select((model, k) => (model, $"Conformance.Model{k}"))]);
-        return new(distinct.Zip(classes).ToDictionary(pair => Text(pair.First), pair => pair.Second));
+        // The generator works on one thread a compilation, so that two compilations are done sooner than one.
+        var distinct = models.DistinctBy(Text).Select((model, k) => (Model: model, Name: $"Conformance.Model{k}")).ToArray();
+        var parts = distinct.Chunk(Math.Max(1, (distinct.Length + 1) / 2)).AsParallel().AsOrdered();
+        var classes = parts.SelectMany(part => ModelCompiler.Compile(part)).ToArray();
+        return new(distinct.Zip(classes).ToDictionary(pair => Text(pair.First.Model), pair => pair.Second));
     }
 
     /// <summary>A model with its weights at one width.</summary>
