@@ -1,5 +1,4 @@
 using RnnCodegen.Interchange;
-using RnnCodegen.Interchange.Keras;
 using RnnCodegen.Interchange.Onnx;
 using RnnCodegen.Tool.Compilation;
 
