@@ -110,7 +110,7 @@ public class KerasFuzzTests
     private static byte[] MakeHdf5()
     {
         var config = Sequential(
-            Layer("LSTM", new { name = "lstm", units = 2, batch_input_shape = new int?[] { null, null, 3 } }), Layer("Dense", new { name = "head", units = 1 }));
+            Layer("LSTM", new { name = "lstm", units = 2, recurrent_activation = "sigmoid", batch_input_shape = new int?[] { null, null, 3 } }), Layer("Dense", new { name = "head", units = 1 }));
         return KerasTestFile.Hdf5(
             config, "2.4.0", ("lstm", [("k", [3, 8], Values(24)), ("r", [2, 8], Values(16)), ("b", [8], Values(8))]), ("head", [("k", [2, 1], Values(2)), ("b", [1], Values(1))]));
     }
