@@ -99,14 +99,13 @@ internal sealed class Hdf5File : IDisposable
 
     private void CheckStorage(string path, IH5Dataset dataset, long count, int size)
     {
-        // The library has chunks only of a chunked layout, and throws where another is asked for them.
-        var layout = Try(path, () => (dataset.Layout.Class, Chunks: dataset.Layout.Class == H5DataLayoutClass.Chunked ? dataset.Layout.Chunks : null));
-        if (layout.Class is not (H5DataLayoutClass.Compact or H5DataLayoutClass.Contiguous or H5DataLayoutClass.Chunked))
+        var layout = Try(path, () => dataset.Layout.Class);
+        if (layout is not (H5DataLayoutClass.Compact or H5DataLayoutClass.Contiguous or H5DataLayoutClass.Chunked))
         {
             throw Bad(path, "is a virtual dataset, whose values are elsewhere.");
         }
 
-        var isChunked = layout.Class == H5DataLayoutClass.Chunked;
+        var isChunked = layout == H5DataLayoutClass.Chunked;
         if (count * size > (isChunked ? Math.Min(_length * PackingLimit, Array.MaxLength) : _length))
         {
             throw Bad(path, $"declares {count} values, more than the file's {_length} bytes can hold.");
@@ -115,7 +114,7 @@ internal sealed class Hdf5File : IDisposable
         if (isChunked)
         {
             var chunk = (double)size;
-            foreach (var dimension in layout.Chunks ?? [])
+            foreach (var dimension in Try(path, () => dataset.Layout.Chunks) ?? [])
             {
                 chunk *= dimension;
             }
