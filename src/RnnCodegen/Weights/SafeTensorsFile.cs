@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace RnnCodegen;
 
 /// <summary>
-/// A safetensors file: named tensors and a dictionary of strings. Reads and writes every type of the format, into memory (<see cref="Read"/>), as views
+/// A safetensors file: named tensors and a dictionary of strings. Reads and writes every type of the format, into memory (<see cref="Read(string)"/>), as views
 /// of the file (<see cref="Map"/>), or as views of bytes that are in memory already (<see cref="Parse(string, ReadOnlyMemory{byte})"/>).
 /// Format: https://github.com/huggingface/safetensors.
 /// </summary>
@@ -79,7 +79,7 @@ public sealed class SafeTensorsFile : IDisposable
     /// The file, which nobody may write to while it is mapped. Windows sees to that; elsewhere a file that another program cuts short under its readers
     /// ends the process. Replacing it whole by another one, as <see cref="Write"/> does, is safe there, and refused by Windows.
     /// </param>
-    /// <exception cref="InvalidDataException">As for <see cref="Read"/>.</exception>
+    /// <exception cref="InvalidDataException">As for <see cref="Read(string)"/>.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static unsafe SafeTensorsFile Map(string path)
     {
@@ -107,7 +107,7 @@ public sealed class SafeTensorsFile : IDisposable
     /// <summary>Opens a file that is in memory already; its tensors are views of that memory.</summary>
     /// <param name="name">What messages call the file.</param>
     /// <param name="file">All its bytes.</param>
-    /// <exception cref="InvalidDataException">As for <see cref="Read"/>.</exception>
+    /// <exception cref="InvalidDataException">As for <see cref="Read(string)"/>.</exception>
     public static SafeTensorsFile Parse(string name, ReadOnlyMemory<byte> file)
     {
         ArgumentNullException.ThrowIfNull(name);
