@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -6,7 +5,6 @@ using Microsoft.CodeAnalysis.Text;
 using RnnCodegen.Generators.Emission;
 using RnnCodegen.Generators.Files;
 using RnnCodegen.Generators.Parsing;
-using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators;
 
@@ -22,15 +20,6 @@ public sealed class RnnModelGenerator : IIncrementalGenerator
 
     /// <summary>Name of the step whose results are reported.</summary>
     internal const string Findings = nameof(Findings);
-
-    /// <summary>Name of the step that gives models their files.</summary>
-    internal const string Attached = nameof(Attached);
-
-    /// <summary>Name of the step whose results are emitted for files.</summary>
-    internal const string Loaders = nameof(Loaders);
-
-    /// <summary>Name of the step that checks files.</summary>
-    internal const string FileFindings = nameof(FileFindings);
 
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
@@ -51,12 +40,7 @@ public sealed class RnnModelGenerator : IIncrementalGenerator
             }
         });
 
-        var files = context.AdditionalTextsProvider
-            .Where(static text => text.Path.EndsWith(ManifestReader.Extension, StringComparison.OrdinalIgnoreCase))
-            .Select(static (text, cancellation) => ManifestReader.Read(text.GetText(cancellation)))
-            .Where(static file => file is not null)
-            .Select(static (file, _) => file!);
-        RegisterFiles(context, files, models, parsed.Select(static (p, _) => p.Name).Collect());
+        FilePipeline.Register(context, models, parsed.Select(static (p, _) => p.Name).Collect());
 
         // Findings meet the compilation only here, to stand in its trees: a class without any costs nothing.
         var findings = parsed.Select(static (p, _) => p.Diagnostics).Where(static d => d.Count > 0).WithTrackingName(Findings);
@@ -77,34 +61,5 @@ public sealed class RnnModelGenerator : IIncrementalGenerator
                 c.ReportDiagnostic(Diagnostic.Create(finding.Rule, Location.None, [.. finding.Arguments]));
             }
         });
-    }
-
-    /// <summary>Files meet the models they are for; a file that changed is checked anew, and code is written only where one came or went.</summary>
-    private static void RegisterFiles(
-        IncrementalGeneratorInitializationContext context, IncrementalValuesProvider<ModelFile> files, IncrementalValuesProvider<ModelSpec?> models,
-        IncrementalValueProvider<ImmutableArray<string>> names)
-    {
-        var attached = models.Combine(files.Collect())
-            .Select(static (pair, _) => new ModelWithFiles(pair.Left!, pair.Right.Where(f => f.Model == pair.Left!.HintName).ToEquatableArray()))
-            .Where(static m => m.Files.Count > 0)
-            .WithTrackingName(Attached);
-        context.RegisterSourceOutput(attached.Select(static (m, _) => m.Loaders).WithTrackingName(Loaders), static (c, loaders) =>
-        {
-            var (name, text) = ModelEmitter.EmitLoaders(loaders);
-            c.AddSource(name, SourceText.From(text, Encoding.UTF8));
-        });
-
-        var strays = files.Combine(names).Select(static (pair, _) => FileChecker.CheckModel(pair.Left, pair.Right))
-            .Where(static finding => finding is not null).Select(static (finding, _) => new[] { finding! }.ToEquatableArray());
-        foreach (var findings in new[] { strays, attached.Select(static (m, _) => FileChecker.Check(m)).WithTrackingName(FileFindings) })
-        {
-            context.RegisterSourceOutput(findings, static (c, found) =>
-            {
-                foreach (var finding in found)
-                {
-                    c.ReportDiagnostic(finding.InProjectFile());
-                }
-            });
-        }
     }
 }

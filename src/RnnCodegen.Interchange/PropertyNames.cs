@@ -8,14 +8,18 @@ internal sealed class PropertyNames
     /// <summary>What generated code declares in a model class or calls by its simple name, and the members of every class.</summary>
     private static readonly HashSet<string> Reserved = new(StringComparer.Ordinal)
     {
-        "InputSize", "Vocabulary", "OutputSize", "MemorySize", "ParameterCount", "FlopsPerStep", "Parameters", "MaxThreads", "CreateState", "CreateStream", "CreateTape",
-        "CreateGradients", "TapeBytes", "Step", "Run", "Forward", "Backward", "Load", "LoadEmbedded", "Save", "Core", "CreateRnnKernels", "Vector512Kernels",
-        "Vector256Kernels", "Vector128Kernels", "ScalarKernels", "BFloat16Packer", "BitConverter", "Conv1dLayer", "ConcatLayer", "AddLayer", "MultiplyLayer", "DenseLayer",
-        "DropoutLayer", "DropoutMask", "ElmanLayer", "EmbeddingLayer", "GateLayout", "GruLayer", "IRnnModel", "Initialization", "Int8Packer", "Int8Product", "LayerNorm",
-        "LayerNormLayer", "LstmLayer", "Math", "MethodImplAttribute", "MethodImplOptions", "ModelCall", "ModelCore", "ModelDefinition", "ModelKernels", "ModelState",
-        "ModelStream", "OutputTransform", "PanelPacker", "ParameterInfo", "ParameterInitializer", "ParameterRole", "ParameterSet", "ReadOnlySpan", "RowOps",
-        "SafeTensors", "SimdWidth", "SkipLocalsInitAttribute", "Span", "StateSlot", "Tape", "Vector128", "Vector256", "Vector512", "VectorMath", "Equals", "Finalize",
-        "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "ToString",
+        "InputSize", "Vocabulary", "OutputSize", "ParameterCount", "FlopsPerStep", "Parameters", "MaxThreads", "CreateState",
+        "CreateStream", "CreateTape", "CreateGradients", "TapeBytes", "Step", "Run", "Forward", "Backward", "Load", "Save", "Core",
+        "CreateRnnKernels", "Vector512Kernels", "Vector256Kernels", "Vector128Kernels", "ScalarKernels", "LoadEmbedded", "MemorySize",
+        "ActivationLayer", "AddLayer", "AffineLayer", "AttentionLayer", "AttentionPoolLayer", "AttentionScore", "BFloat16Packer",
+        "BitConverter", "ConcatLayer", "Conv1dLayer", "DenseLayer", "DropoutLayer", "DropoutMask", "ElmanLayer", "EmbeddingLayer",
+        "GateLayout", "GlobalPoolLayer", "GruLayer", "IRnnModel", "Initialization", "Int8Packer", "Int8Product", "LayerNorm",
+        "LayerNormLayer", "LstmLayer", "Math", "MemoryAttention", "MemoryKeys", "MethodImplAttribute", "MethodImplOptions", "ModelCall",
+        "ModelCore", "ModelDefinition", "ModelKernels", "ModelState", "ModelStream", "MultiplyLayer", "OutputTransform", "PReluLayer",
+        "PanelPacker", "ParameterInfo", "ParameterInitializer", "ParameterRole", "ParameterSet", "Pool1dLayer", "ReadOnlySpan",
+        "ReverseTimeLayer", "RowOps", "SafeTensors", "SequencePool", "SequencePooling", "SimdWidth", "SkipLocalsInitAttribute", "Span",
+        "StateSlot", "Tape", "TimeWindow", "TimeWindows", "Vector128", "Vector256", "Vector512", "VectorMath", "WindowPool", "Equals",
+        "Finalize", "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "ToString",
     };
 
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);

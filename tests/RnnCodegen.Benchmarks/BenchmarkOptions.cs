@@ -19,6 +19,7 @@ internal sealed class BenchmarkOptions
                             accuracy   accurate and fast activations
                             scaling    cost against H, T and B, with plots beside the report
                             curves     losses of a training beside TorchSharp's, with plots; needs -p:Torch=true
+                            trained    trained models beside ONNX Runtime on the same file; needs -p:Peers=true and RNNCODEGEN_DATA
                             load       a file of weights, beside reading its bytes
                             generator  the source generator's own speed, and the size of its code
           --case TEXT     only cases whose name contains this, e.g. "LSTM (64,128)"; such a run writes no report unless --report is given
@@ -35,11 +36,14 @@ internal sealed class BenchmarkOptions
     /// <summary>The family of losses beside a peer's.</summary>
     public const string Curves = "curves";
 
+    /// <summary>The family of models that others trained.</summary>
+    public const string Trained = "trained";
+
     /// <summary>The family of loading weights.</summary>
     public const string Load = "load";
 
     /// <summary>All families, in the report's order.</summary>
-    public static readonly string[] AllFamilies = [.. Family.All.Select(f => f.Name), Curves, Load, Generator];
+    public static readonly string[] AllFamilies = [.. Family.All.Select(f => f.Name), Curves, Trained, Load, Generator];
 
     /// <summary>This process's.</summary>
     public static BenchmarkOptions Current { get; private set; } = new();

@@ -60,6 +60,20 @@ foreach (var name in options.Families)
         continue;
     }
 
+    if (name == BenchmarkOptions.Trained)
+    {
+#if PEERS
+        (OnnxTrainedBenchmarks.All, var absent) = TrainedModel.Find(Environment.GetEnvironmentVariable("RNNCODEGEN_DATA"));
+        if (OnnxTrainedBenchmarks.All.Count > 0)
+        {
+            sections.Add(OnnxTrainedBenchmarks.Text(BenchmarkRunner.Run<OnnxTrainedBenchmarks>(config), absent));
+            continue;
+        }
+#endif
+        Console.WriteLine($"The family {name} needs -p:Peers=true, and RNNCODEGEN_DATA to name the folder of trained models.");
+        continue;
+    }
+
     if (name == BenchmarkOptions.Load)
     {
         sections.Add(LoadText.Create(BenchmarkRunner.Run<LoadBenchmarks>(config)));

@@ -31,7 +31,7 @@ internal static class Report
 
         The families: step, run, batch, train, small (a whole training step), threads (which a process pinned to a core cannot
         run), formats (of weights), accuracy (of activations), scaling (cost against H, T and B), curves (losses of a training beside
-        TorchSharp's), load (a file of weights), generator.
+        TorchSharp's), trained (models that others trained, beside ONNX Runtime), load (a file of weights), generator.
         """;
 
     // Written by hand: why targets are missed. Kept as it is.

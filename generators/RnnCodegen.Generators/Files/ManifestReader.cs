@@ -17,9 +17,11 @@ internal static class ManifestReader
     {
         ModelFile? file = null;
         var tensors = new List<FileTensor>();
-        foreach (var line in text?.Lines ?? Enumerable.Empty<TextLine>())
+
+        // Not the compiler's lines, which end at more characters than the one that ends a manifest's.
+        foreach (var line in (text?.ToString() ?? "").Split('\n'))
         {
-            var fields = line.ToString().Split('\t').Select(Plain).ToArray();
+            var fields = line.Split('\t').Select(Plain).ToArray();
             switch (fields[0])
             {
                 case "file" when fields.Length == 4 && Enum.TryParse<ModelFileKind>(fields[1], out var kind):

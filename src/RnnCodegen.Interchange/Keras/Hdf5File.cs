@@ -99,7 +99,8 @@ internal sealed class Hdf5File : IDisposable
 
     private void CheckStorage(string path, IH5Dataset dataset, long count, int size)
     {
-        var layout = Try(path, () => (dataset.Layout.Class, dataset.Layout.Chunks));
+        // The library has chunks only of a chunked layout, and throws where another is asked for them.
+        var layout = Try(path, () => (dataset.Layout.Class, Chunks: dataset.Layout.Class == H5DataLayoutClass.Chunked ? dataset.Layout.Chunks : null));
         if (layout.Class is not (H5DataLayoutClass.Compact or H5DataLayoutClass.Contiguous or H5DataLayoutClass.Chunked))
         {
             throw Bad(path, "is a virtual dataset, whose values are elsewhere.");

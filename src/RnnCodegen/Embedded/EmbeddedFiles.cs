@@ -45,11 +45,7 @@ public static class EmbeddedFiles
         if (file.InPlace(definition.Parameters) is { } values)
         {
             var inPlace = new ParameterSet(definition.Parameters, values);
-            foreach (var tensor in inPlace.Tensors)
-            {
-                SafeTensors.Check(file.Name, file.Tensors, tensor);
-            }
-
+            SafeTensors.Check(file.Name, file.Tensors, inPlace);
             return inPlace;
         }
 

@@ -10,7 +10,7 @@ internal static partial class DiagnosticCases
 
     private const string Nested = "namespace Ns.@in { public partial class Outer { [RnnModel(InputSize = 2)] public partial class M { " + Gru + " } } }";
 
-    private static readonly string s_tokens = Model($"[Embedding(5, 2)] public partial EmbeddingLayer E {{ get; }} {Gru}", "");
+    private static string Tokens => Model($"[Embedding(5, 2)] public partial EmbeddingLayer E {{ get; }} {Gru}", "");
 
     private static IEnumerable<DiagnosticCase> OfFiles() =>
     [
@@ -56,7 +56,7 @@ internal static partial class DiagnosticCases
             "'model.safetensors': tensor 'lengths' must be I32 or I64 for 'M', but is F32: convert the file"),
         OfGolden("RNN0206", "tokens F32 5,4; output F32 5,4,3",
             "'model.safetensors': tensor 'tokens' must be I32 or I64 for 'M', but is F32: convert the file") with
-        { Bad = s_tokens, Good = s_tokens, Files = ([ManifestText.Of("RnnGolden", "M", "tokens F32 5,4; output F32 5,4,3")], [ManifestText.Of("RnnGolden", "M", "tokens I64 5,4; output F32 5,4,3")]) },
+        { Bad = Tokens, Good = Tokens, Files = ([ManifestText.Of("RnnGolden", "M", "tokens F32 5,4; output F32 5,4,3")], [ManifestText.Of("RnnGolden", "M", "tokens I64 5,4; output F32 5,4,3")]) },
     ];
 
     private static DiagnosticCase OfWeights(string id, string tensors, string message) => new(id, s_good, message, s_good)

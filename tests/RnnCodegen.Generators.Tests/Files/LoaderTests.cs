@@ -9,6 +9,7 @@ public class LoaderTests
     private const string Source = """
         namespace Ns.@in
         {
+            /// <summary>Around it.</summary>
             public static partial class Outer
             {
                 /// <summary>A model under names that code has to escape.</summary>

@@ -16,11 +16,11 @@ internal sealed class ManifestText(string name, string text) : AdditionalText
     /// <summary>The manifest of an item at line 7, column 6 of a project file; tensors are written "name F32 3,4", separated by semicolons.</summary>
     public static ManifestText Of(string kind, string model, string tensors, string file = "model.safetensors", int line = 7) => new(
         $"{model}.{kind}.{file}",
-        Manifest.Write(new ModelFile(kind, model, file, new ItemPlace(Project, line, 6), [.. tensors.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(Tensor)])));
+        Manifest.Write(new ModelFile(kind, model, file, new ItemPlace(Project, line, 6), [.. tensors.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Tensor)])));
 
     private static FileTensor Tensor(string text)
     {
-        var fields = text.Trim().Split(' ');
+        var fields = text.Split(' ');
         return new FileTensor(fields[0], fields[1], [.. fields.Length < 3 ? [] : fields[2].Split(',').Select(long.Parse)]);
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using RnnCodegen.Generators.Files;
 
 namespace RnnCodegen.Generators.Tests.Incremental;
 
@@ -22,8 +23,8 @@ public class FileIncrementalTests
         var result = Reread(driver, s_a, Manifest("A"));
 
         Assert.Empty(first.Diagnostics);
-        Assert.All(Reasons(result, RnnModelGenerator.Attached), r => Assert.Contains(r, s_same));
-        Assert.All(Reasons(result, RnnModelGenerator.FileFindings), r => Assert.Equal(IncrementalStepRunReason.Cached, r));
+        Assert.All(Reasons(result, FilePipeline.Attached), r => Assert.Contains(r, s_same));
+        Assert.All(Reasons(result, FilePipeline.Findings), r => Assert.Equal(IncrementalStepRunReason.Cached, r));
         Assert.All(Emissions(result), r => Assert.Equal(IncrementalStepRunReason.Cached, r));
     }
 
@@ -34,10 +35,10 @@ public class FileIncrementalTests
         var result = Reread(driver, s_a, Manifest("A", "D.weight F32 3,2; D.bias F32 4"));
 
         Assert.Equal(["RNN0205"], result.Diagnostics.Select(d => d.Id));
-        Assert.Single(Reasons(result, RnnModelGenerator.Attached), r => r == IncrementalStepRunReason.Modified);
-        Assert.Single(Reasons(result, RnnModelGenerator.FileFindings), r => r == IncrementalStepRunReason.Modified);
+        Assert.Single(Reasons(result, FilePipeline.Attached), r => r == IncrementalStepRunReason.Modified);
+        Assert.Single(Reasons(result, FilePipeline.Findings), r => r == IncrementalStepRunReason.Modified);
         Assert.All(Reasons(result, RnnModelGenerator.Models), r => Assert.Contains(r, s_same));
-        Assert.All(Reasons(result, RnnModelGenerator.Loaders), r => Assert.Contains(r, s_same));
+        Assert.All(Reasons(result, FilePipeline.Loaders), r => Assert.Contains(r, s_same));
         Assert.All(Emissions(result), r => Assert.Equal(IncrementalStepRunReason.Cached, r));
     }
 
@@ -48,7 +49,7 @@ public class FileIncrementalTests
         var result = Reread(driver, null, Manifest("A", "D.weight F32 3,2", line: 9));
 
         Assert.Equal([6, 8], new[] { first, result }.Select(r => r.Diagnostics.Single().Location.GetLineSpan().StartLinePosition.Line));
-        Assert.All(Reasons(result, RnnModelGenerator.Loaders), r => Assert.Contains(r, s_same));
+        Assert.All(Reasons(result, FilePipeline.Loaders), r => Assert.Contains(r, s_same));
     }
 
     [Fact]
@@ -61,7 +62,7 @@ public class FileIncrementalTests
         Assert.Equal(["A.Files.g.cs"], Files(before));
         Assert.Equal(["A.Files.g.cs", "B.Files.g.cs"], Files(result));
         Assert.All(Reasons(result, RnnModelGenerator.Models), r => Assert.Contains(r, s_same));
-        Assert.Single(Reasons(result, RnnModelGenerator.Loaders), r => r == IncrementalStepRunReason.New);
+        Assert.Single(Reasons(result, FilePipeline.Loaders), r => r == IncrementalStepRunReason.New);
         Assert.DoesNotContain(result.GeneratedSources, s => s.HintName == "C.Files.g.cs");
     }
 
@@ -96,7 +97,7 @@ public class FileIncrementalTests
     private static List<IncrementalStepRunReason> Emissions(GeneratorRunResult result)
     {
         var reasons = result.TrackedOutputSteps.SelectMany(s => s.Value)
-            .Where(s => s.Inputs.Any(i => i.Source.Name is RnnModelGenerator.Models or RnnModelGenerator.Loaders)).SelectMany(s => s.Outputs).Select(o => o.Reason).ToList();
+            .Where(s => s.Inputs.Any(i => i.Source.Name is RnnModelGenerator.Models or FilePipeline.Loaders)).SelectMany(s => s.Outputs).Select(o => o.Reason).ToList();
         Assert.True(reasons.Count >= 5, $"Only {reasons.Count} emissions were found.");
         return reasons;
     }

@@ -4,6 +4,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Text;
 using RnnCodegen.Generators.Diagnostics;
+using RnnCodegen.Generators.Files;
 using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Tests.Incremental;
@@ -92,7 +93,7 @@ public class IncrementalTests
     public void WhatIsCachedHoldsNoRoslynObject()
     {
         var result = Run(Source, s_files).Result;
-        var values = new[] { RnnModelGenerator.Parsed, RnnModelGenerator.Models, RnnModelGenerator.Findings, RnnModelGenerator.Attached, RnnModelGenerator.FileFindings }
+        var values = new[] { RnnModelGenerator.Parsed, RnnModelGenerator.Models, RnnModelGenerator.Findings, FilePipeline.Attached, FilePipeline.Findings }
             .SelectMany(step => Values(result, step)).ToList();
 
         Assert.Contains(values, v => v is ModelSpec);

@@ -16,6 +16,7 @@ public class GeneratedMembersTests
                 [Embedding(9, 4)] public partial EmbeddingLayer Table { get; }
                 [Lstm(5, Layers = 2, Dropout = 0.1f, Projection = 3, Peepholes = true)] public partial LstmLayer Encoder { get; }
                 [LayerNorm] public partial LayerNormLayer Norm { get; }
+                [ReverseTime] public partial ReverseTimeLayer Mirrored { get; }
                 [Elman(3, Bidirectional = true, ReturnSequences = false)] public partial ElmanLayer Last { get; }
                 [Dense(7, Activation = Activation.Relu)] public partial DenseLayer Head { get; }
             }
@@ -31,7 +32,6 @@ public class GeneratedMembersTests
                 [PRelu] public partial PReluLayer Bent { get; }
                 [Activation(Activation.Elu)] public partial ActivationLayer Shaped { get; }
                 [Multiply(nameof(Shaped), nameof(Bent))] public partial MultiplyLayer Product { get; }
-                [ReverseTime] public partial ReverseTimeLayer Mirrored { get; }
                 [Dropout(0.5f)] public partial DropoutLayer Noise { get; }
                 [Dense(2, Activation = Activation.Sigmoid, WeightFormat = WeightFormat.Int8)] public partial DenseLayer Head { get; }
             }

@@ -105,7 +105,7 @@ public class FusedPlanTests
             "elman" => new ElmanSpec("E", "public", s_input, units, 1, false, 0, true, true, ActivationKind.Tanh),
             _ => new GruSpec("E", "public", s_input, units, 1, false, 0, true, true, cell == "gru", ActivationKind.Sigmoid, ActivationKind.Tanh),
         };
-        var spec = new ModelSpec("", default, "M", 16, OutputTransformKind.None, ActivationAccuracyKind.Accurate, 0, new[] { layer }.ToEquatableArray());
+        var spec = new ModelSpec("", default, "M", 16, OutputTransformKind.None, ActivationAccuracyKind.Accurate, new[] { layer }.ToEquatableArray());
         return ModelPlan.Create(ModelGraphBuilder.Build(spec), SimdTarget.All.Single(t => t.Lanes == lanes)).Recurrent.Single();
     }
 }

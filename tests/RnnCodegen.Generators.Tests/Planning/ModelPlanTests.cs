@@ -93,5 +93,5 @@ public class ModelPlanTests
         new("E", "public", s_input, units, 1, false, 0, true, true, 0, false, false, ActivationKind.Sigmoid, ActivationKind.Tanh);
 
     private static ModelSpec Model(int inputSize, params LayerSpec[] layers) =>
-        new("", default, "M", inputSize, OutputTransformKind.None, ActivationAccuracyKind.Accurate, 0, layers.ToEquatableArray());
+        new("", default, "M", inputSize, OutputTransformKind.None, ActivationAccuracyKind.Accurate, layers.ToEquatableArray());
 }

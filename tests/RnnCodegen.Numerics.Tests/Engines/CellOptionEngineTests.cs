@@ -29,7 +29,7 @@ public class CellOptionEngineTests : EngineTests<CellOptionEngineTests>, IEngine
         Of<LearnedAndNot>(7, 5, Mixed), Of<LearnedAndNot>(7, 3, state: true), Of<LearnedAndNot>(12, 1), Of<LearnedAndNot>(3, 130, Mixed),
         Of<LearnedTokens>(7, 5, Mixed), Of<LearnedTokens>(12, 1),
         Of<EveryCellOption>(7, 5, Mixed), Of<EveryCellOption>(7, 5, Mixed, state: true), Of<EveryCellOption>(9, 1),
-        Of<FastClip>(7, 5, Mixed), Of<FastClip>(12, 1),
+        Of<WideBounds>(7, 5, Mixed), Of<FastClip>(7, 5, Mixed), Of<FastClip>(12, 1),
         Of<BFloat16Bounded>(7, 5, Mixed, state: true), Of<BFloat16Bounded>(12, 1), Of<BFloat16Bounded>(5, 3, Mixed),
         Of<Int8Bounded>(5, 5, Mixed, state: true), Of<Int8Bounded>(9, 1), Of<Int8Bounded>(5, 3, Mixed),
     ];

@@ -159,6 +159,15 @@ public partial class EveryCellOption
     public partial LstmLayer Cell { get; }
 }
 
+[RnnModel(InputSize = 6)]
+public partial class WideBounds
+{
+    [Lstm(
+        12, Layers = 2, Reverse = true, Dropout = 0.1f, Clip = 4, CellClip = 2, Peepholes = true, CoupledInputForget = true, Projection = 7,
+        LearnedInitialState = true, CellActivation = Activation.Elu)]
+    public partial LstmLayer Cell { get; }
+}
+
 [RnnModel(InputSize = 6, ActivationAccuracy = ActivationAccuracy.Fast)]
 public partial class FastClip
 {

@@ -128,6 +128,37 @@ public sealed class GoldenPairTests : IDisposable
     }
 
     [Fact]
+    public void Steps_of_several_rows_and_a_memory_are_compared()
+    {
+        // Five rows are two steps and a half; the second sample has but one step, and two rows to attend to.
+        SafeTensor[] tensors =
+        [
+            Tensor("input", [5, 2, 1], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]), SafeTensor.Of<int>("lengths", [2], new[] { 5, 2 }),
+            Tensor("memory", [3, 2, 1], [100, 1, 200, 2, 400, 4]), SafeTensor.Of<int>("memory_lengths", [2], new[] { 3, 2 }),
+            Tensor("output", [2, 2, 1], [704, 9, 716, 0]), Tensor("final.Sum.h_l0", [2, 1], [16, 6]),
+        ];
+        var report = Load(tensors).Compare(new PairsModel());
+        Assert.Equal(0, report.LargestDifference);
+        Assert.Equal(2, report.Results.Count);
+
+        var state = new PairsModel().Core.CreateState(2);
+        state.SetMemory([100, 1, 200, 2, 400, 4], 3, [3, 2]);
+        var recorded = Save(GoldenPair.Record(new PairsModel(), [1f, 2, 3, 4, 5, 6, 7, 8, 9, 10], 5, 2, [5, 2], state));
+        Assert.Equal(Load(tensors).Output.Floats, recorded.Output.Floats);
+        Assert.Equal(0, recorded.Compare(new PairsModel()).LargestDifference);
+    }
+
+    [Fact]
+    public void What_steps_and_a_memory_lack_is_said()
+    {
+        var error = Assert.Throws<InvalidDataException>(() =>
+            Load(Tensor("input", [1, 1, 1], [1]), Tensor("memory", [1, 1, 1], [1]), Tensor("output", [1, 1, 1], [1])).Compare(new PairsModel()));
+        Assert.Contains("it has 1 steps; Pairs needs 2 at least", error.Message, StringComparison.Ordinal);
+        error = Assert.Throws<InvalidDataException>(() => Load(Tensor("input", [2, 1, 1], [1, 1]), Tensor("output", [1, 1, 1], [1])).Compare(new PairsModel()));
+        Assert.Contains("'memory' must have shape [S, 1, 1] for Pairs, but is missing", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Sequences_without_a_step_have_nothing_to_step_through()
     {
         var pair = GoldenPair.Record(new LeakyModel(), s_rows, 3, 2, [0, 0]);

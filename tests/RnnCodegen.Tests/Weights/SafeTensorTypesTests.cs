@@ -1,4 +1,5 @@
 using System.Numerics;
+using CsCheck;
 using RnnCodegen.Tests.Parameters;
 using Xunit;
 
@@ -56,6 +57,34 @@ public sealed class SafeTensorTypesTests : IDisposable
             Assert.Equal([0f, 128, 255], file["u8"].ToFloats());
             Assert.Equal([-32768f, 32767], file["i16"].ToFloats());
         }
+    }
+
+    [Fact]
+    public void Random_tensors_of_all_types_and_shapes_survive_writing()
+    {
+        // 300 files of up to 6 tensors.
+        var types = ElementType.Names.Split(", ");
+        Gen.Select(Gen.Int[0, types.Length - 1], Gen.Int[0, 4].Array[0, 4], Gen.Int, (type, shape, seed) => (type: types[type], shape, seed)).Array[0, 6].Sample(
+            specs =>
+            {
+                var written = specs.Select((s, i) =>
+                {
+                    var bytes = new byte[s.shape.Aggregate(ElementType.Find(s.type)!.Size, (product, size) => product * size)];
+                    new Random(s.seed).NextBytes(bytes);
+                    return SafeTensor.OfBytes($"{i}\"\u00e9", s.type, s.shape, bytes);
+                }).ToArray();
+                SafeTensorsFile.Write(_path, written);
+                var read = SafeTensorsFile.Read(_path);
+                Assert.Equal(written.Length, read.Tensors.Count);
+                foreach (var tensor in written)
+                {
+                    var back = read[tensor.Name];
+                    Assert.Equal(tensor.DataType, back.DataType);
+                    Assert.Equal(tensor.Shape, back.Shape);
+                    Assert.Equal(tensor.Bytes.ToArray(), back.Bytes.ToArray());
+                }
+            },
+            iter: 300, threads: 1);
     }
 
     [Fact]

@@ -30,6 +30,23 @@ public sealed class SafeTensorsTests : IDisposable
     }
 
     [Fact]
+    public void A_convolutions_kernel_has_three_sizes_in_the_file()
+    {
+        ParameterInfo[] layout = [Layouts.Place(("Conv.weight", ParameterRole.DenseWeight, 2, 6, 6))[0] with { Kernel = 3 }];
+        var saved = new ParameterSet(layout);
+        saved.Edit()[7] = 8;
+        SafeTensors.Save(Path, saved);
+        Assert.Equal([2, 2, 3], SafeTensorsFile.Read(Path)["Conv.weight"].Shape);
+        var loaded = new ParameterSet(layout);
+        SafeTensors.Load(Path, loaded);
+        Assert.Equal(saved.Values.ToArray(), loaded.Values.ToArray());
+
+        SafeTensorsFile.Write(Path, [new SafeTensor("Conv.weight", [2, 6], new float[12])]);
+        Assert.Contains("must have shape [2, 2, 3], but the file's has [2, 6]", Assert.Throws<InvalidDataException>(
+            () => SafeTensors.Load(Path, loaded)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_bytes_are_the_formats()
     {
         SafeTensorsFile.Write(Path, [new SafeTensor("a", [2, 1], new float[] { 1, -2 }), new SafeTensor("b", [], new float[] { 0.5f })]);

@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using System.Text;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Text;
+using RnnCodegen.Generators.Emission;
+using RnnCodegen.Generators.Specs;
+
+namespace RnnCodegen.Generators.Files;
+
+/// <summary>What happens to the files that a project embeds for its models.</summary>
+internal static class FilePipeline
+{
+    /// <summary>Name of the step that gives models their files.</summary>
+    public const string Attached = nameof(Attached);
+
+    /// <summary>Name of the step whose results are emitted.</summary>
+    public const string Loaders = nameof(Loaders);
+
+    /// <summary>Name of the step whose results are reported.</summary>
+    public const string Findings = "FileFindings";
+
+    /// <summary>Files meet the models they are for; a file that changed is checked anew, and code is written only where one came or went.</summary>
+    /// <param name="context">Where steps are registered.</param>
+    /// <param name="models">The project's models.</param>
+    /// <param name="names">Full names of all annotated classes, also of those with errors.</param>
+    public static void Register(
+        IncrementalGeneratorInitializationContext context, IncrementalValuesProvider<ModelSpec?> models, IncrementalValueProvider<ImmutableArray<string>> names)
+    {
+        var files = context.AdditionalTextsProvider
+            .Where(static text => text.Path.EndsWith(ManifestReader.Extension, StringComparison.OrdinalIgnoreCase))
+            .Select(static (text, cancellation) => ManifestReader.Read(text.GetText(cancellation)))
+            .Where(static file => file is not null)
+            .Select(static (file, _) => file!);
+        var attached = models.Combine(files.Collect())
+            .Select(static (pair, _) => new ModelWithFiles(pair.Left!, pair.Right.Where(f => f.Model == pair.Left!.HintName).ToEquatableArray()))
+            .Where(static m => m.Files.Count > 0)
+            .WithTrackingName(Attached);
+        context.RegisterSourceOutput(attached.Select(static (m, _) => m.Loaders).WithTrackingName(Loaders), static (c, loaders) =>
+        {
+            var (name, text) = ModelEmitter.EmitLoaders(loaders);
+            c.AddSource(name, SourceText.From(text, Encoding.UTF8));
+        });
+
+        var strays = files.Combine(names).Select(static (pair, _) => FileChecker.CheckModel(pair.Left, pair.Right))
+            .Where(static finding => finding is not null).Select(static (finding, _) => new[] { finding! }.ToEquatableArray());
+        foreach (var findings in new[] { strays, attached.Select(static (m, _) => FileChecker.Check(m)).WithTrackingName(Findings) })
+        {
+            context.RegisterSourceOutput(findings, static (c, found) =>
+            {
+                foreach (var finding in found)
+                {
+                    c.ReportDiagnostic(finding.InProjectFile());
+                }
+            });
+        }
+    }
+}
