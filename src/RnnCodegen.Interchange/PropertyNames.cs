@@ -24,6 +24,10 @@ internal sealed class PropertyNames
 
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
 
+    /// <summary>Takes a name as it is; false where it is no identifier, or not free.</summary>
+    /// <param name="name">The name.</param>
+    public bool TryTake(string name) => ClassNames.IsIdentifier(name) && !Reserved.Contains(name) && _taken.Add(name);
+
     /// <summary>A new name: words joined with capitals, so <c>encoder.lstm_1</c> becomes <c>EncoderLstm1</c>.</summary>
     /// <param name="text">The other framework's name.</param>
     /// <param name="kind">What is put before a name that starts with a digit or is empty, and behind one that is reserved, e.g. <c>Dense</c>.</param>

@@ -8,7 +8,7 @@ namespace RnnCodegen.Interchange;
 internal sealed class KerasArchitecture
 {
     /// <summary>Models of more layers than this are not read, which bounds the walk through a damaged file's graph.</summary>
-    private const int LayerLimit = 10_000;
+    private const int LayerLimit = 1_000;
 
     private readonly string _file;
     private readonly int _version;

@@ -10,6 +10,9 @@ internal readonly record struct KerasRows(string Name, int Width, bool HasTime, 
 /// <summary>Builds a description layer by layer: names, widths and what each layer reads.</summary>
 internal sealed class KerasBuilder(string file)
 {
+    /// <summary>Rows that are wider are not read, which bounds what a description without weights can ask for.</summary>
+    public const int WidthLimit = 1 << 20;
+
     private readonly PropertyNames _names = new();
     private int _inputWidth;
     private bool _isRead;

@@ -147,6 +147,11 @@ internal sealed class KerasImport
         }
 
         var width = Math.Max(shape?[^1] ?? 0, 0);
+        if (width > KerasBuilder.WidthLimit)
+        {
+            throw layer.Bad($"its input has {width} features; at most {KerasBuilder.WidthLimit} are read.");
+        }
+
         Builder.SetInput(width);
         if (shape is [_])
         {

@@ -26,7 +26,10 @@ internal static class KerasMerges
         {
             var axis = layer.Axis("axis", -1, first.HasTime ? 3 : 2);
             layer.RequireDefault("axis", axis == (first.HasTime ? 2 : 1), "only features can be joined, not steps or samples");
-            return first with { Name = import.Builder.Join(layer, new ConcatAttribute(names), sources), Width = sources.Sum(s => s.Width) };
+            var width = sources.Sum(s => (long)s.Width);
+            return width <= KerasBuilder.WidthLimit
+                ? first with { Name = import.Builder.Join(layer, new ConcatAttribute(names), sources), Width = (int)width }
+                : throw layer.Bad($"it gives rows of {width} features; at most {KerasBuilder.WidthLimit} are read.");
         }
 
         if (sources.Exists(s => s.Width != first.Width))

@@ -102,29 +102,34 @@ internal sealed class KerasPathWeights : KerasWeights
         switch (layer.ClassName)
         {
             case "Bidirectional":
-                Collect($"{path}/forward_layer", layer.Inner("layer"), arrays);
-                Collect($"{path}/backward_layer", layer.IsNull("backward_layer") ? layer.Inner("layer") : layer.Inner("backward_layer"), arrays);
+                Add($"{path}/forward_layer", layer.Inner("layer"), arrays);
+                Add($"{path}/backward_layer", layer.IsNull("backward_layer") ? layer.Inner("layer") : layer.Inner("backward_layer"), arrays);
                 break;
             case "TimeDistributed":
-                Collect($"{path}/layer", layer.Inner("layer"), arrays);
+                Add($"{path}/layer", layer.Inner("layer"), arrays);
                 break;
             case "RNN":
                 var counts = new Dictionary<string, int>(StringComparer.Ordinal);
                 var (cells, isStack) = KerasRecurrent.Cells(layer);
                 foreach (var cell in cells)
                 {
-                    Collect(isStack ? $"{path}/cell/cells/{Counted(cell.ClassName, counts)}" : $"{path}/cell", cell, arrays);
+                    Add(isStack ? $"{path}/cell/cells/{Counted(cell.ClassName, counts)}" : $"{path}/cell", cell, arrays);
                 }
 
                 break;
             default:
-                var vars = layer.ClassName is "LSTM" or "GRU" or "SimpleRNN" ? $"{path}/cell/vars" : $"{path}/vars";
-                for (var i = 0; _hdf5.Exists($"{vars}/{i}"); i++)
-                {
-                    arrays.Add(_hdf5.Read($"{vars}/{i}"));
-                }
-
+                Add(path, layer, arrays);
                 break;
+        }
+    }
+
+    /// <summary>Reads the variables of a layer that wraps no other.</summary>
+    private void Add(string path, KerasLayer layer, List<KerasArray> arrays)
+    {
+        var vars = layer.ClassName is "LSTM" or "GRU" or "SimpleRNN" ? $"{path}/cell/vars" : $"{path}/vars";
+        for (var i = 0; _hdf5.Exists($"{vars}/{i}"); i++)
+        {
+            arrays.Add(_hdf5.Read($"{vars}/{i}"));
         }
     }
 }

@@ -3,7 +3,10 @@ namespace RnnCodegen.Interchange.Onnx;
 /// <summary>Makes the description of a model from a graph that was followed: which output, which layers it needs, and their names.</summary>
 internal sealed class DescriptionBuilder(GraphImport graph, OnnxImportOptions options)
 {
-    private readonly LayerNames _names = new();
+    // Many times as many as any recurrent model has.
+    private const int MostLayers = 10_000;
+
+    private readonly PropertyNames _names = new();
 
     /// <exception cref="InvalidDataException">The output cannot be made by layers; the message names the node and why.</exception>
     public ModelDescription Build()
@@ -19,8 +22,14 @@ internal sealed class DescriptionBuilder(GraphImport graph, OnnxImportOptions op
             throw graph.Error(e.Message);
         }
 
+        var needed = Needed(last);
+        if (needed.Count > MostLayers)
+        {
+            throw graph.Error($"it has {needed.Count} layers, more than the {MostLayers} that are read");
+        }
+
         var notes = new List<string>();
-        var layers = new LayerFusion(graph.IsOwn, notes).Fuse(Needed(last));
+        var layers = new LayerFusion(graph.IsOwn, notes).Fuse(needed);
         var transform = TakeTransform(layers);
         OrderTokens(layers);
         var tokens = layers[0].Options is EmbeddingAttribute;
@@ -131,7 +140,7 @@ internal sealed class DescriptionBuilder(GraphImport graph, OnnxImportOptions op
         for (var k = 0; k < layers.Count; k++)
         {
             var layer = layers[k];
-            var name = _names.Take(graph.IsOwn && layer.Scope.Length > 0 ? layer.Scope : NodeScope.PropertyName(layer.Scope) ?? Stem(layer));
+            var name = graph.IsOwn && _names.TryTake(layer.Scope) ? layer.Scope : _names.Add(NodeScope.PropertyName(layer.Scope) ?? Stem(layer), Stem(layer));
             names[layer] = name;
             var sources = layer.Sources.Select(s => s is DraftLayer draft ? names[draft] : RnnModelAttribute.Input).ToArray();
             var options = layer.Join?.Invoke(sources) ?? layer.Options!;
@@ -168,6 +177,11 @@ internal sealed class DescriptionBuilder(GraphImport graph, OnnxImportOptions op
         if (signature.Lengths is not null)
         {
             description.Notes.Add($"The file's input '{signature.Lengths}' gives the sequences' lengths; here they are an argument of the call.");
+        }
+
+        if (graph.RoundedTensors > 0)
+        {
+            description.Notes.Add($"{graph.RoundedTensors} of the file's tensors are Double; their values are rounded to float.");
         }
 
         foreach (var other in others)

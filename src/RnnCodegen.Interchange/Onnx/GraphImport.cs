@@ -53,7 +53,8 @@ internal sealed class GraphImport
     /// <summary>All layers, in an order in which each reads only what is before it. Some may have no reader.</summary>
     public List<DraftLayer> Layers { get; } = [];
 
-    public List<string> Notes { get; } = [];
+    /// <summary>How many constants of the file were rounded to float.</summary>
+    public int RoundedTensors { get; private set; }
 
     /// <summary>The input that layers read as rows; null where none does yet.</summary>
     public string? Input => _input;
@@ -116,6 +117,7 @@ internal sealed class GraphImport
     {
         var constant = _tensors.Read(tensor);
         _budget += 4L * constant.Length;
+        RoundedTensors += tensor.Type == ElementType.Double ? 1 : 0;
         return constant;
     }
 

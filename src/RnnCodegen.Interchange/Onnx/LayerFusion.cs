@@ -8,6 +8,9 @@ namespace RnnCodegen.Interchange.Onnx;
 /// <param name="notes">Where to say what was folded.</param>
 internal sealed class LayerFusion(bool isOwn, List<string> notes)
 {
+    // A longer chain of products stays several layers.
+    private const int MostFactors = 64;
+
     private readonly Dictionary<DraftLayer, DraftLayer> _became = [];
     private readonly Dictionary<DraftLayer, int> _readers = [];
     private readonly HashSet<DraftLayer> _gone = [];
@@ -38,7 +41,7 @@ internal sealed class LayerFusion(bool isOwn, List<string> notes)
                 layer.Sources = before.Sources;
             }
 
-            if (layer.Kind == "Multiply" && layer.Sources[0] is DraftLayer { Kind: "Multiply" } product && IsOneLayer(product, layer))
+            if (layer.Kind == "Multiply" && layer.Sources[0] is DraftLayer { Kind: "Multiply", Sources.Length: < MostFactors } product && IsOneLayer(product, layer))
             {
                 _gone.Add(product);
                 layer.Sources = [.. product.Sources, .. layer.Sources.Skip(1)];

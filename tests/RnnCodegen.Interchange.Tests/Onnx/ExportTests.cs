@@ -54,7 +54,7 @@ public class ExportTests
         Assert.Contains(notes, n => n.Contains("projection of 'Encoder'", StringComparison.Ordinal));
 
         var copy = OnnxImporter.Read(file, "copy.onnx");
-        Assert.Equal(["Encoder", "Encoder2", "Encoder3", "Encoder4"], copy.Layers.Select(l => l.Name));
+        Assert.Equal(["Encoder", "Encoder_2", "Encoder_3", "Encoder_4"], copy.Layers.Select(l => l.Name));
         var input = OnnxRuntimeModel.Input(model, 6, 2);
         var expected = DescriptionReference.Run(model, input);
         Assert.InRange(OnnxRuntimeModel.Difference(expected, OnnxRuntimeModel.Run(file, copy.Signature!, input)), 0, Tolerance);

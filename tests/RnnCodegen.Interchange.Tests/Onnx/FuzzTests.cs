@@ -108,7 +108,8 @@ public class FuzzTests
         var before = GC.GetAllocatedBytesForCurrentThread();
         try
         {
-            OnnxImporter.Read(file, "fuzz.onnx");
+            var model = OnnxImporter.Read(file, "fuzz.onnx");
+            Assert.All(model.Layers, l => Assert.True(ClassNames.IsIdentifier(l.Name), l.Name));
         }
         catch (InvalidDataException e)
         {

@@ -228,7 +228,7 @@ public class ImportTests
         var graph = new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 0, 3).Constant("one", [], [1]).Constant("two", [1], [2]).Weight("v", 3).Weight("w", 1, 1, 3)
             .Node("Sub", "one x", "a").Node("Mul", "v a", "b").Node("Add", "b w", "c").Node("Div", "c two", "d").Node("Sub", "d v", "e").Node("Neg", "e", "f")
             .Node("Relu", "f", "g").Node("Sub", "f g", "y");
-        var model = Check(graph, new AffineAttribute(), new ActivationAttribute(Activation.Relu), new AffineAttribute(), new AddAttribute("Affine", "Affine2"));
+        var model = Check(graph, new AffineAttribute(), new ActivationAttribute(Activation.Relu), new AffineAttribute(), new AddAttribute("Affine", "Affine_2"));
         Assert.Equal(3, model.Weights["Affine.weight"].Values.Length);
     }
 
@@ -262,8 +262,8 @@ public class ImportTests
         graph.Node("Squeeze", "rows one", "r").Node("ReduceMax", "r", "w", ("axes", new long[] { 0 }), ("keepdims", 0)).Node("Squeeze", "final zero", "f")
             .Node("Concat", "w f", "y", ("axis", 1));
         var model = Check(graph, new GruAttribute(4) { ResetAfter = false }, new GruAttribute(4) { ResetAfter = false, ReturnSequences = false, From = "<input>" },
-            new GlobalPoolAttribute(Pooling.Max) { From = "Rnn" }, new ConcatAttribute("GlobalPool", "Rnn2"));
-        Assert.Equal(model.Weights["Rnn.weight_hh_l0"].Values, model.Weights["Rnn2.weight_hh_l0"].Values);
+            new GlobalPoolAttribute(Pooling.Max) { From = "Rnn" }, new ConcatAttribute("GlobalPool", "Rnn_2"));
+        Assert.Equal(model.Weights["Rnn.weight_hh_l0"].Values, model.Weights["Rnn_2.weight_hh_l0"].Values);
     }
 
     [Fact]
@@ -309,6 +309,49 @@ public class ImportTests
         AddGru(recurrent, "x", 3, 4, 1);
         recurrent.Node("Sigmoid", "rows", "y");
         Assert.Equal(OutputTransform.Sigmoid, Check(recurrent, new GruAttribute(4) { ResetAfter = false }).Model.Output);
+    }
+
+    [Fact]
+    public void SamplesBeforeStepsInANodeOfLayoutOne()
+    {
+        // ONNX Runtime refuses this layout, so the same node in the other one says what is meant.
+        ModelDescription Read(int layout) => new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 0, 0, 0).Weight("W", 2, 16, 3).Weight("R", 2, 16, 4)
+            .Constant("h0", layout == 1 ? [1, 2, 4] : [2, 1, 4], [1, 2, 3, 4, 5, 6, 7, 8])
+            .Node("/rnn/LSTM", "x W R - - h0", "y", ("direction", "bidirectional"), ("layout", layout)).Read();
+        var (timeFirst, batchFirst) = (Read(0), Read(1));
+        Same.Assert(timeFirst, batchFirst);
+        Assert.Equal([5f, 6, 7, 8], batchFirst.Weights["Rnn.h0_l0_reverse"].Values);
+        Assert.Equal([RowAxis.Time, RowAxis.Batch, RowAxis.Feature], timeFirst.Signature!.InputAxes);
+        Assert.Equal([RowAxis.Batch, RowAxis.Time, RowAxis.Feature], batchFirst.Signature!.InputAxes);
+        Assert.Equal([RowAxis.Time, RowAxis.Direction, RowAxis.Batch, RowAxis.Feature], timeFirst.Signature.OutputAxes);
+        Assert.Equal([RowAxis.Batch, RowAxis.Time, RowAxis.Direction, RowAxis.Feature], batchFirst.Signature.OutputAxes);
+    }
+
+    [Fact]
+    public void DropoutIsNothingOutsideTraining()
+    {
+        var graph = new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 0, 2).Weight("m", 3, 2).Constant("ratio", [], [0.5f])
+            .Node("/m/MatMul", "x m", "d").Node("/drop/Dropout", "d ratio", "e").Node("Tanh", "e", "y");
+        Check(graph, new DenseAttribute(2) { Bias = false, Activation = Activation.Tanh });
+    }
+
+    [Fact]
+    public void DoublesAreRoundedAndSaidSo()
+    {
+        var graph = new TestGraph().Input("x", 0, 0, 1).Output("y", 0, 0, 1).Constant("d", [1, 1], ElementType.Double, BitConverter.GetBytes(0.1))
+            .Node("Cast", "d", "m", ("to", (int)ElementType.Float)).Node("MatMul", "x m", "y");
+        var model = Check(graph, new DenseAttribute(1) { Bias = false });
+        Assert.Equal([0.1f], model.Weights["Dense.weight"].Values);
+        Assert.Contains("1 of the file's tensors are Double; their values are rounded to float.", model.Notes);
+    }
+
+    [Fact]
+    public void NamesThatAClassCannotHaveAreChanged()
+    {
+        // A file may claim to be of this project and name its nodes as it likes.
+        var graph = new TestGraph { Producer = "RnnCodegen" }.Input("x", 0, 0, 3).Output("y", 0, 0, 3)
+            .Node("/class/Relu", "x", "a").Node("/a b;/Tanh", "a", "b").Node("/Step/Relu", "b", "c").Node("/A/Tanh", "c", "d").Node("/A/Relu", "d", "y");
+        Assert.Equal(["Class", "AB", "StepActivation", "A", "A_2"], graph.Read().Layers.Select(l => l.Name));
     }
 
     private static TestGraph AddLstm(TestGraph graph, string name, string x, string y, int inputs, int units, string states) => graph
