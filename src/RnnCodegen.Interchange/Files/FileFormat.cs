@@ -26,6 +26,8 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
         new("safetensors", IsSafeTensors, OpenSafeTensors),
         new("Keras HDF5", f => Hdf5File.IsHdf5(f.Bytes), (path, format, part) => OpenWhole(path, format, part, KerasImporter.Import(path))),
         new("Keras archive", f => f.Entries.Contains("config.json"), (path, format, part) => OpenWhole(path, format, part, KerasImporter.Import(path))),
+        new("Neural Amp Modeler", f => f.Json.Contains("\"architecture\":") && f.Json.Contains("\"version\":"), (path, format, part) => OpenWhole(path, format, part, NamFile.Import(path))),
+        new("RTNeural JSON", f => f.Json.Contains("\"in_shape\":") || f.Json.Contains("\"layers\":"), (path, format, part) => OpenWhole(path, format, part, KerasJsonFile.Import(path))),
         new("PyTorch", IsPyTorch, OpenPyTorch),
         new("NumPy archive", f => f.Entries.Any(e => e.EndsWith(".npy", StringComparison.Ordinal)), OpenNumPy),
         new("a TensorFlow graph", IsTensorFlow, null, ToOnnx),

@@ -84,7 +84,14 @@ internal sealed record ExportTarget(string Option, string Name, string Descripti
     [
         new("--onnx", "ONNX", "The ONNX file to write; input and output are [T, B, ...].", (model, path) => Interchange.Onnx.OnnxExporter.Write(model, path)),
         new("--pytorch", "PyTorch state dict", "The state dict to write, .pt, .pth or .safetensors.", WritePyTorch),
+        new("--keras", "Keras archive", "The .keras file to write; input and output are [B, T, ...].", WriteKeras),
     ];
+
+    private static string[] WriteKeras(ModelDescription model, string path)
+    {
+        KerasExporter.Export(path, model);
+        return [];
+    }
 
     private static string[] WritePyTorch(ModelDescription model, string path)
     {

@@ -53,11 +53,12 @@ internal static class ToolCommands
             {
                 report = tool.Run(parsed);
             }
-            catch (Exception e) when (Refusal(e) is not null)
+            catch (Exception e)
             {
-                report = new Report { ExitCode = Refusal(e)!.Value };
-                report.Json["error"] = e.Message;
-                foreach (var line in e.Message.Split('\n'))
+                var (exitCode, message) = Explain(e);
+                report = new Report { ExitCode = exitCode };
+                report.Json["error"] = message;
+                foreach (var line in message.Split('\n'))
                 {
                     error.WriteLine($"rnncodegen: {line}");
                 }
@@ -71,13 +72,13 @@ internal static class ToolCommands
         root.Add(tool.Command);
     }
 
-    /// <summary>The exit code of an error that its message explains to the user; null of a defect of this program.</summary>
-    private static ExitCode? Refusal(Exception e) => e switch
+    /// <summary>The exit code and the message of an error; also of one that is a defect of this program, whose user is spared the stack.</summary>
+    private static (ExitCode ExitCode, string Message) Explain(Exception e) => e switch
     {
-        CommandException command => command.ExitCode,
-        NotSupportedException or ModelCompilationException => ExitCode.Refused,
-        IOException or InvalidDataException or UnauthorizedAccessException => ExitCode.Unusable,
-        _ => null,
+        CommandException command => (command.ExitCode, e.Message),
+        NotSupportedException or ModelCompilationException => (ExitCode.Refused, e.Message),
+        IOException or InvalidDataException or UnauthorizedAccessException => (ExitCode.Unusable, e.Message),
+        _ => (ExitCode.Unusable, $"this is a defect of rnncodegen, please report it: {e.GetType().Name}: {e.Message}"),
     };
 }
 

@@ -41,7 +41,9 @@ internal sealed class GoldenData
         var data = new GoldenData(path, options, model);
         data.ReadInput();
         data.ReadOutput();
-        data._tensors.AddRange(data._file.Tensors.Where(t => t.Name == Lengths || t.Name.StartsWith("initial.") || t.Name.StartsWith("final.")));
+        data._tensors.AddRange(data._file.Tensors.Where(t => 
+            t.Name is Lengths or "memory" or "memory_lengths" || t.Name.StartsWith("initial.", StringComparison.Ordinal) ||
+            t.Name.StartsWith("final.", StringComparison.Ordinal)));
         return data;
     }
 

@@ -12,6 +12,14 @@ internal sealed class Trial
     private int[] _tokens = [];
     private int[] _lengths = [];
 
+    private static void RequireNoMemory(ModelDefinition model)
+    {
+        if (model.MemorySize > 0)
+        {
+            throw new NotSupportedException($"{model.Name} attends to a memory, which comes from another model: no input is made for it here.");
+        }
+    }
+
     private Trial(int steps, int batch, string description) => (Steps, Batch, Description) = (steps, batch, description);
 
     /// <summary>Time steps T.</summary>
@@ -26,6 +34,7 @@ internal sealed class Trial
     /// <summary>The input of a golden file.</summary>
     public static Trial OfGolden(string path, GoldenOptions options, ModelDefinition model)
     {
+        RequireNoMemory(model);
         var data = GoldenData.Read(path, options, model);
         var file = data.File;
         return new Trial(data.Steps, data.Batch, $"the input of {path}")
@@ -39,6 +48,7 @@ internal sealed class Trial
     /// <summary>Normal numbers of mean 0 and variance 1, or token ids, that are the same each time.</summary>
     public static Trial OfSeed(int seed, ModelDefinition model)
     {
+        RequireNoMemory(model);
         var random = new SeededNumbers(seed);
         var steps = Math.Max(RandomSteps, model.LeastSteps);
         return new Trial(steps, RandomBatch, $"random {(model.TakesTokens ? "tokens" : "normal numbers")}, seed {seed}")

@@ -6,6 +6,7 @@ public class ExportCommandTests
 {
     [Theory]
     [InlineData("--onnx", "small.onnx")]
+    [InlineData("--keras", "small.keras")]
     [InlineData("--pytorch", "small.pt")]
     [InlineData("--pytorch", "small16.safetensors")]
     public void WhatWasExportedIsImportedAsTheSameModel(string option, string name)

@@ -6,6 +6,7 @@ namespace RnnCodegen.Interchange.Tests.Tool;
 public class SharedModelTests
 {
     [DataTheory("dtln-model-1/model_1.onnx")]
+    [InlineData("nam-lstm-dev/BossLSTM-1x16.nam", "nam-lstm-dev/golden.safetensors", "x", "y.BossLSTM-1x16")]
     [InlineData("dtln-model-1/model_1.onnx", "dtln-model-1/golden.safetensors", "magnitude", "mask")]
     public void ATrainedModelComputesWhatItsFrameworkDid(string file, string golden, string input, string output)
     {
@@ -18,6 +19,9 @@ public class SharedModelTests
 
     [DataTheory("precise-hey-mycroft/hey-mycroft.net")]
     [InlineData("precise-hey-mycroft/hey-mycroft.net", "Keras HDF5", 2)]
+    [InlineData("rtneural-keras/full_model.json", "RTNeural JSON", 4)]
+    [InlineData("nam-lstm-dev/BossLSTM-1x16.nam", "Neural Amp Modeler", 2)]
+    [InlineData("rtneural-keras/bad_lstm.json", "RTNeural JSON", -1)]
     [InlineData("textgenrnn-base/textgenrnn_weights.hdf5", "Keras HDF5", -1)]
     public void AFormatIsToldByTheContent(string file, string format, int layers)
     {
