@@ -24,7 +24,7 @@ internal static class Report
         taskset -c 1 dotnet run -c Release --project tests/RnnCodegen.Benchmarks -p:Peers=true -p:Torch=true -- --family step
         ```
 
-        The second pins it to a core and brings the peers, which no other build restores: ONNX Runtime with `Peers` (390 MB) and
+        The second pins it to a core and brings the peers: ONNX Runtime with `Peers` (390 MB) and
         TorchSharp with `Torch` (600 MB). libtorch needs GLIBCXX_3.4.32, which Debian 13 and Ubuntu 24.04 have; elsewhere its column is
         missing and the report says why. `DOTNET_EnableAVX512=0` before either measures the code for AVX2 into sections of its own, beside
         the others; the peers' native code does not obey it.
