@@ -4,7 +4,8 @@ namespace RnnCodegen.Interchange;
 
 /// <summary>
 /// An HDF5 file from a stranger, read from memory. Sizes are checked before anything of that size is made, values that are not in the file itself are
-/// refused, and whatever the library throws becomes an <see cref="InvalidDataException"/> that names the file and the place.
+/// refused, and whatever the library throws becomes an <see cref="InvalidDataException"/> that names the file and the place. What cannot be kept from
+/// outside: the library makes an array as long as an attribute claims to be, at most 2 GiB, before it reads into it; the read is then refused.
 /// </summary>
 internal sealed class Hdf5File : IDisposable
 {

@@ -57,6 +57,19 @@ internal static class JsonArrays
             ? (float)number
             : throw new InvalidDataException($"'{file}': {name} has a value that is not a number.");
 
+    /// <summary>Reads a model whose JSON may have text that is no Unicode, which the parser lets pass and each look at that text refuses.</summary>
+    public static ModelDescription WithText(string file, Func<ModelDescription> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new InvalidDataException($"'{file}': its JSON has text that is not Unicode: {e.Message}", e);
+        }
+    }
+
     /// <summary>Parses a file.</summary>
     /// <exception cref="InvalidDataException">It is not a JSON object.</exception>
     public static JsonElement Parse(string file, ReadOnlyMemory<byte> json)

@@ -41,12 +41,12 @@ public static class KerasImporter
         var json = architecture is null ? (ReadOnlyMemory<byte>?)null : System.Text.Encoding.UTF8.GetBytes(architecture);
         if (SafeZip.IsZip(bytes))
         {
-            return ImportArchive(name, bytes, json);
+            return JsonArrays.WithText(name, () => ImportArchive(name, bytes, json));
         }
 
         if (Hdf5File.IsHdf5(bytes))
         {
-            return ImportHdf5(name, bytes, json);
+            return JsonArrays.WithText(name, () => ImportHdf5(name, bytes, json));
         }
 
         throw new InvalidDataException($"'{name}': it is neither a .keras archive nor an HDF5 file.");

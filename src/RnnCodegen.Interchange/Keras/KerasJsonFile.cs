@@ -18,7 +18,9 @@ public static class KerasJsonFile
     /// <param name="name">What messages call the file.</param>
     /// <param name="json">The file.</param>
     /// <exception cref="InvalidDataException">As above.</exception>
-    public static ModelDescription Import(string name, ReadOnlyMemory<byte> json)
+    public static ModelDescription Import(string name, ReadOnlyMemory<byte> json) => JsonArrays.WithText(name, () => Read(name, json));
+
+    private static ModelDescription Read(string name, ReadOnlyMemory<byte> json)
     {
         var root = JsonArrays.Parse(name, json);
         if (!root.TryGetProperty("layers", out var layers) || layers.ValueKind != JsonValueKind.Array || !root.TryGetProperty("in_shape", out var shape))

@@ -18,7 +18,9 @@ public static class NamFile
     /// <param name="name">What messages call the file.</param>
     /// <param name="json">The file.</param>
     /// <exception cref="InvalidDataException">As above.</exception>
-    public static ModelDescription Import(string name, ReadOnlyMemory<byte> json)
+    public static ModelDescription Import(string name, ReadOnlyMemory<byte> json) => JsonArrays.WithText(name, () => Read(name, json));
+
+    private static ModelDescription Read(string name, ReadOnlyMemory<byte> json)
     {
         var root = JsonArrays.Parse(name, json);
         var architecture = root.TryGetProperty("architecture", out var said) && said.ValueKind == JsonValueKind.String
