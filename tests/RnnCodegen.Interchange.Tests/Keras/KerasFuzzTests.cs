@@ -5,15 +5,17 @@ using static RnnCodegen.Interchange.Tests.Keras.KerasTestFile;
 namespace RnnCodegen.Interchange.Tests.Keras;
 
 /// <summary>
-/// 6,000 damaged files, besides all truncations of a small one: each is read or refused with an <see cref="InvalidDataException"/>, and no allocation adds up
-/// to more than one array.
+/// 6,000 damaged files, besides all truncations of a small one: each is read or refused with an <see cref="InvalidDataException"/>, within a bound of
+/// memory.
 /// </summary>
 public class KerasFuzzTests
 {
     private const int FileCases = 1_500;
 
-    /// <summary>An array of the length that an attribute claims, which the HDF5 library makes before it reads, and a little more.</summary>
-    private const long MemoryLimit = (2L << 30) + (64 << 20);
+    private const long MemoryLimit = 64 << 20;
+
+    /// <summary>The HDF5 library makes room for what a damaged header claims before it finds that the file has no such bytes; an array is its bound.</summary>
+    private const long Hdf5MemoryLimit = (2L << 30) + MemoryLimit;
 
     private static readonly byte[] Hdf5 = MakeHdf5();
     private static readonly byte[] Archive = MakeArchive();
@@ -34,7 +36,15 @@ public class KerasFuzzTests
     }
 
     [Fact]
-    public void FlippedBitsOfHdf5() => Flip(Hdf5, ReadKeras);
+    public void FlippedBitsOfHdf5()
+    {
+        // The same cases in each run: what a library of others does with a file is not this project's to find out by chance.
+        var random = new Random(1);
+        for (var k = 0; k < FileCases; k++)
+        {
+            _ = Try(Flipped(Hdf5, [.. Enumerable.Range(0, random.Next(1, 5)).Select(_ => random.Next(Hdf5.Length * 8))]), ReadKeras, Hdf5MemoryLimit);
+        }
+    }
 
     [Fact]
     public void FlippedBitsOfArchives() => Flip(Archive, ReadKeras);
@@ -67,23 +77,24 @@ public class KerasFuzzTests
         // The library writes the superblock's end of file, but some of a file's last bytes may mean nothing.
         for (var length = 0; length < Hdf5.Length; length += 7)
         {
-            _ = Try(Hdf5[..length], ReadKeras);
+            _ = Try(Hdf5[..length], ReadKeras, Hdf5MemoryLimit);
         }
     }
 
     private static void Flip(byte[] good, Action<byte[]> read) =>
         Gen.Int[0, (good.Length * 8) - 1].Array[1, 4].Sample(
-            bits =>
-            {
-                var bytes = good.ToArray();
-                foreach (var bit in bits)
-                {
-                    bytes[bit / 8] ^= (byte)(1 << (bit % 8));
-                }
+            bits => _ = Try(Flipped(good, bits), read), iter: FileCases, threads: 1);
 
-                _ = Try(bytes, read);
-            },
-            iter: FileCases, threads: 1);
+    private static byte[] Flipped(byte[] good, int[] bits)
+    {
+        var bytes = good.ToArray();
+        foreach (var bit in bits)
+        {
+            bytes[bit / 8] ^= (byte)(1 << (bit % 8));
+        }
+
+        return bytes;
+    }
 
     private static void ReadKeras(byte[] bytes) => KerasImporter.Import("x", bytes);
 
@@ -91,7 +102,7 @@ public class KerasFuzzTests
 
     private static void ReadNam(byte[] bytes) => NamFile.Import("x", bytes);
 
-    private static bool Try(byte[] bytes, Action<byte[]> read)
+    private static bool Try(byte[] bytes, Action<byte[]> read, long memoryLimit = MemoryLimit)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
         try
@@ -105,7 +116,7 @@ public class KerasFuzzTests
         }
         finally
         {
-            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, MemoryLimit);
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, memoryLimit);
         }
     }
 

@@ -124,11 +124,11 @@ public class ArgumentTests
     [Fact]
     public void Memory_of_another_vector_width()
     {
-        var model = TestModel.Of<GruBeforeI3H1>();
+        var model = TestModel.Of<GruBeforeI3H5>();
         var parameters = new Samples(1).Parameters(model.Reference);
         var (narrow, wide) = (model.Create(SimdWidth.Scalar, parameters), model.Create(SimdWidth.Vector512, parameters));
-        Refused("tape", () => wide.Forward(new float[3], new float[1], narrow.CreateTape(1, 1)));
-        Refused("state", () => wide.Step(new float[3], new float[1], narrow.CreateState()));
+        Refused("tape", () => wide.Forward(new float[3], new float[5], narrow.CreateTape(1, 1)));
+        Refused("state", () => wide.Step(new float[3], new float[5], narrow.CreateState()));
     }
 
     private static void Refused(string argument, Action call) =>

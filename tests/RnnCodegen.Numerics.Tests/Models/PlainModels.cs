@@ -104,6 +104,12 @@ public partial class GruBeforeI3H1
     [Gru(1, ResetAfter = false)] public partial GruLayer Cell { get; }
 }
 
+[RnnModel(InputSize = 3)]
+public partial class GruBeforeI3H5
+{
+    [Gru(5, ResetAfter = false)] public partial GruLayer Cell { get; }
+}
+
 [RnnModel(InputSize = 16)]
 public partial class GruBeforeI16H15
 {
