@@ -83,7 +83,11 @@ public class KerasFuzzTests
 
     private static void Flip(byte[] good, Action<byte[]> read) =>
         Gen.Int[0, (good.Length * 8) - 1].Array[1, 4].Sample(
-            bits => _ = Try(Flipped(good, bits), read), iter: FileCases, threads: 1);
+            bits =>
+            {
+                _ = Try(Flipped(good, bits), read);
+            },
+            iter: FileCases, threads: 1);
 
     private static byte[] Flipped(byte[] good, int[] bits)
     {
