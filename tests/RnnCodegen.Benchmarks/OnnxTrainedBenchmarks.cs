@@ -79,7 +79,8 @@ public class OnnxTrainedBenchmarks
         text.AppendLine(
             """
             Models that others trained, read from their files and compiled as a user's class would be. Where the file is ONNX with states for inputs both take a step a
-            call; else the model is exported as ONNX, and both run 100 steps of one sequence a call. Outputs were compared before timing. Times in us a step.
+            call; else the model is exported as ONNX, and both run 100 steps of one sequence a call. Outputs were compared before timing. RNNCODEGEN_DATA names the
+            folder of the files. Times in us a step.
             """).AppendLine();
         text.AppendLine(Head(["model", "steps a call", Engine.Own.Name, Engine.OnnxRuntime]));
         foreach (var model in All)

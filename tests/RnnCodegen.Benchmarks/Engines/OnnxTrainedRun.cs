@@ -26,12 +26,13 @@ internal sealed class OnnxTrainedRun : IDisposable
         string[] states = [.. signature.States.Select(s => s.Name)];
         _inputNames = [signature.Input, .. states];
         _outputNames = [signature.Output, .. _session.OutputMetadata.Keys.Where(k => k != signature.Output).Take(states.Length)];
-        Y = new float[Shape(_session.OutputMetadata[signature.Output].Dimensions, steps).Aggregate(1L, (a, b) => a * b)];
+        var output = Shape(_session.OutputMetadata[signature.Output].Dimensions, signature.OutputAxes.Contains(RowAxis.Time) ? steps : 1);
+        Y = new float[output.Aggregate(1L, (a, b) => a * b)];
 
         // States of a step and of the next one: each call reads one and writes the other.
         _states = [.. Enumerable.Range(0, 2).Select(_ => states.Select(s => Zeros(Shape(_session.InputMetadata[s].Dimensions, 1))).ToArray())];
         _inputs = [Value(x, Shape(_session.InputMetadata[signature.Input].Dimensions, steps)), .. _states[0]];
-        _outputs = [Value(Y, Shape(_session.OutputMetadata[signature.Output].Dimensions, steps)), .. _states[1]];
+        _outputs = [Value(Y, output), .. _states[1]];
     }
 
     /// <summary>The output of the last call.</summary>
