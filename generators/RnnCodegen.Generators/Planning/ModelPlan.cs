@@ -68,6 +68,10 @@ internal sealed class ModelPlan
     /// <summary>Where a state vector starts, in floats a sample.</summary>
     public int StateOffset(StateVector state) => Graph.States.Take(state.Index).Sum(StateStride);
 
+    /// <summary>Where a layer's keys of a memory start, in floats a row of the memory; -1 where the rows themselves are the keys.</summary>
+    public int KeyStart(AttentionNode attention) => attention.KeyWeight is null ? -1 : Graph.Nodes.OfType<AttentionNode>()
+        .TakeWhile(n => n != attention).Where(n => n.KeyWeight is not null).Sum(n => SimdTarget.Stride(n.KeyWidth));
+
     private static IEnumerable<LayerProduct> ProductsOf(NodePlan node) => node switch
     {
         RecurrentPlan r => r.Products.Select(p => p.Product).Prepend(r.Input),

@@ -234,7 +234,7 @@ public static unsafe class MemoryAttention
 
         private static Rows At(in ModelCall call, float* all, int start, int width)
         {
-            nint stride = ModelMemory.Stride(width);
+            nint stride = AlignedBuffer.Stride(width);
             var layer = all + ((nint)call.WholeBatch * call.MemorySteps * start);
             return new Rows(layer + (call.FirstSample * call.MemorySteps * stride), stride, call.MemorySteps);
         }

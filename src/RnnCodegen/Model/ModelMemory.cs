@@ -32,13 +32,10 @@ internal sealed unsafe class ModelMemory
     /// <summary>Valid rows of each sample; empty where all are.</summary>
     public ReadOnlySpan<int> ValidRows => _hasLengths ? _lengths.AsSpan(0, Batch) : [];
 
-    /// <summary>Floats from one row to the next.</summary>
-    public static int Stride(int width) => (width + 15) / 16 * 16;
-
     /// <summary>Takes rows [S, B, M].</summary>
     public void Set(ReadOnlySpan<float> rows, int steps, int batch, int width, ReadOnlySpan<int> lengths)
     {
-        var length = (long)steps * batch * Stride(width);
+        var length = (long)steps * batch * AlignedBuffer.Stride(width);
         _rows = _rows.Length < length ? new AlignedBuffer(length) : _rows;
         (Steps, Batch, Width, _hasLengths, _keysOf) = (steps, batch, width, !lengths.IsEmpty, null);
         Version = unchecked(Version + 1);
@@ -72,7 +69,7 @@ internal sealed unsafe class ModelMemory
     /// <summary>Takes what is laid out as another memory is, e.g. its gradient.</summary>
     public void SetLike(ModelMemory other, float* rows)
     {
-        var length = (long)other.Steps * other.Batch * Stride(other.Width);
+        var length = (long)other.Steps * other.Batch * AlignedBuffer.Stride(other.Width);
         _rows = _rows.Length < length ? new AlignedBuffer(length) : _rows;
         (Steps, Batch, Width, _hasLengths, _keysOf) = (other.Steps, other.Batch, other.Width, false, null);
         Version = unchecked(Version + 1);
@@ -94,13 +91,13 @@ internal sealed unsafe class ModelMemory
         long rows = (long)Steps * Batch, keys = 0;
         for (var k = 0; k < model.MemoryKeys.Count; k++)
         {
-            keys += Stride(model.MemoryKeys[k].Width);
+            keys += AlignedBuffer.Stride(model.MemoryKeys[k].Width);
         }
 
-        return (rows * Stride(Width), rows * keys);
+        return (rows * AlignedBuffer.Stride(Width), rows * keys);
     }
 
-    private Span<float> Row(int sample, int step) => _rows.Span.Slice(((sample * Steps) + step) * Stride(Width), Width);
+    private Span<float> Row(int sample, int step) => _rows.Span.Slice(((sample * Steps) + step) * AlignedBuffer.Stride(Width), Width);
 
     private float* Keys(ModelDefinition model, ParameterSet parameters)
     {
@@ -118,8 +115,8 @@ internal sealed unsafe class ModelMemory
             for (var k = 0; k < model.MemoryKeys.Count; k++)
             {
                 var layer = model.MemoryKeys[k];
-                MemoryAttention.Project(_rows.Pointer, Stride(Width), count, Width, parameters.Pointer + layer.Offset, keys, layer.Width, Stride(layer.Width));
-                keys += count * Stride(layer.Width);
+                MemoryAttention.Project(_rows.Pointer, AlignedBuffer.Stride(Width), count, Width, parameters.Pointer + layer.Offset, keys, layer.Width, AlignedBuffer.Stride(layer.Width));
+                keys += count * AlignedBuffer.Stride(layer.Width);
             }
 
             (_keysOf, _keysVersion) = (parameters, parameters.Version);

@@ -228,7 +228,7 @@ public sealed unsafe class ModelState
         var length = 0;
         for (var k = 0; k < Slots.Count; k++)
         {
-            _offsets[k + 1] = checked(_offsets[k] + (StateStart.Stride(Slots[k].Size) * batch));
+            _offsets[k + 1] = checked(_offsets[k] + (AlignedBuffer.Stride(Slots[k].Size) * batch));
             length += Slots[k].Size * batch;
         }
 
@@ -281,12 +281,12 @@ public sealed unsafe class ModelState
     private Span<float> Values => _buffer.Span[.._offsets[^1]];
 
     private Span<float> Row(int slot, int sample) =>
-        _buffer.Span.Slice(_offsets[slot] + (sample * StateStart.Stride(Slots[slot].Size)), Slots[slot].Size);
+        _buffer.Span.Slice(_offsets[slot] + (sample * AlignedBuffer.Stride(Slots[slot].Size)), Slots[slot].Size);
 
     /// <summary>Some samples' rows of a vector, padding included.</summary>
     private Span<float> Samples(int slot, int first, int count)
     {
-        var stride = StateStart.Stride(Slots[slot].Size);
+        var stride = AlignedBuffer.Stride(Slots[slot].Size);
         return _buffer.Span.Slice(_offsets[slot] + (first * stride), count * stride);
     }
 

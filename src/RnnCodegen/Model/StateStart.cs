@@ -17,10 +17,10 @@ internal sealed unsafe class StateStart
         {
             if (slot.InitialOffset >= 0)
             {
-                learned.Add(new LearnedVector(before, Stride(slot.Size), slot.Size, slot.InitialOffset));
+                learned.Add(new LearnedVector(before, AlignedBuffer.Stride(slot.Size), slot.Size, slot.InitialOffset));
             }
 
-            before += Stride(slot.Size);
+            before += AlignedBuffer.Stride(slot.Size);
         }
 
         (_learned, StateFloats) = ([.. learned], before);
@@ -28,9 +28,6 @@ internal sealed unsafe class StateStart
 
     /// <summary>Floats of one sample's state, padding included.</summary>
     public int StateFloats { get; }
-
-    /// <summary>Floats from one sample's vector to the next one's.</summary>
-    public static int Stride(int size) => (size + 15) / 16 * 16;
 
     /// <summary>Writes the start of so many samples, as a call for them has it.</summary>
     public void Fill(float* state, int samples)

@@ -39,6 +39,9 @@ public sealed unsafe class AlignedBuffer
     /// <summary>So many floats and those up to the next boundary.</summary>
     internal static long RoundUp(long length) => (length + Padding - 1) / Padding * Padding;
 
+    /// <summary>Floats from one row of so many to the next, so that each starts at a cache line.</summary>
+    internal static int Stride(int width) => (int)RoundUp(width);
+
     /// <summary>Number of floats.</summary>
     public long Length { get; }
 

@@ -77,17 +77,13 @@ internal sealed class TimeLayerCalls(ModelPlan plan)
             $"{NodeCalls.Value(a.Output)}, {NodeCalls.Gradient(a.Output)}, {NodeCalls.Stride(a.Output)}, m.{MemoryPlan.AttentionStatistics(a)}, {NodeCalls.Gradient(a.Query)}, {dScore});";
         if (a.KeyWeight is { } weight)
         {
-            yield return $"MemoryAttention.KeysBackward(call, {KeyStart(a)}, {a.KeyWidth}, {a.Spec.Memory}, {VectorText.At("call.Parameters", plan.Parameters[$"{a.Name}.{weight}"].Offset)}, m.{MemoryPlan.VectorGradient(a, weight)});";
+            yield return $"MemoryAttention.KeysBackward(call, {plan.KeyStart(a)}, {a.KeyWidth}, {a.Spec.Memory}, {VectorText.At("call.Parameters", plan.Parameters[$"{a.Name}.{weight}"].Offset)}, m.{MemoryPlan.VectorGradient(a, weight)});";
         }
     }
 
     /// <summary>How rows are scored: the function, where the keys are, and what they are summed with.</summary>
     private string Scores(AttentionNode a) =>
-        $"AttentionScore.{a.Spec.Score}, {KeyStart(a)}, {a.KeyWidth}, {(a.Spec.Score == AttentionScoreKind.Additive ? VectorText.At("call.Parameters", plan.Parameters[$"{a.Name}.score_weight"].Offset) : "null")}, {a.Spec.Memory}";
-
-    /// <summary>Floats, a row of the memory, of the keys of layers before; -1 where the rows are the keys.</summary>
-    private int KeyStart(AttentionNode a) => a.KeyWeight is null ? -1 : plan.Graph.Nodes.OfType<AttentionNode>()
-        .TakeWhile(n => n != a).Where(n => n.KeyWeight is not null).Sum(n => SimdTarget.Stride(n.KeyWidth));
+        $"AttentionScore.{a.Spec.Score}, {plan.KeyStart(a)}, {a.KeyWidth}, {(a.Spec.Score == AttentionScoreKind.Additive ? VectorText.At("call.Parameters", plan.Parameters[$"{a.Name}.score_weight"].Offset) : "null")}, {a.Spec.Memory}";
 
     private string State(StateVector state) => VectorText.PerSample("call.State", plan.StateOffset(state));
 
