@@ -19,7 +19,7 @@ internal static class Manifest
         Line(text, "place", file.Place.Project, Text(file.Place.Line), Text(file.Place.Column));
         foreach (var tensor in file.Tensors)
         {
-            Line(text, "tensor", tensor.Name, tensor.DataType, string.Join(",", tensor.Shape.Select(Text)));
+            Line(text, "tensor", tensor.Name, tensor.DataType, string.Join(",", tensor.Shape.Select(n => Text(n))));
         }
 
         return text.ToString();

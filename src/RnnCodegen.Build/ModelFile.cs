@@ -3,16 +3,13 @@ namespace RnnCodegen.Build;
 /// <summary>A place in a project file; lines and columns count from 1, and are 0 where they are not known.</summary>
 internal sealed record ItemPlace(string Project, int Line, int Column);
 
-/// <summary>One tensor as a file's header describes it.</summary>
-internal sealed record FileTensor(string Name, string DataType, IReadOnlyList<long> Shape);
-
 /// <summary>A file that a project item gives to a model, as far as its header tells.</summary>
 /// <param name="Kind">The item: RnnWeights or RnnGolden.</param>
 /// <param name="Model">Full name of the model's class.</param>
 /// <param name="File">The path as the project file says it.</param>
 /// <param name="Place">The item.</param>
 /// <param name="Tensors">The file's tensors.</param>
-internal sealed record ModelFile(string Kind, string Model, string File, ItemPlace Place, IReadOnlyList<FileTensor> Tensors);
+internal sealed record ModelFile(string Kind, string Model, string File, ItemPlace Place, IReadOnlyList<SafeTensorsHeader.Entry> Tensors);
 
 /// <summary>A mistake in a project's items or their files, as the build reports it.</summary>
 internal sealed class ModelFileException(string code, string message) : Exception(message)

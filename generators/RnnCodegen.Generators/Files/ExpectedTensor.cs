@@ -26,8 +26,12 @@ internal sealed record ExpectedTensor(string Name, IReadOnlyList<string> Types, 
 
     private static List<ExpectedTensor> OfWeights(ModelSpec model) =>
     [
-        .. new ParameterTable(model).Items.Select(p => new ExpectedTensor(
-            p.Name, s_floats, p.Columns == 0 ? [p.Rows] : new ExpectedSize[] { p.Rows, p.Columns })),
+        .. new ParameterTable(model).Items.Select(p => new ExpectedTensor(p.Name, s_floats, p switch
+        {
+            { Columns: 0 } => [p.Rows],
+            { Kernel: > 0 } => [p.Rows, p.Columns / p.Kernel, p.Kernel],
+            _ => new ExpectedSize[] { p.Rows, p.Columns },
+        })),
     ];
 
     private static List<ExpectedTensor> OfGolden(ModelGraph graph, ModelFile file)

@@ -63,7 +63,7 @@ public sealed class SafeTensor
     {
         Check(name, shape, values.Length);
         var type = ElementType.Find(typeof(T)) ?? throw new ArgumentException(
-            $"Tensor '{name}': the safetensors format has no type for {typeof(T).Name}; it has {ElementType.Names}.", nameof(values));
+            $"Tensor '{name}': the safetensors format has no type for {typeof(T).Name}; it has {SafeTensorsTypes.Names}.", nameof(values));
         return new SafeTensor(name, shape, type, new ElementBytes<T>(values).Memory);
     }
 
@@ -97,7 +97,7 @@ public sealed class SafeTensor
     public static SafeTensor OfBytes(string name, string dataType, IReadOnlyList<int> shape, ReadOnlyMemory<byte> bytes)
     {
         var type = ElementType.Find(dataType) ?? throw new ArgumentException(
-            $"Tensor '{name}': the safetensors format has no type '{dataType}'; it has {ElementType.Names}.", nameof(dataType));
+            $"Tensor '{name}': the safetensors format has no type '{dataType}'; it has {SafeTensorsTypes.Names}.", nameof(dataType));
         Check(name, shape, bytes.Length % type.Size == 0 ? bytes.Length / type.Size : -1);
         return new SafeTensor(name, shape, type, bytes);
     }

@@ -17,8 +17,9 @@ public static class SafeTensors
     }
 
     /// <summary>
-    /// Loads all tensors; the parameters are changed only after the whole file was found right. F16 and BF16 become the same float32 values, F64 the
-    /// nearest. The file is mapped, see <see cref="SafeTensorsFile.Map"/>, so that values are copied once.
+    /// Loads all tensors; the parameters are changed only after the whole file was read and found right. F16 and BF16 become the same float32 values, F64 the
+    /// nearest. The file is read into memory, up to <see cref="SafeTensorsFile.ReadLimit"/> bytes; for a larger one, see
+    /// <see cref="Load(string, SafeTensorsFile, ParameterSet)"/>.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="parameters">The parameters to overwrite.</param>
@@ -26,12 +27,11 @@ public static class SafeTensors
     /// The file is not valid, lacks a tensor, has one too many, or has one of a wrong type or shape or with a value that is not finite or beyond
     /// float32's range; the message names the file, the tensor and what was expected.
     /// </exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="IOException">It cannot be read, is a folder, pipe or device, is larger, or changed while it was read.</exception>
     public static void Load(string path, ParameterSet parameters)
     {
         ArgumentNullException.ThrowIfNull(parameters);
-        using var file = SafeTensorsFile.Map(path);
-        Load(path, file, parameters);
+        SafeTensorsFile.ReadFor(path, file => Load(path, file, parameters));
     }
 
     /// <summary>Loads all tensors of a file that is in memory, e.g. an embedded resource, as <see cref="Load(string, ParameterSet)"/> does.</summary>
@@ -49,10 +49,20 @@ public static class SafeTensors
         }
     }
 
-    /// <summary>Loads all tensors of a file that was read; the parameters are changed only after all of it was found right.</summary>
-    internal static void Load(string path, SafeTensorsFile file, ParameterSet parameters)
+    /// <summary>
+    /// Loads all tensors of a file that is open, e.g. mapped (<see cref="SafeTensorsFile.Map"/>, which says what may not happen to it meanwhile), as
+    /// <see cref="Load(string, ParameterSet)"/> does. Values of a mapped file are copied once, straight to the parameters.
+    /// </summary>
+    /// <param name="name">What messages call the file.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="parameters">The parameters to overwrite.</param>
+    /// <exception cref="InvalidDataException">As for a path.</exception>
+    public static void Load(string name, SafeTensorsFile file, ParameterSet parameters)
     {
-        Check(path, file, parameters);
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(file);
+        ArgumentNullException.ThrowIfNull(parameters);
+        Check(name, file, parameters);
         foreach (var tensor in parameters.Tensors)
         {
             file[tensor.Name].CopyTo(tensor.Edit());

@@ -4,11 +4,14 @@ namespace RnnCodegen;
 
 /// <summary>
 /// A safetensors file: named tensors and a dictionary of strings. Reads and writes every type of the format, into memory (<see cref="Read(string)"/>), as views
-/// of the file (<see cref="Map"/>), or as views of bytes that are in memory already (<see cref="Parse(string, ReadOnlyMemory{byte})"/>).
+/// of a file that nobody writes to (<see cref="Map"/>), or as views of bytes that are in memory already (<see cref="Parse(string, ReadOnlyMemory{byte})"/>).
 /// Format: https://github.com/huggingface/safetensors.
 /// </summary>
 public sealed class SafeTensorsFile : IDisposable
 {
+    /// <summary>Bytes of a file that <see cref="Read(string)"/> and <see cref="SafeTensors.Load(string, ParameterSet)"/> read into memory at most: 4 GiB.</summary>
+    public const long ReadLimit = 4L << 30;
+
     private readonly Dictionary<string, SafeTensor> _byName;
     private readonly FileMapping? _mapping;
 
@@ -48,47 +51,45 @@ public sealed class SafeTensorsFile : IDisposable
         return new SafeTensorsFile([.. tensors], metadata ?? new Dictionary<string, string>());
     }
 
-    /// <summary>Reads a whole file into memory.</summary>
+    /// <summary>Reads a whole file of up to <see cref="ReadLimit"/> bytes into memory.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="InvalidDataException">
     /// It is not a valid safetensors file; the message names the file, the tensor and what was expected.
     /// </exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="IOException">It cannot be read, is a folder, pipe or device, is larger, or changed while it was read.</exception>
     public static SafeTensorsFile Read(string path)
     {
-        RequireLittleEndian();
-        using var stream = OpenFile(path);
-        var header = new byte[SafeTensorsHeader.PrefixLength];
-        var read = stream.ReadAtLeast(header, header.Length, throwOnEndOfStream: false);
-        header = new byte[SafeTensorsHeader.LengthOf(path, header.AsSpan(0, read), stream.Length)];
-        stream.ReadExactly(header);
-        var start = SafeTensorsHeader.PrefixLength + header.Length;
-        return Open(path, SafeTensorsHeader.Parse(path, header, stream.Length - start), (_, length) =>
+        using var file = new FileReader(path);
+        var header = ReadHeader(path, file);
+        var read = Open(path, header, (_, length) =>
         {
-            var bytes = new byte[length];
-            stream.ReadExactly(bytes);
+            var bytes = GC.AllocateUninitializedArray<byte>(length);
+            file.Read(bytes);
             return bytes;
         });
+        file.End();
+        return read;
     }
 
     /// <summary>
-    /// Opens a file as views: nothing but its header is read, and the tensors show the file's own bytes. Dispose the file once its tensors are no longer
-    /// used; a tensor that is asked for values afterwards throws, but spans taken before must not be used any more.
+    /// Opens a file of any size as views: nothing but its header is read, and the tensors show the file's own bytes. Dispose the file once its tensors are
+    /// no longer used; a tensor that is asked for values afterwards throws, but spans taken before must not be used any more.
     /// </summary>
     /// <param name="path">
     /// The file, which nobody may write to while it is mapped. Windows sees to that; elsewhere a file that another program cuts short under its readers
-    /// ends the process. Replacing it whole by another one, as <see cref="Write"/> does, is safe there, and refused by Windows.
+    /// ends the process, and no handler of exceptions sees it. Replacing it whole by another one, as <see cref="Write"/> does, is safe there, and refused by
+    /// Windows.
     /// </param>
     /// <exception cref="InvalidDataException">As for <see cref="Read(string)"/>.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="IOException">It cannot be read, or is a folder, pipe or device.</exception>
     public static unsafe SafeTensorsFile Map(string path)
     {
-        var stream = OpenFile(path);
+        var stream = RegularFile.OpenRead(path, bufferSize: 0);
         if (stream.Length < SafeTensorsHeader.PrefixLength)
         {
             using (stream)
             {
-                _ = SafeTensorsHeader.LengthOf(path, [], stream.Length);
+                _ = SafeTensorsHeader.CheckLength($"'{path}': ", 0, stream.Length);
             }
         }
 
@@ -112,11 +113,8 @@ public sealed class SafeTensorsFile : IDisposable
     {
         ArgumentNullException.ThrowIfNull(name);
         RequireLittleEndian();
-        var bytes = file.Span;
-        var length = SafeTensorsHeader.LengthOf(name, bytes, bytes.Length);
-        var start = SafeTensorsHeader.PrefixLength + length;
-        var header = SafeTensorsHeader.Parse(name, bytes[SafeTensorsHeader.PrefixLength..start], bytes.Length - start);
-        return Open(name, header, (offset, count) => file.Slice(start + (int)offset, count));
+        var header = ParseHeader(name, file.Span, file.Length, out var start);
+        return Open(name, header, (offset, count) => file.Slice((int)(start + offset), count));
     }
 
     /// <summary>Opens a file at an address, e.g. an embedded resource; its tensors are views of that memory, and disposing it disposes a mapping.</summary>
@@ -127,14 +125,25 @@ public sealed class SafeTensorsFile : IDisposable
     /// <exception cref="InvalidDataException">As for a path.</exception>
     internal static unsafe SafeTensorsFile Read(string name, byte* data, long length, object? owner)
     {
-        RequireLittleEndian();
-        var prefix = new ReadOnlySpan<byte>(data, (int)Math.Min(length, SafeTensorsHeader.PrefixLength));
-        var headerLength = SafeTensorsHeader.LengthOf(name, prefix, length);
-        var start = SafeTensorsHeader.PrefixLength + headerLength;
-        var json = new ReadOnlySpan<byte>(data + SafeTensorsHeader.PrefixLength, headerLength);
-        var header = SafeTensorsHeader.Parse(name, json, length - start);
+        var content = new ReadOnlySpan<byte>(data, (int)Math.Min(length, SafeTensorsHeader.PrefixLength + SafeTensorsHeader.MaxLength));
+        var header = ParseHeader(name, content, length, out var start);
         return Open(
             name, header, (offset, count) => new UnmanagedBytes(data + start + offset, count, owner).Memory, owner as FileMapping);
+    }
+
+    /// <summary>
+    /// Copies a file's data, up to <see cref="ReadLimit"/> bytes, to where the garbage collector does not know it, lets them be used, and gives the memory back.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="use">Uses the tensors, which are gone afterwards.</param>
+    internal static unsafe void ReadFor(string path, Action<SafeTensorsFile> use)
+    {
+        using var file = new FileReader(path);
+        var header = ReadHeader(path, file);
+        using var copy = FileCopy.Read(file, header.DataLength);
+        file.End();
+        var data = copy.Pointer;
+        use(Open(path, header, (offset, count) => new UnmanagedBytes(data + offset, count, owner: null).Memory));
     }
 
     /// <summary>
@@ -184,7 +193,39 @@ public sealed class SafeTensorsFile : IDisposable
     /// <summary>Closes a file that was mapped, whose tensors cannot be read any more; does nothing for others.</summary>
     public void Dispose() => _mapping?.Dispose();
 
-    private static FileStream OpenFile(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+    /// <summary>Reads the header of a file that is read whole, which is refused if it is too large for that.</summary>
+    private static SafeTensorsHeader ReadHeader(string path, FileReader file)
+    {
+        RequireLittleEndian();
+        Span<byte> prefix = stackalloc byte[SafeTensorsHeader.PrefixLength];
+        prefix.Clear();
+        file.Read(prefix[..(int)Math.Min(prefix.Length, file.Length)]);
+        var start = $"'{path}': ";
+        var json = new byte[SafeTensorsHeader.CheckLength(start, BinaryPrimitives.ReadUInt64LittleEndian(prefix), file.Length)];
+        if (file.Length > ReadLimit)
+        {
+            throw new IOException(
+                $"'{path}' has {file.Length} bytes, more than the {ReadLimit} that are read into memory. Map it where nobody writes to it meanwhile: " +
+                $"using var file = {nameof(SafeTensorsFile)}.{nameof(Map)}(path); {nameof(SafeTensors)}.{nameof(SafeTensors.Load)}(path, file, model.Parameters);");
+        }
+
+        file.Read(json);
+        return SafeTensorsHeader.Parse(start, json, file.Length - SafeTensorsHeader.PrefixLength - json.Length);
+    }
+
+    /// <summary>Parses the header of a file in memory.</summary>
+    /// <param name="name">What messages call the file.</param>
+    /// <param name="content">Its bytes, as far as a header may reach.</param>
+    /// <param name="length">Bytes of the whole file.</param>
+    /// <param name="end">Receives where the header ends.</param>
+    private static SafeTensorsHeader ParseHeader(string name, ReadOnlySpan<byte> content, long length, out int end)
+    {
+        RequireLittleEndian();
+        var start = $"'{name}': ";
+        _ = BinaryPrimitives.TryReadUInt64LittleEndian(content, out var claimed);
+        end = SafeTensorsHeader.PrefixLength + SafeTensorsHeader.CheckLength(start, claimed, length);
+        return SafeTensorsHeader.Parse(start, content[SafeTensorsHeader.PrefixLength..end].ToArray(), length - end);
+    }
 
     private static SafeTensorsFile Open(string file, SafeTensorsHeader header, ByteSource source, FileMapping? mapping = null)
     {
@@ -192,14 +233,8 @@ public sealed class SafeTensorsFile : IDisposable
         for (var i = 0; i < tensors.Length; i++)
         {
             var entry = header.Entries[i];
-            var length = entry.End - entry.Begin;
-            if (length > Array.MaxLength)
-            {
-                throw new InvalidDataException(
-                    $"'{file}': tensor '{SafeTensorsHeader.Shown(entry.Name)}' has {length} bytes; at most {Array.MaxLength} a tensor can be read.");
-            }
-
-            tensors[i] = new SafeTensor(entry.Name, entry.Shape, entry.Type, source(entry.Begin, (int)length));
+            var type = ElementType.Find(entry.DataType)!;
+            tensors[i] = new SafeTensor(entry.Name, entry.Shape, type, source(entry.Begin, (int)(entry.End - entry.Begin)));
         }
 
         return new SafeTensorsFile(tensors, header.Metadata, mapping);

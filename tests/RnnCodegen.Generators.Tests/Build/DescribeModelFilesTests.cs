@@ -33,7 +33,7 @@ public sealed class DescribeModelFilesTests : IDisposable
 
     [Theory]
     [InlineData("RnnWeights", "nowhere.safetensors", "Ns.B", "RNN0302", 4, "RnnWeights 'nowhere.safetensors' of 'Ns.B': there is no such file")]
-    [InlineData("RnnGolden", "bad.safetensors", "Ns.A", "RNN0303", 5, "RnnGolden 'bad.safetensors' of 'Ns.A': its header claims")]
+    [InlineData("RnnGolden", "bad.safetensors", "Ns.A", "RNN0303", 5, "RnnGolden 'bad.safetensors' of 'Ns.A': the header claims")]
     [InlineData("RnnGolden", "good.safetensors", "", "RNN0301", 6, "Give the RnnGolden item 'good.safetensors' the full name of its model's class: Model=\"Namespace.Name\"")]
     [InlineData("RnnGolden", "good.safetensors", "../A", "RNN0301", 7, "'../A' is none")]
     public void AWrongItemIsAnErrorAtItsLine(string kind, string file, string model, string code, int line, string message)

@@ -12,6 +12,8 @@ internal static partial class DiagnosticCases
 
     private static string Tokens => Model($"[Embedding(5, 2)] public partial EmbeddingLayer E {{ get; }} {Gru}", "");
 
+    private static string Convolution => Model("[Conv1d(4, 3)] public partial Conv1dLayer C { get; }");
+
     private static IEnumerable<DiagnosticCase> OfFiles() =>
     [
         OfWeights("RNN0201", Weights,
@@ -38,6 +40,12 @@ internal static partial class DiagnosticCases
             "'model.safetensors': tensor 'A.weight_ih_l0' must have shape [9, 2] for 'M', but has [12, 2] (and so with 3 others): change the layer's size, or embed a file of this model"),
         OfWeights("RNN0205", Weights.Replace("ih_l0 F32 9;", "ih_l0 F32;"),
             "'model.safetensors': tensor 'A.bias_ih_l0' must have shape [9] for 'M', but has []: change the layer's size, or embed a file of this model"),
+        OfWeights("RNN0205", "",
+            "'model.safetensors': tensor 'C.weight' must have shape [4, 2, 3] for 'M', but has [4, 6]: change the layer's size, or embed a file of this model") with
+        {
+            Bad = Convolution, Good = Convolution,
+            Files = ([ManifestText.Of("RnnWeights", "M", "C.weight F32 4,6; C.bias F32 4")], [ManifestText.Of("RnnWeights", "M", "C.weight F32 4,2,3; C.bias F32 4")]),
+        },
         OfWeights("RNN0206", Weights.Replace("bias_ih_l0 F32", "bias_ih_l0 I8").Replace("bias_hh_l0 F32", "bias_hh_l0 I8"),
             "'model.safetensors': tensor 'A.bias_ih_l0' must be F32, F64, F16 or BF16 for 'M', but is I8 (and so with one other): convert the file"),
         OfGolden("RNN0203", "output F32 5,4,3",

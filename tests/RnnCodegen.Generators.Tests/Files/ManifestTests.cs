@@ -14,7 +14,7 @@ public class ManifestTests
     public void WhatIsWrittenIsRead(string path, string name)
     {
         var file = new RnnCodegen.Build.ModelFile(
-            "RnnGolden", "Ns.M", path, new ItemPlace(path, 12, 6), [new(name, "F32", [3, 4_000_000_000]), new("scalar", "BF16", []), new("empty", "I64", [0])]);
+            "RnnGolden", "Ns.M", path, new ItemPlace(path, 12, 6), [new(name, "F32", [3, int.MaxValue], 0, 0), new("scalar", "BF16", [], 0, 2), new("empty", "I64", [0], 2, 2)]);
 
         var read = ManifestReader.Read(SourceText.From(Manifest.Write(file)))!;
 

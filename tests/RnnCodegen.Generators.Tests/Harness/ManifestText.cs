@@ -18,9 +18,9 @@ internal sealed class ManifestText(string name, string text) : AdditionalText
         $"{model}.{kind}.{file}",
         Manifest.Write(new ModelFile(kind, model, file, new ItemPlace(Project, line, 6), [.. tensors.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Tensor)])));
 
-    private static FileTensor Tensor(string text)
+    private static SafeTensorsHeader.Entry Tensor(string text)
     {
         var fields = text.Split(' ');
-        return new FileTensor(fields[0], fields[1], [.. fields.Length < 3 ? [] : fields[2].Split(',').Select(long.Parse)]);
+        return new SafeTensorsHeader.Entry(fields[0], fields[1], [.. fields.Length < 3 ? [] : fields[2].Split(',').Select(int.Parse)], 0, 0);
     }
 }

@@ -63,7 +63,7 @@ public sealed class SafeTensorTypesTests : IDisposable
     public void Random_tensors_of_all_types_and_shapes_survive_writing()
     {
         // 300 files of up to 6 tensors.
-        var types = ElementType.Names.Split(", ");
+        var types = SafeTensorsTypes.Names.Split(", ");
         Gen.Select(Gen.Int[0, types.Length - 1], Gen.Int[0, 4].Array[0, 4], Gen.Int, (type, shape, seed) => (type: types[type], shape, seed)).Array[0, 6].Sample(
             specs =>
             {
