@@ -17,6 +17,24 @@ static class EmbeddedCheck
         report.Require("an edit copies the weights", !model.Parameters.IsInPlace);
         report.Require("the self-test notices a changed weight", !model.SelfTest().Passed);
         report.Equal<float>("another model has the embedded weights still", EmbeddedLstm.LoadEmbedded().Parameters.Values, before);
+        if (!OperatingSystem.IsWindows())
+        {
+            report.Require("a device is told from a file", RefusesDevice());
+        }
+
         return report.Failures;
+    }
+
+    private static bool RefusesDevice()
+    {
+        try
+        {
+            _ = EmbeddedLstm.Load("/dev/zero");
+            return false;
+        }
+        catch (IOException e)
+        {
+            return e.Message.Contains("is a device, not a file", StringComparison.Ordinal);
+        }
     }
 }

@@ -47,7 +47,11 @@ public class LoadBenchmarks
         return file.Tensors.Count;
     }
 
-    /// <summary>Checks names, shapes and each value, and copies all into a model's parameters.</summary>
+    /// <summary>Checks names, shapes and each value, and copies all into a new model's parameters, which are cleared first.</summary>
     [Benchmark]
-    public void Load() => SafeTensors.Load(_path, _parameters);
+    public void Load()
+    {
+        _parameters.Clear();
+        SafeTensors.Load(_path, _parameters);
+    }
 }

@@ -47,7 +47,7 @@ internal sealed class SafeZip : IDisposable
     /// <exception cref="InvalidDataException">It is not a zip archive, or one of those that are refused; the message names file and entry.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static SafeZip Open(string path, long limit = DefaultLimit) =>
-        Open(path, new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 4096, FileOptions.RandomAccess), limit);
+        Open(path, RegularFile.OpenRead(path, options: FileOptions.RandomAccess), limit);
 
     /// <summary>Opens an archive in a stream that can seek, and owns the stream from here on.</summary>
     /// <param name="file">What messages call it.</param>

@@ -52,7 +52,7 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
     private static ModelFile OpenOnnx(string path, string format, string? part)
     {
         var model = OnnxImporter.Read(path, new OnnxImportOptions { Output = part });
-        var proto = ModelProto.Read(path, File.ReadAllBytes(path));
+        var proto = ModelProto.Read(path, FileReader.ReadAll(path));
         return new ModelFile(path, format)
         {
             Model = model,

@@ -40,7 +40,7 @@ internal sealed class FileHead
     /// <exception cref="IOException">It cannot be read.</exception>
     public static FileHead Read(string path)
     {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        using var stream = RegularFile.OpenRead(path);
         var bytes = new byte[Math.Min(Length, stream.Length)];
         stream.ReadExactly(bytes);
         return new FileHead(path, bytes, stream.Length, SafeZip.IsZip(bytes) ? EntriesOf(path) : []);

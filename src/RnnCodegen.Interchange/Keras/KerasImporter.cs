@@ -28,7 +28,7 @@ public static class KerasImporter
             throw new InvalidDataException($"'{path}': it has {length} bytes; at most {Array.MaxLength} can be read.");
         }
 
-        return Import(path, File.ReadAllBytes(path), architecture);
+        return Import(path, FileReader.ReadAll(path), architecture);
     }
 
     /// <summary>Reads a model in memory.</summary>

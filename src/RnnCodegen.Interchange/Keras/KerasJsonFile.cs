@@ -12,7 +12,7 @@ public static class KerasJsonFile
     /// <param name="path">The file.</param>
     /// <exception cref="InvalidDataException">It is not such a file, or a layer is not supported or does not fit; the message names file and layer.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static ModelDescription Import(string path) => Import(path, File.ReadAllBytes(path));
+    public static ModelDescription Import(string path) => Import(path, FileReader.ReadAll(path));
 
     /// <summary>Reads a model in memory.</summary>
     /// <param name="name">What messages call the file.</param>

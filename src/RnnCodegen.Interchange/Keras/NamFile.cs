@@ -12,7 +12,7 @@ public static class NamFile
     /// <param name="path">The file.</param>
     /// <exception cref="InvalidDataException">It is not such a file, has another architecture, or its weights do not fit; the message names the file and why.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static ModelDescription Import(string path) => Import(path, File.ReadAllBytes(path));
+    public static ModelDescription Import(string path) => Import(path, FileReader.ReadAll(path));
 
     /// <summary>Reads a model in memory.</summary>
     /// <param name="name">What messages call the file.</param>

@@ -19,7 +19,7 @@ public static class OnnxImporter
     public static ModelDescription Read(string path, OnnxImportOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return Read(path, File.ReadAllBytes(path), Path.GetDirectoryName(Path.GetFullPath(path)), options);
+        return Read(path, FileReader.ReadAll(path), Path.GetDirectoryName(Path.GetFullPath(path)), options);
     }
 
     /// <summary>Reads a file's bytes. Its weights have to be in them.</summary>
@@ -42,7 +42,7 @@ public static class OnnxImporter
     public static NamedTensor ReadTensor(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var proto = TensorProto.Read(path, File.ReadAllBytes(path));
+        var proto = TensorProto.Read(path, FileReader.ReadAll(path));
         var tensor = new TensorReader(path, folder: null).Read(proto);
         return new NamedTensor(proto.Name, tensor.Shape, tensor.ToReals());
     }

@@ -135,15 +135,20 @@ internal sealed class TensorReader(string file, string? folder)
             throw Error(tensor, $"its values are in '{location}', but there is no such file beside the model");
         }
 
+        if (RegularFile.WhatElse(data.FullName) is { } what)
+        {
+            throw Error(tensor, $"its values are in '{location}', which is {what}, not a file");
+        }
+
+        using var stream = RegularFile.OpenRead(data.FullName);
         var offset = Number(tensor, "offset") ?? 0;
         var declared = Number(tensor, "length") ?? length;
-        if (declared != length || offset > data.Length - length)
+        if (declared != length || offset > stream.Length - length)
         {
-            throw Error(tensor, $"it takes {length} bytes, but '{location}', {data.Length} bytes long, is to hold {declared} at {offset}");
+            throw Error(tensor, $"it takes {length} bytes, but '{location}', {stream.Length} bytes long, is to hold {declared} at {offset}");
         }
 
         var values = new byte[length];
-        using var stream = data.OpenRead();
         stream.Position = offset;
         stream.ReadExactly(values);
         return values;

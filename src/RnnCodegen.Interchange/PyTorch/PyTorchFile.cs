@@ -46,7 +46,7 @@ public sealed class PyTorchFile
     public static PyTorchFile Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return Read(path, new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read));
+        return Read(path, RegularFile.OpenRead(path));
     }
 
     /// <summary>

@@ -51,7 +51,7 @@ public static class PyTorchImporter
 
     private static bool IsSafeTensors(string path)
     {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        using var stream = RegularFile.OpenRead(path);
         Span<byte> start = stackalloc byte[9];
         return stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start[8] == (byte)'{' && !SafeZip.IsZip(start);
     }

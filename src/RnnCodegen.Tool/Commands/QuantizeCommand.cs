@@ -127,7 +127,7 @@ internal static class QuantizeCommand
         }
 
         var name = ModelInput.IsClassFile(input.Name) ? input.Build().Type.FullName! : Names.Class(output);
-        File.WriteAllText(output, ClassWriter.Write(FormatVariants.With(input.Description, format), name, Path.GetFileName(input.Name)));
+        AtomicFile.Write(output, ClassWriter.Write(FormatVariants.With(input.Description, format), name, Path.GetFileName(input.Name)));
         report.Add("", $"{output}: the class {name} with WeightFormat.Int8. Its weight file stays float32: the class rounds what it loads.");
     }
 

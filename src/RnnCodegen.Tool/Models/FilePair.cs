@@ -5,21 +5,28 @@ namespace RnnCodegen.Tool.Models;
 /// <summary>Writes a class file and its weights: both, or neither.</summary>
 internal static class FilePair
 {
-    /// <summary>Writes the two files, first under other names beside their places.</summary>
+    /// <summary>
+    /// Writes the two files, first under other names beside their places. As with <see cref="AtomicFile"/>, links are followed and permissions stay.
+    /// </summary>
     /// <param name="classFile">The class file.</param>
     /// <param name="text">Its text.</param>
     /// <param name="weightFile">The weights' file.</param>
     /// <param name="saveWeights">Writes the weights to a file of the given name.</param>
     /// <exception cref="IOException">A file cannot be written; both are as they were.</exception>
+    /// <exception cref="UnauthorizedAccessException">A file is read-only; both are as they were.</exception>
     public static void Write(string classFile, string text, string weightFile, Action<string> saveWeights)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(classFile))!);
+        classFile = AtomicFile.RequireWritable(classFile);
+        weightFile = AtomicFile.RequireWritable(weightFile);
         var end = $".{Guid.NewGuid():N}.tmp";
         var (newClass, newWeights, oldWeights) = (classFile + end, weightFile + end, weightFile + end + ".old");
         try
         {
             File.WriteAllText(newClass, text);
             saveWeights(newWeights);
+            AtomicFile.CopyMode(classFile, newClass);
+            AtomicFile.CopyMode(weightFile, newWeights);
             Replace(weightFile, newWeights, oldWeights, () => File.Move(newClass, classFile, overwrite: true));
         }
         finally

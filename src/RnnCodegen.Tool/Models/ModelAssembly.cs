@@ -30,6 +30,7 @@ internal static class ModelAssembly
     private static Type[] Types(string path)
     {
         var full = Path.GetFullPath(path);
+        RegularFile.Require(full);
         var resolver = new AssemblyDependencyResolver(full);
         var context = new AssemblyLoadContext(full, isCollectible: true);
 

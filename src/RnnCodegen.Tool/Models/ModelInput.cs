@@ -50,6 +50,7 @@ internal sealed class ModelInput
 
         if (IsClassFile(model))
         {
+            RegularFile.Require(model);
             var models = ModelCompiler.Compile(new ModelSource(model, File.ReadAllText(model)));
             return models is [var only]
                 ? OfClass(model, "annotated class", only, weights ?? Beside(model, only))

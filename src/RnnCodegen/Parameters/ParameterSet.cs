@@ -65,6 +65,7 @@ public sealed class ParameterSet
         _count = (int)end;
         _borrowed = values;
         _buffer = values is null ? new AlignedBuffer(end) : null;
+        IsClear = values is null;
         Tensors = Array.AsReadOnly(_tensors);
     }
 
@@ -82,6 +83,9 @@ public sealed class ParameterSet
     /// <see cref="Edit"/> copies them, and ends it.
     /// </summary>
     public bool IsInPlace => _borrowed is not null;
+
+    /// <summary>Whether all values are 0 because nobody has asked to write any since the set was made or cleared.</summary>
+    internal bool IsClear { get; private set; }
 
     /// <summary>Changes with each <see cref="Edit"/>, so that copies made from the values know when they are old.</summary>
     public int Version { get; private set; }
@@ -130,6 +134,7 @@ public sealed class ParameterSet
         }
 
         Version = unchecked(Version + 1);
+        IsClear = false;
         return _buffer!.Span;
     }
 
@@ -144,7 +149,11 @@ public sealed class ParameterSet
     }
 
     /// <summary>Sets all values to 0.</summary>
-    public void Clear() => Edit().Clear();
+    public void Clear()
+    {
+        Edit().Clear();
+        IsClear = true;
+    }
 
     /// <summary>Refuses a set whose tensors are not these; allocates only to refuse.</summary>
     internal void RequireSameLayout(ParameterSet other, string argument)

@@ -9,10 +9,14 @@ namespace RnnCodegen;
 /// </summary>
 /// <remarks>
 /// Nobody owns a part: the caller and the workers claim parts one after the other until none is left, so a call ends even where no worker ever gets
-/// a processor.
+/// a processor, or where no thread can be started at all.
 /// </remarks>
-internal sealed class WorkerTeam
+/// <param name="start">Starts a thread, see <see cref="Thread.Start()"/>; tests have their own.</param>
+internal sealed class WorkerTeam(Action<Thread> start)
 {
+    // Between two attempts to start a thread that a full machine has refused.
+    private const int PatienceMilliseconds = 1_000;
+
     // What a thread spins before it blocks: longer than what lies between a Forward and its Backward, short beside a time slice.
     private static readonly long s_spinTicks = Environment.ProcessorCount == 1 ? 0 : Stopwatch.Frequency / 20_000;
 
@@ -28,6 +32,14 @@ internal sealed class WorkerTeam
     private int _threads;
     private int _sleeping;
     private bool _callerSleeps;
+    private bool _cannotStart;
+    private long _startsAgainAt = long.MinValue;
+
+    /// <summary>A team of the system's threads.</summary>
+    public WorkerTeam()
+        : this(static thread => thread.Start())
+    {
+    }
 
     /// <summary>The process's team.</summary>
     public static WorkerTeam Shared { get; } = new();
@@ -74,12 +86,26 @@ internal sealed class WorkerTeam
         }
     }
 
+    /// <summary>Starts the threads that are wanted, or as many as there can be: without them others, and at last the caller, do their parts.</summary>
     private void StartWorkers(int wanted)
     {
-        while (_threads < wanted)
+        while (_threads < wanted && !_cannotStart && Environment.TickCount64 >= _startsAgainAt)
         {
-            new Thread(Work) { IsBackground = true, Name = $"RnnCodegen worker {_threads + 1}" }.Start();
-            _threads++;
+            try
+            {
+                start(new Thread(Work) { IsBackground = true, Name = $"RnnCodegen worker {_threads + 1}" });
+                _threads++;
+            }
+            catch (PlatformNotSupportedException)
+            {
+                // As in a browser.
+                _cannotStart = true;
+            }
+            catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
+            {
+                // As many threads as the system allows, or no memory for one's stack; later there may be.
+                _startsAgainAt = Environment.TickCount64 + PatienceMilliseconds;
+            }
         }
     }
 

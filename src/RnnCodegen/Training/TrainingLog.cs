@@ -26,6 +26,7 @@ public sealed class TrainingLog : IProgress<TrainingProgress>, IDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(every);
         (_json, _every) = (json, every);
+        RegularFile.Require(path);
         _file = new FileStream(path, append ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
         _hasHeader = _file.Length > 0;
     }

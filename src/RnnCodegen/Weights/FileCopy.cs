@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace RnnCodegen;
 
-/// <summary>The rest of a file in memory that the garbage collector does not know: it is as large as the file, and soon given back.</summary>
+/// <summary>A file's data in memory that the garbage collector does not know: it is as large as the file, and soon given back.</summary>
 internal sealed unsafe class FileCopy : IDisposable
 {
     private const int Piece = 1 << 24;
@@ -11,6 +11,9 @@ internal sealed unsafe class FileCopy : IDisposable
 
     /// <summary>The first byte.</summary>
     public byte* Pointer { get; private set; }
+
+    /// <summary>Memory for so many bytes, whatever is in it.</summary>
+    public static FileCopy Reserve(long length) => new(length);
 
     /// <summary>Reads so many bytes of a file.</summary>
     /// <exception cref="IOException">They cannot be read.</exception>

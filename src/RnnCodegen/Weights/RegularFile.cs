@@ -39,10 +39,19 @@ internal static unsafe class RegularFile
     /// <exception cref="IOException">It is a folder, a pipe, a socket or a device.</exception>
     public static void Require(string path)
     {
+        if (WhatElse(path) is { } name)
+        {
+            throw Refuse(path, name);
+        }
+    }
+
+    /// <summary>What is at a path and is no file: <c>a named pipe</c>; null where there is a file, nothing, or what only opening it tells.</summary>
+    public static string? WhatElse(string path)
+    {
         var kind = Directory.Exists(path) ? FolderKind
             : RuntimeInformation.IsOSPlatform(OSPlatform.Windows) || !s_canAsk.Value ? 0
             : Ask(path);
-        var name = kind switch
+        return kind switch
         {
             0x1000 => "a named pipe",
             0x2000 => "a device",
@@ -51,10 +60,6 @@ internal static unsafe class RegularFile
             0xC000 => "a socket",
             _ => null,
         };
-        if (name is not null)
-        {
-            throw Refuse(path, name);
-        }
     }
 
     private static IOException Refuse(string path, string what) =>

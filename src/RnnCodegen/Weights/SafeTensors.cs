@@ -31,7 +31,27 @@ public static class SafeTensors
     public static void Load(string path, ParameterSet parameters)
     {
         ArgumentNullException.ThrowIfNull(parameters);
-        SafeTensorsFile.ReadFor(path, file => Load(path, file, parameters));
+        if (!parameters.IsClear)
+        {
+            SafeTensorsFile.ReadFor(path, file => Load(path, file, parameters));
+            return;
+        }
+
+        // What there is to preserve is zeros, which need no second copy of the file.
+        try
+        {
+            SafeTensorsFile.ReadEach(path, file => CheckLayout(path, file, parameters), tensor =>
+            {
+                var parameter = parameters[tensor.Name];
+                CheckValues(path, tensor, parameter);
+                tensor.CopyTo(parameter.Edit());
+            });
+        }
+        catch when (!parameters.IsClear)
+        {
+            parameters.Clear();
+            throw;
+        }
     }
 
     /// <summary>Loads all tensors of a file that is in memory, e.g. an embedded resource, as <see cref="Load(string, ParameterSet)"/> does.</summary>
@@ -72,9 +92,22 @@ public static class SafeTensors
     /// <summary>Refuses a file that lacks a tensor, has one too many or a wrong one.</summary>
     internal static void Check(string path, SafeTensorsFile file, ParameterSet parameters)
     {
+        CheckLayout(path, file, parameters);
         foreach (var expected in parameters.Tensors)
         {
-            Check(path, file, expected);
+            CheckValues(path, file[expected.Name], expected);
+        }
+    }
+
+    /// <summary>Refuses a file without the tensor, under its name behind a prefix, or with a wrong one.</summary>
+    internal static void Check(string path, SafeTensorsFile file, Parameter expected, string prefix = "") =>
+        CheckValues(path, CheckLayout(path, file, expected, prefix), expected);
+
+    private static void CheckLayout(string path, SafeTensorsFile file, ParameterSet parameters)
+    {
+        foreach (var expected in parameters.Tensors)
+        {
+            _ = CheckLayout(path, file, expected, "");
         }
 
         foreach (var tensor in file.Tensors)
@@ -88,8 +121,7 @@ public static class SafeTensors
         }
     }
 
-    /// <summary>Refuses a file without the tensor, under its name behind a prefix, or with a wrong one.</summary>
-    internal static void Check(string path, SafeTensorsFile file, Parameter expected, string prefix = "")
+    private static SafeTensor CheckLayout(string path, SafeTensorsFile file, Parameter expected, string prefix)
     {
         if (!file.TryGet(prefix + expected.Name, out var found))
         {
@@ -111,6 +143,11 @@ public static class SafeTensors
                 $"but the file's has {SafeTensorsHeader.Describe(found.Shape)}.");
         }
 
+        return found;
+    }
+
+    private static void CheckValues(string path, SafeTensor found, Parameter expected)
+    {
         if (found.FindNotFinite() is var (index, value))
         {
             throw new InvalidDataException(

@@ -146,6 +146,27 @@ public sealed class SafeTensorsFile : IDisposable
         use(Open(path, header, (offset, count) => new UnmanagedBytes(data + offset, count, owner: null).Memory));
     }
 
+    /// <summary>Reads a file's tensors one after the other into the same memory, as much as the largest takes.</summary>
+    /// <param name="path">The file, of up to <see cref="ReadLimit"/> bytes.</param>
+    /// <param name="check">Looks at names, types and shapes, before any value is there.</param>
+    /// <param name="use">Uses a tensor, whose values are there until it returns.</param>
+    internal static unsafe void ReadEach(string path, Action<SafeTensorsFile> check, Action<SafeTensor> use)
+    {
+        using var file = new FileReader(path);
+        var header = ReadHeader(path, file);
+        using var memory = FileCopy.Reserve(header.Entries.Length == 0 ? 0 : header.Entries.Max(e => e.End - e.Begin));
+        var data = memory.Pointer;
+        var tensors = Open(path, header, (_, count) => new UnmanagedBytes(data, count, owner: null).Memory);
+        check(tensors);
+        for (var i = 0; i < header.Entries.Length; i++)
+        {
+            file.Read(new Span<byte>(data, (int)(header.Entries[i].End - header.Entries[i].Begin)));
+            use(tensors.Tensors[i]);
+        }
+
+        file.End();
+    }
+
     /// <summary>
     /// Writes a whole file: first beside the target under a temporary name, then, once it is on the disk, in its place. Readers see the old
     /// file or the new one, never a part.

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Runtime.InteropServices;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 using RnnCodegen.Build;
@@ -70,6 +71,22 @@ public sealed class DescribeModelFilesTests : IDisposable
     }
 
     [Fact]
+    public async System.Threading.Tasks.Task APipeIsAnErrorAtItsLineAndNotWaitedFor()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        Assert.Equal(0, MakePipe(Path.Combine(_folder, "nowhere.safetensors"), 0x180));
+        var engine = new Engine();
+        await System.Threading.Tasks.Task.Run(() => Run(engine, ("RnnWeights", "nowhere.safetensors", "Ns.B"))).WaitAsync(TimeSpan.FromMinutes(1));
+        var error = Assert.Single(engine.Errors);
+        Assert.Equal(("RNN0302", 4), (error.Code, error.LineNumber));
+        Assert.Contains("is a named pipe, not a file", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void AllErrorsAreReportedAtOnce()
     {
         var engine = new Engine();
@@ -95,6 +112,9 @@ public sealed class DescribeModelFilesTests : IDisposable
             Assert.Contains($"\n### {code}\n\n**", docs, StringComparison.Ordinal);
         }
     }
+
+    [DllImport("libc", EntryPoint = "mkfifo")]
+    private static extern int MakePipe([MarshalAs(UnmanagedType.LPUTF8Str)] string path, uint mode);
 
     private (bool Success, string[] Manifests) Run(IBuildEngine engine, params (string Kind, string File, string Model)[] items)
     {

@@ -134,6 +134,10 @@ internal static partial class DiagnosticCases
             "Models run 8 to 16 times slower without AVX2, which IlcInstructionSet '(not set: x86-64-v2)' rules out: set <IlcInstructionSet>x86-64-v3</IlcInstructionSet>, or x86-64-v4 for AVX-512",
             s_good) { Properties = ("PublishAot=true,RuntimeIdentifier=linux-x64", "PublishAot=true,RuntimeIdentifier=linux-arm64") },
         new(
+            "RNN0015", s_good,
+            "Models run 8 to 16 times slower without AVX2, which IlcInstructionSet '(not set: x86-64-v2)' rules out: set <IlcInstructionSet>x86-64-v3</IlcInstructionSet>, or x86-64-v4 for AVX-512",
+            s_good) { Properties = ("PublishAot=true,RuntimeIdentifier=ubuntu.24.04-x64", "PublishAot=true,RuntimeIdentifier=android-x64") },
+        new(
             "RNN0016", $"namespace Mine {{ public class Tape {{ }} [RnnModel(InputSize = 2)] public partial class [|M|] {{ {Gru} }} }}",
             "Rename 'Mine.Tape', or move 'M' to where it is not in reach: the code generated for 'M' uses another type called 'Tape'",
             $"namespace Mine {{ public class Tape<T> {{ }} public class Span {{ }} namespace Ours {{ public class Tape {{ }} }} {s_good} }}"),

@@ -118,6 +118,17 @@ public sealed class TensorTests : IDisposable
     }
 
     [Fact]
+    public async Task ValuesInAPipeAreNotWaitedFor()
+    {
+        if (Pipes.TryMake(Path.Combine(_folder, "pipe.bin")))
+        {
+            var error = await Assert.ThrowsAsync<InvalidDataException>(
+                () => Task.Run(() => ReadModel("pipe.bin", ("offset", "0"), ("length", "12"))).WaitAsync(Pipes.Patience));
+            Assert.Contains("its values are in 'pipe.bin', which is a named pipe, not a file", error.Message);
+        }
+    }
+
+    [Fact]
     public void ValuesElsewhereNeedAFolder()
     {
         var bytes = WithExternal("weights.bin", []);

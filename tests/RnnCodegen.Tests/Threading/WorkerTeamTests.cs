@@ -132,6 +132,55 @@ public class WorkerTeamTests
         Assert.Equal(0, failures);
     }
 
+    [Theory]
+    [InlineData(typeof(PlatformNotSupportedException), 0)]
+    [InlineData(typeof(OutOfMemoryException), 0)]
+    [InlineData(typeof(OutOfMemoryException), 2)]
+    [InlineData(typeof(ThreadStartException), 1)]
+    public void Where_no_more_threads_can_start_the_others_and_the_caller_do_all_parts(Type failure, int possible)
+    {
+        const int Parts = 6;
+        var attempts = 0;
+        var team = new WorkerTeam(thread =>
+        {
+            if (attempts++ >= possible)
+            {
+                // The runtime alone makes exceptions of one of the types.
+                throw (Exception)System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(failure);
+            }
+
+            thread.Start();
+        });
+        var meeting = new Meeting(possible + 1);
+        var counts = new int[Parts];
+        var threads = new System.Collections.Concurrent.ConcurrentDictionary<int, bool>();
+        for (var call = 1; call <= 50; call++)
+        {
+            team.Run(
+                new Work(part =>
+                {
+                    if (call == 1 && part <= possible)
+                    {
+                        // Nobody is left over that could have been started.
+                        meeting.Arrive();
+                    }
+
+                    threads[Environment.CurrentManagedThreadId] = true;
+                    Interlocked.Increment(ref counts[part]);
+                }),
+                Parts);
+            Assert.All(counts, count => Assert.Equal(call, count));
+        }
+
+        Assert.Equal(possible + 1, threads.Count);
+        Assert.True(threads.ContainsKey(Environment.CurrentManagedThreadId));
+        if (failure == typeof(PlatformNotSupportedException))
+        {
+            // Not asked again at each call, which would cost an exception.
+            Assert.Equal(1, attempts);
+        }
+    }
+
     /// <summary>The workers' own threads are asked what they have allocated, at the start and at the end, asleep and awake in between.</summary>
     [Fact]
     public void Nothing_is_allocated_once_the_threads_run()

@@ -269,9 +269,9 @@ internal sealed class HeaderJson
         var value = text.Append(Encoding.UTF8.GetString(_json, plain, _at - 1 - plain)).ToString();
         for (var i = 0; i < value.Length; i++)
         {
-            if (char.IsSurrogate(value[i]) && (!char.IsSurrogatePair(value, i) || i++ == value.Length))
+            if (char.IsSurrogate(value[i]))
             {
-                throw Bad(start - 1, "half of a pair of surrogates stands alone in a string");
+                i += char.IsSurrogatePair(value, i) ? 1 : throw Bad(start - 1, "half of a pair of surrogates stands alone in a string");
             }
         }
 

@@ -1,0 +1,128 @@
+using RnnCodegen.Tool.Models;
+using Xunit;
+
+namespace RnnCodegen.Interchange.Tests.Tool;
+
+/// <summary>Paths that lead to something else than a file of one's own: pipes, links, files that are not to be written.</summary>
+public class FileKindTests
+{
+    [Theory]
+    [InlineData("m.onnx")]
+    [InlineData("m.pt")]
+    [InlineData("m.npz")]
+    [InlineData("m.keras")]
+    [InlineData("m.h5")]
+    [InlineData("m.json")]
+    [InlineData("m.nam")]
+    [InlineData("m.safetensors")]
+    [InlineData("m.cs")]
+    public async Task APipeIsRefusedByNameAndNotWaitedFor(string name)
+    {
+        using var folder = new ToolFolder();
+        if (Pipes.TryMake(folder[name]))
+        {
+            await RequireRefused(folder[name], "inspect", folder[name]);
+            if (name != "m.cs")
+            {
+                await RequireRefused(folder[name], "import", folder[name], "--class", "A", "--output", folder["out"]);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("verify", "--weights", "w.safetensors", "--against")]
+    [InlineData("verify", "--against", "w.safetensors", "--weights")]
+    [InlineData("export", "--weights", "w.safetensors", "--force", "--onnx")]
+    [InlineData("export", "--weights", "w.safetensors", "--force", "--keras")]
+    [InlineData("quantize", "--weights", "w.safetensors", "--force", "--format", "bf16", "--output")]
+    [InlineData("quantize", "--weights", "w.safetensors", "--force", "--format", "int8", "--output")]
+    public async Task APipeIsNeitherWeightsNorOutput(string command, params string[] options)
+    {
+        using var folder = new ToolFolder();
+        if (Pipes.TryMake(folder["pipe"]))
+        {
+            folder.Write("Small.cs", ToolFolder.SmallClass);
+            var weights = folder.WriteWeights("w.safetensors");
+            await RequireRefused(folder["pipe"], [command, folder["Small.cs"], .. options.Select(o => o == "w.safetensors" ? weights : o), folder["pipe"]]);
+        }
+    }
+
+    [Theory]
+    [InlineData("m.pt")]
+    [InlineData("m.pth")]
+    [InlineData("m.safetensors")]
+    public async Task ReadersOfTheLibraryDoNotWaitEither(string name)
+    {
+        using var folder = new ToolFolder();
+        if (!Pipes.TryMake(folder[name]))
+        {
+            return;
+        }
+
+        Action[] uses = [() => PyTorchImporter.Import(folder[name]), () => PyTorchFile.Read(folder[name]), () => NpzFile.Read(folder[name]), () => ModelFile.Open(folder[name])];
+        foreach (var use in uses)
+        {
+            var error = await Assert.ThrowsAsync<IOException>(() => Task.Run(use).WaitAsync(Pipes.Patience));
+            Assert.Contains("is a named pipe, not a file.", error.Message);
+        }
+    }
+
+    [Fact]
+    public void ImportWritesWhereLinksLeadAndKeepsPermissions()
+    {
+        using var folder = new ToolFolder();
+        const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
+        Directory.CreateDirectory(folder["there"]);
+        foreach (var name in new[] { "M.cs", "M.safetensors" })
+        {
+            folder.Write($"there/{name}", "old");
+            File.CreateSymbolicLink(folder[name], Path.Combine("there", name));
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(folder[$"there/{name}"], Mode);
+            }
+        }
+
+        FilePair.Write(folder["M.cs"], "new class", folder["M.safetensors"], file => File.WriteAllText(file, "new weights"));
+
+        Assert.Equal(("new class", "new weights"), (File.ReadAllText(folder["there/M.cs"]), File.ReadAllText(folder["there/M.safetensors"])));
+        Assert.Equal(["M.cs", "M.safetensors", "there"], folder.Files);
+        foreach (var name in new[] { "M.cs", "M.safetensors" })
+        {
+            Assert.Equal(Path.Combine("there", name), new FileInfo(folder[name]).LinkTarget);
+            if (!OperatingSystem.IsWindows())
+            {
+                Assert.Equal(Mode, File.GetUnixFileMode(folder[$"there/{name}"]));
+            }
+        }
+
+        File.SetAttributes(folder["there/M.safetensors"], FileAttributes.ReadOnly);
+        Assert.Throws<UnauthorizedAccessException>(() => FilePair.Write(folder["M.cs"], "newer", folder["M.safetensors"], file => File.WriteAllText(file, "newer")));
+        Assert.Equal(("new class", "new weights"), (File.ReadAllText(folder["there/M.cs"]), File.ReadAllText(folder["there/M.safetensors"])));
+        File.SetAttributes(folder["there/M.safetensors"], FileAttributes.Normal);
+    }
+
+    [Fact]
+    public void AQuantizedClassReplacesItsFileWholeOrNotAtAll()
+    {
+        using var folder = new ToolFolder();
+        folder.Write("Small.cs", ToolFolder.SmallClass);
+        var weights = folder.WriteWeights("w.safetensors");
+        var target = folder.Write("Old.cs", "old");
+        File.SetAttributes(target, FileAttributes.ReadOnly);
+
+        var run = ToolRun.Of("quantize", folder["Small.cs"], "--weights", weights, "--format", "int8", "--output", target, "--force");
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains($"'{target}' is read-only", run.Error);
+        Assert.Equal("old", File.ReadAllText(target));
+        File.SetAttributes(target, FileAttributes.Normal);
+    }
+
+    private static async Task RequireRefused(string pipe, params string[] line)
+    {
+        var run = await Task.Run(() => ToolRun.Of(line)).WaitAsync(Pipes.Patience);
+        Assert.Equal($"rnncodegen: '{pipe}' is a named pipe, not a file. Copy what it gives to a file, and name that.", run.Error.TrimEnd());
+        Assert.Equal(2, run.ExitCode);
+    }
+}
