@@ -63,7 +63,8 @@ public static unsafe class MemoryAttention
                     {
                         // Sums of short sums, as long memories need.
                         var sums = target.Slice(from, Math.Min(Block, width - from));
-                        var (ofFew, ofMany) = (few[..sums.Length], many[..sums.Length]);
+                        var ofFew = few[..sums.Length];
+                        var ofMany = many[..sums.Length];
                         ofMany.Clear();
                         for (var i = 0; i < some.Length;)
                         {
