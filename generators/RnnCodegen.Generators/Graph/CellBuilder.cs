@@ -66,6 +66,13 @@ internal sealed class CellBuilder(IReadOnlyList<string> gates, int units)
     public void ProjectionProduct(string result, int size, Expr operand, string operandName) =>
         _stages.Add(new ProductStage("P", ProductWeight.Projection, [(result, 0)], size, operand, operandName, units, []));
 
+    /// <summary>
+    /// A state's new value as the next step sees it, flushed. What else the step computes sees the value as it is, so that nothing waits for
+    /// the flush.
+    /// </summary>
+    public StageOutput NewState(string name, Expr value) =>
+        new(name, Let($"{name}State", $"{name}State = flush({name})", Expressions.Flush(value)), true);
+
     public void Pointwise(int size, params StageOutput[] outputs) => _stages.Add(new PointwiseStage(size, outputs));
 
     public CellGraph Build() => new(Expressions, gates, units, _states, _peepholes, _stages, _names);

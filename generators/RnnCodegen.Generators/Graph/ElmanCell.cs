@@ -13,7 +13,7 @@ internal static class ElmanCell
         var hPrevious = cell.State("h", spec.Units);
         cell.HiddenProduct("U", hPrevious, "h", spec.Units, gates);
         var h = cell.Gate("h", spec.Activation, spec.Clip, "W x + U h' + b", e.Add(cell.Input("a"), cell.Product("a")));
-        cell.Pointwise(spec.Units, new StageOutput("h", h, true));
+        cell.Pointwise(spec.Units, cell.NewState("h", h));
         return cell.Build();
     }
 }

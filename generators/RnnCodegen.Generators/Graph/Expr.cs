@@ -70,6 +70,9 @@ internal sealed class ExprGraph
     /// <summary>a within [-bound, bound]; a itself where the bound is 0, which stands for none.</summary>
     public Expr Clip(Expr a, float bound) => bound == 0 ? a : Apply(Op.Clip, a, bound);
 
+    /// <summary>a without magnitudes that would decay into subnormal numbers.</summary>
+    public Expr Flush(Expr a) => Intern(Op.Flush, [a]);
+
     public Expr Activate(ActivationSpec activation, Expr a) => activation.Kind switch
     {
         ActivationKind.Linear => a,

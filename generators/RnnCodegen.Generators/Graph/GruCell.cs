@@ -38,6 +38,6 @@ internal static class GruCell
 
         // h = (1 - z) n + z h', with one multiplication less
         StageOutput NewHidden(Expr n) =>
-            new("h", cell.Let("h", "h = (1 - z) * n + z * h'", e.Add(e.Multiply(z, e.Subtract(hPrevious, n)), n)), true);
+            cell.NewState("h", cell.Let("h", "h = (1 - z) * n + z * h'", e.Add(e.Multiply(z, e.Subtract(hPrevious, n)), n)));
     }
 }

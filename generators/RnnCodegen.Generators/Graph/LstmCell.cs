@@ -28,14 +28,14 @@ internal static class LstmCell
 
         if (spec.Projection == 0)
         {
-            cell.Pointwise(spec.Units, new("c", c, true), new("h", cell.Let("h", "h = o * s", m), true));
+            cell.Pointwise(spec.Units, cell.NewState("c", c), cell.NewState("h", cell.Let("h", "h = o * s", m)));
         }
         else
         {
             cell.Let("m", "m = o * s", m);
-            cell.Pointwise(spec.Units, new("c", c, true), new("m", m, false));
+            cell.Pointwise(spec.Units, cell.NewState("c", c), new("m", m, false));
             cell.ProjectionProduct("p", spec.Projection, m, "m");
-            cell.Pointwise(spec.Projection, new StageOutput("h", cell.Product("p"), true));
+            cell.Pointwise(spec.Projection, cell.NewState("h", cell.Product("p")));
         }
 
         return cell.Build();

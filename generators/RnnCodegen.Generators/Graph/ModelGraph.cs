@@ -73,6 +73,11 @@ internal sealed record WindowPoolNode(string Name, PoolingKind Pooling, int Size
 internal sealed record SequencePoolNode(string Name, SequencePoolingKind Pooling, StateVector State, Value Input, Value Pooled) : Node(Name, null)
 {
     public override IReadOnlyList<string> Vectors => Pooling == SequencePoolingKind.Attention ? ["weight"] : [];
+
+    /// <summary>
+    /// Values of the state: maxima, and whether there was a step; or sums, their weight and the largest score, and the low parts of sums and weight.
+    /// </summary>
+    public static int StateSize(SequencePoolingKind pooling, int width) => pooling == SequencePoolingKind.Max ? width + 1 : (2 * width) + 3;
 }
 
 /// <summary>The row that such a state says.</summary>

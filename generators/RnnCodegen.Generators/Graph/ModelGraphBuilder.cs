@@ -64,7 +64,8 @@ internal sealed class ModelGraphBuilder
                 _nodes.Add(new WindowPoolNode(p.Name, p.Pooling, p.Window.Size, windows!, output));
                 break;
             case SequencePoolSpec p:
-                var pool = new SequencePoolNode(p.Name, p.Pooling, NewState($"{p.Name}.pooled", shape.Width + 2), sources[0], output);
+                var pooled = NewState($"{p.Name}.pooled", SequencePoolNode.StateSize(p.Pooling, shape.Width));
+                var pool = new SequencePoolNode(p.Name, p.Pooling, pooled, sources[0], output);
                 _nodes.Add(pool);
                 _nodes.Add(new PooledNode($"{p.Name}Pooled", pool, output));
                 break;

@@ -24,6 +24,9 @@ internal enum Op
     /// <summary>The argument, but not below or above minus and plus the op's constant.</summary>
     Clip,
 
+    /// <summary>0 where the argument's magnitude is below 2^-100, else the argument: a state does not decay into subnormal numbers.</summary>
+    Flush,
+
     /// <summary>1 where the argument is positive, else 0.</summary>
     StepMask,
 
@@ -63,6 +66,9 @@ internal static class OpRules
             Op.LeakyRelu => [(a[0], g.Multiply(adjoint, g.Apply(Op.LeakyReluSlope, node, node.Value)))],
             Op.Elu => [(a[0], g.Multiply(adjoint, g.Apply(Op.EluSlope, node, node.Value)))],
             Op.Clip => [(a[0], g.Multiply(adjoint, g.Apply(Op.InsideBound, node, node.Value)))],
+
+            // The derivative is 1; what passes is flushed too, because a gradient decays through time as a state does.
+            Op.Flush => [(a[0], g.Flush(adjoint))],
             Op.Signal or Op.Constant => [],
             _ => throw new InvalidOperationException($"The derivative of {node.Op} is taken nowhere in a forward graph."),
         };

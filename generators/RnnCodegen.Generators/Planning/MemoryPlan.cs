@@ -87,6 +87,9 @@ internal sealed class MemoryPlan
     /// <summary>Floats of the weights' gradients.</summary>
     public int PackedGradientsLength => _fields.Where(f => f.Region == MemoryRegion.Training).Sum(f => f.Extent.Once);
 
+    /// <summary>Rows [T B] whose weight gradients are sums of few enough partial sums, of 128 rows or so, to need no low parts.</summary>
+    public const int RowsWithoutLow = 32 * 1024;
+
     /// <summary>Where a streaming step has its one row of each temporary matrix of inference.</summary>
     public IReadOnlyDictionary<string, int> StepPlaces => _stepPlaces;
 

@@ -15,8 +15,8 @@ internal sealed record StageBuffer(string Name, int Stride, int Slots = 1)
 /// <summary>One vector of a buffer.</summary>
 internal readonly record struct StageSlot(StageBuffer Buffer, int Slot);
 
-/// <summary>Writes (or adds) a value.</summary>
-internal sealed record StageStore(StageSlot Target, Expr Value, bool Accumulates = false);
+/// <summary>Writes a value, or adds it: to what is there, or to a sum over all rows, which may have a low part.</summary>
+internal sealed record StageStore(StageSlot Target, Expr Value, bool Accumulates = false, bool IsSum = false);
 
 /// <summary>A pointwise stage, laid out: where each leaf comes from and each result goes.</summary>
 /// <param name="Name">Method name.</param>
@@ -37,4 +37,8 @@ internal sealed record StagePlan(
     IReadOnlyList<(StageBuffer From, StageBuffer To)> Kept,
     IReadOnlyList<StageBuffer> Cleared,
     IReadOnlyDictionary<Expr, NodeName> Names,
-    bool ObeysLengths);
+    bool ObeysLengths)
+{
+    /// <summary>Whether it adds to sums over all rows.</summary>
+    public bool HasSums => Stores.Any(s => s.IsSum);
+}

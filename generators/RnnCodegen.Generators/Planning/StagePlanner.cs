@@ -118,7 +118,7 @@ internal sealed class StagePlanner(string node, CellGraph cell, CellGradient gra
                     stores.Add(new StageStore(new StageSlot(buffers.Add(layout.VectorGradient(output.Name)), 0), output.Value));
                     break;
                 case AdjointTarget.Parameter:
-                    stores.Add(new StageStore(new StageSlot(buffers.Add(layout.PeepholeGradient(output.Name)), 0), output.Value, true));
+                    stores.Add(new StageStore(new StageSlot(buffers.Add(layout.PeepholeGradient(output.Name)), 0), output.Value, IsSum: true));
                     break;
             }
         }

@@ -57,7 +57,9 @@ public sealed class BeamSearch<TModel>
     /// <summary>The best sequences found that follow a state, the best first; at least one, at most <see cref="Width"/>.</summary>
     /// <param name="start">State of one sample before the first step, e.g. an encoder's; it stays as it is. Zeros where null.</param>
     /// <exception cref="ArgumentException">The state is another model's, or of several samples.</exception>
-    /// <exception cref="InvalidOperationException">An output of the model is not finite.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// An output of the model is not finite, or <see cref="Width"/> times <see cref="MaxLength"/> is more than an array holds.
+    /// </exception>
     public IReadOnlyList<Hypothesis> Search(ModelState? start = null)
     {
         _scorer.CheckStart(start);

@@ -20,7 +20,13 @@ internal sealed class Beams
     public Beams(TokenScorer scorer, int width, int maxLength, double alpha)
     {
         (_scorer, _width, _maxLength, _alpha) = (scorer, width, maxLength, alpha);
-        _tokens = new int[checked(width * maxLength)];
+        if ((long)width * maxLength > Array.MaxLength)
+        {
+            throw new InvalidOperationException(
+                $"A beam search of Width {width} and MaxLength {maxLength} keeps more than {Array.MaxLength} tokens; lower one of them.");
+        }
+
+        _tokens = new int[width * maxLength];
         _parents = new int[_tokens.Length];
         _logProbabilities = new double[width];
         _extensions = new BestList<Extension>(width);

@@ -33,7 +33,8 @@ internal sealed class SourceReader(ModelCore encoder)
 
     private Span<float> Output(int steps)
     {
-        var length = checked((int)encoder.Definition.OutputRows(steps, 1) * encoder.Definition.OutputSize);
+        var encoded = encoder.Definition.OutputRows(steps, 1) * encoder.Definition.OutputSize;
+        var length = (int)ModelChecks.Room(encoder.Definition, "The output", encoded, steps, 1);
         if (_output.Length < length)
         {
             _output = new float[length];

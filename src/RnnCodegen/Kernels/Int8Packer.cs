@@ -20,7 +20,7 @@ public static unsafe class Int8Packer
     internal const int HalfPanel = 32;
 
     /// <summary>Rows whose largest magnitude is below this, 2^-100, count as zero: their scale's inverse would leave the range of a float.</summary>
-    internal const float Smallest = 7.8886090522101181e-31f;
+    internal const float Smallest = VectorMath.FlushFloor;
 
     /// <summary>Size of a packed product in floats.</summary>
     /// <param name="k">K.</param>

@@ -54,6 +54,7 @@ public static unsafe class LayerNorm
     /// <param name="dShift">Gradient of shift, [width]; added to.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="width">Floats a row.</param>
+    /// <param name="low">Floats from a sum over rows to its low part, as in <see cref="VectorMath.AddTo(float, float*, nint)"/>; 0 for none.</param>
     public static void Backward(
         float* dy,
         nint dyStride,
@@ -67,7 +68,8 @@ public static unsafe class LayerNorm
         float* dScale,
         float* dShift,
         nint rows,
-        nint width)
+        nint width,
+        nint low = 0)
     {
         for (nint row = 0; row < rows; row += RowOps.RowsPerSum)
         {
@@ -79,7 +81,8 @@ public static unsafe class LayerNorm
                 statistics + 2 * row,
                 Math.Min(RowOps.RowsPerSum, rows - row),
                 dScale,
-                dShift);
+                dShift,
+                low);
             ColumnSweep.Run(ref columns, width);
         }
 
@@ -95,7 +98,7 @@ public static unsafe class LayerNorm
 
     // dScale += sum of dy * n and dShift += sum of dy, with n = (x - mean) / deviation, over a few rows.
     private readonly struct ParameterGradients(
-        float* dy, nint dyStride, float* x, nint xStride, float* statistics, nint rows, float* dScale, float* dShift) : IColumnKernel
+        float* dy, nint dyStride, float* x, nint xStride, float* statistics, nint rows, float* dScale, float* dShift, nint low) : IColumnKernel
     {
         public nint Sweep<TOps, TVector>(nint column, nint width)
             where TOps : struct, IVectorOps<TVector>
@@ -114,8 +117,8 @@ public static unsafe class LayerNorm
                     shiftSum = TOps.Add(shiftSum, d);
                 }
 
-                RowOps.AddTo<TOps, TVector>(dScale + column, scaleSum);
-                RowOps.AddTo<TOps, TVector>(dShift + column, shiftSum);
+                VectorMath.AddTo<TOps, TVector>(scaleSum, dScale + column, low);
+                VectorMath.AddTo<TOps, TVector>(shiftSum, dShift + column, low);
             }
 
             return column;

@@ -11,6 +11,9 @@ public static unsafe class MemoryAttention
     // Floats of tanh that stand on the stack at a time.
     private const int Block = 256;
 
+    // Rows of a memory whose shares stand on the stack at a time.
+    private const int MostShares = 1024;
+
     /// <summary>Attends with each valid row; zeros past a sample's length, and where a sample's memory is empty.</summary>
     /// <param name="call">The call, with its memory.</param>
     /// <param name="score">How a query and a key are scored.</param>
@@ -32,37 +35,60 @@ public static unsafe class MemoryAttention
         int* lengths, int first, float* y, nint yStride, float* statistics)
     {
         var (rows, keys) = (Rows.Of(call, width), Rows.Keys(call, keyStart, keyWidth, width));
+        Span<float> shares = stackalloc float[Math.Clamp(call.MemorySteps, 1, MostShares)];
+        Span<float> few = stackalloc float[Block];
+        Span<float> many = stackalloc float[Block];
         for (var t = 0; t < steps; t++)
         {
             for (var b = 0; b < batch; b++, query += queryStride, y += yStride)
             {
                 var target = new Span<float>(y, width);
                 target.Clear();
-                float top = 0, sum = 0;
-                for (var s = 0; s < Valid(call, b) && (lengths == null || first + t < lengths[b]); s++)
+                var valid = lengths == null || first + t < lengths[b] ? Valid(call, b) : 0;
+                var (top, sum) = (float.NegativeInfinity, 0.0);
+                for (var s = 0; s < valid; s += shares.Length)
                 {
                     // Shares are relative to the largest score so far, so that none overflows.
-                    var value = Score(score, query, keys.At(b, s), scoreWeight, keyWidth);
-                    var share = sum == 0 ? 1 : MathF.Exp(value - MathF.Max(value, top));
-                    if (sum == 0 || value > top)
+                    var some = shares[..Math.Min(shares.Length, valid - s)];
+                    var largest = top;
+                    for (var i = 0; i < some.Length; i++)
                     {
-                        var scale = sum == 0 ? 0 : MathF.Exp(top - value);
-                        TensorPrimitives.Multiply(target, scale, target);
-                        (top, sum) = (value, sum * scale);
+                        some[i] = Score(score, query, keys.At(b, s + i), scoreWeight, keyWidth);
+                        largest = MathF.Max(largest, some[i]);
                     }
 
-                    TensorPrimitives.MultiplyAdd(rows.Row(b, s, width), share, target, target);
-                    sum += share;
+                    var scale = s == 0 ? 0 : MathF.Exp(top - largest);
+                    (top, sum) = (largest, (sum * scale) + MakeShares(some, largest));
+                    for (var from = 0; from < width; from += Block)
+                    {
+                        // Sums of short sums, as long memories need.
+                        var sums = target.Slice(from, Math.Min(Block, width - from));
+                        var ofFew = few[..sums.Length];
+                        var ofMany = many[..sums.Length];
+                        ofMany.Clear();
+                        for (var i = 0; i < some.Length;)
+                        {
+                            ofFew.Clear();
+                            for (var end = Math.Min(some.Length, i + RowOps.RowsPerSum); i < end; i++)
+                            {
+                                TensorPrimitives.MultiplyAdd(rows.Row(b, s + i, width).Slice(from, sums.Length), some[i], ofFew, ofFew);
+                            }
+
+                            TensorPrimitives.Add(ofMany, ofFew, ofMany);
+                        }
+
+                        TensorPrimitives.MultiplyAdd(sums, scale, ofMany, sums);
+                    }
                 }
 
-                if (sum > 0)
+                if (valid > 0)
                 {
-                    TensorPrimitives.Multiply(target, 1 / sum, target);
+                    TensorPrimitives.Multiply(target, (float)(1 / sum), target);
                 }
 
                 if (statistics != null)
                 {
-                    (statistics[0], statistics[1]) = (top, sum);
+                    (statistics[0], statistics[1]) = (valid > 0 ? top : 0, (float)sum);
                     statistics += 2;
                 }
             }
@@ -156,6 +182,19 @@ public static unsafe class MemoryAttention
                 keys[u] = TensorPrimitives.Dot(new ReadOnlySpan<float>(weight + ((nint)u * width), width), new ReadOnlySpan<float>(rows, width));
             }
         }
+    }
+
+    /// <summary>Makes shares of scores, and returns their sum.</summary>
+    private static double MakeShares(Span<float> scores, float top)
+    {
+        var sum = 0.0;
+        foreach (ref var score in scores)
+        {
+            score = MathF.Exp(score - top);
+            sum += score;
+        }
+
+        return sum;
     }
 
     private static int Valid(in ModelCall call, int sample) => call.MemoryLengths == null ? call.MemorySteps : call.MemoryLengths[call.FirstSample + sample];

@@ -28,6 +28,7 @@ public static unsafe partial class RowOps
     /// <param name="dShift">Gradient of shift, [width]; added to.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="width">Floats a row.</param>
+    /// <param name="low">Floats from a sum over rows to its low part, as in <see cref="VectorMath.AddTo(float, float*, nint)"/>; 0 for none.</param>
     public static void AffineBackward(
         float* dy,
         nint dyStride,
@@ -40,7 +41,8 @@ public static unsafe partial class RowOps
         float* dScale,
         float* dShift,
         nint rows,
-        nint width)
+        nint width,
+        nint low = 0)
     {
         for (nint row = 0; row < rows; row += RowsPerSum)
         {
@@ -55,6 +57,7 @@ public static unsafe partial class RowOps
                 accumulate,
                 dScale,
                 dShift,
+                low,
                 Math.Min(RowsPerSum, rows - row));
             ColumnSweep.Run(ref kernel, width);
         }
@@ -72,6 +75,7 @@ public static unsafe partial class RowOps
         bool accumulate,
         float* dScale,
         float* dShift,
+        nint low,
         nint rows) : IColumnKernel
     {
         public nint Sweep<TOps, TVector>(nint column, nint width)
@@ -93,8 +97,8 @@ public static unsafe partial class RowOps
                     TOps.Store(accumulate ? TOps.MultiplyAdd(d, factor, TOps.Load(target)) : TOps.Multiply(d, factor), target);
                 }
 
-                AddTo<TOps, TVector>(dScale + column, scaleSum);
-                AddTo<TOps, TVector>(dShift + column, shiftSum);
+                VectorMath.AddTo<TOps, TVector>(scaleSum, dScale + column, low);
+                VectorMath.AddTo<TOps, TVector>(shiftSum, dShift + column, low);
             }
 
             return column;

@@ -24,6 +24,7 @@ public static unsafe partial class RowOps
     /// <param name="dSlope">Gradient of slope, [width]; added to.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="width">Floats a row.</param>
+    /// <param name="low">Floats from a sum over rows to its low part, as in <see cref="VectorMath.AddTo(float, float*, nint)"/>; 0 for none.</param>
     public static void PReluBackward(
         float* dy,
         nint dyStride,
@@ -35,7 +36,8 @@ public static unsafe partial class RowOps
         bool accumulate,
         float* dSlope,
         nint rows,
-        nint width)
+        nint width,
+        nint low = 0)
     {
         for (nint row = 0; row < rows; row += RowsPerSum)
         {
@@ -49,6 +51,7 @@ public static unsafe partial class RowOps
                 dxStride,
                 accumulate,
                 dSlope,
+                low,
                 Math.Min(RowsPerSum, rows - row));
             ColumnSweep.Run(ref kernel, width);
         }
@@ -81,6 +84,7 @@ public static unsafe partial class RowOps
         nint dxStride,
         bool accumulate,
         float* dSlope,
+        nint low,
         nint rows) : IColumnKernel
     {
         public nint Sweep<TOps, TVector>(nint column, nint width)
@@ -104,7 +108,7 @@ public static unsafe partial class RowOps
                     TOps.Store(accumulate ? TOps.MultiplyAdd(d, factor, TOps.Load(target)) : TOps.Multiply(d, factor), target);
                 }
 
-                AddTo<TOps, TVector>(dSlope + column, sum);
+                VectorMath.AddTo<TOps, TVector>(sum, dSlope + column, low);
             }
 
             return column;

@@ -6,16 +6,22 @@ public static unsafe partial class RowOps
     internal const int RowsPerSum = 64;
 
     /// <summary>target[j] += the sum of column j over all rows, always in the same order.</summary>
-    public static void AddColumnSums(float* source, nint stride, nint rows, nint width, float* target)
+    /// <param name="source">The rows.</param>
+    /// <param name="stride">Floats from one row to the next.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="width">Columns.</param>
+    /// <param name="target">The sums, [width].</param>
+    /// <param name="low">Floats from a sum to its low part, as in <see cref="VectorMath.AddTo(float, float*, nint)"/>; 0 for none.</param>
+    public static void AddColumnSums(float* source, nint stride, nint rows, nint width, float* target, nint low = 0)
     {
         for (nint row = 0; row < rows; row += RowsPerSum)
         {
-            var kernel = new ColumnSums(source + row * stride, stride, Math.Min(RowsPerSum, rows - row), target);
+            var kernel = new ColumnSums(source + row * stride, stride, Math.Min(RowsPerSum, rows - row), target, low);
             ColumnSweep.Run(ref kernel, width);
         }
     }
 
-    private readonly struct ColumnSums(float* source, nint stride, nint rows, float* target) : IColumnKernel
+    private readonly struct ColumnSums(float* source, nint stride, nint rows, float* target, nint low) : IColumnKernel
     {
         public nint Sweep<TOps, TVector>(nint column, nint width)
             where TOps : struct, IVectorOps<TVector>
@@ -34,10 +40,10 @@ public static unsafe partial class RowOps
                     d = TOps.Add(d, TOps.Load(p + 3 * TOps.Count));
                 }
 
-                AddTo<TOps, TVector>(target + column, a);
-                AddTo<TOps, TVector>(target + column + TOps.Count, b);
-                AddTo<TOps, TVector>(target + column + 2 * TOps.Count, c);
-                AddTo<TOps, TVector>(target + column + 3 * TOps.Count, d);
+                VectorMath.AddTo<TOps, TVector>(a, target + column, low);
+                VectorMath.AddTo<TOps, TVector>(b, target + column + TOps.Count, low);
+                VectorMath.AddTo<TOps, TVector>(c, target + column + 2 * TOps.Count, low);
+                VectorMath.AddTo<TOps, TVector>(d, target + column + 3 * TOps.Count, low);
             }
 
             for (; column + TOps.Count <= width; column += TOps.Count)
@@ -49,15 +55,10 @@ public static unsafe partial class RowOps
                     sum = TOps.Add(sum, TOps.Load(p));
                 }
 
-                AddTo<TOps, TVector>(target + column, sum);
+                VectorMath.AddTo<TOps, TVector>(sum, target + column, low);
             }
 
             return column;
         }
     }
-
-    internal static void AddTo<TOps, TVector>(float* target, TVector value)
-        where TOps : struct, IVectorOps<TVector>
-        where TVector : struct
-        => TOps.Store(TOps.Add(TOps.Load(target), value), target);
 }

@@ -16,8 +16,9 @@ public enum SequencePooling
 }
 
 /// <summary>
-/// Pools sequences step by step. What was seen so far is a state of width + 2 floats a sample: the sum (or maximum), the number (or weight) of steps,
-/// and the largest score; all zeros before the first step.
+/// Pools sequences step by step. What was seen so far is a state, all zeros before the first step. Of a maximum it is width + 1 floats a
+/// sample: the maxima, then 1 once there was a step. Else it is 2 width + 3: the sums, the number (or weight) of steps, the largest score, and
+/// the low parts of the sums and of the number, as <see cref="LongSums"/> keeps them, so that a mean stays right however long a stream is.
 /// </summary>
 public static unsafe class SequencePool
 {
@@ -39,30 +40,21 @@ public static unsafe class SequencePool
         for (var b = 0; b < batch; b++, state += stateStride)
         {
             var valid = lengths == null ? steps : Math.Clamp(lengths[b] - first, 0, steps);
-            var sum = new Span<float>(state, width);
-            ref var count = ref state[width];
-            ref var top = ref state[width + 1];
             for (var t = 0; t < valid; t++)
             {
-                var row = new ReadOnlySpan<float>(x + ((((nint)t * batch) + b) * xStride), width);
-                if (pooling == SequencePooling.Attention)
+                var row = x + ((((nint)t * batch) + b) * xStride);
+                var values = new ReadOnlySpan<float>(row, width);
+                switch (pooling)
                 {
-                    AddScored(row, TensorPrimitives.Dot(row, new ReadOnlySpan<float>(weights, width)), sum, ref count, ref top);
-                }
-                else if (pooling == SequencePooling.Average)
-                {
-                    TensorPrimitives.Add(sum, row, sum);
-                    count++;
-                }
-                else
-                {
-                    if (count == 0)
-                    {
-                        row.CopyTo(sum);
-                    }
-
-                    TensorPrimitives.Max(sum, row, sum);
-                    count++;
+                    case SequencePooling.Average:
+                        Add(row, 1, 1, state, width);
+                        break;
+                    case SequencePooling.Attention:
+                        AddScored(row, TensorPrimitives.Dot(values, new ReadOnlySpan<float>(weights, width)), state, width);
+                        break;
+                    case SequencePooling.Max:
+                        AddToMaximum(values, new Span<float>(state, width), ref state[width]);
+                        break;
                 }
             }
         }
@@ -80,15 +72,17 @@ public static unsafe class SequencePool
     {
         for (; batch > 0; batch--, state += stateStride, y += yStride)
         {
-            var row = new Span<float>(y, width);
-            var count = state[width];
-            if (count == 0)
+            if (state[width] == 0)
             {
-                row.Clear();
+                new Span<float>(y, width).Clear();
+            }
+            else if (pooling == SequencePooling.Max)
+            {
+                new ReadOnlySpan<float>(state, width).CopyTo(new Span<float>(y, width));
             }
             else
             {
-                TensorPrimitives.Divide(new ReadOnlySpan<float>(state, width), pooling == SequencePooling.Max ? 1 : count, row);
+                LongSums.Divide(state, Low(state, width), Weight(state, width), y, width);
             }
         }
     }
@@ -110,9 +104,10 @@ public static unsafe class SequencePool
     /// <param name="dx">Gradient of x; added to.</param>
     /// <param name="dxStride">Floats from one row of dx to the next.</param>
     /// <param name="dWeights">Gradient of w, added to; null where there is none.</param>
+    /// <param name="low">Floats from a sum over steps to its low part, as in <see cref="VectorMath.AddTo(float, float*, nint)"/>; 0 for none.</param>
     public static void Backward(
         SequencePooling pooling, float* weights, float* x, nint xStride, int steps, int batch, int width, int* lengths, float* state, nint stateStride,
-        float* y, float* dy, nint yStride, float* dx, nint dxStride, float* dWeights)
+        float* y, float* dy, nint yStride, float* dx, nint dxStride, float* dWeights, nint low = 0)
     {
         for (var b = 0; b < batch; b++, state += stateStride, y += yStride, dy += yStride)
         {
@@ -126,50 +121,65 @@ public static unsafe class SequencePool
                 continue;
             }
 
+            var weight = Weight(state, width);
             var centre = TensorPrimitives.Dot(gradient, new ReadOnlySpan<float>(y, width));
             for (var t = 0; t < valid; t++, xRow += batch * xStride, dxRow += batch * dxStride)
             {
                 var target = new Span<float>(dxRow, width);
                 if (pooling == SequencePooling.Average)
                 {
-                    TensorPrimitives.MultiplyAdd(gradient, 1 / state[width], target, target);
+                    TensorPrimitives.MultiplyAdd(gradient, (float)(1 / weight), target, target);
                     continue;
                 }
 
                 // y = sum a_t x_t: the share a_t of dy, and through the score a_t (x_t - y) . dy times w.
                 var row = new ReadOnlySpan<float>(xRow, width);
                 var w = new ReadOnlySpan<float>(weights, width);
-                var share = MathF.Exp(TensorPrimitives.Dot(row, w) - state[width + 1]) / state[width];
+                var share = (float)(Math.Exp((double)TensorPrimitives.Dot(row, w) - state[width + 1]) / weight);
                 var dScore = share * (TensorPrimitives.Dot(gradient, row) - centre);
                 TensorPrimitives.MultiplyAdd(gradient, share, target, target);
                 TensorPrimitives.MultiplyAdd(w, dScore, target, target);
-                var sum = new Span<float>(dWeights, width);
-                TensorPrimitives.MultiplyAdd(row, dScore, sum, sum);
+                var scored = new ScaledRow(xRow, dScore, dWeights, low);
+                ColumnSweep.Run(ref scored, width);
             }
         }
     }
 
-    private static void AddScored(ReadOnlySpan<float> row, float score, Span<float> sum, ref float weight, ref float top)
+    // Shares are relative to the largest score, so that none overflows. In double precision: each step may scale the sums anew.
+    private static void AddScored(float* row, float score, float* state, int width)
     {
-        if (weight == 0)
+        ref var top = ref state[width + 1];
+        if (state[width] != 0 && score <= top)
         {
-            row.CopyTo(sum);
-            (weight, top) = (1, score);
+            Add(row, 1, Math.Exp((double)score - top), state, width);
+            return;
         }
-        else if (score <= top)
-        {
-            var share = MathF.Exp(score - top);
-            TensorPrimitives.MultiplyAdd(row, share, sum, sum);
-            weight += share;
-        }
-        else
-        {
-            // Shares are relative to the largest score, so that none overflows.
-            var share = MathF.Exp(top - score);
-            TensorPrimitives.MultiplyAdd(sum, share, row, sum);
-            (weight, top) = ((weight * share) + 1, score);
-        }
+
+        Add(row, state[width] == 0 ? 1 : Math.Exp((double)top - score), 1, state, width);
+        top = score;
     }
+
+    private static void Add(float* row, double scale, double share, float* state, int width)
+    {
+        var low = Low(state, width);
+        LongSums.Add(state, low, scale, row, share, width);
+        (state[width], low[width]) = LongSums.Split((Weight(state, width) * scale) + share);
+    }
+
+    private static void AddToMaximum(ReadOnlySpan<float> row, Span<float> maxima, ref float hasStep)
+    {
+        if (hasStep == 0)
+        {
+            row.CopyTo(maxima);
+            hasStep = 1;
+        }
+
+        TensorPrimitives.Max(maxima, row, maxima);
+    }
+
+    private static double Weight(float* state, int width) => (double)state[width] + Low(state, width)[width];
+
+    private static float* Low(float* state, int width) => state + width + 2;
 
     private static void GiveToFirst(float* x, nint xStep, int steps, int width, float* maxima, float* dy, float* dx, nint dxStep)
     {
@@ -183,6 +193,22 @@ public static unsafe class SequencePool
                     break;
                 }
             }
+        }
+    }
+
+    // sum += x * factor.
+    private readonly struct ScaledRow(float* x, float factor, float* sum, nint low) : IColumnKernel
+    {
+        public nint Sweep<TOps, TVector>(nint column, nint width)
+            where TOps : struct, IVectorOps<TVector>
+            where TVector : struct
+        {
+            for (; column + TOps.Count <= width; column += TOps.Count)
+            {
+                VectorMath.AddTo<TOps, TVector>(TOps.Multiply(TOps.Load(x + column), TOps.Create(factor)), sum + column, low);
+            }
+
+            return column;
         }
     }
 }

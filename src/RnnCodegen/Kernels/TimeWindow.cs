@@ -11,10 +11,10 @@ public readonly record struct TimeWindow(int Size, int Stride, int Dilation, int
     /// <summary>Input steps from a window's first to its last, both included.</summary>
     public int Extent => ((Size - 1) * Dilation) + 1;
 
-    /// <summary>Windows of so many input steps; none of none.</summary>
+    /// <summary>Windows of so many input steps, at most 2^31 - 1; none of none.</summary>
     public int Steps(int inputSteps)
     {
-        var padded = inputSteps + PadLeft + PadRight;
-        return inputSteps < 1 || padded < Extent ? 0 : ((padded - Extent) / Stride) + 1;
+        var padded = (long)inputSteps + PadLeft + PadRight;
+        return inputSteps < 1 || padded < Extent ? 0 : (int)Math.Min(int.MaxValue, ((padded - Extent) / Stride) + 1);
     }
 }

@@ -19,13 +19,25 @@ public static unsafe class WindowPool
             for (nint i = 0; i < width; i++)
             {
                 var values = x + (i * size);
-                var result = values[0];
-                for (var j = 1; j < size; j++)
+                if (pooling == Pooling.Max)
                 {
-                    result = pooling == Pooling.Max ? MathF.Max(result, values[j]) : result + values[j];
+                    y[i] = values[0];
+                    for (var j = 1; j < size; j++)
+                    {
+                        y[i] = MathF.Max(y[i], values[j]);
+                    }
+
+                    continue;
                 }
 
-                y[i] = pooling == Pooling.Max ? result : result / size;
+                // In double, as windows may be thousands of steps.
+                var sum = 0.0;
+                for (var j = 0; j < size; j++)
+                {
+                    sum += values[j];
+                }
+
+                y[i] = (float)(sum / size);
             }
         }
     }

@@ -44,6 +44,9 @@ internal unsafe interface IVectorOps<TVector>
     /// <summary>1 where a > b, else 0.</summary>
     static abstract TVector OneWhereGreater(TVector a, TVector b);
 
+    /// <summary>0 where the magnitude of x is below <paramref name="floor"/>, else x; NaN stays.</summary>
+    static abstract TVector ZeroBelow(TVector x, float floor);
+
     /// <summary>The bits of x that are set in <paramref name="mask"/>.</summary>
     static abstract TVector KeepBits(TVector x, int mask);
 

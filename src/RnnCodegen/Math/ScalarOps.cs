@@ -56,6 +56,9 @@ internal readonly unsafe struct ScalarOps : IVectorOps<float>
     public static float OneWhereGreater(float a, float b) => a > b ? 1f : 0f;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float ZeroBelow(float x, float floor) => MathF.Abs(x) < floor ? 0f : x;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float AddBits(float a, float b) =>
         BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(a) + BitConverter.SingleToInt32Bits(b));
 

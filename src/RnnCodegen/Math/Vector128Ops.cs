@@ -54,6 +54,9 @@ internal readonly unsafe struct Vector128Ops : IVectorOps<V>
     public static V OneWhereGreater(V a, V b) => Vector128.GreaterThan(a, b) & V.One;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ZeroBelow(V x, float floor) => Vector128.AndNot(x, Vector128.LessThan(Vector128.Abs(x), Vector128.Create(floor)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V AddBits(V a, V b) => (a.AsInt32() + b.AsInt32()).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -54,6 +54,9 @@ internal readonly unsafe struct Vector256Ops : IVectorOps<V>
     public static V OneWhereGreater(V a, V b) => Vector256.GreaterThan(a, b) & V.One;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ZeroBelow(V x, float floor) => Vector256.AndNot(x, Vector256.LessThan(Vector256.Abs(x), Vector256.Create(floor)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V AddBits(V a, V b) => (a.AsInt32() + b.AsInt32()).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -54,6 +54,9 @@ internal readonly unsafe struct Vector512Ops : IVectorOps<V>
     public static V OneWhereGreater(V a, V b) => Vector512.GreaterThan(a, b) & V.One;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ZeroBelow(V x, float floor) => Vector512.AndNot(x, Vector512.LessThan(Vector512.Abs(x), Vector512.Create(floor)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V AddBits(V a, V b) => (a.AsInt32() + b.AsInt32()).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -14,9 +14,10 @@ internal static class ModelChecks
             ThrowInput(model, x.Length);
         }
 
-        if (x.Length != (long)steps * batch * model.InputSize)
+        var expected = Product(steps, batch, model.InputSize);
+        if (x.Length != expected)
         {
-            ThrowLength(nameof(x), x.Length, (long)steps * batch * model.InputSize, $"T {steps} x B {batch} x I {model.InputSize}");
+            ThrowLength(nameof(x), x.Length, expected, $"T {steps} x B {batch} x I {model.InputSize}");
         }
     }
 
@@ -47,7 +48,7 @@ internal static class ModelChecks
             throw new ArgumentOutOfRangeException(nameof(steps), steps, $"{model.Name} needs at least {model.LeastSteps} steps: its windows over time see as many.");
         }
 
-        var expected = model.OutputRows(steps, batch) * model.OutputSize;
+        var expected = Product(model.OutputIsSequence ? model.OutputSteps(steps) : 1, batch, model.OutputSize);
         if (length != expected)
         {
             ThrowLength(name, length, expected, $"{(model.OutputIsSequence ? $"T {model.OutputSteps(steps)} x " : "")}B {batch} x F {model.OutputSize}");
@@ -66,7 +67,7 @@ internal static class ModelChecks
             throw new ArgumentException($"{model.Name} takes token ids, which have no gradient; pass an empty span.", "dx");
         }
 
-        var expected = (long)tape.Steps * tape.Batch * model.InputSize;
+        var expected = Product(tape.Steps, tape.Batch, model.InputSize);
         if (length != expected)
         {
             ThrowLength("dx", length, expected, $"T {tape.Steps} x B {tape.Batch} x I {model.InputSize}, or nothing");
@@ -132,6 +133,23 @@ internal static class ModelChecks
         {
             throw new ArgumentException($"The tape is laid out for {tape.Width}; this model's code is {width}: CreateTape.", nameof(tape));
         }
+    }
+
+    /// <summary>A number of values, or the largest long where it is more: a product that wrapped could be what a short span has.</summary>
+    public static long Product(int a, int b, int c) => (long)Int128.Min((Int128)a * b * c, long.MaxValue);
+
+    /// <summary>Returns the floats of a call's memory; refuses more than one buffer holds, with the sizes that ask for them.</summary>
+    public static long Room(ModelDefinition model, string what, long floats, int steps, int batch)
+    {
+        if (floats < 0 || floats > AlignedBuffer.MaxLength)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(batch), batch,
+                $"{what} of {model.Name} for T = {steps} steps and B = {batch} samples needs {floats} floats; at most {AlignedBuffer.MaxLength} fit. " +
+                "Take fewer steps or samples at a time.");
+        }
+
+        return floats;
     }
 
     [DoesNotReturn]

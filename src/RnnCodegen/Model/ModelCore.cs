@@ -83,11 +83,13 @@ public sealed partial class ModelCore
 
     /// <summary>The recurrent state before the first step: zeros, but for vectors whose initial values are learned.</summary>
     /// <param name="batch">Samples B.</param>
+    /// <exception cref="ArgumentOutOfRangeException">B is not positive, or so large that its state is more than one array holds.</exception>
     public ModelState CreateState(int batch = 1) => new(Definition, Start, batch, Definition.CanStream ? Kernels.StepWorkspaceLength : 0);
 
     /// <summary>A tape for batches of the given size; it can be reshaped.</summary>
     /// <param name="steps">Time steps T.</param>
     /// <param name="batch">Samples B.</param>
+    /// <exception cref="ArgumentOutOfRangeException">T or B is not positive, or the tape for them is more than one array holds.</exception>
     public Tape CreateTape(int steps, int batch) => new(Definition, Kernels, Start.StateFloats, steps, batch, MaxThreads);
 
     /// <summary>One time step of one stream.</summary>
@@ -127,6 +129,11 @@ public sealed partial class ModelCore
     }
 
     /// <summary>Inference over a sequence or batch of a feature model.</summary>
+    /// <remarks>
+    /// Equal calls with equal <see cref="MaxThreads"/> give equal bits on one machine. A sample in a batch of another size, a sequence in
+    /// segments or step by step, or a machine with other vectors add the same terms in another order: their results agree within rounding,
+    /// not bit by bit.
+    /// </remarks>
     /// <param name="x">Input rows [T, B, I].</param>
     /// <param name="y">Receives the output [T, B, F], or [B, F] where the output is one row a sequence.</param>
     /// <param name="steps">Time steps T.</param>
@@ -145,6 +152,11 @@ public sealed partial class ModelCore
     }
 
     /// <summary>Inference over a sequence or batch of a token model.</summary>
+    /// <remarks>
+    /// Equal calls with equal <see cref="MaxThreads"/> give equal bits on one machine. A sample in a batch of another size, a sequence in
+    /// segments or step by step, or a machine with other vectors add the same terms in another order: their results agree within rounding,
+    /// not bit by bit.
+    /// </remarks>
     /// <param name="tokens">Token ids [T, B].</param>
     /// <param name="y">Receives the output [T, B, F], or [B, F] where the output is one row a sequence.</param>
     /// <param name="steps">Time steps T.</param>

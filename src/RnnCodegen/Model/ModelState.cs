@@ -3,10 +3,16 @@ using RnnCodegen.Kernels;
 namespace RnnCodegen;
 
 /// <summary>
-/// The recurrent state of one or more samples: for each layer and direction h, and for LSTMs c. The caller owns it; a model only reads and
-/// writes the one it is given, so streams and threads that have their own states share a model freely.
+/// The recurrent state of one or more samples: for each layer and direction h, and for LSTMs c; what causal convolutions and poolings have
+/// seen. The caller owns it; a model only reads and writes the one it is given, so streams and threads that have their own states share a
+/// model freely.
 /// </summary>
-public sealed unsafe class ModelState
+/// <remarks>
+/// NaN or infinity among a stream's inputs is not refused, for a step has no time to look. It passes into the state, and every output that
+/// depends on it is NaN from then on; no later input brings the stream back. <see cref="Reset"/> does, and so does a copy that was taken
+/// before. Other samples of a batch, and other streams, are not touched.
+/// </remarks>
+public sealed unsafe partial class ModelState
 {
     private readonly int[] _offsets;
     private readonly StateStart _start;
@@ -83,9 +89,9 @@ public sealed unsafe class ModelState
         }
 
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
-        if (rows.Length != (long)steps * Batch * width)
+        if (rows.Length != ModelChecks.Product(steps, Batch, width))
         {
-            ModelChecks.ThrowLength(nameof(rows), rows.Length, (long)steps * Batch * width, $"S {steps} x B {Batch} x M {width}");
+            ModelChecks.ThrowLength(nameof(rows), rows.Length, ModelChecks.Product(steps, Batch, width), $"S {steps} x B {Batch} x M {width}");
         }
 
         ModelChecks.Lengths(lengths, steps, Batch);
@@ -111,7 +117,11 @@ public sealed unsafe class ModelState
         _memory.CopyTo(rows);
     }
 
-    /// <summary>Sets the state before the first step: the values a layer has learned for it, as the parameters are now; 0 elsewhere.</summary>
+    /// <summary>
+    /// Sets the state before the first step: the values a layer has learned for it, as the parameters are now; 0 elsewhere. Nothing of what
+    /// was there is left, NaN included: what convolutions carry and poolings have counted is 0 too. Only the memory that
+    /// <see cref="SetMemory"/> gave stays.
+    /// </summary>
     public void Reset()
     {
         _start.Fill(Pointer, Batch);
@@ -171,64 +181,22 @@ public sealed unsafe class ModelState
         }
     }
 
-    /// <summary>Writes the state to a safetensors file, a tensor [B, size] a vector.</summary>
-    public void Save(string path)
-    {
-        var tensors = new List<SafeTensor>();
-        for (var k = 0; k < Slots.Count; k++)
-        {
-            var data = new float[Batch * Slots[k].Size];
-            for (var sample = 0; sample < Batch; sample++)
-            {
-                Row(k, sample).CopyTo(data.AsSpan(sample * Slots[k].Size));
-            }
-
-            tensors.Add(new SafeTensor(Slots[k].Name, [Batch, Slots[k].Size], data));
-        }
-
-        SafeTensorsFile.Write(path, tensors);
-    }
-
-    /// <summary>Reads what <see cref="Save"/> wrote, for the same model and batch.</summary>
-    /// <exception cref="InvalidDataException">The file is damaged or of another model or batch; the state is as it was.</exception>
-    public void Restore(string path)
-    {
-        var tensors = SafeTensorsFile.Read(path);
-        foreach (var slot in Slots)
-        {
-            if (!tensors.TryGet(slot.Name, out var tensor))
-            {
-                throw new InvalidDataException($"{path}: state '{slot.Name}' is missing.");
-            }
-
-            if (tensor.DataType != ElementType.Float32.Name)
-            {
-                throw new InvalidDataException($"{path}: state '{slot.Name}' must be F32, but the file's is {tensor.DataType}.");
-            }
-
-            if (tensor.Shape.Count != 2 || tensor.Shape[0] != Batch || tensor.Shape[1] != slot.Size)
-            {
-                throw new InvalidDataException($"{path}: state '{slot.Name}' has shape [{string.Join(", ", tensor.Shape)}]; expected [{Batch}, {slot.Size}].");
-            }
-        }
-
-        Clear();
-        for (var k = 0; k < Slots.Count; k++)
-        {
-            for (var sample = 0; sample < Batch; sample++)
-            {
-                tensors[Slots[k].Name].Floats.Slice(sample * Slots[k].Size, Slots[k].Size).CopyTo(Row(k, sample));
-            }
-        }
-    }
-
     /// <summary>Sets B; the values are undefined afterwards. Allocates only where the state has never been as large.</summary>
     internal void Reshape(int batch)
     {
+        var floats = (long)_start.StateFloats * batch;
+        if (floats > AlignedBuffer.MaxLength)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(batch), batch,
+                $"A state of {Definition.Name} has {_start.StateFloats} floats a sample, padding included, " +
+                $"and holds {AlignedBuffer.MaxLength} in all: at most {AlignedBuffer.MaxLength / _start.StateFloats} samples. Divide the batch among several states.");
+        }
+
         var length = 0;
         for (var k = 0; k < Slots.Count; k++)
         {
-            _offsets[k + 1] = checked(_offsets[k] + (AlignedBuffer.Stride(Slots[k].Size) * batch));
+            _offsets[k + 1] = _offsets[k] + (AlignedBuffer.Stride(Slots[k].Size) * batch);
             length += Slots[k].Size * batch;
         }
 

@@ -28,9 +28,10 @@ internal sealed unsafe class RunPass(ModelCore core) : IPartedWork
         }
 
         _partLength = AlignedBuffer.RoundUp(_partLength);
-        if (_workspace.Length < _partLength * partition.Parts)
+        var length = ModelChecks.Room(core.Definition, "The temporary memory of a call", _partLength * partition.Parts, call.Steps, call.Batch);
+        if (_workspace.Length < length)
         {
-            _workspace = new AlignedBuffer(_partLength * partition.Parts);
+            _workspace = new AlignedBuffer(length);
         }
 
         WorkerTeam.Shared.Run(this, partition.Parts);

@@ -32,7 +32,7 @@ internal sealed unsafe class StateStart
     /// <summary>Writes the start of so many samples, as a call for them has it.</summary>
     public void Fill(float* state, int samples)
     {
-        new Span<float>(state, checked(StateFloats * samples)).Clear();
+        new Span<float>(state, StateFloats * samples).Clear();
         foreach (var vector in _learned)
         {
             var values = _parameters.Values.Slice(vector.Offset, vector.Size);

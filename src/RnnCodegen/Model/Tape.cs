@@ -82,13 +82,17 @@ public sealed unsafe class Tape
     /// <param name="steps">Time steps T.</param>
     /// <param name="batch">Samples B.</param>
     /// <param name="maxThreads">Most threads of a call, from 1 to 64.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxThreads"/> is not from 1 to 64.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="maxThreads"/> is not from 1 to 64, T or B is not positive, or the tape would have 2^62 bytes or more.
+    /// </exception>
     public static long Bytes(ModelDefinition definition, ModelKernels kernels, int steps, int batch, int maxThreads = 1)
     {
         ArgumentNullException.ThrowIfNull(definition);
         ArgumentNullException.ThrowIfNull(kernels);
+        ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
         var partition = BatchPartition.Choose(definition, steps, batch, BatchPartition.RequireThreads(maxThreads, nameof(maxThreads)));
-        var part = PartLengths.Of(kernels, steps, partition);
+        var part = PartLengths.Of(definition, kernels, steps, partition);
         return sizeof(float) * partition.Parts * (part.Memory + part.Workspace);
     }
 
@@ -189,16 +193,17 @@ public sealed unsafe class Tape
     {
         _filledBy = null;
         var partition = BatchPartition.Choose(Definition, steps, batch, threads);
-        var part = PartLengths.Of(_kernels, steps, partition);
-        _memory = Grow(_memory, partition.Parts * part.Memory);
-        _workspace = Grow(_workspace, partition.Parts * part.Workspace);
-        _state = Grow(_state, StateLength(batch));
+        var part = PartLengths.Of(Definition, _kernels, steps, partition);
+        _memory = Grow(_memory, "The tape", partition.Parts * part.Memory, steps, batch);
+        _workspace = Grow(_workspace, "The temporary memory of training", partition.Parts * part.Workspace, steps, batch);
+        _state = Grow(_state, "The state", StateLength(batch), steps, batch);
 
         // Lanes past a row's end are multiplied by zero weights, so what another shape left there must at least be finite.
         _workspace.Span.Clear();
-        if (Definition.TakesTokens && _tokens.Length < steps * batch)
+        var tokens = (long)steps * batch;
+        if (Definition.TakesTokens && _tokens.Length < tokens)
         {
-            _tokens = GC.AllocateArray<int>(checked(steps * batch), pinned: true);
+            _tokens = GC.AllocateArray<int>((int)ModelChecks.Room(Definition, "The tape's tokens", tokens, steps, batch), pinned: true);
         }
 
         if (_lengths.Length < batch)
@@ -209,13 +214,27 @@ public sealed unsafe class Tape
         (Steps, Batch, _threads, Partition, _part) = (steps, batch, threads, partition, part);
     }
 
-    private static AlignedBuffer Grow(AlignedBuffer buffer, long length) => buffer.Length >= length ? buffer : new AlignedBuffer(length);
+    private AlignedBuffer Grow(AlignedBuffer buffer, string what, long length, int steps, int batch) =>
+        ModelChecks.Room(Definition, what, length, steps, batch) <= buffer.Length ? buffer : new AlignedBuffer(length);
 
     /// <summary>Floats that each part has, so that it starts at a cache line.</summary>
     private readonly record struct PartLengths(long Memory, long Workspace)
     {
-        public static PartLengths Of(ModelKernels kernels, int steps, BatchPartition partition)
+        // Bytes that a pointer still counts, with a bit to spare.
+        private const double MostBytes = 1L << 62;
+
+        public static PartLengths Of(ModelDefinition model, ModelKernels kernels, int steps, BatchPartition partition)
         {
+            // The kernels count in pointers, which wrap: first what far fewer rows need, as many times as there are more.
+            var (fewSteps, few) = (Math.Min(steps, 1024 * 1024), Math.Min(partition.Batch, 1024));
+            var bytes = (double)sizeof(float) * (kernels.TapeLength(fewSteps, few) + kernels.TrainingWorkspaceLength(fewSteps, few));
+            if (bytes * steps / fewSteps * partition.Batch / few >= MostBytes)
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(steps), steps,
+                    $"A tape of {model.Name} for T = {steps} steps and B = {partition.Batch} samples would have 2^62 bytes or more.");
+            }
+
             long memory = 0, workspace = 0;
             for (var part = 0; part < partition.Parts; part++)
             {

@@ -11,6 +11,9 @@ public sealed unsafe class AlignedBuffer
     private const int Alignment = 64;
     private const int Padding = Alignment / sizeof(float);
 
+    /// <summary>Most floats of one buffer: what an array can hold, less the room to align it.</summary>
+    internal static readonly int MaxLength = Array.MaxLength - Padding;
+
     private readonly float[] _memory;
     private readonly int _start;
 
@@ -20,10 +23,10 @@ public sealed unsafe class AlignedBuffer
     public AlignedBuffer(long length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        if (length > Array.MaxLength - Padding)
+        if (length > MaxLength)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(length), length, $"One buffer holds {Array.MaxLength - Padding} floats at most; take fewer time steps or samples at a time.");
+                nameof(length), length, $"One buffer holds {MaxLength} floats at most; take fewer time steps or samples at a time.");
         }
 
         Length = length;

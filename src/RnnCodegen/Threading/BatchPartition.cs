@@ -35,16 +35,16 @@ internal readonly record struct BatchPartition
     /// <param name="threads">Threads there are.</param>
     public static BatchPartition Choose(ModelDefinition model, int steps, int batch, int threads)
     {
-        var flops = model.FlopsPerStep * steps * batch;
-        var paying = Math.Min(batch / SamplesPerPart, flops / FlopsPerPart);
-        return new(batch, (int)Math.Clamp(paying, 1, threads));
+        var flops = (Int128)model.FlopsPerStep * steps * batch;
+        var paying = Int128.Min(batch / SamplesPerPart, flops / FlopsPerPart);
+        return new(batch, (int)Int128.Clamp(paying, 1, threads));
     }
 
     /// <summary>The first sample of a part; that of the part after the last is B.</summary>
     public int First(int part)
     {
-        var pairs = (Batch + 1) / 2;
-        return Math.Min(Batch, 2 * ((pairs / Parts * part) + Math.Min(part, pairs % Parts)));
+        var pairs = ((long)Batch + 1) / 2;
+        return (int)Math.Min(Batch, 2 * ((pairs / Parts * part) + Math.Min(part, pairs % Parts)));
     }
 
     /// <summary>Samples of a part.</summary>

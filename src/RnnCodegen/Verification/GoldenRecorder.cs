@@ -13,7 +13,8 @@ internal static class GoldenRecorder
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
         var definition = core.Definition;
         int[] shape = definition.OutputIsSequence ? [definition.OutputSteps(steps), batch, definition.OutputSize] : [batch, definition.OutputSize];
-        var y = new float[checked(shape.Aggregate(1, (product, size) => product * size))];
+        var values = ModelChecks.Product(definition.OutputIsSequence ? shape[0] : 1, batch, definition.OutputSize);
+        var y = new float[ModelChecks.Room(definition, "The output", values, steps, batch)];
         var final = core.CreateState(batch);
         var takesTokens = !tokens.IsEmpty;
         if (takesTokens)

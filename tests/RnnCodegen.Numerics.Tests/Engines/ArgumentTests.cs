@@ -64,6 +64,32 @@ public class ArgumentTests
     }
 
     [Fact]
+    public void Sizes_past_what_an_array_holds()
+    {
+        // A state of 16 floats a sample, padding included.
+        Says("batch", ["GruI1H3", "16 floats a sample", "at most 134217723 samples"], () => _model.CreateState(1 << 27));
+        Says("batch", ["GruI1H3"], () => _model.CreateState(int.MaxValue));
+        Says("batch", ["The tape of", "T = 1048576", "B = 1024"], () => _model.CreateTape(1 << 20, 1 << 10));
+        Says("batch", ["The tape of"], () => _letters.CreateTape(1 << 16, 1 << 16));
+        Says("steps", ["2^62"], () => _model.CreateTape(int.MaxValue, int.MaxValue));
+
+        // 2^30 * 2^30 * 16 values are none in 64 bits.
+        Refused("x", () => new LstmI16H16().Run([], [], 1 << 30, 1 << 30));
+        Refused("x", () => _model.Run(_x, [], 1 << 30, 1 << 30));
+    }
+
+    [Fact]
+    public void Bytes_of_tapes_do_not_wrap()
+    {
+        var one = GruI1H3.TapeBytes(1 << 20, 1 << 10);
+        Assert.InRange(GruI1H3.TapeBytes(1 << 25, 1 << 25), (one << 20) / 2, (one << 20) * 2);
+        Assert.True(GruI1H3.TapeBytes(1 << 25, 1 << 25, 64) >= GruI1H3.TapeBytes(1 << 25, 1 << 25));
+        Says("steps", ["2^62"], () => _ = GruI1H3.TapeBytes(int.MaxValue, int.MaxValue));
+        Refused("steps", () => _ = GruI1H3.TapeBytes(0, 1));
+        Refused("batch", () => _ = GruI1H3.TapeBytes(1, -1));
+    }
+
+    [Fact]
     public void Tokens_out_of_range()
     {
         _tokens[5] = 29;
@@ -129,6 +155,13 @@ public class ArgumentTests
         var (narrow, wide) = (model.Create(SimdWidth.Scalar, parameters), model.Create(SimdWidth.Vector512, parameters));
         Refused("tape", () => wide.Forward(new float[3], new float[5], narrow.CreateTape(1, 1)));
         Refused("state", () => wide.Step(new float[3], new float[5], narrow.CreateState()));
+    }
+
+    private static void Says(string argument, string[] parts, Action call)
+    {
+        var thrown = Assert.ThrowsAny<ArgumentException>(call);
+        Assert.Equal(argument, thrown.ParamName);
+        Assert.All(parts, part => Assert.Contains(part, thrown.Message, StringComparison.Ordinal));
     }
 
     private static void Refused(string argument, Action call) =>

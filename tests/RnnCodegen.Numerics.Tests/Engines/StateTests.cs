@@ -23,6 +23,52 @@ public class StateTests
     }
 
     [Fact]
+    public void Reset_clears_all_that_NaN_reached()
+    {
+        var core = TestModel.Of<Windowed>() is var model ? model.Create(TestModel.Widest, new Samples(4).Parameters(model.Reference)) : null!;
+        var state = core.CreateState();
+        var (x, y) = (TestModel.Narrow(new Samples(8).Uniform(Steps * 3)), new float[core.Definition.OutputSize]);
+        var first = Outputs();
+        core.Step([1f, float.NaN, 1f], y, state);
+        Assert.All(y, v => Assert.True(float.IsNaN(v)));
+        Outputs();
+        Assert.All(y, v => Assert.True(float.IsNaN(v)));
+        Assert.All(core.Definition.State, slot => Assert.True(state.Vector(slot.Name).ContainsAnyExcept(0f), slot.Name));
+
+        state.Reset();
+        Assert.All(core.Definition.State, slot => Assert.False(state.Vector(slot.Name).ContainsAnyExcept(0f), slot.Name));
+        Assert.Equal(first, Outputs());
+
+        float[] Outputs()
+        {
+            for (var t = 0; t < Steps; t++)
+            {
+                core.Step(x.AsSpan(t * 3, 3), y, state);
+            }
+
+            return [.. y];
+        }
+    }
+
+    [Fact]
+    public void NaN_of_one_sample_does_not_reach_the_others()
+    {
+        const int Batch = 3;
+        var (state, clean) = (_model.CreateState(Batch), _model.CreateState(Batch));
+        var (x, y, expected) = (new float[Batch * LstmStacked.InputSize], new float[Batch * LstmStacked.OutputSize], new float[Batch * LstmStacked.OutputSize]);
+        _model.Run(x, expected, 1, Batch, finalState: clean);
+        x[LstmStacked.InputSize] = float.NaN;
+        _model.Run(x, y, 1, Batch, finalState: state);
+        foreach (var sample in new[] { 0, 2 })
+        {
+            Near.Same("output", y.AsSpan(sample * LstmStacked.OutputSize, LstmStacked.OutputSize), expected.AsSpan(sample * LstmStacked.OutputSize, LstmStacked.OutputSize));
+            Near.Same("state", state.Vector("Cell.c_l2", sample), clean.Vector("Cell.c_l2", sample));
+        }
+
+        Assert.True(float.IsNaN(y[LstmStacked.OutputSize]));
+    }
+
+    [Fact]
     public void A_copy_continues_and_the_original_stays()
     {
         var (state, copy) = (_model.CreateState(), _model.CreateState());

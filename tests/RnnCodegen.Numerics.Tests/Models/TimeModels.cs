@@ -87,6 +87,33 @@ public partial class GloballyPooled
 }
 
 [RnnModel(InputSize = 3)]
+public partial class Windowed
+{
+    [Conv1d(4, 3, Padding = TimePadding.Causal)] public partial Conv1dLayer Front { get; }
+    [Lstm(5)] public partial LstmLayer Cell { get; }
+    [GlobalPool(Pooling.Average)] public partial GlobalPoolLayer Mean { get; }
+    [GlobalPool(Pooling.Max, From = nameof(Cell))] public partial GlobalPoolLayer Largest { get; }
+    [AttentionPool(From = nameof(Cell))] public partial AttentionPoolLayer Attended { get; }
+    [Concat(nameof(Mean), nameof(Largest), nameof(Attended))] public partial ConcatLayer All { get; }
+}
+
+[RnnModel(InputSize = 1)]
+public partial class MeanOfOne
+{
+    [Affine] public partial AffineLayer Same { get; }
+    [GlobalPool(Pooling.Average)] public partial GlobalPoolLayer Mean { get; }
+}
+
+[RnnModel(InputSize = 2)]
+public partial class LineAndSlope
+{
+    [LayerNorm] public partial LayerNormLayer Norm { get; }
+    [PRelu] public partial PReluLayer Slope { get; }
+    [Affine] public partial AffineLayer Scale { get; }
+    [Dense(3)] public partial DenseLayer Head { get; }
+}
+
+[RnnModel(InputSize = 3)]
 public partial class ConvPooledRow
 {
     [Conv1d(8, 3, Stride = 2)] public partial Conv1dLayer Front { get; }

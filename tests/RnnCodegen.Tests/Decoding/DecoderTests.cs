@@ -135,4 +135,11 @@ public sealed class DecoderTests
         static void Refuse(string part, ModelDefinition definition) =>
             Assert.Contains(part, Assert.Throws<ArgumentException>(() => new BeamSearch<TokenCell>(new TokenCell(definition), 0, 3)).Message);
     }
+
+    [Fact]
+    public void A_search_of_more_tokens_than_an_array_holds_says_so()
+    {
+        var search = new BeamSearch<TokenCell>(new TokenCell(), 0, 3) { Width = 1 << 16, MaxLength = 1 << 16 };
+        Assert.Contains("Width 65536 and MaxLength 65536", Assert.Throws<InvalidOperationException>(() => search.Search()).Message, StringComparison.Ordinal);
+    }
 }

@@ -143,6 +143,27 @@ public unsafe class RowOpsTests
     }
 
     [Theory]
+    [InlineData(0.1f, 0.1f)]
+    [InlineData(1f, -0.4f)]
+    public void AddColumnSums_holds_over_millions_of_rows_where_sums_have_low_parts(float even, float odd)
+    {
+        // Single sums of so many partial sums are off by 2e-4.
+        const int Rows = 2_000_000, Width = 23, ToLow = 32;
+        var source = new Matrix(64, Width, Width, (r, _) => r % 2 == 0 ? even : odd);
+        var target = Matrix.Zeros(2, Width, ToLow);
+        for (var done = 0; done < Rows; done += 64)
+        {
+            RowOps.AddColumnSums(source.Pointer, Width, 64, Width, target.Pointer, ToLow);
+        }
+
+        var exact = Rows / 2 * ((double)even + odd);
+        for (var c = 0; c < Width; c++)
+        {
+            Assert.InRange(((double)target[0, c] + target[1, c]) / exact, 1 - 1.5e-6, 1 + 1.5e-6);
+        }
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(2)]
     public void ClearPastLengths_clears_the_padding_only(int firstStep)

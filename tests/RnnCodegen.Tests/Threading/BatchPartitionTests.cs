@@ -20,6 +20,9 @@ public class BatchPartitionTests
 
         // operations unknown
         { 0, 1000, 1000, 8, 1 },
+
+        // more operations than a long counts
+        { 1_000_000_000, 1_000_000, 1_000_000, 8, 8 }, { 1_000_000_000, int.MaxValue, int.MaxValue, 8, 8 },
     };
 
     [Theory]

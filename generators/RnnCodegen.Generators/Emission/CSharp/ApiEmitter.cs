@@ -35,7 +35,8 @@ internal sealed class ApiEmitter(SourceWriter writer, ModelGraph graph)
         }
 
         Member(
-            "Inference over a sequence or a batch.",
+            "Inference over a sequence or a batch. Equal calls give equal bits; in a batch of another size, or step by step, " +
+            "a sample's outputs are the same within rounding.",
             [.. InputParameters("Run"), .. StateParameters()],
             $"void Run({Input}, Span<float> y, int steps, int batch = 1, ReadOnlySpan<int> lengths = default, ModelState? initialState = null, ModelState? finalState = null) =>",
             $"_rnnCore.Run({InputName}, y, steps, batch, lengths, initialState, finalState);");

@@ -311,9 +311,22 @@ internal sealed class KernelsEmitter
             if (_plan.Memory.PackedGradientsLength is > 0 and var total)
             {
                 _writer.Line($"RowOps.Clear(call.Workspace, {total}, 1, {total});");
-            }
+                using (_writer.Block("if (m.Low != 0)"))
+                {
+                    _writer.Line($"RowOps.Clear(&call.Workspace[m.Low], {total}, 1, {total});");
+                }
 
-            _writer.Line("BackwardSteps(call, m, 0, call.Steps);");
+                _writer.Line();
+                _writer.Line("BackwardSteps(call, m, 0, call.Steps);");
+                using (_writer.Block("if (m.Low != 0)"))
+                {
+                    _writer.Line($"RowOps.Add(&call.Workspace[m.Low], {total}, call.Workspace, {total}, 1, {total});");
+                }
+            }
+            else
+            {
+                _writer.Line("BackwardSteps(call, m, 0, call.Steps);");
+            }
         }
 
         _writer.Line();

@@ -26,6 +26,12 @@ internal sealed class MemoryEmitter(SourceWriter writer, ModelPlan plan)
                 writer.Line($"public float* {MemoryPlan.Name(alias)};");
             }
 
+            if (plan.Memory.PackedGradientsLength > 0)
+            {
+                writer.Line("/// <summary>Floats from a weight's gradient to its low part, which sums of many rows have; 0 where they are few.</summary>");
+                writer.Line("public nint Low;");
+            }
+
             Layout(MemoryRegion.Run, "Places the matrices of inference and returns the floats they take.");
             Layout(MemoryRegion.Tape, "Places what Forward keeps for Backward.");
             Layout(MemoryRegion.Training, "Places the temporary matrices of training.");
@@ -75,6 +81,15 @@ internal sealed class MemoryEmitter(SourceWriter writer, ModelPlan plan)
                 foreach (var dropout in plan.Graph.Nodes.OfType<DropoutNode>())
                 {
                     writer.Line($"m.{MemoryPlan.Name(dropout.Output)} = m.{MemoryPlan.Name(dropout.Input)};");
+                }
+            }
+
+            if (region == MemoryRegion.Training && plan.Memory.PackedGradientsLength is > 0 and var gradients)
+            {
+                using (writer.Block($"if ((long)steps * batch > {MemoryPlan.RowsWithoutLow})"))
+                {
+                    writer.Line("m.Low = (nint)(end - start);");
+                    writer.Line($"end += {gradients};");
                 }
             }
 

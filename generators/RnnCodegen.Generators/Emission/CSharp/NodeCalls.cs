@@ -205,10 +205,10 @@ internal sealed class NodeCalls(ModelPlan plan)
 
         var (start, stride) = accumulates ? (dx, product.OutputStride) : (VectorText.At("call.PackedBackward", plan.ZeroOffset), 0);
         yield return $"{product.Name}({dy}, {VectorText.At("call.PackedBackward", product.PackedOffset)}, {start}, {stride}, {dx}, {rows}, 0);";
-        yield return $"{d.Product.Outer.Name}({dy}, {Value(d.Dense.Input)}, m.{d.Product.WeightGradient}, {rows});";
+        yield return $"{d.Product.Outer.Name}({dy}, {Value(d.Dense.Input)}, m.{d.Product.WeightGradient}, {rows}, m.Low);";
         if (d.Product.Biases.Count > 0)
         {
-            yield return $"RowOps.AddColumnSums({dy}, {Stride(d.Dense.Output)}, {rows}, {d.Dense.Output.Width}, m.{d.Product.BiasGradient});";
+            yield return $"RowOps.AddColumnSums({dy}, {Stride(d.Dense.Output)}, {rows}, {d.Dense.Output.Width}, m.{d.Product.BiasGradient}, m.Low);";
         }
     }
 
@@ -244,7 +244,7 @@ internal sealed class NodeCalls(ModelPlan plan)
                 break;
             case LayerNormNode n:
                 yield return $"LayerNorm.Backward({Gradient(n.Output)}, {Stride(n.Output)}, {Value(n.Input)}, {Stride(n.Input)}, {VectorText.At("call.Parameters", Offset($"{n.Name}.weight"))}, m.{n.Name}Statistics, " +
-                    $"{Gradient(n.Input)}, {Stride(n.Input)}, {(accumulates(n.Input) ? "true" : "false")}, m.{n.Name}WeightGradient, m.{n.Name}BiasGradient, {Rows(n.Output)}, {n.Output.Width});";
+                    $"{Gradient(n.Input)}, {Stride(n.Input)}, {(accumulates(n.Input) ? "true" : "false")}, m.{n.Name}WeightGradient, m.{n.Name}BiasGradient, {Rows(n.Output)}, {n.Output.Width}, m.Low);";
                 break;
             case ConcatNode c:
                 var column = 0;

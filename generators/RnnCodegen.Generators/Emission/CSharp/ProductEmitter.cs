@@ -52,7 +52,7 @@ internal sealed class ProductEmitter(SourceWriter writer, TileEmitter tiles)
     {
         writer.Line();
         writer.Line($"/// <summary>{summary}</summary>");
-        using (writer.Block($"private static void {plan.Name}(float* a, float* b, float* c, nint rows)"))
+        using (writer.Block($"private static void {plan.Name}(float* a, float* b, float* c, nint rows, nint low)"))
         using (writer.Block($"for (nint first = 0; first < rows; first += {OuterPlan.RowsPerPass})"))
         {
             writer.Line($"nint count = Math.Min({OuterPlan.RowsPerPass}, rows - first);");
@@ -86,13 +86,13 @@ internal sealed class ProductEmitter(SourceWriter writer, TileEmitter tiles)
                 {
                     using (writer.Block($"for (nint m = {m}; m < {m + (repeats * rows)}; m += {rows})"))
                     {
-                        writer.Line($"{tiles.Outer(rows, columns)}(&left[m], {plan.LeftStride}, {VectorText.Address("right", at)}, {plan.RightStride}, {VectorText.Address("c", VectorText.Add($"m * {plan.OutputStride}", at))}, {plan.OutputStride}, count);");
+                        writer.Line($"{tiles.Outer(rows, columns)}(&left[m], {plan.LeftStride}, {VectorText.Address("right", at)}, {plan.RightStride}, {VectorText.Address("c", VectorText.Add($"m * {plan.OutputStride}", at))}, {plan.OutputStride}, count, low);");
                     }
                 }
                 else if (repeats == 1)
                 {
                     var row = m == 0 ? "" : $"{m * plan.OutputStride}";
-                    writer.Line($"{tiles.Outer(rows, columns)}({VectorText.At("left", m)}, {plan.LeftStride}, {VectorText.Address("right", at)}, {plan.RightStride}, {VectorText.Address("c", row.Length == 0 ? at : VectorText.Add(row, at))}, {plan.OutputStride}, count);");
+                    writer.Line($"{tiles.Outer(rows, columns)}({VectorText.At("left", m)}, {plan.LeftStride}, {VectorText.Address("right", at)}, {plan.RightStride}, {VectorText.Address("c", row.Length == 0 ? at : VectorText.Add(row, at))}, {plan.OutputStride}, count, low);");
                 }
 
                 m += repeats * rows;

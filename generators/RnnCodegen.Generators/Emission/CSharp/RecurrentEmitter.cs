@@ -202,7 +202,8 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
     {
         if (step.Pointwise is { } stage)
         {
-            writer.Call(stage.Name, [.. stage.Buffers.Select(_places.Backward), "batch", "call.Lengths", "first + t"]);
+            var low = stage.HasSums ? ["m.Low"] : Array.Empty<string>();
+            writer.Call(stage.Name, [.. stage.Buffers.Select(_places.Backward), "batch", "call.Lengths", "first + t", .. low]);
             return;
         }
 
@@ -230,14 +231,14 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
             writer.Line();
         }
 
-        writer.Call(input.Outer.Name, ["m.GateGradients", VectorText.Address(RecurrentPlaces.Value(_node.Input), x), $"m.{input.WeightGradient}", "count * batch"]);
+        writer.Call(input.Outer.Name, ["m.GateGradients", VectorText.Address(RecurrentPlaces.Value(_node.Input), x), $"m.{input.WeightGradient}", "count * batch", "m.Low"]);
         SumBias(input, "m.GateGradients", _layout.GateStride);
         foreach (var (stage, product) in plan.Products)
         {
             var rows = _layout.AddsToGates(stage) ? "m.GateGradients" : $"m.GateGradients{stage.Name}";
             var first = _places.IsState(stage.OperandName) && _node.Reverse ? "(from + 1)" : "from";
             var operand = VectorText.Address($"m.{Name}{stage.OperandName.ToUpperInvariant()}", RecurrentPlaces.At(first, _layout.OperandStride(stage)));
-            writer.Call(product.Outer.Name, [rows, operand, $"m.{product.WeightGradient}", "count * batch"]);
+            writer.Call(product.Outer.Name, [rows, operand, $"m.{product.WeightGradient}", "count * batch", "m.Low"]);
             SumBias(product, rows, _layout.StepStride(stage));
         }
     }
@@ -246,7 +247,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
     {
         if (product.Biases.Count > 0)
         {
-            writer.Line($"RowOps.AddColumnSums({rows}, {stride}, count * batch, {product.Columns}, m.{product.BiasGradient});");
+            writer.Line($"RowOps.AddColumnSums({rows}, {stride}, count * batch, {product.Columns}, m.{product.BiasGradient}, m.Low);");
         }
     }
 

@@ -41,11 +41,11 @@ internal sealed class RowLayerCalls(ModelPlan plan)
         {
             case AffineNode a:
                 yield return $"RowOps.AffineBackward({NodeCalls.Gradient(a.Output)}, {NodeCalls.Stride(a.Output)}, {NodeCalls.Value(a.Input)}, {NodeCalls.Stride(a.Input)}, {Parameter(a, "weight")}, " +
-                    $"{Target(a.Input)}, {VectorGradients(a)}, {_axes.Rows(a.Output)}, {a.Output.Width});";
+                    $"{Target(a.Input)}, {VectorGradients(a)}, {_axes.Rows(a.Output)}, {a.Output.Width}, m.Low);";
                 break;
             case PReluNode p:
                 yield return $"RowOps.PReluBackward({NodeCalls.Gradient(p.Output)}, {NodeCalls.Stride(p.Output)}, {NodeCalls.Value(p.Input)}, {NodeCalls.Stride(p.Input)}, {Parameter(p, "weight")}, " +
-                    $"{Target(p.Input)}, {VectorGradients(p)}, {_axes.Rows(p.Output)}, {p.Output.Width});";
+                    $"{Target(p.Input)}, {VectorGradients(p)}, {_axes.Rows(p.Output)}, {p.Output.Width}, m.Low);";
                 break;
             case MultiplyNode m:
                 for (var i = 0; i < m.Inputs.Count; i++)

@@ -17,6 +17,11 @@ internal sealed class StageEmitter(SourceWriter writer, ActivationAccuracyKind a
             parameters = parameters.Append("int* lengths").Append("int t");
         }
 
+        if (stage.HasSums)
+        {
+            parameters = parameters.Append("nint low");
+        }
+
         using (writer.Block($"private static void {stage.Name}({string.Join(", ", parameters)})"))
         using (writer.Block("for (nint b = 0; b < rows; b++)"))
         {
@@ -133,6 +138,12 @@ internal sealed class StageEmitter(SourceWriter writer, ActivationAccuracyKind a
             {
                 var (pointer, offset) = Place(store.Target);
                 var value = Spell(store.Value);
+                if (store.IsSum)
+                {
+                    writer.Line($"VectorMath.AddTo({value}, {VectorText.Address(pointer, offset)}, low);");
+                    continue;
+                }
+
                 if (store.Accumulates)
                 {
                     value = $"{VectorText.Load(lanes, pointer, offset)} + {value}";
@@ -173,7 +184,7 @@ internal sealed class StageEmitter(SourceWriter writer, ActivationAccuracyKind a
             }
 
             var isNamed = stage.Names.TryGetValue(e, out var name);
-            if (!isResult && !isNamed && _uses[e] < 2)
+            if (_uses[e] < 2 && (isResult ? IsOfLocals(e) : !isNamed))
             {
                 return;
             }
@@ -188,7 +199,13 @@ internal sealed class StageEmitter(SourceWriter writer, ActivationAccuracyKind a
             _locals.Add(e, local);
         }
 
-        private string LocalOf(Expr e) => e.Op != Op.Signal ? $"t{_temporaries++}" : e.Kind switch
+        /// <summary>Whether a result can wait for its store: it reads no memory, and a local of its own would hold a register until then.</summary>
+        private bool IsOfLocals(Expr e) => e.Op == Op.Flush && !IsLoad(e) && _locals.ContainsKey(e.Arguments[0]);
+
+        // A flushed adjoint is all that there is of it, and has its name.
+        private string LocalOf(Expr e) => e.Op == Op.Flush && e.Arguments[0].IsSignal(SignalKind.Adjoint) && _uses[e.Arguments[0]] < 2
+            ? LocalOf(e.Arguments[0])
+            : e.Op != Op.Signal ? $"t{_temporaries++}" : e.Kind switch
         {
             SignalKind.InputProduct => $"x{e.Name.ToUpperInvariant()}",
             SignalKind.StepProduct => $"u{e.Name.ToUpperInvariant()}",

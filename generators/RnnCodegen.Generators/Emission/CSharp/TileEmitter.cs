@@ -188,13 +188,13 @@ internal sealed class TileEmitter(SourceWriter writer, SimdTarget target, HashSe
     {
         var vectors = VectorsOf(columns);
         writer.Line();
-        writer.Line($"/// <summary>c[{rows}, {columns}] += a[count, {rows}]^T b[count, {columns}]: {rows * vectors.Length} sums in registers over the rows.</summary>");
+        writer.Line($"/// <summary>c[{rows}, {columns}] += a[count, {rows}]^T b[count, {columns}]: {rows * vectors.Length} sums in registers over the rows, from zero, and then added.</summary>");
         writer.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        using (writer.Block($"private static void Outer{rows}x{columns}(float* a, nint lda, float* b, nint ldb, float* c, nint ldc, nint count)"))
+        using (writer.Block($"private static void Outer{rows}x{columns}(float* a, nint lda, float* b, nint ldb, float* c, nint ldc, nint count, nint low)"))
         {
             for (var r = 0; r < rows; r++)
             {
-                Each(vectors, (v, lanes, offset) => writer.Line($"{VectorText.Type(lanes)} s{r}{v} = {VectorText.Load(lanes, "c", RowOffset(r, offset))};"));
+                Each(vectors, (v, lanes, offset) => writer.Line($"{VectorText.Type(lanes)} s{r}{v} = {VectorText.Zero(lanes)};"));
             }
 
             using (writer.Block("for (nint p = 0; p < count; p++)"))
@@ -210,9 +210,22 @@ internal sealed class TileEmitter(SourceWriter writer, SimdTarget target, HashSe
             }
 
             writer.Line();
+            using (writer.Block("if (low == 0)"))
+            {
+                AddSums((sum, lanes, at) => VectorText.Store(lanes, $"{VectorText.Load(lanes, "c", at)} + {sum}", "c", at));
+            }
+
+            using (writer.Block("else"))
+            {
+                AddSums((sum, _, at) => $"VectorMath.AddTo({sum}, {VectorText.Address("c", at)}, low);");
+            }
+        }
+
+        void AddSums(Func<string, int, string, string> add)
+        {
             for (var r = 0; r < rows; r++)
             {
-                Each(vectors, (v, lanes, offset) => writer.Line(VectorText.Store(lanes, $"s{r}{v}", "c", RowOffset(r, offset))));
+                Each(vectors, (v, lanes, offset) => writer.Line(add($"s{r}{v}", lanes, RowOffset(r, offset))));
             }
         }
 

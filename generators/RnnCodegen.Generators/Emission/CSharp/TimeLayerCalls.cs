@@ -135,7 +135,7 @@ internal sealed class TimeLayerCalls(ModelPlan plan)
         }
 
         yield return $"SequencePool.Backward(SequencePooling.{p.Pooling}, {PoolWeights(p)}, {NodeCalls.Value(p.Input)}, {NodeCalls.Stride(p.Input)}, {_axes.Steps(p.Input)}, call.Batch, {p.Input.Width}, {_axes.Call(p.Input)}.Lengths, " +
-            $"m.{MemoryPlan.PooledState(p)}, {stride}, {NodeCalls.Value(p.Pooled)}, {NodeCalls.Gradient(p.Pooled)}, {NodeCalls.Stride(p.Pooled)}, {NodeCalls.Gradient(p.Input)}, {NodeCalls.Stride(p.Input)}, {(p.Vectors.Count > 0 ? $"m.{MemoryPlan.VectorGradient(p, "weight")}" : "null")});";
+            $"m.{MemoryPlan.PooledState(p)}, {stride}, {NodeCalls.Value(p.Pooled)}, {NodeCalls.Gradient(p.Pooled)}, {NodeCalls.Stride(p.Pooled)}, {NodeCalls.Gradient(p.Input)}, {NodeCalls.Stride(p.Input)}, {(p.Vectors.Count > 0 ? $"m.{MemoryPlan.VectorGradient(p, "weight")}, m.Low" : "null")});";
         yield return $"RowOps.Clear({StateGradient(p.State)}, {stride}, batch, {stride});";
     }
 
