@@ -2,9 +2,12 @@ using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Text;
+using RnnCodegen.Generators.Diagnostics;
 using RnnCodegen.Generators.Emission;
 using RnnCodegen.Generators.Files;
 using RnnCodegen.Generators.Parsing;
+using RnnCodegen.Generators.Planning;
+using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators;
 
@@ -21,6 +24,17 @@ public sealed class RnnModelGenerator : IIncrementalGenerator
     /// <summary>Name of the step whose results are reported.</summary>
     internal const string Findings = nameof(Findings);
 
+    private readonly Func<ModelSpec, IEnumerable<(string HintName, string Text)>> _emit;
+
+    /// <summary>The generator.</summary>
+    public RnnModelGenerator()
+        : this(model => ModelEmitter.Emit(model))
+    {
+    }
+
+    /// <summary>The generator with another emission, e.g. one that fails.</summary>
+    internal RnnModelGenerator(Func<ModelSpec, IEnumerable<(string HintName, string Text)>> emit) => _emit = emit;
+
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
@@ -30,27 +44,25 @@ public sealed class RnnModelGenerator : IIncrementalGenerator
                 static (node, _) => node is ClassDeclarationSyntax or RecordDeclarationSyntax,
                 ModelParser.Parse)
             .WithTrackingName(Parsed);
+        var ambiguous = parsed.Select(static (p, _) => (p.Name, p.MetadataName)).Collect().Select(static (names, _) => ModelNames.Ambiguous(names).ToEquatableArray());
+        var named = parsed.Combine(ambiguous).Select(static (pair, _) => pair.Left.WithFileNames(pair.Right));
 
-        var models = parsed.Select(static (p, _) => p.Model).Where(static m => m is not null).WithTrackingName(Models);
-        context.RegisterSourceOutput(models, static (c, model) =>
-        {
-            foreach (var (name, text) in ModelEmitter.Emit(model!))
-            {
-                c.AddSource(name, SourceText.From(text, Encoding.UTF8));
-            }
-        });
+        var models = named.Select(static (p, _) => p.Model).Where(static m => m is not null).WithTrackingName(Models);
+        context.RegisterSourceOutput(models, (c, model) => Emit(c, model!.HintName, model.Place.Value, () => _emit(model)));
 
         FilePipeline.Register(context, models, parsed.Select(static (p, _) => p.Name).Collect());
 
+        var strays = context.SyntaxProvider.CreateSyntaxProvider(static (node, _) => StrayLayers.MayBe(node), StrayLayers.Find).Where(static s => s is not null);
+        var broken = named.Select(static (p, _) => p.Broken).Where(static b => b is not null);
+        context.RegisterSourceOutput(broken, static (c, model) => Emit(c, model!.FullName, null, () => [ModelEmitter.EmitBroken(model)]));
+        context.RegisterSourceOutput(
+            strays.Select(static (s, _) => s!.Owner).Where(static o => o is not null).Collect(),
+            static (c, owners) => Emit(c, "layers of no model", null, () => ModelEmitter.EmitStrays(owners!)));
+
         // Findings meet the compilation only here, to stand in its trees: a class without any costs nothing.
         var findings = parsed.Select(static (p, _) => p.Diagnostics).Where(static d => d.Count > 0).WithTrackingName(Findings);
-        context.RegisterSourceOutput(findings.Combine(context.CompilationProvider), static (c, found) =>
-        {
-            foreach (var finding in found.Left)
-            {
-                c.ReportDiagnostic(finding.In(found.Right));
-            }
-        });
+        Report(context, findings);
+        Report(context, strays.Select(static (s, _) => new[] { s!.Finding }.ToEquatableArray()));
 
         var aot = context.AnalyzerConfigOptionsProvider.Select(static (p, _) => AotSettings.Read(p.GlobalOptions).Check());
         var anyModel = models.Collect().Select(static (m, _) => m.Length > 0);
@@ -61,5 +73,30 @@ public sealed class RnnModelGenerator : IIncrementalGenerator
                 c.ReportDiagnostic(Diagnostic.Create(finding.Rule, Location.None, [.. finding.Arguments]));
             }
         });
+    }
+
+    private static void Report(IncrementalGeneratorInitializationContext context, IncrementalValuesProvider<EquatableArray<DiagnosticInfo>> findings) =>
+        context.RegisterSourceOutput(findings.Combine(context.CompilationProvider), static (c, found) =>
+        {
+            foreach (var finding in found.Left)
+            {
+                c.ReportDiagnostic(finding.In(found.Right));
+            }
+        });
+
+    /// <summary>Adds files, or reports why there are none: all of them are made before the first is added.</summary>
+    internal static void Emit(SourceProductionContext context, string what, LocationInfo? place, Func<IEnumerable<(string HintName, string Text)>> emit)
+    {
+        var (files, defect) = Defects.Guard<(IReadOnlyList<(string HintName, string Text)> Files, DiagnosticInfo? Defect)>(
+            what, place, () => ([.. emit()], null), finding => ([], finding));
+        foreach (var (name, text) in files)
+        {
+            context.AddSource(name, SourceText.From(text, Encoding.UTF8));
+        }
+
+        if (defect is not null)
+        {
+            context.ReportDiagnostic(defect.InOtherFile());
+        }
     }
 }

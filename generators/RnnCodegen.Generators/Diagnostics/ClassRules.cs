@@ -60,11 +60,6 @@ internal static class ClassRules
         "{0} of '{1}' would leave the model without parameters: declare a constructor that starts with ': this(seed)', which the generator writes",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0011");
 
-    public static readonly DiagnosticDescriptor ModelNamesDifferByCase = new(
-        "RNN0012", "Models have names that differ by more than case",
-        "Rename '{0}' or '{1}': the generated files of both would have one name where file systems ignore case",
-        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0012");
-
     public static readonly DiagnosticDescriptor TooManyParameters = new(
         "RNN0013", "A model's parameters fit into one buffer",
         "'{0}' has {1} parameters, {2} of them in '{3}'; make it smaller: at most {4} fit",
@@ -80,15 +75,20 @@ internal static class ClassRules
         "Models run 8 to 16 times slower without AVX2, which IlcInstructionSet '{0}' rules out: set <IlcInstructionSet>x86-64-v3</IlcInstructionSet>, or x86-64-v4 for AVX-512",
         Rules.Category, DiagnosticSeverity.Warning, true, helpLinkUri: Rules.Help + "rnn0015");
 
-    public static readonly DiagnosticDescriptor TypeHidden = new(
-        "RNN0016", "The types that generated code uses are in reach",
-        "Rename '{0}', or move '{1}' to where it is not in reach: the code generated for '{1}' uses another type called '{2}'",
-        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0016");
-
     public static readonly DiagnosticDescriptor MemoryUnread = new(
         "RNN0017", "A model's memory is read",
         "MemorySize of '{0}' has no effect, because no layer attends to a memory: add an [Attention] layer, or remove MemorySize",
         Rules.Category, DiagnosticSeverity.Warning, true, helpLinkUri: Rules.Help + "rnn0017");
+
+    public static readonly DiagnosticDescriptor Defect = new(
+        "RNN0018", "A defect of RnnCodegen keeps no model from being generated",
+        "RnnCodegen failed at '{0}', which is its own defect and not yours: {1}. Other models are not affected. Please report it with this class at https://github.com/rnncodegen/rnncodegen/issues; to go on, undo the last change to the class.",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0018");
+
+    public static readonly DiagnosticDescriptor Creation = new(
+        "RNN0019", "A model can be created from its parameters alone",
+        "{0}, but loading and training create a '{1}' from its parameters alone: {2}",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0019");
 }
 
 internal static class Rules

@@ -17,8 +17,8 @@ internal sealed record DiagnosticInfo(
 
     public Diagnostic In(Compilation compilation) => At(Location?.In(compilation) ?? Microsoft.CodeAnalysis.Location.None);
 
-    /// <summary>The finding at a place that is in no source file.</summary>
-    public Diagnostic InProjectFile() => At(Location?.InOtherFile() ?? Microsoft.CodeAnalysis.Location.None);
+    /// <summary>The finding at a place that is in none of a compilation's trees, or in one that is not at hand.</summary>
+    public Diagnostic InOtherFile() => At(Location?.InOtherFile() ?? Microsoft.CodeAnalysis.Location.None);
 
     private Diagnostic At(Location place) => Diagnostic.Create(
         Rule,

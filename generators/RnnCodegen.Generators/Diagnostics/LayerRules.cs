@@ -135,6 +135,11 @@ internal static class LayerRules
         "'{0}' is Bidirectional, which has a reverse direction already: remove Reverse, or Bidirectional to have that direction alone",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0125");
 
+    public static readonly DiagnosticDescriptor NoModel = new(
+        "RNN0126", "A layer is a property of a model",
+        "'{0}' is an [{1}] layer of '{2}', which is no model, so nothing is generated for it: {3}",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0126");
+
     public static readonly DiagnosticDescriptor RatesDiffer = new(
         "RNN0140", "Joined layers have rows for the same steps",
         "'{0}' cannot join '{1}' and '{2}', which have rows for other steps, because windows with a stride or without padding came between: give both branches the same ones",

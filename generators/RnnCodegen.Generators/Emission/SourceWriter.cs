@@ -9,6 +9,11 @@ internal sealed class SourceWriter
     private int _indent;
     private bool _opened;
 
+    /// <summary>
+    /// Whether methods say that they do not check for overflow, which a project that checks by default would otherwise do in each step of a pointer.
+    /// </summary>
+    public bool IsUnchecked { get; init; }
+
     public void Line(string line = "")
     {
         if (line.Length == 0)
@@ -36,7 +41,20 @@ internal sealed class SourceWriter
 
         Line("{");
         _indent++;
-        return new Scope(this, end);
+        return new Scope(this, end, 1);
+    }
+
+    /// <summary>A method's body.</summary>
+    public Scope Method(string header)
+    {
+        var scope = Block(header);
+        if (!IsUnchecked)
+        {
+            return scope;
+        }
+
+        Block("unchecked");
+        return new Scope(this, "}", 2);
     }
 
     /// <summary>Writes a call with one argument group a line where it would be too long for one.</summary>
@@ -76,12 +94,15 @@ internal sealed class SourceWriter
 
     public override string ToString() => _text.ToString();
 
-    internal readonly struct Scope(SourceWriter writer, string end) : IDisposable
+    internal readonly struct Scope(SourceWriter writer, string end, int depth) : IDisposable
     {
         public void Dispose()
         {
-            writer._indent--;
-            writer.Line(end);
+            for (var k = 0; k < depth; k++)
+            {
+                writer._indent--;
+                writer.Line(end);
+            }
         }
     }
 }

@@ -15,7 +15,10 @@ internal static class FileChecker
         : Finding(FileRules.NoSuchModel, file, file.File, file.Model, Nearest(file.Model, models));
 
     /// <summary>What is wrong with the files of one model. A rule broken by several tensors is one finding, which names the first.</summary>
-    public static EquatableArray<DiagnosticInfo> Check(ModelWithFiles model)
+    public static EquatableArray<DiagnosticInfo> Check(ModelWithFiles model) =>
+        Defects.Guard(model.Model.HintName, model.Files[0].Place, () => Compare(model), defect => new[] { defect }.ToEquatableArray());
+
+    private static EquatableArray<DiagnosticInfo> Compare(ModelWithFiles model)
     {
         var findings = new List<DiagnosticInfo>();
         foreach (var files in model.Files.GroupBy(f => f.Kind))
@@ -31,7 +34,7 @@ internal static class FileChecker
     private static IEnumerable<DiagnosticInfo> CheckTensors(ModelSpec model, ModelFile file)
     {
         var expected = ExpectedTensor.Of(model, file);
-        var found = file.Tensors.ToDictionary(t => t.Name, StringComparer.Ordinal);
+        var found = file.Tensors.GroupBy(t => t.Name, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last(), StringComparer.Ordinal);
         var known = new HashSet<string>(expected.Select(e => e.Name), StringComparer.Ordinal);
         var pairs = expected.Where(e => found.ContainsKey(e.Name)).Select(e => (Expected: e, Found: found[e.Name])).ToList();
         var missing = expected.Where(e => e.IsRequired && !found.ContainsKey(e.Name)).ToList();

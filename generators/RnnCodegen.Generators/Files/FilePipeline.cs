@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-using System.Text;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Text;
 using RnnCodegen.Generators.Emission;
 using RnnCodegen.Generators.Specs;
 
@@ -36,10 +34,7 @@ internal static class FilePipeline
             .Where(static m => m.Files.Count > 0)
             .WithTrackingName(Attached);
         context.RegisterSourceOutput(attached.Select(static (m, _) => m.Loaders).WithTrackingName(Loaders), static (c, loaders) =>
-        {
-            var (name, text) = ModelEmitter.EmitLoaders(loaders);
-            c.AddSource(name, SourceText.From(text, Encoding.UTF8));
-        });
+            RnnModelGenerator.Emit(c, loaders.Model.HintName, loaders.Model.Place.Value, () => [ModelEmitter.EmitLoaders(loaders)]));
 
         var strays = files.Combine(names).Select(static (pair, _) => FileChecker.CheckModel(pair.Left, pair.Right))
             .Where(static finding => finding is not null).Select(static (finding, _) => new[] { finding! }.ToEquatableArray());
@@ -49,7 +44,7 @@ internal static class FilePipeline
             {
                 foreach (var finding in found)
                 {
-                    c.ReportDiagnostic(finding.InProjectFile());
+                    c.ReportDiagnostic(finding.InOtherFile());
                 }
             });
         }

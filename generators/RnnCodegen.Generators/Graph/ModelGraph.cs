@@ -6,6 +6,9 @@ namespace RnnCodegen.Generators.Graph;
 internal sealed record Value(int Index, string Name, int Width, TimeAxis? Axis)
 {
     public bool IsSequence => Axis is not null;
+
+    /// <summary>Whether it is the model's input, whatever a layer may be called.</summary>
+    public bool IsInput { get; init; }
 }
 
 /// <summary>A state vector of the model, named as users see it, and the parameter it starts from; null where it starts at 0.</summary>

@@ -20,7 +20,7 @@ internal sealed class ModelGraphBuilder
     {
         var shapes = ModelShapes.Of(spec);
         var live = LiveLayers(spec);
-        var input = spec.InputSize > 0 ? NewValue("x", spec.InputSize, TimeAxis.Input) : null;
+        var input = spec.InputSize > 0 ? NewValue("x", spec.InputSize, TimeAxis.Input, isInput: true) : null;
         var outputs = new Value?[spec.Layers.Count];
         for (var i = 0; i < spec.Layers.Count; i++)
         {
@@ -204,9 +204,9 @@ internal sealed class ModelGraphBuilder
         return live;
     }
 
-    private Value NewValue(string name, int width, TimeAxis? axis)
+    private Value NewValue(string name, int width, TimeAxis? axis, bool isInput = false)
     {
-        var value = new Value(_values.Count, name, width, axis);
+        var value = new Value(_values.Count, name, width, axis) { IsInput = isInput };
         _values.Add(value);
         return value;
     }

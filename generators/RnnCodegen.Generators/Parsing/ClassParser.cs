@@ -2,19 +2,20 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using RnnCodegen.Generators.Diagnostics;
+using RnnCodegen.Generators.Planning;
 using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Parsing;
 
 /// <summary>Checks the annotated class, what is around it and its own members, but not its layers.</summary>
-internal sealed class ClassParser(INamedTypeSymbol type, TypeDeclarationSyntax node, DiagnosticBag diagnostics)
+internal sealed class ClassParser(Compilation compilation, INamedTypeSymbol type, TypeDeclarationSyntax node, DiagnosticBag diagnostics)
 {
-    public void Check(Compilation compilation)
+    public void Check()
     {
         var options = (CSharpCompilationOptions)compilation.Options;
         var identifier = LocationInfo.Of(node.Identifier);
         var language = ((CSharpParseOptions)node.SyntaxTree.Options).LanguageVersion;
-        if (language < LanguageVersion.CSharp13)
+        if (language.MapSpecifiedToEffectiveVersion() < LanguageVersion.CSharp13)
         {
             diagnostics.Report(ClassRules.LanguageVersion, identifier, type.Name, language.ToDisplayString());
         }
@@ -31,20 +32,34 @@ internal sealed class ClassParser(INamedTypeSymbol type, TypeDeclarationSyntax n
 
         CheckKind();
         CheckContainers();
-        CheckMembers(identifier);
         CheckConstructors();
-        CheckNeighbours(identifier);
-        CheckScope(compilation, identifier);
+        CheckCreation(identifier);
     }
 
     /// <summary>The types around the class, outermost first.</summary>
-    public EquatableArray<ContainingTypeSpec> ContainingTypes() =>
-        Containers().Reverse().Select(t => new ContainingTypeSpec(Keyword(t), t.Identifier.ValueText)).ToEquatableArray();
+    public EquatableArray<ContainingTypeSpec> ContainingTypes() => SpecsOf(node).Take(Containers().Count()).ToEquatableArray();
+
+    /// <summary>The types around a declaration, outermost first, and itself.</summary>
+    public static IEnumerable<ContainingTypeSpec> SpecsOf(TypeDeclarationSyntax node) => node.AncestorsAndSelf().OfType<TypeDeclarationSyntax>().Reverse().Select(SpecOf);
+
+    /// <summary>Whether a generated constructor can stand beside its author's and call its base's.</summary>
+    public bool CanHaveConstructor => HasBaseConstructor() && !Parts().Any(p => p.ParameterList is not null) && !type.InstanceConstructors.Any(GeneratedMembers.ClashesAsConstructor);
+
+    private static ContainingTypeSpec SpecOf(TypeDeclarationSyntax type) =>
+        new(Keyword(type), type.Identifier.ValueText) { TypeParameters = TypeParametersOf(type) };
+
+    // Names only: a part may leave out attributes, variance and constraints, but not names.
+    private static string TypeParametersOf(TypeDeclarationSyntax type) => type.TypeParameterList is { Parameters: var parameters }
+        ? $"<{string.Join(", ", parameters.Select(p => $"{p.VarianceKeyword.ValueText} {p.Identifier.Text}".TrimStart()))}>"
+        : "";
 
     private static string Keyword(TypeDeclarationSyntax type) =>
         type is RecordDeclarationSyntax { ClassOrStructKeyword: { RawKind: not 0 } kind }
             ? $"record {kind.ValueText}"
             : type.Keyword.ValueText;
+
+    /// <summary>All parts of the class; a modifier or a primary constructor of one is one of all.</summary>
+    private IEnumerable<TypeDeclarationSyntax> Parts() => type.DeclaringSyntaxReferences.Select(r => r.GetSyntax()).OfType<TypeDeclarationSyntax>();
 
     private IEnumerable<TypeDeclarationSyntax> Containers() => node.Ancestors().OfType<TypeDeclarationSyntax>();
 
@@ -55,8 +70,7 @@ internal sealed class ClassParser(INamedTypeSymbol type, TypeDeclarationSyntax n
             ReportKind(node, node.Keyword, "a record");
         }
 
-        var refused = node.Modifiers.Where(m => m.Kind() is SyntaxKind.StaticKeyword or SyntaxKind.AbstractKeyword or SyntaxKind.FileKeyword);
-        foreach (var modifier in refused)
+        foreach (var modifier in Parts().SelectMany(p => p.Modifiers).Where(m => m.Kind() is SyntaxKind.StaticKeyword or SyntaxKind.AbstractKeyword or SyntaxKind.FileKeyword))
         {
             ReportKind(node, modifier, modifier.IsKind(SyntaxKind.FileKeyword) ? "local to a file" : modifier.ValueText);
         }
@@ -91,33 +105,49 @@ internal sealed class ClassParser(INamedTypeSymbol type, TypeDeclarationSyntax n
         }
     }
 
-    private void CheckMembers(LocationInfo identifier)
+    /// <summary>Checks that no member is in the way of a generated one.</summary>
+    public void CheckMembers(GeneratedMembers generated, IReadOnlyList<LayerDraft> layers)
     {
         // A member cannot have the name of its class.
-        if (GeneratedMembers.IsReserved(type.Name))
+        if (generated.Has(type.Name))
         {
-            diagnostics.Report(ClassRules.MemberClash, identifier, type.Name, type.ContainingSymbol.Name);
+            diagnostics.Report(ClassRules.MemberClash, LocationInfo.Of(node.Identifier), type.Name, type.ContainingSymbol.Name);
         }
 
-        var own = type.GetMembers().Where(m => !m.IsImplicitlyDeclared && !LayerParser.IsLayer(m) && GeneratedMembers.Clashes(m));
-        foreach (var member in own)
+        foreach (var layer in layers.Where(l => generated.Has(l.Name)))
+        {
+            diagnostics.Report(LayerRules.ReservedName, layer.Place, layer.Name);
+        }
+
+        foreach (var member in type.GetMembers().Where(m => !m.IsImplicitlyDeclared && !LayerParser.IsLayer(m) && generated.Clashes(m)))
         {
             diagnostics.Report(ClassRules.MemberClash, PlaceOf(member), member.Name, type.Name);
         }
 
+        foreach (var member in Inherited().Where(generated.Clashes))
+        {
+            diagnostics.Report(ClassRules.MemberClash, LocationInfo.Of(node.Identifier), member.Name, $"{member.ContainingType.Name}, the base of {type.Name}");
+        }
+    }
+
+    /// <summary>Members, the author's or inherited, whose names start as those of generated fields do.</summary>
+    public EquatableArray<string> OwnNames() => type.GetMembers().Concat(Inherited()).Select(m => m.Name)
+        .Where(n => n.StartsWith(ClassNames.Prefix, StringComparison.Ordinal)).Distinct().OrderBy(n => n, StringComparer.Ordinal).ToEquatableArray();
+
+    private IEnumerable<ISymbol> Inherited()
+    {
         for (var ancestor = type.BaseType; ancestor is { SpecialType: not SpecialType.System_Object }; ancestor = ancestor.BaseType)
         {
-            var visible = ancestor.GetMembers().Where(m => m.DeclaredAccessibility != Accessibility.Private && GeneratedMembers.Clashes(m));
-            foreach (var member in visible)
+            foreach (var member in ancestor.GetMembers().Where(m => compilation.IsSymbolAccessibleWithin(m, type)))
             {
-                diagnostics.Report(ClassRules.MemberClash, identifier, member.Name, $"{ancestor.Name}, the base of {type.Name}");
+                yield return member;
             }
         }
     }
 
     private void CheckConstructors()
     {
-        if (node is ClassDeclarationSyntax { ParameterList: { } primary })
+        foreach (var primary in Parts().OfType<ClassDeclarationSyntax>().Select(p => p.ParameterList).OfType<ParameterListSyntax>())
         {
             diagnostics.Report(ClassRules.Constructor, LocationInfo.Of(primary), "The primary constructor", type.Name);
         }
@@ -142,49 +172,24 @@ internal sealed class ClassParser(INamedTypeSymbol type, TypeDeclarationSyntax n
         }
     }
 
-    private void CheckNeighbours(LocationInfo identifier)
+    /// <summary>Checks that a model can be created from its parameters alone, as loading and training do.</summary>
+    private void CheckCreation(LocationInfo identifier)
     {
-        // Of two such models one gives way, and the same one in each build.
-        var neighbours = type.ContainingType?.GetTypeMembers() ?? type.ContainingNamespace.GetTypeMembers();
-        foreach (var other in neighbours.Where(t => string.CompareOrdinal(t.Name, type.Name) < 0))
+        foreach (var member in type.GetMembers().Concat(Inherited()).Where(m => m is IPropertySymbol { IsRequired: true } or IFieldSymbol { IsRequired: true }))
         {
-            if (string.Equals(other.Name, type.Name, StringComparison.OrdinalIgnoreCase)
-                && other.GetAttributes().Any(a => a.AttributeClass?.ToDisplayString() == ModelParser.AttributeName))
-            {
-                diagnostics.Report(ClassRules.ModelNamesDifferByCase, identifier, type.Name, other.Name);
-            }
+            var place = SymbolEqualityComparer.Default.Equals(member.ContainingType, type) ? PlaceOf(member) : identifier;
+            diagnostics.Report(ClassRules.Creation, place, $"'{member.Name}' is required", type.Name, "give it a value of its own instead");
+        }
+
+        if (!HasBaseConstructor())
+        {
+            diagnostics.Report(
+                ClassRules.Creation, identifier, $"'{type.BaseType!.Name}' has no constructor without parameters that '{type.Name}' can call", type.Name, "add one");
         }
     }
 
-    private void CheckScope(Compilation compilation, LocationInfo identifier)
-    {
-        foreach (var name in GeneratedMembers.TypesUsed.Select(t => t.Split('`')[0]).Distinct())
-        {
-            var nearest = Scopes(compilation)
-                .SelectMany(s => s.GetMembers(name).OfType<INamespaceOrTypeSymbol>())
-                .FirstOrDefault(m => GeneratedMembers.Hides(m) && (m is INamespaceSymbol || compilation.IsSymbolAccessibleWithin(m, type)));
-            if (nearest is not null && nearest.ContainingNamespace?.ToDisplayString() is not ("RnnCodegen" or "RnnCodegen.Kernels"))
-            {
-                diagnostics.Report(ClassRules.TypeHidden, identifier, nearest.ToDisplayString(), type.Name, name);
-            }
-        }
-    }
-
-    /// <summary>
-    /// Where the compiler looks for a type before it looks at using directives, nearest first; the model's own members are checked as such.
-    /// </summary>
-    private IEnumerable<INamespaceOrTypeSymbol> Scopes(Compilation compilation)
-    {
-        for (var container = type.ContainingType; container is not null; container = container.ContainingType)
-        {
-            yield return container;
-        }
-
-        for (var space = type.ContainingNamespace; space is not null; space = space.ContainingNamespace)
-        {
-            yield return compilation.GetCompilationNamespace(space) ?? space;
-        }
-    }
+    private bool HasBaseConstructor() => type.BaseType is not { TypeKind: TypeKind.Class } ancestor
+        || ancestor.InstanceConstructors.Any(c => compilation.IsSymbolAccessibleWithin(c, type) && c.Parameters.All(p => p.IsOptional || p.IsParams));
 
     private static LocationInfo PlaceOf(ISymbol member)
     {

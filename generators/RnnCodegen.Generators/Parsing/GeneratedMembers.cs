@@ -2,84 +2,74 @@ using Microsoft.CodeAnalysis;
 
 namespace RnnCodegen.Generators.Parsing;
 
-/// <summary>The names the generated code writes into a model class or reads there, which its author has to leave free.</summary>
-internal static class GeneratedMembers
+/// <summary>The public members that generated code adds to a model class, whose names its author has to leave free where the model has them.</summary>
+internal sealed class GeneratedMembers
 {
-    private const string Sequence = "int, int, ReadOnlySpan<int>, ModelState, ModelState";
-    private const string ToTape = "Tape, ReadOnlySpan<int>, ModelState, ModelState";
-    private const string FromTape = "Tape, ParameterSet, bool, ModelState, ModelState";
+    private const string Floats = "System.ReadOnlySpan<float>";
+    private const string Output = "System.Span<float>";
+    private const string State = "RnnCodegen.ModelState";
+    private const string Integers = "System.ReadOnlySpan<int>";
+    private const string Sequence = $"int, int, {Integers}, {State}, {State}";
+    private const string ToTape = $"RnnCodegen.Tape, {Integers}, {State}, {State}";
+    private const string FromTape = $"RnnCodegen.Tape, RnnCodegen.ParameterSet, bool, {State}, {State}";
 
-    // Methods stand with their parameter types: overloads of the author's own are welcome.
-    private static readonly Dictionary<string, string[]> s_members = new(StringComparer.Ordinal)
-    {
-        ["InputSize"] = [],
-        ["Vocabulary"] = [],
-        ["OutputSize"] = [],
-        ["ParameterCount"] = [],
-        ["FlopsPerStep"] = [],
-        ["Parameters"] = [],
-        ["MaxThreads"] = [],
-        ["CreateState"] = ["int"],
-        ["CreateStream"] = [""],
-        ["CreateTape"] = ["int, int"],
-        ["CreateGradients"] = [""],
-        ["TapeBytes"] = ["int, int, int"],
-        ["Step"] = ["ReadOnlySpan<float>, Span<float>, ModelState", "int, Span<float>, ModelState"],
-        ["Run"] = [$"ReadOnlySpan<float>, Span<float>, {Sequence}", $"ReadOnlySpan<int>, Span<float>, {Sequence}"],
-        ["Forward"] = [$"ReadOnlySpan<float>, Span<float>, {ToTape}", $"ReadOnlySpan<int>, Span<float>, {ToTape}"],
-        ["Backward"] = [$"ReadOnlySpan<float>, Span<float>, {FromTape}", $"ReadOnlySpan<float>, {FromTape}"],
-        ["Load"] = ["string"],
-        ["Save"] = ["string"],
-        ["LoadEmbedded"] = [""],
-        ["SelfTest"] = [""],
-        ["Core"] = [],
-        ["CreateRnnKernels"] = [],
-        ["Vector512Kernels"] = [],
-        ["Vector256Kernels"] = [],
-        ["Vector128Kernels"] = [],
-        ["ScalarKernels"] = [],
-    };
+    /// <summary>What is in the way of every member of its name, because it is no method.</summary>
+    private const string All = "*";
 
-    /// <summary>
-    /// Metadata names of the types that generated code calls by their simple names. A member of the model, or a type or namespace nearer to it,
-    /// would be meant instead.
-    /// </summary>
-    public static readonly IReadOnlyList<string> TypesUsed =
+    // Methods stand with their parameter types: overloads of the author's own are welcome. An accessor is a method too.
+    private static readonly (string Name, string Signature)[] s_always =
     [
-        "ActivationLayer", "AddLayer", "AffineLayer", "AttentionLayer", "AttentionPoolLayer", "AttentionScore", "BFloat16Packer", "BitConverter", "ConcatLayer", "Conv1dLayer",
-        "DenseLayer", "DropoutLayer", "DropoutMask", "ElmanLayer", "EmbeddingLayer", "GateLayout", "GlobalPoolLayer", "GruLayer", "IRnnModel`1",
-        "Initialization", "Int8Packer", "Int8Product", "LayerNorm", "LayerNormLayer", "LstmLayer", "Math", "MemoryAttention", "MemoryKeys", "MethodImplAttribute", "MethodImplOptions",
-        "ModelCall", "ModelCore", "ModelDefinition", "ModelKernels", "ModelState", "ModelStream", "MultiplyLayer", "OutputTransform", "PReluLayer",
-        "PanelPacker", "ParameterInfo", "ParameterInitializer", "ParameterRole", "ParameterSet", "Pool1dLayer", "ReadOnlySpan`1", "ReverseTimeLayer",
-        "RowOps", "SafeTensors", "SequencePool", "SequencePooling", "SimdWidth", "SkipLocalsInitAttribute", "Span`1", "StateSlot", "Tape",
-        "TimeWindow", "TimeWindows", "Vector128", "Vector128`1", "Vector256", "Vector256`1", "Vector512", "Vector512`1", "VectorMath", "WindowPool",
+        ("OutputSize", All), ("ParameterCount", All), ("FlopsPerStep", All), ("Parameters", All), ("MaxThreads", All),
+        ("get_Parameters", ""), ("get_MaxThreads", ""), ("set_MaxThreads", "int"),
+        ("CreateState", "int"), ("CreateTape", "int, int"), ("CreateGradients", ""), ("TapeBytes", "int, int, int"),
+        ("Load", "string"), ("Save", "string"), ("LoadEmbedded", ""), ("SelfTest", ""),
     ];
 
-    private static readonly HashSet<string> s_typeNames = new(TypesUsed.Select(t => t.Split('`')[0]), StringComparer.Ordinal);
+    private static readonly (string Name, string Signature)[] s_ofRows =
+    [
+        ("InputSize", All), ("Run", $"{Floats}, {Output}, {Sequence}"), ("Forward", $"{Floats}, {Output}, {ToTape}"), ("Backward", $"{Floats}, {Output}, {FromTape}"),
+    ];
 
-    /// <summary>Whether a type or namespace, where it is nearer, is in the way of a type that generated code uses.</summary>
-    public static bool Hides(INamespaceOrTypeSymbol nearer) => TypesUsed.Contains(nearer.MetadataName);
+    private static readonly (string Name, string Signature)[] s_ofTokens =
+    [
+        ("Vocabulary", All), ("Run", $"{Integers}, {Output}, {Sequence}"), ("Forward", $"{Integers}, {Output}, {ToTape}"), ("Backward", $"{Floats}, {FromTape}"),
+    ];
 
-    public static bool IsReserved(string name) => s_members.ContainsKey(name) || s_typeNames.Contains(name) || IsPrivate(name);
+    private readonly Dictionary<string, string> _members = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _streaming;
+    private readonly Lazy<bool> _canStream;
+
+    /// <param name="takesTokens">Whether the model's input is token ids.</param>
+    /// <param name="canStream">Whether it runs step by step; asked only where a member has such a name.</param>
+    public GeneratedMembers(bool takesTokens, Func<bool> canStream)
+    {
+        foreach (var (name, signature) in s_always.Concat(takesTokens ? s_ofTokens : s_ofRows))
+        {
+            _members.Add(name, signature);
+        }
+
+        _canStream = new Lazy<bool>(canStream);
+        _streaming = new(StringComparer.Ordinal) { ["Step"] = $"{(takesTokens ? "int" : Floats)}, {Output}, {State}", ["CreateStream"] = "" };
+    }
+
+    /// <summary>Whether the model has a member of a name.</summary>
+    public bool Has(string name) => Signature(name) is not null;
 
     /// <summary>Whether a member, declared or inherited, is in the way of a generated one.</summary>
-    public static bool Clashes(ISymbol member) =>
-        IsPrivate(member.Name) ||
-        s_typeNames.Contains(member.Name) ||
-        (s_members.TryGetValue(member.Name, out var signatures) &&
-            (member is not IMethodSymbol method || signatures.Length == 0 || signatures.Contains(Signature(method))));
+    public bool Clashes(ISymbol member) => Signature(member.Name) is { } signature &&
+        (member is not IMethodSymbol method || signature == All || (method.Arity == 0 && Signature(method) == signature));
 
     /// <summary>Whether a constructor has the parameters of a generated one.</summary>
-    public static bool ClashesAsConstructor(IMethodSymbol constructor) => Signature(constructor) is "int, Initialization" or "ModelCore";
+    public static bool ClashesAsConstructor(IMethodSymbol constructor) => Signature(constructor) is "int, RnnCodegen.Initialization" or "RnnCodegen.ModelCore";
 
-    // Fields of the generated part carry this prefix, with a layer's name after it.
-    private static bool IsPrivate(string name) =>
-        name.StartsWith("_rnn", StringComparison.Ordinal) || name.StartsWith("s_rnn", StringComparison.Ordinal);
+    private string? Signature(string name) =>
+        _members.TryGetValue(name, out var signature) || (_streaming.TryGetValue(name, out signature) && _canStream.Value) ? signature : null;
 
-    private static string Signature(IMethodSymbol method) =>
-        string.Join(", ", method.Parameters.Select(p => p.Type.ToDisplayString(s_typeFormat)));
+    private static string Signature(IMethodSymbol method) => string.Join(
+        ", ", method.Parameters.Select(p => (p.RefKind == RefKind.None ? "" : "ref ") + p.Type.ToDisplayString(s_typeFormat)));
 
     private static readonly SymbolDisplayFormat s_typeFormat = new(
+        typeQualificationStyle: SymbolDisplayTypeQualificationStyle.NameAndContainingTypesAndNamespaces,
         genericsOptions: SymbolDisplayGenericsOptions.IncludeTypeParameters,
         miscellaneousOptions: SymbolDisplayMiscellaneousOptions.UseSpecialTypes);
 }

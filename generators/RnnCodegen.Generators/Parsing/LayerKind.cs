@@ -54,6 +54,9 @@ internal sealed record LayerKind(
     public static LayerKind? Find(string? attributeClass) =>
         attributeClass is not null && s_byAttribute.TryGetValue(attributeClass, out var kind) ? kind : null;
 
+    /// <summary>Whether an attribute of this name, with or without its ending, may be a layer's.</summary>
+    public static bool IsName(string name) => s_byAttribute.ContainsKey(name) || s_byAttribute.ContainsKey(name + "Attribute");
+
     private static LayerSpec ReadLstm(AttributeReader a, DiagnosticBag diagnostics, string modifiers, WeightFormatKind format)
     {
         var before = diagnostics.Errors;

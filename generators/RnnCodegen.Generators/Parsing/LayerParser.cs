@@ -53,7 +53,8 @@ internal static class LayerParser
         return new LayerDraft(property.Name, LocationInfo.Of(place), syntax.Parent, attribute, kind, isSound ? spec : null);
     }
 
-    private static IEnumerable<(AttributeData Data, AttributeSyntax Syntax)> Attributes(IPropertySymbol property) =>
+    /// <summary>The layer attributes of a property.</summary>
+    public static IEnumerable<(AttributeData Data, AttributeSyntax Syntax)> Attributes(IPropertySymbol property) =>
         from attribute in property.GetAttributes()
         where attribute.AttributeClass is not null && IsOfRuntime(attribute.AttributeClass) && LayerKind.Find(attribute.AttributeClass.Name) is not null
         let syntax = attribute.ApplicationSyntaxReference?.GetSyntax() as AttributeSyntax
@@ -66,11 +67,6 @@ internal static class LayerParser
     private static void CheckProperty(
         IPropertySymbol property, BasePropertyDeclarationSyntax syntax, SyntaxToken place, LayerKind kind, DiagnosticBag diagnostics)
     {
-        if (GeneratedMembers.IsReserved(property.Name))
-        {
-            diagnostics.Report(LayerRules.ReservedName, LocationInfo.Of(place), property.Name);
-        }
-
         if (Oddity(property, syntax) is { } oddity)
         {
             diagnostics.Report(LayerRules.PropertyShape, oddity.Place, place.ValueText, kind.PropertyType, place.ValueText, oddity.Reason);

@@ -15,6 +15,12 @@ internal static class Limits
     /// <summary>Steps of a window over time, from one to the next, and between its own.</summary>
     public const int WindowSteps = 4_096;
 
+    /// <summary>Input steps that one step of an axis stands for, or needs to be there.</summary>
+    public const int AxisSteps = 16_777_216;
+
+    /// <summary>Floats that a streaming step has for one layer: its rows, or those that it carries on.</summary>
+    public const long StepFloats = 67_108_864;
+
     public const int Vocabulary = 16_777_216;
 
     public const int Layers = 64;

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using RnnCodegen.Generators.Diagnostics;
+using RnnCodegen.Generators.Graph;
 using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Parsing;
@@ -15,6 +16,11 @@ internal static class ModelParser
     {
         var type = (INamedTypeSymbol)context.TargetSymbol;
         var node = (TypeDeclarationSyntax)context.TargetNode;
+        return Defects.Guard(type.Name, LocationInfo.Of(node.Identifier), () => Read(context, type, node, cancellation), finding => Result(type, null, null, [finding]));
+    }
+
+    private static ParseResult Read(GeneratorAttributeSyntaxContext context, INamedTypeSymbol type, TypeDeclarationSyntax node, CancellationToken cancellation)
+    {
         var data = type.GetAttributes().First(a => a.AttributeClass?.ToDisplayString() == AttributeName);
         if (data.ApplicationSyntaxReference?.GetSyntax(cancellation) is not AttributeSyntax syntax
             || !node.AttributeLists.Any(l => l.Attributes.Contains(syntax)))
@@ -22,10 +28,11 @@ internal static class ModelParser
             return ParseResult.Nothing;
         }
 
+        var compilation = context.SemanticModel.Compilation;
         var diagnostics = new DiagnosticBag();
         var attribute = new AttributeReader(data, syntax, type.Name, diagnostics);
-        var shell = new ClassParser(type, node, diagnostics);
-        shell.Check(context.SemanticModel.Compilation);
+        var shell = new ClassParser(compilation, type, node, diagnostics);
+        shell.Check();
         cancellation.ThrowIfCancellationRequested();
 
         var drafts = ReadLayers(type, attribute.WeightFormat(WeightFormatKind.Float32), diagnostics);
@@ -36,20 +43,29 @@ internal static class ModelParser
         var resolver = new SourceResolver(type.Name, inputSize, memorySize, drafts, diagnostics);
         var layers = resolver.Resolve();
         CheckWhole(node, attribute, output, drafts, layers, resolver, diagnostics);
-        var isSound = diagnostics.Errors == 0 && !attribute.IsMalformed && layers.All(l => l is not null);
-        var model = !isSound ? null : new ModelSpec(
-            type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString(),
-            shell.ContainingTypes(),
-            type.Name,
-            inputSize,
-            output,
-            accuracy,
-            layers.Select(l => l!).ToEquatableArray())
+
+        // The compiler refuses two properties of one name, and one name means nothing in a file of weights.
+        var hasTwins = drafts.Select(d => d.Name).Distinct().Count() < drafts.Count;
+        var model = diagnostics.Errors > 0 || attribute.IsMalformed || hasTwins || layers.Any(l => l is null) ? null : new ModelSpec(
+            NamespaceOf(type), shell.ContainingTypes(), type.Name, inputSize, output, accuracy, layers.Select(l => l!).ToEquatableArray())
         {
             MemorySize = memorySize,
+            OwnNames = shell.OwnNames(),
+            ChecksOverflow = compilation.Options.CheckOverflow,
+            Place = new(LocationInfo.Of(node.Identifier)),
         };
-        return new ParseResult(FullName(type), model, diagnostics.ToEquatableArray());
+        var takesTokens = TakesTokens(drafts);
+        var generated = new GeneratedMembers(takesTokens, () => model is null || ModelGraphBuilder.Build(model).CanStream);
+        shell.CheckMembers(generated, drafts);
+        model = diagnostics.Errors > 0 ? null : model;
+        var broken = model is null ? BrokenParser.OfModel(type, node, takesTokens, shell.CanHaveConstructor, generated.Clashes) : null;
+        return Result(type, model, broken, diagnostics.ToEquatableArray());
     }
+
+    private static ParseResult Result(INamedTypeSymbol type, ModelSpec? model, BrokenModelSpec? broken, IEnumerable<DiagnosticInfo> diagnostics) =>
+        new(FullName(type), MetadataName(type), model, diagnostics.ToEquatableArray()) { Broken = broken };
+
+    private static bool TakesTokens(List<LayerDraft> drafts) => drafts.Count > 0 && drafts[0].Kind.Name == "Embedding";
 
     private static List<LayerDraft> ReadLayers(INamedTypeSymbol type, WeightFormatKind format, DiagnosticBag diagnostics)
     {
@@ -79,7 +95,7 @@ internal static class ModelParser
 
     private static int InputSize(AttributeReader attribute, List<LayerDraft> drafts, DiagnosticBag diagnostics)
     {
-        var takesTokens = drafts.Count > 0 && drafts[0].Kind.Name == "Embedding";
+        var takesTokens = TakesTokens(drafts);
         if (attribute.Has("InputSize"))
         {
             if (!takesTokens)
@@ -130,10 +146,18 @@ internal static class ModelParser
         }
     }
 
+    /// <summary>The namespace of a type, keywords with their @; empty for the global one.</summary>
+    public static string NamespaceOf(INamedTypeSymbol type) => type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString();
+
     /// <summary>The name by which a project file calls a model: <c>Ns.Outer.Model</c>.</summary>
-    private static string FullName(INamedTypeSymbol type) => type.ContainingType is { } outer
+    public static string FullName(INamedTypeSymbol type) => type.ContainingType is { } outer
         ? FullName(outer) + "." + type.Name
-        : type.ContainingNamespace.IsGlobalNamespace ? type.Name : type.ContainingNamespace.ToDisplayString().Replace("@", "") + "." + type.Name;
+        : type.ContainingNamespace.IsGlobalNamespace ? type.Name : NamespaceOf(type).Replace("@", "") + "." + type.Name;
+
+    /// <summary>The name that no other type has: <c>Ns.Outer+Model`1</c>.</summary>
+    private static string MetadataName(INamedTypeSymbol type) => type.ContainingType is { } outer
+        ? $"{MetadataName(outer)}+{type.MetadataName}"
+        : type.ContainingNamespace.IsGlobalNamespace ? type.MetadataName : $"{NamespaceOf(type).Replace("@", "")}.{type.MetadataName}";
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

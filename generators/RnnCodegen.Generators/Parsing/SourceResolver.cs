@@ -228,6 +228,15 @@ internal sealed class SourceResolver(string model, int inputSize, int memorySize
                 LayerRules.Size, draft.Attribute.Name, "A window's width", draft.Name, Text(terms), "1", AttributeReader.Text(Limits.RowWidth));
         }
 
+        if (draft.Spec is Conv1dSpec { Window: var window } && shapes[0].Axis is { } axis)
+        {
+            CheckWindow(draft, window, axis, width);
+        }
+        else if (draft.Spec is Pool1dSpec { Window: var pooled } && shapes[0].Axis is { } pooledAxis)
+        {
+            CheckWindow(draft, pooled, pooledAxis, width);
+        }
+
         if (draft.Spec is ConcatSpec && width > Limits.RowWidth)
         {
             diagnostics.Report(
@@ -236,6 +245,27 @@ internal sealed class SourceResolver(string model, int inputSize, int memorySize
         }
 
         return diagnostics.Errors == before;
+    }
+
+    /// <summary>Windows over windows multiply their strides, and all of a streaming step's rows are in memory at once.</summary>
+    private void CheckWindow(LayerDraft draft, WindowSpec window, TimeAxis axis, long width)
+    {
+        var over = axis.Windows.Append(window).ToList();
+        var scale = over.Aggregate(1L, (steps, w) => Math.Min(steps * w.Stride, int.MaxValue));
+        var least = Enumerable.Reverse(over).Aggregate(1L, (steps, w) => Math.Min(Math.Max(1, ((steps - 1) * w.Stride) + w.Extent - w.PadLeft - w.PadRight), int.MaxValue));
+        Check("The number of input steps a step", Math.Max(scale, least), Limits.AxisSteps);
+        if (diagnostics.Errors == 0 && window.Streams)
+        {
+            Check("The number of values a streaming step", Math.Max(window.PadLeft, scale * window.Size) * width, Limits.StepFloats);
+        }
+
+        void Check(string what, long value, long most)
+        {
+            if (value > most)
+            {
+                diagnostics.Report(LayerRules.Size, draft.Attribute.Name, what, draft.Name, Text(value), "1", Text(most));
+            }
+        }
     }
 
     private string NameOf(int source) => source == ModelSpec.Input ? ModelSpec.InputName : drafts[source].Name;

@@ -6,6 +6,8 @@ namespace RnnCodegen.Generators.Planning;
 /// A product inside the time loop and the pointwise stage after it, for a single row: the sums of a few blocks of units are made in registers and go
 /// straight into the cell, so that the cell of one group overlaps with reading the weights of the next.
 /// </summary>
+/// <param name="Names">The names of what is generated for the layer.</param>
+/// <param name="Part">Starts those of this.</param>
 /// <param name="Product">The product.</param>
 /// <param name="Hidden">Its weights.</param>
 /// <param name="Input">W x, where a streaming step can take it through the same registers; null where it needs the gates in memory.</param>
@@ -16,7 +18,7 @@ namespace RnnCodegen.Generators.Planning;
 /// <param name="Calls">Groups of blocks, in order.</param>
 /// <param name="Replaced">The state that is multiplied and at the same time made anew, where that needs a second place; null elsewhere.</param>
 internal sealed record FusedPlan(
-    ProductStage Product, LayerProduct Hidden, LayerProduct? Input, StagePlan Stage, IReadOnlyList<FusedSum> Sums, bool HasOwnStart, int Gates,
+    NodeNames Names, string Part, ProductStage Product, LayerProduct Hidden, LayerProduct? Input, StagePlan Stage, IReadOnlyList<FusedSum> Sums, bool HasOwnStart, int Gates,
     IReadOnlyList<FusedCall> Calls, string? Replaced)
 {
     /// <summary>A product of so few terms is written out rather than looped over.</summary>
@@ -30,10 +32,15 @@ internal sealed record FusedPlan(
     public static int Chains(int sums, int k) => k <= TermsWrittenOut || sums >= 6 ? 1 : sums >= 3 ? 2 : 4;
 
     /// <summary>Method name; the rows of W x + b are given.</summary>
-    public string RowName => $"{Stage.Name}Row";
+    public string RowName => Names[$"{Part}Row"];
 
     /// <summary>Method name; x is given.</summary>
-    public string StepName => $"{Stage.Name}Step";
+    public string StepName => Names[$"{Part}Step"];
+
+    /// <summary>Name of the kernel of a group of blocks.</summary>
+    /// <param name="call">The group.</param>
+    /// <param name="takesInput">Whether x is given.</param>
+    public string KernelName(FusedCall call, bool takesInput) => Names[$"{Part}{(takesInput ? "Step" : "Row")}{call.First}x{call.Lanes.Sum()}"];
 }
 
 /// <summary>One vector of sums: a gate's W x + b, its product in the time loop, or both in one.</summary>
@@ -49,7 +56,7 @@ internal sealed record FusedSum(string Name, int InputSlot, int ProductSlot);
 internal sealed record FusedCall(int First, IReadOnlyList<int> Lanes, int Repeats);
 
 /// <summary>Plans what a single row of a recurrent layer computes in one go.</summary>
-internal sealed class FusedPlanner(RecurrentNode node, CellLayout layout, StagePlanner planner, LayerProduct input, int zeroOffset, SimdTarget target)
+internal sealed class FusedPlanner(NodeNames names, RecurrentNode node, CellLayout layout, StagePlanner planner, LayerProduct input, int zeroOffset, SimdTarget target)
 {
     /// <summary>Chains of additions that hide the latency of an FMA.</summary>
     public const int ChainsWanted = 8;
@@ -70,7 +77,7 @@ internal sealed class FusedPlanner(RecurrentNode node, CellLayout layout, StageP
         var calls = Calls(product, hidden, sums);
         var replaced = stage.Outputs.FirstOrDefault(o => o.IsState && o.Name == product.OperandName)?.Name;
         return new FusedPlan(
-            product, hidden, usesAllGates ? input : null, plan, sums, hasOwnStart, node.Cell.Gates.Count, calls,
+            names, layout.StageName(stage), product, hidden, usesAllGates ? input : null, plan, sums, hasOwnStart, node.Cell.Gates.Count, calls,
             calls.Sum(c => c.Repeats) > 1 ? replaced : null);
 
         StageSlot? SumOf(Expr e)

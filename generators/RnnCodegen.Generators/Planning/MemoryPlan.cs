@@ -32,12 +32,14 @@ internal sealed record MemoryField(string Name, MemoryRegion Region, Extent Exte
 /// <summary>All matrices of a model, in the order they are laid out.</summary>
 internal sealed class MemoryPlan
 {
+    private readonly KernelNames _names;
     private readonly List<MemoryField> _fields = [];
     private readonly Dictionary<string, int> _stepPlaces = [];
 
     public MemoryPlan(ModelPlan plan)
     {
         var graph = plan.Graph;
+        _names = plan.Names;
         foreach (var value in graph.Values.Where(v => !IsAlias(graph, v)))
         {
             AddValue(value, MemoryRegion.Run);
@@ -60,14 +62,14 @@ internal sealed class MemoryPlan
         foreach (var value in graph.Values)
         {
             var stride = SimdTarget.Stride(value.Width);
-            Add($"{Gradient(value)}", MemoryRegion.Training, Extent.Rows(value, stride), $"gradient of {value.Name}");
+            Add(_names.Gradient(value), MemoryRegion.Training, Extent.Rows(value, stride), $"gradient of {value.Name}");
         }
 
         for (var k = 1; k < graph.Axes.Count; k++)
         {
             // A cache line a sample, so that what follows starts at one too.
-            Add($"{LengthsName}{k}", MemoryRegion.Run, new(PerSample: SimdTarget.Stride(1)), $"valid steps of axis {k}, [B] integers");
-            Add($"{LengthsName}{k}", MemoryRegion.Training, new(PerSample: SimdTarget.Stride(1)), $"valid steps of axis {k}, [B] integers");
+            Add($"{KernelNames.Lengths}{k}", MemoryRegion.Run, new(PerSample: SimdTarget.Stride(1)), $"valid steps of axis {k}, [B] integers");
+            Add($"{KernelNames.Lengths}{k}", MemoryRegion.Training, new(PerSample: SimdTarget.Stride(1)), $"valid steps of axis {k}, [B] integers");
         }
 
         var widest = plan.Recurrent.Select(r => r.Layout.GateStride).DefaultIfEmpty(256).Max();
@@ -80,9 +82,6 @@ internal sealed class MemoryPlan
     }
 
     public IReadOnlyList<MemoryField> Fields => _fields;
-
-    /// <summary>Starts the names of the pointers to the valid steps of an axis that windows made; its number follows.</summary>
-    public const string LengthsName = "Lengths";
 
     /// <summary>Floats of the weights' gradients.</summary>
     public int PackedGradientsLength => _fields.Where(f => f.Region == MemoryRegion.Training).Sum(f => f.Extent.Once);
@@ -102,34 +101,13 @@ internal sealed class MemoryPlan
     // half of a 1 MB second-level cache
     private const int ChunkFloats = 128 * 1024;
 
-    /// <summary>The name of the pointer to a state's second place.</summary>
-    public static string Other(string state) => $"Other{state.ToUpperInvariant()}";
-
-    /// <summary>The name of the pointer to what a pooled sequence added up to.</summary>
-    public static string PooledState(SequencePoolNode pool) => $"{pool.Name}PooledState";
-
-    /// <summary>The name of the pointer to what attention keeps of each row's scores.</summary>
-    public static string AttentionStatistics(AttentionNode node) => $"{node.Name}Statistics";
-
-    /// <summary>The name of a value's pointer.</summary>
-    public static string Name(Value value) => value.Name == "x" ? "Input" : $"{value.Name}Value";
-
-    /// <summary>The name of the pointer to a value's gradient.</summary>
-    public static string Gradient(Value value) => $"{Name(value)}Gradient";
-
-    /// <summary>The name of the pointer to the gradient of one of a node's <see cref="Node.Vectors"/>.</summary>
-    public static string VectorGradient(Node node, string vector) => $"{node.Name}{char.ToUpperInvariant(vector[0])}{vector.Substring(1)}Gradient";
-
-    /// <summary>The name of the pointer to the gradient of a product of more than two factors, times all of them but one.</summary>
-    public static string Factors(MultiplyNode node) => $"{node.Name}Factors";
-
     /// <summary>Dropout does nothing in inference: its output is its input.</summary>
     public static bool IsAlias(ModelGraph graph, Value value) => graph.Nodes.OfType<DropoutNode>().Any(d => d.Output == value);
 
     private void AddValue(Value value, MemoryRegion region)
     {
         var stride = SimdTarget.Stride(value.Width);
-        Add(Name(value), region, Extent.Rows(value, stride), $"{(value.IsSequence ? "[T, B" : "[B")}, {value.Width}]");
+        Add(_names.Value(value), region, Extent.Rows(value, stride), $"{(value.IsSequence ? "[T, B" : "[B")}, {value.Width}]");
     }
 
     private void AddTape(NodePlan node)
@@ -140,27 +118,27 @@ internal sealed class MemoryPlan
                 foreach (var state in r.Recurrent.Cell.States)
                 {
                     var stride = SimdTarget.Stride(state.Size);
-                    Add($"{r.Node.Name}{state.Name.ToUpperInvariant()}", MemoryRegion.Tape, new(PerRow: stride, PerSample: stride) { Axis = r.Recurrent.Input.Axis }, $"{state.Name} before each step, and after the last");
+                    Add(r.Names.Field(state.Name.ToUpperInvariant()), MemoryRegion.Tape, new(PerRow: stride, PerSample: stride) { Axis = r.Recurrent.Input.Axis }, $"{state.Name} before each step, and after the last");
                 }
 
                 foreach (var (name, _) in r.Layout.Vectors.Where(v => v.IsOperand))
                 {
-                    Add($"{r.Node.Name}{name.ToUpperInvariant()}", MemoryRegion.Tape, new(PerRow: r.Layout.VectorStride) { Axis = r.Recurrent.Input.Axis }, $"{name} of each step");
+                    Add(r.Names.Field(name.ToUpperInvariant()), MemoryRegion.Tape, new(PerRow: r.Layout.VectorStride) { Axis = r.Recurrent.Input.Axis }, $"{name} of each step");
                 }
 
-                Add($"{r.Node.Name}Saved", MemoryRegion.Tape, new(PerRow: r.Layout.SavedStride) { Axis = r.Recurrent.Input.Axis }, "gate values for Backward");
+                Add(r.Names.Field("Saved"), MemoryRegion.Tape, new(PerRow: r.Layout.SavedStride) { Axis = r.Recurrent.Input.Axis }, "gate values for Backward");
                 break;
             case RowsPlan { Node: DropoutNode d }:
-                Add($"{d.Name}Mask", MemoryRegion.Tape, Extent.Rows(d.Output, SimdTarget.Stride(d.Output.Width)), "0 or 1 / (1 - p)");
+                Add(_names.Field(d, "Mask"), MemoryRegion.Tape, Extent.Rows(d.Output, SimdTarget.Stride(d.Output.Width)), "0 or 1 / (1 - p)");
                 break;
             case RowsPlan { Node: PooledNode p }:
-                Add(PooledState(p.Pool), MemoryRegion.Tape, new(PerSample: ModelPlan.StateStride(p.Pool.State)), "what the sequence's steps add up to");
+                Add(_names.PooledState(p.Pool), MemoryRegion.Tape, new(PerSample: ModelPlan.StateStride(p.Pool.State)), "what the sequence's steps add up to");
                 break;
             case RowsPlan { Node: AttentionNode a }:
-                Add(AttentionStatistics(a), MemoryRegion.Tape, Extent.Rows(a.Output, 2), "largest score and sum of shares of each row");
+                Add(_names.Statistics(a), MemoryRegion.Tape, Extent.Rows(a.Output, 2), "largest score and sum of shares of each row");
                 break;
             case RowsPlan { Node: LayerNormNode n }:
-                Add($"{n.Name}Statistics", MemoryRegion.Tape, Extent.Rows(n.Output, 2), "mean and 1 / deviation of each row");
+                Add(_names.Statistics(n), MemoryRegion.Tape, Extent.Rows(n.Output, 2), "mean and 1 / deviation of each row");
                 break;
         }
     }
@@ -192,7 +170,7 @@ internal sealed class MemoryPlan
 
         foreach (var replaced in plan.InferenceNodes.OfType<RecurrentPlan>().SelectMany(r => r.Fused.Select(f => (f.Replaced, r.Layout))).Where(r => r.Replaced is not null).GroupBy(r => r.Replaced!))
         {
-            Add(Other(replaced.Key), MemoryRegion.Run, new(Once: replaced.Max(r => r.Layout.StateStride(r.Replaced!))), $"{replaced.Key} of a single row, while the next one is made");
+            Add(KernelNames.Other(replaced.Key), MemoryRegion.Run, new(Once: replaced.Max(r => r.Layout.StateStride(r.Replaced!))), $"{replaced.Key} of a single row, while the next one is made");
         }
 
         Add("GateGradients", MemoryRegion.Training, new(PerChunkRow: layouts.Max(l => l.GateStride)), "gradient of W x + b of a chunk of steps");
@@ -213,7 +191,7 @@ internal sealed class MemoryPlan
         foreach (var m in graph.Nodes.OfType<MultiplyNode>().Where(m => m.Inputs.Count > 2))
         {
             var stride = SimdTarget.Stride(m.Output.Width);
-            Add(Factors(m), MemoryRegion.Training, m.Output.IsSequence ? new(PerRow: stride) : new(PerSample: stride), $"gradient of {m.Name} times all factors but one");
+            Add(_names.Factors(m), MemoryRegion.Training, m.Output.IsSequence ? new(PerRow: stride) : new(PerSample: stride), $"gradient of {m.Name} times all factors but one");
         }
     }
 
@@ -232,14 +210,14 @@ internal sealed class MemoryPlan
         {
             foreach (var (gate, parameter, _) in r.Peepholes)
             {
-                Add($"{r.Node.Name}Peephole{gate.ToUpperInvariant()}Gradient", MemoryRegion.Training, new(Once: r.Layout.VectorStride), $"gradient of {parameter.Name}");
+                Add(r.Names.Field($"Peephole{gate.ToUpperInvariant()}Gradient"), MemoryRegion.Training, new(Once: r.Layout.VectorStride), $"gradient of {parameter.Name}");
             }
         }
 
         foreach (var (node, vector) in plan.Graph.Nodes.SelectMany(n => n.Vectors.Select(v => (n, v))))
         {
             var name = $"{node.Name}.{vector}";
-            Add(VectorGradient(node, vector), MemoryRegion.Training, new(Once: SimdTarget.Stride(plan.Parameters[name].Length)), $"gradient of {name}");
+            Add(_names.VectorGradient(node, vector), MemoryRegion.Training, new(Once: SimdTarget.Stride(plan.Parameters[name].Length)), $"gradient of {name}");
         }
     }
 

@@ -11,18 +11,19 @@ internal sealed class ModelPlan
         Graph = graph;
         Target = target;
         Parameters = new ParameterTable(graph.Spec);
+        Names = new KernelNames(graph, RuntimeTypes.Names);
 
         var zeros = WidestProduct(graph, target);
         ZeroOffset = Packed.Take(zeros);
         PackedBackward.Take(zeros);
-        var planner = new NodePlanner(Parameters, target, Packed, PackedBackward, ZeroOffset);
+        var planner = new NodePlanner(Parameters, Names, target, Packed, PackedBackward, ZeroOffset);
         Nodes = [.. graph.Nodes.Select(planner.Plan)];
         (InferenceNodes, PackedInference) = (Nodes, Packed);
         if (graph.HasReducedWeights)
         {
             PackedInference = new Packing();
             PackedInference.Take(zeros);
-            InferenceNodes = [.. graph.Nodes.Select(new NodePlanner(Parameters, target, PackedInference, new Packing(), ZeroOffset, isInference: true).Plan)];
+            InferenceNodes = [.. graph.Nodes.Select(new NodePlanner(Parameters, Names, target, PackedInference, new Packing(), ZeroOffset, isInference: true).Plan)];
         }
 
         Memory = new MemoryPlan(this);
@@ -33,6 +34,9 @@ internal sealed class ModelPlan
     public SimdTarget Target { get; }
 
     public ParameterTable Parameters { get; }
+
+    /// <summary>What everything in the body is called.</summary>
+    public KernelNames Names { get; }
 
     /// <summary>The nodes as training computes them: with float32 weights.</summary>
     public IReadOnlyList<NodePlan> Nodes { get; }

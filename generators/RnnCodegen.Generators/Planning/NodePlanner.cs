@@ -5,7 +5,7 @@ namespace RnnCodegen.Generators.Planning;
 
 /// <summary>Plans the layers that multiply matrices: for training, which is all float32, or for inference, where each keeps its weights as it says.</summary>
 internal sealed class NodePlanner(
-    ParameterTable parameters, SimdTarget target, Packing packed, Packing packedBackward, int zeroOffset, bool isInference = false)
+    ParameterTable parameters, KernelNames names, SimdTarget target, Packing packed, Packing packedBackward, int zeroOffset, bool isInference = false)
 {
     public NodePlan Plan(Node node) => node switch
     {
@@ -31,13 +31,14 @@ internal sealed class NodePlanner(
         }
 
         var input = Product(
-            $"{node.Name}Input", parameters[$"{node.Spec.Name}.weight_ih_{node.Suffix}"], all, cell.Units,
+            node, "Input", parameters[$"{node.Spec.Name}.weight_ih_{node.Suffix}"], all, cell.Units,
             SimdTarget.Stride(node.Input.Width), layout.GateStride, SimdTarget.Stride(node.Input.Width), biases, node.Spec.WeightFormat);
         var products = layout.Products.ToDictionary(p => p, p => StepProduct(node, layout, p));
-        var planner = new StagePlanner(node.Name, cell, node.Gradient, layout, node.Output is not null, true);
+        var planner = new StagePlanner(names.For(node), cell, node.Gradient, layout, node.Output is not null, true);
         var peepholes = cell.Peepholes.Distinct().Select(gate => Peephole(node, layout, gate)).ToArray();
-        var fused = new FusedPlanner(node, layout, planner, input, zeroOffset, target);
+        var fused = new FusedPlanner(names.For(node), node, layout, planner, input, zeroOffset, target);
         return new RecurrentPlan(
+            names.For(node),
             node,
             layout,
             input,
@@ -64,7 +65,7 @@ internal sealed class NodePlanner(
         }
 
         return Product(
-            $"{node.Name}{p.Name}", weight, [.. p.Gates.Select(g => g.Block)], p.Size,
+            node, p.Name, weight, [.. p.Gates.Select(g => g.Block)], p.Size,
             layout.OperandStride(p), layout.StepStride(p), layout.OperandStride(p), biases, node.Spec.WeightFormat);
     }
 
@@ -82,14 +83,14 @@ internal sealed class NodePlanner(
         var stride = SimdTarget.Stride(spec.Units);
         var inputStride = SimdTarget.Stride(node.Input.Width);
         List<(Parameter, IReadOnlyList<int>)> biases = spec.Bias ? [(parameters[$"{spec.Name}.bias"], [0])] : [];
-        var product = Product($"{spec.Name}Product", parameters[node.Weight], [0], spec.Units, inputStride, stride, inputStride, biases, spec.WeightFormat);
+        var product = Product(node, "Product", parameters[node.Weight], [0], spec.Units, inputStride, stride, inputStride, biases, spec.WeightFormat);
         if (spec.Activation.Kind == ActivationKind.Linear)
         {
             return new DensePlan(node, product, null, null);
         }
 
         var layout = new CellLayout(node.Cell, node.Gradient, stride, target);
-        var planner = new StagePlanner(node.Name, node.Cell, node.Gradient, layout, true, false);
+        var planner = new StagePlanner(names.For(node), node.Cell, node.Gradient, layout, true, false);
         return new DensePlan(
             node, product, planner.Forward(node.Cell.Stages.OfType<PointwiseStage>().Single(), false),
             planner.Backward(node.Gradient.Stages.OfType<BackwardPointwise>().Single()));
@@ -98,7 +99,7 @@ internal sealed class NodePlanner(
     private ActivationPlan Activation(ActivationNode node)
     {
         var layout = new CellLayout(node.Cell, node.Gradient, SimdTarget.Stride(node.Output.Width), target, inPlace: false);
-        var planner = new StagePlanner(node.Name, node.Cell, node.Gradient, layout, true, false);
+        var planner = new StagePlanner(names.For(node), node.Cell, node.Gradient, layout, true, false);
         return new ActivationPlan(
             node, node.Cell.Stages.OfType<PointwiseStage>().Select(s => planner.Forward(s, false)).SingleOrDefault(),
             node.Gradient.Stages.OfType<BackwardPointwise>().Select(planner.Backward).SingleOrDefault());
@@ -106,14 +107,16 @@ internal sealed class NodePlanner(
 
     /// <summary>Plans out[rows, gates x units] = biases + in W^T, its transpose and its weight gradient, and packs the tensors.</summary>
     private LayerProduct Product(
-        string name, Parameter weight, IReadOnlyList<int> gates, int units, int inputStride, int outputStride, int inputGradientStride,
+        Node node, string part, Parameter weight, IReadOnlyList<int> gates, int units, int inputStride, int outputStride, int inputGradientStride,
         IReadOnlyList<(Parameter Bias, IReadOnlyList<int> Gates)> biases, WeightFormatKind format)
     {
         var blocks = Blocks.Of(units, target);
         var columns = gates.Count * blocks.Padded;
         var k = weight.Columns;
-        var forward = ProductPlan.Create(name, k, columns, inputStride, outputStride, packed.Length, target)
+        var own = names.For(node);
+        var forward = ProductPlan.Create(part, k, columns, inputStride, outputStride, packed.Length, target)
             .As(isInference ? format : WeightFormatKind.Float32);
+        forward = Named(forward, forward.Format == WeightFormatKind.Float32 ? part : $"{part}{forward.Format}");
         packed.Take(forward.PackedLength);
         packed.Items.Add(new PackRows(weight, GateMap.Of(gates, blocks, units, forward.Columns), forward));
 
@@ -125,12 +128,15 @@ internal sealed class NodePlanner(
         }
 
         var rows = GateMap.Of(gates, blocks, units, columns);
-        var backward = ProductPlan.Create($"{name}Backward", columns, k, outputStride, inputGradientStride, packedBackward.Length, target);
+        var backward = Named(ProductPlan.Create(part, columns, k, outputStride, inputGradientStride, packedBackward.Length, target), $"{part}Backward");
         packedBackward.Take(backward.PackedLength);
         packedBackward.Items.Add(new PackColumns(weight, rows, backward));
 
-        var outer = OuterPlan.Create($"{name}Outer", columns, k, outputStride, inputStride, target);
+        var outer = OuterPlan.Create(own[$"{part}Outer"], columns, k, outputStride, inputStride, target);
         return new LayerProduct(
-            forward, start, backward, outer, weight, rows, [.. biases.Select(b => (b.Bias, GateMap.Of(b.Gates, blocks, units, columns)))]);
+            forward, start, backward, outer, weight, rows, [.. biases.Select(b => (b.Bias, GateMap.Of(b.Gates, blocks, units, columns)))],
+            own.Field($"{part}WeightGradient"), own.Field($"{part}BiasGradient"));
+
+        ProductPlan Named(ProductPlan product, string name) => product with { Name = own[name], RowName = own[$"{name}Row"] };
     }
 }

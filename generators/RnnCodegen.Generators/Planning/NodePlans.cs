@@ -16,16 +16,14 @@ internal sealed record RowsPlan(Node Node) : NodePlan(Node);
 /// <param name="Weight">The tensor.</param>
 /// <param name="Rows">Which tensor row each column of out is.</param>
 /// <param name="Biases">Bias tensors and which of their rows each column of d(out), summed over rows, is.</param>
+/// <param name="WeightGradient">The pointer to the gradient of its weights.</param>
+/// <param name="BiasGradient">The pointer to the gradient of its biases.</param>
 internal sealed record LayerProduct(
     ProductPlan Forward, int StartOffset, ProductPlan Backward, OuterPlan Outer, Parameter Weight, GateMap Rows,
-    IReadOnlyList<(Parameter Bias, GateMap Map)> Biases)
+    IReadOnlyList<(Parameter Bias, GateMap Map)> Biases, string WeightGradient, string BiasGradient)
 {
     /// <summary>Columns of out that hold gates; panels may be wider.</summary>
     public int Columns => Rows.Columns;
-
-    public string WeightGradient => $"{Forward.Name}WeightGradient";
-
-    public string BiasGradient => $"{Forward.Name}BiasGradient";
 }
 
 /// <summary>A step of the time loop: a product or a pointwise stage.</summary>
@@ -33,9 +31,10 @@ internal sealed record StepPlan(ProductStage? Stage, LayerProduct? Product, Stag
 
 internal sealed record BackwardStepPlan(ProductStage? Stage, LayerProduct? Product, StagePlan? Pointwise);
 
+/// <param name="Names">The names of what is generated for the layer.</param>
 /// <param name="Fused">Pairs of a product and the pointwise stage after it that a single row computes in one go.</param>
 internal sealed record RecurrentPlan(
-    RecurrentNode Recurrent, CellLayout Layout, LayerProduct Input, IReadOnlyList<StepPlan> Steps,
+    NodeNames Names, RecurrentNode Recurrent, CellLayout Layout, LayerProduct Input, IReadOnlyList<StepPlan> Steps,
     IReadOnlyList<BackwardStepPlan> BackwardSteps, IReadOnlyList<(string Gate, Parameter Parameter, int Offset)> Peepholes,
     IReadOnlyList<FusedPlan> Fused)
     : NodePlan(Recurrent)
@@ -47,7 +46,7 @@ internal sealed record RecurrentPlan(
     /// The method that computes W x + U h + b of one row at once with reduced weights, where all gates are such sums; null elsewhere.
     /// </summary>
     public string? ReducedStep =>
-        Input.Forward.Format != WeightFormatKind.Float32 && Products.Any(p => Layout.AddsToGates(p.Stage)) ? $"{Node.Name}StepRow" : null;
+        Input.Forward.Format != WeightFormatKind.Float32 && Products.Any(p => Layout.AddsToGates(p.Stage)) ? Names["StepRow"] : null;
 
     /// <summary>The steps of a single row: fused where they can be.</summary>
     public IEnumerable<(StepPlan Step, FusedPlan? Fused)> RowSteps

@@ -36,6 +36,9 @@ internal sealed record ProductPlan(
 
     public int Columns => (PanelColumns * FullPanels) + LastColumns;
 
+    /// <summary>Name of the method that computes a single row.</summary>
+    public string RowName { get; init; } = $"{Name}Row";
+
     /// <summary>What B is kept as.</summary>
     public WeightFormatKind Format { get; init; }
 
@@ -58,15 +61,15 @@ internal sealed record ProductPlan(
     public IEnumerable<int> Panels => Enumerable.Repeat(PanelColumns, FullPanels).Concat(LastColumns > 0 ? [LastColumns] : []);
 
     /// <summary>
-    /// The same product with reduced weights, under a name of its own. bfloat16 keeps the panels; 8-bit weights are laid out by the runtime, which
+    /// The same product with reduced weights. bfloat16 keeps the panels; 8-bit weights are laid out by the runtime, which
     /// asks for whole vectors of <see cref="Int8Lanes"/> columns.
     /// </summary>
     public ProductPlan As(WeightFormatKind format) => format switch
     {
-        WeightFormatKind.BFloat16 => this with { Name = $"{Name}BFloat16", Format = format },
+        WeightFormatKind.BFloat16 => this with { Format = format },
         WeightFormatKind.Int8 => this with
         {
-            Name = $"{Name}Int8", Format = format, PanelColumns = Int8Lanes, FullPanels = (Columns + Int8Lanes - 1) / Int8Lanes, LastColumns = 0, RowPanels = 1,
+            Format = format, PanelColumns = Int8Lanes, FullPanels = (Columns + Int8Lanes - 1) / Int8Lanes, LastColumns = 0, RowPanels = 1,
         },
         _ => this,
     };

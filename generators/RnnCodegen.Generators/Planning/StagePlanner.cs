@@ -3,7 +3,7 @@ using RnnCodegen.Generators.Graph;
 namespace RnnCodegen.Generators.Planning;
 
 /// <summary>Lays out a cell's pointwise stages, forward and backward: which buffer each leaf comes from and each result goes to.</summary>
-internal sealed class StagePlanner(string node, CellGraph cell, CellGradient gradient, CellLayout layout, bool hasOutput, bool isRecurrent)
+internal sealed class StagePlanner(NodeNames names, CellGraph cell, CellGradient gradient, CellLayout layout, bool hasOutput, bool isRecurrent)
 {
     /// <summary>A stage of inference, or, where <paramref name="saving"/>, of training: the same and what Backward needs.</summary>
     /// <param name="registers">Where the sums are that do not come from memory; null where all do.</param>
@@ -42,8 +42,8 @@ internal sealed class StagePlanner(string node, CellGraph cell, CellGradient gra
             .Select(o => (buffers.Add(layout.PreviousState(o.Name)), buffers.Add(layout.NextState(o.Name)))).ToArray();
         var cleared = buffers.Items.Where(b => b == layout.Output || stage.Outputs.Any(o => !o.IsState && b == layout.Vector(o.Name))).ToArray();
         return new StagePlan(
-            $"{node}{layout.StageName(stage)}{(saving ? "Saving" : "")}",
-            $"{node}: {string.Join(", ", stage.Outputs.Select(o => o.Name))} of each sample{(saving ? ", keeping what Backward needs" : "")}.",
+            names[$"{layout.StageName(stage)}{(saving ? "Saving" : "")}"],
+            $"{names.Node.Name}: {string.Join(", ", stage.Outputs.Select(o => o.Name))} of each sample{(saving ? ", keeping what Backward needs" : "")}.",
             layout.BlocksOf(stage.Size), buffers.Items, loads, stores, isRecurrent ? kept : [], isRecurrent ? cleared : [], cell.Names, isRecurrent);
 
         void Visit(Expr e, HashSet<Expr> seen)
@@ -125,8 +125,8 @@ internal sealed class StagePlanner(string node, CellGraph cell, CellGradient gra
 
         var cleared = buffers.Items.Where(b => b == layout.GateGradient || layout.Products.Any(p => b == layout.StepGateGradient(p))).ToArray();
         return new StagePlan(
-            $"{node}{layout.StageName(stage.Forward)}Backward",
-            $"{node}: adjoints of what made {string.Join(", ", stage.Forward.Outputs.Select(o => o.Name))}, for each sample.",
+            names[$"{layout.StageName(stage.Forward)}Backward"],
+            $"{names.Node.Name}: adjoints of what made {string.Join(", ", stage.Forward.Outputs.Select(o => o.Name))}, for each sample.",
             layout.BlocksOf(stage.Forward.Size), buffers.Items, loads, stores, [], isRecurrent ? cleared : [], BackwardNames(stage), isRecurrent);
 
         void Visit(Expr e)

@@ -1,6 +1,8 @@
+using RnnCodegen.Generators.Diagnostics;
+
 namespace RnnCodegen.Generators.Specs;
 
-// The law of this folder: a spec is flat, immutable and compares by value. It holds no symbol, no location, no syntax and no
+// The law of this folder: a spec is flat, immutable and compares by value. It holds no symbol, no syntax and no
 // array without value equality, because it is what Roslyn caches between edits.
 
 /// <summary>One model as its author annotated it, checked: Parsing emits a spec only when no error was found in it.</summary>
@@ -23,13 +25,25 @@ internal sealed record ModelSpec(
     /// <summary>Features of a row of the memory that attention reads; 0 where there is none.</summary>
     public int MemorySize { get; init; }
 
+    /// <summary>Members of the class, its author's or inherited, whose names start as those of generated fields do.</summary>
+    public EquatableArray<string> OwnNames { get; init; }
+
+    /// <summary>Whether the project checks integers for overflow unless told otherwise.</summary>
+    public bool ChecksOverflow { get; init; }
+
+    /// <summary>Starts the names of the model's files; no other model's do so.</summary>
+    public string FileName { get; init; } = "";
+
+    /// <summary>Where the class stands, for a failure of the generator's own; the code does not depend on it.</summary>
+    public Aside<LocationInfo?> Place { get; init; }
+
     /// <summary>Source index that means the model's input.</summary>
     public const int Input = -1;
 
     /// <summary>What authors write to read it; mirrors the runtime's <c>RnnModelAttribute.Input</c>.</summary>
     public const string InputName = "<input>";
 
-    /// <summary>Name that starts each generated file, without extension: <c>Ns.Outer.Model</c>.</summary>
+    /// <summary>Full name: <c>Ns.Outer.Model</c>.</summary>
     public string HintName => string.Join(".", new[] { Namespace.Replace("@", "") }.Where(n => n.Length > 0)
         .Concat(ContainingTypes.Select(t => t.Name)).Append(Name));
 }
@@ -38,7 +52,11 @@ internal sealed record ModelSpec(
 /// A type around a nested model: its keywords as written (<c>class</c>, <c>struct</c>, <c>record</c>, <c>record struct</c>, <c>interface</c>)
 /// and name.
 /// </summary>
-internal sealed record ContainingTypeSpec(string Keyword, string Name);
+internal sealed record ContainingTypeSpec(string Keyword, string Name)
+{
+    /// <summary>Its type parameters as written, of a type that no model can stand in or be; empty for none.</summary>
+    public string TypeParameters { get; init; } = "";
+}
 
 /// <summary>Mirrors the runtime's <c>OutputTransform</c>, value by value.</summary>
 internal enum OutputTransformKind

@@ -107,6 +107,17 @@ internal static partial class DiagnosticCases
             "Rename 'Run' of 'Forecasts': generated code has or uses this name",
             $"namespace Forecasts {{ [RnnModel(InputSize = 2)] public partial class Runner {{ {Gru} }} }}"),
         new(
+            "RNN0010", "[RnnModel] public partial class M { [Embedding(9, 4)] public partial EmbeddingLayer A { get; } public const int [|Vocabulary|] = 9; }",
+            "Rename 'Vocabulary' of 'M': generated code has or uses this name",
+            "[RnnModel] public partial class M { [Embedding(9, 4)] public partial EmbeddingLayer A { get; } public const int InputSize = 9; }"),
+        new(
+            "RNN0010", Model($"{Gru} public int [|get_MaxThreads|]() => 3;"),
+            "Rename 'get_MaxThreads' of 'M': generated code has or uses this name", Model($"{Gru} public const int Vocabulary = 9;")),
+        new(
+            "RNN0010", Model($"{Gru} public int [|CreateStream|]() => 3;"),
+            "Rename 'CreateStream' of 'M': generated code has or uses this name",
+            Model("[Gru(3, Bidirectional = true)] public partial GruLayer A { get; } public int CreateStream() => 3; public int Step => 3;")),
+        new(
             "RNN0011", Model($"{Gru} public [|M|](string name) {{ }}"),
             "The constructor M(string name) of 'M' would leave the model without parameters: declare a constructor that starts with ': this(seed)', which the generator writes",
             Model($"{Gru} public M(string name) : this(name.Length) {{ }}")),
@@ -114,10 +125,6 @@ internal static partial class DiagnosticCases
             "RNN0011", $"[RnnModel(InputSize = 2)] public partial class M[|(string name)|] {{ {Gru} public string Name => name; }}",
             "The primary constructor of 'M' would leave the model without parameters: declare a constructor that starts with ': this(seed)', which the generator writes",
             s_good),
-        new(
-            "RNN0012", $"[RnnModel(InputSize = 2)] public partial class [|Rnn|] {{ {Gru} }} [RnnModel(InputSize = 2)] public partial class RNN {{ {Gru} }}",
-            "Rename 'Rnn' or 'RNN': the generated files of both would have one name where file systems ignore case",
-            $"{Model(Gru)} public partial class N {{ }} namespace Other {{ {Model(Gru)} }}"),
         new(
             "RNN0013", "[RnnModel(InputSize = 2)] public partial class [|M|] { [Lstm(65536)] public partial LstmLayer A { get; } }",
             "'M' has 17180917760 parameters, 17180917760 of them in 'A'; make it smaller: at most 1073741823 fit", s_good),
@@ -138,13 +145,17 @@ internal static partial class DiagnosticCases
             "Models run 8 to 16 times slower without AVX2, which IlcInstructionSet '(not set: x86-64-v2)' rules out: set <IlcInstructionSet>x86-64-v3</IlcInstructionSet>, or x86-64-v4 for AVX-512",
             s_good) { Properties = ("PublishAot=true,RuntimeIdentifier=ubuntu.24.04-x64", "PublishAot=true,RuntimeIdentifier=android-x64") },
         new(
-            "RNN0016", $"namespace Mine {{ public class Tape {{ }} [RnnModel(InputSize = 2)] public partial class [|M|] {{ {Gru} }} }}",
-            "Rename 'Mine.Tape', or move 'M' to where it is not in reach: the code generated for 'M' uses another type called 'Tape'",
-            $"namespace Mine {{ public class Tape<T> {{ }} public class Span {{ }} namespace Ours {{ public class Tape {{ }} }} {s_good} }}"),
+            "RNN0019", Model($"{Gru} public required string [|Label|] {{ get; init; }}"),
+            "'Label' is required, but loading and training create a 'M' from its parameters alone: give it a value of its own instead",
+            Model($"{Gru} public string Label {{ get; init; }} = \"\";")),
         new(
-            "RNN0016", $"namespace Mine.Math {{ public class Sum {{ }} }} namespace Mine {{ [RnnModel(InputSize = 2)] public partial class [|M|] {{ {Gru} }} }}",
-            "Rename 'Mine.Math', or move 'M' to where it is not in reach: the code generated for 'M' uses another type called 'Math'",
-            $"namespace RnnCodegen.Mine {{ {s_good} }}"),
+            "RNN0019", $"public class Base {{ public required int Rate; }} [RnnModel(InputSize = 2)] public partial class [|M|] : Base {{ {Gru} }}",
+            "'Rate' is required, but loading and training create a 'M' from its parameters alone: give it a value of its own instead",
+            $"public class Base {{ public int Rate; }} [RnnModel(InputSize = 2)] public partial class M : Base {{ {Gru} }}"),
+        new(
+            "RNN0019", $"public class Base(int rate) {{ public int Rate => rate; }} [RnnModel(InputSize = 2)] public partial class [|M|] : Base {{ {Gru} }}",
+            "'Base' has no constructor without parameters that 'M' can call, but loading and training create a 'M' from its parameters alone: add one",
+            $"public class Base(int rate = 3) {{ public int Rate => rate; }} [RnnModel(InputSize = 2)] public partial class M : Base {{ {Gru} }}"),
     ];
 
     private static IEnumerable<DiagnosticCase> OfProperties() =>
@@ -192,8 +203,17 @@ internal static partial class DiagnosticCases
             "RNN0106", Model("[Gru(3)] public partial GruLayer [|Forward|] { get; }"),
             "Rename the layer 'Forward': generated code has or uses this name", Model("[Gru(3)] public partial GruLayer Forwards { get; }")),
         new(
-            "RNN0106", Model("[Gru(3)] public partial GruLayer [|Tape|] { get; }"),
-            "Rename the layer 'Tape': generated code has or uses this name", Model("[Gru(3)] public partial GruLayer Tapes { get; }")),
+            "RNN0106", "[RnnModel] public partial class M { [Embedding(9, 4)] public partial EmbeddingLayer [|Vocabulary|] { get; } }",
+            "Rename the layer 'Vocabulary': generated code has or uses this name", Model("[Gru(3)] public partial GruLayer Vocabulary { get; }")),
+        new(
+            "RNN0126", "public partial class M { [[|Gru(3)|]] public partial GruLayer A { get; } }",
+            "'A' is an [Gru] layer of 'M', which is no model, so nothing is generated for it: put [RnnModel(InputSize = ...)] on 'M', or remove [Gru]", s_good),
+        new(
+            "RNN0126", $"{s_good} public partial struct S {{ [[|global::RnnCodegen.DenseAttribute(3)|]] public partial DenseLayer B {{ get; }} }}",
+            "'B' is an [Dense] layer of 'S', which is no model, so nothing is generated for it: move it to a class with [RnnModel], or remove [Dense]", s_good),
+        new(
+            "RNN0126", $"{s_good} public partial class N : M {{ [[|Dense(3)|]] public DenseLayer B => null!; }}",
+            "'B' is an [Dense] layer of 'N', which is no model, so nothing is generated for it: put [RnnModel(InputSize = ...)] on 'N', or remove [Dense]", s_good),
         new(
             "RNN0107", Model($"{Gru} [Dense(1)] public partial DenseLayer [|a|] {{ get; }}"),
             "Rename 'a' or 'A': weight files and tools that ignore case would mix them up", Model($"{Gru} [Dense(1)] public partial DenseLayer B {{ get; }}")),

@@ -59,11 +59,11 @@ public partial class DiagnosticTests
             Assert.Equal(prefix + start, found.Location.SourceSpan.Start);
         }
 
-        // One mistake is one finding: what follows from it is not reported, and no code is written unless the model itself is right.
+        // One mistake is one finding: what follows from it is not reported, and no code but empty members is written unless the model itself is right.
         Assert.Equal([id], result.Diagnostics.Select(d => d.Id));
         var name = compilation.SyntaxTrees.Single().GetRoot().FindToken(found.Location.IsInSource ? found.Location.SourceSpan.Start : 0)
             .Parent!.AncestorsAndSelf().OfType<TypeDeclarationSyntax>().LastOrDefault()?.Identifier.ValueText;
-        Assert.Equal(found.Severity == DiagnosticSeverity.Warning || row.Files.Bad.Length > 0, result.GeneratedSources.Any(s => name is null || s.HintName.Contains(name, StringComparison.Ordinal)));
+        Assert.Equal(found.Severity == DiagnosticSeverity.Warning || row.Files.Bad.Length > 0, result.GeneratedSources.Any(s => !s.HintName.EndsWith(".Broken.g.cs", StringComparison.Ordinal) && (name is null || s.HintName.StartsWith(name + ".", StringComparison.Ordinal) || s.HintName.Contains($".{name}.", StringComparison.Ordinal))));
     }
 
     [Theory]
@@ -153,7 +153,7 @@ public partial class DiagnosticTests
         foreach (var rule in s_rules)
         {
             var anchor = "#" + rule.Id.ToLowerInvariant();
-            Assert.Contains(DiagnosticCases.All, c => c.Id == rule.Id);
+            Assert.True(rule == ClassRules.Defect || DiagnosticCases.All.Any(c => c.Id == rule.Id), $"{rule.Id} has no row.");
             Assert.EndsWith("docs/diagnostics.md" + anchor, rule.HelpLinkUri, StringComparison.Ordinal);
             Assert.Contains($"\n| [{rule.Id}]({anchor}) | {rule.DefaultSeverity} | {rule.Title} |\n", docs, StringComparison.Ordinal);
             Assert.Contains($"\n### {rule.Id}\n\n**{rule.Title}.** ", docs, StringComparison.Ordinal);
@@ -172,7 +172,9 @@ public partial class DiagnosticTests
         var sections = Docs().Split("\n### ");
         var ofProjects = s_rules.Count(r => sections.Any(s => s.StartsWith(r.Id + "\n", StringComparison.Ordinal) && s.Contains("```xml\n<!-- bad", StringComparison.Ordinal)));
         Assert.True(ofProjects >= 9, $"Only {ofProjects} rules have an example of a project file.");
-        Assert.Equal(s_rules.Count - ofProjects, examples.Count);
+
+        // A defect of the generator's own is in no example.
+        Assert.Equal(s_rules.Count - ofProjects - 1, examples.Count);
         foreach (var example in examples)
         {
             var (bad, _) = Generate(Complete(example.Groups["bad"].Value));

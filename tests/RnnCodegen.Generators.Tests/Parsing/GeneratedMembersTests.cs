@@ -1,10 +1,11 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using RnnCodegen.Generators.Parsing;
+using RnnCodegen.Generators.Planning;
 
 namespace RnnCodegen.Generators.Tests.Parsing;
 
-/// <summary>The table of names an author has to leave free is that of what is generated, no more and no less.</summary>
+/// <summary>The names an author has to leave free are those of what is generated, no more and no less.</summary>
 public class GeneratedMembersTests
 {
     private const string Models = """
@@ -53,18 +54,38 @@ public class GeneratedMembersTests
     public void EachGeneratedMemberIsReserved()
     {
         var compilation = Generation.Run(Models).Compilation;
-        var types = new[] { "Forecasts.Words", "Forecasts.Rows", "Forecasts.Steps" }.Select(n => compilation.GetTypeByMetadataName(n)!).ToList();
-        var members = types.SelectMany(t => t.GetMembers())
-            .Where(m => !m.IsImplicitlyDeclared && m.CanBeReferencedByName && m is not IPropertySymbol { IsPartialDefinition: true }).ToList();
+        var count = 0;
+        foreach (var (name, isReserved) in new[] { ("Words", (true, false)), ("Rows", (false, true)), ("Steps", (false, true)) }.Select(t => (t.Item1, Of(t.Item2))))
+        {
+            var type = compilation.GetTypeByMetadataName($"Forecasts.{name}")!;
+            var members = type.GetMembers().Where(m => !m.IsImplicitlyDeclared && m.CanBeReferencedByName && m is not IPropertySymbol { IsPartialDefinition: true }).ToList();
+            var (open, hidden) = (members.Where(m => m.DeclaredAccessibility == Accessibility.Public).ToList(), members.Where(m => m.DeclaredAccessibility != Accessibility.Public));
+            Assert.All(open, m => Assert.True(isReserved.Has(m.Name), $"'{m.Name}' is generated and not reserved."));
+            Assert.All(open, m => Assert.True(isReserved.Clashes(m), $"'{m}' is generated, and the same in the author's part would not be reported."));
+            Assert.All(hidden, m => Assert.StartsWith(ClassNames.Prefix, m.Name, StringComparison.Ordinal));
+            Assert.All(type.InstanceConstructors, c => Assert.True(GeneratedMembers.ClashesAsConstructor(c), $"{c} is generated and not reserved."));
+            count += members.Count;
+        }
 
-        Assert.True(members.Count > 30, $"Only {members.Count} members were generated.");
-        Assert.All(members, m => Assert.True(GeneratedMembers.IsReserved(m.Name), $"'{m.Name}' is generated and not reserved."));
-        Assert.All(members, m => Assert.True(GeneratedMembers.Clashes(m), $"'{m}' is generated, and the same in the author's part would not be reported."));
-        Assert.All(types.SelectMany(t => t.InstanceConstructors), c => Assert.True(GeneratedMembers.ClashesAsConstructor(c), $"{c} is generated and not reserved."));
+        Assert.True(count > 30, $"Only {count} members were generated.");
+
+        static GeneratedMembers Of((bool TakesTokens, bool CanStream) model) => new(model.TakesTokens, () => model.CanStream);
     }
 
     [Fact]
-    public void TheTypesUsedAreThoseTheGeneratedCodeNames()
+    public void NamesOfMembersThatAModelHasNotAreFree()
+    {
+        var (words, rows) = (new GeneratedMembers(true, () => false), new GeneratedMembers(false, () => true));
+
+        Assert.Equal((true, false), (words.Has("Vocabulary"), words.Has("InputSize")));
+        Assert.Equal((false, true), (rows.Has("Vocabulary"), rows.Has("InputSize")));
+        Assert.Equal((false, false), (words.Has("Step"), words.Has("CreateStream")));
+        Assert.Equal((true, true), (rows.Has("Step"), rows.Has("CreateStream")));
+    }
+
+    /// <summary>What code calls by simple names is what its files declare, so that nothing else can be meant.</summary>
+    [Fact]
+    public void EachNameInGeneratedCodeIsWrittenInFullOrDeclaredInItsFile()
     {
         var compilation = Generation.Run(Models).Compilation;
         Assert.Empty(compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error));
@@ -72,18 +93,26 @@ public class GeneratedMembersTests
         foreach (var tree in compilation.SyntaxTrees.Where(t => t.FilePath.EndsWith(".g.cs", StringComparison.Ordinal)))
         {
             var model = compilation.GetSemanticModel(tree);
-            var names = tree.GetRoot().DescendantNodes().OfType<SimpleNameSyntax>()
-                .Where(n => n.Identifier.ValueText != "nint" && n.Parent is not (QualifiedNameSyntax or AliasQualifiedNameSyntax) && !(n.Parent is MemberAccessExpressionSyntax access && access.Name == n));
+            var isCode = !tree.FilePath.EndsWith(".Card.g.cs", StringComparison.Ordinal);
+            var names = tree.GetRoot().DescendantNodes().OfType<SimpleNameSyntax>().Where(n => n.Identifier.ValueText != "nint" &&
+                n.Parent is not (QualifiedNameSyntax or AliasQualifiedNameSyntax or NameEqualsSyntax) && !(n.Parent is MemberAccessExpressionSyntax access && access.Name == n));
             foreach (var name in names)
             {
                 var symbol = model.GetSymbolInfo(name).Symbol;
-                if ((symbol as INamedTypeSymbol ?? (name.Parent is AttributeSyntax ? symbol?.ContainingType : null)) is { ContainingAssembly.Name: not "Model" } type)
+                if ((symbol as INamedTypeSymbol ?? (name.Parent is AttributeSyntax ? symbol?.ContainingType : null)) is not { ContainingAssembly.Name: not "Model" } type)
                 {
-                    used.Add(type.MetadataName);
+                    continue;
+                }
+
+                Assert.True(isCode, $"{tree.FilePath} calls {type} by a simple name.");
+                if (type.ContainingNamespace.ToDisplayString() != RuntimeTypes.Vectors)
+                {
+                    Assert.Contains((name.Identifier.ValueText, type.ToDisplayString()), RuntimeTypes.Aliases);
+                    used.Add(name.Identifier.ValueText);
                 }
             }
         }
 
-        Assert.Equal(string.Join(", ", used), string.Join(", ", GeneratedMembers.TypesUsed.Order(StringComparer.Ordinal)));
+        Assert.Equal(string.Join(", ", RuntimeTypes.Aliases.Select(a => a.Name).Where(n => n != "nint").Order(StringComparer.Ordinal)), string.Join(", ", used));
     }
 }

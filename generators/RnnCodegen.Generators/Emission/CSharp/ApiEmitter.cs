@@ -1,132 +1,198 @@
-using RnnCodegen.Generators.Graph;
-
 namespace RnnCodegen.Generators.Emission.CSharp;
 
-/// <summary>Writes the members users call. Checks and memory are the runtime's; these say the model's own shapes.</summary>
-internal sealed class ApiEmitter(SourceWriter writer, ModelGraph graph)
+/// <summary>
+/// Writes the members users call. Checks and memory are the runtime's; these say the model's own shapes. Types have their full names, as the class they stand in,
+/// and what is around it, may have others by the simple ones.
+/// </summary>
+internal sealed class ApiEmitter(SourceWriter writer, ModelApi api)
 {
-    private string Input => graph.TakesTokens ? "ReadOnlySpan<int> tokens" : "ReadOnlySpan<float> x";
+    private const string Floats = "global::System.ReadOnlySpan<float>";
+    private const string Output = "global::System.Span<float>";
+    private const string State = "global::RnnCodegen.ModelState";
+    private const string Tape = "global::RnnCodegen.Tape";
+    private const string Parameters = "global::RnnCodegen.ParameterSet";
+    private const string OptionalStates = $"{State}? initialState = null, {State}? finalState = null";
+    private const string OptionalLengths = "global::System.ReadOnlySpan<int> lengths = default";
 
-    private string InputName => graph.TakesTokens ? "tokens" : "x";
+    /// <summary>What a member does that has nothing behind it.</summary>
+    public const string Throw = "throw new global::System.NotSupportedException(\"The model has an error, which the build reports.\")";
 
-    private string InputShape => graph.TakesTokens ? "Token ids [T, B]; past a sample's length too they must be ids." : $"Input rows [T, B, {graph.Spec.InputSize}].";
+    private readonly ApiText _text = new(api);
 
-    private bool StartsLearned => graph.States.Any(s => s.InitialParameter is not null);
+    private string Input => api.TakesTokens ? "global::System.ReadOnlySpan<int> tokens" : $"{Floats} x";
 
-    private string OutputShape => graph.Output.Axis is { } axis ? $"[{(axis.Windows.Count > 0 ? "T'" : "T")}, B, {graph.Output.Width}]" : $"[B, {graph.Output.Width}]";
+    private string InputName => api.TakesTokens ? "tokens" : "x";
 
-    private string Transform => graph.Spec.Output == Specs.OutputTransformKind.None ? "" : $", after {graph.Spec.Output.ToString().ToLowerInvariant()}";
-
-    public void Write()
+    /// <summary>Writes them.</summary>
+    /// <param name="skipped">Members that the class's author has.</param>
+    public void Write(IReadOnlyCollection<string> skipped)
     {
-        Member("The trained values, in PyTorch's names, order and layout.", [], "ParameterSet Parameters => _rnnCore.Parameters;");
-        Member("Zeros of the parameters' shapes, for Backward to add to.", [], "ParameterSet CreateGradients() => _rnnCore.CreateGradients();");
+        Member(skipped, "Parameters", "The trained values, in PyTorch's names, order and layout.", [], $"{Parameters} Parameters", $"{api.Core}.Parameters");
+        Member(skipped, "CreateGradients", "Zeros of the parameters' shapes, for Backward to add to.", [], $"{Parameters} CreateGradients()", $"{api.Core}.CreateGradients()");
+        WriteMaxThreads(skipped);
         Member(
-            "Most threads that one call of Run, Forward or Backward works on, 1 to 64; 1 unless set. A call uses fewer where more do not pay.",
-            [],
-            "int MaxThreads { get => _rnnCore.MaxThreads; set => _rnnCore.MaxThreads = value; }");
-        Member(
-            $"{(StartsLearned ? "The recurrent state before the first step, with its learned vectors," : "A zero recurrent state")} of one or more samples; the caller owns it.",
+            skipped,
+            "CreateState",
+            $"{_text.Start} of one or more samples; the caller owns it.",
             [("batch", "Samples B.")],
-            "ModelState CreateState(int batch = 1) => _rnnCore.CreateState(batch);");
-        if (graph.CanStream)
+            $"{State} CreateState(int batch = 1)",
+            $"{api.Core}.CreateState(batch)");
+        if (api.CanStream)
         {
-            WriteStreaming();
+            WriteStreaming(skipped);
         }
 
         Member(
+            skipped,
+            "Run",
             "Inference over a sequence or a batch. Equal calls give equal bits; in a batch of another size, or step by step, " +
             "a sample's outputs are the same within rounding.",
-            [.. InputParameters("Run"), .. StateParameters()],
-            $"void Run({Input}, Span<float> y, int steps, int batch = 1, ReadOnlySpan<int> lengths = default, ModelState? initialState = null, ModelState? finalState = null) =>",
-            $"_rnnCore.Run({InputName}, y, steps, batch, lengths, initialState, finalState);");
+            [(InputName, _text.InputShape), ("y", _text.FinalOutput), ("steps", "Time steps T."), ("batch", "Samples B."), ("lengths", ApiText.Lengths), .. _text.States],
+            $"void Run({Input}, {Output} y, int steps, int batch = 1, {OptionalLengths}, {OptionalStates})",
+            $"{api.Core}.Run({InputName}, y, steps, batch, lengths, initialState, finalState)",
+            ownLine: true);
         Member(
+            skipped,
+            "CreateTape",
             "Memory for Forward to leave what Backward needs; use it again for further batches.",
             [("steps", "Time steps T."), ("batch", "Samples B.")],
-            "Tape CreateTape(int steps, int batch) => _rnnCore.CreateTape(steps, batch);");
+            $"{Tape} CreateTape(int steps, int batch)",
+            $"{api.Core}.CreateTape(steps, batch)");
         Member(
+            skipped,
+            "TapeBytes",
             "Bytes of a tape, its temporary memory included.",
             [("steps", "Time steps T."), ("batch", "Samples B."), ("maxThreads", "MaxThreads of the model: each thread has memory of its own.")],
-            "static long TapeBytes(int steps, int batch, int maxThreads = 1) => Tape.Bytes(s_rnnDefinition, CreateRnnKernels(), steps, batch, maxThreads);");
+            "static long TapeBytes(int steps, int batch, int maxThreads = 1)",
+            $"{Tape}.Bytes({api.Code}.Definition, {api.Code}.CreateKernels(), steps, batch, maxThreads)",
+            ownLine: true);
         Member(
+            skipped,
+            "Forward",
             "Run for training: no output transform, dropout active, and a tape for Backward.",
-            [(InputName, InputShape), ("y", $"Receives the output {OutputShape}."), ("tape", "Says T and B, and receives what Backward needs."), ("lengths", Lengths), .. StateParameters()],
-            $"void Forward({Input}, Span<float> y, Tape tape, ReadOnlySpan<int> lengths = default, ModelState? initialState = null, ModelState? finalState = null) =>",
-            $"_rnnCore.Forward({InputName}, y, tape, lengths, initialState, finalState);");
-        var dx = graph.TakesTokens ? "" : "Span<float> dx, ";
+            [(InputName, _text.InputShape), ("y", $"Receives the output {_text.OutputShape}."), ("tape", "Says T and B, and receives what Backward needs."), ("lengths", ApiText.Lengths), .. _text.States],
+            $"void Forward({Input}, {Output} y, {Tape} tape, {OptionalLengths}, {OptionalStates})",
+            $"{api.Core}.Forward({InputName}, y, tape, lengths, initialState, finalState)",
+            ownLine: true);
+        WriteBackward(skipped);
+        WriteFiles(skipped);
+    }
+
+    private void WriteMaxThreads(IReadOnlyCollection<string> skipped)
+    {
+        if (skipped.Contains("MaxThreads"))
+        {
+            return;
+        }
+
+        Document("Most threads that one call of Run, Forward or Backward works on, 1 to 64; 1 unless set. A call uses fewer where more do not pay.", []);
+        writer.Line($"public int MaxThreads {{ get => {Body($"{api.Core}.MaxThreads")}; set => {Body($"{api.Core}.MaxThreads = value")}; }}");
+    }
+
+    private void WriteStreaming(IReadOnlyCollection<string> skipped)
+    {
+        var (input, name) = api.TakesTokens ? ("int token", "token") : ($"{Floats} x", "x");
         Member(
+            skipped,
+            "Step",
+            _text.StepSummary,
+            [(name, _text.StepInput), ("y", _text.StepOutput), ("state", "The stream's state, updated.")],
+            $"void Step({input}, {Output} y, {State} state)",
+            $"{api.Core}.Step({name}, y, state)");
+        Member(
+            skipped, "CreateStream", "A stream with a state of its own; many streams share one model.", [], "global::RnnCodegen.ModelStream CreateStream()", $"new({api.Core})");
+    }
+
+    private void WriteBackward(IReadOnlyCollection<string> skipped)
+    {
+        var dx = api.TakesTokens ? "" : $"{Output} dx, ";
+        Member(
+            skipped,
+            "Backward",
             "Gradients of a loss, from the gradient of the output and the tape of the last Forward.",
             [
-                ("dy", $"Gradient of the output {OutputShape}."),
-                .. graph.TakesTokens ? [] : new[] { ("dx", $"Receives the gradient of the input [T, B, {graph.Spec.InputSize}]; may be empty.") },
+                ("dy", $"Gradient of the output {_text.OutputShape}."),
+                .. api.TakesTokens ? [] : new[] { ("dx", _text.InputGradient) },
                 ("tape", "The tape Forward filled; it stays as it is."),
                 ("gradients", "Receives the gradients of the parameters."),
                 ("accumulate", "Whether to add to what gradients holds, or to overwrite it."),
                 ("finalStateGradient", "Gradient of the final state, e.g. from a decoder that started from it."),
                 ("initialStateGradient", "Receives the gradient of the initial state."),
             ],
-            $"void Backward(ReadOnlySpan<float> dy, {dx}Tape tape, ParameterSet gradients, bool accumulate = false, ModelState? finalStateGradient = null, ModelState? initialStateGradient = null) =>",
-            $"_rnnCore.Backward(dy, {(graph.TakesTokens ? "default" : "dx")}, tape, gradients, accumulate, finalStateGradient, initialStateGradient);");
-        WriteFiles();
+            $"void Backward({Floats} dy, {dx}{Tape} tape, {Parameters} gradients, bool accumulate = false, {State}? finalStateGradient = null, {State}? initialStateGradient = null)",
+            $"{api.Core}.Backward(dy, {(api.TakesTokens ? "default" : "dx")}, tape, gradients, accumulate, finalStateGradient, initialStateGradient)",
+            ownLine: true);
     }
 
-    private const string Lengths = "Valid steps of each sample [B]; all steps where empty. Past its length a sample's output is 0 and its state stays.";
-
-    private IEnumerable<(string, string)> InputParameters(string verb) =>
-    [
-        (InputName, InputShape), ("y", $"Receives the output {OutputShape}{Transform}."), ("steps", "Time steps T."), ("batch", "Samples B."), ("lengths", Lengths),
-    ];
-
-    private IEnumerable<(string, string)> StateParameters() =>
-    [
-        ("initialState", $"State before the first step{(graph.Spec.MemorySize > 0 ? ", with the memory that is attended to" : StartsLearned ? "; the learned one where null" : "; zeros where null")}."), ("finalState", "Receives the state after the last valid step; may be the initial one."),
-    ];
-
-    private void WriteStreaming()
+    private void WriteFiles(IReadOnlyCollection<string> skipped)
     {
-        var (input, shape) = graph.TakesTokens ? ("int token", "One token id.") : ("ReadOnlySpan<float> x", graph.StepRows == 1 ? $"One input row [{graph.Spec.InputSize}]." : $"Input rows [{graph.StepRows}, {graph.Spec.InputSize}].");
-        var name = graph.TakesTokens ? "token" : "x";
-        var meaning = graph.Output.IsSequence ? "the step's output" : "the output as if the sequence ended here,";
-        Member(
-            graph.StepRows == 1 ? "One time step of one stream: no allocation, no lock." : $"{graph.StepRows} time steps of one stream, which give one output: no allocation, no lock.",
-            [(name, shape), ("y", $"Receives {meaning} [{graph.Output.Width}]{Transform}."), ("state", "The stream's state, updated.")],
-            $"void Step({input}, Span<float> y, ModelState state) => _rnnCore.Step({name}, y, state);");
-        Member("A stream with a state of its own; many streams share one model.", [], "ModelStream CreateStream() => new(_rnnCore);");
-    }
-
-    private void WriteFiles()
-    {
-        var self = EmissionText.Identifier(graph.Spec.Name);
-        writer.Line();
-        writer.Line("/// <summary>A model with the weights of a safetensors file in PyTorch's names and layout.</summary>");
-        writer.Line("/// <param name=\"path\">The file.</param>");
-        writer.Line("/// <exception cref=\"global::System.IO.InvalidDataException\">The file is damaged or is of another model; the message names the tensor.</exception>");
-        using (writer.Block($"public static {self} Load(string path)"))
+        if (!skipped.Contains("Load"))
         {
-            writer.Line($"{self} model = new(new ModelCore(s_rnnDefinition, CreateRnnKernels()));");
-            writer.Line("SafeTensors.Load(path, model.Parameters);");
-            writer.Line("return model;");
+            Document("A model with the weights of a safetensors file in PyTorch's names and layout.", [("path", "The file.")]);
+            if (api.Graph is null)
+            {
+                writer.Line($"public static {api.Self} Load(string path) => {Throw};");
+            }
+            else
+            {
+                WriteLoad();
+            }
         }
 
         Member(
+            skipped,
+            "Save",
             "Writes the weights as safetensors in PyTorch's names and layout; an existing file is replaced whole or not at all.",
             [("path", "The file.")],
-            "void Save(string path) => SafeTensors.Save(path, Parameters);");
+            "void Save(string path)",
+            $"global::RnnCodegen.SafeTensors.Save(path, {api.Core}.Parameters)");
     }
 
-    private void Member(string summary, IEnumerable<(string Name, string Text)> parameters, string declaration, string? body = null)
+    private void WriteLoad()
+    {
+        writer.Line("/// <exception cref=\"global::System.IO.InvalidDataException\">The file is damaged or is of another model; the message names the tensor.</exception>");
+        using (writer.Block($"public static {api.Self} Load(string path)"))
+        {
+            writer.Line($"{api.Self} model = new(new global::RnnCodegen.ModelCore({api.Code}.Definition, {api.Code}.CreateKernels()));");
+            writer.Line($"global::RnnCodegen.SafeTensors.Load(path, model.{api.Core}.Parameters);");
+            writer.Line("return model;");
+        }
+    }
+
+    private void Member(
+        IReadOnlyCollection<string> skipped, string name, string summary, IEnumerable<(string Name, string Text)> parameters, string declaration, string body, bool ownLine = false)
+    {
+        if (skipped.Contains(name))
+        {
+            return;
+        }
+
+        Document(summary, parameters);
+        if (ownLine)
+        {
+            writer.Line($"public {declaration} =>");
+            writer.Line($"    {Body(body)};");
+        }
+        else
+        {
+            writer.Line($"public {declaration} => {Body(body)};");
+        }
+    }
+
+    private string Body(string body) => api.Graph is null ? Throw : body;
+
+    private void Document(string summary, IEnumerable<(string Name, string Text)> parameters)
     {
         writer.Line();
+        if (api.Graph is null)
+        {
+            return;
+        }
+
         writer.Line($"/// <summary>{summary}</summary>");
         foreach (var (name, text) in parameters)
         {
             writer.Line($"/// <param name=\"{name}\">{text}</param>");
-        }
-
-        writer.Line($"public {declaration}");
-        if (body is not null)
-        {
-            writer.Line($"    {body}");
         }
     }
 }

@@ -11,20 +11,20 @@ internal sealed class BFloat16TileEmitter(SourceWriter writer, TileEmitter tiles
     private const string Suffix = "BFloat16";
 
     /// <summary>Name of the method that multiplies all but an odd last row with one panel.</summary>
-    public string Sweep(int columns) => tiles.Request($"Rows{columns}{Suffix}", () => tiles.WriteSweep(
-        Suffix, "uint", columns, TileShape.BFloat16Rows(tiles.VectorsOf(columns).Length, tiles.Target), count => tiles.Request($"Tile{count}x{columns}{Suffix}", () => WriteTile(count, columns))));
+    public string Sweep(int columns) => tiles.Request($"Rows{columns}{Suffix}", name => tiles.WriteSweep(
+        name, "uint", columns, TileShape.BFloat16Rows(tiles.VectorsOf(columns).Length, tiles.Target), count => tiles.Request($"Tile{count}x{columns}{Suffix}", tile => WriteTile(tile, count, columns))));
 
     /// <summary>Name of the method that multiplies one row with neighbouring panels.</summary>
-    public string Row(int panels, int columns) => tiles.Request($"Row{panels}x{columns}{Suffix}", () => WriteRow(panels, columns, isPair: false));
+    public string Row(int panels, int columns) => tiles.Request($"Row{panels}x{columns}{Suffix}", name => WriteRow(name, panels, columns, isPair: false));
 
     /// <summary>Name of the method that multiplies one row with neighbouring panels, and another row with further ones.</summary>
-    public string RowPair(int panels, int columns) => tiles.Request($"RowPair{panels}x{columns}{Suffix}", () => WriteRow(panels, columns, isPair: true));
+    public string RowPair(int panels, int columns) => tiles.Request($"RowPair{panels}x{columns}{Suffix}", name => WriteRow(name, panels, columns, isPair: true));
 
-    private void WriteTile(int rows, int columns)
+    private void WriteTile(string name, int rows, int columns)
     {
         var vectors = tiles.VectorsOf(columns);
         Header($"{rows} rows by {columns} columns of start + a w, w in pairs of bfloat16: {rows * vectors.Length} sums in registers over k.");
-        using (writer.Block($"private static void Tile{rows}x{columns}{Suffix}(float* a, nint lda, uint* w, float* start, nint ldStart, float* c, nint ldc, nint k)"))
+        using (writer.Method($"private static void {name}(float* a, nint lda, uint* w, float* start, nint ldStart, float* c, nint ldc, nint k)"))
         {
             for (var r = 1; r < rows; r++)
             {
@@ -62,14 +62,14 @@ internal sealed class BFloat16TileEmitter(SourceWriter writer, TileEmitter tiles
         }
     }
 
-    private void WriteRow(int panels, int columns, bool isPair)
+    private void WriteRow(string name, int panels, int columns, bool isPair)
     {
         var vectors = tiles.VectorsOf(columns);
         Header($"One row by {panels} neighbouring panels of {columns} columns, w in pairs of bfloat16: {panels * vectors.Length} sums in registers over k{(isPair ? ", then over l" : "")}.");
-        var (name, parameters) = isPair
-            ? ("RowPair", "float* a, uint* w, nint k, float* b, uint* u, nint l, float* start, float* c")
-            : ("Row", "float* a, uint* w, float* start, float* c, nint k");
-        using (writer.Block($"private static void {name}{panels}x{columns}{Suffix}({parameters})"))
+        var parameters = isPair
+            ? "float* a, uint* w, nint k, float* b, uint* u, nint l, float* start, float* c"
+            : "float* a, uint* w, float* start, float* c, nint k";
+        using (writer.Method($"private static void {name}({parameters})"))
         {
             Panels((q, v, lanes, at) => $"{VectorText.Type(lanes)} s{q}{v} = {VectorText.Load(lanes, "start", at)};");
             RowLoop("a", "w", "k", "i", "p", "x");
@@ -156,7 +156,7 @@ internal sealed class BFloat16TileEmitter(SourceWriter writer, TileEmitter tiles
     {
         writer.Line();
         writer.Line($"/// <summary>{summary}</summary>");
-        writer.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        writer.Line("[@MethodImpl(MethodImplOptions.AggressiveOptimization)]");
     }
 
     /// <summary>One value in a vector of each length that occurs; returns the name of the one of some length.</summary>

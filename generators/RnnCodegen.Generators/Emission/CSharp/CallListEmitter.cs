@@ -3,7 +3,7 @@ using RnnCodegen.Generators.Planning;
 namespace RnnCodegen.Generators.Emission.CSharp;
 
 /// <summary>Writes methods that are lists of calls, cut into several where one would exceed the budget.</summary>
-internal sealed class CallListEmitter(SourceWriter writer)
+internal sealed class CallListEmitter(SourceWriter writer, KernelNames names)
 {
     /// <summary>One method, and, where it is cut, its parts.</summary>
     /// <param name="header">Declaration of the method.</param>
@@ -15,15 +15,15 @@ internal sealed class CallListEmitter(SourceWriter writer)
     public void Write(string header, string part, string parameters, string arguments, IReadOnlyList<string> calls, params string[] locals)
     {
         var parts = MethodBudget.Split(calls);
-        using (writer.Block(header))
+        using (writer.Method(header))
         {
-            Body(parts.Count == 1 ? calls : [.. parts.Select((_, k) => $"{part}{k + 1}({arguments});")], locals);
+            Body(parts.Count == 1 ? calls : [.. parts.Select((_, k) => $"{names.Shared($"{part}{k + 1}")}({arguments});")], locals);
         }
 
         for (var k = 0; parts.Count > 1 && k < parts.Count; k++)
         {
             writer.Line();
-            using (writer.Block($"private static void {part}{k + 1}({parameters})"))
+            using (writer.Method($"private static void {names.Shared($"{part}{k + 1}")}({parameters})"))
             {
                 Body(parts[k], locals);
             }

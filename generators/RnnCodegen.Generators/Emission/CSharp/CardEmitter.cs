@@ -9,19 +9,19 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
 {
     private readonly ModelSpec _spec = graph.Spec;
     private readonly ParameterTable _parameters = plans[0].Parameters;
-
-    private string Self => EmissionText.Identifier(_spec.Name);
+    private readonly ModelApi _api = ModelApi.Of(graph);
+    private readonly ClassNames _names = new(graph.Spec);
 
     public void Write()
     {
         WriteCard();
         writer.Line("[global::System.CodeDom.Compiler.GeneratedCode(\"RnnCodegen\", null)]");
-        using (writer.Block($"partial class {Self} : IRnnModel<{Self}>"))
+        using (writer.Block($"partial class {_api.Class} : global::RnnCodegen.IRnnModel<{_api.Self}>"))
         {
             WriteConstants();
             WriteConstruction();
             WriteLayers();
-            new ApiEmitter(writer, graph).Write();
+            new ApiEmitter(writer, _api).Write([]);
             WriteRuntimeInterface();
         }
     }
@@ -94,7 +94,7 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
         Constant("int", "OutputSize", output.Width, "Features of an output row.");
         Constant("int", "ParameterCount", _parameters.Count, "Number of trained values.");
         Constant("long", "FlopsPerStep", graph.FlopsPerStep, "Floating-point operations of the matrix products for one step of one sample; a multiply-add counts two.");
-        writer.Line("private readonly ModelCore _rnnCore;");
+        writer.Line($"private readonly global::RnnCodegen.ModelCore {_api.Core};");
 
         void Constant(string type, string name, long value, string summary)
         {
@@ -110,18 +110,19 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
         writer.Line("/// <summary>A new model with initial weights.</summary>");
         writer.Line("/// <param name=\"seed\">Equal seeds give equal weights, on every machine.</param>");
         writer.Line("/// <param name=\"initialization\">How weights are drawn.</param>");
-        using (writer.Block($"public {Self}(int seed = 0, Initialization initialization = Initialization.PyTorch)\n        : this(new ModelCore(s_rnnDefinition, CreateRnnKernels()))"))
+        writer.Line($"public {_api.Class}(int seed = 0, global::RnnCodegen.Initialization initialization = global::RnnCodegen.Initialization.PyTorch)");
+        using (writer.Block($"    : this(new global::RnnCodegen.ModelCore({_api.Code}.Definition, {_api.Code}.CreateKernels()))"))
         {
-            writer.Line("ParameterInitializer.Initialize(_rnnCore.Parameters, initialization, seed);");
+            writer.Line($"global::RnnCodegen.ParameterInitializer.Initialize({_api.Core}.Parameters, initialization, seed);");
         }
 
         writer.Line();
-        using (writer.Block($"private {Self}(ModelCore core)"))
+        using (writer.Block($"private {_api.Class}(global::RnnCodegen.ModelCore core)"))
         {
-            writer.Line("_rnnCore = core;");
+            writer.Line($"{_api.Core} = core;");
             foreach (var layer in _spec.Layers)
             {
-                writer.Line($"_rnn{layer.Name} = {EmissionText.NewLayer(_spec, layer)};");
+                writer.Line($"{_names.Layer(layer)} = {EmissionText.NewLayer(_spec, layer)};");
             }
         }
     }
@@ -130,111 +131,29 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
     {
         foreach (var layer in _spec.Layers)
         {
-            var type = EmissionText.LayerType(layer);
+            var type = $"global::RnnCodegen.{EmissionText.LayerType(layer)}";
             writer.Line();
-            writer.Line($"private readonly {type} _rnn{layer.Name};");
+            writer.Line($"private readonly {type} {_names.Layer(layer)};");
             writer.Line();
             writer.Line($"/// <summary>{EmissionText.Describe(layer)}.</summary>");
             var modifiers = layer.Modifiers.Length > 0 ? layer.Modifiers + " " : "";
-            writer.Line($"{modifiers}partial {type} {EmissionText.Identifier(layer.Name)} => _rnn{layer.Name};");
-        }
-    }
-
-    /// <summary>What the runtime must know where the output's steps are not the input's.</summary>
-    private void WriteTime()
-    {
-        if (graph.Axes.Count == 1)
-        {
-            return;
-        }
-
-        writer.Line($"StepRows = {graph.StepRows},");
-        writer.Line($"LeastSteps = {graph.Axes.Max(a => a.LeastInput)},");
-        if (graph.Output.Axis is { Windows.Count: > 0 } axis)
-        {
-            writer.Line($"OutputWindows = new TimeWindow[] {{ {string.Join(", ", axis.Windows.Select(w => $"new({w.Size}, {w.Stride}, {w.Dilation}, {w.PadLeft}, {w.PadRight})"))} }},");
-        }
-    }
-
-    /// <summary>What the runtime must know to prepare the memory that layers attend to.</summary>
-    private void WriteMemory()
-    {
-        if (_spec.MemorySize == 0)
-        {
-            return;
-        }
-
-        writer.Line($"MemorySize = {_spec.MemorySize},");
-        var keys = graph.Nodes.OfType<AttentionNode>().Where(a => a.KeyWeight is not null).Select(a => $"new({_parameters[$"{a.Name}.{a.KeyWeight}"].Offset}, {a.KeyWidth})").ToList();
-        if (keys.Count > 0)
-        {
-            writer.Line($"MemoryKeys = new MemoryKeys[] {{ {string.Join(", ", keys)} }},");
+            writer.Line($"{modifiers}partial {type} {EmissionText.Identifier(layer.Name)} => {_names.Layer(layer)};");
         }
     }
 
     private void WriteRuntimeInterface()
     {
+        const string Kernels = "global::RnnCodegen.Kernels.ModelKernels";
+        var (self, model) = (_api.Self, $"global::RnnCodegen.IRnnModel<{_api.Self}>");
         writer.Line();
-        using (writer.Block("private static readonly ModelDefinition s_rnnDefinition = new()", "};"))
-        {
-            writer.Line($"Name = \"{_spec.HintName}\",");
-            writer.Line($"InputSize = {_spec.InputSize},");
-            writer.Line($"Vocabulary = {graph.Nodes.OfType<EmbeddingNode>().Select(e => e.Spec.Vocabulary).FirstOrDefault()},");
-            writer.Line($"OutputSize = {graph.Output.Width},");
-            writer.Line($"OutputIsSequence = {(graph.Output.IsSequence ? "true" : "false")},");
-            writer.Line($"CanStream = {(graph.CanStream ? "true" : "false")},");
-            writer.Line($"FlopsPerStep = {graph.FlopsPerStep},");
-            WriteTime();
-            WriteMemory();
-            writer.Line($"Output = OutputTransform.{_spec.Output},");
-            using (writer.Block("Parameters = new ParameterInfo[]", "},"))
-            {
-                foreach (var p in _parameters.Items)
-                {
-                    var forget = p.ForgetOffset >= 0 ? $", {p.ForgetOffset}, {p.ForgetLength}" : "";
-                    var kernel = p.Kernel > 0 ? $" {{ Kernel = {p.Kernel} }}" : "";
-                    writer.Line($"new(\"{p.Name}\", ParameterRole.{p.Role}, {p.Offset}, {p.Rows}, {p.Columns}, {p.FanIn}{forget}){kernel},");
-                }
-            }
-
-            using (writer.Block("State = new StateSlot[]", "},"))
-            {
-                foreach (var s in graph.States)
-                {
-                    var initial = s.InitialParameter is { } name ? $", {_parameters[name].Offset}" : "";
-                    writer.Line($"new(\"{s.Name}\", {s.Size}{initial}),");
-                }
-            }
-        }
-
+        writer.Line($"static global::RnnCodegen.ModelDefinition {model}.Definition => {_api.Code}.Definition;");
         writer.Line();
-        writer.Line($"static ModelDefinition IRnnModel<{Self}>.Definition => s_rnnDefinition;");
+        writer.Line($"static {Kernels} {model}.CreateKernels() => {_api.Code}.CreateKernels();");
         writer.Line();
-        writer.Line($"static ModelKernels IRnnModel<{Self}>.CreateKernels() => CreateRnnKernels();");
+        writer.Line($"static {Kernels} {model}.CreateKernels(global::RnnCodegen.Kernels.SimdWidth width) => {_api.Code}.CreateKernels(width);");
         writer.Line();
-        writer.Line($"static ModelKernels IRnnModel<{Self}>.CreateKernels(SimdWidth width) => width switch");
-        using (writer.Block("", "};"))
-        {
-            foreach (var target in SimdTarget.All)
-            {
-                writer.Line($"SimdWidth.{target.Name} => new {KernelsEmitter.ClassName(target)}(),");
-            }
-
-            writer.Line("_ => throw new global::System.ArgumentOutOfRangeException(nameof(width), width, \"Use a member of SimdWidth.\"),");
-        }
-
+        writer.Line($"static {self} {model}.Create(global::RnnCodegen.ModelCore core) => new(core);");
         writer.Line();
-        writer.Line($"static {Self} IRnnModel<{Self}>.Create(ModelCore core) => new(core);");
-        writer.Line();
-        writer.Line($"ModelCore IRnnModel<{Self}>.Core => _rnnCore;");
-        writer.Line();
-        writer.Line("// The JIT and the AOT compiler know these properties, so that only one body remains.");
-        writer.Line("private static ModelKernels CreateRnnKernels() =>");
-        foreach (var target in SimdTarget.All.Where(t => t.Lanes > 1))
-        {
-            writer.Line($"    {target.Name}.IsHardwareAccelerated ? new {KernelsEmitter.ClassName(target)}() :");
-        }
-
-        writer.Line($"    new {KernelsEmitter.ClassName(SimdTarget.Scalar)}();");
+        writer.Line($"global::RnnCodegen.ModelCore {model}.Core => {_api.Core};");
     }
 }

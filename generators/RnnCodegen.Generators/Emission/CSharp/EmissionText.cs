@@ -1,3 +1,5 @@
+using Microsoft.CodeAnalysis.CSharp;
+using RnnCodegen.Generators.Planning;
 using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Emission.CSharp;
@@ -5,9 +7,28 @@ namespace RnnCodegen.Generators.Emission.CSharp;
 /// <summary>How specs are spelled in C# and in prose.</summary>
 internal static class EmissionText
 {
-    /// <summary>A name as an identifier, escaped: a keyword with @ is the same name.</summary>
+    /// <summary>A name as an identifier: what is a keyword, or one in some places, has an @ before it, with which it is the same name.</summary>
     public static string Identifier(string name) =>
-        Microsoft.CodeAnalysis.CSharp.SyntaxFacts.GetKeywordKind(name) != Microsoft.CodeAnalysis.CSharp.SyntaxKind.None ? "@" + name : name;
+        SyntaxFacts.GetKeywordKind(name) != SyntaxKind.None || SyntaxFacts.GetContextualKeywordKind(name) != SyntaxKind.None ? "@" + name : name;
+
+    /// <summary>The name of a declared type, which has an @ wherever it is of small letters only: the compiler warns of those that may become keywords.</summary>
+    public static string TypeIdentifier(string name) => name.All(c => c is >= 'a' and <= 'z') ? "@" + name : Identifier(name);
+
+    /// <summary>A namespace as code.</summary>
+    public static string Namespace(string name) => string.Join(".", name.Split('.').Select(part => Identifier(part.TrimStart('@'))));
+
+    /// <summary>A model's class by its full name, which means the same wherever it stands.</summary>
+    public static string SelfOf(ModelSpec model) => FullName(model.Namespace, model.ContainingTypes.Append(new ContainingTypeSpec("class", model.Name)));
+
+    /// <summary>A type by its full name.</summary>
+    public static string FullName(string space, IEnumerable<ContainingTypeSpec> types) => "global::" + string.Join(".", new[] { space }.Where(s => s.Length > 0).Select(Namespace)
+        .Concat(types.Select(t => TypeIdentifier(t.Name) + t.TypeParameters.Replace("<in ", "<").Replace("<out ", "<").Replace(", in ", ", ").Replace(", out ", ", "))));
+
+    /// <summary>The class that holds a model's code, by its full name.</summary>
+    public static string CodeOf(ModelSpec model) => $"global::{CodeNamespace}.{ModelNames.CodeClass(model.HintName)}";
+
+    /// <summary>The namespace of generated code. It holds nothing but the classes of models' code.</summary>
+    public const string CodeNamespace = "RnnCodegen.Generated";
 
     public static string LayerType(LayerSpec layer) => layer switch
     {
@@ -46,7 +67,7 @@ internal static class EmissionText
             Pool1dSpec p => $"\"{p.Name}\", global::RnnCodegen.Pooling.{p.Pooling}, {Window(p.Window)}",
             SequencePoolSpec { Pooling: SequencePoolingKind.Attention } => $"core.Parameters, \"{layer.Name}\"",
             SequencePoolSpec p => $"\"{p.Name}\", global::RnnCodegen.Pooling.{p.Pooling}",
-            AttentionSpec a => $"core.Parameters, \"{a.Name}\", AttentionScore.{a.Score}",
+            AttentionSpec a => $"core.Parameters, \"{a.Name}\", global::RnnCodegen.AttentionScore.{a.Score}",
             LayerNormSpec n => $"core.Parameters, \"{n.Name}\", {CSharp.VectorText.Literal(n.Epsilon)}",
             DropoutSpec d => $"\"{d.Name}\", {CSharp.VectorText.Literal(d.Probability)}",
             ActivationLayerSpec a => $"\"{a.Name}\", global::RnnCodegen.Activation.{a.Activation.Kind}, {CSharp.VectorText.Literal(a.Activation.Alpha)}",
@@ -54,7 +75,7 @@ internal static class EmissionText
             ReverseTimeSpec => $"\"{layer.Name}\"",
             _ => $"\"{layer.Name}\", {sources}",
         };
-        return $"new {LayerType(layer)}({arguments})";
+        return $"new global::RnnCodegen.{LayerType(layer)}({arguments})";
     }
 
     /// <summary>A layer in a few words.</summary>
@@ -90,7 +111,7 @@ internal static class EmissionText
         _ => $"scored by sums over {a.Units} units",
     };
 
-    private static string Window(WindowSpec w) => $"new TimeWindow({w.Size}, {w.Stride}, {w.Dilation}, {w.PadLeft}, {w.PadRight})";
+    private static string Window(WindowSpec w) => $"new global::RnnCodegen.Kernels.TimeWindow({w.Size}, {w.Stride}, {w.Dilation}, {w.PadLeft}, {w.PadRight})";
 
     /// <summary>What a recurrent layer has that most have not.</summary>
     private static string Options(RecurrentSpec layer)

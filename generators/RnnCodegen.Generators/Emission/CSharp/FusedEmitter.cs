@@ -22,20 +22,18 @@ internal sealed class FusedEmitter(SourceWriter writer, StageEmitter stages, Fus
         writer.Line();
         writer.Line($"/// <summary>{plan.Stage.Name} of a single row, its sums {(takesInput ? "of x and of" : "of")} {plan.Product.OperandName} included.</summary>");
         Signature(name, [.. pointers.Select(p => $"float* {p}"), "int turn"]);
-        using (writer.Block(""))
+        using (writer.Method(""))
         {
             new Serpentine(writer).Write(
                 [.. plan.Calls.Select(c => (c.First, c.Lanes.Count, c.Repeats))],
-                (index, block) => writer.Call(Kernel(name, plan.Calls[index]), [.. pointers.Select(p => Place(p, plan.Calls[index], block))]));
+                (index, block) => writer.Call(plan.KernelName(plan.Calls[index], takesInput), [.. pointers.Select(p => Place(p, plan.Calls[index], block))]));
         }
 
         foreach (var call in plan.Calls)
         {
-            WriteKernel(Kernel(name, call), call, pointers, takesInput);
+            WriteKernel(plan.KernelName(call, takesInput), call, pointers, takesInput);
         }
     }
-
-    private static string Kernel(string name, FusedCall call) => $"{name}{call.First}x{call.Lanes.Sum()}";
 
     private void Signature(string name, IReadOnlyList<string> parameters) =>
         writer.Line($"private static void {name}({string.Join(", ", parameters)})");
@@ -71,9 +69,9 @@ internal sealed class FusedEmitter(SourceWriter writer, StageEmitter stages, Fus
         writer.Line();
         writer.Line($"/// <summary>{call.Lanes.Sum()} units: {call.Lanes.Count * plan.Sums.Count} sums in registers, then the cell.</summary>");
         // Inlined into the time loop, a small kernel would compete with it for registers.
-        writer.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]");
+        writer.Line("[@MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]");
         Signature(name, [.. pointers.Select(p => $"float* {p}")]);
-        using (writer.Block(""))
+        using (writer.Method(""))
         {
             for (var block = 0; block < call.Lanes.Count; block++)
             {

@@ -16,25 +16,27 @@ internal sealed class KernelsEmitter
     private readonly CallListEmitter _lists;
     private readonly ModelGraph _graph;
     private readonly AxisText _axes;
+    private readonly MatrixText _m;
 
     public KernelsEmitter(ModelPlan plan, SourceWriter writer, HashSet<string> tilesWritten)
     {
         _plan = plan;
         _graph = plan.Graph;
-        _axes = new AxisText(plan.Graph);
+        _axes = new AxisText(plan);
+        _m = new MatrixText(plan.Names);
         _writer = writer;
         _calls = new NodeCalls(plan);
-        _tiles = new TileEmitter(writer, plan.Target, tilesWritten);
+        _tiles = new TileEmitter(writer, plan.Target, plan.Names, tilesWritten);
         _products = new ProductEmitter(writer, _tiles);
         _stages = new StageEmitter(writer, plan.Graph.Spec.ActivationAccuracy);
-        _lists = new CallListEmitter(writer);
+        _lists = new CallListEmitter(writer, plan.Names);
     }
 
     public static string ClassName(SimdTarget target) => $"{target.Name}Kernels";
 
     public void WriteForwardFile()
     {
-        using (_writer.Block($"private sealed unsafe partial class {ClassName(_plan.Target)} : ModelKernels"))
+        using (_writer.Block($"internal sealed unsafe partial class {ClassName(_plan.Target)} : ModelKernels"))
         {
             WriteSizes();
             _axes.WriteWindows(_writer);
@@ -96,7 +98,7 @@ internal sealed class KernelsEmitter
 
     public void WriteBackwardFile()
     {
-        using (_writer.Block($"private sealed unsafe partial class {ClassName(_plan.Target)}"))
+        using (_writer.Block($"internal sealed unsafe partial class {ClassName(_plan.Target)}"))
         {
             new PackEmitter(_writer, _plan).WriteBackward();
             var accumulates = WriteBackward();
@@ -166,7 +168,7 @@ internal sealed class KernelsEmitter
         void Size(string name, string value)
         {
             _writer.Line();
-            using (_writer.Block($"public override long {name}(int steps, int batch)"))
+            using (_writer.Method($"public override long {name}(int steps, int batch)"))
             {
                 _writer.Line("Memory m = default;");
                 _writer.Line($"return {value};");
@@ -185,7 +187,7 @@ internal sealed class KernelsEmitter
     private void WriteRun()
     {
         _writer.Line();
-        using (_writer.Block("public override void Run(in ModelCall call)"))
+        using (_writer.Method("public override void Run(in ModelCall call)"))
         {
             _writer.Line("Memory m = default;");
             _writer.Line($"int segment = {Segment("call.Steps", "call.Batch")};");
@@ -208,7 +210,7 @@ internal sealed class KernelsEmitter
     private void WriteForward()
     {
         _writer.Line();
-        using (_writer.Block("public override void Forward(in ModelCall call)"))
+        using (_writer.Method("public override void Forward(in ModelCall call)"))
         {
             WriteTrainingMemory();
             _writer.Line("ForwardSteps(call, m, 0, call.Steps);");
@@ -234,10 +236,10 @@ internal sealed class KernelsEmitter
         var sequence = new List<string>();
         if (_graph.Input is { } x)
         {
-            sequence.Add($"RowOps.CopySteps(&call.Input[(nint)call.WholeBatch * first * {x.Width}], {x.Width}, call.WholeBatch, {NodeCalls.Value(x)}, {NodeCalls.Stride(x)}, batch, steps, batch, {x.Width});");
+            sequence.Add($"RowOps.CopySteps(&call.Input[(nint)call.WholeBatch * first * {x.Width}], {x.Width}, call.WholeBatch, {_m.Value(x)}, {NodeCalls.Stride(x)}, batch, steps, batch, {x.Width});");
             if (training)
             {
-                sequence.Add($"RowOps.ClearPastLengths({NodeCalls.Value(x)}, {NodeCalls.Stride(x)}, steps, first, call.Batch, {x.Width}, call.Lengths);");
+                sequence.Add($"RowOps.ClearPastLengths({_m.Value(x)}, {NodeCalls.Stride(x)}, steps, first, call.Batch, {x.Width}, call.Lengths);");
             }
         }
 
@@ -246,8 +248,8 @@ internal sealed class KernelsEmitter
         var output = _graph.Output;
         if (output.IsSequence)
         {
-            sequence.Add($"RowOps.ClearPastLengths({NodeCalls.Value(output)}, {NodeCalls.Stride(output)}, {_axes.Steps(output)}, {_axes.First(output)}, call.Batch, {output.Width}, {_axes.Call(output)}.Lengths);");
-            sequence.Add($"RowOps.CopySteps({NodeCalls.Value(output)}, {NodeCalls.Stride(output)}, batch, &call.Output[(nint)call.WholeBatch * {_axes.First(output)} * {output.Width}], {output.Width}, call.WholeBatch, {_axes.Steps(output)}, batch, {output.Width});");
+            sequence.Add($"RowOps.ClearPastLengths({_m.Value(output)}, {NodeCalls.Stride(output)}, {_axes.Steps(output)}, {_axes.First(output)}, call.Batch, {output.Width}, {_axes.Call(output)}.Lengths);");
+            sequence.Add($"RowOps.CopySteps({_m.Value(output)}, {NodeCalls.Stride(output)}, batch, &call.Output[(nint)call.WholeBatch * {_axes.First(output)} * {output.Width}], {output.Width}, call.WholeBatch, {_axes.Steps(output)}, batch, {output.Width});");
         }
 
         _writer.Line();
@@ -259,7 +261,7 @@ internal sealed class KernelsEmitter
         }
 
         var last = nodes.Where(n => !n.Node.IsSequence).SelectMany(n => _calls.Forward(n, training)).ToList();
-        last.Add($"RowOps.Copy({NodeCalls.Value(output)}, {NodeCalls.Stride(output)}, call.Output, {output.Width}, batch, {output.Width});");
+        last.Add($"RowOps.Copy({_m.Value(output)}, {NodeCalls.Stride(output)}, call.Output, {output.Width}, batch, {output.Width});");
         _writer.Line();
         _writer.Line("/// <summary>The layers that have one row a sequence.</summary>");
         _lists.Write($"private static void {name}Last(in ModelCall call, in Memory m)", $"{name}LastPart", "in ModelCall call, in Memory m", "call, m", last, "nint batch = call.Batch;");
@@ -270,12 +272,12 @@ internal sealed class KernelsEmitter
         var output = _graph.Output;
         var calls = new List<string>
         {
-            $"RowOps.CopySteps(call.OutputGradient, {output.Width}, call.WholeBatch, {NodeCalls.Gradient(output)}, {NodeCalls.Stride(output)}, batch, {(output.IsSequence ? _axes.Steps(output) : "1")}, batch, {output.Width});",
+            $"RowOps.CopySteps(call.OutputGradient, {output.Width}, call.WholeBatch, {_m.Gradient(output)}, {NodeCalls.Stride(output)}, batch, {(output.IsSequence ? _axes.Steps(output) : "1")}, batch, {output.Width});",
         };
         calls.AddRange(_calls.ClearPadding(output));
         if (output.IsSequence)
         {
-            calls.Add($"RowOps.ClearPastLengths({NodeCalls.Gradient(output)}, {NodeCalls.Stride(output)}, {_axes.Steps(output)}, {_axes.First(output)}, call.Batch, {output.Width}, {_axes.Call(output)}.Lengths);");
+            calls.Add($"RowOps.ClearPastLengths({_m.Gradient(output)}, {NodeCalls.Stride(output)}, {_axes.Steps(output)}, {_axes.First(output)}, call.Batch, {output.Width}, {_axes.Call(output)}.Lengths);");
         }
 
         // A value read by several layers gets their gradients one after the other; the first one overwrites.
@@ -295,17 +297,17 @@ internal sealed class KernelsEmitter
         {
             _writer.Line();
             _writer.Line("/// <summary>Hands the gradient of x to the caller who wants it.</summary>");
-            using (_writer.Block("private static void CopyInputGradient(in ModelCall call, in Memory m)"))
+            using (_writer.Method("private static void CopyInputGradient(in ModelCall call, in Memory m)"))
             using (_writer.Block("if (call.InputGradient != null)"))
             {
-                _writer.Line($"RowOps.CopySteps({NodeCalls.Gradient(x)}, {NodeCalls.Stride(x)}, call.Batch, call.InputGradient, {x.Width}, call.WholeBatch, call.Steps, call.Batch, {x.Width});");
+                _writer.Line($"RowOps.CopySteps({_m.Gradient(x)}, {NodeCalls.Stride(x)}, call.Batch, call.InputGradient, {x.Width}, call.WholeBatch, call.Steps, call.Batch, {x.Width});");
             }
 
             calls.Add("CopyInputGradient(call, m);");
         }
 
         _writer.Line();
-        using (_writer.Block("public override void Backward(in ModelCall call)"))
+        using (_writer.Method("public override void Backward(in ModelCall call)"))
         {
             WriteTrainingMemory();
             if (_plan.Memory.PackedGradientsLength is > 0 and var total)

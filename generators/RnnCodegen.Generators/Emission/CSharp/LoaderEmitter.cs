@@ -1,4 +1,5 @@
 using RnnCodegen.Generators.Files;
+using RnnCodegen.Generators.Planning;
 
 namespace RnnCodegen.Generators.Emission.CSharp;
 
@@ -7,8 +8,9 @@ internal sealed class LoaderEmitter(SourceWriter writer, LoaderSpec spec)
 {
     public void Write()
     {
-        var self = EmissionText.Identifier(spec.Model.Name);
-        using (writer.Block($"partial class {self}"))
+        var (model, core) = (spec.Model, new ClassNames(spec.Model).Core);
+        var (self, code) = (EmissionText.SelfOf(model), EmissionText.CodeOf(model));
+        using (writer.Block($"partial class {EmissionText.TypeIdentifier(model.Name)}"))
         {
             if (spec.Weights)
             {
@@ -18,7 +20,7 @@ internal sealed class LoaderEmitter(SourceWriter writer, LoaderSpec spec)
                 writer.Line("/// </summary>");
                 writer.Line("/// <exception cref=\"global::System.IO.InvalidDataException\">A weight is not a finite number.</exception>");
                 writer.Line($"public static {self} LoadEmbedded() =>");
-                writer.Line($"    new(new ModelCore(s_rnnDefinition, CreateRnnKernels(), global::RnnCodegen.EmbeddedFiles.LoadWeights(typeof({self}).Assembly, s_rnnDefinition)));");
+                writer.Line($"    new(new global::RnnCodegen.ModelCore({code}.Definition, {code}.CreateKernels(), global::RnnCodegen.EmbeddedFiles.LoadWeights(typeof({self}).Assembly, {code}.Definition)));");
             }
 
             if (spec.Golden)
@@ -27,7 +29,7 @@ internal sealed class LoaderEmitter(SourceWriter writer, LoaderSpec spec)
                 writer.Line("/// <summary>Computes the golden input that is embedded in this assembly, and compares with its output.</summary>");
                 writer.Line("/// <returns>What differs most, and whether that is within the golden file's tolerance.</returns>");
                 writer.Line("public global::RnnCodegen.SelfTestReport SelfTest() =>");
-                writer.Line($"    global::RnnCodegen.EmbeddedFiles.LoadGolden(typeof({self}).Assembly, s_rnnDefinition).Compare(_rnnCore);");
+                writer.Line($"    global::RnnCodegen.EmbeddedFiles.LoadGolden(typeof({self}).Assembly, {code}.Definition).Compare({core});");
             }
         }
     }

@@ -7,7 +7,7 @@ namespace RnnCodegen.Generators.Emission.CSharp;
 /// <summary>Writes the struct that names every matrix a call works on.</summary>
 internal sealed class MemoryEmitter(SourceWriter writer, ModelPlan plan)
 {
-    private readonly AxisText _axes = new(plan.Graph);
+    private readonly AxisText _axes = new(plan);
 
     public void Write()
     {
@@ -21,9 +21,9 @@ internal sealed class MemoryEmitter(SourceWriter writer, ModelPlan plan)
                 writer.Line($"public float* {group.Key};");
             }
 
-            foreach (var alias in plan.Graph.Nodes.OfType<DropoutNode>().Select(d => d.Output).Where(v => !plan.Memory.Fields.Any(f => f.Name == MemoryPlan.Name(v))))
+            foreach (var alias in plan.Graph.Nodes.OfType<DropoutNode>().Select(d => d.Output).Where(v => !plan.Memory.Fields.Any(f => f.Name == plan.Names.Value(v))))
             {
-                writer.Line($"public float* {MemoryPlan.Name(alias)};");
+                writer.Line($"public float* {plan.Names.Value(alias)};");
             }
 
             if (plan.Memory.PackedGradientsLength > 0)
@@ -47,7 +47,7 @@ internal sealed class MemoryEmitter(SourceWriter writer, ModelPlan plan)
         var fields = plan.Memory.Fields.Where(f => f.Region == region).ToArray();
         writer.Line();
         writer.Line($"/// <summary>{summary}</summary>");
-        using (writer.Block($"public static long {region}(ref Memory m, float* start, int steps, int batch)"))
+        using (writer.Method($"public static long {region}(ref Memory m, float* start, int steps, int batch)"))
         {
             writer.Line("float* end = start;");
             var axes = plan.Graph.Axes;
@@ -80,7 +80,7 @@ internal sealed class MemoryEmitter(SourceWriter writer, ModelPlan plan)
             {
                 foreach (var dropout in plan.Graph.Nodes.OfType<DropoutNode>())
                 {
-                    writer.Line($"m.{MemoryPlan.Name(dropout.Output)} = m.{MemoryPlan.Name(dropout.Input)};");
+                    writer.Line($"m.{plan.Names.Value(dropout.Output)} = m.{plan.Names.Value(dropout.Input)};");
                 }
             }
 

@@ -7,9 +7,10 @@ namespace RnnCodegen.Generators.Emission.CSharp;
 /// <summary>Spells what each node does as calls: one line or two a node, in each of inference, training, backward and a streaming step.</summary>
 internal sealed class NodeCalls(ModelPlan plan)
 {
-    private readonly AxisText _axes = new(plan.Graph);
+    private readonly AxisText _axes = new(plan);
     private readonly RowLayerCalls _rowLayers = new(plan);
     private readonly TimeLayerCalls _timeLayers = new(plan);
+    private readonly MatrixText _m = new(plan.Names);
 
     /// <summary>Inference and training differ in what is kept; <paramref name="training"/> chooses.</summary>
     public IEnumerable<string> Forward(NodePlan node, bool training)
@@ -17,11 +18,11 @@ internal sealed class NodeCalls(ModelPlan plan)
         switch (node)
         {
             case RecurrentPlan r:
-                return [$"{r.Node.Name}{(training ? "Forward" : "Run")}({RecurrentArguments(r)});"];
+                return [$"{r.Names[training ? "Forward" : "Run"]}({RecurrentArguments(r)});"];
             case DensePlan d:
-                return Dense(d, Value(d.Dense.Input), Value(d.Dense.Output), Rows(d.Dense.Output), "call.Packed", "0");
+                return Dense(d, _m.Value(d.Dense.Input), _m.Value(d.Dense.Output), Rows(d.Dense.Output), "call.Packed", "0");
             case ActivationPlan a:
-                return _rowLayers.Activate(a, Value, null);
+                return _rowLayers.Activate(a, _m.Value, null);
             default:
                 return RowsForward(node.Node, training);
         }
@@ -38,7 +39,7 @@ internal sealed class NodeCalls(ModelPlan plan)
                 var product = d.Product.Forward;
                 var calls = new List<string>
                 {
-                    $"{product.Name}Row({value(d.Dense.Input)}, {VectorText.At("packed", product.PackedOffset)}, {VectorText.At("packed", d.Product.StartOffset)}, {value(d.Dense.Output)}, call.Turn);",
+                    $"{product.RowName}({value(d.Dense.Input)}, {VectorText.At("packed", product.PackedOffset)}, {VectorText.At("packed", d.Product.StartOffset)}, {value(d.Dense.Output)}, call.Turn);",
                 };
                 if (d.Activation is { } stage)
                 {
@@ -62,7 +63,7 @@ internal sealed class NodeCalls(ModelPlan plan)
         switch (node)
         {
             case RecurrentPlan r:
-                return [$"{r.Node.Name}Backward({RecurrentArguments(r)});"];
+                return [$"{r.Names["Backward"]}({RecurrentArguments(r)});"];
             case DensePlan d:
                 return DenseBackward(d, accumulates(d.Dense.Input));
             default:
@@ -92,23 +93,19 @@ internal sealed class NodeCalls(ModelPlan plan)
         var padding = Stride(value) - value.Width;
         if (padding > 0)
         {
-            yield return $"RowOps.Clear({VectorText.At(Gradient(value), value.Width)}, {Stride(value)}, {Rows(value)}, {padding});";
+            yield return $"RowOps.Clear({VectorText.At(_m.Gradient(value), value.Width)}, {Stride(value)}, {Rows(value)}, {padding});";
         }
     }
 
     /// <summary>Adds the gradient of an embedding's rows to that of its table.</summary>
-    public static string ScatterAdd(EmbeddingNode e, ModelPlan plan) =>
-        $"RowOps.ScatterAdd(call.Tokens, (nint)call.Steps * call.Batch, {Gradient(e.Output)}, {Stride(e.Output)}, " +
+    public string ScatterAdd(EmbeddingNode e) =>
+        $"RowOps.ScatterAdd(call.Tokens, (nint)call.Steps * call.Batch, {_m.Gradient(e.Output)}, {Stride(e.Output)}, " +
         $"{VectorText.At("call.Gradients", plan.Parameters[$"{e.Name}.weight"].Offset)}, {e.Output.Width}, share, shares);";
 
     /// <summary>Rows of a value: one a step and sample, or one a sample.</summary>
     public string Rows(Value value) => _axes.Rows(value);
 
     public static int Stride(Value value) => SimdTarget.Stride(value.Width);
-
-    public static string Value(Value value) => $"m.{MemoryPlan.Name(value)}";
-
-    public static string Gradient(Value value) => $"m.{MemoryPlan.Gradient(value)}";
 
     private string RecurrentArguments(RecurrentPlan r) =>
         $"{_axes.Call(r.Recurrent.Input)}, m, {_axes.First(r.Recurrent.Input)}, {_axes.Steps(r.Recurrent.Input)}";
@@ -133,8 +130,8 @@ internal sealed class NodeCalls(ModelPlan plan)
                 var (stride, rows) = (Stride(d.Output), Rows(d.Output));
                 return
                 [
-                    $"DropoutMask.FillSteps(m.{d.Name}Mask, call, {(d.Output.IsSequence ? _axes.Steps(d.Output) : "1")}, {stride}, {d.Stream}, {VectorText.Literal(d.Probability)});",
-                    $"RowOps.Multiply({Value(d.Input)}, {stride}, m.{d.Name}Mask, {stride}, {Value(d.Output)}, {stride}, {rows}, {d.Output.Width});",
+                    $"DropoutMask.FillSteps({_m.Mask(d)}, call, {(d.Output.IsSequence ? _axes.Steps(d.Output) : "1")}, {stride}, {d.Stream}, {VectorText.Literal(d.Probability)});",
+                    $"RowOps.Multiply({_m.Value(d.Input)}, {stride}, {_m.Mask(d)}, {stride}, {_m.Value(d.Output)}, {stride}, {rows}, {d.Output.Width});",
                 ];
             case WindowNode or SequencePoolNode or PooledNode or AttentionNode:
                 return _timeLayers.Forward(node, training);
@@ -143,13 +140,13 @@ internal sealed class NodeCalls(ModelPlan plan)
                 var calls = new List<string>();
                 foreach (var state in l.States)
                 {
-                    calls.Add($"RowOps.Copy({VectorText.PerSample("call.State", plan.StateOffset(state))}, {ModelPlan.StateStride(state)}, {VectorText.At(Value(l.Output), column)}, {Stride(l.Output)}, batch, {state.Size});");
+                    calls.Add($"RowOps.Copy({VectorText.PerSample("call.State", plan.StateOffset(state))}, {ModelPlan.StateStride(state)}, {VectorText.At(_m.Value(l.Output), column)}, {Stride(l.Output)}, batch, {state.Size});");
                     column += state.Size;
                 }
 
                 return calls;
             default:
-                return RowOperations(node, Value, null, training ? "tape" : null, "&call.Tokens[first * batch]");
+                return RowOperations(node, _m.Value, null, training ? "tape" : null, "&call.Tokens[first * batch]");
         }
     }
 
@@ -163,10 +160,10 @@ internal sealed class NodeCalls(ModelPlan plan)
                 break;
             case LayerNormNode n:
                 yield return $"LayerNorm.Forward({value(n.Input)}, {Stride(n.Input)}, {VectorText.At("call.Parameters", Offset($"{n.Name}.weight"))}, {VectorText.At("call.Parameters", Offset($"{n.Name}.bias"))}, " +
-                    $"{value(n.Output)}, {Stride(n.Output)}, {(statistics is null ? "null" : $"m.{n.Name}Statistics")}, {rows ?? Rows(n.Output)}, {n.Output.Width}, {VectorText.Literal(n.Spec.Epsilon)});";
+                    $"{value(n.Output)}, {Stride(n.Output)}, {(statistics is null ? "null" : _m.Statistics(n))}, {rows ?? Rows(n.Output)}, {n.Output.Width}, {VectorText.Literal(n.Spec.Epsilon)});";
                 break;
             case WindowPoolNode p:
-                yield return $"WindowPool.Forward(global::RnnCodegen.Pooling.{p.Pooling}, {value(p.Input)}, {Stride(p.Input)}, {p.Size}, {value(p.Output)}, {Stride(p.Output)}, {rows ?? Rows(p.Output)}, {p.Output.Width});";
+                yield return $"WindowPool.Forward(Pooling.{p.Pooling}, {value(p.Input)}, {Stride(p.Input)}, {p.Size}, {value(p.Output)}, {Stride(p.Output)}, {rows ?? Rows(p.Output)}, {p.Output.Width});";
                 break;
             case ConcatNode c:
                 var column = 0;
@@ -197,15 +194,15 @@ internal sealed class NodeCalls(ModelPlan plan)
     private IEnumerable<string> DenseBackward(DensePlan d, bool accumulates)
     {
         var (product, rows) = (d.Product.Backward, Rows(d.Dense.Output));
-        var (dy, dx) = (Gradient(d.Dense.Output), Gradient(d.Dense.Input));
+        var (dy, dx) = (_m.Gradient(d.Dense.Output), _m.Gradient(d.Dense.Input));
         if (d.ActivationBackward is { } stage)
         {
-            yield return $"{stage.Name}({string.Join(", ", stage.Buffers.Select(b => b.Name == "output" ? Value(d.Dense.Output) : dy))}, {rows});";
+            yield return $"{stage.Name}({string.Join(", ", stage.Buffers.Select(b => b.Name == "output" ? _m.Value(d.Dense.Output) : dy))}, {rows});";
         }
 
         var (start, stride) = accumulates ? (dx, product.OutputStride) : (VectorText.At("call.PackedBackward", plan.ZeroOffset), 0);
         yield return $"{product.Name}({dy}, {VectorText.At("call.PackedBackward", product.PackedOffset)}, {start}, {stride}, {dx}, {rows}, 0);";
-        yield return $"{d.Product.Outer.Name}({dy}, {Value(d.Dense.Input)}, m.{d.Product.WeightGradient}, {rows}, m.Low);";
+        yield return $"{d.Product.Outer.Name}({dy}, {_m.Value(d.Dense.Input)}, m.{d.Product.WeightGradient}, {rows}, m.Low);";
         if (d.Product.Biases.Count > 0)
         {
             yield return $"RowOps.AddColumnSums({dy}, {Stride(d.Dense.Output)}, {rows}, {d.Dense.Output.Width}, m.{d.Product.BiasGradient}, m.Low);";
@@ -220,7 +217,7 @@ internal sealed class NodeCalls(ModelPlan plan)
                 // Its gradient is added to the table's at the end.
                 break;
             case WindowPoolNode p:
-                yield return $"WindowPool.Backward(global::RnnCodegen.Pooling.{p.Pooling}, {Gradient(p.Output)}, {Stride(p.Output)}, {Value(p.Input)}, {Gradient(p.Input)}, {Stride(p.Input)}, {p.Size}, {Rows(p.Output)}, {p.Output.Width});";
+                yield return $"WindowPool.Backward(Pooling.{p.Pooling}, {_m.Gradient(p.Output)}, {Stride(p.Output)}, {_m.Value(p.Input)}, {_m.Gradient(p.Input)}, {Stride(p.Input)}, {p.Size}, {Rows(p.Output)}, {p.Output.Width});";
                 break;
             case WindowNode or SequencePoolNode or PooledNode or AttentionNode:
                 foreach (var call in _timeLayers.Backward(node, accumulates))
@@ -231,26 +228,26 @@ internal sealed class NodeCalls(ModelPlan plan)
                 break;
             case DropoutNode d:
                 var stride = Stride(d.Output);
-                yield return $"RowOps.{(accumulates(d.Input) ? "MultiplyAdd" : "Multiply")}({Gradient(d.Output)}, {stride}, m.{d.Name}Mask, {stride}, {Gradient(d.Input)}, {stride}, {Rows(d.Output)}, {d.Output.Width});";
+                yield return $"RowOps.{(accumulates(d.Input) ? "MultiplyAdd" : "Multiply")}({_m.Gradient(d.Output)}, {stride}, {_m.Mask(d)}, {stride}, {_m.Gradient(d.Input)}, {stride}, {Rows(d.Output)}, {d.Output.Width});";
                 break;
             case LastNode l:
                 var from = 0;
                 foreach (var state in l.States)
                 {
-                    yield return $"RowOps.Add({VectorText.At(Gradient(l.Output), from)}, {Stride(l.Output)}, {VectorText.PerSample("call.StateGradient", plan.StateOffset(state))}, {ModelPlan.StateStride(state)}, batch, {state.Size});";
+                    yield return $"RowOps.Add({VectorText.At(_m.Gradient(l.Output), from)}, {Stride(l.Output)}, {VectorText.PerSample("call.StateGradient", plan.StateOffset(state))}, {ModelPlan.StateStride(state)}, batch, {state.Size});";
                     from += state.Size;
                 }
 
                 break;
             case LayerNormNode n:
-                yield return $"LayerNorm.Backward({Gradient(n.Output)}, {Stride(n.Output)}, {Value(n.Input)}, {Stride(n.Input)}, {VectorText.At("call.Parameters", Offset($"{n.Name}.weight"))}, m.{n.Name}Statistics, " +
-                    $"{Gradient(n.Input)}, {Stride(n.Input)}, {(accumulates(n.Input) ? "true" : "false")}, m.{n.Name}WeightGradient, m.{n.Name}BiasGradient, {Rows(n.Output)}, {n.Output.Width}, m.Low);";
+                yield return $"LayerNorm.Backward({_m.Gradient(n.Output)}, {Stride(n.Output)}, {_m.Value(n.Input)}, {Stride(n.Input)}, {VectorText.At("call.Parameters", Offset($"{n.Name}.weight"))}, {_m.Statistics(n)}, " +
+                    $"{_m.Gradient(n.Input)}, {Stride(n.Input)}, {(accumulates(n.Input) ? "true" : "false")}, {_m.VectorGradient(n, "weight")}, {_m.VectorGradient(n, "bias")}, {Rows(n.Output)}, {n.Output.Width}, m.Low);";
                 break;
             case ConcatNode c:
                 var column = 0;
                 foreach (var source in c.Inputs)
                 {
-                    yield return $"RowOps.{(accumulates(source) ? "Add" : "Copy")}({VectorText.At(Gradient(c.Output), column)}, {Stride(c.Output)}, {Gradient(source)}, {Stride(source)}, {Rows(c.Output)}, {source.Width});";
+                    yield return $"RowOps.{(accumulates(source) ? "Add" : "Copy")}({VectorText.At(_m.Gradient(c.Output), column)}, {Stride(c.Output)}, {_m.Gradient(source)}, {Stride(source)}, {Rows(c.Output)}, {source.Width});";
                     column += source.Width;
                 }
 
@@ -258,7 +255,7 @@ internal sealed class NodeCalls(ModelPlan plan)
             case AddNode a:
                 foreach (var source in a.Inputs)
                 {
-                    yield return $"RowOps.{(accumulates(source) ? "Add" : "Copy")}({Gradient(a.Output)}, {Stride(a.Output)}, {Gradient(source)}, {Stride(source)}, {Rows(a.Output)}, {source.Width});";
+                    yield return $"RowOps.{(accumulates(source) ? "Add" : "Copy")}({_m.Gradient(a.Output)}, {Stride(a.Output)}, {_m.Gradient(source)}, {Stride(source)}, {Rows(a.Output)}, {source.Width});";
                 }
 
                 break;

@@ -57,19 +57,19 @@ internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan)
         {
             foreach (var (gate, parameter, _) in r.Peepholes)
             {
-                calls.Add(AddVector($"{r.Node.Name}Peephole{gate.ToUpperInvariant()}Gradient", parameter.Name));
+                calls.Add(AddVector(r.Names.Field($"Peephole{gate.ToUpperInvariant()}Gradient"), parameter.Name));
             }
         }
 
         foreach (var (node, vector) in plan.Graph.Nodes.SelectMany(n => n.Vectors.Select(v => (n, v))))
         {
-            calls.Add(AddVector(MemoryPlan.VectorGradient(node, vector), $"{node.Name}.{vector}"));
+            calls.Add(AddVector(plan.Names.VectorGradient(node, vector), $"{node.Name}.{vector}"));
         }
 
         WriteAdd("AddGradients", "Adds the weight gradients, which stand as the kernels left them, to the tensors'.", calls);
         if (plan.Graph.Nodes.OfType<EmbeddingNode>().SingleOrDefault() is { } embedding)
         {
-            WriteAdd("AddTokenGradients", "Adds the gradients of the tokens' rows to the table's.", [NodeCalls.ScatterAdd(embedding, plan)]);
+            WriteAdd("AddTokenGradients", "Adds the gradients of the tokens' rows to the table's.", [new NodeCalls(plan).ScatterAdd(embedding)]);
         }
     }
 
@@ -85,7 +85,7 @@ internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan)
         }
 
         writer.Line();
-        using (writer.Block($"public override void {name}(in ModelCall call, int share, int shares)"))
+        using (writer.Method($"public override void {name}(in ModelCall call, int share, int shares)"))
         {
             writer.Line("Memory m = default;");
             writer.Line("Memory.Training(ref m, call.Workspace, call.Steps, call.Batch);");
@@ -95,7 +95,7 @@ internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan)
         writer.Line();
         writer.Line($"/// <summary>{summary}</summary>");
         const string Parameters = "in ModelCall call, in Memory m, int share, int shares";
-        new CallListEmitter(writer).Write($"private static void {name}({Parameters})", $"{name}Part", Parameters, "call, m, share, shares", calls);
+        new CallListEmitter(writer, plan.Names).Write($"private static void {name}({Parameters})", $"{name}Part", Parameters, "call, m, share, shares", calls);
     }
 
     private void Write(string name, string target, IReadOnlyList<PackItem> items)
@@ -110,7 +110,7 @@ internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan)
             PackVector v => $"PanelPacker.PackVector({VectorText.At("parameters", v.Parameter.Offset)}, {Map(v.Map)}, {VectorText.At(target, v.Offset)}, {(v.Accumulates ? "true" : "false")});",
             _ => throw new InvalidOperationException($"{item.GetType().Name} is not packed."),
         }).ToList();
-        new CallListEmitter(writer).Write($"public override void {name}(float* parameters, float* packed)", $"{name}Part", "float* parameters, float* packed", "parameters, packed", calls);
+        new CallListEmitter(writer, plan.Names).Write($"public override void {name}(float* parameters, float* packed)", $"{name}Part", "float* parameters, float* packed", "parameters, packed", calls);
     }
 
     private string Map(GateMap map) => $"s_map{_maps.IndexOf(map)}";

@@ -13,7 +13,7 @@ internal sealed class ProductEmitter(SourceWriter writer, TileEmitter tiles)
     {
         writer.Line();
         writer.Line($"/// <summary>{summary}</summary>");
-        using (writer.Block($"private static void {plan.Name}(float* a, float* w, float* start, nint ldStart, float* c, nint rows, int turn)"))
+        using (writer.Method($"private static void {plan.Name}(float* a, float* w, float* start, nint ldStart, float* c, nint rows, int turn)"))
         {
             using (writer.Block("if (rows > 1)"))
             {
@@ -25,13 +25,13 @@ internal sealed class ProductEmitter(SourceWriter writer, TileEmitter tiles)
             using (writer.Block("if ((rows & 1) != 0)"))
             {
                 writer.Line("rows--;");
-                writer.Line($"{plan.Name}Row(&a[rows * {plan.InputStride}], w, &start[rows * ldStart], &c[rows * {plan.OutputStride}], turn);");
+                writer.Line($"{plan.RowName}(&a[rows * {plan.InputStride}], w, &start[rows * ldStart], &c[rows * {plan.OutputStride}], turn);");
             }
         }
 
         writer.Line();
         writer.Line($"/// <summary>{plan.Name} of one row.</summary>");
-        using (writer.Block($"private static void {plan.Name}Row(float* a, float* w, float* start, float* c, int turn)"))
+        using (writer.Method($"private static void {plan.RowName}(float* a, float* w, float* start, float* c, int turn)"))
         {
             new Serpentine(writer).Write(plan, Write);
         }
@@ -52,7 +52,7 @@ internal sealed class ProductEmitter(SourceWriter writer, TileEmitter tiles)
     {
         writer.Line();
         writer.Line($"/// <summary>{summary}</summary>");
-        using (writer.Block($"private static void {plan.Name}(float* a, float* b, float* c, nint rows, nint low)"))
+        using (writer.Method($"private static void {plan.Name}(float* a, float* b, float* c, nint rows, nint low)"))
         using (writer.Block($"for (nint first = 0; first < rows; first += {OuterPlan.RowsPerPass})"))
         {
             writer.Line($"nint count = Math.Min({OuterPlan.RowsPerPass}, rows - first);");

@@ -19,11 +19,11 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
     {
         writer.Line();
         writer.Line($"/// <summary>{Name}: {Shape}.</summary>");
-        using (writer.Block($"private static void {Name}Run(in ModelCall call, in Memory m, int first, int steps)"))
+        using (writer.Method($"private static void {plan.Names["Run"]}(in ModelCall call, in Memory m, int first, int steps)"))
         {
             using (writer.Block("if (call.Batch == 1)"))
             {
-                writer.Line($"{Name}RunRow(call, m, first, steps);");
+                writer.Line($"{plan.Names["RunRow"]}(call, m, first, steps);");
                 writer.Line("return;");
             }
 
@@ -32,7 +32,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
             States("call.State");
             using (Chunks(_node.Reverse))
             {
-                Multiply(plan.Input, VectorText.Address(RecurrentPlaces.Value(_node.Input), RecurrentPlaces.At("from", SimdTarget.Stride(_node.Input.Width))), "m.Gates", "count * batch", "0");
+                Multiply(plan.Input, VectorText.Address(_places.Value(_node.Input), RecurrentPlaces.At("from", SimdTarget.Stride(_node.Input.Width))), "m.Gates", "count * batch", "0");
                 using (Steps(_node.Reverse))
                 {
                     foreach (var step in plan.Steps)
@@ -52,14 +52,14 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
         var replaced = plan.Fused.Select(f => f.Replaced).OfType<string>().ToArray();
         writer.Line();
         writer.Line($"/// <summary>{Name} of one sequence.</summary>");
-        using (writer.Block($"private static void {Name}RunRow(in ModelCall call, in Memory m, int first, int steps)"))
+        using (writer.Method($"private static void {plan.Names["RunRow"]}(in ModelCall call, in Memory m, int first, int steps)"))
         {
             writer.Line("const int batch = 1;");
             if (_node.Output is { } output)
             {
                 writer.Line("int past = call.Lengths == null ? 0 : Math.Clamp(first + steps - call.Lengths[0], 0, steps);");
                 writer.Line("steps -= past;");
-                writer.Line($"RowOps.Clear({VectorText.Address(RecurrentPlaces.Value(output), VectorText.Add(RecurrentPlaces.At("steps", SimdTarget.Stride(output.Width)), $"{_node.Column}"))}, {SimdTarget.Stride(output.Width)}, past, {_layout.BlocksOf(_node.Cell.States[0].Size).Padded});");
+                writer.Line($"RowOps.Clear({VectorText.Address(_places.Value(output), VectorText.Add(RecurrentPlaces.At("steps", SimdTarget.Stride(output.Width)), $"{_node.Column}"))}, {SimdTarget.Stride(output.Width)}, past, {_layout.BlocksOf(_node.Cell.States[0].Size).Padded});");
             }
             else
             {
@@ -69,12 +69,12 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
             States("call.State");
             foreach (var state in replaced)
             {
-                writer.Line($"float* other{state.ToUpperInvariant()} = m.{MemoryPlan.Other(state)};");
+                writer.Line($"float* other{state.ToUpperInvariant()} = m.{KernelNames.Other(state)};");
             }
 
             using (Chunks(_node.Reverse))
             {
-                Multiply(plan.Input, VectorText.Address(RecurrentPlaces.Value(_node.Input), RecurrentPlaces.At("from", SimdTarget.Stride(_node.Input.Width))), "m.Gates", "count", "0");
+                Multiply(plan.Input, VectorText.Address(_places.Value(_node.Input), RecurrentPlaces.At("from", SimdTarget.Stride(_node.Input.Width))), "m.Gates", "count", "0");
                 using (Steps(_node.Reverse))
                 {
                     foreach (var (step, fused) in plan.RowSteps)
@@ -94,7 +94,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
             foreach (var state in replaced)
             {
                 var stride = _layout.StateStride(state);
-                using (writer.Block($"if ({state} == m.{MemoryPlan.Other(state)})"))
+                using (writer.Block($"if ({state} == m.{KernelNames.Other(state)})"))
                 {
                     writer.Line($"RowOps.Copy({state}, {stride}, other{state.ToUpperInvariant()}, {stride}, 1, {stride});");
                 }
@@ -126,13 +126,13 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
     {
         writer.Line();
         writer.Line($"/// <summary>{Name} in training: {Shape}, and the tape.</summary>");
-        using (writer.Block($"private static void {Name}Forward(in ModelCall call, in Memory m, int first, int steps)"))
+        using (writer.Method($"private static void {plan.Names["Forward"]}(in ModelCall call, in Memory m, int first, int steps)"))
         {
             writer.Line("nint batch = call.Batch;");
             CopyStates(toTape: true);
             using (Chunks(_node.Reverse))
             {
-                Multiply(plan.Input, VectorText.Address(RecurrentPlaces.Value(_node.Input), RecurrentPlaces.At("from", SimdTarget.Stride(_node.Input.Width))), "m.Gates", "count * batch", "0");
+                Multiply(plan.Input, VectorText.Address(_places.Value(_node.Input), RecurrentPlaces.At("from", SimdTarget.Stride(_node.Input.Width))), "m.Gates", "count * batch", "0");
                 using (Steps(_node.Reverse))
                 {
                     foreach (var step in plan.Steps)
@@ -151,7 +151,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
     {
         writer.Line();
         writer.Line($"/// <summary>{Name}: gradients of x, of the initial state and of the weights.</summary>");
-        using (writer.Block($"private static void {Name}Backward(in ModelCall call, in Memory m, int first, int steps)"))
+        using (writer.Method($"private static void {plan.Names["Backward"]}(in ModelCall call, in Memory m, int first, int steps)"))
         {
             writer.Line("nint batch = call.Batch;");
             foreach (var state in _node.Cell.States)
@@ -218,7 +218,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
     {
         var input = plan.Input;
         var x = $"{RecurrentPlaces.At("from", SimdTarget.Stride(_node.Input.Width))}";
-        var dx = VectorText.Address($"m.{MemoryPlan.Gradient(_node.Input)}", x);
+        var dx = VectorText.Address(_places.Gradient(_node.Input), x);
         var (start, stride) = accumulatesInput ? (dx, input.Backward.OutputStride) : (VectorText.At("call.PackedBackward", model.ZeroOffset), 0);
         var isModelInput = _node.Input == model.Graph.Input;
         using (isModelInput ? writer.Block("if (call.InputGradient != null)") : default(SourceWriter.Scope?))
@@ -231,13 +231,13 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
             writer.Line();
         }
 
-        writer.Call(input.Outer.Name, ["m.GateGradients", VectorText.Address(RecurrentPlaces.Value(_node.Input), x), $"m.{input.WeightGradient}", "count * batch", "m.Low"]);
+        writer.Call(input.Outer.Name, ["m.GateGradients", VectorText.Address(_places.Value(_node.Input), x), $"m.{input.WeightGradient}", "count * batch", "m.Low"]);
         SumBias(input, "m.GateGradients", _layout.GateStride);
         foreach (var (stage, product) in plan.Products)
         {
             var rows = _layout.AddsToGates(stage) ? "m.GateGradients" : $"m.GateGradients{stage.Name}";
             var first = _places.IsState(stage.OperandName) && _node.Reverse ? "(from + 1)" : "from";
-            var operand = VectorText.Address($"m.{Name}{stage.OperandName.ToUpperInvariant()}", RecurrentPlaces.At(first, _layout.OperandStride(stage)));
+            var operand = VectorText.Address($"m.{plan.Names.Field(stage.OperandName.ToUpperInvariant())}", RecurrentPlaces.At(first, _layout.OperandStride(stage)));
             writer.Call(product.Outer.Name, [rows, operand, $"m.{product.WeightGradient}", "count * batch", "m.Low"]);
             SumBias(product, rows, _layout.StepStride(stage));
         }
@@ -284,7 +284,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
         foreach (var state in _node.Cell.States)
         {
             var stride = _layout.StateStride(state.Name);
-            var tape = VectorText.Address($"m.{Name}{state.Name.ToUpperInvariant()}", toTape == _node.Reverse ? RecurrentPlaces.At("steps", stride) : "");
+            var tape = VectorText.Address($"m.{plan.Names.Field(state.Name.ToUpperInvariant())}", toTape == _node.Reverse ? RecurrentPlaces.At("steps", stride) : "");
             var outside = VectorText.PerSample("call.State", _places.StateOffset(state.Name));
             writer.Line($"RowOps.Copy({(toTape ? outside : tape)}, {stride}, {(toTape ? tape : outside)}, {stride}, batch, {stride});");
         }

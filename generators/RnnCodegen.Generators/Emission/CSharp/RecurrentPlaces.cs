@@ -8,8 +8,7 @@ internal sealed class RecurrentPlaces(ModelPlan model, RecurrentPlan plan)
 {
     private readonly RecurrentNode _node = plan.Recurrent;
     private readonly CellLayout _layout = plan.Layout;
-
-    private string Name => _node.Name;
+    private readonly MatrixText _m = new(model.Names);
 
     /// <summary>The vector that a product multiplies.</summary>
     public StageBuffer Operand(ProductStage stage) =>
@@ -36,7 +35,7 @@ internal sealed class RecurrentPlaces(ModelPlan model, RecurrentPlan plan)
     {
         foreach (var state in _node.Cell.States)
         {
-            var tape = $"m.{Name}{state.Name.ToUpperInvariant()}";
+            var tape = $"m.{plan.Names.Field(state.Name.ToUpperInvariant())}";
             if (buffer == _layout.PreviousState(state.Name))
             {
                 return VectorText.Address(tape, At(_node.Reverse ? "(t + 1)" : "t", buffer.Stride));
@@ -50,10 +49,10 @@ internal sealed class RecurrentPlaces(ModelPlan model, RecurrentPlan plan)
 
         foreach (var (name, isOperand) in _layout.Vectors.Where(v => buffer == _layout.Vector(v.Name)))
         {
-            return isOperand ? VectorText.Address($"m.{Name}{name.ToUpperInvariant()}", At("t", buffer.Stride)) : $"m.Vector{name.ToUpperInvariant()}";
+            return isOperand ? VectorText.Address($"m.{plan.Names.Field(name.ToUpperInvariant())}", At("t", buffer.Stride)) : $"m.Vector{name.ToUpperInvariant()}";
         }
 
-        return buffer == _layout.Saved ? VectorText.Address($"m.{Name}Saved", At("t", buffer.Stride)) : Forward(buffer);
+        return buffer == _layout.Saved ? VectorText.Address($"m.{plan.Names.Field("Saved")}", At("t", buffer.Stride)) : Forward(buffer);
     }
 
     /// <summary>What inference and training share.</summary>
@@ -88,7 +87,7 @@ internal sealed class RecurrentPlaces(ModelPlan model, RecurrentPlan plan)
 
         if (buffer == _layout.OutputGradient)
         {
-            return VectorText.Address($"m.{MemoryPlan.Gradient(_node.Output!)}", VectorText.Add(At("t", buffer.Stride), $"{_node.Column}"));
+            return VectorText.Address(_m.Gradient(_node.Output!), VectorText.Add(At("t", buffer.Stride), $"{_node.Column}"));
         }
 
         foreach (var product in _layout.Products.Where(p => buffer == _layout.StepGateGradient(p)))
@@ -108,7 +107,7 @@ internal sealed class RecurrentPlaces(ModelPlan model, RecurrentPlan plan)
 
         foreach (var (gate, _, _) in plan.Peepholes.Where(p => buffer == _layout.PeepholeGradient(p.Gate)))
         {
-            return $"m.{Name}Peephole{gate.ToUpperInvariant()}Gradient";
+            return $"m.{plan.Names.Field($"Peephole{gate.ToUpperInvariant()}Gradient")}";
         }
 
         return Tape(buffer);
@@ -121,7 +120,10 @@ internal sealed class RecurrentPlaces(ModelPlan model, RecurrentPlan plan)
     public int StateOffset(string name) => model.StateOffset(_node.States[_node.Cell.States.ToList().FindIndex(s => s.Name == name)]);
 
     /// <summary>A value of the model.</summary>
-    public static string Value(Value value) => $"m.{MemoryPlan.Name(value)}";
+    public string Value(Value value) => _m.Value(value);
+
+    /// <summary>A value\'s gradient.</summary>
+    public string Gradient(Value value) => _m.Gradient(value);
 
     /// <summary>An offset of so many steps, with rows of a stride.</summary>
     public static string At(string step, int stride) => $"{step} * batch * {stride}";

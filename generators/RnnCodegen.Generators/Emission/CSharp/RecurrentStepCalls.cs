@@ -15,7 +15,7 @@ internal sealed class RecurrentStepCalls(ModelPlan model, RecurrentPlan plan)
     {
         if (plan.ReducedStep is null && plan.Fused.All(f => f.Input is null))
         {
-            yield return $"{plan.Input.Forward.Name}Row({value(_node.Input)}, {VectorText.At("packed", plan.Input.Forward.PackedOffset)}, {VectorText.At("packed", plan.Input.StartOffset)}, {scratch("Gates")}, call.Turn);";
+            yield return $"{plan.Input.Forward.RowName}({value(_node.Input)}, {VectorText.At("packed", plan.Input.Forward.PackedOffset)}, {VectorText.At("packed", plan.Input.StartOffset)}, {scratch("Gates")}, call.Turn);";
         }
 
         foreach (var (step, fused) in plan.RowSteps)
@@ -25,7 +25,7 @@ internal sealed class RecurrentStepCalls(ModelPlan model, RecurrentPlan plan)
                 if (fused.Replaced is { } replaced)
                 {
                     var stride = _layout.StateStride(replaced);
-                    yield return $"RowOps.Copy({State(replaced)}, {stride}, {scratch(MemoryPlan.Other(replaced))}, {stride}, 1, {stride});";
+                    yield return $"RowOps.Copy({State(replaced)}, {stride}, {scratch(KernelNames.Other(replaced))}, {stride}, 1, {stride});";
                 }
 
                 yield return Fused(fused);
@@ -39,7 +39,7 @@ internal sealed class RecurrentStepCalls(ModelPlan model, RecurrentPlan plan)
                 var (start, target) = _layout.AddsToGates(step.Stage!)
                     ? (scratch("Gates"), scratch("Gates"))
                     : (VectorText.At("packed", q.StartOffset), scratch($"Gates{step.Stage!.Name}"));
-                yield return $"{q.Forward.Name}Row({Place(step.Stage!.OperandName)}, {VectorText.At("packed", q.Forward.PackedOffset)}, {start}, {target}, call.Turn);";
+                yield return $"{q.Forward.RowName}({Place(step.Stage!.OperandName)}, {VectorText.At("packed", q.Forward.PackedOffset)}, {start}, {target}, call.Turn);";
             }
             else
             {
@@ -50,7 +50,7 @@ internal sealed class RecurrentStepCalls(ModelPlan model, RecurrentPlan plan)
         string Fused(FusedPlan fused)
         {
             var previous = fused.Replaced is { } state ? _layout.PreviousState(state) : null;
-            var old = fused.Replaced is { } name ? scratch(MemoryPlan.Other(name)) : Place(fused.Product.OperandName);
+            var old = fused.Replaced is { } name ? scratch(KernelNames.Other(name)) : Place(fused.Product.OperandName);
             IEnumerable<string> arguments =
             [
                 fused.Input is { } input ? VectorText.At("packed", input.StartOffset) : scratch("Gates"),

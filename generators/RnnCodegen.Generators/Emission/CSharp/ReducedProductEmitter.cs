@@ -30,8 +30,8 @@ internal sealed class ReducedProductEmitter(SourceWriter writer, TileEmitter til
     public void WriteStep(string name, ProductPlan input, ProductPlan hidden)
     {
         var isInt8 = input.Format == WeightFormatKind.Int8;
-        Header($"{input.Name} and {hidden.Name} of one row, panel by panel.", isInt8 ? "[SkipLocalsInit]" : null);
-        using (writer.Block($"private static void {name}(float* x, float* w, float* h, float* u, float* start, float* c, int turn)"))
+        Header($"{input.Name} and {hidden.Name} of one row, panel by panel.", isInt8 ? "[@SkipLocalsInit]" : null);
+        using (writer.Method($"private static void {name}(float* x, float* w, float* h, float* u, float* start, float* c, int turn)"))
         {
             if (isInt8)
             {
@@ -61,7 +61,7 @@ internal sealed class ReducedProductEmitter(SourceWriter writer, TileEmitter til
     {
         var pairs = Pairs(plan);
         Header($"{summary} in bfloat16.");
-        using (writer.Block($"private static void {plan.Name}(float* a, float* w, float* start, nint ldStart, float* c, nint rows, int turn)"))
+        using (writer.Method($"private static void {plan.Name}(float* a, float* w, float* start, nint ldStart, float* c, nint rows, int turn)"))
         {
             using (writer.Block("if (rows > 1)"))
             {
@@ -86,7 +86,7 @@ internal sealed class ReducedProductEmitter(SourceWriter writer, TileEmitter til
         }
 
         Header($"{plan.Name} of one row.");
-        using (writer.Block($"private static void {plan.Name}Row(float* a, float* w, float* start, float* c, int turn)"))
+        using (writer.Method($"private static void {plan.RowName}(float* a, float* w, float* start, float* c, int turn)"))
         {
             writer.Line("uint* pairs = (uint*)w;");
             new Serpentine(writer).Write(plan, (call, panel) => writer.Line(
@@ -103,7 +103,7 @@ internal sealed class ReducedProductEmitter(SourceWriter writer, TileEmitter til
         using (writer.Block("if ((rows & 1) != 0)"))
         {
             writer.Line("rows--;");
-            writer.Line($"{plan.Name}Row(&a[rows * {plan.InputStride}], w, &start[rows * ldStart], &c[rows * {plan.OutputStride}], turn);");
+            writer.Line($"{plan.RowName}(&a[rows * {plan.InputStride}], w, &start[rows * ldStart], &c[rows * {plan.OutputStride}], turn);");
         }
     }
 
@@ -111,8 +111,8 @@ internal sealed class ReducedProductEmitter(SourceWriter writer, TileEmitter til
     private void WriteInt8(ProductPlan plan, string summary)
     {
         var (rows, stride) = (plan.Int8Rows, Int8Stride(plan));
-        Header($"{summary}, both in 8 bits.", "[SkipLocalsInit]");
-        using (writer.Block($"private static void {plan.Name}(float* a, float* w, float* start, nint ldStart, float* c, nint rows, int turn)"))
+        Header($"{summary}, both in 8 bits.", "[@SkipLocalsInit]");
+        using (writer.Method($"private static void {plan.Name}(float* a, float* w, float* start, nint ldStart, float* c, nint rows, int turn)"))
         {
             writer.Line($"byte* q = stackalloc byte[{rows * stride}];");
             writer.Line($"float* scales = stackalloc float[{rows}];");
@@ -131,8 +131,8 @@ internal sealed class ReducedProductEmitter(SourceWriter writer, TileEmitter til
             }
         }
 
-        Header($"{plan.Name} of one row.", "[SkipLocalsInit]");
-        using (writer.Block($"private static void {plan.Name}Row(float* a, float* w, float* start, float* c, int turn)"))
+        Header($"{plan.Name} of one row.", "[@SkipLocalsInit]");
+        using (writer.Method($"private static void {plan.RowName}(float* a, float* w, float* start, float* c, int turn)"))
         {
             writer.Line($"byte* q = stackalloc byte[{stride}];");
             writer.Line($"float scale = Int8Product.Quantize(a, {plan.K}, q);");

@@ -6,7 +6,8 @@ namespace RnnCodegen.Generators.Emission.CSharp;
 /// <summary>Spells, as calls, the layers that take each feature of a row for itself, and the one that moves whole rows.</summary>
 internal sealed class RowLayerCalls(ModelPlan plan)
 {
-    private readonly AxisText _axes = new(plan.Graph);
+    private readonly AxisText _axes = new(plan);
+    private readonly MatrixText _m = new(plan.Names);
 
     /// <summary>The same in inference, training and a streaming step but for the places and the number of rows.</summary>
     public IEnumerable<string> Forward(Node node, Func<Value, string> value, string? rows)
@@ -40,11 +41,11 @@ internal sealed class RowLayerCalls(ModelPlan plan)
         switch (node)
         {
             case AffineNode a:
-                yield return $"RowOps.AffineBackward({NodeCalls.Gradient(a.Output)}, {NodeCalls.Stride(a.Output)}, {NodeCalls.Value(a.Input)}, {NodeCalls.Stride(a.Input)}, {Parameter(a, "weight")}, " +
+                yield return $"RowOps.AffineBackward({_m.Gradient(a.Output)}, {NodeCalls.Stride(a.Output)}, {_m.Value(a.Input)}, {NodeCalls.Stride(a.Input)}, {Parameter(a, "weight")}, " +
                     $"{Target(a.Input)}, {VectorGradients(a)}, {_axes.Rows(a.Output)}, {a.Output.Width}, m.Low);";
                 break;
             case PReluNode p:
-                yield return $"RowOps.PReluBackward({NodeCalls.Gradient(p.Output)}, {NodeCalls.Stride(p.Output)}, {NodeCalls.Value(p.Input)}, {NodeCalls.Stride(p.Input)}, {Parameter(p, "weight")}, " +
+                yield return $"RowOps.PReluBackward({_m.Gradient(p.Output)}, {NodeCalls.Stride(p.Output)}, {_m.Value(p.Input)}, {NodeCalls.Stride(p.Input)}, {Parameter(p, "weight")}, " +
                     $"{Target(p.Input)}, {VectorGradients(p)}, {_axes.Rows(p.Output)}, {p.Output.Width}, m.Low);";
                 break;
             case MultiplyNode m:
@@ -58,13 +59,13 @@ internal sealed class RowLayerCalls(ModelPlan plan)
 
                 break;
             case ReverseTimeNode r:
-                yield return $"RowOps.{(accumulates(r.Input) ? "AddReversedSteps" : "ReverseSteps")}({NodeCalls.Gradient(r.Output)}, {NodeCalls.Stride(r.Output)}, {NodeCalls.Gradient(r.Input)}, {NodeCalls.Stride(r.Input)}, {_axes.Steps(r.Input)}, call.Batch, {r.Output.Width}, {_axes.Call(r.Input)}.Lengths);";
+                yield return $"RowOps.{(accumulates(r.Input) ? "AddReversedSteps" : "ReverseSteps")}({_m.Gradient(r.Output)}, {NodeCalls.Stride(r.Output)}, {_m.Gradient(r.Input)}, {NodeCalls.Stride(r.Input)}, {_axes.Steps(r.Input)}, call.Batch, {r.Output.Width}, {_axes.Call(r.Input)}.Lengths);";
                 break;
             default:
                 throw new InvalidOperationException($"{node.GetType().Name} has no backward calls.");
         }
 
-        string Target(Value input) => $"{NodeCalls.Gradient(input)}, {NodeCalls.Stride(input)}, {(accumulates(input) ? "true" : "false")}";
+        string Target(Value input) => $"{_m.Gradient(input)}, {NodeCalls.Stride(input)}, {(accumulates(input) ? "true" : "false")}";
     }
 
     /// <summary>Vectors are read whole, so that a row of the caller's is first copied to where there is room behind it.</summary>
@@ -88,11 +89,11 @@ internal sealed class RowLayerCalls(ModelPlan plan)
     public IEnumerable<string> ActivateBackward(ActivationPlan plan, bool accumulates)
     {
         var (input, output) = (plan.Activation.Input, plan.Activation.Output);
-        var (dx, dy, rows) = (NodeCalls.Gradient(input), NodeCalls.Gradient(output), _axes.Rows(output));
+        var (dx, dy, rows) = (_m.Gradient(input), _m.Gradient(output), _axes.Rows(output));
         if (plan.Backward is { } stage)
         {
             var target = accumulates ? dy : dx;
-            yield return $"{stage.Name}({string.Join(", ", stage.Buffers.Select(b => b.Name switch { "output" => NodeCalls.Value(output), "dOutput" => dy, _ => target }))}, {rows});";
+            yield return $"{stage.Name}({string.Join(", ", stage.Buffers.Select(b => b.Name switch { "output" => _m.Value(output), "dOutput" => dy, _ => target }))}, {rows});";
         }
 
         if (plan.Backward is null || accumulates)
@@ -106,17 +107,17 @@ internal sealed class RowLayerCalls(ModelPlan plan)
     {
         var stride = NodeCalls.Stride(m.Output);
         var others = m.Inputs.Where((_, i) => i != factor).ToArray();
-        var product = NodeCalls.Gradient(m.Output);
+        var product = _m.Gradient(m.Output);
         for (var i = 0; i < others.Length; i++)
         {
             var isLast = i == others.Length - 1;
-            var target = isLast ? NodeCalls.Gradient(m.Inputs[factor]) : $"m.{MemoryPlan.Factors(m)}";
-            yield return $"RowOps.{(isLast && accumulates ? "MultiplyAdd" : "Multiply")}({product}, {stride}, {NodeCalls.Value(others[i])}, {stride}, {target}, {stride}, {_axes.Rows(m.Output)}, {m.Output.Width});";
+            var target = isLast ? _m.Gradient(m.Inputs[factor]) : _m.Factors(m);
+            yield return $"RowOps.{(isLast && accumulates ? "MultiplyAdd" : "Multiply")}({product}, {stride}, {_m.Value(others[i])}, {stride}, {target}, {stride}, {_axes.Rows(m.Output)}, {m.Output.Width});";
             product = target;
         }
     }
 
     private string Parameter(Node node, string vector) => VectorText.At("call.Parameters", plan.Parameters[$"{node.Name}.{vector}"].Offset);
 
-    private static string VectorGradients(Node node) => string.Join(", ", node.Vectors.Select(v => $"m.{MemoryPlan.VectorGradient(node, v)}"));
+    private string VectorGradients(Node node) => string.Join(", ", node.Vectors.Select(v => _m.VectorGradient(node, v)));
 }

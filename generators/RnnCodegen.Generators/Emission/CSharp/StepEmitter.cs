@@ -16,7 +16,7 @@ internal sealed class StepEmitter(SourceWriter writer, ModelPlan plan)
         var calls = new List<string>();
         if (graph.Input is { } x && graph.StepRows > 1)
         {
-            calls.Add($"RowOps.Copy(call.Input, {x.Width}, {Scratch(MemoryPlan.Name(x))}, {NodeCalls.Stride(x)}, {graph.StepRows}, {x.Width});");
+            calls.Add($"RowOps.Copy(call.Input, {x.Width}, {Scratch(plan.Names.Value(x))}, {NodeCalls.Stride(x)}, {graph.StepRows}, {x.Width});");
         }
 
         foreach (var node in plan.InferenceNodes)
@@ -28,7 +28,7 @@ internal sealed class StepEmitter(SourceWriter writer, ModelPlan plan)
 
         calls.Add($"RowOps.Copy({StepValue(graph.Output)}, {graph.Output.Width}, call.Output, {graph.Output.Width}, 1, {graph.Output.Width});");
         writer.Line();
-        new CallListEmitter(writer).Write(
+        new CallListEmitter(writer, plan.Names).Write(
             "public override void Step(in ModelCall call)", "StepPart", "in ModelCall call", "call", calls,
             "float* packed = call.Packed;", "float* state = call.State;", "float* work = call.Workspace;");
 
@@ -46,7 +46,7 @@ internal sealed class StepEmitter(SourceWriter writer, ModelPlan plan)
                 DropoutNode d => StepValue(d.Input),
                 RecurrentNode r => VectorText.At("state", plan.StateOffset(r.States[0])),
                 LastNode l => VectorText.At("state", plan.StateOffset(l.States[0])),
-                _ => Scratch(MemoryPlan.Name(value)),
+                _ => Scratch(plan.Names.Value(value)),
             };
         }
     }

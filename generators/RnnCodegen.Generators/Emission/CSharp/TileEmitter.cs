@@ -3,7 +3,7 @@ using RnnCodegen.Generators.Planning;
 namespace RnnCodegen.Generators.Emission.CSharp;
 
 /// <summary>Writes the register tiles: the only loops where the multiplications are.</summary>
-internal sealed class TileEmitter(SourceWriter writer, SimdTarget target, HashSet<string> written)
+internal sealed class TileEmitter(SourceWriter writer, SimdTarget target, KernelNames names, HashSet<string> written)
 {
     private readonly Queue<Action> _pending = new();
 
@@ -21,20 +21,23 @@ internal sealed class TileEmitter(SourceWriter writer, SimdTarget target, HashSe
     }
 
     /// <summary>Name of the method that multiplies all but an odd last row with one panel.</summary>
-    public string Sweep(int columns) => Request($"Rows{columns}", () => WriteSweep(columns));
+    public string Sweep(int columns) => Request($"Rows{columns}", name => WriteSweep(name, columns));
 
     /// <summary>Name of the method that multiplies one row with neighbouring panels.</summary>
-    public string Row(int panels, int columns) => Request($"Row{panels}x{columns}", () => WriteRow(panels, columns));
+    public string Row(int panels, int columns) => Request($"Row{panels}x{columns}", name => WriteRow(name, panels, columns));
 
     /// <summary>Name of the method that adds a row range of A^T B to a tile.</summary>
-    public string Outer(int rows, int columns) => Request($"Outer{rows}x{columns}", () => WriteOuter(rows, columns));
+    public string Outer(int rows, int columns) => Request($"Outer{rows}x{columns}", name => WriteOuter(name, rows, columns));
 
-    /// <summary>Has a method written once, at the next flush.</summary>
-    public string Request(string name, Action write)
+    /// <summary>Has a method written once, at the next flush; returns what it is called.</summary>
+    /// <param name="wish">What it is to be called.</param>
+    /// <param name="write">Writes it under the name that it gets.</param>
+    public string Request(string wish, Action<string> write)
     {
+        var name = names.Shared(wish);
         if (written.Add(name))
         {
-            _pending.Enqueue(write);
+            _pending.Enqueue(() => write(name));
         }
 
         return name;
@@ -47,15 +50,15 @@ internal sealed class TileEmitter(SourceWriter writer, SimdTarget target, HashSe
         return [.. Enumerable.Repeat(target.Lanes, blocks.Full / target.Lanes), .. blocks.Tail > 0 ? [blocks.Tail] : Array.Empty<int>()];
     }
 
-    private void WriteSweep(int columns) => WriteSweep("", "float", columns, TileShape.Rows(VectorsOf(columns).Length, target), count => Request($"Tile{count}x{columns}", () => WriteTile(count, columns)));
+    private void WriteSweep(string name, int columns) => WriteSweep(name, "float", columns, TileShape.Rows(VectorsOf(columns).Length, target), count => Request($"Tile{count}x{columns}", tile => WriteTile(tile, count, columns)));
 
     /// <summary>The walk over the rows, for tiles that read weights of a type.</summary>
-    public void WriteSweep(string suffix, string weights, int columns, int rows, Func<int, string> tileOf)
+    public void WriteSweep(string name, string weights, int columns, int rows, Func<int, string> tileOf)
     {
         var counts = TileShape.RowCounts(rows);
         writer.Line();
         writer.Line($"/// <summary>c[rows, {columns}] = start + a[rows, k] w[k, {columns}], without the last row where rows is odd.</summary>");
-        using (writer.Block($"private static void Rows{columns}{suffix}(float* a, nint lda, {weights}* w, float* start, nint ldStart, float* c, nint ldc, nint k, nint rows)"))
+        using (writer.Method($"private static void {name}(float* a, nint lda, {weights}* w, float* start, nint ldStart, float* c, nint ldc, nint k, nint rows)"))
         {
             foreach (var count in counts)
             {
@@ -84,13 +87,13 @@ internal sealed class TileEmitter(SourceWriter writer, SimdTarget target, HashSe
         }
     }
 
-    private void WriteTile(int rows, int columns)
+    private void WriteTile(string name, int rows, int columns)
     {
         var vectors = VectorsOf(columns);
         writer.Line();
         writer.Line($"/// <summary>{rows} rows by {columns} columns of start + a w: {rows * vectors.Length} sums in registers over k.</summary>");
-        writer.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        using (writer.Block($"private static void Tile{rows}x{columns}(float* a, nint lda, float* w, float* start, nint ldStart, float* c, nint ldc, nint k)"))
+        writer.Line("[@MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        using (writer.Method($"private static void {name}(float* a, nint lda, float* w, float* start, nint ldStart, float* c, nint ldc, nint k)"))
         {
             for (var r = 1; r < rows; r++)
             {
@@ -141,13 +144,13 @@ internal sealed class TileEmitter(SourceWriter writer, SimdTarget target, HashSe
             writer.Line($"s{row}{v} = {VectorText.MultiplyAdd(lanes, $"x{row}{(lanes == vectors[0] ? "" : "t")}", $"w{v}", $"s{row}{v}")};"));
     }
 
-    private void WriteRow(int panels, int columns)
+    private void WriteRow(string name, int panels, int columns)
     {
         var vectors = VectorsOf(columns);
         writer.Line();
         writer.Line($"/// <summary>One row by {panels} neighbouring panels of {columns} columns: {panels * vectors.Length} sums in registers over k.</summary>");
-        writer.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        using (writer.Block($"private static void Row{panels}x{columns}(float* a, float* w, float* start, float* c, nint k)"))
+        writer.Line("[@MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        using (writer.Method($"private static void {name}(float* a, float* w, float* start, float* c, nint k)"))
         {
             for (var q = 0; q < panels; q++)
             {
@@ -184,13 +187,13 @@ internal sealed class TileEmitter(SourceWriter writer, SimdTarget target, HashSe
         }
     }
 
-    private void WriteOuter(int rows, int columns)
+    private void WriteOuter(string name, int rows, int columns)
     {
         var vectors = VectorsOf(columns);
         writer.Line();
         writer.Line($"/// <summary>c[{rows}, {columns}] += a[count, {rows}]^T b[count, {columns}]: {rows * vectors.Length} sums in registers over the rows, from zero, and then added.</summary>");
-        writer.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        using (writer.Block($"private static void Outer{rows}x{columns}(float* a, nint lda, float* b, nint ldb, float* c, nint ldc, nint count, nint low)"))
+        writer.Line("[@MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        using (writer.Method($"private static void {name}(float* a, nint lda, float* b, nint ldb, float* c, nint ldc, nint count, nint low)"))
         {
             for (var r = 0; r < rows; r++)
             {

@@ -7,24 +7,25 @@ namespace RnnCodegen.Generators.Emission.CSharp;
 /// <summary>Spells, as calls, the layers that see several steps: windows, and poolings of whole sequences.</summary>
 internal sealed class TimeLayerCalls(ModelPlan plan)
 {
-    private readonly AxisText _axes = new(plan.Graph);
+    private readonly AxisText _axes = new(plan);
+    private readonly MatrixText _m = new(plan.Names);
 
     public IEnumerable<string> Forward(Node node, bool training)
     {
         switch (node)
         {
             case WindowNode w:
-                return Windows(w, NodeCalls.Value, _axes.Steps(w.Input), _axes.Steps(w.Output), "call.Batch", $"{_axes.Call(w.Input)}.Lengths", _axes.First(w.Input), State);
+                return Windows(w, _m.Value, _axes.Steps(w.Input), _axes.Steps(w.Output), "call.Batch", $"{_axes.Call(w.Input)}.Lengths", _axes.First(w.Input), State);
             case SequencePoolNode p:
-                return [AddToPool(p, NodeCalls.Value(p.Input), _axes.Steps(p.Input), "call.Batch", $"{_axes.Call(p.Input)}.Lengths", _axes.First(p.Input), State(p.State))];
+                return [AddToPool(p, _m.Value(p.Input), _axes.Steps(p.Input), "call.Batch", $"{_axes.Call(p.Input)}.Lengths", _axes.First(p.Input), State(p.State))];
             case AttentionNode a:
-                return [Attend(a, NodeCalls.Value, Steps(a.Query), "call.Batch", Lengths(a.Query), First(a.Query), training ? $"m.{MemoryPlan.AttentionStatistics(a)}" : "null")];
+                return [Attend(a, _m.Value, Steps(a.Query), "call.Batch", Lengths(a.Query), First(a.Query), training ? _m.Statistics(a) : "null")];
             case PooledNode { Pool: var pool } p:
                 var stride = ModelPlan.StateStride(pool.State);
                 return
                 [
-                    FinishPool(p, NodeCalls.Value(p.Output), "batch", State(pool.State)),
-                    .. training ? [$"RowOps.Copy({State(pool.State)}, {stride}, m.{MemoryPlan.PooledState(pool)}, {stride}, batch, {stride});"] : Array.Empty<string>(),
+                    FinishPool(p, _m.Value(p.Output), "batch", State(pool.State)),
+                    .. training ? [$"RowOps.Copy({State(pool.State)}, {stride}, {_m.PooledState(pool)}, {stride}, batch, {stride});"] : Array.Empty<string>(),
                 ];
             default:
                 throw new InvalidOperationException($"{node.GetType().Name} does not see several steps.");
@@ -72,12 +73,12 @@ internal sealed class TimeLayerCalls(ModelPlan plan)
             yield return ClearGradient(a.Query);
         }
 
-        var dScore = a.Spec.Score == AttentionScoreKind.Additive ? $"m.{MemoryPlan.VectorGradient(a, "score_weight")}" : "null";
-        yield return $"MemoryAttention.Backward(call, {Scores(a)}, {NodeCalls.Value(a.Query)}, {NodeCalls.Stride(a.Query)}, {Steps(a.Query)}, call.Batch, {Lengths(a.Query)}, " +
-            $"{NodeCalls.Value(a.Output)}, {NodeCalls.Gradient(a.Output)}, {NodeCalls.Stride(a.Output)}, m.{MemoryPlan.AttentionStatistics(a)}, {NodeCalls.Gradient(a.Query)}, {dScore});";
+        var dScore = a.Spec.Score == AttentionScoreKind.Additive ? _m.VectorGradient(a, "score_weight") : "null";
+        yield return $"MemoryAttention.Backward(call, {Scores(a)}, {_m.Value(a.Query)}, {NodeCalls.Stride(a.Query)}, {Steps(a.Query)}, call.Batch, {Lengths(a.Query)}, " +
+            $"{_m.Value(a.Output)}, {_m.Gradient(a.Output)}, {NodeCalls.Stride(a.Output)}, {_m.Statistics(a)}, {_m.Gradient(a.Query)}, {dScore});";
         if (a.KeyWeight is { } weight)
         {
-            yield return $"MemoryAttention.KeysBackward(call, {plan.KeyStart(a)}, {a.KeyWidth}, {a.Spec.Memory}, {VectorText.At("call.Parameters", plan.Parameters[$"{a.Name}.{weight}"].Offset)}, m.{MemoryPlan.VectorGradient(a, weight)});";
+            yield return $"MemoryAttention.KeysBackward(call, {plan.KeyStart(a)}, {a.KeyWidth}, {a.Spec.Memory}, {VectorText.At("call.Parameters", plan.Parameters[$"{a.Name}.{weight}"].Offset)}, {_m.VectorGradient(a, weight)});";
         }
     }
 
@@ -89,11 +90,11 @@ internal sealed class TimeLayerCalls(ModelPlan plan)
 
     private string StateGradient(StateVector state) => VectorText.PerSample("call.StateGradient", plan.StateOffset(state));
 
-    private static IEnumerable<string> Windows(
+    private IEnumerable<string> Windows(
         WindowNode w, Func<Value, string> value, string steps, string windows, string batch, string lengths, string first, Func<StateVector, string> state)
     {
         var (input, history) = ($"{value(w.Input)}, {NodeCalls.Stride(w.Input)}, {steps}, {batch}, {w.Input.Width}", w.State is { } s ? $"{state(s)}, {ModelPlan.StateStride(s)}" : "null, 0");
-        yield return $"TimeWindows.Gather({input}, {AxisText.WindowName(w)}, {history}, {lengths}, {first}, {value(w.Output)}, {NodeCalls.Stride(w.Output)}, {windows});";
+        yield return $"TimeWindows.Gather({input}, {plan.Names.Window(w)}, {history}, {lengths}, {first}, {value(w.Output)}, {NodeCalls.Stride(w.Output)}, {windows});";
         if (w.State is not null)
         {
             yield return $"TimeWindows.Carry({input}, {w.Window.PadLeft}, {history}, {lengths}, {first});";
@@ -111,7 +112,7 @@ internal sealed class TimeLayerCalls(ModelPlan plan)
 
     private IEnumerable<string> WindowsBackward(WindowNode w, bool accumulates)
     {
-        var (dx, lengths) = ($"{NodeCalls.Gradient(w.Input)}, {NodeCalls.Stride(w.Input)}", $"{_axes.Call(w.Input)}.Lengths");
+        var (dx, lengths) = ($"{_m.Gradient(w.Input)}, {NodeCalls.Stride(w.Input)}", $"{_axes.Call(w.Input)}.Lengths");
         var (size, history) = ($"{_axes.Steps(w.Input)}, call.Batch, {w.Input.Width}", w.State is { } s ? $"{StateGradient(s)}, {ModelPlan.StateStride(s)}" : "null, 0");
         if (!accumulates)
         {
@@ -123,7 +124,7 @@ internal sealed class TimeLayerCalls(ModelPlan plan)
             yield return $"TimeWindows.CarryBackward({history}, {dx}, {size}, {w.Window.PadLeft}, {lengths});";
         }
 
-        yield return $"TimeWindows.ScatterAdd({NodeCalls.Gradient(w.Output)}, {NodeCalls.Stride(w.Output)}, {_axes.Steps(w.Output)}, {AxisText.WindowName(w)}, {dx}, {size}, {history}, {lengths});";
+        yield return $"TimeWindows.ScatterAdd({_m.Gradient(w.Output)}, {NodeCalls.Stride(w.Output)}, {_axes.Steps(w.Output)}, {plan.Names.Window(w)}, {dx}, {size}, {history}, {lengths});";
     }
 
     private IEnumerable<string> PoolBackward(SequencePoolNode p, bool accumulates)
@@ -134,10 +135,10 @@ internal sealed class TimeLayerCalls(ModelPlan plan)
             yield return ClearGradient(p.Input);
         }
 
-        yield return $"SequencePool.Backward(SequencePooling.{p.Pooling}, {PoolWeights(p)}, {NodeCalls.Value(p.Input)}, {NodeCalls.Stride(p.Input)}, {_axes.Steps(p.Input)}, call.Batch, {p.Input.Width}, {_axes.Call(p.Input)}.Lengths, " +
-            $"m.{MemoryPlan.PooledState(p)}, {stride}, {NodeCalls.Value(p.Pooled)}, {NodeCalls.Gradient(p.Pooled)}, {NodeCalls.Stride(p.Pooled)}, {NodeCalls.Gradient(p.Input)}, {NodeCalls.Stride(p.Input)}, {(p.Vectors.Count > 0 ? $"m.{MemoryPlan.VectorGradient(p, "weight")}, m.Low" : "null")});";
+        yield return $"SequencePool.Backward(SequencePooling.{p.Pooling}, {PoolWeights(p)}, {_m.Value(p.Input)}, {NodeCalls.Stride(p.Input)}, {_axes.Steps(p.Input)}, call.Batch, {p.Input.Width}, {_axes.Call(p.Input)}.Lengths, " +
+            $"{_m.PooledState(p)}, {stride}, {_m.Value(p.Pooled)}, {_m.Gradient(p.Pooled)}, {NodeCalls.Stride(p.Pooled)}, {_m.Gradient(p.Input)}, {NodeCalls.Stride(p.Input)}, {(p.Vectors.Count > 0 ? $"{_m.VectorGradient(p, "weight")}, m.Low" : "null")});";
         yield return $"RowOps.Clear({StateGradient(p.State)}, {stride}, batch, {stride});";
     }
 
-    private string ClearGradient(Value value) => $"RowOps.Clear({NodeCalls.Gradient(value)}, {NodeCalls.Stride(value)}, {_axes.Rows(value)}, {NodeCalls.Stride(value)});";
+    private string ClearGradient(Value value) => $"RowOps.Clear({_m.Gradient(value)}, {NodeCalls.Stride(value)}, {_axes.Rows(value)}, {NodeCalls.Stride(value)});";
 }

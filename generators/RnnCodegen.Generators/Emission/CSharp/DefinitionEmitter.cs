@@ -1,0 +1,106 @@
+using RnnCodegen.Generators.Graph;
+using RnnCodegen.Generators.Planning;
+using RnnCodegen.Generators.Specs;
+
+namespace RnnCodegen.Generators.Emission.CSharp;
+
+/// <summary>Writes what the runtime needs to know of a model, and the choice of its body.</summary>
+internal sealed class DefinitionEmitter(SourceWriter writer, ModelGraph graph, ParameterTable parameters)
+{
+    private readonly ModelSpec _spec = graph.Spec;
+
+    public void Write()
+    {
+        writer.Line("/// <summary>Names and sizes.</summary>");
+        using (writer.Block("public static readonly ModelDefinition Definition = new()", "};"))
+        {
+            writer.Line($"Name = \"{_spec.HintName}\",");
+            writer.Line($"InputSize = {_spec.InputSize},");
+            writer.Line($"Vocabulary = {graph.Nodes.OfType<EmbeddingNode>().Select(e => e.Spec.Vocabulary).FirstOrDefault()},");
+            writer.Line($"OutputSize = {graph.Output.Width},");
+            writer.Line($"OutputIsSequence = {(graph.Output.IsSequence ? "true" : "false")},");
+            writer.Line($"CanStream = {(graph.CanStream ? "true" : "false")},");
+            writer.Line($"FlopsPerStep = {graph.FlopsPerStep},");
+            WriteTime();
+            WriteMemory();
+            writer.Line($"Output = OutputTransform.{_spec.Output},");
+            using (writer.Block("Parameters = new ParameterInfo[]", "},"))
+            {
+                foreach (var p in parameters.Items)
+                {
+                    var forget = p.ForgetOffset >= 0 ? $", {p.ForgetOffset}, {p.ForgetLength}" : "";
+                    var kernel = p.Kernel > 0 ? $" {{ Kernel = {p.Kernel} }}" : "";
+                    writer.Line($"new(\"{p.Name}\", ParameterRole.{p.Role}, {p.Offset}, {p.Rows}, {p.Columns}, {p.FanIn}{forget}){kernel},");
+                }
+            }
+
+            using (writer.Block("State = new StateSlot[]", "},"))
+            {
+                foreach (var s in graph.States)
+                {
+                    var initial = s.InitialParameter is { } name ? $", {parameters[name].Offset}" : "";
+                    writer.Line($"new(\"{s.Name}\", {s.Size}{initial}),");
+                }
+            }
+        }
+
+        WriteKernels();
+    }
+
+    /// <summary>What the runtime must know where the output's steps are not the input's.</summary>
+    private void WriteTime()
+    {
+        if (graph.Axes.Count == 1)
+        {
+            return;
+        }
+
+        writer.Line($"StepRows = {graph.StepRows},");
+        writer.Line($"LeastSteps = {graph.Axes.Max(a => a.LeastInput)},");
+        if (graph.Output.Axis is { Windows.Count: > 0 } axis)
+        {
+            writer.Line($"OutputWindows = new TimeWindow[] {{ {string.Join(", ", axis.Windows.Select(w => $"new({w.Size}, {w.Stride}, {w.Dilation}, {w.PadLeft}, {w.PadRight})"))} }},");
+        }
+    }
+
+    /// <summary>What the runtime must know to prepare the memory that layers attend to.</summary>
+    private void WriteMemory()
+    {
+        if (_spec.MemorySize == 0)
+        {
+            return;
+        }
+
+        writer.Line($"MemorySize = {_spec.MemorySize},");
+        var keys = graph.Nodes.OfType<AttentionNode>().Where(a => a.KeyWeight is not null).Select(a => $"new({parameters[$"{a.Name}.{a.KeyWeight}"].Offset}, {a.KeyWidth})").ToList();
+        if (keys.Count > 0)
+        {
+            writer.Line($"MemoryKeys = new MemoryKeys[] {{ {string.Join(", ", keys)} }},");
+        }
+    }
+
+    private void WriteKernels()
+    {
+        writer.Line();
+        writer.Line("/// <summary>The body for the widest vectors of this machine. The JIT and the AOT compiler know these properties, so that only one body remains.</summary>");
+        writer.Line("public static ModelKernels CreateKernels() =>");
+        foreach (var target in SimdTarget.All.Where(t => t.Lanes > 1))
+        {
+            writer.Line($"    {target.Name}.IsHardwareAccelerated ? new {KernelsEmitter.ClassName(target)}() :");
+        }
+
+        writer.Line($"    new {KernelsEmitter.ClassName(SimdTarget.Scalar)}();");
+        writer.Line();
+        writer.Line("/// <summary>The body for a width, whatever the machine has.</summary>");
+        writer.Line("public static ModelKernels CreateKernels(SimdWidth width) => width switch");
+        using (writer.Block("", "};"))
+        {
+            foreach (var target in SimdTarget.All)
+            {
+                writer.Line($"SimdWidth.{target.Name} => new {KernelsEmitter.ClassName(target)}(),");
+            }
+
+            writer.Line("_ => throw new global::System.ArgumentOutOfRangeException(\"width\", width, \"Use a member of SimdWidth.\"),");
+        }
+    }
+}

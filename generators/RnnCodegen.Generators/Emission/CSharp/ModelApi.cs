@@ -1,0 +1,33 @@
+using RnnCodegen.Generators.Graph;
+using RnnCodegen.Generators.Planning;
+using RnnCodegen.Generators.Specs;
+
+namespace RnnCodegen.Generators.Emission.CSharp;
+
+/// <summary>What the public members of a model depend on: their signatures on a few facts, their documentation on its shapes.</summary>
+/// <param name="Class">The class's name as its constructor and its part are declared.</param>
+/// <param name="Self">Its full name as code.</param>
+/// <param name="TakesTokens">Whether the input is token ids.</param>
+/// <param name="CanStream">Whether it runs step by step.</param>
+internal sealed record ModelApi(string Class, string Self, bool TakesTokens, bool CanStream)
+{
+    /// <summary>What is behind the members; null where nothing is.</summary>
+    public ModelGraph? Graph { get; init; }
+
+    /// <summary>The field that holds parameters and kernels.</summary>
+    public string Core { get; init; } = "";
+
+    /// <summary>The class of the model's code.</summary>
+    public string Code { get; init; } = "";
+
+    public static ModelApi Of(ModelGraph graph)
+    {
+        var spec = graph.Spec;
+        return new ModelApi(EmissionText.TypeIdentifier(spec.Name), EmissionText.SelfOf(spec), graph.TakesTokens, graph.CanStream)
+        {
+            Graph = graph,
+            Core = new ClassNames(spec).Core,
+            Code = EmissionText.CodeOf(spec),
+        };
+    }
+}
