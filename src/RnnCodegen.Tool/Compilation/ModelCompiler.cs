@@ -56,6 +56,19 @@ public static class ModelCompiler
     /// <summary>The assembly of some class files, and the full names of its models, file by file.</summary>
     internal static (MemoryStream Image, IReadOnlyList<string> Names) Emit(IReadOnlyList<ModelSource> sources)
     {
+        var (compilation, findings, trees) = Generate(sources);
+
+        // A class that the generator refuses has no generated half, for which the compiler blames each of its properties.
+        ThrowIfErrors(findings);
+        var image = new MemoryStream();
+        ThrowIfErrors(compilation.Emit(image).Diagnostics);
+        image.Position = 0;
+        return (image, [.. trees.SelectMany(t => ModelNames(compilation, t))]);
+    }
+
+    /// <summary>The compilation of some class files with their generated halves, what the generator found, and the files' trees.</summary>
+    internal static (CSharpCompilation Compilation, ImmutableArray<Diagnostic> Findings, IReadOnlyList<SyntaxTree> Trees) Generate(IReadOnlyList<ModelSource> sources)
+    {
         var trees = sources.Select(s => CSharpSyntaxTree.ParseText(s.Text, s_parsing, s.Path)).ToList();
         var compilation = CSharpCompilation.Create(
             $"Models.{Guid.NewGuid():N}",
@@ -66,13 +79,7 @@ public static class ModelCompiler
                 optimizationLevel: OptimizationLevel.Release));
         var driver = CSharpGeneratorDriver.Create([new RnnModelGenerator().AsSourceGenerator()], parseOptions: s_parsing);
         driver.RunGeneratorsAndUpdateCompilation(compilation, out var generated, out var findings);
-
-        // A class that the generator refuses has no generated half, for which the compiler blames each of its properties.
-        ThrowIfErrors(findings);
-        var image = new MemoryStream();
-        ThrowIfErrors(generated.Emit(image).Diagnostics);
-        image.Position = 0;
-        return (image, [.. trees.SelectMany(t => ModelNames(compilation, t))]);
+        return ((CSharpCompilation)generated, findings, trees);
     }
 
     /// <summary>The models that a file declares, in order, as reflection names them.</summary>
@@ -89,7 +96,11 @@ public static class ModelCompiler
     private static string MetadataName(INamedTypeSymbol type) =>
         type.ContainingType is { } outer ? $"{MetadataName(outer)}+{type.MetadataName}"
         : type.ContainingNamespace.IsGlobalNamespace ? type.MetadataName
-        : $"{type.ContainingNamespace.ToDisplayString()}.{type.MetadataName}";
+        : $"{MetadataName(type.ContainingNamespace)}.{type.MetadataName}";
+
+    // As reflection has it: a keyword without the @.
+    private static string MetadataName(INamespaceSymbol space) =>
+        space.ContainingNamespace.IsGlobalNamespace ? space.MetadataName : $"{MetadataName(space.ContainingNamespace)}.{space.MetadataName}";
 
     private static void ThrowIfErrors(ImmutableArray<Diagnostic> diagnostics)
     {

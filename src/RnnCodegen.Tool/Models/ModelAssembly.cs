@@ -29,6 +29,12 @@ internal static class ModelAssembly
 
     private static Type[] Types(string path)
     {
+        RegularFile.Require(path);
+        if (!File.Exists(path))
+        {
+            throw new CommandException(ExitCode.Unusable, $"there is no assembly '{path}'; build the project first.");
+        }
+
         var full = Path.GetFullPath(path);
         var resolver = new AssemblyDependencyResolver(full);
         var context = new AssemblyLoadContext(full, isCollectible: true);
