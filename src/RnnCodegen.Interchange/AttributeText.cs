@@ -65,7 +65,8 @@ internal static class AttributeText
     /// <summary>An attribute with the same options that reads layers of other names.</summary>
     public static LayerAttribute WithSources(LayerAttribute attribute, Func<string, string> rename)
     {
-        var copy = (LayerAttribute)Constructor(attribute).Invoke([.. ConstructorValues(attribute).Select(v => v is IEnumerable<string> list ? list.Select(rename).ToArray() : v)]);
+        var arguments = ConstructorValues(attribute).Select(v => v is IEnumerable<string> list ? list.Select(rename).ToArray() : v);
+        var copy = (LayerAttribute)Constructor(attribute).Invoke([.. arguments]);
         foreach (var (property, value) in Options(attribute))
         {
             property.SetValue(copy, value is string source ? rename(source) : value);
@@ -113,7 +114,7 @@ internal static class AttributeText
     };
 
     private static string SpellName(string layer, ClassNames names) =>
-        layer == RnnModelAttribute.Input ? $"{names.Of(typeof(RnnModelAttribute))}.{nameof(RnnModelAttribute.Input)}" : $"nameof({CSharpText.Identifier(layer)})";
+        layer == RnnModelAttribute.Input ? $"{names.Of(typeof(RnnModelAttribute))}.{nameof(RnnModelAttribute.Input)}" : names.NameOf(layer);
 
     private static string SpellFloat(float number) =>
         float.IsNaN(number) ? "float.NaN"

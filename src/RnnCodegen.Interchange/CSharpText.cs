@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security;
 
 namespace RnnCodegen.Interchange;
@@ -7,8 +8,8 @@ internal static class CSharpText
 {
     private static readonly HashSet<string> s_keywords = new(
         ("abstract as base bool break byte case catch char checked class const continue decimal default delegate do double else enum event explicit " +
-         "extension extern false file finally fixed float for foreach goto if implicit in int interface internal is lock long namespace new null object " +
-         "operator out override params private protected public readonly record ref required return sbyte scoped sealed short sizeof stackalloc static " +
+         "extension extern false file finally fixed float for foreach goto if implicit in int interface internal is lock long nameof namespace new null " +
+         "object operator out override params private protected public readonly record ref required return sbyte scoped sealed short sizeof stackalloc static " +
          "string struct switch this throw true try typeof uint ulong unchecked unsafe ushort using virtual void volatile while " +
          "__arglist __makeref __reftype __refvalue").Split(' '),
         StringComparer.Ordinal);
@@ -25,10 +26,10 @@ internal static class CSharpText
     /// <summary>Whether C# takes the text as a name, with an @ where it is a keyword.</summary>
     public static bool IsName(string text) => text.Length > 0 && IsStart(text[0]) && text.All(IsPart);
 
-    private static bool IsStart(char c) => c == '_' || char.IsLetter(c) || char.GetUnicodeCategory(c) == System.Globalization.UnicodeCategory.LetterNumber;
+    private static bool IsStart(char c) => c == '_' || char.IsLetter(c) || char.GetUnicodeCategory(c) == UnicodeCategory.LetterNumber;
 
     // Not the format characters, which C# passes over in names: nobody sees them.
     private static bool IsPart(char c) => IsStart(c) || char.GetUnicodeCategory(c) is
-        System.Globalization.UnicodeCategory.DecimalDigitNumber or System.Globalization.UnicodeCategory.ConnectorPunctuation or
-        System.Globalization.UnicodeCategory.NonSpacingMark or System.Globalization.UnicodeCategory.SpacingCombiningMark;
+        UnicodeCategory.DecimalDigitNumber or UnicodeCategory.ConnectorPunctuation or
+        UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
 }

@@ -8,7 +8,7 @@ internal sealed class ClassNames
     // Longer names are no help to a person, and .NET allows 1024 bytes, of which generated code needs some.
     private const int LongestMade = 100;
 
-    // What a class of this name, or in a namespace with it, would hide from its own file or from the file of whoever uses it.
+    // What a class of this name would hide from its own file, or from the file of whoever uses it.
     private static readonly HashSet<string> s_runtimeNames = new(
         typeof(RnnModelAttribute).Assembly.GetExportedTypes()
             .SelectMany(t => new[] { t.Name.Split('`')[0], WithoutEnding(t.Name) })
@@ -119,6 +119,9 @@ internal sealed class ClassNames
         var name = WithoutEnding(type.Name);
         return _types.Contains(name) || _types.Contains(type.Name) ? $"global::{type.Namespace}.{name}" : name;
     }
+
+    /// <summary>The expression for a layer's name; a text where something called nameof hides the operator.</summary>
+    public string NameOf(string layer) => _taken.Contains("nameof") ? $"\"{layer}\"" : $"nameof({CSharpText.Identifier(layer)})";
 
     /// <summary>An attribute's name as it stands in brackets.</summary>
     public static string WithoutEnding(string attribute) =>

@@ -12,7 +12,8 @@ internal sealed class PropertyNames
 
     /// <summary>The members of every class.</summary>
     private static readonly HashSet<string> s_inherited = new(
-        typeof(object).GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic).Select(m => m.Name), StringComparer.Ordinal);
+        typeof(object).GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic).Select(m => m.Name),
+        StringComparer.Ordinal);
 
     // No two layers may differ by case only.
     private readonly HashSet<string> _taken = new(StringComparer.OrdinalIgnoreCase);

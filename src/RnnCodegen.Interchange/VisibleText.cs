@@ -6,7 +6,7 @@ namespace RnnCodegen;
 /// <summary>
 /// The one border that text from outside crosses on its way to a person or into a written file: names of files, layers and tensors, and what files say of
 /// themselves. Letters, marks, digits, punctuation, symbols and the space pass; whatever else there is, which ends lines, steers terminals, turns the order
-/// of writing or is not seen at all, is shown as the escape that C# has for it. Also compiled into the generator, the build's task and the console.
+/// of writing or is not seen at all, is shown as the escape that C# has for it. Also compiled into the generator and the build's task.
 /// </summary>
 internal static class VisibleText
 {

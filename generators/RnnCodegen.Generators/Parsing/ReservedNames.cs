@@ -58,6 +58,9 @@ internal static class ReservedNames
 
     public static readonly HashSet<string> TypeNames = new(TypesUsed.Select(t => t.Split('`')[0]), StringComparer.Ordinal);
 
+    /// <summary>All names, but for those that only start alike.</summary>
+    public static IEnumerable<string> All => Members.Keys.Concat(TypeNames);
+
     /// <summary>Whether neither a model class nor one of its layers may have the name.</summary>
     public static bool Contains(string name) => Members.ContainsKey(name) || TypeNames.Contains(name) || IsPrivate(name);
 

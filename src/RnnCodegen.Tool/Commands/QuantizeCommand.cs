@@ -150,7 +150,8 @@ internal static class QuantizeCommand
         if (input.ClassText is null && type.IsNested)
         {
             throw new CommandException(
-                ExitCode.Refused, $"'{input.Name}': {type.Name} is within {type.DeclaringType!.Name}, and a class is written by itself; set WeightFormat = WeightFormat.Int8 there by hand.");
+                ExitCode.Refused,
+                $"'{input.Name}': {type.Name} is within {type.DeclaringType!.Name}, and a class is written by itself; set WeightFormat there by hand.");
         }
 
         var name = input.ClassText is null ? type.FullName! : ClassNames.After(output, input.Description.Layers.Select(l => l.Name));

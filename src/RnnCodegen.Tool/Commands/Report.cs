@@ -35,7 +35,7 @@ internal sealed class Report
         }
     }
 
-    /// <summary>JSON in which what is not to be seen is escaped, so that it may be shown on a terminal; it means the same, as such characters stand in strings only.</summary>
+    /// <summary>JSON in which what is not to be seen is escaped, for terminals. It means the same: such characters stand in strings only.</summary>
     private static string Escaped(string json)
     {
         var text = new StringBuilder(json.Length);

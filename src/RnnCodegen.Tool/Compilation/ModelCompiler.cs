@@ -59,9 +59,9 @@ public static class ModelCompiler
         var (compilation, findings, trees) = Generate(sources);
 
         // A class that the generator refuses has no generated half, for which the compiler blames each of its properties.
-        ThrowIfErrors(findings);
+        ThrowIfErrors(findings, trees);
         var image = new MemoryStream();
-        ThrowIfErrors(compilation.Emit(image).Diagnostics);
+        ThrowIfErrors(compilation.Emit(image).Diagnostics, trees);
         image.Position = 0;
         return (image, [.. trees.SelectMany(t => ModelNames(compilation, t))]);
     }
@@ -102,13 +102,23 @@ public static class ModelCompiler
     private static string MetadataName(INamespaceSymbol space) =>
         space.ContainingNamespace.IsGlobalNamespace ? space.MetadataName : $"{MetadataName(space.ContainingNamespace)}.{space.MetadataName}";
 
-    private static void ThrowIfErrors(ImmutableArray<Diagnostic> diagnostics)
+    /// <summary>Throws what is wrong in the class files; of what the generator wrote only where they are right, as its faults follow from theirs.</summary>
+    private static void ThrowIfErrors(ImmutableArray<Diagnostic> diagnostics, IReadOnlyList<SyntaxTree> trees)
     {
-        var errors = diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error)
+        // A generator that fails is a warning to the compiler.
+        var all = diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error || d.Id == "CS8785").ToList();
+        var own = all.Where(d => d.Location.SourceTree is not { } tree || trees.Contains(tree)).ToList();
+        var errors = (own.Count > 0 ? own : all)
             .OrderBy(d => d.Location.SourceTree?.FilePath, StringComparer.Ordinal).ThenBy(d => d.Location.SourceSpan.Start)
             .Select(d => new ModelError(
-                d.Location.SourceTree?.FilePath ?? "(no file)", LayerAt(d.Location), d.Id, d.GetMessage(System.Globalization.CultureInfo.InvariantCulture)))
-            .ToList();
+                d.Location.SourceTree?.FilePath ?? trees[0].FilePath, LayerAt(d.Location), d.Id, d.GetMessage(System.Globalization.CultureInfo.InvariantCulture)))
+            .Distinct().ToList();
+        if (own.Count == 0 && errors is [var first, ..])
+        {
+            var message = $"the code generated for it does not build, which is a defect of RnnCodegen, please report it: {first.Message}";
+            errors = [first with { File = trees[0].FilePath, Message = message }];
+        }
+
         if (errors.Count > 0)
         {
             throw new ModelCompilationException(errors);

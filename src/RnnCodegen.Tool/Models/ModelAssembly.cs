@@ -27,6 +27,18 @@ internal static class ModelAssembly
 
     private static string? Version => typeof(RnnModelAttribute).Assembly.GetName().Version?.ToString(3);
 
+    private static AssemblyDependencyResolver Resolver(string path, string full)
+    {
+        try
+        {
+            return new AssemblyDependencyResolver(full);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new CommandException(ExitCode.Unusable, $"'{path}': the list of its dependencies, .deps.json, cannot be read: {e.Message.Trim()}");
+        }
+    }
+
     private static Type[] Types(string path)
     {
         RegularFile.Require(path);
@@ -36,7 +48,7 @@ internal static class ModelAssembly
         }
 
         var full = Path.GetFullPath(path);
-        var resolver = new AssemblyDependencyResolver(full);
+        var resolver = Resolver(path, full);
         var context = new AssemblyLoadContext(full, isCollectible: true);
 
         // The model's own dependencies, but not the runtime library: the model has to meet the one that runs it here.

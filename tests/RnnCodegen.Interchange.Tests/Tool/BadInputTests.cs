@@ -63,6 +63,7 @@ public class BadInputTests
     [InlineData(Unusable, "verify A --against {golden.safetensors} --assembly {folder.onnx}", "a folder")]
     [InlineData(Unusable, "verify A --against {golden.safetensors} --assembly {Small.cs}", "cannot be loaded")]
     [InlineData(Unusable, "verify A --against {golden.safetensors} --assembly {}", "--assembly is empty")]
+    [InlineData(Unusable, "verify A --against {golden.safetensors} --assembly {model.dll}", ".deps.json")]
     [InlineData(Unusable, "export {Small.cs}", "say what to write")]
     [InlineData(Unusable, "export {Small.cs} --onnx {}", "--onnx is empty")]
     [InlineData(Unusable, "export {Small.cs} --onnx {folder.onnx} --force", "a folder")]
@@ -140,6 +141,8 @@ public class BadInputTests
         }
 
         folder.Write("what.xyz", "hello");
+        folder.Write("model.dll", "");
+        folder.Write("model.deps.json", "{ not JSON");
         folder.Write("golden.safetensors", ToolFolder.Tensor("input", 5, 1, 3), ToolFolder.Tensor("output", 5, 1, 2));
         folder.Write("wide.safetensors", ToolFolder.Tensor("input", 5, 1, 4), ToolFolder.Tensor("output", 5, 1, 2));
         folder.Write("long.safetensors", ToolFolder.Tensor("input", 5, 1, 3), ToolFolder.Tensor("output", 4, 1, 2));
