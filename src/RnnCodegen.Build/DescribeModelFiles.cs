@@ -45,7 +45,7 @@ public sealed class DescribeModelFiles : Microsoft.Build.Utilities.Task
             catch (ModelFileException e)
             {
                 var message = e.Code == ModelFileException.NoModel ? e.Message : $"{kind} '{item.ItemSpec}' of '{model}': {e.Message}";
-                Log.LogError(null, e.Code, null, Help + e.Code.ToLowerInvariant(), place.Project, place.Line, place.Column, 0, 0, "{0}", message);
+                Log.LogError(null, e.Code, null, Help + e.Code.ToLowerInvariant(), place.Project, place.Line, place.Column, 0, 0, "{0}", VisibleText.Of(message));
             }
         }
 

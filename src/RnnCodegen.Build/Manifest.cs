@@ -27,9 +27,28 @@ internal static class Manifest
 
     private static void Line(StringBuilder text, params string[] fields) => text.Append(string.Join("\t", fields.Select(Escape))).Append('\n');
 
-    // Names come from files that anyone may have made.
-    private static string Escape(string field) =>
-        field.Replace("\\", "\\\\").Replace("\t", "\\t").Replace("\n", "\\n").Replace("\r", "\\r");
+    // Names come from files that anyone may have made: no character of theirs ends a line or a field, and halves of pairs, which UTF-8 lacks, stay apart.
+    private static string Escape(string field)
+    {
+        var text = new StringBuilder();
+        for (var i = 0; i < field.Length; i++)
+        {
+            if (field[i] == '\\')
+            {
+                text.Append(@"\\");
+            }
+            else if (field[i] is >= ' ' and <= '~' || (VisibleText.IsVisible(field, i) && VisibleText.LengthAt(field, i) == 1))
+            {
+                text.Append(field[i]);
+            }
+            else
+            {
+                text.Append(@"\u").Append(((int)field[i]).ToString("X4", CultureInfo.InvariantCulture));
+            }
+        }
+
+        return text.ToString();
+    }
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

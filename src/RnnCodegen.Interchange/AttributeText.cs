@@ -7,18 +7,15 @@ namespace RnnCodegen.Interchange;
 internal static class AttributeText
 {
     /// <summary>The attribute's name in brackets, without its ending: Lstm, RnnModel.</summary>
-    public static string Name(Attribute attribute)
-    {
-        var name = attribute.GetType().Name;
-        return name.EndsWith("Attribute", StringComparison.Ordinal) ? name[..^"Attribute".Length] : name;
-    }
+    public static string Name(Attribute attribute) => ClassNames.WithoutEnding(attribute.GetType().Name);
 
     /// <summary>The attribute as it stands in brackets, with the options that are not what they are anyway.</summary>
     public static string Of(Attribute attribute, ClassNames names)
     {
         var arguments = ConstructorValues(attribute).SelectMany(v => Spell(v, names)).ToList();
         arguments.AddRange(Options(attribute).Select(o => $"{o.Property.Name} = {Spell(o.Value, names).Single()}"));
-        return arguments.Count == 0 ? Name(attribute) : $"{Name(attribute)}({string.Join(", ", arguments)})";
+        var name = names.OfAttribute(attribute.GetType());
+        return arguments.Count == 0 ? name : $"{name}({string.Join(", ", arguments)})";
     }
 
     /// <summary>The attribute as it stands in brackets in a class whose names hide nothing.</summary>
@@ -65,6 +62,19 @@ internal static class AttributeText
         return (T)copy;
     }
 
+    /// <summary>An attribute with the same options that reads layers of other names.</summary>
+    public static LayerAttribute WithSources(LayerAttribute attribute, Func<string, string> rename)
+    {
+        var arguments = ConstructorValues(attribute).Select(v => v is IEnumerable<string> list ? list.Select(rename).ToArray() : v);
+        var copy = (LayerAttribute)Constructor(attribute).Invoke([.. arguments]);
+        foreach (var (property, value) in Options(attribute))
+        {
+            property.SetValue(copy, value is string source ? rename(source) : value);
+        }
+
+        return copy;
+    }
+
     private static IEnumerable<PropertyInfo> Properties(Type type)
     {
         const BindingFlags Declared = BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly;
@@ -104,7 +114,7 @@ internal static class AttributeText
     };
 
     private static string SpellName(string layer, ClassNames names) =>
-        layer == RnnModelAttribute.Input ? $"{names.Of(typeof(RnnModelAttribute))}.{nameof(RnnModelAttribute.Input)}" : $"nameof({layer})";
+        layer == RnnModelAttribute.Input ? $"{names.Of(typeof(RnnModelAttribute))}.{nameof(RnnModelAttribute.Input)}" : names.NameOf(layer);
 
     private static string SpellFloat(float number) =>
         float.IsNaN(number) ? "float.NaN"

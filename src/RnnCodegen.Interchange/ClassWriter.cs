@@ -1,4 +1,3 @@
-using System.Security;
 using System.Text;
 
 namespace RnnCodegen.Interchange;
@@ -21,7 +20,7 @@ public static class ClassWriter
     public static string Write(ModelDescription model, string fullName, string? source = null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        var names = ClassNames.Check(fullName, model.Layers.Select(l => l.Name));
+        var names = ClassNames.Check(fullName, model.Layers.Select(l => l.Name), model.IsOfClass);
         CheckSources(model, fullName);
 
         var text = new StringBuilder("using RnnCodegen;\n\n");
@@ -60,7 +59,7 @@ public static class ClassWriter
         var sentences = $"{(source is null ? "" : $"Imported from {source}. ")}{input}; layers: {layers}.";
         text.Append("/// <summary>\n");
         var line = new StringBuilder("///");
-        foreach (var word in SecurityElement.Escape(sentences).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var word in CSharpText.Comment(sentences).Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
             if (line.Length + 1 + word.Length > LineWidth)
             {
@@ -81,7 +80,14 @@ public static class ClassWriter
         foreach (var (layer, attribute) in model.Layers.Zip(attributes))
         {
             var between = attribute.Length <= Beside ? new string(' ', width - attribute.Length + 1) : "\n    ";
-            text.Append($"    {attribute}{between}public partial {AttributeText.Name(layer.Options)}Layer {layer.Name} {{ get; }}\n");
+            text.Append($"    {attribute}{between}public partial {LayerType(layer, names)} {CSharpText.Identifier(layer.Name)} {{ get; }}\n");
         }
+    }
+
+    /// <summary>The view of a layer, which is called as its attribute is.</summary>
+    private static string LayerType(LayerDescription layer, ClassNames names)
+    {
+        var attribute = layer.Options.GetType();
+        return names.OfType(attribute.Assembly.GetType($"{attribute.Namespace}.{AttributeText.Name(layer.Options)}Layer", throwOnError: true)!);
     }
 }

@@ -17,7 +17,7 @@ public static class DescriptionReader
             throw new ArgumentException($"{type.FullName} has no [RnnModel].", nameof(type));
         }
 
-        var model = new ModelDescription { Model = options };
+        var model = new ModelDescription { Model = options, IsOfClass = true };
 
         // Tokens of metadata ascend in the order of the class's text.
         var properties = type.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly);

@@ -23,6 +23,9 @@ public sealed class ModelDescription
     /// <summary>How the file's own program is called; null where the file is no program.</summary>
     public ModelSignature? Signature { get; init; }
 
+    /// <summary>Whether names are those of a class that exists, which may be keywords behind an @.</summary>
+    internal bool IsOfClass { get; init; }
+
     /// <summary>Adds a layer.</summary>
     /// <param name="name">Its property's name, a C# identifier that no other layer has.</param>
     /// <param name="options">What its attribute says.</param>
@@ -33,6 +36,23 @@ public sealed class ModelDescription
     /// <param name="shape">[rows, columns] of a matrix, [length] of a vector.</param>
     /// <param name="values">Its values, row after row.</param>
     public void AddWeight(string name, IReadOnlyList<int> shape, float[] values) => Weights.Add(name, new NamedTensor(name, shape, values));
+
+    /// <summary>The model with another name for one layer, and a note of that.</summary>
+    internal ModelDescription WithLayerRenamed(string name, string replacement, string reason)
+    {
+        string Rename(string layer) => layer == name ? replacement : layer;
+        var model = new ModelDescription { Model = Model, Signature = Signature, IsOfClass = IsOfClass };
+        model.Layers.AddRange(Layers.Select(l => new LayerDescription(Rename(l.Name), AttributeText.WithSources(l.Options, Rename))));
+        foreach (var weight in Weights.Values)
+        {
+            var end = weight.Name.IndexOf('.');
+            model.AddWeight(end < 0 ? weight.Name : Rename(weight.Name[..end]) + weight.Name[end..], weight.Shape, weight.Values);
+        }
+
+        model.Notes.AddRange(Notes);
+        model.Notes.Add($"Layer '{name}' is called '{replacement}': {reason}.");
+        return model;
+    }
 
     /// <summary>Writes the parameters as the safetensors file that the class loads.</summary>
     /// <param name="path">The file; an existing one is replaced whole or not at all.</param>

@@ -1,32 +1,26 @@
+using System.Reflection;
 using System.Text;
+using RnnCodegen.Generators.Parsing;
 
 namespace RnnCodegen.Interchange;
 
 /// <summary>Turns other frameworks' layer names into names of a class's properties: C# identifiers that differ from each other and from generated members.</summary>
 internal sealed class PropertyNames
 {
-    /// <summary>What generated code declares in a model class or calls by its simple name, and the members of every class.</summary>
-    private static readonly HashSet<string> Reserved = new(StringComparer.Ordinal)
-    {
-        "InputSize", "Vocabulary", "OutputSize", "ParameterCount", "FlopsPerStep", "Parameters", "MaxThreads", "CreateState",
-        "CreateStream", "CreateTape", "CreateGradients", "TapeBytes", "Step", "Run", "Forward", "Backward", "Load", "Save", "Core",
-        "CreateRnnKernels", "Vector512Kernels", "Vector256Kernels", "Vector128Kernels", "ScalarKernels", "LoadEmbedded", "MemorySize",
-        "ActivationLayer", "AddLayer", "AffineLayer", "AttentionLayer", "AttentionPoolLayer", "AttentionScore", "BFloat16Packer",
-        "BitConverter", "ConcatLayer", "Conv1dLayer", "DenseLayer", "DropoutLayer", "DropoutMask", "ElmanLayer", "EmbeddingLayer",
-        "GateLayout", "GlobalPoolLayer", "GruLayer", "IRnnModel", "Initialization", "Int8Packer", "Int8Product", "LayerNorm",
-        "LayerNormLayer", "LstmLayer", "Math", "MemoryAttention", "MemoryKeys", "MethodImplAttribute", "MethodImplOptions", "ModelCall",
-        "ModelCore", "ModelDefinition", "ModelKernels", "ModelState", "ModelStream", "MultiplyLayer", "OutputTransform", "PReluLayer",
-        "PanelPacker", "ParameterInfo", "ParameterInitializer", "ParameterRole", "ParameterSet", "Pool1dLayer", "ReadOnlySpan",
-        "ReverseTimeLayer", "RowOps", "SafeTensors", "SequencePool", "SequencePooling", "SimdWidth", "SkipLocalsInitAttribute", "Span",
-        "StateSlot", "Tape", "TimeWindow", "TimeWindows", "Vector128", "Vector256", "Vector512", "VectorMath", "WindowPool", "Equals",
-        "Finalize", "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "ToString",
-    };
+    // Longer names are no help to a person, and .NET allows 1024 bytes, of which generated code needs some.
+    private const int LongestMade = 100;
 
-    private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
+    /// <summary>The members of every class.</summary>
+    private static readonly HashSet<string> s_inherited = new(
+        typeof(object).GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic).Select(m => m.Name),
+        StringComparer.Ordinal);
+
+    // No two layers may differ by case only.
+    private readonly HashSet<string> _taken = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Takes a name as it is; false where it is no identifier, or not free.</summary>
     /// <param name="name">The name.</param>
-    public bool TryTake(string name) => ClassNames.IsIdentifier(name) && !Reserved.Contains(name) && _taken.Add(name);
+    public bool TryTake(string name) => ClassNames.IsIdentifier(name) && name.Length <= LongestMade && !IsReserved(name) && _taken.Add(name);
 
     /// <summary>A new name: words joined with capitals, so <c>encoder.lstm_1</c> becomes <c>EncoderLstm1</c>.</summary>
     /// <param name="text">The other framework's name.</param>
@@ -37,6 +31,11 @@ internal sealed class PropertyNames
         var isStart = true;
         foreach (var c in text)
         {
+            if (name.Length == LongestMade)
+            {
+                break;
+            }
+
             if (char.IsAsciiLetterOrDigit(c))
             {
                 name.Append(isStart ? char.ToUpperInvariant(c) : c);
@@ -50,18 +49,20 @@ internal sealed class PropertyNames
             name.Insert(0, kind);
         }
 
-        if (Reserved.Contains(name.ToString()))
+        if (IsReserved(name.ToString()))
         {
             name.Append(kind);
         }
 
         var stem = name.ToString();
         var unique = stem;
-        for (var i = 2; Reserved.Contains(unique) || !_taken.Add(unique); i++)
+        for (var i = 2; IsReserved(unique) || !_taken.Add(unique); i++)
         {
             unique = $"{stem}_{i}";
         }
 
         return unique;
     }
+
+    private static bool IsReserved(string name) => ReservedNames.Contains(name) || s_inherited.Contains(name);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security;
 using System.Text;
 
 namespace RnnCodegen.Benchmarks;
@@ -80,7 +81,7 @@ internal sealed class SvgPlot
         Add($"<rect width=\"{Width}\" height=\"{Height}\" fill=\"#ffffff\"/>");
         Label(Width / 2.0, 20, "middle", title, 14);
         Label((Left + Width - Right) / 2.0, Height - 10, "middle", xAxis);
-        Add($"<text x=\"16\" y=\"{(Top + Height - Bottom) / 2}\" text-anchor=\"middle\" transform=\"rotate(-90 16 {(Top + Height - Bottom) / 2})\">{yAxis}</text>");
+        Add($"<text x=\"16\" y=\"{(Top + Height - Bottom) / 2}\" text-anchor=\"middle\" transform=\"rotate(-90 16 {(Top + Height - Bottom) / 2})\">{SecurityElement.Escape(yAxis)}</text>");
         foreach (var x in ticks)
         {
             Rule(X(x), Top, X(x), Height - Bottom);
@@ -118,7 +119,7 @@ internal sealed class SvgPlot
         Add($"<line x1=\"{x1:F1}\" y1=\"{y1:F1}\" x2=\"{x2:F1}\" y2=\"{y2:F1}\" stroke=\"#dddddd\"/>");
 
     private void Label(double x, double y, string anchor, string text, int size = 12) =>
-        Add($"<text x=\"{x:F1}\" y=\"{y:F1}\" text-anchor=\"{anchor}\" font-size=\"{size}\">{text}</text>");
+        Add($"<text x=\"{x:F1}\" y=\"{y:F1}\" text-anchor=\"{anchor}\" font-size=\"{size}\">{SecurityElement.Escape(text)}</text>");
 
     private void Add(FormattableString line) => _text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
 }

@@ -87,5 +87,5 @@ internal static class FileChecker
     private static string Nearest(string name, IEnumerable<string> known) => NearestNames.List(name, known) is { Length: > 0 } list ? list : "there are none";
 
     private static DiagnosticInfo Finding(DiagnosticDescriptor rule, ModelFile file, params string[] arguments) =>
-        new(rule, file.Place, arguments.ToEquatableArray());
+        new(rule, file.Place, arguments.Select(VisibleText.Of).ToEquatableArray());
 }

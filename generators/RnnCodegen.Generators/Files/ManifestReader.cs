@@ -41,7 +41,8 @@ internal static class ManifestReader
             }
         }
 
-        return file is null ? null : file with { Tensors = tensors.ToEquatableArray() };
+        var isDistinct = tensors.Select(t => t.Name).Distinct(StringComparer.Ordinal).Count() == tensors.Count;
+        return file is null || !isDistinct ? null : file with { Tensors = tensors.ToEquatableArray() };
     }
 
     private static EquatableArray<long>? Shape(string text)
@@ -63,13 +64,20 @@ internal static class ManifestReader
         var plain = new StringBuilder();
         for (var i = 0; i < field.Length; i++)
         {
-            plain.Append(field[i] != '\\' || i + 1 == field.Length ? field[i] : field[++i] switch
+            if (field[i] != '\\' || i + 1 == field.Length)
             {
-                't' => '\t',
-                'n' => '\n',
-                'r' => '\r',
-                var other => other,
-            });
+                plain.Append(field[i]);
+            }
+            else if (field[++i] == 'u' && i + 4 < field.Length
+                && ushort.TryParse(field.Substring(i + 1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var unit))
+            {
+                plain.Append((char)unit);
+                i += 4;
+            }
+            else
+            {
+                plain.Append(field[i]);
+            }
         }
 
         return plain.ToString();

@@ -35,9 +35,14 @@ internal static class ExportCommand
 
     private static Report Run(ModelInput input, List<(ExportTarget Target, string Path)> wanted, bool force)
     {
-        foreach (var (_, path) in wanted)
+        foreach (var (target, path) in wanted)
         {
-            FilePair.RequireFree(path, force);
+            if (wanted.FirstOrDefault(w => w.Target != target && Path.GetFullPath(w.Path) == Path.GetFullPath(path)).Target is { } other)
+            {
+                throw new CommandException(ExitCode.Unusable, $"{target.Option} and {other.Option} name one file, '{path}'; give each its own.");
+            }
+
+            FilePair.RequireFree(path, force, input.Files);
         }
 
         // A class without weights is refused here; a described model has its own.
@@ -57,7 +62,7 @@ internal static class ExportCommand
             }
             catch (ArgumentException e)
             {
-                throw new CommandException(ExitCode.Unusable, $"'{path}' ({target.Name}): {e.Message}");
+                throw new CommandException(ExitCode.Unusable, $"'{path}' ({target.Name}): {ToolCommands.WithoutParameter(e)}");
             }
             catch (NotSupportedException e)
             {

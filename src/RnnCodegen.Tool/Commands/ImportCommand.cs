@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RnnCodegen.Generators.Parsing;
 using RnnCodegen.Interchange;
 using RnnCodegen.Tool.Models;
 
@@ -30,20 +31,39 @@ internal static class ImportCommand
             throw new CommandException(ExitCode.Unusable, $"--class '{fullName}' is not a C# class name; use one like My.Models.Denoiser.");
         }
 
+        var (nameSpace, className) = fullName.LastIndexOf('.') is >= 0 and var dot ? (fullName[..(dot + 1)], fullName[(dot + 1)..]) : ("", fullName);
+        if (ReservedNames.Contains(className))
+        {
+            throw new CommandException(
+                ExitCode.Unusable,
+                $"--class '{fullName}': generated code has or uses the name '{className}'; use another, e.g. {nameSpace}{ClassNames.After(className, [])}.");
+        }
+
         if (ModelInput.IsClassFile(file))
         {
             throw new CommandException(ExitCode.Unusable, $"'{file}' is an annotated class already.");
         }
 
-        var name = Path.Combine(folder, fullName[(fullName.LastIndexOf('.') + 1)..]);
+        var name = Path.Combine(folder, className);
         var (classFile, weightFile) = (name + ".cs", name + ".safetensors");
-        FilePair.RequireFree(classFile, force);
-        FilePair.RequireFree(weightFile, force);
+        RequireFree();
 
         var input = ModelInput.Open(file, part: part);
-        var text = ClassWriter.Write(input.Description, fullName, $"{Path.GetFileName(file)} ({input.Format})");
-        var built = input.Build(fullName);
-        FilePair.Write(classFile, text, weightFile, input.Description.SaveWeights);
+        input.LeaveFree(className);
+        var built = input.Build(fullName, $"{Path.GetFileName(file)} ({input.Format})");
+        FilePair.RequireFolder(folder);
+        RequireFree();
+        FilePair.Write(classFile, input.ClassText!, weightFile, input.Description.SaveWeights);
+
+        // The folder is made only for a model that is written.
+        void RequireFree()
+        {
+            if (Directory.Exists(folder))
+            {
+                FilePair.RequireFree(classFile, force, file);
+                FilePair.RequireFree(weightFile, force, file);
+            }
+        }
 
         var report = new Report();
         report.Add(input.Description.Notes.Select(n => $"note: {n}"));

@@ -109,11 +109,12 @@ internal static class InspectCommand
         }
         catch (Exception e) when (e is ModelCompilationException or CommandException)
         {
+            var reasons = ToolCommands.Reasons(e);
             report.ExitCode = ExitCode.Refused;
             report.Add("It cannot be built as a class:");
-            report.Add(e.Message.Split('\n').Select(line => $"  {line}"));
+            report.Add(reasons.Select(line => $"  {line}"));
             json["builds"] = false;
-            json["errors"] = Report.Array(e.Message.Split('\n'));
+            json["errors"] = Report.Array(reasons);
         }
     }
 

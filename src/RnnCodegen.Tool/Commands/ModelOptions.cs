@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Numerics;
 
 namespace RnnCodegen.Tool.Commands;
 
@@ -20,4 +23,17 @@ internal static class ModelOptions
         Description = "The part of the file to make a model of: an output of an ONNX graph, or what the names of a state dict's tensors start with.",
         HelpName = "NAME",
     };
+
+    /// <summary>Reads a number as it is written everywhere, whatever the machine's language.</summary>
+    public static T Number<T>(ArgumentResult result, string needed)
+        where T : struct, INumber<T>
+    {
+        if (!T.TryParse(result.Tokens.Count == 1 ? result.Tokens[0].Value : "", NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+        {
+            var option = result.Parent is OptionResult { Option.Name: var name } ? name : result.Argument.Name;
+            result.AddError($"{option} '{string.Join(' ', result.Tokens.Select(t => t.Value))}' is not {needed}.");
+        }
+
+        return number;
+    }
 }

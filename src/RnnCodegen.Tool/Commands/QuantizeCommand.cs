@@ -5,6 +5,7 @@ using System.Runtime.Intrinsics;
 using System.Text.Json.Nodes;
 using RnnCodegen.Interchange;
 using RnnCodegen.Kernels;
+using RnnCodegen.Tool.Compilation;
 using RnnCodegen.Tool.Golden;
 using RnnCodegen.Tool.Inspection;
 using RnnCodegen.Tool.Models;
@@ -24,9 +25,20 @@ internal static class QuantizeCommand
         var weights = ModelOptions.Weights();
         var part = ModelOptions.Part();
         var format = new Option<string>("--format") { Description = "The weight format to judge, and to write with --output.", Required = true };
-        format.AcceptOnlyFromAmong(Bf16, Int8);
+        format.HelpName = $"{Bf16}|{Int8}";
+        format.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: not (Bf16 or Int8) and var value }])
+            {
+                result.AddError($"--format '{value}' is none of {Bf16} and {Int8}.");
+            }
+        });
         var golden = new Option<string>("--golden") { Description = "A golden file whose input is run; random numbers where not given.", HelpName = "GOLDEN" };
-        var seed = new Option<int>("--seed") { Description = "The seed of random inputs.", HelpName = "NUMBER", DefaultValueFactory = _ => 1 };
+        var seed = new Option<int>("--seed")
+        {
+            Description = "The seed of random inputs.", HelpName = "NUMBER", DefaultValueFactory = _ => 1,
+            CustomParser = result => ModelOptions.Number<int>(result, $"a whole number from {int.MinValue} to {int.MaxValue}"),
+        };
         var output = new Option<string>("--output")
         {
             Description = "Write the result: for bf16 a safetensors file whose matrices are BF16; for int8 the class with WeightFormat.Int8, a .cs file.",
@@ -40,17 +52,25 @@ internal static class QuantizeCommand
         GoldenOptions.AddTo(command);
         return new ToolCommand(command, parsed =>
         {
+            var chosen = parsed.GetRequiredValue(format) == Bf16 ? WeightFormat.BFloat16 : WeightFormat.Int8;
+            var target = parsed.GetValue(output);
+            var isForced = parsed.GetValue(force);
+            RequireOutput(chosen, target);
             var input = ModelInput.Open(parsed.GetRequiredValue(model), parsed.GetValue(weights), part: parsed.GetValue(part));
+            if (target is not null)
+            {
+                FilePair.RequireFree(target, isForced, [.. input.Files, .. new[] { parsed.GetValue(golden) }.OfType<string>()]);
+            }
+
             var definition = input.Build().Definition;
             var trial = parsed.GetValue(golden) is { } path
                 ? Trial.OfGolden(path, GoldenOptions.Of(parsed), definition)
                 : Trial.OfSeed(parsed.GetValue(seed), definition);
-            var chosen = parsed.GetRequiredValue(format) == Bf16 ? WeightFormat.BFloat16 : WeightFormat.Int8;
-            return Run(input, trial, chosen, parsed.GetValue(output), parsed.GetValue(force));
+            return Run(input, trial, chosen, target);
         });
     }
 
-    private static Report Run(ModelInput input, Trial trial, WeightFormat chosen, string? output, bool force)
+    private static Report Run(ModelInput input, Trial trial, WeightFormat chosen, string? output)
     {
         var parameters = input.RequireParameters();
         var variants = FormatVariants.Build(input.Description, input.Name);
@@ -65,7 +85,7 @@ internal static class QuantizeCommand
         AddWeights(report, parameters, chosen);
         if (output is not null)
         {
-            Write(report, input, parameters, chosen, output, force);
+            Write(report, input, parameters, chosen, output);
         }
 
         return report;
@@ -113,9 +133,8 @@ internal static class QuantizeCommand
         report.Json["weights"] = nodes;
     }
 
-    private static void Write(Report report, ModelInput input, ParameterSet parameters, WeightFormat format, string output, bool force)
+    private static void Write(Report report, ModelInput input, ParameterSet parameters, WeightFormat format, string output)
     {
-        FilePair.RequireFree(output, force);
         report.Json["written"] = output;
         if (format == WeightFormat.BFloat16)
         {
@@ -126,9 +145,30 @@ internal static class QuantizeCommand
             return;
         }
 
-        var name = ModelInput.IsClassFile(input.Name) ? input.Build().Type.FullName! : Names.Class(output);
-        AtomicFile.Write(output, ClassWriter.Write(FormatVariants.With(input.Description, format), name, Path.GetFileName(input.Name)));
+        var type = input.Build().Type;
+        if (input.ClassText is null && type.IsNested)
+        {
+            throw new CommandException(
+                ExitCode.Refused,
+                $"'{input.Name}': {type.Name} is within {type.DeclaringType!.Name}, and a class is written by itself; set WeightFormat there by hand.");
+        }
+
+        var name = input.ClassText is null ? type.FullName! : ClassNames.After(output, input.Description.Layers.Select(l => l.Name));
+        var text = ClassWriter.Write(FormatVariants.With(input.Description, format), name, Path.GetFileName(input.Name));
+        _ = ModelCompiler.Compile(new ModelSource(output, text));
+        AtomicFile.Write(output, text);
         report.Add("", $"{output}: the class {name} with WeightFormat.Int8. Its weight file stays float32: the class rounds what it loads.");
+    }
+
+    /// <summary>Refuses a file whose ending would make others take it for what it is not.</summary>
+    private static void RequireOutput(WeightFormat format, string? output)
+    {
+        if (output is not null && ModelInput.IsClassFile(output) != (format == WeightFormat.Int8))
+        {
+            throw new CommandException(ExitCode.Unusable, format == WeightFormat.Int8
+                ? $"--output '{output}': for {Int8} a class is written; name a .cs file."
+                : $"--output '{output}': for {Bf16} weights are written; name a .safetensors file.");
+        }
     }
 
     private static SimdWidth Widest =>

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -25,12 +27,37 @@ internal sealed class Report
     {
         if (asJson)
         {
-            output.WriteLine(Json.ToJsonString(s_writing));
+            output.WriteLine(Escaped(Json.ToJsonString(s_writing)));
         }
         else
         {
-            _lines.ForEach(output.WriteLine);
+            _lines.ForEach(line => output.WriteLine(VisibleText.Of(line)));
         }
+    }
+
+    /// <summary>JSON in which what is not to be seen is escaped, for terminals. It means the same: such characters stand in strings only.</summary>
+    private static string Escaped(string json)
+    {
+        var text = new StringBuilder(json.Length);
+        for (var i = 0; i < json.Length;)
+        {
+            var length = VisibleText.LengthAt(json, i);
+            if (json[i] is '\r' or '\n' || VisibleText.IsVisible(json, i))
+            {
+                text.Append(json, i, length);
+            }
+            else
+            {
+                foreach (var unit in json.AsSpan(i, length))
+                {
+                    text.Append("\\u").Append(((int)unit).ToString("X4", CultureInfo.InvariantCulture));
+                }
+            }
+
+            i += length;
+        }
+
+        return text.ToString();
     }
 
     /// <summary>A number as JSON has it; null where JSON has none for it.</summary>

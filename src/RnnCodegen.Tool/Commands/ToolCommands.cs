@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Reflection;
 using System.Text.Json.Nodes;
 using RnnCodegen.Tool.Compilation;
 
@@ -24,20 +26,28 @@ internal static class ToolCommands
         Add(root, VerifyCommand.Create());
         Add(root, ExportCommand.Create());
         Add(root, QuantizeCommand.Create());
-        var parsed = root.Parse(arguments);
+
+        // A file may be called @x: no argument is replaced by what a file says.
+        var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
-            foreach (var problem in parsed.Errors)
-            {
-                error.WriteLine($"rnncodegen: {problem.Message}");
-            }
+            WriteErrors(error, parsed.Errors.Select(e => e.Message));
 
             var name = parsed.CommandResult.Command is RootCommand ? "" : $" {parsed.CommandResult.Command.Name}";
             error.WriteLine($"rnncodegen: 'rnncodegen{name} --help' shows what can be said.");
             return (int)ExitCode.Unusable;
         }
 
-        return parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+        try
+        {
+            return parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What a command meets is reported by it; this is its output itself.
+            WriteErrors(error, [$"the output cannot be written: {(e.InnerException ?? e).Message}"]);
+            return (int)ExitCode.Unusable;
+        }
     }
 
     private static void Add(RootCommand root, ToolCommand tool)
@@ -51,17 +61,15 @@ internal static class ToolCommands
             Report report;
             try
             {
+                RequireValues(parsed);
                 report = tool.Run(parsed);
             }
             catch (Exception e)
             {
-                var (exitCode, message) = Explain(e);
-                report = new Report { ExitCode = exitCode };
-                report.Json["error"] = message;
-                foreach (var line in message.Split('\n'))
-                {
-                    error.WriteLine($"rnncodegen: {line}");
-                }
+                var reasons = Reasons(e);
+                report = new Report { ExitCode = CodeOf(e) };
+                report.Json["error"] = string.Join("\n", reasons);
+                WriteErrors(error, reasons);
             }
 
             report.Json.Insert(0, "command", JsonValue.Create(tool.Command.Name));
@@ -72,13 +80,46 @@ internal static class ToolCommands
         root.Add(tool.Command);
     }
 
-    /// <summary>The exit code and the message of an error; also of one that is a defect of this program, whose user is spared the stack.</summary>
-    private static (ExitCode ExitCode, string Message) Explain(Exception e) => e switch
+    /// <summary>Refuses arguments without a character: what a script gives for a variable that it forgot to set.</summary>
+    private static void RequireValues(ParseResult parsed)
     {
-        CommandException command => (command.ExitCode, e.Message),
-        NotSupportedException or ModelCompilationException => (ExitCode.Refused, e.Message),
-        IOException or InvalidDataException or UnauthorizedAccessException => (ExitCode.Unusable, e.Message),
-        _ => (ExitCode.Unusable, $"this is a defect of rnncodegen, please report it: {e.GetType().Name}: {e.Message}"),
+        foreach (var result in parsed.CommandResult.Children.Where(r => r.Tokens.Any(t => t.Value.Length == 0)))
+        {
+            var name = result is OptionResult option ? option.Option.Name : ((ArgumentResult)result).Argument.Name;
+            throw new CommandException(ExitCode.Unusable, $"{name} is empty.");
+        }
+    }
+
+    /// <summary>One line for each reason, whatever the names in it are made of.</summary>
+    private static void WriteErrors(TextWriter error, IEnumerable<string> reasons)
+    {
+        foreach (var reason in reasons)
+        {
+            error.WriteLine($"rnncodegen: {VisibleText.Of(reason.Trim())}");
+        }
+    }
+
+    /// <summary>The message of an argument's error without the parameter, which is none of the user's.</summary>
+    public static string WithoutParameter(ArgumentException e) => e.Message.Replace($" (Parameter '{e.ParamName}')", "");
+
+    /// <summary>Why a command ended, a reason a line; also of a defect of this program, whose user is spared the stack.</summary>
+    public static IReadOnlyList<string> Reasons(Exception e) => e switch
+    {
+        ModelCompilationException several => [.. several.Errors.Select(r => r.ToString())],
+        CommandException or NotSupportedException or IOException or InvalidDataException or UnauthorizedAccessException => [e.Message],
+        OutOfMemoryException => ["there is not enough memory for this model or file."],
+        TypeInitializationException or TargetInvocationException when e.InnerException is { } inner =>
+            [$"the class's own code failed while it was loaded: {inner.GetType().Name}: {inner.Message}"],
+        TypeLoadException or MissingMemberException =>
+            [$"the class was built with another version of RnnCodegen than {typeof(RnnModelAttribute).Assembly.GetName().Version?.ToString(3)}: {e.Message}"],
+        _ => [$"this is a defect of rnncodegen, please report it: {e.GetType().Name}: {e.Message}"],
+    };
+
+    private static ExitCode CodeOf(Exception e) => e switch
+    {
+        CommandException command => command.ExitCode,
+        NotSupportedException or ModelCompilationException => ExitCode.Refused,
+        _ => ExitCode.Unusable,
     };
 }
 

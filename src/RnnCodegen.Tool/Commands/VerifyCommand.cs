@@ -25,6 +25,7 @@ internal static class VerifyCommand
         var tolerance = new Option<double?>("--tolerance")
         {
             Description = "The largest absolute difference that passes; where not given, what the golden file says, or 1e-5.", HelpName = "NUMBER",
+            CustomParser = result => ModelOptions.Number<double>(result, "a number"),
         };
         var command = new Command("verify", "Run a model at all four vector widths, sequence by sequence and step by step, and compare with a golden file.")
         {
@@ -40,7 +41,7 @@ internal static class VerifyCommand
     {
         if (tolerance is not (null or (>= 0 and < double.PositiveInfinity)))
         {
-            throw new CommandException(ExitCode.Unusable, $"--tolerance {tolerance} is not a number of 0 or more.");
+            throw new CommandException(ExitCode.Unusable, $"--tolerance {tolerance.Value.ToString(CultureInfo.InvariantCulture)} is not a number of 0 or more.");
         }
 
         var input = open();

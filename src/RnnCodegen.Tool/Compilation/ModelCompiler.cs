@@ -56,6 +56,19 @@ public static class ModelCompiler
     /// <summary>The assembly of some class files, and the full names of its models, file by file.</summary>
     internal static (MemoryStream Image, IReadOnlyList<string> Names) Emit(IReadOnlyList<ModelSource> sources)
     {
+        var (compilation, findings, trees) = Generate(sources);
+
+        // A class that the generator refuses has no generated half, for which the compiler blames each of its properties.
+        ThrowIfErrors(findings, trees);
+        var image = new MemoryStream();
+        ThrowIfErrors(compilation.Emit(image).Diagnostics, trees);
+        image.Position = 0;
+        return (image, [.. trees.SelectMany(t => ModelNames(compilation, t))]);
+    }
+
+    /// <summary>The compilation of some class files with their generated halves, what the generator found, and the files' trees.</summary>
+    internal static (CSharpCompilation Compilation, ImmutableArray<Diagnostic> Findings, IReadOnlyList<SyntaxTree> Trees) Generate(IReadOnlyList<ModelSource> sources)
+    {
         var trees = sources.Select(s => CSharpSyntaxTree.ParseText(s.Text, s_parsing, s.Path)).ToList();
         var compilation = CSharpCompilation.Create(
             $"Models.{Guid.NewGuid():N}",
@@ -66,13 +79,7 @@ public static class ModelCompiler
                 optimizationLevel: OptimizationLevel.Release));
         var driver = CSharpGeneratorDriver.Create([new RnnModelGenerator().AsSourceGenerator()], parseOptions: s_parsing);
         driver.RunGeneratorsAndUpdateCompilation(compilation, out var generated, out var findings);
-
-        // A class that the generator refuses has no generated half, for which the compiler blames each of its properties.
-        ThrowIfErrors(findings);
-        var image = new MemoryStream();
-        ThrowIfErrors(generated.Emit(image).Diagnostics);
-        image.Position = 0;
-        return (image, [.. trees.SelectMany(t => ModelNames(compilation, t))]);
+        return ((CSharpCompilation)generated, findings, trees);
     }
 
     /// <summary>The models that a file declares, in order, as reflection names them.</summary>
@@ -89,15 +96,29 @@ public static class ModelCompiler
     private static string MetadataName(INamedTypeSymbol type) =>
         type.ContainingType is { } outer ? $"{MetadataName(outer)}+{type.MetadataName}"
         : type.ContainingNamespace.IsGlobalNamespace ? type.MetadataName
-        : $"{type.ContainingNamespace.ToDisplayString()}.{type.MetadataName}";
+        : $"{MetadataName(type.ContainingNamespace)}.{type.MetadataName}";
 
-    private static void ThrowIfErrors(ImmutableArray<Diagnostic> diagnostics)
+    // As reflection has it: a keyword without the @.
+    private static string MetadataName(INamespaceSymbol space) =>
+        space.ContainingNamespace.IsGlobalNamespace ? space.MetadataName : $"{MetadataName(space.ContainingNamespace)}.{space.MetadataName}";
+
+    /// <summary>Throws what is wrong in the class files; of what the generator wrote only where they are right, as its faults follow from theirs.</summary>
+    private static void ThrowIfErrors(ImmutableArray<Diagnostic> diagnostics, IReadOnlyList<SyntaxTree> trees)
     {
-        var errors = diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error)
+        // A generator that fails is a warning to the compiler.
+        var all = diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error || d.Id == "CS8785").ToList();
+        var own = all.Where(d => d.Location.SourceTree is not { } tree || trees.Contains(tree)).ToList();
+        var errors = (own.Count > 0 ? own : all)
             .OrderBy(d => d.Location.SourceTree?.FilePath, StringComparer.Ordinal).ThenBy(d => d.Location.SourceSpan.Start)
             .Select(d => new ModelError(
-                d.Location.SourceTree?.FilePath ?? "(no file)", LayerAt(d.Location), d.Id, d.GetMessage(System.Globalization.CultureInfo.InvariantCulture)))
-            .ToList();
+                d.Location.SourceTree?.FilePath ?? trees[0].FilePath, LayerAt(d.Location), d.Id, d.GetMessage(System.Globalization.CultureInfo.InvariantCulture)))
+            .Distinct().ToList();
+        if (own.Count == 0 && errors is [var first, ..])
+        {
+            var message = $"the code generated for it does not build, which is a defect of RnnCodegen, please report it: {first.Message}";
+            errors = [first with { File = trees[0].FilePath, Message = message }];
+        }
+
         if (errors.Count > 0)
         {
             throw new ModelCompilationException(errors);

@@ -8,7 +8,8 @@ internal static class Table
     /// <param name="right">Columns whose cells are aligned to the right.</param>
     public static IEnumerable<string> Lines(IReadOnlyList<string[]> rows, params int[] right)
     {
-        var widths = Enumerable.Range(0, rows.Count == 0 ? 0 : rows[0].Length).Select(c => rows.Max(r => r[c].Length)).ToList();
-        return rows.Select(r => ("  " + string.Join("  ", r.Select((cell, c) => right.Contains(c) ? cell.PadLeft(widths[c]) : cell.PadRight(widths[c])))).TrimEnd());
+        var cells = rows.Select(r => Array.ConvertAll(r, VisibleText.Of)).ToList();
+        var widths = Enumerable.Range(0, cells.Count == 0 ? 0 : cells[0].Length).Select(c => cells.Max(r => r[c].Length)).ToList();
+        return cells.Select(r => ("  " + string.Join("  ", r.Select((cell, c) => right.Contains(c) ? cell.PadLeft(widths[c]) : cell.PadRight(widths[c])))).TrimEnd());
     }
 }

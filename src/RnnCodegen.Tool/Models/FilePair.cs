@@ -16,7 +16,6 @@ internal static class FilePair
     /// <exception cref="UnauthorizedAccessException">A file is read-only; both are as they were.</exception>
     public static void Write(string classFile, string text, string weightFile, Action<string> saveWeights)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(classFile))!);
         classFile = AtomicFile.RequireWritable(classFile);
         weightFile = AtomicFile.RequireWritable(weightFile);
         var end = $".{Guid.NewGuid():N}.tmp";
@@ -37,14 +36,55 @@ internal static class FilePair
         }
     }
 
-    /// <summary>Refuses a file that exists, unless it may be replaced.</summary>
-    /// <exception cref="CommandException">It exists.</exception>
-    public static void RequireFree(string file, bool force)
+    /// <summary>Refuses a file that exists, unless it may be replaced, and one that is read or can never be written.</summary>
+    /// <param name="file">The file to write.</param>
+    /// <param name="force">Whether one that exists may be replaced.</param>
+    /// <param name="inputs">The files that the command reads.</param>
+    /// <exception cref="CommandException">It exists, is one of those read, or its folder does not exist.</exception>
+    /// <exception cref="IOException">It is a folder, a pipe or a device.</exception>
+    public static void RequireFree(string file, bool force, params IEnumerable<string> inputs)
     {
-        if (Directory.Exists(file) || (File.Exists(file) && !force))
+        var full = Path.GetFullPath(file);
+        if (inputs.Any(i => Real(i) == Real(file)))
+        {
+            throw new CommandException(ExitCode.Unusable, $"'{file}' is what the command reads; name another file to write.");
+        }
+
+        RegularFile.Require(file);
+        if (File.Exists(file) && !force)
         {
             throw new CommandException(ExitCode.Unusable, $"'{file}' exists; --force replaces a file.");
         }
+
+        if (Path.GetDirectoryName(full) is not { } folder || Path.EndsInDirectorySeparator(file))
+        {
+            throw new CommandException(ExitCode.Unusable, $"'{file}' is no file's name.");
+        }
+
+        if (!Directory.Exists(folder))
+        {
+            throw new CommandException(ExitCode.Unusable, $"'{file}' cannot be written: there is no folder '{Path.GetDirectoryName(file)}'.");
+        }
+    }
+
+    /// <summary>Makes a folder unless it is there.</summary>
+    /// <exception cref="CommandException">Its name is that of a file.</exception>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public static void RequireFolder(string folder)
+    {
+        if (File.Exists(folder))
+        {
+            throw new CommandException(ExitCode.Unusable, $"'{folder}' is a file; --output names a folder.");
+        }
+
+        Directory.CreateDirectory(folder);
+    }
+
+    /// <summary>The path of the file that a path means, links followed.</summary>
+    private static string Real(string path)
+    {
+        var file = new FileInfo(path);
+        return file.LinkTarget is null ? file.FullName : file.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? file.FullName;
     }
 
     /// <summary>Puts a new file in its place and does one thing more; where either fails, the old one is there again.</summary>

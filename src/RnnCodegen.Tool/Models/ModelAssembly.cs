@@ -27,11 +27,28 @@ internal static class ModelAssembly
 
     private static string? Version => typeof(RnnModelAttribute).Assembly.GetName().Version?.ToString(3);
 
+    private static AssemblyDependencyResolver Resolver(string path, string full)
+    {
+        try
+        {
+            return new AssemblyDependencyResolver(full);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new CommandException(ExitCode.Unusable, $"'{path}': the list of its dependencies, .deps.json, cannot be read: {e.Message.Trim()}");
+        }
+    }
+
     private static Type[] Types(string path)
     {
+        RegularFile.Require(path);
+        if (!File.Exists(path))
+        {
+            throw new CommandException(ExitCode.Unusable, $"there is no assembly '{path}'; build the project first.");
+        }
+
         var full = Path.GetFullPath(path);
-        RegularFile.Require(full);
-        var resolver = new AssemblyDependencyResolver(full);
+        var resolver = Resolver(path, full);
         var context = new AssemblyLoadContext(full, isCollectible: true);
 
         // The model's own dependencies, but not the runtime library: the model has to meet the one that runs it here.

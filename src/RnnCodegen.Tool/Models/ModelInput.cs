@@ -10,7 +10,8 @@ internal sealed class ModelInput
     private const string ClassFile = ".cs";
     private const string WeightFile = ".safetensors";
 
-    private ModelInput(string name, string format, ModelDescription description) => (Name, Format, Description) = (name, format, description);
+    private ModelInput(string name, string format, ModelDescription description, params IReadOnlyList<string> files) =>
+        (Name, Format, Description, Files) = (name, format, description, files);
 
     /// <summary>The file or class, for messages.</summary>
     public string Name { get; }
@@ -19,7 +20,13 @@ internal sealed class ModelInput
     public string Format { get; }
 
     /// <summary>The model as data; without weights where a class was given and none were found.</summary>
-    public ModelDescription Description { get; }
+    public ModelDescription Description { get; private set; }
+
+    /// <summary>The files that it was read from, which no command writes over.</summary>
+    public IReadOnlyList<string> Files { get; }
+
+    /// <summary>The text of the class file that was built; null where a class was given, or before it is built.</summary>
+    public string? ClassText { get; private set; }
 
     /// <summary>The class; null of a described model that was not built yet.</summary>
     public CompiledModel? Built { get; private set; }
@@ -45,7 +52,7 @@ internal sealed class ModelInput
 
         if (assembly is not null)
         {
-            return OfClass(model, "class", ModelAssembly.Find(assembly, model), weights);
+            return OfClass(model, "class", ModelAssembly.Find(assembly, model), weights, assembly);
         }
 
         if (IsClassFile(model))
@@ -53,7 +60,7 @@ internal sealed class ModelInput
             RegularFile.Require(model);
             var models = ModelCompiler.Compile(new ModelSource(model, File.ReadAllText(model)));
             return models is [var only]
-                ? OfClass(model, "annotated class", only, weights ?? Beside(model, only))
+                ? OfClass(model, "annotated class", only, weights ?? Beside(model, only), model)
                 : throw new CommandException(ExitCode.Unusable, $"'{model}': it has {models.Count} classes with [RnnModel]; give a file with one.");
         }
 
@@ -65,12 +72,13 @@ internal sealed class ModelInput
         var file = OpenFile(model, part);
         return file.Model is null
             ? throw new CommandException(ExitCode.Refused, $"'{model}' ({file.Format}): {file.Reason}")
-            : new ModelInput(model, file.Format, file.Model);
+            : Of(file);
     }
 
     /// <summary>Opens another framework's file. What is wrong in a file of a known format is a reason to refuse it.</summary>
     public static ModelFile OpenFile(string path, string? part)
     {
+        RegularFile.Require(path);
         _ = ModelFile.FormatOf(path);
         try
         {
@@ -83,7 +91,7 @@ internal sealed class ModelInput
     }
 
     /// <summary>A described model of a file that is already open.</summary>
-    public static ModelInput Of(ModelFile file) => new(file.Path, file.Format, file.Model!);
+    public static ModelInput Of(ModelFile file) => new(file.Path, file.Format, file.Model!, file.Path);
 
     /// <summary>The number of values of each parameter, by name, also of a class without weights.</summary>
     public IReadOnlyDictionary<string, int> ParameterLengths => Built is null
@@ -91,13 +99,16 @@ internal sealed class ModelInput
         : Built.Definition.Parameters.ToDictionary(p => p.Name, p => p.Length);
 
     /// <summary>The class, built now unless it was before, and its parameters.</summary>
+    /// <param name="fullName">What it is called; where null, a name after the file's.</param>
+    /// <param name="source">What its comment says of where it comes from; nothing where null.</param>
     /// <exception cref="ModelCompilationException">It does not build.</exception>
     /// <exception cref="CommandException">The weights do not fit.</exception>
-    public CompiledModel Build(string? fullName = null)
+    public CompiledModel Build(string? fullName = null, string? source = null)
     {
         if (Built is null)
         {
-            Built = ModelCompiler.Compile(new ModelSource(Name, ClassWriter.Write(Description, fullName ?? $"Imported.{Names.Class(Name)}"))).Single();
+            ClassText = ClassWriter.Write(Description, fullName ?? $"Imported.{ClassNames.After(Name, Description.Layers.Select(l => l.Name))}", source);
+            Built = ModelCompiler.Compile(new ModelSource(Name, ClassText)).Single();
             try
             {
                 Parameters = Built.CreateParameters(Description.Weights);
@@ -111,6 +122,18 @@ internal sealed class ModelInput
         return Built;
     }
 
+    /// <summary>Gives a layer that has the name of the class another one, because C# allows no such member.</summary>
+    /// <param name="className">The class's name, without its namespace.</param>
+    public void LeaveFree(string className)
+    {
+        var layers = Description.Layers.Select(l => l.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        if (Description.Layers.Any(l => l.Name == className))
+        {
+            Description = Description.WithLayerRenamed(
+                className, ClassNames.Free(className, "_2", layers.Contains), "the class has that name, which C# allows none of its members");
+        }
+    }
+
     /// <summary>The parameters, which the command cannot do without.</summary>
     public ParameterSet RequireParameters()
     {
@@ -119,16 +142,17 @@ internal sealed class ModelInput
             ExitCode.Unusable, $"'{Name}' is a class without weights: name its file with --weights, or put {Built!.Type.Name}{WeightFile} beside it.");
     }
 
-    private static ModelInput OfClass(string name, string format, CompiledModel built, string? weights)
+    private static ModelInput OfClass(string name, string format, CompiledModel built, string? weights, string file)
     {
         ParameterSet? parameters = null;
         if (weights is not null)
         {
             parameters = new ParameterSet(built.Definition.Parameters);
+            RegularFile.Require(weights);
             SafeTensors.Load(weights, parameters);
         }
 
-        return new ModelInput(name, format, DescriptionReader.Read(built.Type, parameters)) { Built = built, Parameters = parameters };
+        return new ModelInput(name, format, DescriptionReader.Read(built.Type, parameters), weights is null ? [file] : [file, weights]) { Built = built, Parameters = parameters };
     }
 
     private static string? Beside(string file, CompiledModel built)

@@ -1,3 +1,4 @@
+using RnnCodegen.Tool.Commands;
 using RnnCodegen.Tool.Golden;
 
 namespace RnnCodegen.Tool.Quantization;
@@ -37,10 +38,18 @@ internal sealed class Trial
         RequireNoMemory(model);
         var data = GoldenData.Read(path, options, model);
         var file = data.File;
+        _ = GoldenPair.Parse(path, file);
+        var ids = file.TryGet("tokens", out var tokens) ? tokens.Values<int>().ToArray() : [];
+        if (Array.FindIndex(ids, id => id < 0 || id >= model.Vocabulary) is >= 0 and var wrong)
+        {
+            throw new CommandException(
+                ExitCode.Unusable, $"'{path}': value {wrong} of 'tokens' is {ids[wrong]}; the ids of this model run from 0 to {model.Vocabulary - 1}.");
+        }
+
         return new Trial(data.Steps, data.Batch, $"the input of {path}")
         {
             _input = file.TryGet("input", out var input) ? input.ToFloats() : [],
-            _tokens = file.TryGet("tokens", out var tokens) ? tokens.Values<int>().ToArray() : [],
+            _tokens = ids,
             _lengths = file.TryGet("lengths", out var lengths) ? Array.ConvertAll(lengths.ToFloats(), n => (int)n) : [],
         };
     }

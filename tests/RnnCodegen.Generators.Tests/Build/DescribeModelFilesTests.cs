@@ -37,6 +37,7 @@ public sealed class DescribeModelFilesTests : IDisposable
     [InlineData("RnnGolden", "bad.safetensors", "Ns.A", "RNN0303", 5, "RnnGolden 'bad.safetensors' of 'Ns.A': the header claims")]
     [InlineData("RnnGolden", "good.safetensors", "", "RNN0301", 6, "Give the RnnGolden item 'good.safetensors' the full name of its model's class: Model=\"Namespace.Name\"")]
     [InlineData("RnnGolden", "good.safetensors", "../A", "RNN0301", 7, "'../A' is none")]
+    [InlineData("RnnWeights", "no\u001b[31m\u202e\nwhere.safetensors", "Ns.B", "RNN0302", 4, "RnnWeights 'no\\u001B[31m\\u202E\\nwhere.safetensors' of 'Ns.B': there is no such file")]
     public void AWrongItemIsAnErrorAtItsLine(string kind, string file, string model, string code, int line, string message)
     {
         var engine = new Engine();

@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using RnnCodegen.Generators.Parsing;
 
 namespace RnnCodegen.Generators.Tests.Files;
@@ -53,12 +54,34 @@ public class LoaderTests
         Assert.DoesNotContain("Files.g.cs", string.Concat(compilation.SyntaxTrees.Select(t => t.FilePath)), StringComparison.Ordinal);
     }
 
+    /// <summary>What files are called and hold is shown, and changes nothing of how a terminal or a log shows it, nor of what is generated.</summary>
+    [Fact]
+    public void NamesOfFilesAndTensorsAreShownEscaped()
+    {
+        const string Name = "a\u001b[31m\u202e\u2028\n}class_Evil{}\ud800";
+        ManifestText[] files =
+        [
+            ManifestText.Of("RnnWeights", "Ns.in.Outer.class", $"D.weight F32 9,9; {Name}\u0085 F32 1", $"{Name}.safetensors"),
+            ManifestText.Of("RnnWeights", "Nowhere", "", $"{Name}.safetensors"),
+        ];
+        var compilation = Generation.Compilation("#nullable enable\n" + Source);
+        var result = CSharpGeneratorDriver.Create(
+            [new RnnModelGenerator().AsSourceGenerator()], files, (CSharpParseOptions)compilation.SyntaxTrees[0].Options).RunGenerators(compilation).GetRunResult();
+
+        var messages = result.Diagnostics.Select(d => d.GetMessage(System.Globalization.CultureInfo.InvariantCulture)).ToList();
+        Assert.Equal(["RNN0201", "RNN0203", "RNN0204", "RNN0205"], result.Diagnostics.Select(d => d.Id).Order());
+        Assert.All(messages, m => Assert.DoesNotContain(m, c => char.IsControl(c) || char.IsSurrogate(c) || c is '\u2028' or '\u202e'));
+        Assert.Contains(messages, m => m.Contains("a\\u001B[31m\\u202E\\u2028\\n}class_Evil{}\\uD800.safetensors", StringComparison.Ordinal));
+        Assert.All(result.GeneratedTrees, tree => Assert.DoesNotContain("Evil", tree.ToString(), StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("file\tRnnWeights\tM")]
     [InlineData("file\tRnnOther\tM\tm.safetensors\n")]
     [InlineData("place\tApp.csproj\t1\t1\n")]
     [InlineData("file\tRnnWeights\tM\tm.safetensors\ntensor\tD.weight\tF32\t3,-2\n")]
+    [InlineData("file\tRnnWeights\tM\tm.safetensors\ntensor\tD.weight\tF32\t3,2\ntensor\tD.weight\tF32\t3,2\n")]
     [InlineData("no manifest at all\n")]
     public void ATextThatIsNoManifestIsNotRead(string text)
     {

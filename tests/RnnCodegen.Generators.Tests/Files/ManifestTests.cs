@@ -11,6 +11,7 @@ public class ManifestTests
     [InlineData("weights/model.safetensors", "Encoder.weight_ih_l0")]
     [InlineData("C:\\new\\table\\model.safetensors", "back\\slash\\")]
     [InlineData("a\tb.safetensors", "line\nbreak\r\n\tand \\n, \u00e9, \u2028")]
+    [InlineData("\u001b[2J\0\u0085.safetensors", "\u202ename\u200b \U0001F600 \\u0041 \\")]
     public void WhatIsWrittenIsRead(string path, string name)
     {
         var file = new RnnCodegen.Build.ModelFile(
@@ -25,6 +26,16 @@ public class ManifestTests
             read.Tensors.Select(t => (t.Name, t.DataType, string.Join(",", t.Shape))));
         Assert.Equal(read, ManifestReader.Read(SourceText.From(Manifest.Write(file))));
         Assert.Equal(Manifest.Extension, ManifestReader.Extension);
+    }
+
+    /// <summary>Halves of pairs, which no encoding of files keeps, stay what they are, so that two names stay two.</summary>
+    [Fact]
+    public void HalvesOfPairsStayApart()
+    {
+        var text = Manifest.Write(new("RnnWeights", "M", "m", new ItemPlace("p", 0, 0), [new("a\ud800", "F32", []), new("a\udc00", "F32", [])]));
+
+        Assert.All(text, c => Assert.InRange(c, '\t', '~'));
+        Assert.Equal(["a\ud800", "a\udc00"], ManifestReader.Read(SourceText.From(text))!.Tensors.Select(t => t.Name));
     }
 
     [Fact]

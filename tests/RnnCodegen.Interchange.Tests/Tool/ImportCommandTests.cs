@@ -1,3 +1,4 @@
+using Microsoft.CodeAnalysis.CSharp;
 using RnnCodegen.Tool.Compilation;
 using RnnCodegen.Tool.Models;
 using Xunit;
@@ -26,6 +27,34 @@ public class ImportCommandTests
         SafeTensors.Load(folder["out/Spotter.safetensors"], parameters);
         var original = SafeTensorsFile.Read(file);
         Assert.All(parameters.Tensors, t => Assert.Equal(original[t.Name].ToFloats(), t.Values.ToArray()));
+    }
+
+    /// <summary>What a file is called ends no comment: nothing of it is compiled in the project of whoever imports it.</summary>
+    [Theory]
+    [InlineData("\n")]
+    [InlineData("\r")]
+    [InlineData("\u0085")]
+    [InlineData("\u2028")]
+    [InlineData("\u2029")]
+    [InlineData("\f")]
+    [InlineData("</summary>")]
+    public void ANameOfAFileIsNeverCode(string end)
+    {
+        using var folder = new ToolFolder();
+        const string Code = "internal static class Evil { [System.Runtime.CompilerServices.ModuleInitializer] internal static void Run() { } }";
+        var file = folder[$"a{end.Replace("/", "\u2215")}{Code} b.safetensors"];
+        File.Move(folder.WriteWeights("w.safetensors"), file);
+
+        var import = ToolRun.Of("import", file, "--class", "My.Spotter", "--output", folder["out"]);
+        var quantize = ToolRun.Of("quantize", file, "--format", "int8", "--output", folder["out/Eight.cs"]);
+
+        Assert.Equal((0, 0, "", ""), (import.ExitCode, quantize.ExitCode, import.Error, quantize.Error));
+        foreach (var text in new[] { "Spotter.cs", "Eight.cs" }.Select(name => File.ReadAllText(folder["out/" + name])))
+        {
+            Assert.DoesNotContain("Evil", CSharpSyntaxTree.ParseText(text).GetRoot().DescendantTokens().Select(t => t.ValueText));
+            Assert.All(text.Split('\n').Where(l => l.Contains("Evil")), line => Assert.StartsWith("/// ", line));
+            Assert.DoesNotContain(text, c => char.IsControl(c) && c != '\n');
+        }
     }
 
     [Fact]
