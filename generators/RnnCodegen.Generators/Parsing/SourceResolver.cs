@@ -254,7 +254,7 @@ internal sealed class SourceResolver(string model, int inputSize, int memorySize
         var scale = over.Aggregate(1L, (steps, w) => Math.Min(steps * w.Stride, int.MaxValue));
         var least = Enumerable.Reverse(over).Aggregate(1L, (steps, w) => Math.Min(Math.Max(1, ((steps - 1) * w.Stride) + w.Extent - w.PadLeft - w.PadRight), int.MaxValue));
         Check("The number of input steps a step", Math.Max(scale, least), Limits.AxisSteps);
-        if (diagnostics.Errors == 0 && window.Streams)
+        if (scale <= Limits.AxisSteps && window.Streams)
         {
             Check("The number of values a streaming step", Math.Max(window.PadLeft, scale * window.Size) * width, Limits.StepFloats);
         }

@@ -21,7 +21,10 @@ internal static class StrayLayers
         && !Names(type).Any(n => n is "RnnModel" or "RnnModelAttribute");
 
     /// <summary>The layer; null where the property is none, or its class is a model.</summary>
-    public static StrayLayer? Find(GeneratorSyntaxContext context, CancellationToken cancellation)
+    public static StrayLayer? Find(GeneratorSyntaxContext context, CancellationToken cancellation) => Defects.Guard<StrayLayer?>(
+        "a layer", LocationInfo.Of(context.Node), () => Read(context, cancellation), defect => new StrayLayer(defect, null));
+
+    private static StrayLayer? Read(GeneratorSyntaxContext context, CancellationToken cancellation)
     {
         if (context.SemanticModel.GetDeclaredSymbol(context.Node, cancellation) is not IPropertySymbol property
             || LayerParser.Attributes(property).FirstOrDefault() is not { Syntax: { } attribute, Data: var data }

@@ -12,7 +12,7 @@ public class BrokenModelTests
             {
                 var model = new M(seed: 7) { MaxThreads = 2 };
                 using var stream = model.CreateStream();
-                using var state = model.CreateState(2);
+                var state = model.CreateState(2);
                 var tape = model.CreateTape(3, 2);
                 model.Step(x, y, state);
                 model.Run(x, y, 100 / M.InputSize, batch: 2, finalState: state);

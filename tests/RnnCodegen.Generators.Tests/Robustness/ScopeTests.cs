@@ -22,7 +22,7 @@ public class ScopeTests
     /// <summary>What generated code names, in both of its kinds of files, and names of namespaces on the way to them.</summary>
     private static readonly string[] s_names =
     [
-        .. RuntimeTypes.Names, "System", "RnnCodegen", "Kernels", "Generated", "Runtime", "Intrinsics", "CodeDom", "GeneratedCode", "GeneratedCodeAttribute", "MethodImplAttribute",
+        .. RuntimeTypes.Names.Select(n => n == "nint" ? "@nint" : n), "System", "RnnCodegen", "Kernels", "Generated", "Runtime", "Intrinsics", "CodeDom", "GeneratedCode", "GeneratedCodeAttribute", "MethodImplAttribute",
         "SkipLocalsInitAttribute", "Activation", "Tape", "ModelState", "ModelStream", "ModelCore", "ParameterSet", "ParameterInitializer", "SafeTensors", "IRnnModel", "Initialization", "GruLayer", "DenseLayer", "Span",
         "ReadOnlySpan", "Unsafe", "MemoryMarshal", "NotSupportedException", "ArgumentOutOfRangeException", "EmbeddedFiles", "SelfTestReport", "Memory", "Definition", "CreateKernels", "IntPtr",
     ];
