@@ -31,7 +31,7 @@ public class FileKindTests
 
     [Theory]
     [InlineData("verify", "--weights", "w.safetensors", "--against")]
-    [InlineData("verify", "--against", "w.safetensors", "--weights")]
+    [InlineData("quantize", "--format", "bf16", "--weights")]
     [InlineData("export", "--weights", "w.safetensors", "--force", "--onnx")]
     [InlineData("export", "--weights", "w.safetensors", "--force", "--keras")]
     [InlineData("quantize", "--weights", "w.safetensors", "--force", "--format", "bf16", "--output")]
