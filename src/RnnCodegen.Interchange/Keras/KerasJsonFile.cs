@@ -41,6 +41,11 @@ public static class KerasJsonFile
         }
 
         var width = LastSize(name, "in_shape", shape);
+        if (width > KerasBuilder.WidthLimit)
+        {
+            throw new InvalidDataException($"'{name}': its input has {width} features; at most {KerasBuilder.WidthLimit} are read.");
+        }
+
         var player = PlayerOptions.Read(name, root);
         var isInMetadata = root.Find("metadata") is { ValueKind: JsonValueKind.Object } said && said.TryGetProperty("samplerate", out _);
         var rate = SampleRate.Read(isInMetadata ? new(root.GetProperty("metadata")) : root, "samplerate", "sample_rate");

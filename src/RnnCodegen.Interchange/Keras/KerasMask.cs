@@ -21,9 +21,9 @@ internal sealed class KerasMask(KerasLayer layer, string skips, float replaced =
     public void Note(KerasBuilder builder, bool isOutput) => builder.Note(layer, (_user, _ignorer) switch
     {
         (_, null) => $"{skips}. Here lengths say where a sequence ends, so pad at the end and give lengths.{(isOutput ? " Rows behind the end are 0 here, but not in Keras." : "")}",
-        (null, _) => $"{skips}, but the mask is lost before {_ignorer}, and no layer before uses it, so every step counts: give padded sequences whole, without lengths."
+        (null, _) => $"{skips} where a layer has the mask, but {_ignorer} counts every step, and no layer before it skips any: give padded sequences whole, without lengths."
             + (replaced == 0 ? "" : $" Give zeros in place of rows that all equal {replaced}."),
-        _ => $"{skips} in {_user}, but counts them in {_ignorer}, where the mask is lost. Lengths hold for all layers here, so what Keras makes of padded sequences "
+        _ => $"{skips} in {_user}, but counts them in {_ignorer}. Lengths hold for all layers here, so what Keras makes of padded sequences "
             + "cannot be had: give sequences without padding, and without lengths.",
     });
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace RnnCodegen.Interchange;
 
@@ -87,6 +88,12 @@ internal readonly record struct Hdf5Float(int Size, bool IsBigEndian, int Expone
     /// <summary>Converts values; what float32 cannot hold becomes an infinity.</summary>
     public void Convert(ReadOnlySpan<byte> bytes, Span<float> values)
     {
+        if (Size == sizeof(float) && !IsBigEndian && BitConverter.IsLittleEndian)
+        {
+            MemoryMarshal.Cast<byte, float>(bytes)[..values.Length].CopyTo(values);
+            return;
+        }
+
         for (var i = 0; i < values.Length; i++)
         {
             values[i] = Value(bytes.Slice(i * Size, Size));

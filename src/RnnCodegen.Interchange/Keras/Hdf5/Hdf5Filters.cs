@@ -9,10 +9,11 @@ internal sealed class Hdf5Filters
     private const int Deflate = 1;
     private const int Shuffle = 2;
     private const int Fletcher32 = 3;
+    private const int ScaleOffset = 6;
     private const int Lzf = 32000;
     private const int Limit = 32;
 
-    private readonly List<int> _ids = [];
+    private readonly List<(int Id, uint[] Options)> _filters = [];
     private byte[] _buffer = [];
     private byte[] _other = [];
 
@@ -31,9 +32,15 @@ internal sealed class Hdf5Filters
             message.Skip(2);
             var values = message.U16();
             message.Skip(version == 1 ? (nameSize + 7) / 8 * 8 : nameSize);
-            message.Skip(4 * (values + (version == 1 ? values % 2 : 0)));
-            filters._ids.Add(id is Deflate or Shuffle or Fletcher32 or Lzf ? id : throw new InvalidDataException(
-                $"its values went through the filter {Name(id)}, which is not read; those of gzip, lzf, shuffle and fletcher32 are. Rewrite the file with h5repack -f GZIP=4."));
+            var options = new uint[values];
+            for (var k = 0; k < values; k++)
+            {
+                options[k] = message.U32();
+            }
+
+            message.Skip(version == 1 ? 4 * (values % 2) : 0);
+            filters._filters.Add(id is Deflate or Shuffle or Fletcher32 or ScaleOffset or Lzf ? (id, options) : throw new InvalidDataException(
+                $"its values went through the filter {Name(id)}, which is not read; gzip, lzf, shuffle, fletcher32 and scaleoffset are. Rewrite the file with h5repack -f GZIP=4."));
         }
 
         return filters;
@@ -63,23 +70,25 @@ internal sealed class Hdf5Filters
 
         stored.CopyTo(_buffer);
         var count = stored.Length;
-        for (var i = _ids.Count - 1; i >= 0; i--)
+        for (var i = _filters.Count - 1; i >= 0; i--)
         {
             if ((mask >> i & 1) != 0)
             {
                 continue;
             }
 
-            if (_ids[i] == Fletcher32)
+            var (id, options) = _filters[i];
+            if (id == Fletcher32)
             {
                 count = Checked(_buffer.AsSpan(0, count));
                 continue;
             }
 
-            count = _ids[i] switch
+            count = id switch
             {
                 Deflate => Inflate(_buffer, count, _other),
                 Shuffle => Unshuffle(_buffer.AsSpan(0, count), _other, size),
+                ScaleOffset => Hdf5ScaleOffset.Unpack(_buffer.AsSpan(0, count), _other, options),
                 _ => Expand(_buffer.AsSpan(0, count), _other),
             };
             (_buffer, _other) = (_other, _buffer);
@@ -92,7 +101,6 @@ internal sealed class Hdf5Filters
     {
         4 => "szip",
         5 => "nbit",
-        6 => "scaleoffset",
         307 => "bzip2",
         32001 => "blosc",
         32004 => "lz4",

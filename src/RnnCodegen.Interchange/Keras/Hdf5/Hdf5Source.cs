@@ -9,7 +9,7 @@ namespace RnnCodegen.Interchange;
 /// </summary>
 internal sealed class Hdf5Source(byte[] bytes)
 {
-    private const int StepLimit = 2_000_000;
+    private const int StepLimit = 8_000_000;
     private const long MemoryBeyond = 192L << 20;
 
     private long _memory = MemoryBeyond + (4L * bytes.Length);
