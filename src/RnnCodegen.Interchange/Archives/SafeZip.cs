@@ -5,12 +5,17 @@ namespace RnnCodegen.Interchange;
 /// <summary>
 /// A zip archive from a stranger, read into memory one entry at a time. Refused are: encrypted entries, names that occur twice or lead out of the
 /// archive, entries that overlap or lie outside of the file, methods other than stored and deflated, sizes that differ from what is declared, wrong
-/// check sums, and archives that unpack to more than a limit. Memory and time are bounded by the file's size and that limit, whatever the file claims.
+/// check sums, and entries that unpack to more than their kind has. Memory and time are bounded by the file's size, whatever the file claims.
 /// </summary>
 internal sealed class SafeZip : IDisposable
 {
-    /// <summary>Bytes that all compressed entries of an archive may unpack to, unless said otherwise.</summary>
-    public const long DefaultLimit = 2L << 30;
+    /// <summary>
+    /// Bytes that compressed entries may unpack to, all together: weights hardly pack at all, and pruned ones to a tenth or so, so that more than this many
+    /// times the file, beside what a small file may have, is a bomb.
+    /// </summary>
+    private const int Ratio = 16;
+
+    private const long SmallLimit = 64L << 20;
 
     private const int FirstBlock = 1 << 16;
 
@@ -43,22 +48,22 @@ internal sealed class SafeZip : IDisposable
 
     /// <summary>Opens an archive and checks its directory; the file is shared for reading until this is disposed.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="limit">Bytes that its compressed entries may unpack to, together.</param>
+    /// <param name="limit">Bytes that its compressed entries may unpack to, together; where null, a multiple of the file.</param>
     /// <exception cref="InvalidDataException">It is not a zip archive, or one of those that are refused; the message names file and entry.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static SafeZip Open(string path, long limit = DefaultLimit) =>
+    public static SafeZip Open(string path, long? limit = null) =>
         Open(path, RegularFile.OpenRead(path, options: FileOptions.RandomAccess), limit);
 
     /// <summary>Opens an archive in a stream that can seek, and owns the stream from here on.</summary>
     /// <param name="file">What messages call it.</param>
     /// <param name="stream">The archive.</param>
-    /// <param name="limit">Bytes that its compressed entries may unpack to, together.</param>
+    /// <param name="limit">As above.</param>
     /// <exception cref="InvalidDataException">As above.</exception>
-    public static SafeZip Open(string file, Stream stream, long limit = DefaultLimit)
+    public static SafeZip Open(string file, Stream stream, long? limit = null)
     {
         try
         {
-            return new SafeZip(file, stream, new ZipDirectory(file, stream).Read(limit));
+            return new SafeZip(file, stream, new ZipDirectory(file, stream).Read(limit ?? (Ratio * stream.Length) + SmallLimit));
         }
         catch
         {
@@ -72,8 +77,14 @@ internal sealed class SafeZip : IDisposable
         _byName.TryGetValue(name, out entry);
 
     /// <summary>Reads an entry that must exist.</summary>
-    /// <exception cref="InvalidDataException">There is none, or it is not what the directory declares.</exception>
-    public byte[] Read(string name) => TryGet(name, out var entry) ? Read(entry) : throw Bad($"there is no entry '{name}' in the archive.");
+    /// <param name="name">Its name.</param>
+    /// <param name="limit">Bytes that an entry of its kind has at most.</param>
+    /// <exception cref="InvalidDataException">There is none, it is longer, or it is not what the directory declares.</exception>
+    public byte[] Read(string name, long limit = long.MaxValue)
+    {
+        var entry = TryGet(name, out var found) ? found : throw Bad($"there is no entry '{name}' in the archive.");
+        return entry.Length <= limit ? Read(entry) : throw Bad($"entry '{name}' has {entry.Length} bytes, more than the {limit} that an entry of this kind can have.");
+    }
 
     /// <summary>Reads an entry and checks its length and check sum.</summary>
     /// <exception cref="InvalidDataException">It is not what the directory declares, or larger than an array can be.</exception>

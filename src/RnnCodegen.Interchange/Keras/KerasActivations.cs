@@ -36,7 +36,7 @@ internal static class KerasActivations
         "sigmoid" => new(Activation.Sigmoid),
         "tanh" => new(Activation.Tanh),
         "relu" => new(Activation.Relu),
-        "hard_sigmoid" => new(layer.Version >= 3 ? Activation.HardSigmoid : Activation.HardSigmoidKeras2),
+        "hard_sigmoid" => new(layer.Version.Major >= 3 ? Activation.HardSigmoid : Activation.HardSigmoidKeras2),
         "leaky_relu" => new(Activation.LeakyRelu, FunctionSlope),
         "elu" => new(Activation.Elu),
         "softmax" or "log_softmax" => throw layer.Bad($"its {option} is {name}, which is only supported at the model's output."),
@@ -45,16 +45,15 @@ internal static class KerasActivations
 
     private static KerasActivation Configured(KerasLayer layer, string option, JsonElement value)
     {
-        if (value.ValueKind == JsonValueKind.Object && value.TryGetProperty("class_name", out var kind) && kind.ValueKind == JsonValueKind.String
-            && value.TryGetProperty("config", out var config))
+        if (KerasClass.Find(value) is var (name, config))
         {
-            var name = kind.GetString()!;
+            KerasClass.Check(value, layer.File, $"layer '{layer.Name}': its {option}");
             if (name == "function" && config.ValueKind == JsonValueKind.String)
             {
                 return Known(layer, option, config.GetString()!);
             }
 
-            if (config.ValueKind == JsonValueKind.Object && OfLayer(layer with { ClassName = name, Config = config }) is { } activation)
+            if (config.ValueKind == JsonValueKind.Object && OfLayer(layer.Inner(option)) is { } activation)
             {
                 return activation;
             }

@@ -11,13 +11,14 @@ internal sealed class KerasArchitecture
     private const int LayerLimit = 1_000;
 
     private readonly string _file;
-    private readonly int _version;
+    private readonly KerasVersion _version;
 
-    private KerasArchitecture(string file, int version, JsonElement root)
+    private KerasArchitecture(string file, KerasVersion version, JsonElement root)
     {
         (_file, _version) = (file, version);
-        var (className, config) = ClassAndConfig(root) ?? throw Bad("it has no class_name and config.");
-        (Stored, Output) = KerasVersions.Class(className) switch
+        var (className, config) = KerasClass.Find(root) ?? throw Bad("it has no class_name and config.");
+        KerasClass.Check(root, file, "the model");
+        (Stored, Output) = className switch
         {
             "Sequential" => ReadSequential(config),
             "Functional" or "Model" => ReadFunctional(config),
@@ -49,7 +50,7 @@ internal sealed class KerasArchitecture
             version ??= root.ValueKind == JsonValueKind.Object && root.TryGetProperty("keras_version", out var said) && said.ValueKind == JsonValueKind.String
                 ? said.GetString()
                 : null;
-            return new KerasArchitecture(file, version is null ? fallback : KerasVersions.Major(file, version), root);
+            return new KerasArchitecture(file, version is null ? new KerasVersion(fallback, 0) : KerasVersion.Parse(file, version), root);
         }
         catch (JsonException e)
         {
@@ -57,18 +58,11 @@ internal sealed class KerasArchitecture
         }
     }
 
-    /// <summary>A serialised object's class and options; null where it is none.</summary>
-    public static (string ClassName, JsonElement Config)? ClassAndConfig(JsonElement value) =>
-        value.ValueKind == JsonValueKind.Object
-        && value.TryGetProperty("class_name", out var name) && name.ValueKind == JsonValueKind.String
-        && value.TryGetProperty("config", out var config) && config.ValueKind is JsonValueKind.Object or JsonValueKind.Array
-            ? (KerasVersions.Class(name.GetString()!), config)
-            : null;
-
     private (IReadOnlyList<KerasLayer> Layers, KerasSource Output) ReadSequential(JsonElement config)
     {
         // Keras 1 and early Keras 2 have the layers as the model's whole config.
         var items = config.ValueKind == JsonValueKind.Array ? config : Property(config, "layers", JsonValueKind.Array);
+        CheckOptions(config);
         var layers = new List<KerasLayer>();
         foreach (var item in Limited(items))
         {
@@ -84,9 +78,10 @@ internal sealed class KerasArchitecture
         var layers = new List<KerasLayer>();
         foreach (var item in Limited(Property(config, "layers", JsonValueKind.Array)))
         {
-            var layer = ReadLayer(item, layers.Count);
-            layers.Add(layer with { Sources = KerasNodes.Read(layer, item) });
+            layers.Add(KerasNodes.Read(ReadLayer(item, layers.Count), item));
         }
+
+        CheckOptions(config);
 
         var inputs = KerasNodes.Ends(Property(config, "input_layers", JsonValueKind.Array));
         var outputs = KerasNodes.Ends(Property(config, "output_layers", JsonValueKind.Array));
@@ -100,14 +95,26 @@ internal sealed class KerasArchitecture
 
     private KerasLayer ReadLayer(JsonElement item, int index)
     {
-        var (className, config) = ClassAndConfig(item) ?? throw Bad($"layer {index} has no class_name and config.");
+        var (className, config) = KerasClass.Find(item) ?? throw Bad($"layer {index} has no class_name and config.");
         if (className is "Sequential" or "Functional" or "Model")
         {
             throw Bad($"layer {index} is a model of its own (class {className}); nested models are not supported: save the model with its layers in one.");
         }
 
         var name = NameOf(item) ?? NameOf(config) ?? throw Bad($"layer {index} ({className}) has no name.");
+        KerasClass.Check(item, _file, $"layer '{name}'");
         return new KerasLayer(_file, _version, name, className, KerasVersions.Normalize(className, config));
+    }
+
+    /// <summary>A model's options are its layers, their ends, and what says how it was built; a type here is that of layers that say their own.</summary>
+    private void CheckOptions(JsonElement config)
+    {
+        if (config.ValueKind == JsonValueKind.Object)
+        {
+            var fields = new JsonFields(config);
+            fields.Ignore("layers", "input_layers", "output_layers", "name", "trainable", "dtype", "build_input_shape", "shared_object_id");
+            fields.RefuseUnread(_file, "the model's config");
+        }
     }
 
     private static string? NameOf(JsonElement value) =>

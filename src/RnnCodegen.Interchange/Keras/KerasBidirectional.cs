@@ -7,9 +7,9 @@ internal static class KerasBidirectional
 {
     public static KerasRows Read(KerasImport import, KerasLayer layer, KerasRows source)
     {
-        KerasRecurrent.CheckSequence(layer, source);
         var forward = layer.Inner("layer");
         var backward = layer.IsNull("backward_layer") ? forward : layer.Inner("backward_layer");
+        var isTimeMajor = KerasRecurrent.CheckSequence(import, layer, [forward, backward], source);
         if (forward.Flag("go_backwards", false) || (backward != forward && !backward.Flag("go_backwards", false)))
         {
             throw layer.Bad("go_backwards of its layers is not false for the forward and true for the backward one, which is not supported.");
@@ -27,13 +27,23 @@ internal static class KerasBidirectional
         }
 
         KerasRecurrent.Note(import, layer, forward);
+        if (backward != forward)
+        {
+            KerasRecurrent.Note(import, layer, backward);
+        }
+
         var mode = MergeMode(layer);
         var weights = import.WeightsOf(layer);
         var rows = mode == "concat" && IsAlike(forward, backward)
             ? AddBoth(import, layer, forward, backward, source, weights, returnsSequences)
             : AddJoined(import, layer, forward, backward, source, weights, returnsSequences, mode);
         weights.Finish();
-        return rows;
+
+        // Keras sets zero_output_for_mask of the layers inside, whatever they say.
+        forward.Config.Ignore("zero_output_for_mask");
+        backward.Config.Ignore("zero_output_for_mask");
+        rows = KerasRecurrent.Masked(layer, source, rows, isRepeated: false);
+        return isTimeMajor ? rows with { Steps = 0 } : rows;
     }
 
     private static string MergeMode(KerasLayer layer)

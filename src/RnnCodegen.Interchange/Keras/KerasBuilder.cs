@@ -5,7 +5,11 @@ namespace RnnCodegen.Interchange;
 /// <param name="Width">Features of a row; 0 where the file does not say the input's.</param>
 /// <param name="HasTime">Whether there is a row a step, not one a sequence.</param>
 /// <param name="Steps">Steps of a sequence; 0 where they are left open.</param>
-internal readonly record struct KerasRows(string Name, int Width, bool HasTime, int Steps);
+internal readonly record struct KerasRows(string Name, int Width, bool HasTime, int Steps)
+{
+    /// <summary>The mask that Keras keeps with them; null where it keeps none.</summary>
+    public KerasMasked? Masked { get; init; }
+}
 
 /// <summary>Builds a description layer by layer: names, widths and what each layer reads.</summary>
 internal sealed class KerasBuilder(string file)
@@ -14,6 +18,7 @@ internal sealed class KerasBuilder(string file)
     public const int WidthLimit = 1 << 20;
 
     private readonly PropertyNames _names = new();
+    private readonly Dictionary<string, List<string>> _typed = new(StringComparer.Ordinal);
     private int _inputWidth;
     private bool _isRead;
 
@@ -23,6 +28,9 @@ internal sealed class KerasBuilder(string file)
     public Dictionary<string, NamedTensor> Weights { get; } = new(StringComparer.Ordinal);
 
     public List<string> Notes { get; } = [];
+
+    /// <summary>The masks that layers make.</summary>
+    public List<KerasMask> Masks { get; } = [];
 
     /// <summary>What is done to the output row.</summary>
     public OutputTransform Output { get; set; }
@@ -85,7 +93,35 @@ internal sealed class KerasBuilder(string file)
     /// <summary>Whether a later layer than the one with this name was added.</summary>
     public bool IsLast(KerasRows rows) => rows.Name == Last;
 
-    public void Note(KerasLayer layer, string what) => Notes.Add($"Layer '{layer.Name}' ({layer.ClassName}): {what}");
+    public void Note(KerasLayer layer, string what)
+    {
+        var note = $"Layer '{layer.Name}' ({layer.ClassName}): {what}";
+        if (!Notes.Contains(note))
+        {
+            Notes.Add(note);
+        }
+    }
+
+    /// <summary>Remembers that a layer computes in another type than float32.</summary>
+    public void Typed(string type, KerasLayer layer)
+    {
+        if (!_typed.TryGetValue(type, out var layers))
+        {
+            _typed[type] = layers = [];
+        }
+
+        if (layers.LastOrDefault() != layer.Name)
+        {
+            layers.Add(layer.Name);
+        }
+    }
+
+    /// <summary>Makes rows with a mask of their own.</summary>
+    public KerasRows WithMask(KerasRows rows, KerasMask mask)
+    {
+        Masks.Add(mask);
+        return rows with { Masked = new KerasMasked(mask) };
+    }
 
     /// <summary>The finished description.</summary>
     public ModelDescription Finish(KerasRows output)
@@ -99,6 +135,16 @@ internal sealed class KerasBuilder(string file)
         if (Layers[0].Options is not EmbeddingAttribute)
         {
             attribute.InputSize = _inputWidth > 0 ? _inputWidth : throw new InvalidDataException($"'{file}': it does not say how wide the model's input is.");
+        }
+
+        foreach (var mask in Masks)
+        {
+            mask.Note(this, output is { HasTime: true, Masked: { IsLost: false } masked } && masked.Mask == mask);
+        }
+
+        foreach (var (type, layers) in _typed)
+        {
+            Notes.Add($"Keras computes the layers {string.Join(", ", layers.Select(name => $"'{name}'"))} in {type}, but they are computed in float32 here, so outputs differ by the rounding of {type}.");
         }
 
         var model = new ModelDescription { Model = attribute };

@@ -57,7 +57,7 @@ internal sealed record KerasCellWeights(int Width, float[] Input, float[] Hidden
     private static (bool IsCudnn, bool ResetAfter) Layout(KerasLayer layer, KerasLayerWeights weights, string kind, int rows, KerasArray? bias)
     {
         var isCudnnClass = layer.ClassName.StartsWith("CuDNN", StringComparison.Ordinal);
-        var resetAfter = kind == "GRU" && (isCudnnClass || layer.Flag("reset_after", layer.Version >= 3));
+        var resetAfter = kind == "GRU" && (isCudnnClass || layer.Flag("reset_after", layer.Version.Major >= 3));
         if (bias is null)
         {
             return (false, resetAfter);

@@ -48,6 +48,7 @@ internal sealed class KerasImport
         ["Reshape"] = KerasTimeLayers.Reshape,
     };
 
+    private readonly List<(KerasLayer Layer, bool IsTimeMajor)> _sequenceLayers = [];
     private readonly KerasWeights _weights;
     private readonly KerasArchitecture _architecture;
     private readonly Dictionary<string, int> _readers = new(StringComparer.Ordinal);
@@ -81,7 +82,10 @@ internal sealed class KerasImport
             import._current = layer;
             var sources = layer.Sources.Select(source => rows[Checked(layer, source).Layer]).ToList();
             rows[layer.Name] = import.Read(layer, sources);
+            KerasOptions.Finish(import, layer);
         }
+
+        import.CheckAxes();
 
         Checked(architecture.Layers[^1], architecture.Output);
         return import.Builder.Finish(rows[architecture.Output.Layer]);
@@ -89,6 +93,27 @@ internal sealed class KerasImport
 
     /// <summary>The weights of the layer that is being read.</summary>
     public KerasLayerWeights WeightsOf(KerasLayer layer) => new(layer, _weights.Of(_current!));
+
+    /// <summary>
+    /// Checks that a layer reads a sequence, and remembers which axis it takes for the steps: time_major layers the first, which is the batch's to all others.
+    /// </summary>
+    public void CheckSequence(KerasLayer layer, KerasRows source, bool isTimeMajor = false)
+    {
+        if (!source.HasTime)
+        {
+            throw layer.Bad("it reads single rows, not sequences.");
+        }
+
+        _sequenceLayers.Add((layer, isTimeMajor));
+    }
+
+    private void CheckAxes()
+    {
+        if (_sequenceLayers.Find(l => l.IsTimeMajor).Layer is { } first && _sequenceLayers.Find(l => !l.IsTimeMajor).Layer is { } other)
+        {
+            throw first.Bad($"it is time_major, but '{other.Name}' ({other.ClassName}) is not, so they take different axes for the steps, which is not supported.");
+        }
+    }
 
     private static KerasSource Checked(KerasLayer layer, KerasSource source) => source is { Node: 0, Tensor: 0 }
         ? source
@@ -113,7 +138,8 @@ internal sealed class KerasImport
             throw layer.Bad($"it is called on {sources.Count} tensors, e.g. an initial state, which is not supported.");
         }
 
-        return ReadOne(layer, sources.Count == 1 ? sources[0] : Input(layer));
+        var source = sources.Count == 1 ? sources[0] : Input(layer);
+        return ReadOne(layer, layer.HasMask ? Builder.WithMask(source, new KerasMask(layer, "it is called with a mask of its own, whose steps Keras skips")) : source);
     }
 
     /// <summary>Reads a layer of one source.</summary>
@@ -132,6 +158,11 @@ internal sealed class KerasImport
 
     private KerasRows Input(KerasLayer layer)
     {
+        if (layer.Flag("ragged", false))
+        {
+            Builder.Note(layer, "its sequences are ragged: pad them at the end, and give lengths.");
+        }
+
         var isEmbedding = layer.ClassName == "Embedding";
         var shape = layer.InputShape();
         if (shape is { Length: 0 or > 2 })

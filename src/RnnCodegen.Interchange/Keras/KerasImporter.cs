@@ -12,6 +12,11 @@ public static class KerasImporter
     private const string Metadata = "metadata.json";
     private const string WeightFile = "model.weights.h5";
 
+    /// <summary>Bytes of a model's description, which has a few hundred for each of at most a thousand layers.</summary>
+    private const int ConfigurationLimit = 16 << 20;
+
+    private const int MetadataLimit = 1 << 20;
+
     /// <summary>Reads a Sequential or Functional model of one input and one output.</summary>
     /// <param name="path">The file.</param>
     /// <param name="architecture">The model's JSON, as Keras' <c>to_json</c> gives it, for a file of weights alone; where given, it is what is read.</param>
@@ -94,9 +99,9 @@ public static class KerasImporter
             throw new InvalidDataException($"'{name}': there is no entry '{Configuration}' in the archive, so it is not a .keras file.");
         }
 
-        var version = zip.TryGet(Metadata, out _) ? VersionOf(name, zip.Read(Metadata)) : null;
-        var model = KerasArchitecture.Read(name, architecture ?? zip.Read(Configuration), version, fallback: 3);
-        using var hdf5 = Hdf5File.Open($"{name}!{WeightFile}", zip.Read(WeightFile));
+        var version = zip.TryGet(Metadata, out _) ? VersionOf(name, zip.Read(Metadata, MetadataLimit)) : null;
+        var model = KerasArchitecture.Read(name, architecture ?? zip.Read(Configuration, ConfigurationLimit), version, fallback: 3);
+        var hdf5 = Hdf5File.Open($"{name}!{WeightFile}", zip.Read(WeightFile));
         return KerasImport.Run(name, model, KerasWeights.Open(name, hdf5, model.Stored));
     }
 
@@ -118,7 +123,7 @@ public static class KerasImporter
 
     private static ModelDescription ImportHdf5(string name, byte[] bytes, ReadOnlyMemory<byte>? architecture)
     {
-        using var hdf5 = Hdf5File.Open(name, bytes);
+        var hdf5 = Hdf5File.Open(name, bytes);
         if (architecture is null && hdf5.Text("/", "model_config") is { } config)
         {
             architecture = System.Text.Encoding.UTF8.GetBytes(config);
@@ -132,7 +137,13 @@ public static class KerasImporter
         // A weights-only file in the newer layout is always of Keras 3; the older layout without a version is of Keras 1 or 2.
         var version = hdf5.Text("/", "keras_version") ?? (hdf5.Exists("model_weights") ? hdf5.Text("model_weights", "keras_version") : null);
         var model = KerasArchitecture.Read(name, architecture.Value, version, fallback: hdf5.Exists("layers") ? 3 : 2);
-        return KerasImport.Run(name, model, KerasWeights.Open(name, hdf5, model.Stored));
+        var description = KerasImport.Run(name, model, KerasWeights.Open(name, hdf5, model.Stored));
+        if (hdf5.IsCut)
+        {
+            description.Notes.Add($"The file says that it has {hdf5.DeclaredLength} bytes, but {hdf5.Length} are there: it was cut off. All weights of the model's layers are whole.");
+        }
+
+        return description;
     }
 
     /// <summary>The weights of the only layer that has some.</summary>

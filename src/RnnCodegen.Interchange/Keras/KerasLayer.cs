@@ -4,14 +4,22 @@ namespace RnnCodegen.Interchange;
 
 /// <summary>A layer of a Keras file: its class, its options, and the tensors it is called on.</summary>
 /// <param name="File">The file's name, for messages.</param>
-/// <param name="Version">Keras' major version that wrote it.</param>
+/// <param name="Version">Keras' version that wrote it.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="ClassName">Its class.</param>
 /// <param name="Config">Its options, under the names of Keras 2 and 3.</param>
-internal sealed record KerasLayer(string File, int Version, string Name, string ClassName, JsonElement Config)
+internal sealed record KerasLayer(string File, KerasVersion Version, string Name, string ClassName, JsonFields Config)
 {
+    private readonly Dictionary<string, KerasLayer[]> _inside = new(StringComparer.Ordinal);
+
     /// <summary>The layers whose outputs it reads, in order.</summary>
     public IReadOnlyList<KerasSource> Sources { get; init; } = [];
+
+    /// <summary>Whether it is called with a mask as an argument.</summary>
+    public bool HasMask { get; init; }
+
+    /// <summary>The layers that were read out of its options.</summary>
+    public IEnumerable<KerasLayer> Inside => _inside.Values.SelectMany(layers => layers);
 
     /// <summary>An error that names the file and the layer.</summary>
     public InvalidDataException Bad(string what) => new($"'{File}': layer '{Name}' ({ClassName}): {what}");
@@ -80,13 +88,25 @@ internal sealed record KerasLayer(string File, int Version, string Name, string 
     }
 
     /// <summary>A layer that is given in an option, e.g. the one that a wrapper wraps.</summary>
-    public KerasLayer Inner(string option) => !IsNull(option)
-        ? Inner(Config.GetProperty(option))
-        : throw Bad($"it has no option {option}.");
+    public KerasLayer Inner(string option) => Inner(option, () => !IsNull(option) ? [Config.GetProperty(option)] : throw Bad($"it has no option {option}."))[0];
 
-    public KerasLayer Inner(JsonElement layer)
+    /// <summary>Layers that are given in the options, read once.</summary>
+    /// <param name="key">What they are known under.</param>
+    /// <param name="find">Finds them.</param>
+    public IReadOnlyList<KerasLayer> Inner(string key, Func<IEnumerable<JsonElement>> find)
     {
-        var (className, config) = KerasArchitecture.ClassAndConfig(layer) ?? throw Bad("a layer inside it has no class_name and config.");
+        if (!_inside.TryGetValue(key, out var layers))
+        {
+            _inside[key] = layers = [.. find().Select(Inner)];
+        }
+
+        return layers;
+    }
+
+    private KerasLayer Inner(JsonElement layer)
+    {
+        var (className, config) = KerasClass.Find(layer) ?? throw Bad("a layer inside it has no class_name and config.");
+        KerasClass.Check(layer, File, $"a layer inside '{Name}'");
         return new KerasLayer(File, Version, Name, className, KerasVersions.Normalize(className, config));
     }
 

@@ -16,7 +16,7 @@ internal sealed class KerasLayerWeights(KerasLayer layer, IReadOnlyList<KerasArr
     public KerasArray Take(string role, params int[] shape)
     {
         var array = _next < arrays.Count ? arrays[_next++] : throw Missing(role);
-        return Check(array, role, shape);
+        return Finite(Check(array, role, shape), role);
     }
 
     /// <summary>Checks a weight's shape.</summary>
@@ -25,6 +25,10 @@ internal sealed class KerasLayerWeights(KerasLayer layer, IReadOnlyList<KerasArr
         var fits = array.Shape.Length == shape.Length && array.Shape.Zip(shape).All(pair => pair.Second < 0 || pair.First == pair.Second);
         return fits ? array : throw layer.Bad($"its {role} ({array.Name}) has the shape {array.ShapeText}, but the layer's options ask for {Wanted(shape)}.");
     }
+
+    private KerasArray Finite(KerasArray array, string role) => Array.FindIndex(array.Values, v => !float.IsFinite(v)) is >= 0 and var bad
+        ? throw layer.Bad($"its {role} ({array.Name}) has the value {array.Values[bad]} at {bad}, which is no number that float32 can hold. Find out where training or conversion went wrong.")
+        : array;
 
     /// <summary>Checks that nothing is left.</summary>
     public void Finish()

@@ -10,7 +10,7 @@ internal static class KerasMerges
             throw layer.Bad("it joins fewer than two tensors.");
         }
 
-        var first = sources[0];
+        var first = sources[0] with { Masked = KerasMasked.Join(layer, sources) };
         if (sources.Exists(s => s.HasTime != first.HasTime))
         {
             throw layer.Bad("it joins sequences with single rows, which is not supported: repeat no row over the steps.");

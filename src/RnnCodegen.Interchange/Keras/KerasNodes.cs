@@ -5,9 +5,9 @@ namespace RnnCodegen.Interchange;
 /// <summary>Reads how the layers of a Functional model are connected: Keras 3 says it with serialised tensors, all earlier versions with nested lists.</summary>
 internal static class KerasNodes
 {
-    /// <summary>The tensors that a layer is called on.</summary>
+    /// <summary>The layer with the tensors that it is called on.</summary>
     /// <exception cref="InvalidDataException">The layer is called more than once, or with arguments that mean something else.</exception>
-    public static IReadOnlyList<KerasSource> Read(KerasLayer layer, JsonElement item)
+    public static KerasLayer Read(KerasLayer layer, JsonElement item)
     {
         if (!item.TryGetProperty("inbound_nodes", out var nodes) || nodes.ValueKind != JsonValueKind.Array)
         {
@@ -15,12 +15,13 @@ internal static class KerasNodes
         }
 
         var sources = new List<KerasSource>();
+        var hasMask = false;
         switch (nodes.GetArrayLength())
         {
             case 0:
                 break;
             case 1 when nodes[0].ValueKind == JsonValueKind.Object:
-                ReadCall(layer, nodes[0], sources);
+                hasMask = ReadCall(layer, nodes[0], sources);
                 break;
             case 1 when nodes[0].ValueKind == JsonValueKind.Array:
                 foreach (var tensor in nodes[0].EnumerateArray())
@@ -28,7 +29,7 @@ internal static class KerasNodes
                     sources.Add(End(tensor) ?? throw layer.Bad("an entry of its inbound_nodes is not [layer, node, tensor]."));
                     if (tensor.GetArrayLength() > 3)
                     {
-                        CheckArguments(layer, tensor[3]);
+                        hasMask |= CheckArguments(layer, tensor[3]);
                     }
                 }
 
@@ -39,7 +40,7 @@ internal static class KerasNodes
                 throw layer.Bad("it is called more than once; a layer that several places share is not supported.");
         }
 
-        return sources;
+        return layer with { Sources = sources, HasMask = hasMask };
     }
 
     /// <summary>The ends that a model's input_layers and output_layers list: one triple, or a list of them; null where it is neither.</summary>
@@ -54,7 +55,7 @@ internal static class KerasNodes
         return ends.TrueForAll(end => end is not null) ? [.. ends.Select(end => end!.Value)] : null;
     }
 
-    private static void ReadCall(KerasLayer layer, JsonElement call, List<KerasSource> sources)
+    private static bool ReadCall(KerasLayer layer, JsonElement call, List<KerasSource> sources)
     {
         if (!call.TryGetProperty("args", out var arguments) || arguments.ValueKind != JsonValueKind.Array || arguments.GetArrayLength() != 1)
         {
@@ -67,14 +68,14 @@ internal static class KerasNodes
             sources.Add(History(tensor) ?? throw layer.Bad("it is called on something that is not another layer's output."));
         }
 
-        if (call.TryGetProperty("kwargs", out var named))
-        {
-            CheckArguments(layer, named);
-        }
+        var fields = new JsonFields(call);
+        fields.Ignore("args", "kwargs");
+        fields.RefuseUnread(layer.File, $"the call of layer '{layer.Name}'");
+        return call.TryGetProperty("kwargs", out var named) && CheckArguments(layer, named);
     }
 
     private static KerasSource? History(JsonElement tensor) =>
-        KerasArchitecture.ClassAndConfig(tensor) is ("__keras_tensor__", { ValueKind: JsonValueKind.Object } config) && config.TryGetProperty("keras_history", out var history)
+        KerasClass.Find(tensor) is ("__keras_tensor__", { ValueKind: JsonValueKind.Object } config) && config.TryGetProperty("keras_history", out var history)
             ? End(history)
             : null;
 
@@ -85,22 +86,27 @@ internal static class KerasNodes
             ? new KerasSource(value[0].GetString()!, node, tensor)
             : null;
 
-    /// <summary>Arguments that change nothing in inference are null, or say that it is inference; a mask is the one that its source made anyway.</summary>
-    private static void CheckArguments(KerasLayer layer, JsonElement arguments)
+    /// <summary>Whether a mask is among the arguments; others that change nothing in inference are null, or say that it is inference.</summary>
+    private static bool CheckArguments(KerasLayer layer, JsonElement arguments)
     {
         if (arguments.ValueKind != JsonValueKind.Object)
         {
-            return;
+            return false;
         }
 
+        var hasMask = false;
         foreach (var argument in arguments.EnumerateObject())
         {
-            var isHarmless = argument.Value.ValueKind == JsonValueKind.Null || argument.Name == "mask"
+            var isNull = argument.Value.ValueKind == JsonValueKind.Null;
+            hasMask |= argument.Name == "mask" && !isNull;
+            var isHarmless = isNull || argument.Name == "mask"
                 || (argument.Name == "training" && argument.Value.ValueKind == JsonValueKind.False);
             if (!isHarmless)
             {
                 throw layer.Bad($"it is called with the argument {argument.Name}, which is not supported.");
             }
         }
+
+        return hasMask;
     }
 }

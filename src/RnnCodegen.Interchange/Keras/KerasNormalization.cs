@@ -10,6 +10,7 @@ internal static class KerasNormalization
     public static KerasRows Batch(KerasImport import, KerasLayer layer, KerasRows source)
     {
         CheckAxis(layer, source);
+        layer.RequireDefault("mode", layer.Number("mode", 0) == 0, "only the normalisation of features with the training's mean and variance is supported");
         var weights = import.WeightsOf(layer);
         var width = import.Builder.Width(layer, source, weights[0].Shape is [var length] ? length : 0);
         var gamma = layer.Flag("scale", true) ? weights.Take("gamma", width).Values : Filled(width, 1);
@@ -23,6 +24,10 @@ internal static class KerasNormalization
         {
             scale[i] = gamma[i] / Math.Sqrt(variance[i] + epsilon);
             shift[i] = beta[i] - (mean[i] * scale[i]);
+            if (!float.IsFinite((float)scale[i]) || !float.IsFinite((float)shift[i]))
+            {
+                throw layer.Bad($"its moving variance {variance[i]} of feature {i}, with the epsilon {epsilon}, gives no number to divide by.");
+            }
         }
 
         // One without an epsilon is what the exporter makes of an Affine layer, and becomes one again.

@@ -16,19 +16,19 @@ internal static class KerasRecurrent
 
     public static KerasRows Read(KerasImport import, KerasLayer layer, KerasRows source)
     {
-        CheckSequence(layer, source);
+        var isTimeMajor = CheckSequence(import, layer, [layer], source);
         Note(import, layer, layer);
         var weights = import.WeightsOf(layer);
         var isReverse = layer.Flag("go_backwards", false);
         var rows = Add(import, layer, layer, source, weights, isReverse, layer.Flag("return_sequences", false), "");
         weights.Finish();
-        return isReverse ? Reversed(import, layer, rows) : rows;
+        return Finished(import, layer, source, isReverse, isTimeMajor, rows);
     }
 
     /// <summary>Reads an RNN layer of one cell or of stacked ones: a layer a cell.</summary>
     public static KerasRows ReadCells(KerasImport import, KerasLayer layer, KerasRows source)
     {
-        CheckSequence(layer, source);
+        var isTimeMajor = CheckSequence(import, layer, [layer], source);
         Note(import, layer, layer);
         var weights = import.WeightsOf(layer);
         var isReverse = layer.Flag("go_backwards", false);
@@ -36,13 +36,13 @@ internal static class KerasRecurrent
         var (cells, isStack) = Cells(layer);
         for (var i = 0; i < cells.Count; i++)
         {
-            Note(import, layer, cells[i]);
+            NoteDropout(import, layer, cells[i]);
             var returnsSequences = i < cells.Count - 1 || layer.Flag("return_sequences", false);
             rows = Add(import, layer, cells[i], rows, weights, isReverse, returnsSequences, isStack ? $"_{i}" : "");
         }
 
         weights.Finish();
-        return isReverse ? Reversed(import, layer, rows) : rows;
+        return Finished(import, layer, source, isReverse, isTimeMajor, rows);
     }
 
     /// <summary>The cells of an RNN layer, and whether the file says that they are a stack.</summary>
@@ -53,16 +53,22 @@ internal static class KerasRecurrent
             throw layer.Bad("it has no option cell.");
         }
 
-        var value = layer.Config.GetProperty("cell");
-        var cell = value.ValueKind == JsonValueKind.Array ? null : layer.Inner(value);
-        if (cell is not null && cell.ClassName != "StackedRNNCells")
+        var isList = layer.Config.GetProperty("cell").ValueKind == JsonValueKind.Array;
+        var (owner, key) = (layer, "cell");
+        if (!isList)
         {
-            return ([cell], false);
+            var cell = layer.Inner("cell");
+            if (cell.ClassName != "StackedRNNCells")
+            {
+                return ([cell], false);
+            }
+
+            (owner, key) = (cell, "cells");
         }
 
-        var list = cell is null ? value : cell.IsNull("cells") ? default : cell.Config.GetProperty("cells");
-        return list.ValueKind == JsonValueKind.Array && list.GetArrayLength() > 0
-            ? ([.. list.EnumerateArray().Select(layer.Inner)], true)
+        var list = owner.Config.Find(key);
+        return list is { ValueKind: JsonValueKind.Array } cells && cells.GetArrayLength() > 0
+            ? (owner.Inner("cells", () => cells.EnumerateArray()), true)
             : throw layer.Bad("its stack has no cells.");
     }
 
@@ -112,7 +118,7 @@ internal static class KerasRecurrent
         }
 
         var isCudnn = layer.ClassName.StartsWith("CuDNN", StringComparison.Ordinal);
-        var gate = KerasActivations.Read(layer, "recurrent_activation", layer.Version >= 3 || isCudnn ? "sigmoid" : "hard_sigmoid");
+        var gate = KerasActivations.Read(layer, "recurrent_activation", layer.Version.Major >= 3 || isCudnn ? "sigmoid" : "hard_sigmoid");
         return kind == "LSTM"
             ? new LstmAttribute(units)
             {
@@ -125,16 +131,56 @@ internal static class KerasRecurrent
             };
     }
 
-    /// <summary>Keras returns a backward layer's sequence in the order it was made.</summary>
-    private static KerasRows Reversed(KerasImport import, KerasLayer layer, KerasRows rows) =>
-        rows.HasTime ? rows with { Name = import.Builder.Chain(layer, new ReverseTimeAttribute(), rows, "_reversed") } : rows;
-
-    public static void CheckSequence(KerasLayer layer, KerasRows source)
+    /// <summary>Checks that a layer reads sequences, whose steps are the first axis where it or a layer inside it is time_major; whether they are.</summary>
+    public static bool CheckSequence(KerasImport import, KerasLayer layer, IEnumerable<KerasLayer> options, KerasRows source)
     {
-        if (!source.HasTime)
+        var isTimeMajor = options.Select(o => o.Flag("time_major", false)).ToList();
+        if (isTimeMajor.Contains(true) && isTimeMajor.Contains(false))
         {
-            throw layer.Bad("it reads single rows, not sequences.");
+            throw layer.Bad("only one of its directions is time_major.");
         }
+
+        import.CheckSequence(layer, source, isTimeMajor[0]);
+        return isTimeMajor[0];
+    }
+
+    /// <summary>The rows of a layer as Keras returns them.</summary>
+    private static KerasRows Finished(KerasImport import, KerasLayer layer, KerasRows source, bool isReverse, bool isTimeMajor, KerasRows rows)
+    {
+        if (layer.ClassName.StartsWith("CuDNN", StringComparison.Ordinal) && source.Masked is { IsLost: false })
+        {
+            throw layer.Bad("it reads masked steps, which layers of cuDNN cannot.");
+        }
+
+        rows = Masked(layer, source, rows, isRepeated: !layer.Flag("zero_output_for_mask", false));
+        if (isTimeMajor)
+        {
+            rows = rows with { Steps = 0 };
+        }
+
+        if (!isReverse || !rows.HasTime)
+        {
+            return rows;
+        }
+
+        // A backward layer's sequence stands in the order it was made, masked steps first, but its mask stays that of its input.
+        return rows with
+        {
+            Name = import.Builder.Chain(layer, new ReverseTimeAttribute(), rows, "_reversed"),
+            Masked = rows.Masked is null ? null : KerasMasked.Drop(layer, rows.Masked),
+        };
+    }
+
+    /// <summary>Rows with the mask that a recurrent layer passes on.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="source">What it reads.</param>
+    /// <param name="rows">What it gives.</param>
+    /// <param name="isRepeated">Whether it repeats a row at masked steps; it gives zeros otherwise.</param>
+    public static KerasRows Masked(KerasLayer layer, KerasRows source, KerasRows rows, bool isRepeated)
+    {
+        var masked = KerasMasked.Use(layer, source.Masked, isRepeated);
+        masked = layer.Version.WrappersPassMask ? masked : KerasMasked.Lose(masked);
+        return rows with { Masked = rows.HasTime ? masked : null };
     }
 
     /// <summary>Says which options were read but do not show in inference.</summary>
@@ -155,7 +201,13 @@ internal static class KerasRecurrent
             import.Builder.Note(layer, "its returned states are not outputs here; the model's state has them.");
         }
 
-        if (options.Number("dropout", 0) != 0 || options.Number("recurrent_dropout", 0) != 0)
+        NoteDropout(import, layer, options);
+    }
+
+    private static void NoteDropout(KerasImport import, KerasLayer layer, KerasLayer options)
+    {
+        var (input, recurrent) = (options.Number("dropout", 0), options.Number("recurrent_dropout", 0));
+        if (input != 0 || recurrent != 0)
         {
             import.Builder.Note(layer, "its dropout inside the cell acts in training only, and is left out.");
         }

@@ -29,9 +29,11 @@ internal static class KerasRowLayers
     {
         var inner = layer.Inner("layer");
         return inner.ClassName is "Dense" or "Activation" or "ReLU" or "LeakyReLU" or "ELU" or "Softmax" or "Dropout" or "LayerNormalization" or "BatchNormalization"
-            ? import.ReadOne(inner, source)
+            ? Wrapped(layer, import.ReadOne(inner, source))
             : throw layer.Bad($"it applies a layer of the class {inner.ClassName} to each step, which is not supported; Dense, activations and normalisations are.");
     }
+
+    private static KerasRows Wrapped(KerasLayer layer, KerasRows rows) => layer.Version.WrappersPassMask ? rows : rows with { Masked = KerasMasked.Lose(rows.Masked) };
 
     public static KerasRows Activate(KerasImport import, KerasLayer layer, KerasRows source)
     {
@@ -45,6 +47,11 @@ internal static class KerasRowLayers
     {
         var rank = source.HasTime ? 3 : 2;
         layer.RequireDefault("axis", layer.Axis("axis", -1, rank) == rank - 1, "only a softmax over features is supported");
+        if (source.Masked is { IsLost: false })
+        {
+            throw layer.Bad("Keras takes the mask of its input's steps for one of features; use softmax as the activation of the layer before.");
+        }
+
         if (!import.IsOutput)
         {
             throw layer.Bad("a softmax is only supported at the model's output.");
@@ -94,14 +101,10 @@ internal static class KerasRowLayers
         var (vocabulary, size) = (layer.Size("input_dim"), layer.Size("output_dim"));
         var table = weights.Take("embeddings", vocabulary, size);
         weights.Finish();
-        if (layer.Flag("mask_zero", false))
-        {
-            import.Builder.Note(layer, "mask_zero: Keras skips the steps whose id is 0. Here lengths say where a sequence ends, so pad at the end and give lengths.");
-        }
-
         var name = import.Builder.Embed(layer, new EmbeddingAttribute(vocabulary, size), source);
         import.Builder.Weight($"{name}.weight", [vocabulary, size], table.Values);
-        return source with { Name = name, Width = size };
+        var rows = source with { Name = name, Width = size };
+        return layer.Flag("mask_zero", false) ? import.Builder.WithMask(rows, new KerasMask(layer, "mask_zero: Keras skips the steps whose id is 0")) : rows;
     }
 
     /// <summary>An activation that may be the model's output transform: a softmax is none of a layer's own.</summary>

@@ -5,13 +5,13 @@ internal static class KerasTimeLayers
 {
     public static KerasRows Masking(KerasImport import, KerasLayer layer, KerasRows source)
     {
-        import.Builder.Note(layer, $"Keras skips the steps whose features all equal {layer.Number("mask_value", 0)}. Here lengths say where a sequence ends, so pad at the end and give lengths.");
-        return source;
+        var value = layer.Number("mask_value", 0);
+        return import.Builder.WithMask(source, new KerasMask(layer, $"Keras skips the steps whose features all equal {value}", value));
     }
 
     public static KerasRows Conv1d(KerasImport import, KerasLayer layer, KerasRows source)
     {
-        KerasRecurrent.CheckSequence(layer, source);
+        import.CheckSequence(layer, source);
         CheckFormat(layer);
         layer.RequireDefault("groups", layer.Size("groups", 1) == 1, "groups of channels are not supported");
         var weights = import.WeightsOf(layer);
@@ -35,12 +35,12 @@ internal static class KerasTimeLayers
             import.Builder.Weight($"{name}.bias", [filters], bias.Values);
         }
 
-        return new KerasRows(name, filters, HasTime: true, steps);
+        return new KerasRows(name, filters, HasTime: true, steps) { Masked = KerasMasked.Drop(layer, source.Masked) };
     }
 
     public static KerasRows Pool(KerasImport import, KerasLayer layer, KerasRows source)
     {
-        KerasRecurrent.CheckSequence(layer, source);
+        import.CheckSequence(layer, source);
         CheckFormat(layer);
         var size = layer.Size("pool_size", 2);
         var stride = layer.Size("strides", size);
@@ -53,22 +53,25 @@ internal static class KerasTimeLayers
 
         var pooling = layer.ClassName == "MaxPooling1D" ? Pooling.Max : Pooling.Average;
         var name = import.Builder.Chain(layer, new Pool1dAttribute(pooling, size) { Stride = stride == size ? 0 : stride }, source);
-        return source with { Name = name, Steps = source.Steps >= size ? ((source.Steps - size) / stride) + 1 : 0 };
+        return source with { Name = name, Steps = source.Steps >= size ? ((source.Steps - size) / stride) + 1 : 0, Masked = KerasMasked.Drop(layer, source.Masked) };
     }
 
     public static KerasRows GlobalPool(KerasImport import, KerasLayer layer, KerasRows source)
     {
-        KerasRecurrent.CheckSequence(layer, source);
+        import.CheckSequence(layer, source);
         CheckFormat(layer);
         layer.RequireDefault("keepdims", !layer.Flag("keepdims", false), "an axis of one step is not supported");
         var pooling = layer.ClassName == "GlobalMaxPooling1D" ? Pooling.Max : Pooling.Average;
-        return source with { Name = import.Builder.Chain(layer, new GlobalPoolAttribute(pooling), source), HasTime = false, Steps = 0 };
+
+        // A mean leaves masked steps out; a maximum does not, which changes nothing where they repeat the rows before.
+        _ = pooling == Pooling.Average || source.Masked is { IsRepeated: true } ? KerasMasked.Use(layer, source.Masked) : KerasMasked.Drop(layer, source.Masked);
+        return source with { Name = import.Builder.Chain(layer, new GlobalPoolAttribute(pooling), source), HasTime = false, Steps = 0, Masked = null };
     }
 
     /// <summary>textgenrnn's layer: the mean of all steps, weighted by a softmax over time of x W.</summary>
     public static KerasRows AttentionPool(KerasImport import, KerasLayer layer, KerasRows source)
     {
-        KerasRecurrent.CheckSequence(layer, source);
+        import.CheckSequence(layer, source);
         layer.RequireDefault("return_attention", !layer.Flag("return_attention", false), "a second output is not supported");
         var weights = import.WeightsOf(layer);
         var width = import.Builder.Width(layer, source, weights[0].Shape is [var rows, _] ? rows : 0);
@@ -76,11 +79,17 @@ internal static class KerasTimeLayers
         weights.Finish();
         var name = import.Builder.Chain(layer, new AttentionPoolAttribute(), source);
         import.Builder.Weight($"{name}.weight", [width], vector.Values);
-        return source with { Name = name, Width = width, HasTime = false, Steps = 0 };
+        _ = KerasMasked.Use(layer, source.Masked);
+        return source with { Name = name, Width = width, HasTime = false, Steps = 0, Masked = null };
     }
 
     public static KerasRows Flatten(KerasImport import, KerasLayer layer, KerasRows source)
     {
+        if (source.HasTime)
+        {
+            import.CheckSequence(layer, source);
+        }
+
         if (source.HasTime && source.Steps != 1)
         {
             throw layer.Bad("it joins the rows of all steps, which is not supported; pool over time, or let the layer before it return its last row.");
@@ -95,12 +104,17 @@ internal static class KerasTimeLayers
         var isSame = source.HasTime
             ? shape is [var steps, var width] && (width == source.Width || width == -1) && (steps == -1 ? width != -1 : steps == source.Steps && steps > 0)
             : shape is [var only] && (only == source.Width || only == -1);
-        return isSame ? source : throw layer.Bad($"the new shape {KerasArray.Text(shape)} is another one, which is not supported.");
+        if (source.HasTime)
+        {
+            import.CheckSequence(layer, source);
+        }
+
+        return isSame ? source with { Masked = KerasMasked.Lose(source.Masked) } : throw layer.Bad($"the new shape {KerasArray.Text(shape)} is another one, which is not supported.");
     }
 
     /// <summary>The mean of the only step is that step.</summary>
     private static KerasRows LastRow(KerasImport import, KerasLayer layer, KerasRows source) =>
-        source with { Name = import.Builder.Chain(layer, new GlobalPoolAttribute(Pooling.Average), source), HasTime = false, Steps = 0 };
+        source with { Name = import.Builder.Chain(layer, new GlobalPoolAttribute(Pooling.Average), source), HasTime = false, Steps = 0, Masked = null };
 
     /// <summary>Says the padding, and how many steps come out; 0 where that is open.</summary>
     private static int Pad(KerasImport import, KerasLayer layer, Conv1dAttribute attribute, int steps)

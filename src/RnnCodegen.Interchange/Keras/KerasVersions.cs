@@ -40,7 +40,7 @@ internal static class KerasVersions
         ["LSTMV2"] = "LSTM",
     };
 
-    /// <summary>A class under its name since Keras 2; a package's name before it is left away.</summary>
+    /// <summary>A class under its name since Keras 2, without the package that may stand before it.</summary>
     public static string Class(string name)
     {
         var simple = name[(name.LastIndexOf('>') + 1)..];
@@ -48,11 +48,11 @@ internal static class KerasVersions
     }
 
     /// <summary>A layer's options under their names since Keras 2.</summary>
-    public static JsonElement Normalize(string className, JsonElement config)
+    public static JsonFields Normalize(string className, JsonElement config)
     {
         if (config.ValueKind != JsonValueKind.Object)
         {
-            return JsonSerializer.SerializeToElement(new Dictionary<string, JsonElement>());
+            return new(JsonSerializer.SerializeToElement(new Dictionary<string, JsonElement>()));
         }
 
         var isRenamed = false;
@@ -65,12 +65,23 @@ internal static class KerasVersions
             options[name] = option.Value;
         }
 
-        return isRenamed ? JsonSerializer.SerializeToElement(options) : config;
+        return new(isRenamed ? JsonSerializer.SerializeToElement(options) : config);
     }
+}
 
-    /// <summary>The major version in a text as 2.1.6-tf.</summary>
+/// <summary>A version of Keras.</summary>
+internal readonly record struct KerasVersion(int Major, int Minor)
+{
+    /// <summary>Whether recurrent layers and the wrappers around layers pass their mask on to what reads their rows.</summary>
+    public bool WrappersPassMask => (Major, Minor).CompareTo((3, 16)) < 0;
+
+    /// <summary>The version in a text as 2.1.6-tf.</summary>
     /// <exception cref="InvalidDataException">The text is not a version.</exception>
-    public static int Major(string file, string version) => version.Split('.')[0] is var text && int.TryParse(text, out var major) && major is >= 1 and < 100
-        ? major
-        : throw new InvalidDataException($"'{file}': the Keras version '{(version.Length > 40 ? version[..40] : version)}' is not a version.");
+    public static KerasVersion Parse(string file, string version)
+    {
+        var parts = version.Split('.');
+        return int.TryParse(parts[0], out var major) && major is >= 1 and < 100
+            ? new(major, parts.Length > 1 && int.TryParse(parts[1], out var minor) ? minor : 0)
+            : throw new InvalidDataException($"'{file}': the Keras version '{(version.Length > 40 ? version[..40] : version)}' is not a version.");
+    }
 }

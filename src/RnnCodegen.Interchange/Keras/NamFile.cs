@@ -22,7 +22,7 @@ public static class NamFile
 
     private static ModelDescription Read(string name, ReadOnlyMemory<byte> json)
     {
-        var root = JsonArrays.Parse(name, json);
+        var root = new JsonFields(JsonArrays.Parse(name, json));
         var architecture = root.TryGetProperty("architecture", out var said) && said.ValueKind == JsonValueKind.String
             ? said.GetString()
             : throw new InvalidDataException($"'{name}': it has no architecture, so it is not a .nam file.");
@@ -31,12 +31,20 @@ public static class NamFile
             throw new InvalidDataException($"'{name}': its architecture {architecture} is not supported; only LSTM is recurrent.");
         }
 
-        if (!root.TryGetProperty("config", out var config) || config.ValueKind != JsonValueKind.Object || !root.TryGetProperty("weights", out var weights))
+        CheckVersion(name, root);
+        if (!root.TryGetProperty("config", out var options) || options.ValueKind != JsonValueKind.Object || !root.TryGetProperty("weights", out var weights))
         {
             throw new InvalidDataException($"'{name}': it has no config and weights.");
         }
 
+        var config = new JsonFields(options);
         var (inputs, units, layers) = (Size(name, config, "input_size"), Size(name, config, "hidden_size"), Size(name, config, "num_layers"));
+        config.RefuseUnread(name, "its config");
+        var rate = SampleRate.Read(root, "sample_rate");
+
+        // What the sound was recorded with and how loud it is; nothing of it changes what the network computes.
+        root.Ignore("metadata");
+        root.RefuseUnread(name, "it");
         var values = JsonArrays.Read(name, "its list of weights", weights);
         var wanted = ((double)LayerLength(inputs, units)) + ((layers - 1.0) * LayerLength(units, units)) + units + 1;
         if (values.Shape is not [var length] || length != wanted)
@@ -44,7 +52,24 @@ public static class NamFile
             throw new InvalidDataException($"'{name}': it has weights {values.ShapeText}, but {layers} layers of {units} units on {inputs} inputs have {wanted}.");
         }
 
-        return Build(inputs, units, layers, values.Values);
+        var model = Build(inputs, units, layers, values.Values);
+        model.Notes.AddRange(rate);
+        return model;
+    }
+
+    /// <summary>Versions of the format from 0.5 on have this layout; a file that says none is taken for one of them.</summary>
+    private static void CheckVersion(string name, JsonFields root)
+    {
+        if (root.Find("version") is not { } value)
+        {
+            return;
+        }
+
+        var text = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
+        if (!System.Version.TryParse(text, out var version) || version is not { Major: 0, Minor: >= 5 })
+        {
+            throw new InvalidDataException($"'{name}': its {root.Show("version")}; models of the versions 0.5 and later, before 1, are read. Export it anew with a recent trainer.");
+        }
     }
 
     private static double LayerLength(int width, int units) => (4.0 * units * ((double)width + units + 1)) + (2.0 * units);
@@ -85,7 +110,7 @@ public static class NamFile
         return taken;
     }
 
-    private static int Size(string file, JsonElement config, string option) =>
+    private static int Size(string file, JsonFields config, string option) =>
         config.TryGetProperty(option, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var size) && size > 0
             ? size
             : throw new InvalidDataException($"'{file}': its config has no positive {option}.");

@@ -15,6 +15,9 @@ public sealed class PyTorchFile
     private const int MaxName = 512;
     private const int SmallFile = 1 << 20;
 
+    /// <summary>Bytes of the pickle, which has names and plain values; the tensors stand beside it.</summary>
+    private const int MaxPickle = 256 << 20;
+
     /// <summary>Tensors may share storages, but what all of them show is at most so many times the file.</summary>
     private const int MaxSharing = 8;
 
@@ -78,7 +81,7 @@ public sealed class PyTorchFile
             }
 
             var objects = new PyTorchObjects(path, key => zip.Read($"{folder}data/{key}"));
-            var root = new PickleReader(path, zip.Read(folder + PickleName), objects).Read();
+            var root = new PickleReader(path, zip.Read(folder + PickleName, MaxPickle), objects).Read();
             var file = new PyTorchFile(path, zip.Entries.Sum(e => e.Length));
             file.Add("", root, 0);
             return file;

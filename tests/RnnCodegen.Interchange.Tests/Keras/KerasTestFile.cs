@@ -57,5 +57,12 @@ internal static class KerasTestFile
     public static ModelDescription FromLayer(string className, object config, int inputSize, NamedTensor[] weights, int version = 3) =>
         KerasImporter.FromLayer(className, JsonSerializer.SerializeToElement(config), inputSize, weights, version);
 
+    /// <summary>A layer's options with a name.</summary>
+    public static System.Text.Json.Nodes.JsonObject Named(this System.Text.Json.Nodes.JsonObject config, string name)
+    {
+        config["name"] = name;
+        return config;
+    }
+
     public static float[] Weight(this ModelDescription model, string name) => model.Weights[name].Values;
 }

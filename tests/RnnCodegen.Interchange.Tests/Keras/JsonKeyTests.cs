@@ -1,0 +1,113 @@
+using System.Text;
+using RnnCodegen.Interchange.Tests.Onnx;
+using Xunit;
+
+namespace RnnCodegen.Interchange.Tests.Keras;
+
+/// <summary>What stands beside the network in RTNeural's, AIDA-X' and NAM's files: applied, noted, harmless, or refused by name.</summary>
+public class JsonKeyTests
+{
+    /// <summary>tanh(0.5 x0 + 0.25 x1 - 0.125) and a second weight that only counts where there are two inputs.</summary>
+    private const string One = """[{"type": "dense", "activation": "tanh", "shape": [null, null, 1], "weights": [[[0.5]], [-0.125]]}]""";
+
+    private const string Two = """[{"type": "dense", "activation": "tanh", "shape": [null, null, 1], "weights": [[[0.5], [0.25]], [-0.125]]}]""";
+
+    private const string Wide = """[{"type": "dense", "activation": "", "shape": [null, null, 2], "weights": [[[0.5, 1]], [0, 0]]}]""";
+
+    private const string Nam = """{"version": "0.5.4", "architecture": "LSTM", "config": {"input_size": 1, "hidden_size": 1, "num_layers": 1}, "weights": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]}""";
+
+    [Theory]
+    [InlineData(1, null, null, null)]
+    [InlineData(1, 0, 0.0, 0.0)]
+    [InlineData(1, 1, null, null)]
+    [InlineData(1, 0, 6.0, null)]
+    [InlineData(1, 0, null, -3.5)]
+    [InlineData(1, 1, 6.0, null)]
+    [InlineData(1, 1, null, 6.0)]
+    [InlineData(1, 1, -12.0, 2.0)]
+    [InlineData(1, 1, -90.0, 2.0)]
+    [InlineData(1, 0, null, -90.0)]
+    [InlineData(2, 1, null, null)]
+    [InlineData(2, 1, 6.0, 3.0)]
+    [InlineData(2, 0, 6.0, null)]
+    public void GainsAndTheSkipAreApplied(int inputs, int? skip, double? inputGain, double? outputGain)
+    {
+        var text = $$"""{"in_shape": [null, null, {{inputs}}], {{Key("in_skip", skip)}}{{Key("in_gain", inputGain)}}{{Key("out_gain", outputGain)}}"layers": {{(inputs == 1 ? One : Two)}}}""";
+        var model = Import(text);
+        double[] first = [0.5, -0.25, 0.75];
+        var input = Rows.Of(3, 1, inputs, (t, _, f) => f == 0 ? first[t] : 0.3);
+        var output = DescriptionReference.Run(model, input);
+        for (var t = 0; t < first.Length; t++)
+        {
+            var x = first[t] * Factor(inputGain);
+            var network = Math.Tanh((0.5 * x) + (inputs == 2 ? 0.25 * 0.3 : 0) - 0.125);
+            Assert.Equal(((skip == 1 ? x : 0) + network) * Factor(outputGain), output[t, 0, 0], 1e-6);
+        }
+
+        Assert.Equal((skip == 1 ? 1 : 0) + (Factor(inputGain) != 1 ? 1 : 0) + (Factor(outputGain) != 1 ? 1 : 0), model.Notes.Count);
+
+        static string Key(string name, object? value) => value is null ? "" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"\"{name}\": {value}, ");
+
+        static double Factor(double? decibels) => decibels is null ? 1 : decibels <= -90 ? 0 : Math.Pow(10, decibels.Value / 20);
+    }
+
+    [Theory]
+    [InlineData("\"foo\": 3", "it has the key 'foo' = 3")]
+    [InlineData("\"in_skip\": 2", "'in_skip' = 2; only 0 and 1")]
+    [InlineData("\"in_skip\": -1", "'in_skip' = -1; only 0 and 1")]
+    [InlineData("\"in_skip\": 0.5", "'in_skip' = 0.5; only 0 and 1")]
+    [InlineData("\"in_skip\": true", "'in_skip' = true; only 0 and 1")]
+    [InlineData("\"in_gain\": \"3\"", "'in_gain' = \"3\" is not a gain in decibels")]
+    [InlineData("\"out_gain\": 1e30", "'out_gain' = 1e30 is not a gain in decibels")]
+    public void KeysOfWhichNothingIsKnownAndValuesWithoutMeaningAreRefused(string key, string cause) =>
+        Assert.Contains(cause, Refusal($$"""{"in_shape": [null, null, 1], {{key}}, "layers": {{One}}}"""), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("\"in_skip\": 1")]
+    [InlineData("\"out_gain\": 1")]
+    public void OnlyOneOutputCanBeSound(string key) =>
+        Assert.Contains("but 2 outputs", Refusal($$"""{"in_shape": [null, null, 1], {{key}}, "layers": {{Wide}}}"""), StringComparison.Ordinal);
+
+    [Fact]
+    public void AnUnknownKeyOfALayerIsRefusedWithItsPlace()
+    {
+        var text = """{"in_shape": [null, null, 1], "layers": [{"type": "dense", "activation": "", "shape": [null, null, 1], "foo": 1, "weights": [[[1]], [0]]}]}""";
+        Assert.Contains("layer 0 (dense) has the key 'foo' = 1", Refusal(text), StringComparison.Ordinal);
+        Assert.Contains("is not a text", Refusal(text.Replace("\"foo\": 1", "\"name\": \"x\"", StringComparison.Ordinal).Replace("\"activation\": \"\"", "\"activation\": 3", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"samplerate\": 44100", "44100 samples a second")]
+    [InlineData("\"samplerate\": \"48000\"", "48000 samples a second")]
+    [InlineData("\"metadata\": {\"samplerate\": 96000, \"name\": \"x\"}", "96000 samples a second")]
+    [InlineData("\"samplerate\": \"high\"", "which is no rate")]
+    public void TheRateIsNotedAndRemarksAreHarmless(string key, string note)
+    {
+        var model = Import($$"""{"in_shape": [null, null, 1], {{key}}, "author": "a", "esr": 0.1, "input_batch": [1], "output_batch": [1], "layers": {{One}}}""");
+        Assert.Contains(note, Assert.Single(model.Notes), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"num_layers\": 1", "\"num_layers\": 1, \"skip\": true", "its config has the key 'skip' = true")]
+    [InlineData("\"num_layers\": 1", "\"num_layers\": 1, \"bidirectional\": false", "its config has the key 'bidirectional' = false")]
+    [InlineData("\"weights\"", "\"output_scale\": 2, \"weights\"", "it has the key 'output_scale' = 2")]
+    [InlineData("0.5.4", "0.4.9", "its 'version' = \"0.4.9\"")]
+    [InlineData("0.5.4", "1.0.0", "its 'version' = \"1.0.0\"")]
+    [InlineData("0.5.4", "new", "its 'version' = \"new\"")]
+    [InlineData("16]", "1e39]", "not a number")]
+    [InlineData("16]", "NaN]", "not JSON")]
+    public void NamFilesOfWhichSomethingIsNotKnownAreRefused(string from, string to, string cause) => Assert.Contains(
+        cause, Assert.Throws<InvalidDataException>(() => NamFile.Import("x.nam", Encoding.UTF8.GetBytes(Nam.Replace(from, to, StringComparison.Ordinal)))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void NamsRemarksAreHarmlessAndItsRateIsNoted()
+    {
+        var text = Nam.Replace("\"weights\"", "\"metadata\": {\"loudness\": -11.4, \"gain\": 0.6}, \"sample_rate\": 48000, \"weights\"", StringComparison.Ordinal);
+        Assert.Contains("48000 samples a second", Assert.Single(NamFile.Import("x.nam", Encoding.UTF8.GetBytes(text)).Notes), StringComparison.Ordinal);
+        Assert.Empty(NamFile.Import("x.nam", Encoding.UTF8.GetBytes(Nam)).Notes);
+    }
+
+    private static ModelDescription Import(string text) => KerasJsonFile.Import("x.json", Encoding.UTF8.GetBytes(text));
+
+    private static string Refusal(string text) => Assert.Throws<InvalidDataException>(() => Import(text)).Message;
+}
