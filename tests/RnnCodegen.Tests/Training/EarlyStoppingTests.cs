@@ -68,7 +68,12 @@ public sealed class EarlyStoppingTests
         Assert.Equal((5, 1, 1.0), (result.TrainingLosses.Count, result.BestEpoch, result.BestValue));
         Assert.Equal(["RMSE", "accuracy"], result.Metrics.Select(m => m.Name));
         Assert.Equal(1, result.Metrics[1].Value);
-        Assert.Equal(result.Metrics[0].Value, reports[^1].Metrics[0].Value);
+
+        // Those of the weights that are kept; the last ones are told apart.
+        Assert.Equal(reports[0].Metrics, result.Metrics);
+        Assert.Equal(reports[^1].Metrics, result.LastMetrics);
+        Assert.NotEqual(result.Metrics[0], result.LastMetrics[0]);
+        Assert.Equal((reports[0].Metrics[0].Value, 1), (error.Value, accuracy.Value));
     }
 
     [Fact]

@@ -6,16 +6,18 @@ namespace RnnCodegen.Tests.Training;
 public sealed class GuardTests
 {
     [Fact]
-    public void A_loss_names_its_batch_and_the_sample_whose_input_is_bad()
+    public void A_loss_names_its_batch_and_the_output_that_is_not_finite()
     {
-        var set = Rows((1, 1), (2, 1), (float.NaN, 1), (3, 1));
-        var (model, order) = (new LinearModel(), new List<float>());
+        // With the weight at 2, the third sample's output overflows.
+        var set = Rows((1, 1), (2, 1), (3e38f, 1), (3, 1));
+        var model = new LinearModel();
+        model.Core.Parameters.Edit()[0] = 2;
         var error = Assert.Throws<TrainingDivergedException>(() =>
             new Trainer<LinearModel>(model, Loss.MeanSquaredError, new Sgd(0.01)) { BatchSize = 2, Seed = 1 }.Fit(set, null, 1));
         Assert.Contains(2, error.Samples);
         Assert.Equal((1, 2, null), (error.Epoch, error.Samples.Count, error.Parameter));
-        Assert.Contains($"The loss is NaN in epoch 1, batch {error.Batch} (samples {string.Join(", ", error.Samples)})", error.Message, StringComparison.Ordinal);
-        Assert.Contains("The input of sample 2 is not finite", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"The loss is Infinity in epoch 1, batch {error.Batch} (samples {string.Join(", ", error.Samples)})", error.Message, StringComparison.Ordinal);
+        Assert.Contains("The output of sample 2 is Infinity at its step 0", error.Message, StringComparison.Ordinal);
         Assert.True(float.IsFinite(model.Core.Parameters.Values[0]));
     }
 
@@ -48,7 +50,7 @@ public sealed class GuardTests
         var path = folder.File("a");
 
         // The bad sample comes last in the set's order, and sometime in each epoch's.
-        var set = Rows((1, 1), (2, 1), (3, 1), (float.PositiveInfinity, 1));
+        var set = Rows((1, 1), (2, 1), (3, 1), (3e38f, 3e38f));
         var model = new LinearModel();
         var error = Assert.Throws<TrainingDivergedException>(() => new Trainer<LinearModel>(model, Loss.MeanSquaredError, new Sgd(0.01))
         {
