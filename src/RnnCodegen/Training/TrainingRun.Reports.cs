@@ -21,7 +21,7 @@ internal sealed partial class TrainingRun
             Metrics = State.Metrics,
             IsValidated = validated,
             IsBest = validated && Best is { Waited: 0 },
-            Monitored = _settings.Monitored,
+            Monitored = _monitored,
             IsResumed = State.IsResumed,
             GradientNorm = State.Last.Norm,
             IsExploding = State.Last.IsExploding,

@@ -20,6 +20,7 @@ internal sealed partial class TrainingRun
     private readonly Evaluation? _validation;
     private readonly GradientSum? _sum;
     private readonly string[] _metricNames;
+    private readonly string? _monitored;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly RateMeter _rate = new();
     private long _batches;
@@ -32,7 +33,7 @@ internal sealed partial class TrainingRun
         int epochs, IProgress<TrainingProgress>? progress, TrainingState state)
     {
         (_core, _loss, _optimizer, _settings, _set, _epochs, _progress) = (core, loss, optimizer, settings, training, epochs, progress);
-        (State, _metricNames) = (state, settings.MetricNames);
+        (State, _metricNames, _monitored) = (state, settings.MetricNames, settings.Monitored);
         if (state.Metrics.Length == 0)
         {
             state.Metrics = [.. _metricNames.Select(name => new MetricValue(name, double.NaN))];

@@ -101,6 +101,30 @@ public sealed class GuardTests
         Assert.Equal(expected, copy.IsExploding(21));
     }
 
+    [Fact]
+    public void A_norm_that_is_not_clipped_does_not_explode()
+    {
+        var (clipped, free, quiet) = (new GradientGuard(10, clipNorm: 5), new GradientGuard(10), new GradientGuard(10));
+        for (var i = 0; i < 64; i++)
+        {
+            Assert.False(clipped.IsExploding(0.01f) | free.IsExploding(0.01f) | quiet.IsExploding(0));
+        }
+
+        Assert.False(clipped.IsExploding(5));
+        Assert.True(clipped.IsExploding(5.1f));
+        Assert.True(free.IsExploding(5));
+        Assert.False(quiet.IsExploding(1));
+    }
+
+    [Fact]
+    public void A_gradient_among_several_batches_names_its_own()
+    {
+        var set = Rows((1, 1), (1e30f, 1e15f), (2, 1));
+        var error = Assert.Throws<TrainingDivergedException>(() =>
+            new Trainer<LinearModel>(new LinearModel(), Loss.MeanSquaredError, new Sgd(0.1)) { BatchSize = 1, BatchesPerUpdate = 3 }.Fit(set, null, 1));
+        Assert.Equal([1], error.Samples);
+    }
+
     private static TrainingSet Rows(params ReadOnlySpan<(float X, float Y)> samples)
     {
         var set = TrainingSet.OfRows(2);
