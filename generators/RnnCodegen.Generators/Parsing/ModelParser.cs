@@ -144,6 +144,11 @@ internal static class ModelParser
                 ClassRules.SoftmaxOfOne, attribute.At("Output"), attribute.Owner, output.ToString(),
                 output == OutputTransformKind.Softmax ? "1" : "0", drafts[drafts.Count - 1].Name);
         }
+        else if (layers.All(l => l is not null) && OutputActivation.Of([.. layers.Select(l => l!)]).ToString() is var activation
+            && LossFit.FindDoubled(output.ToString(), activation) is { } effect)
+        {
+            diagnostics.Report(TrainingRules.Doubled, attribute.At("Output"), attribute.Owner, activation, output.ToString(), effect);
+        }
     }
 
     /// <summary>The namespace of a type, keywords with their @; empty for the global one.</summary>

@@ -37,6 +37,9 @@ internal sealed record ModelSpec(
     /// <summary>Where the class stands, for a failure of the generator's own; the code does not depend on it.</summary>
     public Aside<LocationInfo?> Place { get; init; }
 
+    /// <summary>The activation that the outputs come from.</summary>
+    public ActivationKind OutputActivation => Specs.OutputActivation.Of(Layers);
+
     /// <summary>Source index that means the model's input.</summary>
     public const int Input = -1;
 

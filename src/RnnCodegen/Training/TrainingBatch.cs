@@ -142,21 +142,22 @@ internal sealed class TrainingBatch
     /// <summary>Adds the outputs of the last pass to a metric.</summary>
     public void AddTo(Metric metric) => metric.Add(Output[(ContextRows * _model.OutputSize)..], _target.Targets, Shape);
 
-    /// <summary>The place in the batch of the first sample whose input is not finite; -1 where there is none.</summary>
-    public int FindBadInput()
+    /// <summary>The first output of the last pass, in the order of steps, that counts and is not finite: its sample's place, its step, and what it is.</summary>
+    public (int Sample, int Step, float Value)? FindBadOutput()
     {
-        for (var b = 0; b < _portion.Count && !_model.TakesTokens; b++)
+        var shape = Shape;
+        for (var row = 0; row < shape.Rows; row++)
         {
-            for (var t = 0; t < _lengths[b]; t++)
+            var (step, sample) = Math.DivRem(row, shape.Batch);
+            var (start, end) = shape.StepsOf(sample);
+            var outputs = Output.Slice((ContextRows + row) * _model.OutputSize, _model.OutputSize);
+            if (step >= start && step < end && GradientGuard.IndexOfBad(outputs) is >= 0 and var bad)
             {
-                if (GradientGuard.IndexOfBad(_rows.AsSpan(((t * _portion.Count) + b) * _model.InputSize, _model.InputSize)) >= 0)
-                {
-                    return b;
-                }
+                return (sample, (_model.OutputIsSequence ? _portion.Start + _portion.Context : 0) + step, outputs[bad]);
             }
         }
 
-        return -1;
+        return null;
     }
 
     private void Forward(Tape tape, Span<float> output, ReadOnlySpan<int> lengths, ModelState? initialState, ModelState? finalState)

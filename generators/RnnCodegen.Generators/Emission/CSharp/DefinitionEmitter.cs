@@ -24,6 +24,11 @@ internal sealed class DefinitionEmitter(SourceWriter writer, ModelGraph graph, P
             WriteTime();
             WriteMemory();
             writer.Line($"Output = OutputTransform.{_spec.Output},");
+            if (_spec.OutputActivation != ActivationKind.Linear)
+            {
+                writer.Line($"OutputActivation = Activation.{_spec.OutputActivation},");
+            }
+
             using (writer.Block("Parameters = new ParameterInfo[]", "},"))
             {
                 foreach (var p in parameters.Items)
