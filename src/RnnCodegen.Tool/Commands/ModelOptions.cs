@@ -20,4 +20,13 @@ internal static class ModelOptions
         Description = "The part of the file to make a model of: an output of an ONNX graph, or what the names of a state dict's tensors start with.",
         HelpName = "NAME",
     };
+
+    public static Option<string> Order() => new("--order")
+    {
+        Description = "The modules of a state dict in the order of computation, with commas between them, where the file does not tell it, e.g. lstm,norm,fc.",
+        HelpName = "MODULES",
+    };
+
+    /// <summary>The names that an order lists; null where none is said.</summary>
+    public static IReadOnlyList<string>? OrderOf(ParseResult parsed, Option<string> order) => parsed.GetValue(order)?.Split(',', StringSplitOptions.TrimEntries);
 }

@@ -23,6 +23,7 @@ internal static class QuantizeCommand
         var model = ModelOptions.Model();
         var weights = ModelOptions.Weights();
         var part = ModelOptions.Part();
+        var order = ModelOptions.Order();
         var format = new Option<string>("--format") { Description = "The weight format to judge, and to write with --output.", Required = true };
         format.AcceptOnlyFromAmong(Bf16, Int8);
         var golden = new Option<string>("--golden") { Description = "A golden file whose input is run; random numbers where not given.", HelpName = "GOLDEN" };
@@ -35,12 +36,12 @@ internal static class QuantizeCommand
         var force = new Option<bool>("--force") { Description = "Replace a file that exists." };
         var command = new Command("quantize", "Compare a model's outputs with bfloat16 and 8-bit weights with those of float32 ones, and write it for one of them.")
         {
-            model, weights, part, format, golden, seed, output, force,
+            model, weights, part, order, format, golden, seed, output, force,
         };
         GoldenOptions.AddTo(command);
         return new ToolCommand(command, parsed =>
         {
-            var input = ModelInput.Open(parsed.GetRequiredValue(model), parsed.GetValue(weights), part: parsed.GetValue(part));
+            var input = ModelInput.Open(parsed.GetRequiredValue(model), parsed.GetValue(weights), part: parsed.GetValue(part), order: ModelOptions.OrderOf(parsed, order));
             var definition = input.Build().Definition;
             var trial = parsed.GetValue(golden) is { } path
                 ? Trial.OfGolden(path, GoldenOptions.Of(parsed), definition)
