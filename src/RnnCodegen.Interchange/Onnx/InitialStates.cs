@@ -47,7 +47,8 @@ internal static class InitialStates
         }
 
         var part = value as InputPartValue ?? (value is RowsValue rows ? InputPartValue.Whole(n.Graph, rows, "") : null) ?? throw new RefusalException(
-            $"{n.Subject}: its {Name(index)}, '{n.InputName(index)}', is not {string.Join(" or ", value.Inputs.Select(i => $"'{i}'"))} itself or a part of it, but what the graph computes of it" +
+            $"{n.Subject}: its {Name(index)}, '{n.InputName(index)}', is not {string.Join(" or ", value.Inputs.Select(i => $"'{i}'"))} " +
+            "itself or a part of it, but what the graph computes of it" +
             (value is RefusedValue refused ? $" ({refused.Reason})" : "") + "; a layer's initial state is an argument of the call, zeros or learned", isWhole: true);
         var (directions, axes) = (isBatchFirst ? 1 : 0, part.Axes);
         if (axes.Length != 3 || !Has(axes[directions], weights.Directions) || !Has(axes[2], weights.Units))

@@ -34,7 +34,8 @@ internal sealed class InputPartValue(InputRows source, Axis[] axes, int[] origin
 
         var own = graph.AxesOfInput(source.Name).ToList();
         int[] origins = [.. rows.Axes.Select(a => own.FindIndex(o => o.Find() == a.Find()))];
-        return origins.Zip(rows.Axes).All(p => p.First >= 0 || p.Second is { IsOne: true, Parts.Length: 0 }) && origins.Where(o => o >= 0).Distinct().Count() == origins.Count(o => o >= 0)
+        return origins.Zip(rows.Axes).All(p => p.First >= 0 || p.Second is { IsOne: true, Parts.Length: 0 })
+            && origins.Where(o => o >= 0).Distinct().Count() == origins.Count(o => o >= 0)
             ? new InputPartValue(source, rows.Axes, origins, [.. own.Select(a => (0L, a.Size))], reason)
             : null;
     }

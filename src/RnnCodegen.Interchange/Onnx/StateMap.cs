@@ -46,7 +46,8 @@ internal sealed class StateMap
             var axes = _graph.AxesOfInput(name);
             var meaning = uses.Count == 0 ? "the initial state of layers that the output does not need"
                 : string.Join(", ", uses.GroupBy(u => u.Slot.State with { Direction = 0 }).Select(g =>
-                    $"{(g.Key.IsCell ? "initial_c" : "initial_h")} of {g.Key.Node.Start.Subject} ({string.Join(", ", g.Select(u => IsWhole(u, axes) ? u.Slot.Name : $"{u.Slot.Name} from {Text(u.Ranges, axes)}"))})"));
+                    $"{(g.Key.IsCell ? "initial_c" : "initial_h")} of {g.Key.Node.Start.Subject} (" +
+                    string.Join(", ", g.Select(u => IsWhole(u, axes) ? u.Slot.Name : $"{u.Slot.Name} from {Text(u.Ranges, axes)}")) + ")"));
             return new StateInput(name, [.. axes.Select(a => (int)(a.Size ?? 0))], meaning);
         });
     }
@@ -70,8 +71,8 @@ internal sealed class StateMap
             if (!mayBeInAnyOrder && first!.State.IsCell == second!.State.IsCell && _slots.IndexOf(first) >= _slots.IndexOf(second))
             {
                 throw _graph.Error(
-                    $"output '{output}' holds the final state {first.Name} before {second.Name}, which is not the layers' order; export the model with that order, or name the output to be read " +
-                    $"in {nameof(OnnxImportOptions)}.{nameof(OnnxImportOptions.Output)}, which leaves this one out");
+                    $"output '{output}' holds the final state {first.Name} before {second.Name}, which is not the layers' order; export the model with that order, " +
+                    $"or name the output to be read in {nameof(OnnxImportOptions)}.{nameof(OnnxImportOptions.Output)}, which leaves this one out");
             }
         }
 
@@ -102,24 +103,26 @@ internal sealed class StateMap
                 if (earlier.Ranges.Zip(use.Ranges).All(r => Overlap(r.First, r.Second)))
                 {
                     throw _graph.Error(
-                        $"its input '{input}' starts both {earlier.Slot.Name} and {use.Slot.Name} with the same numbers; each layer has a state of its own: export the model with one for each");
+                        $"its input '{input}' starts both {earlier.Slot.Name} and {use.Slot.Name} with the same numbers; " +
+                        "each layer has a state of its own: export the model with one for each");
                 }
 
                 var isSameKind = earlier.Slot.State.IsCell == use.Slot.State.IsCell;
                 if ((isSameKind || earlier.Slot.State.Node == use.Slot.State.Node) && Compare(earlier.Ranges, use.Ranges) > 0)
                 {
                     throw _graph.Error(
-                        $"the part {Text(use.Ranges, axes)} of its input '{input}' starts {use.Slot.Name}, and the part {Text(earlier.Ranges, axes)} behind it starts {earlier.Slot.Name}, which is not the " +
-                        "layers' order; export the model so that the first part starts the first layer");
+                        $"the part {Text(use.Ranges, axes)} of its input '{input}' starts {use.Slot.Name}, and the part {Text(earlier.Ranges, axes)} behind it " +
+                        $"starts {earlier.Slot.Name}, which is not the layers' order; export the model so that the first part starts the first layer");
                 }
             }
         }
 
         // Parts that start layers which the output does not need may be missing.
-        if (uses.Count > 0 && uses.Select(u => u.Slot.State.Node).Distinct().Count() == _graph.Recurrents.Count(r => r.Start.Hidden?.Source.Name == input || r.Start.Cell?.Source.Name == input)
-            && Gap(uses, axes) is { } gap)
+        var starting = _graph.Recurrents.Count(r => r.Start.Hidden?.Source.Name == input || r.Start.Cell?.Source.Name == input);
+        if (uses.Count > 0 && uses.Select(u => u.Slot.State.Node).Distinct().Count() == starting && Gap(uses, axes) is { } gap)
         {
-            throw _graph.Error($"no layer starts from the part {gap} of its input '{input}', so that the others are not counted as the layers are; export the model without it");
+            throw _graph.Error(
+                $"no layer starts from the part {gap} of its input '{input}', so that the others are not counted as the layers are; export the model without it");
         }
     }
 
@@ -173,7 +176,8 @@ internal sealed class StateMap
 
     /// <summary>Ranges as Python writes them, e.g. <c>[1, :, :]</c>.</summary>
     private static string Text((long Start, long? Count)[] ranges, Axis[] axes) =>
-        $"[{string.Join(", ", ranges.Zip(axes, (r, axis) => r.Count is null || r.Count == axis.Size ? ":" : r.Count == 1 ? $"{r.Start}" : $"{r.Start}:{r.Start + r.Count}"))}]";
+        "[" + string.Join(", ", ranges.Zip(
+            axes, (r, axis) => r.Count is null || r.Count == axis.Size ? ":" : r.Count == 1 ? $"{r.Start}" : $"{r.Start}:{r.Start + r.Count}")) + "]";
 
     /// <summary>A state of the model by its name in a call.</summary>
     private sealed record Slot(string Name, StatePart State);

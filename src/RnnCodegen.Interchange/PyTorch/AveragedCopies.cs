@@ -18,7 +18,8 @@ internal sealed class AveragedCopies
         {
             // Some programs leave the dots out of the copies' names, and keep a rate or a count beside them.
             var copies = group.Where(t => t.Tensor.Shape.Count > 0).ToList();
-            if (copies.Count > 0 && copies.TrueForAll(copy => own.Exists(t => t.Tensor.Shape.SequenceEqual(copy.Tensor.Shape) && IsSame(t.Name, WithoutDots(copy.Name[(group.Key.Length + 1)..])))))
+            if (copies.Count > 0 && copies.TrueForAll(copy => own.Exists(
+                t => t.Tensor.Shape.SequenceEqual(copy.Tensor.Shape) && IsSame(t.Name, WithoutDots(copy.Name[(group.Key.Length + 1)..])))))
             {
                 _copies.Add(group.Key, [.. group.Select(t => t.Name)]);
             }

@@ -84,9 +84,11 @@ internal sealed partial class DerivedTensors
         if (parts.ContainsKey("orig"))
         {
             return parts.ContainsKey("mask")
-                ? Refused(target, parts["orig"], $"is pruned: it is computed from '{target}_orig' and '{target}_mask'. Make that permanent, torch.nn.utils.prune.remove(module, '{name}'), and save again")
+                ? Refused(target, parts["orig"], $"is pruned: it is computed from '{target}_orig' and '{target}_mask'. " +
+                    $"Make that permanent, torch.nn.utils.prune.remove(module, '{name}'), and save again")
                 : parts.ContainsKey("u")
-                    ? Refused(target, parts["orig"], $"has a spectral norm, which is computed from '{target}_orig' and '{target}_u'. Undo it, torch.nn.utils.remove_spectral_norm(module, '{name}'), and save again")
+                    ? Refused(target, parts["orig"], $"has a spectral norm, which is computed from '{target}_orig' and '{target}_u'. " +
+                        $"Undo it, torch.nn.utils.remove_spectral_norm(module, '{name}'), and save again")
                     : Refused(target, parts["orig"], $"is computed by a hook from '{target}_orig', in a way that the file does not tell. Remove the hook, and save again");
         }
 
@@ -105,7 +107,8 @@ internal sealed partial class DerivedTensors
         var first = parts.Values.First();
         var name = target[(target.LastIndexOf('.') + 1)..];
         var what = parts.Keys.Any(p => p.EndsWith("._u", StringComparison.Ordinal)) ? "has a spectral norm" : "has a parametrization that the file does not name";
-        return Refused(target, first, $"{what}: it is computed from '{first.Name}'. Undo it, torch.nn.utils.parametrize.remove_parametrizations(module, '{name}'), and save again");
+        return Refused(
+            target, first, $"{what}: it is computed from '{first.Name}'. Undo it, torch.nn.utils.parametrize.remove_parametrizations(module, '{name}'), and save again");
     }
 
     /// <summary>A weight drop (AWD-LSTM) keeps the weights under another name and writes what is left of them under the module's own before each step.</summary>
@@ -115,12 +118,15 @@ internal sealed partial class DerivedTensors
         var target = inside.Find(t => t.Name == module + name)?.Name ?? (inside.Count == 1 ? inside[0].Name : module + name);
         if (inside.Count > 1 && !_byName.ContainsKey(target))
         {
-            return Refused(target, raw, $"has a weight drop, and which of {string.Join(", ", inside.Select(t => $"'{t.Name}'"))} '{raw.Name}' stands for the file does not tell. Save the model without its wrapper");
+            return Refused(
+                target, raw, $"has a weight drop, and which of {string.Join(", ", inside.Select(t => $"'{t.Name}'"))} '{raw.Name}' stands for the file does not tell. " +
+                "Save the model without its wrapper");
         }
 
         if (_byName.TryGetValue(target, out var stale) && !stale.Shape.SequenceEqual(raw.Shape))
         {
-            return Refused(target, raw, $"[{string.Join(", ", stale.Shape)}] and '{raw.Name}' [{string.Join(", ", raw.Shape)}], from which a weight drop computes it, differ in shape");
+            return Refused(
+                target, raw, $"[{string.Join(", ", stale.Shape)}] and '{raw.Name}' [{string.Join(", ", raw.Shape)}], from which a weight drop computes it, differ in shape");
         }
 
         return new StateTensor(
@@ -133,7 +139,8 @@ internal sealed partial class DerivedTensors
     {
         if (AxesOfNorm(g, v) is not { } isNormed || !IsFloat(g) || !IsFloat(v))
         {
-            return Refused(target, v, $"has a weight normalisation whose '{g.Name}' {g.DataType} [{string.Join(", ", g.Shape)}] does not fit '{v.Name}' {v.DataType} [{string.Join(", ", v.Shape)}]");
+            return Refused(
+                target, v, $"has a weight normalisation whose '{g.Name}' {g.DataType} [{string.Join(", ", g.Shape)}] does not fit '{v.Name}' {v.DataType} [{string.Join(", ", v.Shape)}]");
         }
 
         var (scales, values) = (g.ToFloats(), v.ToFloats());
@@ -155,7 +162,8 @@ internal sealed partial class DerivedTensors
             result[k] = (float)(values[k] * (scales[rows[k]] / Math.Sqrt(squares[rows[k]])));
         }
 
-        return new StateTensor(target, new SafeTensor(target, v.Shape, result), IsDerived: true, $"'{target}' is computed by its weight normalisation from '{g.Name}' and '{v.Name}'.");
+        return new StateTensor(
+            target, new SafeTensor(target, v.Shape, result), IsDerived: true, $"'{target}' is computed by its weight normalisation from '{g.Name}' and '{v.Name}'.");
     }
 
     /// <summary>For each value, the number of the norm that it counts to.</summary>

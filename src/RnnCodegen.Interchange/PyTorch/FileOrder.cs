@@ -10,7 +10,9 @@ internal enum TensorOrder
     MostlySorted,
 }
 
-/// <summary>Tells whether the order of a file's tensors is that of a state dict, in which modules stand as they were made, and not that of a program which sorted them.</summary>
+/// <summary>
+/// Tells whether the order of a file's tensors is that of a state dict, in which modules stand as they were made, and not that of a program which sorted them.
+/// </summary>
 internal static class FileOrder
 {
     /// <summary>The order of a module's own tensors in PyTorch; others come in any.</summary>

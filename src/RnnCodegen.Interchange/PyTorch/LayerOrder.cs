@@ -106,7 +106,8 @@ internal sealed class LayerOrder
 
         Explanation = layers.Count == 1 ? "add the activation."
             : $"the file's order is that of a program which sorted it, so the layers are in the first order that fits their widths, {Listed(orders[0])}" +
-            (isOnly ? "; no other does" : "; it is the only one that also fits the numbers and parts of their names, and --order could say another") + ". Check it, and add the activations.";
+            (isOnly ? "; no other does" : "; it is the only one that also fits the numbers and parts of their names, and --order could say another") +
+            ". Check it, and add the activations.";
         return orders[0];
     }
 
@@ -129,7 +130,8 @@ internal sealed class LayerOrder
     private List<ImportedLayer> Misfit(List<ImportedLayer> layers)
     {
         _ = LayerChain.Follow(layers, out var misfit, out var width);
-        Explanation = $"the layers are in the file's order, but {Misfit(misfit!, width)}. Join them with From, Concat or Add, say another order with --order, or import the parts by their prefixes.";
+        Explanation = $"the layers are in the file's order, but {Misfit(misfit!, width)}. Join them with From, Concat or Add, say another order with --order, " +
+            "or import the parts by their prefixes.";
         return layers;
     }
 

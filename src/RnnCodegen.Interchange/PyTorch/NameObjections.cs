@@ -36,7 +36,8 @@ internal static class NameObjections
         ("an InstanceNorm, which averages over steps", Vectors, ["instancenorm", "instance_norm", "inorm", "instnorm", "in1d", "in2d"]),
         ("a batch normalisation, whose running statistics are not in the file", Vectors, ["bn", "batchnorm", "batch_norm", "bnorm", "batchnorm1d", "batchnorm2d"]),
         ("an RMSNorm, which subtracts no mean", Vectors, ["rms", "rmsnorm", "rms_norm", "rmsn", "t5layernorm", "t5_layer_norm"]),
-        ("a normalisation of another kind", Vectors, ["scalenorm", "scale_norm", "actnorm", "act_norm", "adain", "ada_ln", "adaln", "powernorm", "lrn", "graphnorm", "graph_norm"]),
+        ("a normalisation of another kind", Vectors, 
+            ["scalenorm", "scale_norm", "actnorm", "act_norm", "adain", "ada_ln", "adaln", "powernorm", "lrn", "graphnorm", "graph_norm"]),
         ("a scale by itself", Vectors, ["scale", "scales", "scaler", "scaling", "rescale", "affine", "gain", "gamma", "layerscale", "layer_scale", "ls", "film"]),
         ("a bilinear form of two inputs", ModuleReading.Convolution, ["bilinear", "biaffine"]),
         ("a transposed convolution", ModuleReading.Convolution,
@@ -45,20 +46,22 @@ internal static class NameObjections
         ("a convolution of groups", ModuleReading.Convolution,
             ["depthwise", "depth_wise", "dw", "dwconv", "dw_conv", "conv_dw", "depthconv", "depth_conv", "separable", "sepconv", "sep_conv", "grouped", "groupconv", "group_conv"]),
         ("a table of positions, which is added to another", ModuleReading.Matrix,
-            ["pos", "position", "positions", "positional", "pe", "posemb", "posembed", "posembedding", "posenc", "pos_enc", "wpe", "rel", "relative", "segment", "token_type", "tokentype", "timestep"]),
+            ["pos", "position", "positions", "positional", "pe", "posemb", "posembed", "posembedding", "posenc", "pos_enc", "wpe", "rel", "relative",
+            "segment", "token_type", "tokentype", "timestep"]),
         ("a table that is averaged over", ModuleReading.Matrix, ["embeddingbag", "embedding_bag", "emb_bag", "bag"]),
         ("a codebook", ModuleReading.Matrix, ["codebook", "codebooks", "prototypes", "centroids", "quantizer"]),
         ("a convolution", Matrices, ["conv1d", "c_attn", "c_proj", "c_fc"]),
         ("a part of a low-rank adapter, whose product is added to another matrix", Matrices, ["lora", "lora_a", "lora_b", "lora_down", "lora_up"]),
-        ("a cell of another kind", ModuleReading.Recurrent, ["sru", "qrnn", "indrnn", "ind_rnn", "mgu", "ligru", "li_gru", "mlstm", "slstm", "convlstm", "conv_lstm", "convgru", "conv_gru", "phased", "peephole", "peepholes"]),
+        ("a cell of another kind", ModuleReading.Recurrent,
+            ["sru", "qrnn", "indrnn", "ind_rnn", "mgu", "ligru", "li_gru", "mlstm", "slstm", "convlstm", "conv_lstm", "convgru", "conv_gru", "phased", "peephole", "peepholes"]),
     ];
 
     /// <summary>What a module's name says of its place among others, which matters only where these are imported with it.</summary>
     private static readonly (string What, ModuleReading Against, string[] Words)[] s_places =
     [
         ("a part of a recurrent cell that is written by hand", Matrices,
-            ["x2h", "h2h", "i2h", "i2o", "x2g", "h2g", "hid2hid", "in2hid", "hidden2hidden", "input2hidden", "hidden_to_hidden", "input_to_hidden", "hh", "ih", "xh", "w_hh", "w_ih", "w_xh",
-            "u_h", "w_x", "recurrent"]),
+            ["x2h", "h2h", "i2h", "i2o", "x2g", "h2g", "hid2hid", "in2hid", "hidden2hidden", "input2hidden", "hidden_to_hidden", "input_to_hidden",
+            "hh", "ih", "xh", "w_hh", "w_ih", "w_xh", "u_h", "w_x", "recurrent"]),
         ("a gate, whose output others are multiplied by", Matrices, ["gate", "gates", "gating", "gated", "glu", "highway", "transform_gate"]),
         ("a way around other layers", Matrices | ModuleReading.Convolution, ["skip", "shortcut"]),
     ];
@@ -66,8 +69,8 @@ internal static class NameObjections
     /// <summary>Parts of attention, wherever in a path they stand.</summary>
     private static readonly string[] s_attention =
     [
-        "attn", "attention", "attentions", "selfattn", "mha", "multihead", "multi_head", "multiheadattention", "qkv", "query", "queries", "key", "keys", "q_proj", "k_proj", "v_proj",
-        "wq", "wk", "wv", "w_q", "w_k", "w_v", "to_q", "to_k", "to_v", "q_lin", "k_lin", "v_lin", "fc_q", "fc_k", "fc_v", "in_proj_weight",
+        "attn", "attention", "attentions", "selfattn", "mha", "multihead", "multi_head", "multiheadattention", "qkv", "query", "queries", "key", "keys",
+        "q_proj", "k_proj", "v_proj", "wq", "wk", "wv", "w_q", "w_k", "w_v", "to_q", "to_k", "to_v", "q_lin", "k_lin", "v_lin", "fc_q", "fc_k", "fc_v", "in_proj_weight",
     ];
 
     /// <summary>What a module's name says that it is, where that is not what it looks like; null where it says nothing against it.</summary>

@@ -20,7 +20,10 @@ internal sealed class PlainModule
     ];
 
     private static readonly string[] States =
-        ["h0", "c0", "h_0", "c_0", "hx", "cx", "hidden", "hidden0", "cell0", "init_h", "init_c", "h_init", "c_init", "init_hidden", "init_cell", "initial_h", "initial_c", "initial_hidden", "initial_state", "init_state"];
+    [
+        "h0", "c0", "h_0", "c_0", "hx", "cx", "hidden", "hidden0", "cell0", "init_h", "init_c", "h_init", "c_init", "init_hidden", "init_cell",
+        "initial_h", "initial_c", "initial_hidden", "initial_state", "init_state",
+    ];
 
     private readonly string _file;
     private readonly StateDictModule _module;
@@ -83,7 +86,9 @@ internal sealed class PlainModule
     private ImportedLayer Table(int tokens, int width)
     {
         Require(ModuleReading.Matrix, "an Embedding");
-        var reading = NameObjections.SaysEmbedding(_module.Prefix) ? "an Embedding by its name: a Linear without bias and a table of positions or types have such a tensor too" : null;
+        var reading = NameObjections.SaysEmbedding(_module.Prefix)
+            ? "an Embedding by its name: a Linear without bias and a table of positions or types have such a tensor too"
+            : null;
         return Layer("Embedding", new EmbeddingAttribute(tokens, width), 0, width, reading);
     }
 
@@ -117,7 +122,8 @@ internal sealed class PlainModule
     {
         Require(ModuleReading.Slopes, "a PReLU");
         int? rows = width == 1 ? null : width;
-        return Layer("PRelu", new PReluAttribute(), rows, rows, "a PReLU, as a vector without a bias: an RMSNorm, a LayerNorm without bias and a plain scale have such a tensor too");
+        return Layer(
+            "PRelu", new PReluAttribute(), rows, rows, "a PReLU, as a vector without a bias: an RMSNorm, a LayerNorm without bias and a plain scale have such a tensor too");
     }
 
     private ImportedLayer Convolution(SafeTensor weight, bool hasBias)

@@ -47,7 +47,8 @@ public static class PyTorchImporter
     /// <param name="order">As for a file.</param>
     /// <param name="source">Who put the tensors into their order.</param>
     /// <param name="own">The order that this project writes into the metadata of its own files; null in others.</param>
-    internal static ModelDescription Import(string name, IReadOnlyList<SafeTensor> tensors, string prefix, IReadOnlyList<string>? order, TensorOrder source, string? own = null)
+    internal static ModelDescription Import(
+        string name, IReadOnlyList<SafeTensor> tensors, string prefix, IReadOnlyList<string>? order, TensorOrder source, string? own = null)
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(tensors);
@@ -132,7 +133,8 @@ public static class PyTorchImporter
 
         if (state.NumbersWithoutTensors() is { Count: > 0 } gaps)
         {
-            model.Notes.Add($"Modules without weights stand at {string.Join(", ", gaps.Select(g => $"'{g}'"))}, by the numbers of the others: activations, dropout or the like, which the file does not name.");
+            model.Notes.Add(
+                $"Modules without weights stand at {string.Join(", ", gaps.Select(g => $"'{g}'"))}, by the numbers of the others: activations, dropout or the like, which the file does not name.");
         }
 
         if (state.Tensors.Count(t => t.Tensor.DataType == "F64") is > 0 and var doubles)
@@ -142,7 +144,8 @@ public static class PyTorchImporter
 
         foreach (var tied in SameWeights(model).GroupBy(w => w.Same, w => w.Weight))
         {
-            model.Notes.Add($"{tied.Key} is also {string.Join(", ", tied)}, value by value, as tied weights are; here each is a parameter of its own, and training moves them apart.");
+            model.Notes.Add(
+                $"{tied.Key} is also {string.Join(", ", tied)}, value by value, as tied weights are; here each is a parameter of its own, and training moves them apart.");
         }
     }
 

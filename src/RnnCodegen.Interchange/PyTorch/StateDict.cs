@@ -83,8 +83,10 @@ internal sealed class StateDict
         var numbered = Modules.SelectMany(m => Ancestors(m.Prefix)).Where(p => ModuleName.IsNumber(ModuleName.Last(p))).Distinct().GroupBy(ModuleName.Parent);
         foreach (var list in numbered)
         {
-            var numbers = list.Select(p => int.TryParse(ModuleName.Last(p), CultureInfo.InvariantCulture, out var n) ? n : int.MaxValue).Where(n => n < short.MaxValue).ToHashSet();
-            gaps.AddRange(Enumerable.Range(0, numbers.Count == 0 ? 0 : numbers.Max()).Where(n => !numbers.Contains(n)).Take(Most).Select(n => list.Key.Length == 0 ? $"{n}" : $"{list.Key}.{n}"));
+            var numbers = list.Select(p => int.TryParse(ModuleName.Last(p), CultureInfo.InvariantCulture, out var n) ? n : int.MaxValue)
+                .Where(n => n < short.MaxValue).ToHashSet();
+            gaps.AddRange(Enumerable.Range(0, numbers.Count == 0 ? 0 : numbers.Max()).Where(n => !numbers.Contains(n)).Take(Most)
+                .Select(n => list.Key.Length == 0 ? $"{n}" : $"{list.Key}.{n}"));
         }
 
         return gaps;
@@ -119,7 +121,8 @@ internal sealed class StateDict
             if (Modules.Find(m => modules.ContainsKey(Part + shell + m.Prefix)) is { } twice)
             {
                 throw new InvalidDataException(
-                    $"'{_file}': the file has the weights of '{twice.Path}' twice, also under '{Part + shell}{twice.Prefix}'. Import one of the two: --part {Part}{shell.TrimEnd('.')}, or the names of the other.");
+                    $"'{_file}': the file has the weights of '{twice.Path}' twice, also under '{Part + shell}{twice.Prefix}'. " +
+                    $"Import one of the two: --part {Part}{shell.TrimEnd('.')}, or the names of the other.");
             }
         }
     }

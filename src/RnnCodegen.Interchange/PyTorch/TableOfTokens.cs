@@ -21,7 +21,8 @@ internal static class TableOfTokens
         if (named.Count > 1)
         {
             throw new InvalidDataException(
-                $"'{file}': {string.Join(" and ", named.Select(m => $"'{m.Path}'"))} are tables of tokens by their names; a model has one, its first layer. Import the parts by --part.");
+                $"'{file}': {string.Join(" and ", named.Select(m => $"'{m.Path}'"))} are tables of tokens by their names; a model has one, " +
+                "its first layer. Import the parts by --part.");
         }
 
         if (named.Count == 1)
@@ -52,8 +53,8 @@ internal static class TableOfTokens
         // Both fit: where all is in one order, the guess is noted; elsewhere the orders that fit are too many.
         isGuess = fitting is [{ Orders: [var only] }] && linears is [var same] && only.Select(l => l.Prefix).SequenceEqual(same.Select(l => l.Prefix));
         return isGuess ? fitting[0].Guess : linears.Count > 1 ? null : throw new InvalidDataException(
-            $"'{file}': {string.Join(" and ", fitting.Select(f => $"'{f.Guess.Path}'"))} may be a table of tokens or a Linear without bias, and the layers' order depends on it. Say the order by the " +
-            $"modules' names, a table first: --order {string.Join(",", fitting[0].Orders[0].Select(l => SaidOrder.Shown(l.Prefix)))}, if that is it.");
+            $"'{file}': {string.Join(" and ", fitting.Select(f => $"'{f.Guess.Path}'"))} may be a table of tokens or a Linear without bias, " +
+            $"and the layers' order depends on it. Say the order by the modules' names, a table first: --order {string.Join(",", fitting[0].Orders[0].Select(l => SaidOrder.Shown(l.Prefix)))}, if that is it.");
     }
 
     /// <summary>Whether a numbered list, such as a Sequential, has another matrix that could read what this one writes as a Linear.</summary>
