@@ -6,6 +6,9 @@ namespace RnnCodegen.Interchange;
 /// </summary>
 public sealed class ModelDescription
 {
+    /// <summary>The metadata of a weight file that lists the layers with weights in their order.</summary>
+    internal const string OrderKey = "rnncodegen.layers";
+
     /// <summary>What is said of the model as a whole.</summary>
     public RnnModelAttribute Model { get; init; } = new();
 
@@ -57,7 +60,13 @@ public sealed class ModelDescription
     /// <summary>Writes the parameters as the safetensors file that the class loads.</summary>
     /// <param name="path">The file; an existing one is replaced whole or not at all.</param>
     public void SaveWeights(string path) =>
-        SafeTensorsFile.Write(path, [.. Weights.Values.Select(w => new SafeTensor(w.Name, w.Shape, w.Values))]);
+        SafeTensorsFile.Write(path, [.. Weights.Values.Select(w => new SafeTensor(w.Name, w.Shape, w.Values))], OrderMetadata());
+
+    /// <summary>The metadata that says the layers' order in a file of their weights.</summary>
+    internal Dictionary<string, string> OrderMetadata() => new()
+    {
+        [OrderKey] = string.Join(',', Layers.Select(l => l.Name).Where(name => Weights.Keys.Any(w => w.StartsWith(name + ".", StringComparison.Ordinal)))),
+    };
 }
 
 /// <summary>A layer: the name of its property, and its attribute.</summary>

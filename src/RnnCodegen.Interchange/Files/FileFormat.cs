@@ -6,8 +6,13 @@ namespace RnnCodegen.Interchange;
 /// <summary>Reads a file.</summary>
 /// <param name="path">The file.</param>
 /// <param name="format">What its format is called.</param>
-/// <param name="part">The part of it to make a model of; null for the whole.</param>
-internal delegate ModelFile OpenFile(string path, string format, string? part);
+/// <param name="part">What of it to make a model of.</param>
+internal delegate ModelFile OpenFile(string path, string format, FilePart part);
+
+/// <summary>What of a file to make a model of, and in which order.</summary>
+/// <param name="Name">The name of an output of a graph, or what the names of a state dict start with; null for the whole.</param>
+/// <param name="Order">The names of a state dict's modules in the order of computation; null where the file is to tell it.</param>
+internal sealed record FilePart(string? Name, IReadOnlyList<string>? Order);
 
 /// <summary>A row of the table of formats: how a file of it is told, and what reads it.</summary>
 /// <param name="Name">What a person calls it.</param>
@@ -49,9 +54,10 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
     private static bool IsOnnx(FileHead file) =>
         file.Extension == ".onnx" || (file.HasAt(0, "\b"u8) && file.Bytes.Length > 2 && file.Bytes[1] is > 0 and < 32 && file.Bytes[2] is 0x12 or 0x1A or 0x22 or 0x3A or 0x42);
 
-    private static ModelFile OpenOnnx(string path, string format, string? part)
+    private static ModelFile OpenOnnx(string path, string format, FilePart part)
     {
-        var model = OnnxImporter.Read(path, new OnnxImportOptions { Output = part });
+        RequireNoOrder(path, format, part);
+        var model = OnnxImporter.Read(path, new OnnxImportOptions { Output = part.Name });
         var proto = ModelProto.Read(path, FileReader.ReadAll(path));
         return new ModelFile(path, format)
         {
@@ -66,36 +72,48 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
         };
     }
 
-    private static ModelFile OpenWhole(string path, string format, string? part, ModelDescription model) => part is null
-        ? new ModelFile(path, format) { Model = model }
-        : throw new InvalidDataException($"'{path}': a file of the format {format} is one model and has no part '{part}'.");
-
-    private static ModelFile OpenSafeTensors(string path, string format, string? part)
+    private static ModelFile OpenWhole(string path, string format, FilePart part, ModelDescription model)
     {
-        var file = SafeTensorsFile.Read(path);
-        return OpenWeights(path, format, part, file.Tensors, file.Metadata);
+        RequireNoOrder(path, format, part);
+        return part.Name is null
+            ? new ModelFile(path, format) { Model = model }
+            : throw new InvalidDataException($"'{path}': a file of the format {format} is one model and has no part '{part.Name}'.");
     }
 
-    private static ModelFile OpenPyTorch(string path, string format, string? part)
+    private static void RequireNoOrder(string path, string format, FilePart part)
+    {
+        if (part.Order is not null)
+        {
+            throw new InvalidDataException($"'{path}': a file of the format {format} says the order of its layers itself; an order is said of state dicts.");
+        }
+    }
+
+    private static ModelFile OpenSafeTensors(string path, string format, FilePart part)
+    {
+        var file = SafeTensorsFile.Read(path);
+        return OpenWeights(path, format, part, file.Tensors, file.Metadata, TensorOrder.MostlySorted);
+    }
+
+    private static ModelFile OpenPyTorch(string path, string format, FilePart part)
     {
         var file = PyTorchFile.Read(path);
         var values = file.Values.Where(v => v.Value is not null)
             .ToDictionary(v => v.Key, v => Convert.ToString(v.Value, System.Globalization.CultureInfo.InvariantCulture) ?? "");
-        return OpenWeights(path, format, part, file.Tensors, values);
+        return OpenWeights(path, format, part, file.Tensors, values, TensorOrder.Modules);
     }
 
-    private static ModelFile OpenNumPy(string path, string format, string? part) =>
-        OpenWeights(path, format, part, NpzFile.Read(path), new Dictionary<string, string>());
+    private static ModelFile OpenNumPy(string path, string format, FilePart part) =>
+        OpenWeights(path, format, part, NpzFile.Read(path), new Dictionary<string, string>(), TensorOrder.MostlySorted);
 
     /// <summary>A state dict's model where its tensors' names tell of layers; the tensors either way.</summary>
     private static ModelFile OpenWeights(
-        string path, string format, string? part, IReadOnlyList<SafeTensor> tensors, IReadOnlyDictionary<string, string> metadata)
+        string path, string format, FilePart part, IReadOnlyList<SafeTensor> tensors, IReadOnlyDictionary<string, string> metadata, TensorOrder order)
     {
         ModelDescription? model = null;
         string? reason = null;
         try
         {
-            model = PyTorchImporter.Import(path, tensors, part ?? "");
+            model = PyTorchImporter.Import(path, tensors, part.Name ?? "", part.Order, order, metadata.GetValueOrDefault(ModelDescription.OrderKey));
         }
         catch (InvalidDataException e)
         {

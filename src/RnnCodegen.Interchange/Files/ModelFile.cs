@@ -38,15 +38,16 @@ public sealed class ModelFile
     /// <param name="part">
     /// What of the file to make a model of: the name of an output of a graph, or the prefix of a state dict's names; where null, the only output, or all.
     /// </param>
+    /// <param name="order">The modules of a state dict in the order of computation, where the file does not tell it; null where it does.</param>
     /// <exception cref="InvalidDataException">
     /// The file is of no known format, is damaged, or says something that no annotated class can; the message names the file, the place in it and the cause.
     /// </exception>
     /// <exception cref="NotSupportedException">It is of a format that is not read; the message says the cure.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static ModelFile Open(string path, string? part = null)
+    public static ModelFile Open(string path, string? part = null, IReadOnlyList<string>? order = null)
     {
         var format = Find(path);
-        return format.Open!(path, format.Name, part);
+        return format.Open!(path, format.Name, new FilePart(part, order));
     }
 
     private static FileFormat Find(string path)

@@ -34,6 +34,8 @@ internal sealed class DescriptionBuilder(GraphImport graph, OnnxImportOptions op
         OrderTokens(layers);
         var tokens = layers[0].Options is EmbeddingAttribute;
         var axes = InputAxes(tokens);
+        var names = Named(layers);
+        var states = new StateMap(graph, layers, names);
         var description = new ModelDescription
         {
             Model = new RnnModelAttribute { InputSize = tokens ? 0 : InputSize(), Output = transform },
@@ -44,11 +46,11 @@ internal sealed class DescriptionBuilder(GraphImport graph, OnnxImportOptions op
                 Output = output.Name,
                 OutputAxes = AxesOf(output.Rows.Axes),
                 Lengths = graph.LengthsInput,
-                States = [.. graph.StateInputs.Select(s => new StateInput(s.Key, [.. graph.AxesOfInput(s.Key).Select(a => (int)(a.Size ?? 0))], s.Value))],
+                States = states.Inputs(),
             },
         };
-        AddLayers(description, layers);
-        AddNotes(description, output.Others);
+        AddLayers(description, layers, names);
+        AddNotes(description, output, states);
         description.Notes.AddRange(notes);
         return description;
     }
@@ -107,7 +109,7 @@ internal sealed class DescriptionBuilder(GraphImport graph, OnnxImportOptions op
     private IReadOnlyList<RowAxis> InputAxes(bool tokens)
     {
         var axes = graph.AxesOfInput(graph.Input!);
-        if (graph.StateInputs.ContainsKey(graph.Input!) || graph.LengthsInput == graph.Input)
+        if (StateMap.InputsOf(graph).Contains(graph.Input!) || graph.LengthsInput == graph.Input)
         {
             throw graph.Error($"its input '{graph.Input}' is read as rows and as a state or as lengths");
         }
@@ -134,14 +136,23 @@ internal sealed class DescriptionBuilder(GraphImport graph, OnnxImportOptions op
             _ => RowAxis.Feature,
         })];
 
-    private void AddLayers(ModelDescription description, List<DraftLayer> layers)
+    private Dictionary<RowSource, string> Named(List<DraftLayer> layers)
     {
         var names = new Dictionary<RowSource, string>();
+        foreach (var layer in layers)
+        {
+            names[layer] = graph.IsOwn && _names.TryTake(layer.Scope) ? layer.Scope : _names.Add(NodeScope.PropertyName(layer.Scope) ?? Stem(layer), Stem(layer));
+        }
+
+        return names;
+    }
+
+    private static void AddLayers(ModelDescription description, List<DraftLayer> layers, Dictionary<RowSource, string> names)
+    {
         for (var k = 0; k < layers.Count; k++)
         {
             var layer = layers[k];
-            var name = graph.IsOwn && _names.TryTake(layer.Scope) ? layer.Scope : _names.Add(NodeScope.PropertyName(layer.Scope) ?? Stem(layer), Stem(layer));
-            names[layer] = name;
+            var name = names[layer];
             var sources = layer.Sources.Select(s => s is DraftLayer draft ? names[draft] : RnnModelAttribute.Input).ToArray();
             var options = layer.Join?.Invoke(sources) ?? layer.Options!;
             if (options is ChainedLayerAttribute chained)
@@ -163,7 +174,7 @@ internal sealed class DescriptionBuilder(GraphImport graph, OnnxImportOptions op
         return stem == "LayerNorm" ? "Norm" : stem;
     }
 
-    private void AddNotes(ModelDescription description, IReadOnlyList<string> others)
+    private void AddNotes(ModelDescription description, ChosenOutput output, StateMap states)
     {
         var signature = description.Signature!;
         description.Notes.Add(
@@ -179,14 +190,42 @@ internal sealed class DescriptionBuilder(GraphImport graph, OnnxImportOptions op
             description.Notes.Add($"The file's input '{signature.Lengths}' gives the sequences' lengths; here they are an argument of the call.");
         }
 
+        AddNotesOfInputs(description);
         if (graph.RoundedTensors > 0)
         {
             description.Notes.Add($"{graph.RoundedTensors} of the file's tensors are Double; their values are rounded to float.");
         }
 
-        foreach (var other in others)
+        foreach (var other in output.Others)
         {
-            description.Notes.Add($"The file's output '{other}' is left out: it is a final state, which a call returns, or no rows.");
+            description.Notes.Add($"The file's output '{other}' is left out: {Describe(other, graph.ValueOf(other), states)}.");
         }
     }
+
+    /// <summary>Says which inputs have a value in the file, which a caller of it could replace, and which nothing reads.</summary>
+    private void AddNotesOfInputs(ModelDescription description)
+    {
+        var signature = description.Signature!;
+        var initializers = graph.Proto.Initializers.Select(i => i.Name).ToHashSet(StringComparer.Ordinal);
+        if (graph.Proto.Inputs.FindAll(i => initializers.Contains(i.Name)) is [var first, ..] fixedInputs)
+        {
+            description.Notes.Add(
+                $"{fixedInputs.Count} of the file's inputs, such as '{first.Name}', have values in the file, which are taken as constants.");
+        }
+
+        var read = signature.States.Select(s => s.Name).Append(signature.Input).Append(signature.Lengths).ToHashSet(StringComparer.Ordinal);
+        foreach (var input in graph.Proto.Inputs.Where(i => !initializers.Contains(i.Name) && !read.Contains(i.Name) && !options.Constants.ContainsKey(i.Name)))
+        {
+            description.Notes.Add($"The file's input '{input.Name}' is left out: the output '{signature.Output}' does not depend on it.");
+        }
+    }
+
+    private string Describe(string output, GraphValue value, StateMap states) => value switch
+    {
+        StatesValue final => states.Describe(output, final, mayBeInAnyOrder: options.Output is not null),
+        RefusedValue { Origin: Origin.States } refused => $"it is made of final states, which a call returns one by one, in a way that is not followed ({refused.Reason})",
+        RowsValue { Source: InputRows input } => $"it is the input '{input.Name}'",
+        RowsValue or RefusedValue or InputPartValue => "another one was asked for",
+        _ => "it is no rows",
+    };
 }

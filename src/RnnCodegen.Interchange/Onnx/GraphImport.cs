@@ -14,7 +14,6 @@ internal sealed class GraphImport
 
     private readonly Dictionary<string, GraphValue> _values = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Axis[]> _inputAxes = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _stateInputs = new(StringComparer.Ordinal);
     private readonly HashSet<DraftLayer> _joined = [];
     private readonly HashSet<string> _outputs;
     private readonly OnnxImportOptions _options;
@@ -62,8 +61,8 @@ internal sealed class GraphImport
     /// <summary>The input that gives the sequences' lengths.</summary>
     public string? LengthsInput { get; private set; }
 
-    /// <summary>Inputs that are initial states, with what they are.</summary>
-    public IReadOnlyDictionary<string, string> StateInputs => _stateInputs;
+    /// <summary>The recurrent nodes, whether or not the output needs them.</summary>
+    public List<RecurrentRows> Recurrents { get; } = [];
 
     public InvalidDataException Error(string why) => new($"'{File}': {why}.");
 
@@ -79,6 +78,11 @@ internal sealed class GraphImport
         if (Proto.HasSparseInitializers)
         {
             throw Error("it has sparse initializers, which are not read; store them dense");
+        }
+
+        if (Model.Functions.FirstOrDefault(f => f.Domain is "" or "ai.onnx") is { Name: not null } own)
+        {
+            throw Error($"it has a function '{own.Name}' of its own in place of ONNX's operator; inline the functions of the file");
         }
 
         foreach (var tensor in Proto.Initializers)
@@ -169,15 +173,6 @@ internal sealed class GraphImport
 
     /// <summary>The layer that returns a recurrent node's final state.</summary>
     public DraftLayer UseFinal(RecurrentRows recurrent) => Joined(recurrent.Final);
-
-    /// <summary>Says that inputs of the graph are the initial state of a layer.</summary>
-    public void UseAsState(IReadOnlyList<string> inputs, string what)
-    {
-        foreach (var input in inputs)
-        {
-            _stateInputs[input] = what;
-        }
-    }
 
     public void UseAsLengths(string input) => LengthsInput = input;
 
@@ -273,12 +268,12 @@ internal sealed class GraphImport
         }
         catch (RefusalException e)
         {
-            var refused = Refused(e.Message, inputs);
+            var refused = Refused(e.Message, inputs, e.IsWhole);
             return [.. node.Outputs.Select(_ => refused)];
         }
     }
 
-    private static RefusedValue Refused(string reason, GraphValue?[] inputs)
+    private static RefusedValue Refused(string reason, GraphValue?[] inputs, bool isWhole = false)
     {
         var first = inputs.OfType<RefusedValue>().FirstOrDefault();
         var origin = inputs.Aggregate(Origin.None, (all, input) => all | (input?.Origin ?? Origin.None));
@@ -286,6 +281,6 @@ internal sealed class GraphImport
         // What is made of more inputs than this is no state.
         const int Most = 8;
         var names = inputs.SelectMany(i => i?.Inputs ?? []).Distinct(StringComparer.Ordinal).Take(Most).ToList();
-        return new RefusedValue(first?.Reason ?? reason, origin, names);
+        return new RefusedValue(isWhole ? reason : first?.Reason ?? reason, origin, names);
     }
 }

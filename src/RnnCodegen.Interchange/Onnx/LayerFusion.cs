@@ -155,6 +155,7 @@ internal sealed class LayerFusion(bool isOwn, List<string> notes)
             source.Parameters.Add(name.Replace("_l0", $"_l{stack.Layers}", StringComparison.Ordinal), weights);
         }
 
+        source.Levels.AddRange(layer.Levels);
         (stack.Layers, stack.ReturnSequences) = (stack.Layers + 1, next.ReturnSequences);
         return true;
     }

@@ -15,6 +15,7 @@ internal static class LayoutOps
     {
         _ = n.Real("ratio", 0);
         n.Integer("seed", 0);
+        n.PassOver(1);
         if (n.OptionalConstant(2, "training_mode") is { Length: 1, IntegerValues: [not 0] })
         {
             throw n.Refuse("its training_mode is on; export the model for inference");
@@ -40,7 +41,7 @@ internal static class LayoutOps
                 return [repeated];
             case RowsValue { Source: InputRows { IsTokens: true } } tokens when to is ElementType.Int64 or ElementType.Int32:
                 return [tokens];
-            case RowsValue or StatesValue when to == ElementType.Float:
+            case RowsValue or StatesValue or InputPartValue when to == ElementType.Float:
                 return [n.Input(0)];
             case var value:
                 throw n.Refuse($"attribute to: it makes {to} of {NodeReader.Kind(value)}; layers compute in Float");
@@ -106,6 +107,7 @@ internal static class LayoutOps
         SizesValue sizes => sizes.IsScalar ? 0 : 1,
         RowsValue rows => rows.Axes.Length,
         StatesValue states => states.Axes.Length,
+        InputPartValue part => part.Axes.Length,
         RepeatedValue or RepeatedSizeValue when n.Integers("perm") is { } order => order.Count,
 
         // A number that is the same everywhere stays what it is, whatever its axes; as many are assumed as an operator could name.
@@ -123,6 +125,7 @@ internal static class LayoutOps
         ConstantValue constant => constant.Tensor.Shape[axis] == 1,
         RowsValue rows => rows.Axes[axis].IsOne,
         StatesValue states => states.Axes[axis].IsOne,
+        InputPartValue part => part.Axes[axis].IsOne,
         _ => false,
     };
 
@@ -140,6 +143,8 @@ internal static class LayoutOps
                 return new RowsValue(rows.Source, Rearranged(n, rows.Axes, from)) { TimePads = rows.TimePads };
             case StatesValue states:
                 return new StatesValue(states.Parts, Rearranged(n, states.Axes, from), Array.IndexOf(from, states.PartsAxis));
+            case InputPartValue part:
+                return part.Moved(Rearranged(n, part.Axes, from), from);
             case RepeatedSizeValue:
             case RepeatedValue repeated when IsUniform(repeated):
                 return value;

@@ -48,6 +48,7 @@ internal static class LinearOps
     public static GraphValue[] BatchNormalization(NodeReader n)
     {
         n.Require("training_mode", 0, "export the model for inference");
+        n.RequireOneOutput("statistics are made in training: export the model for inference");
         n.Require("spatial", 1, "its statistics are one a feature");
         n.Real("momentum", 0.9f);
         var epsilon = n.Real("epsilon", 1e-5f);

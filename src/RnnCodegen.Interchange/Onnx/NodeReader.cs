@@ -10,6 +10,7 @@ internal sealed class NodeReader(GraphImport graph, NodeProto node, GraphValue?[
 {
     private readonly Dictionary<string, AttributeProto> _attributes = Index(node);
     private readonly HashSet<string> _read = new(StringComparer.Ordinal);
+    private readonly bool[] _readInputs = new bool[inputs.Length];
 
     public GraphImport Graph => graph;
 
@@ -39,7 +40,7 @@ internal sealed class NodeReader(GraphImport graph, NodeProto node, GraphValue?[
     public static string Describe(NodeProto node) => node.Name.Length > 0 ? $"'{node.Name}' ({node.Op})"
         : $"{node.Op} that makes '{node.Outputs.FirstOrDefault(o => o.Length > 0)}'";
 
-    public bool Has(int index) => index < inputs.Length && inputs[index] is not null;
+    public bool Has(int index) => Peek(index) is not null;
 
     /// <summary>An input that has to be there and to be understood.</summary>
     public GraphValue Input(int index) => Optional(index) ?? throw Refuse($"it lacks its input {index}");
@@ -48,7 +49,16 @@ internal sealed class NodeReader(GraphImport graph, NodeProto node, GraphValue?[
     public GraphValue? Optional(int index) => Peek(index) is RefusedValue refused ? throw new RefusalException(refused.Reason) : Peek(index);
 
     /// <summary>An input, understood or not.</summary>
-    public GraphValue? Peek(int index) => index < inputs.Length ? inputs[index] : null;
+    public GraphValue? Peek(int index)
+    {
+        if (index >= inputs.Length)
+        {
+            return null;
+        }
+
+        _readInputs[index] = true;
+        return inputs[index];
+    }
 
     /// <summary>An input that has to be known numbers.</summary>
     public Constant Constant(int index, string what) => Input(index) is ConstantValue { Tensor: var tensor }
@@ -82,6 +92,11 @@ internal sealed class NodeReader(GraphImport graph, NodeProto node, GraphValue?[
     public RowsValue Rows(int index)
     {
         var value = Input(index);
+        if (value is InputPartValue { Reason: var reason })
+        {
+            throw new RefusalException(reason);
+        }
+
         var rows = value as RowsValue ?? (value is StatesValue states ? RecurrentOps.ToRows(this, states) : null)
             ?? throw Refuse($"its input '{InputName(index)}' is {Kind(value)} where rows of a sequence are needed");
         if (rows.TimePads != default)
@@ -127,12 +142,29 @@ internal sealed class NodeReader(GraphImport graph, NodeProto node, GraphValue?[
         ? (int)(axis < 0 ? axis + rank : axis)
         : throw Refuse($"axis {axis} is not one of a value with {rank} axes");
 
-    /// <summary>Refuses the node where its operator's code has not asked for one of the attributes.</summary>
+    /// <summary>Says that an input changes nothing.</summary>
+    public void PassOver(int index) => _ = Peek(index);
+
+    /// <summary>Refuses outputs beside the first.</summary>
+    public void RequireOneOutput(string why)
+    {
+        if (node.Outputs.Skip(1).FirstOrDefault(o => o.Length > 0) is { } more)
+        {
+            throw Refuse($"it also makes '{more}'; {why}");
+        }
+    }
+
+    /// <summary>Refuses the node where its operator's code has not asked for one of the attributes or inputs.</summary>
     public void CheckAllRead()
     {
         if (_attributes.Keys.FirstOrDefault(name => !_read.Contains(name)) is { } unread)
         {
             throw Refuse($"attribute {unread} has no counterpart");
+        }
+
+        if (Enumerable.Range(0, inputs.Length).FirstOrDefault(k => inputs[k] is not null && !_readInputs[k], -1) is >= 0 and var index)
+        {
+            throw Refuse($"its input {index}, '{InputName(index)}', has no counterpart");
         }
     }
 
@@ -141,6 +173,7 @@ internal sealed class NodeReader(GraphImport graph, NodeProto node, GraphValue?[
         ConstantValue or RepeatedValue => "a constant",
         SizesValue or RepeatedSizeValue => "a size",
         StatesValue => "a final state",
+        InputPartValue => "a part of an input",
         StepWeightsValue => "a softmax over time",
         _ => "rows",
     };

@@ -22,12 +22,12 @@ internal sealed class OutputChoice(GraphImport graph, OnnxImportOptions options)
             return _names.Contains(wanted) ? Take(wanted) : throw graph.Error($"it has no output '{wanted}', but {Listed(_names)}");
         }
 
-        var refused = _names.Where(n => graph.ValueOf(n) is RefusedValue value && value.Origin != Origin.States).ToList();
+        var refused = _names.Where(n => Reason(graph.ValueOf(n)) is not null && graph.ValueOf(n).Origin != Origin.States).ToList();
         if (refused.Count > 0)
         {
             var others = _names.Except(refused).ToList();
             throw graph.Error(
-                $"output '{refused[0]}': {((RefusedValue)graph.ValueOf(refused[0])).Reason}" +
+                $"output '{refused[0]}': {Reason(graph.ValueOf(refused[0]))}" +
                 (others.Count == 0 ? "" : $" (another output can be named in {nameof(OnnxImportOptions)}.{nameof(OnnxImportOptions.Output)}: {Listed(others)})"));
         }
 
@@ -50,11 +50,14 @@ internal sealed class OutputChoice(GraphImport graph, OnnxImportOptions options)
         {
             RowsValue { TimePads: (0, 0) } own => own,
             StatesValue states => RecurrentOps.ToRows(graph, states, why => graph.Error($"output '{name}': {why}")),
-            RefusedValue refused => throw graph.Error($"output '{name}': {refused.Reason}"),
+            _ when Reason(value) is { } reason => throw graph.Error($"output '{name}': {reason}"),
             _ => throw graph.Error($"output '{name}' is {NodeReader.Kind(value)}, not rows that a layer makes"),
         };
         return new ChosenOutput(name, rows, [.. _names.Where(n => n != name)]);
     }
+
+    /// <summary>Why a value is no rows that a layer makes; null where nothing is known against it.</summary>
+    private static string? Reason(GraphValue value) => (value as RefusedValue)?.Reason ?? (value as InputPartValue)?.Reason;
 
     private static string Listed(IEnumerable<string> names) => string.Join(", ", names.Select(n => $"'{n}'"));
 }

@@ -37,7 +37,7 @@ internal static class PartOps
                 return [repeated];
             case (ConstantValue { Tensor: var tensor }, ConstantValue { Tensor: { IntegerValues: { } indices } places }):
                 return [new ConstantValue(Gathered(n, tensor, n.Axis(axisAttribute, tensor.Shape.Length), indices, places.Shape))];
-            case (var value, ConstantValue { Tensor: { IntegerValues: [var index], Shape.Length: <= 1 } places }) when value is RowsValue or StatesValue:
+            case (var value, ConstantValue { Tensor: { IntegerValues: [var index], Shape.Length: <= 1 } places }) when value is RowsValue or StatesValue or InputPartValue:
                 var axis = n.Axis(axisAttribute, LayoutOps.Rank(n, value));
                 var end = index == -1 ? long.MaxValue : index + 1;
                 return [WithoutAxis(Sliced(n, value, axis, index, end, 1), axis, isGone: places.Shape.Length == 0)];
@@ -57,6 +57,7 @@ internal static class PartOps
             ConstantValue constant => constant.Tensor.Shape[axis],
             StatesValue states => states.Axes[axis].Size,
             RowsValue rows => rows.Axes[axis].Size,
+            InputPartValue part => part.Axes[axis].Size,
             _ => null,
         } ?? throw n.Refuse("it splits an axis of unknown size");
         var parts = n.List("split", 1) ?? [.. Enumerable.Repeat(size / n.OutputCount, n.OutputCount)];
@@ -98,9 +99,20 @@ internal static class PartOps
             return [states];
         }
 
+        if (values.All(v => v is InputPartValue) && JoinedParts(n, [.. values.Cast<InputPartValue>()], axis) is { } part)
+        {
+            return [part];
+        }
+
         return values.All(v => v is RepeatedValue repeated && LayoutOps.IsUniform(repeated) && repeated.Part.ToReals()[0] == ((RepeatedValue)values[0]).Part.ToReals()[0])
             ? [values[0]]
             : [RowOps.Concatenated(n, axis)];
+    }
+
+    private static InputPartValue? JoinedParts(NodeReader n, InputPartValue[] parts, long axisAttribute)
+    {
+        var axis = n.Axis(axisAttribute, parts[0].Axes.Length);
+        return parts.Skip(1).Aggregate((InputPartValue?)parts[0], (all, next) => all?.Joined(next, axis));
     }
 
     /// <summary>A Pad with zeros along time, for the convolution that follows.</summary>
@@ -152,18 +164,44 @@ internal static class PartOps
                 return SizeOps.List(n, [.. Range(list.Items.Length, start, end, step).Select(i => list.Items[i])]);
             case StatesValue states when axis == states.PartsAxis:
                 return RecurrentOps.Sliced(n, states, Range(states.Parts.Length, start, end, step));
-            case RowsValue or StatesValue when IsWhole(value, axis, start, end, step):
+            case RowsValue or StatesValue or InputPartValue when IsWhole(value, axis, start, end, step):
                 return value;
             case RowsValue rows:
-                return RowOps.Sliced(n, rows, axis, start, end, step);
+                return SlicedRows(n, rows, axis, start, end, step);
+            case InputPartValue part when part.Axes[axis].Size is { } size and <= int.MaxValue && part.Range(axis, Range((int)size, start, end, step)) is { } smaller:
+                return smaller;
             default:
                 throw n.Refuse($"it takes a part of {NodeReader.Kind(value)}");
         }
     }
 
+    /// <summary>Rows that a layer makes of a part; of an input, the part itself, which may be a layer's initial state.</summary>
+    private static GraphValue SlicedRows(NodeReader n, RowsValue rows, int axis, long start, long end, long step)
+    {
+        try
+        {
+            return RowOps.Sliced(n, rows, axis, start, end, step);
+        }
+        catch (RefusalException e) when (rows.Source is InputRows && rows.Axes[axis].Size is > 0 and <= 1 << 16)
+        {
+            var size = (int)rows.Axes[axis].Size!.Value;
+            if (InputPartValue.Whole(n.Graph, rows, e.Message)?.Range(axis, Range(size, start, end, step)) is { } part)
+            {
+                return part;
+            }
+
+            throw;
+        }
+    }
+
     private static bool IsWhole(GraphValue value, int axis, long start, long end, long step)
     {
-        var size = (value is RowsValue rows ? rows.Axes : ((StatesValue)value).Axes)[axis].Size;
+        var size = (value switch
+        {
+            RowsValue rows => rows.Axes,
+            InputPartValue part => part.Axes,
+            _ => ((StatesValue)value).Axes,
+        })[axis].Size;
         return step == 1 && (start == 0 || (size is not null && start <= -size)) && end >= (size ?? int.MaxValue);
     }
 
@@ -252,6 +290,7 @@ internal static class PartOps
         StatesValue states => new StatesValue(
             states.Parts, [.. states.Axes.Where((_, a) => a != axis)], axis == states.PartsAxis ? -1 : states.PartsAxis > axis ? states.PartsAxis - 1 : states.PartsAxis),
         RowsValue rows => new RowsValue(rows.Source, [.. rows.Axes.Where((_, a) => a != axis)]),
+        InputPartValue part => part.Moved([.. part.Axes.Where((_, a) => a != axis)], [.. Enumerable.Range(0, part.Axes.Length).Where(a => a != axis)]),
         _ => value,
     };
 }

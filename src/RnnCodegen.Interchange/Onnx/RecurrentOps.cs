@@ -4,8 +4,6 @@ namespace RnnCodegen.Interchange.Onnx;
 internal static class RecurrentOps
 {
     private const int Lengths = 4;
-    private const int InitialHidden = 5;
-    private const int InitialCell = 6;
 
     public static GraphValue[] Follow(NodeReader n)
     {
@@ -28,7 +26,9 @@ internal static class RecurrentOps
 
         var weights = new RecurrentWeights(n, cell);
         RowOps.RequireFeatures(n, rows, 2, weights.InputSize);
-        var node = Draft(n, rows.Source, weights, InitialStates(n, weights, isBatchFirst));
+        var start = InitialStates.Inputs(n, weights, isBatchFirst);
+        var node = Draft(n, rows.Source, weights, InitialStates.Constants(n, weights, start, isBatchFirst), start);
+        n.Graph.Recurrents.Add(node);
         var directions = weights.Directions == 2 ? new Axis(AxisRole.Direction, 2) : new Axis(size: 1);
         var units = new Axis(AxisRole.Feature, weights.Units);
         Axis[] stateAxes = isBatchFirst ? [batch, directions, units] : [directions, batch, units];
@@ -128,7 +128,7 @@ internal static class RecurrentOps
 
     private static Axis PartsAxis(StatePart[] parts) => IsWhole(parts) && parts.Length == 2 ? new Axis(AxisRole.Direction, 2) : new Axis(size: parts.Length);
 
-    private static RecurrentRows Draft(NodeReader n, RowSource source, RecurrentWeights weights, Weights?[] initial)
+    private static RecurrentRows Draft(NodeReader n, RowSource source, RecurrentWeights weights, Weights?[] initial, NodeStart start)
     {
         var isLearned = initial.Any(s => s is not null);
         var sequence = new DraftLayer(n.Scope, weights.Directions * weights.Units, isSequence: true, source) { Options = weights.Options(isLearned, returnsSequences: true) };
@@ -137,8 +137,8 @@ internal static class RecurrentOps
         {
             foreach (var (kind, values) in new[] { "h0", "c0" }.Zip(initial))
             {
-                var start = values is null ? new float[weights.Units] : values.Values.AsSpan(d * weights.Units, weights.Units).ToArray();
-                sequence.Parameters.Add($"{kind}_{RecurrentWeights.End(d)}", Weights.Vector(start));
+                var first = values is null ? new float[weights.Units] : values.Values.AsSpan(d * weights.Units, weights.Units).ToArray();
+                sequence.Parameters.Add($"{kind}_{RecurrentWeights.End(d)}", Weights.Vector(first));
             }
         }
 
@@ -147,90 +147,6 @@ internal static class RecurrentOps
         var final = sequence.On(isSequence: false, source);
         final.Order = sequence.Order;
         final.Options = weights.Options(isLearned, returnsSequences: false);
-        return new RecurrentRows(sequence, final);
-    }
-
-    /// <summary>The initial h and, for LSTM, c [D, H], where they are constants other than zero.</summary>
-    private static Weights?[] InitialStates(NodeReader n, RecurrentWeights weights, bool isBatchFirst)
-    {
-        var isLstm = weights.Cell == RecurrentCell.Lstm;
-        Weights?[] states = isLstm
-            ? [InitialState(n, weights, InitialHidden, "initial_h", isBatchFirst), InitialState(n, weights, InitialCell, "initial_c", isBatchFirst)]
-            : [InitialState(n, weights, InitialHidden, "initial_h", isBatchFirst)];
-        var inputs = Enumerable.Range(InitialHidden, states.Length).Count(k => n.Peek(k)?.Origin == Origin.Inputs);
-        return inputs > 0 && states.Any(s => s is not null)
-            ? throw n.Refuse("one of initial_h and initial_c is an input and the other a constant other than zero; a layer learns both or neither")
-            : states;
-    }
-
-    private static Weights? InitialState(NodeReader n, RecurrentWeights weights, int index, string name, bool isBatchFirst)
-    {
-        var value = n.Peek(index);
-        if (value is null)
-        {
-            return null;
-        }
-
-        if (value.Origin == Origin.Inputs)
-        {
-            n.Graph.UseAsState(value.Inputs, $"{name} of {n.Subject}");
-            return null;
-        }
-
-        if (value.Origin != Origin.None)
-        {
-            throw n.Refuse($"its {name}, '{n.InputName(index)}', is computed from rows or another layer's state; a layer's initial state is an argument of the call, zeros or learned");
-        }
-
-        var part = n.Input(index) switch
-        {
-            ConstantValue constant => constant.Tensor,
-            RepeatedValue repeated => repeated.Part,
-            var other => throw n.Refuse($"its {name} is {NodeReader.Kind(other)}"),
-        };
-        var reals = part.ToReals();
-        if (Array.TrueForAll(reals, v => v == 0))
-        {
-            return null;
-        }
-
-        if (Array.FindIndex(reals, v => !float.IsFinite(v)) is >= 0 and var bad)
-        {
-            throw n.Refuse($"value {bad} of its {name} is {reals[bad]}; weights must be finite");
-        }
-
-        return Weights.Matrix(weights.Directions, weights.Units, OneRowADirection(n, part, weights, name, isBatchFirst));
-    }
-
-    private static float[] OneRowADirection(NodeReader n, Constant part, RecurrentWeights weights, string name, bool isBatchFirst)
-    {
-        int[] shape = [.. Enumerable.Repeat(1, Math.Max(0, 3 - part.Shape.Length)), .. part.Shape];
-        var (directions, samples) = isBatchFirst ? (1, 0) : (0, 1);
-        if (shape.Length != 3 || (shape[2] != weights.Units && shape[2] != 1) || (shape[directions] != weights.Directions && shape[directions] != 1))
-        {
-            throw n.Refuse($"its {name} {part} is not [directions {weights.Directions}, samples, units {weights.Units}]");
-        }
-
-        var strides = Places.Strides(shape);
-        var reals = part.ToReals();
-        var result = new float[weights.Directions * weights.Units];
-        for (var d = 0; d < weights.Directions; d++)
-        {
-            for (var unit = 0; unit < weights.Units; unit++)
-            {
-                var first = ((shape[directions] == 1 ? 0 : d) * strides[directions]) + (shape[2] == 1 ? 0 : unit);
-                for (var sample = 1; sample < shape[samples]; sample++)
-                {
-                    if (reals[first + (sample * strides[samples])] != reals[first])
-                    {
-                        throw n.Refuse($"its {name} is a constant that differs between samples; a layer learns one initial state for all");
-                    }
-                }
-
-                result[(d * weights.Units) + unit] = reals[first];
-            }
-        }
-
-        return result;
+        return new RecurrentRows(sequence, final, start);
     }
 }

@@ -42,6 +42,11 @@ internal static class ReshapeOps
                     : throw n.Refuse($"it gives {tensor.Length} values the shape {Constant.Describe(shape)}");
             case RowsValue rows:
                 return new RowsValue(rows.Source, Match(n, rows.Axes, target)) { TimePads = rows.TimePads };
+            case InputPartValue part:
+                var axes = Match(n, part.Axes, target);
+                return axes.All(a => a.Parts.Length == 0)
+                    ? part.Moved(axes, [.. axes.Select(a => Array.IndexOf(part.Axes, a))])
+                    : throw n.Refuse("it puts several axes of a part of an input into one");
             case SizesValue list when target.Count <= 1:
                 return new SizesValue(list.Items, isScalar: target.Count == 0);
             default:
@@ -54,6 +59,7 @@ internal static class ReshapeOps
         ConstantValue { Tensor: var tensor } => [.. tensor.Shape.Select(s => Extent.Of(s))],
         RowsValue rows => [.. rows.Axes.Select(Extent.Of)],
         StatesValue states => [.. states.Axes.Select(Extent.Of)],
+        InputPartValue part => [.. part.Axes.Select(Extent.Of)],
         SizesValue { IsScalar: true } => [],
         SizesValue list => [Extent.Of(list.Items.Length)],
         _ => throw n.Refuse($"it reshapes {NodeReader.Kind(value)}"),

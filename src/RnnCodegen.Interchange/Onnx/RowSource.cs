@@ -36,6 +36,9 @@ internal sealed class DraftLayer(string scope, int width, bool isSequence, param
     /// <summary>The node whose sequence this layer returns.</summary>
     public RecurrentRows? Recurrent { get; set; }
 
+    /// <summary>The recurrent nodes that it is made of, the lowest layer of a stack first.</summary>
+    public List<RecurrentRows> Levels { get; } = [];
+
     public RowSource[] Sources { get; set; } = sources;
 
     /// <summary>The number of the node that it is made of.</summary>
@@ -90,10 +93,13 @@ internal sealed class RecurrentRows : RowSource
 {
     /// <param name="sequence">The layer that returns sequences; it joins the model where its rows are read.</param>
     /// <param name="final">The layer that returns the final state.</param>
-    public RecurrentRows(DraftLayer sequence, DraftLayer final)
+    /// <param name="start">The inputs that it starts from.</param>
+    public RecurrentRows(DraftLayer sequence, DraftLayer final, NodeStart start)
     {
-        (Sequence, Final) = (sequence, final);
+        (Sequence, Final, Start) = (sequence, final, start);
         sequence.Recurrent = this;
+        sequence.Levels.Add(this);
+        final.Levels.Add(this);
     }
 
     public RecurrentAttribute Options => (RecurrentAttribute)Sequence.Options!;
@@ -103,4 +109,7 @@ internal sealed class RecurrentRows : RowSource
     public DraftLayer Sequence { get; }
 
     public DraftLayer Final { get; }
+
+    /// <summary>The inputs that it starts from.</summary>
+    public NodeStart Start { get; }
 }

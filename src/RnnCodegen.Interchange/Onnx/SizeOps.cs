@@ -21,6 +21,7 @@ internal static class SizeOps
             ConstantValue constant => constant.Tensor.Shape.Select(s => Extent.Of(s)).ToArray(),
             RowsValue rows => [.. rows.Axes.Select(Extent.Of)],
             StatesValue states => [.. states.Axes.Select(Extent.Of)],
+            InputPartValue part => [.. part.Axes.Select(Extent.Of)],
             SizesValue { IsScalar: false } list => [Extent.Of(list.Items.Length)],
             var value => throw n.Refuse($"it asks for the shape of {NodeReader.Kind(value)}"),
         };
@@ -37,6 +38,8 @@ internal static class SizeOps
 
     public static GraphValue[] Expand(NodeReader n)
     {
+        // What is the same everywhere stays so, whatever the shape.
+        n.PassOver(1);
         switch (n.Input(0))
         {
             case ConstantValue constant:
@@ -54,6 +57,7 @@ internal static class SizeOps
 
     public static GraphValue[] Tile(NodeReader n)
     {
+        n.PassOver(1);
         switch (n.Input(0))
         {
             case ConstantValue { Tensor: var tensor }:

@@ -2,11 +2,11 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace RnnCodegen.Interchange;
 
-/// <summary>Finds an order of layers in which each reads rows as wide as the one before it writes.</summary>
+/// <summary>Finds orders of layers in which each reads rows as wide as the one before it writes.</summary>
 internal static class LayerChain
 {
     /// <summary>Trials after which no more orders are looked at.</summary>
-    private const int MaxTrials = 100_000;
+    private const int MaxTrials = 20_000;
 
     /// <summary>Whether the layers follow each other as they are.</summary>
     public static bool Follow(IReadOnlyList<ImportedLayer> layers) => Follow(layers, out _, out _);
@@ -30,37 +30,47 @@ internal static class LayerChain
         return true;
     }
 
-    /// <summary>The order nearest to the given one, first places first; null where there is none.</summary>
-    public static List<ImportedLayer>? Find(IReadOnlyList<ImportedLayer> layers)
+    /// <summary>
+    /// Orders of the layers that follow each other: the first two, those nearest to the given one first. Where there are too many to look through, the given
+    /// order stands for those that were not seen, so that one found alone is the only one.
+    /// </summary>
+    /// <param name="layers">The layers.</param>
+    /// <param name="mayFollow">Whether a layer may stand next, behind these and before the rest.</param>
+    public static List<List<ImportedLayer>> Find(
+        IReadOnlyList<ImportedLayer> layers, Func<ImportedLayer, IReadOnlyList<ImportedLayer>, IReadOnlyList<ImportedLayer>, bool> mayFollow)
     {
-        var order = new List<ImportedLayer>();
-        var trials = 0;
-        return Extend(null) ? order : null;
-
-        bool Extend(int? width)
+        var found = new List<List<ImportedLayer>>();
+        var (order, rest, trials) = (new List<ImportedLayer>(), layers.ToList(), 0);
+        Extend(null);
+        while (trials > MaxTrials && found.Count < 2)
         {
-            if (order.Count == layers.Count)
+            found.Add([.. layers]);
+        }
+
+        return found;
+
+        void Extend(int? width)
+        {
+            if (rest.Count == 0)
             {
-                return true;
+                found.Add([.. order]);
+                return;
             }
 
-            foreach (var layer in layers)
+            for (var k = 0; k < rest.Count && found.Count < 2; k++)
             {
-                if (order.Contains(layer) || !Fits(layer, width) || ++trials > MaxTrials)
+                var layer = rest[k];
+                if (!Fits(layer, width) || !mayFollow(layer, order, rest) || ++trials > MaxTrials)
                 {
                     continue;
                 }
 
                 order.Add(layer);
-                if (Extend(layer.Output ?? width))
-                {
-                    return true;
-                }
-
+                rest.RemoveAt(k);
+                Extend(layer.Output ?? width);
+                rest.Insert(k, layer);
                 order.RemoveAt(order.Count - 1);
             }
-
-            return false;
         }
     }
 

@@ -22,7 +22,7 @@ public static class PyTorchExporter
                 PyTorchFile.Write(path, tensors);
                 break;
             case ".safetensors":
-                SafeTensorsFile.Write(path, tensors, new Dictionary<string, string> { ["format"] = "pt" });
+                SafeTensorsFile.Write(path, tensors, new Dictionary<string, string>(model.OrderMetadata()) { ["format"] = "pt" });
                 break;
             default:
                 throw new ArgumentException($"'{path}' should end with .pt, .pth or .safetensors.", nameof(path));

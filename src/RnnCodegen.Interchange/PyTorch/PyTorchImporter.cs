@@ -11,42 +11,79 @@ public static class PyTorchImporter
     /// <summary>Imports a file, <c>.safetensors</c> or what <c>torch.save</c> wrote, told apart by their contents.</summary>
     /// <param name="path">The file.</param>
     /// <param name="prefix">The part of the model to import, e.g. <c>encoder</c>; all of it where empty.</param>
-    /// <exception cref="InvalidDataException">The file is not valid, or a tensor is none of a known layer; the message names it.</exception>
+    /// <param name="order">
+    /// The modules in the order of computation, e.g. <c>["lstm", "norm", "fc"]</c>; a name may stand for all modules that are parts of it. Where null, it is told from
+    /// the file, the names and the widths.
+    /// </param>
+    /// <exception cref="InvalidDataException">
+    /// The file is not valid, a tensor is none of a known layer or a module's name says that it is another, or nothing tells the order; the message names it and the cure.
+    /// </exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static ModelDescription Import(string path, string prefix = "")
+    public static ModelDescription Import(string path, string prefix = "", IReadOnlyList<string>? order = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return Import(path, IsSafeTensors(path) ? SafeTensorsFile.Read(path).Tensors : PyTorchFile.Read(path).Tensors, prefix);
+        if (!IsSafeTensors(path))
+        {
+            return Import(path, PyTorchFile.Read(path).Tensors, prefix, order);
+        }
+
+        var file = SafeTensorsFile.Read(path);
+        return Import(path, file.Tensors, prefix, order, TensorOrder.MostlySorted, file.Metadata.GetValueOrDefault(ModelDescription.OrderKey));
     }
 
     /// <summary>Imports tensors.</summary>
     /// <param name="name">What messages call them.</param>
     /// <param name="tensors">The tensors under PyTorch's names, in the order of the modules.</param>
     /// <param name="prefix">As for a file.</param>
-    /// <exception cref="InvalidDataException">A tensor is none of a known layer; the message names it.</exception>
-    public static ModelDescription Import(string name, IReadOnlyList<SafeTensor> tensors, string prefix = "")
+    /// <param name="order">As for a file.</param>
+    /// <exception cref="InvalidDataException">As for a file.</exception>
+    public static ModelDescription Import(string name, IReadOnlyList<SafeTensor> tensors, string prefix = "", IReadOnlyList<string>? order = null) =>
+        Import(name, tensors, prefix, order, TensorOrder.Modules);
+
+    /// <summary>Imports tensors.</summary>
+    /// <param name="name">What messages call them.</param>
+    /// <param name="tensors">The tensors.</param>
+    /// <param name="prefix">As for a file.</param>
+    /// <param name="order">As for a file.</param>
+    /// <param name="source">Who put the tensors into their order.</param>
+    /// <param name="own">The order that this project writes into the metadata of its own files; null in others.</param>
+    internal static ModelDescription Import(
+        string name, IReadOnlyList<SafeTensor> tensors, string prefix, IReadOnlyList<string>? order, TensorOrder source, string? own = null)
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(tensors);
         ArgumentNullException.ThrowIfNull(prefix);
+        if (tensors.GroupBy(t => t.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
+        {
+            throw new InvalidDataException($"'{name}': two tensors are named '{twice.Key}'.");
+        }
+
         var state = new StateDict(name, tensors, prefix);
         if (state.Modules.Count > MaxLayers)
         {
             throw new InvalidDataException($"'{name}': the file has {state.Modules.Count} modules; at most {MaxLayers} are imported at a time.");
         }
 
-        var names = new PropertyNames();
-        var embedding = FindEmbedding(state, out var isGuess);
-        var layers = state.Modules.ConvertAll(m => m.Tensors.Keys.Any(RecurrentModule.Owns)
-            ? RecurrentModule.Import(name, m, names)
-            : PlainModule.Import(name, m, names, m == embedding));
+        var said = order is null ? SaidOrder.OfMetadata(name, state, own) : new SaidOrder(name, state, order);
+        var arrangement = new LayerOrder(name, state, source, said);
+        var table = TableOfTokens.Find(name, state, arrangement, () => Read(null), out var isGuess);
+        var layers = Read(table);
         if (isGuess)
         {
-            layers[0].Notes.Add($"{layers[0].Name} is taken for an Embedding, as a matrix without a bias that comes first; it may be a Linear without bias.");
+            var layer = layers.Find(l => l.Prefix == table!.Prefix)!;
+            layer.Notes.Add($"{layer.Name} is taken for an Embedding, as a matrix without a bias that comes first; it may be a Linear without bias.");
         }
 
-        var order = LayerChain.Follow(layers) || !state.IsSorted ? layers : LayerChain.Find(layers) ?? layers;
-        return Describe(name, order, state.Notes, isMoved: !order.SequenceEqual(layers));
+        var arranged = arrangement.Arrange(layers);
+        return Describe(name, state, arranged, arrangement.Explanation);
+
+        List<ImportedLayer> Read(StateDictModule? embedding)
+        {
+            var names = new PropertyNames();
+            return state.Modules.ConvertAll(m => m.Tensors.Keys.Any(RecurrentModule.Owns)
+                ? RecurrentModule.Import(name, m, names)
+                : PlainModule.Import(name, m, names, m == embedding));
+        }
     }
 
     private static bool IsSafeTensors(string path)
@@ -56,15 +93,7 @@ public static class PyTorchImporter
         return stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start[8] == (byte)'{' && !SafeZip.IsZip(start);
     }
 
-    /// <summary>The one module that reads tokens, if any: by its name, else by being the first.</summary>
-    private static StateDictModule? FindEmbedding(StateDict state, out bool isGuess)
-    {
-        var named = state.Modules.FirstOrDefault(m => PlainModule.MayBeEmbedding(m) && m.Prefix.Contains("emb", StringComparison.OrdinalIgnoreCase));
-        isGuess = named is null && PlainModule.MayBeEmbedding(state.Modules[0]);
-        return isGuess ? state.Modules[0] : named;
-    }
-
-    private static ModelDescription Describe(string file, List<ImportedLayer> chain, List<string> notes, bool isMoved)
+    private static ModelDescription Describe(string file, StateDict state, List<ImportedLayer> chain, string order)
     {
         var first = chain[0];
         if (first.Input is null)
@@ -74,8 +103,8 @@ public static class PyTorchImporter
         }
 
         var model = new ModelDescription { Model = new RnnModelAttribute { InputSize = first.Input.Value } };
-        model.Notes.AddRange(notes);
-        model.Notes.Add("A state dict does not tell how layers are joined, nor their activations: " + DescribeWiring(chain, isMoved));
+        model.Notes.AddRange(state.Notes);
+        model.Notes.Add("A state dict does not tell how layers are joined, nor their activations: " + order);
         var width = first.Input.Value;
         foreach (var layer in chain)
         {
@@ -90,25 +119,47 @@ public static class PyTorchImporter
             }
         }
 
-        foreach (var layer in chain.Where(l => l.Options is PReluAttribute))
-        {
-            model.Notes.Add($"{layer.Name} is taken for a PReLU, as a vector without a bias; a normalisation without a shift looks the same.");
-        }
-
+        AddNotes(model, state, chain);
         return model;
     }
 
-    private static string DescribeWiring(List<ImportedLayer> chain, bool isMoved)
+    private static void AddNotes(ModelDescription model, StateDict state, List<ImportedLayer> chain)
     {
-        if (LayerChain.Follow(chain, out var misfit, out var width))
+        foreach (var group in chain.Where(l => l.Reading is not null).GroupBy(l => l.Reading!))
         {
-            return (isMoved
-                ? "the file is sorted by names, so the layers are in the first order that fits their widths, " + string.Join(", ", chain.Select(l => l.Name))
-                : "the layers follow each other in the file's order") + ". Check it, and add the activations.";
+            var names = group.Select(l => l.Name).ToList();
+            model.Notes.Add($"{string.Join(", ", names)} {(names.Count == 1 ? "is" : "are each")} taken for {group.Key}.");
         }
 
-        return
-            $"the layers are in the file's order, but {misfit.Name} reads {(misfit.Input == 0 ? "token ids" : $"rows of {misfit.Input}")} where the layer before it " +
-            $"writes rows of {width}. Join them with From, Concat or Add, or import the parts by their prefixes.";
+        if (state.NumbersWithoutTensors() is { Count: > 0 } gaps)
+        {
+            model.Notes.Add(
+                $"Modules without weights stand at {string.Join(", ", gaps.Select(g => $"'{g}'"))}, by the numbers of the others: activations, dropout or the like, which the file does not name.");
+        }
+
+        if (state.Tensors.Count(t => t.Tensor.DataType == "F64") is > 0 and var doubles)
+        {
+            model.Notes.Add($"{doubles} of the file's tensors are F64; their values are rounded to float32.");
+        }
+
+        foreach (var tied in SameWeights(model).GroupBy(w => w.Same, w => w.Weight))
+        {
+            model.Notes.Add(
+                $"{tied.Key} is also {string.Join(", ", tied)}, value by value, as tied weights are; here each is a parameter of its own, and training moves them apart.");
+        }
+    }
+
+    /// <summary>Matrices with the values of another, but for those of one number.</summary>
+    private static IEnumerable<(string Weight, string Same)> SameWeights(ModelDescription model)
+    {
+        var matrices = model.Weights.Values.Where(w => w.Shape.Count == 2 && w.Values.AsSpan().IndexOfAnyExcept(w.Values[0]) >= 0).ToList();
+        for (var k = 1; k < matrices.Count; k++)
+        {
+            var own = matrices[k];
+            if (matrices.Take(k).FirstOrDefault(w => w.Shape.SequenceEqual(own.Shape) && w.Values.AsSpan().SequenceEqual(own.Values)) is { } same)
+            {
+                yield return (own.Name, same.Name);
+            }
+        }
     }
 }

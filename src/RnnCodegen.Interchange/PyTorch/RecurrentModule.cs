@@ -5,6 +5,8 @@ namespace RnnCodegen.Interchange;
 /// <summary>Recognises PyTorch's LSTM, GRU and RNN modules and their cells by their tensors' names and shapes.</summary>
 internal sealed partial class RecurrentModule
 {
+    private static readonly string[] s_parts = ["weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr"];
+
     private readonly string _file;
     private readonly StateDictModule _module;
     private readonly Dictionary<(string Part, int Layer, bool Reverse), SafeTensor> _parts = [];
@@ -47,18 +49,33 @@ internal sealed partial class RecurrentModule
     /// <summary>Whether a tensor's name is one of a recurrent module.</summary>
     public static bool Owns(string leaf) => PartName().IsMatch(leaf);
 
+    /// <summary>The place of a tensor among those of its module as PyTorch makes them; null where the module's are others.</summary>
+    public static int? PlaceOf(string leaf)
+    {
+        if (PartName().Match(leaf) is not { Success: true } match)
+        {
+            return null;
+        }
+
+        var layer = match.Groups[2].Success ? int.Parse(match.Groups[2].ValueSpan, provider: System.Globalization.CultureInfo.InvariantCulture) : 0;
+        return (((layer * 2) + (match.Groups[3].Success ? 1 : 0)) * s_parts.Length) + Array.IndexOf(s_parts, match.Groups[1].Value);
+    }
+
     /// <summary>The layer that a module is.</summary>
     /// <exception cref="InvalidDataException">It lacks a tensor, or one has a shape that does not fit; the message names it.</exception>
     public static ImportedLayer Import(string file, StateDictModule module, PropertyNames names)
     {
         var read = new RecurrentModule(file, module);
         var (kind, options) = read.Describe();
+        if (NameObjections.FindCell(module.Path, read._gates) is { } what)
+        {
+            throw read.Bad($"its name says that it is {what}, but its weights are those of {(kind is "Elman" ? "an RNN" : kind is "Gru" ? "a GRU" : "an LSTM")}");
+        }
+
         var name = names.Add(module.Prefix, kind);
-        List<string> notes = read._gates == 1
-            ? [$"{name} is taken for an RNN of tanh, PyTorch's default; set Activation = Activation.Relu where it was made with nonlinearity='relu'."]
-            : [];
+        var reading = read._gates == 1 ? "an RNN of tanh, PyTorch's default; set Activation = Activation.Relu where it was made with nonlinearity='relu'" : null;
         return new ImportedLayer(
-            name, options, read.Matrix("weight_ih", 0, reverse: false).Shape[1], read.HiddenSize * read._directions, read.Weights(name), notes);
+            module.Prefix, name, options, read.Matrix("weight_ih", 0, reverse: false).Shape[1], read.HiddenSize * read._directions, read.Weights(name), reading, []);
     }
 
     [GeneratedRegex("^(weight_ih|weight_hh|weight_hr|bias_ih|bias_hh)(?:_l([0-9]{1,3})(_reverse)?)?$")]

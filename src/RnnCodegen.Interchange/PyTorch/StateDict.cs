@@ -1,9 +1,12 @@
+using System.Globalization;
+
 namespace RnnCodegen.Interchange;
 
 /// <summary>The tensors of one PyTorch module: all that have the same name up to the last dot.</summary>
-/// <param name="Prefix">That name, empty for a module that was saved by itself.</param>
+/// <param name="Path">That name in the file.</param>
+/// <param name="Prefix">That name in the part that is imported; empty for a module that was saved by itself.</param>
 /// <param name="Tensors">Its tensors by the rest of their names, e.g. <c>weight</c>.</param>
-internal sealed record StateDictModule(string Prefix, Dictionary<string, SafeTensor> Tensors);
+internal sealed record StateDictModule(string Path, string Prefix, Dictionary<string, SafeTensor> Tensors);
 
 /// <summary>The state dict in a file: its modules in the order of the file, without what was around it.</summary>
 internal sealed class StateDict
@@ -11,61 +14,162 @@ internal sealed class StateDict
     /// <summary>Keys under which training programs commonly put a model's state dict beside other things.</summary>
     private static readonly string[] Wrappers = ["state_dict", "model_state_dict", "model_state"];
 
-    /// <summary>What PyTorch's data parallelism and compiler put before all names.</summary>
+    /// <summary>What PyTorch's data parallelism, averaging and compiler put before all names.</summary>
     private static readonly string[] Shells = ["module.", "_orig_mod."];
+
+    /// <summary>PyTorch's AveragedModel counts the models that its weights are the mean of.</summary>
+    private const string Averaged = "n_averaged";
+
+    private readonly string _file;
 
     /// <summary>Finds the modules.</summary>
     /// <param name="file">What messages call the file.</param>
     /// <param name="tensors">All tensors of the file.</param>
     /// <param name="prefix">The part to take: names that start with this and a dot; all where empty.</param>
-    /// <exception cref="InvalidDataException">No tensor is left.</exception>
+    /// <exception cref="InvalidDataException">No tensor is left, or one is computed from others in a way that is not; the message says the cure.</exception>
     public StateDict(string file, IReadOnlyList<SafeTensor> tensors, string prefix)
     {
-        var part = prefix.Length > 0
+        _file = file;
+        var all = DerivedTensors.Resolve(tensors);
+        Part = prefix.Length > 0
             ? prefix.TrimEnd('.') + "."
-            : Wrappers.Select(w => w + ".").FirstOrDefault(w => tensors.Any(t => t.Name.StartsWith(w, StringComparison.Ordinal)), "");
-        var chosen = tensors.Where(t => t.Name.StartsWith(part, StringComparison.Ordinal)).ToList();
+            : Wrappers.Select(w => w + ".").FirstOrDefault(w => all.Exists(t => t.Name.StartsWith(w, StringComparison.Ordinal)), "");
+        var chosen = all.Where(t => t.Name.StartsWith(Part, StringComparison.Ordinal)).ToList();
         if (chosen.Count == 0)
         {
             throw new InvalidDataException(
-                $"'{file}': {(part.Length == 0 ? "there are no tensors" : $"no tensor's name starts with '{part}'")}; the file has " +
+                $"'{file}': {(Part.Length == 0 ? "there are no tensors" : $"no tensor's name starts with '{Part}'")}; the file has " +
                 $"{tensors.Count} tensors{string.Concat(tensors.Take(3).Select(t => $", '{t.Name}'"))}.");
         }
 
-        if (chosen.Count < tensors.Count)
-        {
-            var left = tensors.Where(t => !t.Name.StartsWith(part, StringComparison.Ordinal)).ToList();
-            Notes.Add($"Only the tensors of '{part.TrimEnd('.')}' were read, not {left.Count} others such as '{left[0].Name}'.");
-        }
-
+        NoteRest(all, chosen);
+        LeaveCopies(all, chosen);
         foreach (var shell in Shells)
         {
-            part += chosen.All(t => t.Name.AsSpan(part.Length).StartsWith(shell)) ? shell : "";
-        }
-
-        var modules = new Dictionary<string, StateDictModule>(StringComparer.Ordinal);
-        foreach (var tensor in chosen)
-        {
-            var name = tensor.Name[part.Length..];
-            var dot = name.LastIndexOf('.');
-            var module = dot < 0 ? "" : name[..dot];
-            if (!modules.TryGetValue(module, out var found))
+            if (chosen.Where(t => !IsCounter(t.Name)).All(t => t.Name.AsSpan(Part.Length).StartsWith(shell)))
             {
-                found = new StateDictModule(module, new Dictionary<string, SafeTensor>(StringComparer.Ordinal));
-                modules.Add(module, found);
-                Modules.Add(found);
+                LeaveCounter(chosen);
+                Part += shell;
             }
-
-            found.Tensors.Add(name[(dot + 1)..], tensor);
         }
+
+        if (chosen.FirstOrDefault(t => t.Refusal is not null) is { } refused)
+        {
+            throw new InvalidDataException($"'{file}': {refused.Refusal}");
+        }
+
+        Notes.AddRange(chosen.Where(t => t.Note is not null).Select(t => t.Note!));
+        Tensors = chosen;
+        AddModules();
     }
 
     /// <summary>The modules that have tensors, in the order of their first ones.</summary>
     public List<StateDictModule> Modules { get; } = [];
 
-    /// <summary>Whether the modules are in the order of their names, as safetensors files of Python are, so that their order tells nothing of the model.</summary>
-    public bool IsSorted => Modules.Zip(Modules.Skip(1)).All(pair => string.CompareOrdinal(pair.First.Prefix, pair.Second.Prefix) < 0);
+    /// <summary>The tensors of the part, in the order of the file.</summary>
+    public IReadOnlyList<StateTensor> Tensors { get; }
 
-    /// <summary>What was left out.</summary>
+    /// <summary>What the names of the part start with.</summary>
+    public string Part { get; private set; }
+
+    /// <summary>What was left out, and what was computed.</summary>
     public List<string> Notes { get; } = [];
+
+    /// <summary>The numbers that a Sequential's or ModuleList's modules leave out between them.</summary>
+    public List<string> NumbersWithoutTensors()
+    {
+        const int Most = 8;
+        var gaps = new List<string>();
+        var numbered = Modules.SelectMany(m => Ancestors(m.Prefix)).Where(p => ModuleName.IsNumber(ModuleName.Last(p))).Distinct().GroupBy(ModuleName.Parent);
+        foreach (var list in numbered)
+        {
+            var numbers = list.Select(p => int.TryParse(ModuleName.Last(p), CultureInfo.InvariantCulture, out var n) ? n : int.MaxValue)
+                .Where(n => n < short.MaxValue).ToHashSet();
+            gaps.AddRange(Enumerable.Range(0, numbers.Count == 0 ? 0 : numbers.Max()).Where(n => !numbers.Contains(n)).Take(Most)
+                .Select(n => list.Key.Length == 0 ? $"{n}" : $"{list.Key}.{n}"));
+        }
+
+        return gaps;
+    }
+
+    private static IEnumerable<string> Ancestors(string path)
+    {
+        for (; path.Length > 0; path = ModuleName.Parent(path))
+        {
+            yield return path;
+        }
+    }
+
+    private void AddModules()
+    {
+        var modules = new Dictionary<string, StateDictModule>(StringComparer.Ordinal);
+        foreach (var tensor in Tensors)
+        {
+            var (path, name) = (ModuleName.Parent(tensor.Name), tensor.Name[Part.Length..]);
+            if (!modules.TryGetValue(path, out var found))
+            {
+                found = new StateDictModule(path, ModuleName.Parent(name), new Dictionary<string, SafeTensor>(StringComparer.Ordinal));
+                modules.Add(path, found);
+                Modules.Add(found);
+            }
+
+            found.Tensors.Add(ModuleName.Last(name), tensor.Tensor);
+        }
+
+        foreach (var shell in Shells)
+        {
+            if (Modules.Find(m => modules.ContainsKey(Part + shell + m.Prefix)) is { } twice)
+            {
+                throw new InvalidDataException(
+                    $"'{_file}': the file has the weights of '{twice.Path}' twice, also under '{Part + shell}{twice.Prefix}'. " +
+                    $"Import one of the two: --part {Part}{shell.TrimEnd('.')}, or the names of the other.");
+            }
+        }
+    }
+
+    private void NoteRest(List<StateTensor> all, List<StateTensor> chosen)
+    {
+        var left = all.Except(chosen).ToList();
+        if (left.Count == 0)
+        {
+            return;
+        }
+
+        Notes.Add($"Only the tensors of '{Part.TrimEnd('.')}' were read, not {left.Count} others such as '{left[0].Name}'.");
+        if (left.FindAll(t => PlainModule.IsState(ModuleName.Last(t.Name))) is { Count: > 0 } states)
+        {
+            Notes.Add($"{Listed(states)} look like a trained initial state, which is not in the part: give it with each call, or set LearnedInitialState.");
+        }
+    }
+
+    /// <summary>Leaves averaged copies out, unless the part is one, and says which of the two was read.</summary>
+    private void LeaveCopies(List<StateTensor> all, List<StateTensor> chosen)
+    {
+        var copies = new AveragedCopies(all);
+        if (chosen.TrueForAll(t => copies.CopyOf(t.Name) is not null))
+        {
+            Notes.Add($"The tensors of '{copies.CopyOf(chosen[0].Name)}' are an averaged copy of others in the file, which were not read.");
+            return;
+        }
+
+        chosen.RemoveAll(t => copies.CopyOf(t.Name) is not null);
+        Notes.AddRange(copies.Folders.Select(f =>
+            $"The file also has an averaged copy of the weights, '{f}'; those that the training itself went on with were read. --part {f} reads the average."));
+        if (chosen.Exists(t => IsCounter(t.Name)))
+        {
+            LeaveCounter(chosen);
+        }
+    }
+
+    private bool IsCounter(string name) => name == Part + Averaged;
+
+    private void LeaveCounter(List<StateTensor> chosen)
+    {
+        if (chosen.RemoveAll(t => IsCounter(t.Name)) > 0)
+        {
+            Notes.Add($"The weights are the mean of several models: '{Part}{Averaged}' counts them.");
+        }
+    }
+
+    private static string Listed(IEnumerable<StateTensor> tensors) => string.Join(", ", tensors.Take(4).Select(t => $"'{t.Name}'"));
 }

@@ -12,9 +12,10 @@ internal static class ExportCommand
         var model = ModelOptions.Model();
         var weights = ModelOptions.Weights();
         var part = ModelOptions.Part();
+        var order = ModelOptions.Order();
         var force = new Option<bool>("--force") { Description = "Replace files that exist." };
         var targets = ExportTarget.All.Select(t => (Target: t, Option: new Option<string>(t.Option) { Description = t.Description, HelpName = "FILE" })).ToList();
-        var command = new Command("export", "Write a model for other frameworks: one file, or one for each of several.") { model, weights, part, force };
+        var command = new Command("export", "Write a model for other frameworks: one file, or one for each of several.") { model, weights, part, order, force };
         foreach (var (_, option) in targets)
         {
             command.Add(option);
@@ -28,7 +29,7 @@ internal static class ExportCommand
                 throw new CommandException(ExitCode.Unusable, $"say what to write: {string.Join(", ", ExportTarget.All.Select(t => $"{t.Option} FILE"))}.");
             }
 
-            var input = ModelInput.Open(parsed.GetRequiredValue(model), parsed.GetValue(weights), part: parsed.GetValue(part));
+            var input = ModelInput.Open(parsed.GetRequiredValue(model), parsed.GetValue(weights), part: parsed.GetValue(part), order: ModelOptions.OrderOf(parsed, order));
             return Run(input, wanted, parsed.GetValue(force));
         });
     }

@@ -14,17 +14,18 @@ internal static class ImportCommand
         var name = new Option<string>("--class") { Description = "The class's full name, e.g. My.Models.Denoiser.", HelpName = "NS.NAME", Required = true };
         var folder = new Option<string>("--output") { Description = "The folder to write to; where not given, this one.", HelpName = "DIR", DefaultValueFactory = _ => "." };
         var part = ModelOptions.Part();
+        var order = ModelOptions.Order();
         var force = new Option<bool>("--force") { Description = "Replace files that exist." };
         var command = new Command(
             "import", "Write a model as an annotated class, NAME.cs, and its weights, NAME.safetensors. A class that does not build is never written.")
         {
-            file, name, folder, part, force,
+            file, name, folder, part, order, force,
         };
         return new ToolCommand(command, parsed =>
-            Run(parsed.GetRequiredValue(file), parsed.GetValue(part), parsed.GetRequiredValue(name), parsed.GetRequiredValue(folder), parsed.GetValue(force)));
+            Run(parsed.GetRequiredValue(file), parsed.GetValue(part), ModelOptions.OrderOf(parsed, order), parsed.GetRequiredValue(name), parsed.GetRequiredValue(folder), parsed.GetValue(force)));
     }
 
-    private static Report Run(string file, string? part, string fullName, string folder, bool force)
+    private static Report Run(string file, string? part, IReadOnlyList<string>? order, string fullName, string folder, bool force)
     {
         if (!ClassNames.IsFullName(fullName))
         {
@@ -48,7 +49,7 @@ internal static class ImportCommand
         var (classFile, weightFile) = (name + ".cs", name + ".safetensors");
         RequireFree();
 
-        var input = ModelInput.Open(file, part: part);
+        var input = ModelInput.Open(file, part: part, order: order);
         input.LeaveFree(className);
         var built = input.Build(fullName, $"{Path.GetFileName(file)} ({input.Format})");
         FilePair.RequireFolder(folder);

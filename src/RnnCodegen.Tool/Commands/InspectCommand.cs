@@ -15,25 +15,26 @@ internal static class InspectCommand
     {
         var file = new Argument<string>("FILE") { Description = $"The file: {string.Join(", ", ModelFile.Formats)}, or a .cs file of an annotated class." };
         var part = ModelOptions.Part();
+        var order = ModelOptions.Order();
         var command = new Command("inspect", "Show what is in a model or weight file: layers, shapes, parameters, state and a drawing of the graph, or its tensors.")
         {
-            file, part,
+            file, part, order,
         };
-        return new ToolCommand(command, parsed => Run(parsed.GetRequiredValue(file), parsed.GetValue(part)));
+        return new ToolCommand(command, parsed => Run(parsed.GetRequiredValue(file), parsed.GetValue(part), ModelOptions.OrderOf(parsed, order)));
     }
 
-    private static Report Run(string path, string? part)
+    private static Report Run(string path, string? part, IReadOnlyList<string>? order)
     {
         var report = new Report();
         if (ModelInput.IsClassFile(path))
         {
-            var input = ModelInput.Open(path, part: part);
+            var input = ModelInput.Open(path, part: part, order: order);
             AddFile(report, path, input.Format, new Dictionary<string, string>());
             AddModel(report, input);
             return report;
         }
 
-        var file = ModelInput.OpenFile(path, part);
+        var file = ModelInput.OpenFile(path, part, order);
         AddFile(report, path, file.Format, file.Metadata);
         if (file.Model is not null)
         {

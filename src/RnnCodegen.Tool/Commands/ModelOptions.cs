@@ -36,4 +36,13 @@ internal static class ModelOptions
 
         return number;
     }
+
+    public static Option<string> Order() => new("--order")
+    {
+        Description = "The modules of a state dict in the order of computation, with commas between them, where the file does not tell it, e.g. lstm,norm,fc.",
+        HelpName = "MODULES",
+    };
+
+    /// <summary>The names that an order lists; null where none is said.</summary>
+    public static IReadOnlyList<string>? OrderOf(ParseResult parsed, Option<string> order) => parsed.GetValue(order)?.Split(',', StringSplitOptions.TrimEntries);
 }

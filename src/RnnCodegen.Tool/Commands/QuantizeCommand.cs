@@ -24,6 +24,7 @@ internal static class QuantizeCommand
         var model = ModelOptions.Model();
         var weights = ModelOptions.Weights();
         var part = ModelOptions.Part();
+        var order = ModelOptions.Order();
         var format = new Option<string>("--format") { Description = "The weight format to judge, and to write with --output.", Required = true };
         format.HelpName = $"{Bf16}|{Int8}";
         format.Validators.Add(result =>
@@ -47,7 +48,7 @@ internal static class QuantizeCommand
         var force = new Option<bool>("--force") { Description = "Replace a file that exists." };
         var command = new Command("quantize", "Compare a model's outputs with bfloat16 and 8-bit weights with those of float32 ones, and write it for one of them.")
         {
-            model, weights, part, format, golden, seed, output, force,
+            model, weights, part, order, format, golden, seed, output, force,
         };
         GoldenOptions.AddTo(command);
         return new ToolCommand(command, parsed =>
@@ -56,7 +57,7 @@ internal static class QuantizeCommand
             var target = parsed.GetValue(output);
             var isForced = parsed.GetValue(force);
             RequireOutput(chosen, target);
-            var input = ModelInput.Open(parsed.GetRequiredValue(model), parsed.GetValue(weights), part: parsed.GetValue(part));
+            var input = ModelInput.Open(parsed.GetRequiredValue(model), parsed.GetValue(weights), part: parsed.GetValue(part), order: ModelOptions.OrderOf(parsed, order));
             if (target is not null)
             {
                 FilePair.RequireFree(target, isForced, [.. input.Files, .. new[] { parsed.GetValue(golden) }.OfType<string>()]);

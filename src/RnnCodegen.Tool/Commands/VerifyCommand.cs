@@ -21,6 +21,7 @@ internal static class VerifyCommand
         };
         var weights = ModelOptions.Weights();
         var part = ModelOptions.Part();
+        var order = ModelOptions.Order();
         var assembly = new Option<string>("--assembly") { Description = "The built assembly with the class that the first argument then names.", HelpName = "DLL" };
         var tolerance = new Option<double?>("--tolerance")
         {
@@ -29,11 +30,11 @@ internal static class VerifyCommand
         };
         var command = new Command("verify", "Run a model at all four vector widths, sequence by sequence and step by step, and compare with a golden file.")
         {
-            model, golden, weights, assembly, part, tolerance,
+            model, golden, weights, assembly, part, order, tolerance,
         };
         GoldenOptions.AddTo(command);
         return new ToolCommand(command, parsed => Run(
-            () => ModelInput.Open(parsed.GetRequiredValue(model), parsed.GetValue(weights), parsed.GetValue(assembly), parsed.GetValue(part)),
+            () => ModelInput.Open(parsed.GetRequiredValue(model), parsed.GetValue(weights), parsed.GetValue(assembly), parsed.GetValue(part), ModelOptions.OrderOf(parsed, order)),
             parsed.GetRequiredValue(golden), GoldenOptions.Of(parsed), parsed.GetValue(tolerance)));
     }
 

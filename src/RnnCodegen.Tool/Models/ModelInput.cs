@@ -42,12 +42,13 @@ internal sealed class ModelInput
     /// <param name="weights">Weights of a class; where null, those beside its file under the class's name, if any.</param>
     /// <param name="assembly">The assembly that has the class; null where <paramref name="model"/> is a file.</param>
     /// <param name="part">The part of another framework's file; null for the whole.</param>
+    /// <param name="order">The modules of a state dict in the order of computation; null where the file tells it.</param>
     /// <exception cref="CommandException">There is no such class, or a file says nothing of layers; the message says the cure.</exception>
-    public static ModelInput Open(string model, string? weights = null, string? assembly = null, string? part = null)
+    public static ModelInput Open(string model, string? weights = null, string? assembly = null, string? part = null, IReadOnlyList<string>? order = null)
     {
-        if (part is not null && (assembly is not null || IsClassFile(model)))
+        if ((part is not null || order is not null) && (assembly is not null || IsClassFile(model)))
         {
-            throw new CommandException(ExitCode.Unusable, $"'{model}' is a class; --part goes with a file of another framework.");
+            throw new CommandException(ExitCode.Unusable, $"'{model}' is a class; {(part is null ? "--order" : "--part")} goes with a file of another framework.");
         }
 
         if (assembly is not null)
@@ -69,20 +70,20 @@ internal sealed class ModelInput
             throw new CommandException(ExitCode.Unusable, $"'{model}' has weights of its own; --weights goes with an annotated class.");
         }
 
-        var file = OpenFile(model, part);
+        var file = OpenFile(model, part, order);
         return file.Model is null
             ? throw new CommandException(ExitCode.Refused, $"'{model}' ({file.Format}): {file.Reason}")
             : Of(file);
     }
 
     /// <summary>Opens another framework's file. What is wrong in a file of a known format is a reason to refuse it.</summary>
-    public static ModelFile OpenFile(string path, string? part)
+    public static ModelFile OpenFile(string path, string? part, IReadOnlyList<string>? order)
     {
         RegularFile.Require(path);
         _ = ModelFile.FormatOf(path);
         try
         {
-            return ModelFile.Open(path, part);
+            return ModelFile.Open(path, part, order);
         }
         catch (InvalidDataException e)
         {

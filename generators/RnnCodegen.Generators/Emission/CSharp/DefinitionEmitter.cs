@@ -26,7 +26,7 @@ internal sealed class DefinitionEmitter(SourceWriter writer, ModelGraph graph, P
             writer.Line($"Output = OutputTransform.{_spec.Output},");
             if (_spec.OutputActivation != ActivationKind.Linear)
             {
-                writer.Line($"OutputActivation = Activation.{_spec.OutputActivation},");
+                writer.Line($"OutputActivation = global::RnnCodegen.Activation.{_spec.OutputActivation},");
             }
 
             using (writer.Block("Parameters = new ParameterInfo[]", "},"))

@@ -14,6 +14,9 @@ internal sealed class ModelProto
     /// <summary>Operator set versions by domain; the standard's is the empty one.</summary>
     public Dictionary<string, long> Opsets { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Functions that the file itself defines, by their domains and names.</summary>
+    public List<(string Domain, string Name)> Functions { get; } = [];
+
     /// <exception cref="InvalidDataException">The bytes are not such a file.</exception>
     public static ModelProto Read(string file, byte[] bytes)
     {
@@ -58,9 +61,32 @@ internal sealed class ModelProto
             case 8:
                 ReadOpset(reader);
                 return true;
+            case 25:
+                ReadFunction(reader);
+                return true;
             default:
                 return false;
         }
+    }
+
+    private void ReadFunction(MessageReader reader)
+    {
+        var (domain, name) = ("", "");
+        reader.Message((r, field) =>
+        {
+            switch (field)
+            {
+                case 1:
+                    name = r.Text();
+                    return true;
+                case 10:
+                    domain = r.Text();
+                    return true;
+                default:
+                    return false;
+            }
+        });
+        Functions.Add((domain, name));
     }
 
     private void ReadOpset(MessageReader reader)
