@@ -64,7 +64,7 @@ internal static class JsonArrays
         {
             return read();
         }
-        catch (InvalidOperationException e)
+        catch (Exception e) when (e is InvalidOperationException or JsonException { InnerException: InvalidOperationException })
         {
             throw new InvalidDataException($"'{file}': its JSON has text that is not Unicode: {e.Message}", e);
         }

@@ -132,7 +132,7 @@ public class Hdf5Tests
     {
         // 1,200 numbers in chunks of 50 x 7: a table of places, filtered or not; or one piece.
         var values = Values(1200);
-        var options = new PureHDF.H5DatasetCreation(Filters: filters == 0 ? null : [PureHDF.Filters.ShuffleFilter.Id, PureHDF.Filters.DeflateFilter.Id, PureHDF.Filters.Fletcher32Filter.Id]);
+        var options = new PureHDF.VOL.Native.H5DatasetCreation(Filters: filters == 0 ? null : [PureHDF.Filters.ShuffleFilter.Id, PureHDF.Filters.DeflateFilter.Id, PureHDF.Filters.Fletcher32Filter.Id]);
         var file = new PureHDF.H5File
         {
             ["w"] = new PureHDF.H5Dataset(values, chunks: filters + chunks == 0 ? null : [50, 7], fileDims: [100, 12], datasetCreation: options),
@@ -142,7 +142,7 @@ public class Hdf5Tests
         file.Write(stream);
         var read = Hdf5File.Open("x.h5", stream.ToArray());
         Assert.Equal(values, read.Read("w").Values);
-        Assert.Equal(["a", "bc", ""], read.Names("/", "names"));
+        Assert.Equal(["a", "bc", ""], read.Names("/", "names")!);
         Assert.Null(read.Names("/", "others"));
     }
 
