@@ -37,7 +37,7 @@ public static unsafe class MemoryAttention
         var (rows, keys) = (Rows.Of(call, width), Rows.Keys(call, keyStart, keyWidth, width));
         Span<float> shares = stackalloc float[Math.Clamp(call.MemorySteps, 1, MostShares)];
         Span<float> few = stackalloc float[Block];
-        Span<float> many = stackalloc float[Block];
+        Span<double> many = stackalloc double[Block];
         for (var t = 0; t < steps; t++)
         {
             for (var b = 0; b < batch; b++, query += queryStride, y += yStride)
@@ -45,45 +45,49 @@ public static unsafe class MemoryAttention
                 var target = new Span<float>(y, width);
                 target.Clear();
                 var valid = lengths == null || first + t < lengths[b] ? Valid(call, b) : 0;
-                var (top, sum) = (float.NegativeInfinity, 0.0);
-                for (var s = 0; s < valid; s += shares.Length)
+                var isLong = valid > shares.Length;
+                var top = isLong ? Largest(score, query, keys, b, valid, scoreWeight, keyWidth) : float.NegativeInfinity;
+                var sum = 0.0;
+                for (var from = 0; from < width && valid > 0; from += Block)
                 {
-                    // Shares are relative to the largest score so far, so that none overflows.
-                    var some = shares[..Math.Min(shares.Length, valid - s)];
-                    var largest = top;
-                    for (var i = 0; i < some.Length; i++)
+                    // Sums of short sums, as long memories need; their shares do not fit the stack and are made anew for each block.
+                    var some = Math.Min(Block, width - from);
+                    var (ofFew, ofMany) = (few[..some], many[..some]);
+                    ofMany.Clear();
+                    sum = isLong ? 0 : sum;
+                    for (var s = 0; s < valid; s += shares.Length)
                     {
-                        some[i] = Score(score, query, keys.At(b, s + i), scoreWeight, keyWidth);
-                        largest = MathF.Max(largest, some[i]);
-                    }
-
-                    var scale = s == 0 ? 0 : MathF.Exp(top - largest);
-                    (top, sum) = (largest, (sum * scale) + MakeShares(some, largest));
-                    for (var from = 0; from < width; from += Block)
-                    {
-                        // Sums of short sums, as long memories need.
-                        var sums = target.Slice(from, Math.Min(Block, width - from));
-                        var ofFew = few[..sums.Length];
-                        var ofMany = many[..sums.Length];
-                        ofMany.Clear();
-                        for (var i = 0; i < some.Length;)
+                        var here = shares[..Math.Min(shares.Length, valid - s)];
+                        if (isLong || from == 0)
                         {
-                            ofFew.Clear();
-                            for (var end = Math.Min(some.Length, i + RowOps.RowsPerSum); i < end; i++)
+                            for (var i = 0; i < here.Length; i++)
                             {
-                                TensorPrimitives.MultiplyAdd(rows.Row(b, s + i, width).Slice(from, sums.Length), some[i], ofFew, ofFew);
+                                here[i] = Score(score, query, keys.At(b, s + i), scoreWeight, keyWidth);
                             }
 
-                            TensorPrimitives.Add(ofMany, ofFew, ofMany);
+                            top = isLong ? top : TensorPrimitives.Max<float>(here);
+                            sum += MakeShares(here, top);
                         }
 
-                        TensorPrimitives.MultiplyAdd(sums, scale, ofMany, sums);
-                    }
-                }
+                        for (var i = 0; i < here.Length;)
+                        {
+                            ofFew.Clear();
+                            for (var end = Math.Min(here.Length, i + RowOps.RowsPerSum); i < end; i++)
+                            {
+                                TensorPrimitives.MultiplyAdd(rows.Row(b, s + i, width).Slice(from, some), here[i], ofFew, ofFew);
+                            }
 
-                if (valid > 0)
-                {
-                    TensorPrimitives.Multiply(target, (float)(1 / sum), target);
+                            for (var c = 0; c < some; c++)
+                            {
+                                ofMany[c] += ofFew[c];
+                            }
+                        }
+                    }
+
+                    for (var c = 0; c < some; c++)
+                    {
+                        target[from + c] = (float)(ofMany[c] / sum);
+                    }
                 }
 
                 if (statistics != null)
@@ -182,6 +186,18 @@ public static unsafe class MemoryAttention
                 keys[u] = TensorPrimitives.Dot(new ReadOnlySpan<float>(weight + ((nint)u * width), width), new ReadOnlySpan<float>(rows, width));
             }
         }
+    }
+
+    /// <summary>The largest of a row's scores, relative to which shares are, so that none overflows.</summary>
+    private static float Largest(AttentionScore score, float* query, in Rows keys, int sample, int valid, float* scoreWeight, int keyWidth)
+    {
+        var top = float.NegativeInfinity;
+        for (var s = 0; s < valid; s++)
+        {
+            top = MathF.Max(top, Score(score, query, keys.At(sample, s), scoreWeight, keyWidth));
+        }
+
+        return top;
     }
 
     /// <summary>Makes shares of scores, and returns their sum.</summary>

@@ -32,7 +32,7 @@ public class ManifestTests
     [Fact]
     public void HalvesOfPairsStayApart()
     {
-        var text = Manifest.Write(new("RnnWeights", "M", "m", new ItemPlace("p", 0, 0), [new("a\ud800", "F32", []), new("a\udc00", "F32", [])]));
+        var text = Manifest.Write(new("RnnWeights", "M", "m", new ItemPlace("p", 0, 0), [new("a\ud800", "F32", [], 0, 0), new("a\udc00", "F32", [], 0, 0)]));
 
         Assert.All(text, c => Assert.InRange(c, '\t', '~'));
         Assert.Equal(["a\ud800", "a\udc00"], ManifestReader.Read(SourceText.From(text))!.Tensors.Select(t => t.Name));

@@ -151,7 +151,7 @@ public class PyTorchImporterTests
         Assert.Equal("EncoderLstm1_2", names.Add("encoder_lstm.1", "Lstm"));
         Assert.Equal("Dense0", names.Add("0", "Dense"));
         Assert.Equal("StepDense", names.Add("step", "Dense"));
-        Assert.Equal("LstmLayerLstm", names.Add("lstm_layer", "Lstm"));
+        Assert.Equal("LstmLayer", names.Add("lstm_layer", "Lstm"));
         Assert.Equal("Gru", names.Add("\u00fc.", "Gru"));
     }
 
