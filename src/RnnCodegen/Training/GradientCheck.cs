@@ -53,7 +53,7 @@ public static class GradientCheck
             var plan = new BatchPlan(set, new TrainingSettings { BatchSize = options.Samples }, evaluates: true);
             plan.Arrange(null);
             var portion = plan[0];
-            _batch = new TrainingBatch(core, loss, portion.Steps, portion.Count, 0);
+            _batch = new TrainingBatch(core, loss, portion.Steps, portion.Count, 0, TrainingWorld.Alone);
             _batch.Fill(set, plan.Samples(portion), portion);
             _gradients = core.CreateGradients();
             _divisor = _batch.Weight;

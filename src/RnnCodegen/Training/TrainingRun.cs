@@ -4,7 +4,7 @@ using System.Numerics.Tensors;
 namespace RnnCodegen;
 
 /// <summary>One call of Fit or Resume: repeats update, validation and checkpoint until the epochs are done.</summary>
-internal sealed class TrainingRun
+internal sealed partial class TrainingRun
 {
     private readonly ModelCore _core;
     private readonly Loss _loss;
@@ -24,10 +24,10 @@ internal sealed class TrainingRun
 
     public TrainingRun(
         ModelCore core, Loss loss, Optimizer optimizer, TrainingSettings settings, TrainingSet training, TrainingSet? validation,
-        int epochs, IProgress<TrainingProgress>? progress, TrainingState state)
+        int epochs, IProgress<TrainingProgress>? progress, TrainingState state, TrainingWorld world)
     {
         (_core, _loss, _optimizer, _settings, _set, _epochs, _progress) = (core, loss, optimizer, settings, training, epochs, progress);
-        State = state;
+        (State, _world) = (state, world);
         if (state.Metrics.Length == 0)
         {
             state.Metrics = [.. settings.Metrics.Select(metric => new MetricValue(metric.Name, double.NaN))];
@@ -37,13 +37,15 @@ internal sealed class TrainingRun
         var validationPlan = validation is null ? null : new BatchPlan(validation, settings, evaluates: true);
         _batch = new TrainingBatch(
             core, loss, Math.Max(_plan.MaxSteps, validationPlan?.MaxSteps ?? 0), Math.Max(_plan.MaxCount, validationPlan?.MaxCount ?? 0),
-            settings.Truncation is { } t && t.Window > t.Steps ? t.Steps : 0);
-        _validation = validationPlan is null ? null : new Evaluation(core, validation!, validationPlan, _batch, settings);
+            settings.Truncation is { } t && t.Window > t.Steps ? t.Steps : 0, world);
+        _validation = validationPlan is null ? null : new Evaluation(core, validation!, validationPlan, _batch, settings, world);
         _gradients = core.CreateGradients();
         _before = new float[core.Parameters.Count];
         Guard = new GradientGuard(settings.NormAlarm);
         Best = settings.EarlyStopping is { } stopping ? new BestWeights(stopping, core.CreateGradients()) : null;
-        Carried = settings.Truncation is null ? null : new CarriedState(core);
+        Carried = settings.Truncation is null ? null : new CarriedState(core, world);
+        _rankGradients = world.JoinsBatches ? core.CreateGradients() : null;
+        _exchange = world.IsShared ? new GradientExchange(world.Group, _gradients.Count, world.JoinsBatches) : null;
     }
 
     /// <summary>Where this training stands.</summary>
@@ -64,6 +66,7 @@ internal sealed class TrainingRun
     /// <summary>Trains to the end, or to where the state says that it was.</summary>
     public TrainingResult Run(CancellationToken cancellation)
     {
+        _cancellation = cancellation;
         try
         {
             if (State.Batch > 0)
@@ -78,12 +81,12 @@ internal sealed class TrainingRun
 
             while (State.Epoch < _epochs && !State.IsStopped)
             {
-                cancellation.ThrowIfCancellationRequested();
+                _world.ThrowIfCancelled(cancellation);
                 Update();
                 Finish(cancellation);
             }
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested || _world.IsCancelled)
         {
             Save?.Invoke();
             throw;
@@ -131,8 +134,8 @@ internal sealed class TrainingRun
 
         var first = State.Batch;
         var end = (int)Math.Min((long)first + _settings.BatchesPerUpdate, _plan.Count);
-        var mean = State.Mean;
-        var (isAlone, weight) = (end - first == 1, 0.0);
+        var mean = _world.SumsUpdates ? default : State.Mean;
+        var (isAlone, weight) = (end - first == 1 && !_world.SumsUpdates, 0.0);
 
         // One number an update, so that several batches leave the generator as one large batch does.
         var seed = State.Random.NextUInt64();
@@ -146,11 +149,11 @@ internal sealed class TrainingRun
 
             // One batch's gradient is divided at once; several's are when it is known what all of them count.
             var sum = _batch.Train(
-                seed + (ulong)(p - first), isAlone ? counts : counts > 0 ? 1 : 0, start, portion.Advance == portion.Steps ? state : null);
+                seed + (ulong)(p - first), _batch.DivisorOf(isAlone), start, portion.Advance == portion.Steps ? state : null);
             RequireFinite(sum, counts, p);
             mean.Add(sum, counts);
             weight += counts;
-            _batch.Backward(_gradients, accumulate: p > first);
+            Backward(accumulate: p > first);
             if (portion.Advance > 0 && portion.Advance < portion.Steps)
             {
                 _batch.Advance(portion.Advance, state!);
@@ -158,6 +161,11 @@ internal sealed class TrainingRun
 
             _samples += portion.Count;
             _batches++;
+        }
+
+        if (_world.SumsUpdates)
+        {
+            (mean, weight) = Combine(mean);
         }
 
         if (!isAlone && weight > 0 && _loss.Reduction == Reduction.Mean)
@@ -229,13 +237,21 @@ internal sealed class TrainingRun
             (State.Epoch, State.Batch, State.Mean) = (State.Epoch + 1, 0, default);
         }
 
+        if (epochEnds)
+        {
+            _world.RequireSameParameters(_core.Parameters);
+        }
+
         if (_settings.Checkpoint is { } checkpoint
             && (IsMultiple(State.Update, checkpoint.EveryUpdates) || (epochEnds && IsMultiple(State.Epoch, checkpoint.EveryEpochs))))
         {
             Save!();
         }
 
-        _progress?.Report(progress);
+        if (_world.IsFirst)
+        {
+            _progress?.Report(progress);
+        }
     }
 
     private static bool IsMultiple(long count, int of) => of > 0 && count % of == 0;
@@ -285,7 +301,13 @@ internal sealed class TrainingRun
             return;
         }
 
-        var bad = _batch.FindBadInput();
+        if (_world.SumsUpdates)
+        {
+            NoteBad(portion);
+            return;
+        }
+
+        var bad = _world.First(_batch.FindBadInput());
         throw Diverged(
             null, "", FormattableString.Invariant($"The loss is {loss}"), portion,
             bad < 0 ? "Look for targets that are not finite or not scaled" : $"The input of sample {_plan.Samples(_plan[portion])[bad]} is not finite");

@@ -24,6 +24,12 @@ public sealed class Accuracy : ClassMetric
     /// <inheritdoc/>
     public override void Reset() => (_right, _count) = (0, 0);
 
+    internal override void Visit(SumExchange sums)
+    {
+        sums.Add(ref _right);
+        sums.Add(ref _count);
+    }
+
     private protected override void AddClass(ReadOnlySpan<float> output, int target) => Add(Predict(output) == target);
 
     private protected override void AddRows(ReadOnlySpan<float> output, LossTargets target, int features)

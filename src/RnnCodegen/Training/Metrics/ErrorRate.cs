@@ -35,6 +35,12 @@ public abstract class ErrorRate : Metric
     /// <inheritdoc/>
     public sealed override void Reset() => (_edits, _length) = (0, 0);
 
+    internal sealed override void Visit(SumExchange sums)
+    {
+        sums.Add(ref _edits);
+        sums.Add(ref _length);
+    }
+
     /// <summary>Adds a pair of texts.</summary>
     /// <param name="hypothesis">What was recognised.</param>
     /// <param name="reference">What is right.</param>
