@@ -4,8 +4,8 @@ using Spectre.Console;
 namespace RnnCodegen;
 
 /// <summary>
-/// Shows training on a console: a live bar with the numbers of the last update on a terminal, and a line a validation or epoch where output
-/// is redirected. What stands out, an exploding gradient norm, gets a line of its own in both.
+/// Shows training on a console: a line a validation or epoch, and on a terminal below these a live bar with the numbers of the last update. What stands out,
+/// an exploding gradient norm, gets a line of its own. A star marks the best validation so far, beside the value that early stopping watches.
 /// </summary>
 public static class TrainingConsole
 {
@@ -40,6 +40,12 @@ public static class TrainingConsole
                 {
                     console.MarkupLine($"[yellow]{Markup.Escape(Warn(progress))}[/]");
                 }
+
+                // Goes above the bar and stays there.
+                if (IsKept(progress))
+                {
+                    console.WriteLine(Describe(progress));
+                }
             }));
         });
 
@@ -50,11 +56,14 @@ public static class TrainingConsole
             WriteLine(console, Warn(progress));
         }
 
-        if (progress.IsValidated || progress.Batch == progress.Batches)
+        if (IsKept(progress))
         {
             WriteLine(console, Describe(progress));
         }
     }
+
+    /// <summary>Whether a report is one that is kept for reading: of a validation, or of an epoch's end.</summary>
+    private static bool IsKept(in TrainingProgress progress) => progress.IsValidated || progress.Batch == progress.Batches;
 
     /// <summary>A line as it is, never broken to the console's width.</summary>
     private static void WriteLine(IAnsiConsole console, string line) => console.Profile.Out.Writer.WriteLine(line);
@@ -69,8 +78,13 @@ public static class TrainingConsole
         ];
         if (p.ValidationLoss is { } validation)
         {
-            parts.Add($"validation {Number(validation)}{(p.IsBest ? "*" : " ")}");
-            parts.AddRange(p.Metrics.Select(m => $"{m.Name} {Number(m.Value)}"));
+            var watched = p.Monitored;
+            var best = p.IsBest;
+            parts.Add($"validation {Number(validation)}{Mark(null)}");
+            parts.AddRange(p.Metrics.Select(m => $"{m.Name} {Number(m.Value)}{Mark(m.Name)}"));
+
+            // Room is kept for the star where it may come, so that lines stand in columns.
+            string Mark(string? name) => name != watched ? "" : best ? "*" : " ";
         }
 
         parts.Add(Invariant($"norm {p.GradientNorm:G3}"));
@@ -85,7 +99,7 @@ public static class TrainingConsole
     private static string Summarize(TrainingResult result)
     {
         var end = result.StoppedEarly ? ", stopped early" : "";
-        var best = result.BestEpoch is { } epoch ? $"; best epoch {epoch}, {Number(result.BestValue!.Value)}" : "";
+        var best = result.BestEpoch is { } epoch ? $"; best epoch {epoch}, {result.Monitored ?? "validation"} {Number(result.BestValue!.Value)}" : "";
         return Invariant($"{result.TrainingLosses.Count} epochs, {result.Updates} updates in {result.Elapsed.TotalSeconds:F1} s{end}{best}");
     }
 

@@ -54,16 +54,24 @@ public sealed class SharedTrainingTests : IDisposable
     [InlineData(true)]
     public void A_loss_that_is_not_finite_ends_all_ranks_alike_and_names_the_sample(bool repeatable)
     {
-        var set = RankTask.Rows(6, 5, 5, 1);
-        set.Add(new float[] { 1, 2, float.NaN, 4, 5, 6 }, new float[3]);
+        // Samples of zeros stay zeros whatever the weights are; the last one's output is beyond the floats.
+        var set = TrainingSet.OfRows(6);
+        for (var n = 0; n < 7; n++)
+        {
+            set.Add(Enumerable.Repeat(n == 6 ? 100f : 0f, 12).ToArray(), new float[6]);
+        }
+
         var messages = ThreadGroup.Run(2, world =>
         {
             var model = new Regressor(seed: 1);
+            model.Parameters.Clear();
+            model.Parameters["Cell.weight_ih_l0"].Edit().Fill(0.1f);
+            model.Parameters["Head.weight"].Edit().Fill(3e38f);
             var trainer = new Trainer<Regressor>(model, Loss.MeanSquaredError, new Sgd(0.1)) { World = world, Repeatable = repeatable };
             return Assert.Throws<TrainingDivergedException>(() => trainer.Fit(set, null, 1)).Message;
         });
         Assert.Equal(messages[0], messages[1]);
-        Assert.Contains("sample 6", messages[0], StringComparison.Ordinal);
+        Assert.Contains("The output of sample 6 is", messages[0], StringComparison.Ordinal);
     }
 
     [Theory]

@@ -128,6 +128,11 @@ internal static class ModelParser
                 ClassRules.SoftmaxOfOne, attribute.At("Output"), attribute.Owner, output.ToString(),
                 output == OutputTransformKind.Softmax ? "1" : "0", drafts[drafts.Count - 1].Name);
         }
+        else if (layers.All(l => l is not null) && OutputActivation.Of([.. layers.Select(l => l!)]).ToString() is var activation
+            && LossFit.FindDoubled(output.ToString(), activation) is { } effect)
+        {
+            diagnostics.Report(TrainingRules.Doubled, attribute.At("Output"), attribute.Owner, activation, output.ToString(), effect);
+        }
     }
 
     /// <summary>The name by which a project file calls a model: <c>Ns.Outer.Model</c>.</summary>

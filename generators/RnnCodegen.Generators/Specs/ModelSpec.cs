@@ -23,6 +23,9 @@ internal sealed record ModelSpec(
     /// <summary>Features of a row of the memory that attention reads; 0 where there is none.</summary>
     public int MemorySize { get; init; }
 
+    /// <summary>The activation that the outputs come from.</summary>
+    public ActivationKind OutputActivation => Specs.OutputActivation.Of(Layers);
+
     /// <summary>Source index that means the model's input.</summary>
     public const int Input = -1;
 

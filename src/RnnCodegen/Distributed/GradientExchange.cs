@@ -40,7 +40,7 @@ internal sealed class GradientExchange
         ExactSum.Split(weight, extra[ExactSum.Digits..]);
         extra[^1] = flag ? 1 : 0;
         _group.AllReduceSum(_mine);
-        Give(_mine, gradients, accumulate: false);
+        Give(_mine, gradients);
         return (ExactSum.Join(extra), ExactSum.Join(extra[ExactSum.Digits..]), extra[^1] > 0);
     }
 
@@ -50,10 +50,9 @@ internal sealed class GradientExchange
     /// </summary>
     /// <param name="mine">This rank's gradients.</param>
     /// <param name="sums">Receive the sums.</param>
-    /// <param name="accumulate">Whether to add to what they hold.</param>
     /// <param name="flag">This rank's flag.</param>
     /// <returns>Whether any rank has the flag.</returns>
-    public bool SumInOrder(ReadOnlySpan<ParameterSet> mine, ReadOnlySpan<ParameterSet> sums, bool accumulate, bool flag)
+    public bool SumInOrder(ReadOnlySpan<ParameterSet> mine, ReadOnlySpan<ParameterSet> sums, bool flag)
     {
         Collect(mine);
         _mine.AsSpan(_count).Clear();
@@ -67,7 +66,7 @@ internal sealed class GradientExchange
         }
 
         _group.AllGather(MemoryMarshal.AsBytes(block), MemoryMarshal.AsBytes(_received.AsSpan()));
-        Give(_received, sums, accumulate);
+        Give(_received, sums);
         return _received[_count] > 0;
     }
 
@@ -81,21 +80,12 @@ internal sealed class GradientExchange
         }
     }
 
-    private static void Give(ReadOnlySpan<float> sums, ReadOnlySpan<ParameterSet> gradients, bool accumulate)
+    private static void Give(ReadOnlySpan<float> sums, ReadOnlySpan<ParameterSet> gradients)
     {
         foreach (var set in gradients)
         {
-            var values = set.Edit();
-            if (accumulate)
-            {
-                TensorPrimitives.Add(values, sums[..values.Length], values);
-            }
-            else
-            {
-                sums[..values.Length].CopyTo(values);
-            }
-
-            sums = sums[values.Length..];
+            sums[..set.Count].CopyTo(set.Edit());
+            sums = sums[set.Count..];
         }
     }
 }

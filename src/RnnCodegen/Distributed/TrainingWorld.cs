@@ -102,28 +102,16 @@ internal sealed class TrainingWorld
             mine = e;
         }
 
-        Span<byte> message = stackalloc byte[MessageBytes];
-        message.Clear();
-        if (mine is not null)
+        if (FirstText(mine?.Message, out var rank) is { } text)
         {
-            // Never empty: the first byte says that there is one.
-            message[0] = 1;
-            Encoding.UTF8.GetEncoder().Convert(mine.Message, message[1..], flush: true, out _, out _, out _);
-        }
-
-        var all = new byte[MessageBytes * Size];
-        _group.AllGather(message, all);
-        for (var rank = 0; rank < Size; rank++)
-        {
-            var its = all.AsSpan(rank * MessageBytes, MessageBytes);
-            if (its[0] != 0)
-            {
-                throw _shared = mine ?? new InvalidOperationException($"Rank {rank}: {Encoding.UTF8.GetString(its[1..]).TrimEnd('\0')}");
-            }
+            throw _shared = mine ?? new InvalidOperationException($"Rank {rank}: {text}");
         }
 
         return result!;
     }
+
+    /// <summary>The text of the first rank that has one; null where none has.</summary>
+    public string? FirstText(string? mine) => FirstText(mine, out _);
 
     /// <summary>Refuses ranks that were given different things to do, and says which.</summary>
     /// <param name="words">What must be the same: its name, and words that are equal where it is.</param>
@@ -223,6 +211,31 @@ internal sealed class TrainingWorld
         }
 
         return first;
+    }
+
+    private string? FirstText(string? mine, out int rank)
+    {
+        Span<byte> text = stackalloc byte[MessageBytes];
+        text.Clear();
+        if (mine is not null)
+        {
+            // Never empty: the first byte says that there is one.
+            text[0] = 1;
+            Encoding.UTF8.GetEncoder().Convert(mine, text[1..], flush: true, out _, out _, out _);
+        }
+
+        var all = new byte[MessageBytes * Size];
+        Group.AllGather(text, all);
+        for (rank = 0; rank < Size; rank++)
+        {
+            var its = all.AsSpan(rank * MessageBytes, MessageBytes);
+            if (its[0] != 0)
+            {
+                return Encoding.UTF8.GetString(its[1..]).TrimEnd('\0');
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Puts the rows of a batch's samples together: of each rank [groups, its samples, width], to [groups, samples, width].</summary>

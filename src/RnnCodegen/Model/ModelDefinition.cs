@@ -52,6 +52,12 @@ public sealed class ModelDefinition
     /// <summary>What inference does to the output row.</summary>
     public required OutputTransform Output { get; init; }
 
+    /// <summary>
+    /// The activation that the outputs come from, before any output transform; <see cref="Activation.Linear"/> where there is none, or where what follows it
+    /// changes its range.
+    /// </summary>
+    public Activation OutputActivation { get; init; }
+
     /// <summary>The parameters, in the order of their flat buffer, without gaps.</summary>
     public required IReadOnlyList<ParameterInfo> Parameters { get; init; }
 

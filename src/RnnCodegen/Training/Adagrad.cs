@@ -27,9 +27,10 @@ public sealed class Adagrad : Optimizer
         _epsilon = RequireNotNegative(epsilon, nameof(epsilon));
     }
 
-    private protected override string[] SlotNames => ["sum"];
+    // The sum never ends to grow, so it is kept in two floats, the second of which holds what the first has no digits for.
+    private protected override string[] SlotNames => ["sum", "sum_rest"];
 
-    private protected override float InitialState => (float)_initialSum;
+    private protected override float InitialState(int slot) => slot == 0 ? (float)_initialSum : 0;
 
     private protected override FormattableString Settings =>
         $"Adagrad: rateDecay {_rateDecay}, initialSum {_initialSum}, epsilon {_epsilon}";
@@ -42,10 +43,17 @@ public sealed class Adagrad : Optimizer
 
     private readonly struct Rule(float rate, float decay, Vector<float> epsilon) : IUpdateRule
     {
-        public void Apply(ref Vector<float> p, Vector<float> g, ref Vector<float> s, ref Vector<float> b, ref Vector<float> c)
+        public void Apply(ref Vector<float> p, Vector<float> g, ref Vector<float> s, ref Vector<float> rest, ref Vector<float> c)
         {
             g += p * decay;
-            s += g * g;
+            var term = (g * g) + rest;
+            var sum = s + term;
+
+            // Knuth's exact remainder: what was lost of either part. Infinity has none.
+            var added = sum - s;
+            var lost = (s - (sum - added)) + (term - added);
+            rest = Vector.ConditionalSelect(Vector.Equals(sum, new Vector<float>(float.PositiveInfinity)), Vector<float>.Zero, lost);
+            s = sum;
             p -= g * rate / (Vector.SquareRoot(s) + epsilon);
         }
     }

@@ -47,8 +47,8 @@ public abstract class BatchTrainer
     }
 
     /// <summary>
-    /// A gradient's norm of more than this many times the median of the 64 norms before it is reported as exploding. 10 by default;
-    /// infinity turns it off. Nothing else is done about it: that is what <see cref="ClipNorm"/> is for.
+    /// A gradient's norm of more than this many times the median of the 64 norms before it is reported as exploding, unless it is within
+    /// <see cref="ClipNorm"/>. 10 by default; infinity turns it off. Nothing else is done about it: that is what <see cref="ClipNorm"/> is for.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>
     public float NormAlarm
@@ -65,6 +65,13 @@ public abstract class BatchTrainer
     {
         get => Settings.Schedule;
         init => Settings.Schedule = value;
+    }
+
+    /// <summary>When to stop because validation gets no better; null, the default, trains all epochs and keeps the last weights.</summary>
+    public EarlyStopping? EarlyStopping
+    {
+        get => Settings.EarlyStopping;
+        init => Settings.EarlyStopping = value;
     }
 
     private protected TrainingSettings Settings { get; } = new();

@@ -15,13 +15,22 @@ internal sealed class BestWeights(EarlyStopping settings, ParameterSet weights)
     /// <summary>The updates done at the best validation.</summary>
     public long Update { get; set; }
 
+    /// <summary>The validation loss at the best validation.</summary>
+    public float Loss { get; set; }
+
+    /// <summary>The metrics of the best validation; none before the first.</summary>
+    public MetricValue[] Metrics { get; set; } = [];
+
     /// <summary>Validations since the best one.</summary>
     public int Waited { get; set; }
 
     public bool IsOutOfPatience => Waited >= settings.Patience;
 
     /// <summary>Takes the weights where a value is better than the best; a value that is not a number never is.</summary>
-    public void Add(double value, ParameterSet parameters, int epoch, long update)
+    /// <param name="value">The monitored value.</param>
+    /// <param name="parameters">The weights it was computed with.</param>
+    /// <param name="state">The training's state, with this validation's loss and metrics.</param>
+    public void Add(double value, ParameterSet parameters, TrainingState state)
     {
         var gain = settings.Monitor is { HigherIsBetter: true } ? value - Value : Value - value;
         if (double.IsNaN(value) || (Epoch > 0 && !(gain > settings.MinDelta)))
@@ -31,6 +40,7 @@ internal sealed class BestWeights(EarlyStopping settings, ParameterSet weights)
         }
 
         Weights.CopyFrom(parameters);
-        (Value, Epoch, Update, Waited) = (value, epoch, update, 0);
+        (Value, Epoch, Update, Waited) = (value, state.Epoch + 1, state.Update, 0);
+        (Loss, Metrics) = (state.ValidationLosses[^1], state.Metrics);
     }
 }

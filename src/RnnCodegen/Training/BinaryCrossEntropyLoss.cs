@@ -22,6 +22,9 @@ public sealed class BinaryCrossEntropyLoss : ElementLoss
         init => _positiveWeights = LossWeights.Check(value, nameof(PositiveWeights));
     }
 
+    /// <inheritdoc/>
+    protected internal override string Settings => $"positive weights {Words(_positiveWeights)}";
+
     private protected override ReadOnlySpan<float> Coefficients => _positiveWeights;
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics.Tensors;
 
 namespace RnnCodegen;
@@ -37,6 +38,11 @@ public sealed class CrossEntropyLoss : RowLoss
     /// A class id of rows that do not count, e.g. PyTorch's -100. Null, the default, takes no other ids than the outputs have features.
     /// </summary>
     public int? IgnoreIndex { get; init; }
+
+    /// <inheritdoc/>
+    protected internal override string Settings => string.Create(
+        CultureInfo.InvariantCulture,
+        $"class weights {(_classWeights.Length == 0 ? "none" : Words(_classWeights))}, smoothing {LabelSmoothing:R}, ignored {IgnoreIndex?.ToString(CultureInfo.InvariantCulture) ?? "none"}");
 
     /// <inheritdoc/>
     protected internal override string? FindFault(int features) => _classWeights.Length == 0 || _classWeights.Length == features

@@ -30,6 +30,9 @@ public sealed class CtcLoss : Loss
     public bool ZeroInfinity { get; init; }
 
     /// <inheritdoc/>
+    protected internal override string Settings => FormattableString.Invariant($"blank {BlankIndex}, zero infinity {ZeroInfinity}");
+
+    /// <inheritdoc/>
     protected internal override string? FindFault(int features) => BlankIndex < features
         ? null
         : $"The blank is class {BlankIndex}, but there are {features} output features.";
@@ -54,6 +57,55 @@ public sealed class CtcLoss : Loss
         }
 
         return null;
+    }
+
+    /// <inheritdoc/>
+    protected internal override string? FindEndless(LossTargets target, LossShape shape)
+    {
+        var start = 0;
+        for (var b = 0; b < shape.Batch && !ZeroInfinity; b++)
+        {
+            var labels = target.Ids.Slice(start, target.LabelLengths[b]);
+            start += labels.Length;
+            var (first, end) = shape.StepsOf(b);
+            if (StepsFor(labels) is var needed && needed > end - first && shape.WeightOf(b) > 0)
+            {
+                var repeated = needed - labels.Length;
+                var blanks = repeated == 0 ? "" : $" and {repeated} more to tell equal neighbours apart";
+                return $"The {labels.Length} labels of sample {shape.FirstSample + b} need at least {needed} output steps, one each{blanks}, but {end - first} count; "
+                    + "give it more steps or fewer labels, or set ZeroInfinity to leave such samples out.";
+            }
+        }
+
+        return null;
+    }
+
+    /// <inheritdoc/>
+    internal override double Count(LossTargets target, LossShape shape)
+    {
+        var (sum, start) = (0.0, 0);
+        shape = shape with { Window = Window };
+        for (var b = 0; b < shape.Batch; b++)
+        {
+            var labels = target.Ids.Slice(start, target.LabelLengths[b]);
+            start += labels.Length;
+            var (first, end) = shape.StepsOf(b);
+            sum += StepsFor(labels) <= end - first ? shape.WeightOf(b) : 0;
+        }
+
+        return sum;
+    }
+
+    /// <summary>The least steps that labels can be said in: one each, and a blank between equal neighbours.</summary>
+    private static int StepsFor(ReadOnlySpan<int> labels)
+    {
+        var steps = labels.Length;
+        for (var i = 1; i < labels.Length; i++)
+        {
+            steps += labels[i] == labels[i - 1] ? 1 : 0;
+        }
+
+        return steps;
     }
 
     /// <inheritdoc/>

@@ -27,6 +27,25 @@ public abstract class ElementLoss : RowLoss
     /// <inheritdoc/>
     protected internal sealed override int TargetWidth(int features) => features / OutputsPerTarget;
 
+    /// <inheritdoc/>
+    protected internal sealed override string? FindEndless(LossTargets target, LossShape shape)
+    {
+        var width = TargetWidth(shape.Features);
+        for (int row = 0, run; row < shape.Rows; row += run)
+        {
+            run = shape.Run(row, out var weight);
+            var values = target.Rows(row, run, width).Values;
+            if (weight > 0 && GradientGuard.IndexOfBad(values) is >= 0 and var bad)
+            {
+                return FormattableString.Invariant(
+                    $"Target {values[bad]} at {shape.Place(row + (bad / width))}, place {bad % width} of its row, is not finite; ") +
+                    "give what is not known a step outside the loss' window, or a sample of weight 0.";
+            }
+        }
+
+        return null;
+    }
+
     private protected sealed override double WeighRows(LossTargets target, int rows, int features) => (double)rows * features;
 
     /// <summary>Adds up a rule's losses over elements, and writes their gradients times a scale.</summary>

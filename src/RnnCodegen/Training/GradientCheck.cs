@@ -25,13 +25,14 @@ public static class GradientCheck
     /// <param name="set">Samples; the first ones are used.</param>
     /// <param name="options">What to check and how exactly.</param>
     /// <returns>What was found, tensor by tensor.</returns>
-    /// <exception cref="ArgumentException">The set is empty or does not fit the model or the loss, or a tensor's name is unknown.</exception>
+    /// <exception cref="ArgumentException">The set is empty or does not fit the model or the loss, the loss does not fit the model, or a tensor's name is unknown.</exception>
     public static GradientReport Run<TModel>(TModel model, Loss loss, TrainingSet set, GradientCheckOptions? options = null)
         where TModel : class, IRnnModel<TModel>
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(loss);
         ArgumentNullException.ThrowIfNull(set);
+        TrainingSettings.RequireFit(model.Core.Definition, loss);
         set.Check(model.Core.Definition, loss, nameof(set));
         return new Session(model.Core, loss, set, options ?? new GradientCheckOptions()).Run();
     }
@@ -63,7 +64,7 @@ public static class GradientCheck
                 throw new ArgumentException($"The loss of the first {portion.Count} samples is {_loss}; gradients need a finite one.", nameof(set));
             }
 
-            _batch.Backward(_gradients, accumulate: false);
+            _batch.Backward(_gradients);
         }
 
         public GradientReport Run()

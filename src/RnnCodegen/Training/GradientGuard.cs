@@ -6,7 +6,9 @@ namespace RnnCodegen;
 /// Watches over losses, gradients and weights: finds the place where a number stopped being finite, and says when a gradient's norm is far
 /// above those before it.
 /// </summary>
-internal sealed class GradientGuard(float alarm)
+/// <param name="alarm">How many times the median is too large.</param>
+/// <param name="clipNorm">The norm gradients are clipped to, up to which none is too large; infinity where they are not clipped.</param>
+internal sealed class GradientGuard(float alarm, float clipNorm = float.PositiveInfinity)
 {
     /// <summary>Norms that the median is taken over.</summary>
     public const int Window = 64;
@@ -22,11 +24,14 @@ internal sealed class GradientGuard(float alarm)
     /// <summary>Norms seen so far.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Notes a norm; returns whether it is more than so many times the median of the 64 before it.</summary>
+    /// <summary>Notes a norm; returns whether it is more than so many times the median of the 64 before it, and would be clipped.</summary>
     public bool IsExploding(float norm)
     {
         var known = Math.Min(Count, Window);
-        var exploding = known >= Least && norm > alarm * Median(_norms.AsSpan(0, known));
+
+        // Where all was 0 anything is many times as much.
+        var isHarmless = norm <= clipNorm && float.IsFinite(clipNorm);
+        var exploding = known >= Least && !isHarmless && Median(_norms.AsSpan(0, known)) is > 0 and var median && norm > alarm * median;
         _norms[Count % Window] = norm;
 
         // Stays within the ring's meaning for any number of updates.

@@ -20,6 +20,9 @@ public sealed class HuberLoss : ElementLoss
             : throw new ArgumentOutOfRangeException(nameof(Delta), value, "Must be a finite positive number.");
     }
 
+    /// <inheritdoc/>
+    protected internal override string Settings => $"delta {Words(_delta)}";
+
     private protected override ReadOnlySpan<float> Coefficients => _delta;
 
     private protected override double AddRows(

@@ -43,6 +43,9 @@ public abstract class LearningRateSchedule
     public LearningRateSchedule WithWarmUp(int count, double from = 0, ScheduleUnit unit = ScheduleUnit.Update) =>
         new WarmUpSchedule(this, count, from, unit);
 
+    /// <summary>The schedule that watches a value, where this is one or holds one.</summary>
+    internal virtual PlateauSchedule? Plateau => null;
+
     /// <summary>What the factor depends on besides the counts; empty for most. Setting it continues where it was read.</summary>
     /// <exception cref="ArgumentException">The state is another schedule's.</exception>
     internal virtual double[] State

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace RnnCodegen;
 
 /// <summary>
@@ -110,10 +112,37 @@ public abstract class Loss
     /// <param name="features">Features F of an output row.</param>
     protected internal virtual string? FindFault(int features) => null;
 
+    /// <summary>
+    /// Says why the loss would train another function than the model computes, or null if it does not. A loss of your own takes every model unless it
+    /// overrides this: look at <see cref="ModelDefinition.Output"/>, which inference applies after the outputs that a loss sees.
+    /// </summary>
+    /// <param name="model">The model to train.</param>
+    protected internal virtual string? FindFault(ModelDefinition model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return this is RowLoss or CtcLoss
+            && LossFit.Find(GetType().Name, model.Name, $"{model.Output}", $"{model.OutputActivation}", model.OutputSize) is { IsDoubt: false } fault
+                ? fault.Text + "."
+                : null;
+    }
+
     /// <summary>Says which of the targets that count the loss cannot take and why, or null if it takes all.</summary>
     /// <param name="target">Targets of the right kind and size.</param>
     /// <param name="shape">The sizes, lengths, weights and the steps that count.</param>
     protected internal virtual string? FindFault(LossTargets target, LossShape shape) => null;
+
+    /// <summary>
+    /// Says which of the targets that count makes the loss infinite or not a number whatever the outputs are, or null if none does. Trainers refuse it; a
+    /// loss of your own may give such targets a meaning.
+    /// </summary>
+    /// <param name="target">Checked targets.</param>
+    /// <param name="shape">The sizes, lengths, weights and the steps that count.</param>
+    protected internal virtual string? FindEndless(LossTargets target, LossShape shape) => null;
+
+    /// <summary>
+    /// The loss' own numbers, in words that are equal for equal losses: training goes on from a checkpoint only with the same. Empty unless overridden.
+    /// </summary>
+    protected internal virtual string Settings => "";
 
     /// <summary>What the mean divides by: the sum of the weights of all that counts.</summary>
     /// <param name="target">Checked targets.</param>
@@ -145,6 +174,22 @@ public abstract class Loss
 
         return Reduction == Reduction.Mean ? Weigh(target, shape) : 1;
     }
+
+    /// <summary>The weight of all that counts and has something to learn from, whatever the reduction.</summary>
+    /// <param name="target">Targets that <see cref="Divisor"/> has checked.</param>
+    /// <param name="shape">The sizes, lengths and weights.</param>
+    internal virtual double Count(LossTargets target, LossShape shape) => Weigh(target, shape with { Window = Window });
+
+    /// <summary>The loss in words that are equal for equal losses.</summary>
+    internal string Describe()
+    {
+        var settings = Settings;
+        return $"{GetType().Name}, {Reduction} of {Window}{(settings.Length > 0 ? "; " : "")}{settings}";
+    }
+
+    /// <summary>The words for numbers that a loss was given.</summary>
+    private protected static string Words(ReadOnlySpan<float> numbers) =>
+        string.Join(" ", numbers.ToArray().Select(n => n.ToString("R", CultureInfo.InvariantCulture)));
 
     /// <summary>
     /// The sum of a batch's losses, not divided, and its gradient, divided. Targets are those <see cref="Divisor"/> has checked. With a divisor

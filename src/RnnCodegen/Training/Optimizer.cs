@@ -67,7 +67,8 @@ public abstract class Optimizer
     private protected abstract string[] SlotNames { get; }
 
     /// <summary>What the state is before the first step.</summary>
-    private protected virtual float InitialState => 0;
+    /// <param name="slot">Which of the slots.</param>
+    private protected virtual float InitialState(int slot) => 0;
 
     /// <summary>Kind and numbers of the optimizer, without learning rate, weight decay and groups.</summary>
     private protected abstract FormattableString Settings { get; }
@@ -146,7 +147,7 @@ public abstract class Optimizer
         for (var i = 0; i < names.Length; i++)
         {
             _slots[i] = (names[i], new float[parameters.Count]);
-            Array.Fill(_slots[i].Values, InitialState);
+            Array.Fill(_slots[i].Values, InitialState(i));
         }
 
         _parameters = parameters;

@@ -63,6 +63,8 @@ public sealed class PlateauSchedule : LearningRateSchedule
         init => field = RequireFactor(value, nameof(MinFactor));
     }
 
+    internal override PlateauSchedule? Plateau => this;
+
     internal override double[] State
     {
         get => [_current, Best, _bad, _cooling];

@@ -37,6 +37,9 @@ public sealed class QuantileLoss : ElementLoss
     /// <summary>The quantiles, in the order of the outputs.</summary>
     public IReadOnlyList<float> Quantiles { get; }
 
+    /// <inheritdoc/>
+    protected internal override string Settings => $"quantiles {Words(_quantiles)}";
+
     private protected override ReadOnlySpan<float> Coefficients => _quantiles;
 
     private protected override int OutputsPerTarget => _quantiles.Length;

@@ -37,6 +37,9 @@ internal sealed class RunCheckpoint(ModelCore core, Optimizer optimizer, Trainin
             ["optimizer.steps"] = CheckpointFields.Of(optimizer.StepCount),
             ["schedule.state"] = CheckpointFields.Of(settings.Schedule?.State ?? []),
             ["best.value"] = CheckpointFields.Of(best?.Value ?? 0),
+            ["best.loss"] = CheckpointFields.Of((double)(best?.Loss ?? 0)),
+            ["best.metrics"] = CheckpointFields.Of([.. (best?.Metrics ?? []).Select(m => m.Value)]),
+            ["validated"] = CheckpointFields.Of(state.Validated),
             ["best.position"] = CheckpointFields.Of(best?.Epoch ?? 0, best?.Update ?? 0, best?.Waited ?? 0),
             ["streams"] = CheckpointFields.Of(run.Carried?.Batch ?? 0),
         };
@@ -73,7 +76,7 @@ internal sealed class RunCheckpoint(ModelCore core, Optimizer optimizer, Trainin
     /// then. The run to fill is made from the state's generator and earlier epochs.
     /// </summary>
     /// <exception cref="InvalidDataException">The file is damaged, or another training's; nothing was changed.</exception>
-    public (TrainingState State, Action<TrainingRun> Apply) Read(TrainingCheckpoint file, Metric[] metrics)
+    public (TrainingState State, Action<TrainingRun> Apply) Read(TrainingCheckpoint file)
     {
         file.Check(core.Parameters, TrainingCheckpoint.ModelPrefix);
         optimizer.Prepare(core.Parameters);
@@ -102,7 +105,9 @@ internal sealed class RunCheckpoint(ModelCore core, Optimizer optimizer, Trainin
             IsStopped = fields.Flag("stopped"),
             Mean = new LossMean { Sum = mean[0], Weight = mean[1] },
             Last = ((float)fields.Numbers("norm.last", 1)[0], fields.Flag("norm.exploding")),
-            Metrics = [.. metrics.Zip(fields.Numbers("metrics", metrics.Length), (m, v) => new MetricValue(m.Name, v))],
+            Metrics = Metrics("metrics"),
+            Validated = fields.Integer("validated"),
+            IsResumed = true,
             ElapsedBefore = TimeSpan.FromTicks(fields.Integer("elapsed")),
         };
         state.TrainingLosses.AddRange(file.TrainingLosses);
@@ -110,12 +115,19 @@ internal sealed class RunCheckpoint(ModelCore core, Optimizer optimizer, Trainin
         var (steps, normCount, schedule) = (fields.Integer("optimizer.steps"), fields.Count("norms.count"), fields.Numbers("schedule.state"));
         var streams = fields.Count("streams");
         float[] carried = streams == 0 ? [] : file.Floats(TrainingCheckpoint.CarriedName, streams * core.Definition.State.Sum(s => s.Size)).ToArray();
+        var (bestLoss, bestMetrics) = ((float)fields.Numbers("best.loss", 1)[0], best[0] > 0 ? Metrics("best.metrics") : []);
         if (best[0] > 0)
         {
             file.Check(core.Parameters, TrainingCheckpoint.BestPrefix);
         }
 
         return (state, Apply);
+
+        MetricValue[] Metrics(string key)
+        {
+            var names = settings.MetricNames;
+            return [.. names.Zip(fields.Numbers(key, names.Length), (name, value) => new MetricValue(name, value))];
+        }
 
         void Apply(TrainingRun run)
         {
@@ -136,6 +148,7 @@ internal sealed class RunCheckpoint(ModelCore core, Optimizer optimizer, Trainin
             {
                 file.Copy(target.Weights, TrainingCheckpoint.BestPrefix);
                 (target.Value, target.Epoch, target.Update) = (bestValue, (int)best[0], best[1]);
+                (target.Loss, target.Metrics) = (bestLoss, bestMetrics);
             }
 
             if (run.Best is not null)
@@ -157,7 +170,7 @@ internal sealed class RunCheckpoint(ModelCore core, Optimizer optimizer, Trainin
         ("optimizer", optimizer.Describe(), "optimizer"),
         ("schedule", settings.Schedule?.Describe() ?? "none", "learning-rate schedule"),
         ("plan", settings.DescribePlan(), "settings"),
-        ("loss", $"{task.Loss.GetType().Name}, {task.Loss.Reduction} of {task.Loss.Window}", "loss"),
+        ("loss", task.Loss.Describe(), "loss"),
         ("data.training", task.Training, "training set"),
         ("data.validation", task.Validation, "validation set"),
     ];

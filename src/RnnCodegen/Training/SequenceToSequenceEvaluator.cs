@@ -23,7 +23,7 @@ internal sealed class SequenceToSequenceEvaluator
 
     public SequenceToSequenceEvaluation Run(CancellationToken cancellation)
     {
-        var (mean, right) = (default(LossMean), 0);
+        var (mean, right, count) = (default(LossMean), 0, 0);
         for (var p = 0; p < _plan.Count; p++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -32,11 +32,14 @@ internal sealed class SequenceToSequenceEvaluator
             mean.Add(_batch.Evaluate(), _batch.Weight);
             foreach (var sample in samples)
             {
-                right += IsExact(_set[sample]) ? 1 : 0;
+                if (_set[sample].Weight > 0)
+                {
+                    (right, count) = (right + (IsExact(_set[sample]) ? 1 : 0), count + 1);
+                }
             }
         }
 
-        return new SequenceToSequenceEvaluation(mean.Value, (double)right / _set.Count);
+        return new SequenceToSequenceEvaluation(mean.Value, (double)right / count);
     }
 
     private bool IsExact(in TrainingSample sample)

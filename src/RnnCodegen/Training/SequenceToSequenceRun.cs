@@ -21,28 +21,31 @@ internal sealed class SequenceToSequenceRun
     private readonly GradientGuard _guard;
     private readonly TrainingState _state;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
-    private long _samples;
+    private readonly RateMeter _rate = new();
 
     public SequenceToSequenceRun(
         SequenceToSequenceTask task, TrainingSettings settings, TrainingSet training, TrainingSet? validation, int epochs,
         IProgress<TrainingProgress>? progress, TrainingState state)
     {
         (_task, _settings, _set, _epochs, _progress, _state) = (task, settings, training, epochs, progress, state);
-        _halves = [new Half(task.Encoder, task.EncoderOptimizer), new Half(task.Decoder, task.DecoderOptimizer)];
+        _halves = [new Half(task.Encoder, task.EncoderOptimizer, settings), new Half(task.Decoder, task.DecoderOptimizer, settings)];
         _gradients = [_halves[0].Gradients, _halves[1].Gradients];
         _plan = new BatchPlan(training, settings, evaluates: false);
         var validationPlan = validation is null ? null : new BatchPlan(validation, settings, evaluates: true);
         _batch = task.CreateBatch(_plan, training, validationPlan, validation);
         _validation = validationPlan is null ? null : task.CreateEvaluator(validation!, validationPlan, _batch);
-        _guard = new GradientGuard(settings.NormAlarm);
+        _guard = new GradientGuard(settings.NormAlarm, settings.ClipNorm);
         _state.Metrics = [new MetricValue(MetricName, double.NaN)];
     }
 
     public int EpochsDone => _state.Epoch;
 
+    /// <summary>The best validation so far; null without early stopping.</summary>
+    private BestWeights? Best => _halves[1].Best;
+
     public TrainingResult Run(CancellationToken cancellation)
     {
-        for (; _state.Epoch < _epochs; _state.Epoch++)
+        for (; _state.Epoch < _epochs && !_state.IsStopped; _state.Epoch++)
         {
             (_state.Batch, _state.Mean) = (0, default);
             cancellation.ThrowIfCancellationRequested();
@@ -64,21 +67,20 @@ internal sealed class SequenceToSequenceRun
             _settings.Schedule?.Observe(_validation is null ? _state.Mean.Value : _state.ValidationLosses[^1]);
         }
 
-        return new TrainingResult
+        if (Best is { Epoch: > 0 } && _settings.EarlyStopping!.RestoresBest)
         {
-            TrainingLosses = _state.TrainingLosses.AsReadOnly(),
-            ValidationLosses = _state.ValidationLosses.AsReadOnly(),
-            Metrics = Array.AsReadOnly(_state.Metrics),
-            Updates = _state.Update,
-            StoppedEarly = false,
-            BestEpoch = null,
-            BestValue = null,
-            Elapsed = _clock.Elapsed,
-        };
+            foreach (var half in _halves)
+            {
+                half.Parameters.CopyFrom(half.Best!.Weights);
+            }
+        }
+
+        return _state.Result(Best, _settings, _epochs, _clock.Elapsed);
     }
 
     private void Update()
     {
+        var began = Stopwatch.GetTimestamp();
         var samples = _plan.Samples(_plan[_state.Batch]);
         _batch.Fill(_set, samples);
         var (encoderSeed, decoderSeed) = (_state.Random.NextUInt64(), _state.Random.NextUInt64());
@@ -87,14 +89,19 @@ internal sealed class SequenceToSequenceRun
         mean.Add(sum, _batch.Weight);
         if (!double.IsFinite(sum))
         {
-            throw Diverged(null, "", FormattableString.Invariant($"The loss is {sum}"), "Look for inputs that are not finite or not scaled");
+            throw Diverged(null, "", FormattableString.Invariant($"The loss is {sum}"), Suspect());
         }
 
         _batch.Backward(_gradients[0], _gradients[1]);
         Step();
-        _samples += samples.Length;
+        _rate.Add(samples.Length, Stopwatch.GetTimestamp() - began);
         (_state.Mean, _state.Batch, _state.Update) = (mean, _state.Batch + 1, _state.Update + 1);
     }
+
+    /// <summary>Where to look for the reason of a loss that is not finite though all inputs are.</summary>
+    private string Suspect() => FindBad(half => half.Parameters) is var (half, tensor, index)
+        ? FormattableString.Invariant($"{half.Name} began with {tensor.Values[index]} at {index} of {tensor.Name}")
+        : "All inputs are finite: look for inputs that are not scaled";
 
     private void Step()
     {
@@ -143,6 +150,13 @@ internal sealed class SequenceToSequenceRun
         var (loss, exactMatch) = _validation!.Run(cancellation);
         _state.ValidationLosses.Add(loss);
         _state.Metrics = [new MetricValue(MetricName, exactMatch)];
+        _state.Validated = _state.Update;
+        foreach (var half in _halves)
+        {
+            half.Best?.Add(loss, half.Parameters, _state);
+        }
+
+        _state.IsStopped = Best is { IsOutOfPatience: true };
     }
 
     private TrainingProgress Describe(bool validated)
@@ -160,10 +174,11 @@ internal sealed class SequenceToSequenceRun
             ValidationLoss = _state.ValidationLosses.Count > 0 ? _state.ValidationLosses[^1] : null,
             Metrics = _state.Metrics,
             IsValidated = validated,
+            IsBest = validated && Best is { Waited: 0 },
             GradientNorm = _state.Last.Norm,
             IsExploding = _state.Last.IsExploding,
             LearningRate = _task.DecoderOptimizer.LearningRate * _task.DecoderOptimizer.LearningRateFactor,
-            SamplesPerSecond = _samples / elapsed.TotalSeconds,
+            SamplesPerSecond = _rate.PerSecond,
             Elapsed = elapsed,
             Remaining = elapsed * (left / _state.Update),
         };
@@ -192,7 +207,7 @@ internal sealed class SequenceToSequenceRun
     }
 
     /// <summary>One of the two models, and what changes it.</summary>
-    private sealed class Half(ModelCore core, Optimizer optimizer)
+    private sealed class Half(ModelCore core, Optimizer optimizer, TrainingSettings settings)
     {
         public string Name => core.Definition.Name;
 
@@ -201,6 +216,9 @@ internal sealed class SequenceToSequenceRun
         public Optimizer Optimizer => optimizer;
 
         public ParameterSet Gradients { get; } = core.CreateGradients();
+
+        /// <summary>The weights of the best validation; null without early stopping. Both halves' see the same values.</summary>
+        public BestWeights? Best { get; } = settings.EarlyStopping is { } stopping ? new BestWeights(stopping, core.CreateGradients()) : null;
 
         public float[] Before { get; } = new float[core.Parameters.Count];
     }

@@ -14,6 +14,24 @@ internal sealed class SequenceToSequenceTask(
 
     public CrossEntropyLoss Loss { get; set; } = new();
 
+    /// <summary>Refuses models that the loss would train other functions of than they compute.</summary>
+    public void CheckModels()
+    {
+        TrainingSettings.RequireFit(decoder.Definition, Loss);
+        if (decoder.Definition.MemorySize > 0 && encoder.Definition.Output != OutputTransform.None)
+        {
+            throw new ArgumentException(
+                $"{decoder.Definition.Name} attends to the outputs of {encoder.Definition.Name}, which are trained before its output transform, but Encode applies " +
+                $"{encoder.Definition.Output} to them, so one function would be trained and another one run: remove the encoder's Output.", "models");
+        }
+
+        if (Loss.IgnoreIndex == marks.End)
+        {
+            throw new ArgumentException(
+                $"The loss ignores class {marks.End}, which is the end token: {decoder.Definition.Name} would never learn to end. Set another IgnoreIndex, or none.", "loss");
+        }
+    }
+
     /// <summary>Refuses a set that the models or the loss cannot take, before anything is computed.</summary>
     public void Check(TrainingSet set, string argument)
     {
@@ -45,13 +63,16 @@ internal sealed class SequenceToSequenceTask(
                     $"The target of sample {i} has the end token {marks.End} at position {end}; leave it away, it is put behind each target.", argument);
             }
 
-            counts |= set[i].Weight > 0;
+            counts |= set[i].Weight > 0 && (Counts(ids) || Counts([marks.End]));
         }
 
         if (!counts)
         {
-            throw new ArgumentException("Nothing of the set counts: all samples have weight 0.", argument);
+            throw new ArgumentException("Nothing of the set counts: all samples have weight 0, or only tokens that the loss ignores or weighs with 0.", argument);
         }
+
+        bool Counts(ReadOnlySpan<int> ids) =>
+            ids.Length > 0 && Loss.Count(new LossTargets(ids), new LossShape(ids.Length, 1, target.OutputSize)) > 0;
     }
 
     public SequenceToSequenceBatch CreateBatch(BatchPlan plan, TrainingSet set, BatchPlan? otherPlan = null, TrainingSet? other = null) => new(

@@ -19,7 +19,9 @@ public sealed class SequenceToSequenceTrainer<TEncoder, TDecoder> : BatchTrainer
     /// <param name="models">The models; their parameters change.</param>
     /// <param name="encoderOptimizer">Changes the encoder's parameters; keeps its state from one Fit to the next.</param>
     /// <param name="decoderOptimizer">Changes the decoder's; another one, e.g. of the same kind and rate.</param>
-    /// <exception cref="ArgumentException">Both optimizers are one.</exception>
+    /// <exception cref="ArgumentException">
+    /// Both optimizers are one, or one of the models is trained to another function than it computes; the message says why, and what to do.
+    /// </exception>
     public SequenceToSequenceTrainer(EncoderDecoder<TEncoder, TDecoder> models, Optimizer encoderOptimizer, Optimizer decoderOptimizer)
     {
         ArgumentNullException.ThrowIfNull(models);
@@ -32,12 +34,13 @@ public sealed class SequenceToSequenceTrainer<TEncoder, TDecoder> : BatchTrainer
 
         _task = new SequenceToSequenceTask(
             models.Encoder.Core, models.Decoder.Core, encoderOptimizer, decoderOptimizer, (models.StartToken, models.EndToken));
+        _task.CheckModels();
     }
 
     /// <summary>
     /// The loss of the decoder's outputs, over all steps of a target and its end; plain cross-entropy unless set.
     /// </summary>
-    /// <exception cref="ArgumentException">The loss has a window: here all steps count.</exception>
+    /// <exception cref="ArgumentException">The loss has a window: here all steps count; or it does not fit the decoder, or ignores the end token.</exception>
     public CrossEntropyLoss Loss
     {
         get => _task.Loss;
@@ -47,6 +50,7 @@ public sealed class SequenceToSequenceTrainer<TEncoder, TDecoder> : BatchTrainer
             _task.Loss = value.Window == LossWindow.All
                 ? value
                 : throw new ArgumentException($"All steps of a target count, not {value.Window}. Leave the loss' Window away.", nameof(Loss));
+            _task.CheckModels();
         }
     }
 
@@ -59,8 +63,8 @@ public sealed class SequenceToSequenceTrainer<TEncoder, TDecoder> : BatchTrainer
     /// <param name="epochs">Number of epochs.</param>
     /// <param name="progress">Told after each update; has the metric "exact match", see <see cref="SequenceToSequenceEvaluation"/>.</param>
     /// <param name="cancellation">Stops training between two updates.</param>
-    /// <returns>The losses of each epoch, and the last validation's exact match among the metrics.</returns>
-    /// <exception cref="ArgumentException">A set is empty or does not fit the models or the loss; nothing was trained.</exception>
+    /// <returns>The losses of each epoch, and the exact match of the weights that training ended with among the metrics.</returns>
+    /// <exception cref="ArgumentException">A set is empty or does not fit the models or the loss, or settings contradict each other; nothing was trained.</exception>
     /// <exception cref="TrainingDivergedException">
     /// A loss, gradient or weight is not finite; both models' parameters are those before that update.
     /// </exception>
@@ -71,6 +75,8 @@ public sealed class SequenceToSequenceTrainer<TEncoder, TDecoder> : BatchTrainer
     {
         ArgumentNullException.ThrowIfNull(training);
         ArgumentOutOfRangeException.ThrowIfNegative(epochs);
+        CheckSettings();
+        Settings.CheckValidation(validation);
         _task.Check(training, nameof(training));
         if (validation is not null)
         {
@@ -100,5 +106,16 @@ public sealed class SequenceToSequenceTrainer<TEncoder, TDecoder> : BatchTrainer
         _task.Check(set, nameof(set));
         var plan = new BatchPlan(set, Settings, evaluates: true);
         return _task.CreateEvaluator(set, plan, _task.CreateBatch(plan, set)).Run(cancellation);
+    }
+
+    private void CheckSettings()
+    {
+        if (EarlyStopping?.Monitor is { } monitor)
+        {
+            throw new ArgumentException(
+                $"EarlyStopping monitors {monitor.Name}, which this trainer does not compute. Leave Monitor away: the validation loss is watched.", nameof(EarlyStopping));
+        }
+
+        Settings.CheckSchedule();
     }
 }

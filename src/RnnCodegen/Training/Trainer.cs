@@ -21,11 +21,18 @@ public sealed class Trainer<TModel> : BatchTrainer
     /// <param name="model">The model; its parameters change.</param>
     /// <param name="loss">What to make small.</param>
     /// <param name="optimizer">How; it keeps its state from one Fit to the next.</param>
+    /// <exception cref="ArgumentException">The loss would train another function than the model computes; the message says why, and what to do.</exception>
     public Trainer(TModel model, Loss loss, Optimizer optimizer)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(loss);
         ArgumentNullException.ThrowIfNull(optimizer);
+        // A loss over one output is refused with the set, whose targets may be meant for another loss.
+        if (!(model.Core.Definition.OutputSize == 1 && loss is CrossEntropyLoss or CtcLoss))
+        {
+            RequireFit(model.Core.Definition, loss);
+        }
+
         (_core, _loss, _optimizer) = (model.Core, loss, optimizer);
     }
 
@@ -84,13 +91,6 @@ public sealed class Trainer<TModel> : BatchTrainer
         }
     }
 
-    /// <summary>When to stop because validation gets no better; null, the default, trains all epochs and keeps the last weights.</summary>
-    public EarlyStopping? EarlyStopping
-    {
-        get => Settings.EarlyStopping;
-        init => Settings.EarlyStopping = value;
-    }
-
     /// <summary>Where training writes what it needs to go on after a crash; null, the default, for nowhere.</summary>
     public CheckpointOptions? Checkpoint
     {
@@ -127,7 +127,7 @@ public sealed class Trainer<TModel> : BatchTrainer
     /// <param name="cancellation">Stops training between two updates; a checkpoint is written first, where one is wanted.</param>
     /// <returns>The losses of each epoch.</returns>
     /// <exception cref="ArgumentException">
-    /// A set is empty, or does not fit the model or the loss, or settings contradict each other; nothing was trained.
+    /// A set is empty, does not fit the model, the loss or a metric, or holds a number that is not finite; or settings contradict each other. Nothing was trained.
     /// </exception>
     /// <exception cref="TrainingDivergedException">
     /// A loss, gradient or weight is not finite; the parameters are those before that update, and the last checkpoint stays.
@@ -179,7 +179,7 @@ public sealed class Trainer<TModel> : BatchTrainer
         var world = Enter(nameof(Resume), training, validation, epochs);
         var checkpoint = CreateCheckpoint(training, validation);
         var file = world.IsShared ? TrainingCheckpoint.Of(path, SafeTensorsFile.Parse(path, world.ReadFile(path))) : TrainingCheckpoint.Read(path);
-        var (state, apply) = world.Agree(() => checkpoint.Read(file, Settings.Metrics));
+        var (state, apply) = world.Agree(() => checkpoint.Read(file));
         return world.Guard(() =>
         {
             var run = CreateRun(training, validation, epochs, progress, state, world);
@@ -201,8 +201,8 @@ public sealed class Trainer<TModel> : BatchTrainer
     public float Evaluate(TrainingSet set, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(set);
-        set.Check(_core.Definition, _loss, nameof(set));
         Settings.Check(_core.Definition, _loss);
+        set.Check(_core.Definition, _loss, nameof(set), Settings.Metrics);
         var plan = new BatchPlan(set, Settings, evaluates: true);
         var alone = TrainingWorld.Alone;
         var batch = new TrainingBatch(_core, _loss, plan.MaxSteps, plan.MaxCount, 0, alone);
@@ -279,9 +279,9 @@ public sealed class Trainer<TModel> : BatchTrainer
     {
         ArgumentNullException.ThrowIfNull(training);
         ArgumentOutOfRangeException.ThrowIfNegative(epochs);
-        training.Check(_core.Definition, _loss, nameof(training));
-        validation?.Check(_core.Definition, _loss, nameof(validation));
         Settings.Check(_core.Definition, _loss);
+        training.Check(_core.Definition, _loss, nameof(training));
+        validation?.Check(_core.Definition, _loss, nameof(validation), Settings.Metrics);
         Settings.CheckValidation(validation);
     }
 }

@@ -156,13 +156,13 @@ internal sealed class TrainingBatch
     }
 
     /// <summary>Gradients of what <see cref="Train"/> returned, divided as it was asked; among several ranks, what this one's samples give.</summary>
-    public void Backward(ParameterSet gradients, bool accumulate)
+    public void Backward(ParameterSet gradients)
     {
         if (_share.Count > 0)
         {
-            _core.Backward(Gradient, default, _tape, gradients, accumulate);
+            _core.Backward(Gradient, default, _tape, gradients);
         }
-        else if (!accumulate)
+        else
         {
             gradients.Clear();
         }
@@ -196,21 +196,27 @@ internal sealed class TrainingBatch
         }
     }
 
-    /// <summary>The place in the batch of the first sample whose input is not finite; -1 where there is none.</summary>
-    public int FindBadInput()
+    /// <summary>The first output of the last pass, in the order of steps, that counts and is not finite: its sample's place, its step, and what it is.</summary>
+    public (int Sample, int Step, float Value)? FindBadOutput()
     {
-        for (var b = 0; b < _share.Count && !_model.TakesTokens; b++)
+        if (Counted.Count == 0)
         {
-            for (var t = 0; t < _lengths[_share.First + b]; t++)
+            return null;
+        }
+
+        var shape = Shape;
+        for (var row = 0; row < shape.Rows; row++)
+        {
+            var (step, sample) = Math.DivRem(row, shape.Batch);
+            var (start, end) = shape.StepsOf(sample);
+            var outputs = CountedOutput.Slice(row * _model.OutputSize, _model.OutputSize);
+            if (step >= start && step < end && GradientGuard.IndexOfBad(outputs) is >= 0 and var bad)
             {
-                if (GradientGuard.IndexOfBad(_rows.AsSpan(((t * _share.Count) + b) * _model.InputSize, _model.InputSize)) >= 0)
-                {
-                    return _share.First + b;
-                }
+                return (Counted.First + sample, (_model.OutputIsSequence ? _portion.Start + _portion.Context : 0) + step, outputs[bad]);
             }
         }
 
-        return -1;
+        return null;
     }
 
     private void Reshape(Tape tape, int steps)

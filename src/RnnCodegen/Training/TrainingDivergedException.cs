@@ -19,7 +19,9 @@ public sealed class TrainingDivergedException : Exception
     /// <summary>The epoch, from 1.</summary>
     public int Epoch { get; }
 
-    /// <summary>The batch of the epoch, from 1; where an update is made of several and the loss of each was finite, the last of them.</summary>
+    /// <summary>
+    /// The batch of the epoch, from 1; where an update is made of several and loss and gradient of each were finite, the last of them.
+    /// </summary>
     public int Batch { get; }
 
     /// <summary>The batch's samples, as indices of the training set.</summary>

@@ -18,19 +18,25 @@ internal sealed partial class TrainingRun
     private readonly ParameterSet _gradients;
     private readonly float[] _before;
     private readonly Evaluation? _validation;
+    private readonly GradientSum? _sum;
+    private readonly string[] _metricNames;
+    private readonly string? _monitored;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
-    private long _samples;
-    private int _batches;
+    private readonly RateMeter _rate = new();
+    private long _batches;
+
+    // The update whose validation the metrics hold.
+    private long _measured = -1;
 
     public TrainingRun(
         ModelCore core, Loss loss, Optimizer optimizer, TrainingSettings settings, TrainingSet training, TrainingSet? validation,
         int epochs, IProgress<TrainingProgress>? progress, TrainingState state, TrainingWorld world)
     {
         (_core, _loss, _optimizer, _settings, _set, _epochs, _progress) = (core, loss, optimizer, settings, training, epochs, progress);
-        (State, _world) = (state, world);
+        (State, _world, _metricNames, _monitored) = (state, world, settings.MetricNames, settings.Monitored);
         if (state.Metrics.Length == 0)
         {
-            state.Metrics = [.. settings.Metrics.Select(metric => new MetricValue(metric.Name, double.NaN))];
+            state.Metrics = [.. _metricNames.Select(name => new MetricValue(name, double.NaN))];
         }
 
         _plan = new BatchPlan(training, settings, evaluates: false);
@@ -41,7 +47,8 @@ internal sealed partial class TrainingRun
         _validation = validationPlan is null ? null : new Evaluation(core, validation!, validationPlan, _batch, settings, world);
         _gradients = core.CreateGradients();
         _before = new float[core.Parameters.Count];
-        Guard = new GradientGuard(settings.NormAlarm);
+        _sum = settings.BatchesPerUpdate > 1 ? new GradientSum(core.Parameters.Count) : null;
+        Guard = new GradientGuard(settings.NormAlarm, settings.ClipNorm);
         Best = settings.EarlyStopping is { } stopping ? new BestWeights(stopping, core.CreateGradients()) : null;
         Carried = settings.Truncation is null ? null : new CarriedState(core, world);
         _rankGradients = world.JoinsBatches ? core.CreateGradients() : null;
@@ -95,24 +102,35 @@ internal sealed partial class TrainingRun
         Save?.Invoke();
         if (Best is { Epoch: > 0 } best && _settings.EarlyStopping!.RestoresBest)
         {
-            _core.Parameters.CopyFrom(best.Weights);
+            Restore(best, cancellation);
         }
 
-        return new TrainingResult
-        {
-            TrainingLosses = State.TrainingLosses.AsReadOnly(),
-            ValidationLosses = State.ValidationLosses.AsReadOnly(),
-            Metrics = Array.AsReadOnly(State.Metrics),
-            Updates = State.Update,
-            StoppedEarly = State.IsStopped && State.Epoch < _epochs,
-            BestEpoch = Best is { Epoch: > 0 } ? Best.Epoch : null,
-            BestValue = Best is { Epoch: > 0 } ? Best.Value : null,
-            Elapsed = Elapsed,
-        };
+        return State.Result(Best, _settings, _epochs, Elapsed);
     }
 
     /// <summary>Time taken, earlier calls included.</summary>
     public TimeSpan Elapsed => State.ElapsedBefore + _clock.Elapsed;
+
+    /// <summary>Puts the best weights back, and has the metrics tell of these.</summary>
+    private void Restore(BestWeights best, CancellationToken cancellation)
+    {
+        _core.Parameters.Values.CopyTo(_before);
+        _core.Parameters.CopyFrom(best.Weights);
+        if (_settings.Metrics.Length == 0 || _measured == best.Update)
+        {
+            return;
+        }
+
+        try
+        {
+            _validation!.Run(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            _before.CopyTo(_core.Parameters.Edit());
+            throw;
+        }
+    }
 
     /// <summary>The order of an epoch that was begun before.</summary>
     private void ArrangeAgain()
@@ -135,7 +153,9 @@ internal sealed partial class TrainingRun
         var first = State.Batch;
         var end = (int)Math.Min((long)first + _settings.BatchesPerUpdate, _plan.Count);
         var mean = _world.SumsUpdates ? default : State.Mean;
-        var (isAlone, weight) = (end - first == 1 && !_world.SumsUpdates, 0.0);
+        var (isSeveral, isAlone, weight) = (end - first > 1, end - first == 1 && !_world.SumsUpdates, 0.0);
+        var (samples, began) = (0L, Stopwatch.GetTimestamp());
+        _sum?.Clear();
 
         // One number an update, so that several batches leave the generator as one large batch does.
         var seed = State.Random.NextUInt64();
@@ -153,29 +173,46 @@ internal sealed partial class TrainingRun
             RequireFinite(sum, counts, p);
             mean.Add(sum, counts);
             weight += counts;
-            Backward(accumulate: p > first);
+            Backward();
+            if (isSeveral)
+            {
+                AddGradients(p);
+            }
+
             if (portion.Advance > 0 && portion.Advance < portion.Steps)
             {
                 _batch.Advance(portion.Advance, state!);
             }
 
-            _samples += portion.Count;
+            samples += portion.Count;
             _batches++;
+        }
+
+        if (isSeveral)
+        {
+            _sum!.DivideInto(_gradients.Edit(), weight > 0 && _loss.Reduction == Reduction.Mean && !_world.SumsUpdates ? weight : 1);
         }
 
         if (_world.SumsUpdates)
         {
-            (mean, weight) = Combine(mean);
-        }
-
-        if (!isAlone && weight > 0 && _loss.Reduction == Reduction.Mean)
-        {
-            var gradients = _gradients.Edit();
-            TensorPrimitives.Multiply(gradients, (float)(1 / weight), gradients);
+            mean = Combine(mean);
         }
 
         Step(end - 1);
+        _rate.Add(samples, Stopwatch.GetTimestamp() - began);
         (State.Mean, State.Batch, State.Update, State.IsUnfinished) = (mean, end, State.Update + 1, true);
+    }
+
+    /// <summary>Adds one batch's gradients to those of its update, and finds the batch they are not finite in.</summary>
+    private void AddGradients(int portion)
+    {
+        _optimizer.ClearFrozen(_core.Parameters, _gradients);
+        if (!_world.SumsUpdates && !TensorPrimitives.IsFiniteAll(_gradients.Values))
+        {
+            throw Diverged(GradientGuard.FindBad(_gradients), "gradient", "", portion, GrewBackwards);
+        }
+
+        _sum!.Add(_gradients.Values);
     }
 
     private void Step(int portion)
@@ -186,8 +223,7 @@ internal sealed partial class TrainingRun
         if (!float.IsFinite(norm))
         {
             throw Diverged(
-                GradientGuard.FindBad(_gradients), "gradient", FormattableString.Invariant($"The gradients' norm is {norm}"), portion,
-                "The loss was finite, so a value grew too large on the way back");
+                GradientGuard.FindBad(_gradients), "gradient", FormattableString.Invariant($"The gradients' norm is {norm}"), portion, GrewBackwards);
         }
 
         if (float.IsFinite(_settings.ClipValue))
@@ -260,66 +296,10 @@ internal sealed partial class TrainingRun
     {
         var loss = _validation!.Run(cancellation);
         State.ValidationLosses.Add(loss);
-        State.Metrics = [.. _settings.Metrics.Select(m => new MetricValue(m.Name, m.Value))];
+        State.Metrics = [.. _settings.Metrics.Zip(_metricNames, (metric, name) => new MetricValue(name, metric.Value))];
+        (State.Validated, _measured) = (State.Update, State.Update);
         var monitored = _settings.EarlyStopping?.Monitor?.Value ?? loss;
         _settings.Schedule?.Observe(monitored);
-        Best?.Add(monitored, _core.Parameters, State.Epoch + 1, State.Update);
-    }
-
-    private TrainingProgress Describe(bool validated)
-    {
-        var elapsed = _clock.Elapsed;
-        var left = ((double)(_epochs - State.Epoch) * _plan.Count) - State.Batch;
-        return new TrainingProgress
-        {
-            Epoch = State.Epoch + 1,
-            Epochs = _epochs,
-            Batch = State.Batch,
-            Batches = _plan.Count,
-            Update = State.Update,
-            Loss = State.Mean.Value,
-            ValidationLoss = State.ValidationLosses.Count > 0 ? State.ValidationLosses[^1] : null,
-            Metrics = State.Metrics,
-            IsValidated = validated,
-            IsBest = validated && Best is { Waited: 0 },
-            GradientNorm = State.Last.Norm,
-            IsExploding = State.Last.IsExploding,
-            LearningRate = _optimizer.LearningRate * _optimizer.LearningRateFactor,
-            SamplesPerSecond = _samples / elapsed.TotalSeconds,
-            Elapsed = Elapsed,
-
-            // Nothing was trained yet where a resume starts with the validation it was cancelled in.
-            Remaining = _batches == 0 ? TimeSpan.Zero : elapsed * (left / _batches),
-        };
-    }
-
-    private void RequireFinite(double sum, double weight, int portion)
-    {
-        var loss = (float)(weight > 0 ? sum / weight : sum);
-        if (float.IsFinite(loss))
-        {
-            return;
-        }
-
-        if (_world.SumsUpdates)
-        {
-            NoteBad(portion);
-            return;
-        }
-
-        var bad = _world.First(_batch.FindBadInput());
-        throw Diverged(
-            null, "", FormattableString.Invariant($"The loss is {loss}"), portion,
-            bad < 0 ? "Look for targets that are not finite or not scaled" : $"The input of sample {_plan.Samples(_plan[portion])[bad]} is not finite");
-    }
-
-    private TrainingDivergedException Diverged(
-        (Parameter Tensor, int Index)? bad, string whose, string otherwise, int portion, string hint)
-    {
-        var samples = _plan.Samples(_plan[portion]).ToArray();
-        var what = bad is { } place
-            ? FormattableString.Invariant($"The {whose} of {place.Tensor.Name} is {place.Tensor.Values[place.Index]} at {place.Index}")
-            : otherwise;
-        return new TrainingDivergedException(what, hint, State.Epoch + 1, portion + 1, samples, bad?.Tensor.Name);
+        Best?.Add(monitored, _core.Parameters, State);
     }
 }

@@ -4,7 +4,7 @@ namespace RnnCodegen;
 /// Samples to train or evaluate with: each a sequence of input rows or tokens, of any length, and its target. The memory is kept, not
 /// copied, so that overlapping windows of one long series cost nothing; do not change it while the set is in use.
 /// </summary>
-public sealed class TrainingSet
+public sealed partial class TrainingSet
 {
     private readonly List<TrainingSample> _samples = [];
     private readonly int _inputSize;
@@ -124,98 +124,6 @@ public sealed class TrainingSet
     /// </exception>
     public void AddLabels(ReadOnlyMemory<int> tokens, ReadOnlyMemory<int> labels, float weight = 1) =>
         Add(new TrainingSample(CountTokens(tokens), default, tokens, default, labels, weight), RnnCodegen.TargetKind.Labels);
-
-    /// <summary>Refuses a set that a model or loss cannot take, before anything is computed.</summary>
-    internal void Check(ModelDefinition model, Loss loss, string argument)
-    {
-        CheckInput(model, argument);
-        if (TargetKind != loss.TargetKind)
-        {
-            throw new ArgumentException(
-                $"The set's targets are {Loss.Describe(TargetKind!.Value)}, but the loss takes {Loss.Describe(loss.TargetKind)}.", argument);
-        }
-
-        if (loss.FindFault(model.OutputSize) is { } fault)
-        {
-            throw new ArgumentException($"The loss does not fit {model.Name}: {fault}", argument);
-        }
-
-        var counted = false;
-        for (var i = 0; i < Count; i++)
-        {
-            counted |= CheckTarget(i, model, loss, argument) > 0;
-        }
-
-        if (!counted)
-        {
-            throw new ArgumentException(
-                $"Nothing of the set counts in the loss, which is over {loss.Window}: all else is ignored, of weight 0, or not in that window.",
-                argument);
-        }
-    }
-
-    /// <summary>Refuses a set without samples, or with inputs that a model cannot take.</summary>
-    internal void CheckInput(ModelDefinition model, string argument)
-    {
-        if (Count == 0)
-        {
-            throw new ArgumentException("The set has no samples.", argument);
-        }
-
-        if (_inputSize != model.InputSize)
-        {
-            throw new ArgumentException(
-                $"The set has {DescribeInput(_inputSize)}, but {model.Name} takes {DescribeInput(model.InputSize)}.", argument);
-        }
-
-        for (var i = 0; i < Count; i++)
-        {
-            CheckTokens(i, model.Vocabulary, argument);
-        }
-    }
-
-    private static string DescribeInput(int inputSize) => inputSize == 0 ? "tokens" : $"rows of {inputSize} features";
-
-    private void CheckTokens(int index, int vocabulary, string argument)
-    {
-        var tokens = _samples[index].Tokens.Span;
-        var bad = tokens.IndexOfAnyExceptInRange(0, vocabulary - 1);
-        if (bad >= 0)
-        {
-            throw new ArgumentException($"Token {tokens[bad]} at position {bad} of sample {index} is not from 0 to {vocabulary - 1}.", argument);
-        }
-    }
-
-    /// <summary>Refuses a target that does not fit; returns what the sample counts in the loss.</summary>
-    private double CheckTarget(int index, ModelDefinition model, Loss loss, string argument)
-    {
-        var sample = _samples[index];
-        if (sample.Steps < model.LeastSteps)
-        {
-            throw new ArgumentException($"Sample {index} has {sample.Steps} steps, but {model.Name} needs at least {model.LeastSteps}.", argument);
-        }
-
-        var rows = (int)model.OutputRows(sample.Steps, 1);
-        long width = loss.TargetKind == RnnCodegen.TargetKind.Values ? loss.TargetWidth(model.OutputSize) : 1;
-        var length = loss.TargetKind == RnnCodegen.TargetKind.Values ? sample.Values.Length : sample.Ids.Length;
-        if (loss.TargetKind != RnnCodegen.TargetKind.Labels && length != rows * width)
-        {
-            throw new ArgumentException(
-                $"Sample {index} of {sample.Steps} steps has {length} target elements, but {model.Name} and the loss need {rows * width}.",
-                argument);
-        }
-
-        ReadOnlySpan<int> labelLengths = [sample.Ids.Length];
-        ReadOnlySpan<float> weights = [sample.Weight];
-        var shape = new LossShape(rows, 1, model.OutputSize) { SampleWeights = weights, FirstSample = index, Window = loss.Window };
-        var target = loss.TargetKind switch
-        {
-            RnnCodegen.TargetKind.Values => new LossTargets(sample.Values.Span),
-            RnnCodegen.TargetKind.Classes => new LossTargets(sample.Ids.Span),
-            _ => new LossTargets(sample.Ids.Span, labelLengths),
-        };
-        return loss.FindFault(target, shape) is { } fault ? throw new ArgumentException(fault, argument) : loss.Divisor(target, shape);
-    }
 
     private int CountRows(ReadOnlyMemory<float> rows)
     {

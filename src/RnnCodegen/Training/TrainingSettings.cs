@@ -35,13 +35,19 @@ internal sealed class TrainingSettings
 
     public Metric[] Metrics { get; set; } = [];
 
+    /// <summary>The metrics' names, each made to differ from the others.</summary>
+    public string[] MetricNames => UniqueNames.Of([.. Metrics.Select(m => m.Name)]);
+
+    /// <summary>The name of what early stopping watches; null for the validation loss.</summary>
+    public string? Monitored => EarlyStopping?.Monitor is { } monitor ? MetricNames[Array.IndexOf(Metrics, monitor)] : null;
+
     /// <summary>What decides which samples meet in which batch, and what is compared: the same where training goes on from a checkpoint.</summary>
     public string DescribePlan() => string.Create(
         CultureInfo.InvariantCulture,
         $"BatchSize {BatchSize}, BatchesPerUpdate {BatchesPerUpdate}, BucketBatches {BucketBatches}, ValidateEvery {ValidateEvery}, " +
         $"Truncation {(Truncation is null ? "none" : $"{Truncation.Steps} of {Truncation.Window}")}, " +
-        $"Metrics [{string.Join(", ", Metrics.Select(m => m.Name))}], " +
-        $"EarlyStopping by {(EarlyStopping is null ? "nothing" : EarlyStopping.Monitor?.Name ?? "validation loss")}");
+        $"Seed {Seed}, Metrics [{string.Join(", ", Metrics.Select(m => m.Describe()))}], " +
+        $"EarlyStopping by {(EarlyStopping is null ? "nothing" : EarlyStopping.Monitor?.Describe() ?? "validation loss")}");
 
     /// <summary>What else each rank of a training must have alike.</summary>
     public string DescribeUpdates() => string.Create(
@@ -56,11 +62,9 @@ internal sealed class TrainingSettings
     {
         foreach (var metric in Metrics)
         {
-            if (!metric.Takes(loss.TargetKind))
+            if (metric.FindFault(model, loss) is { } fault)
             {
-                throw new ArgumentException(
-                    $"The metric {metric.Name} cannot be computed from the loss' targets, which are {Loss.Describe(loss.TargetKind)}.",
-                    nameof(Metrics));
+                throw new ArgumentException(fault, nameof(Metrics));
             }
         }
 
@@ -95,6 +99,29 @@ internal sealed class TrainingSettings
         {
             throw new ArgumentException(
                 $"EarlyStopping monitors {monitor.Name}, which is not among the trainer's Metrics; add the same object there.", nameof(EarlyStopping));
+        }
+
+        CheckSchedule();
+    }
+
+    /// <summary>Refuses a schedule that waits for the watched value to move the other way than it gets better.</summary>
+    public void CheckSchedule()
+    {
+        var (name, isHigherBetter) = EarlyStopping?.Monitor is { } watched ? (watched.Name, watched.HigherIsBetter) : ("the loss", false);
+        if (Schedule?.Plateau is { } plateau && plateau.Maximize != isHigherBetter)
+        {
+            throw new ArgumentException(
+                $"The PlateauSchedule watches {name}, of which {(isHigherBetter ? "more" : "less")} is better: set its Maximize to {(isHigherBetter ? "true" : "false")}" +
+                $"{(isHigherBetter ? "" : ", or let EarlyStopping monitor the metric it is meant for")}.", nameof(Schedule));
+        }
+    }
+
+    /// <summary>Refuses a loss that would train another function than the model computes.</summary>
+    public static void RequireFit(ModelDefinition model, Loss loss)
+    {
+        if (loss.FindFault(model) is { } fault)
+        {
+            throw new ArgumentException(fault, nameof(loss));
         }
     }
 

@@ -40,6 +40,38 @@ internal sealed class TrainingState(SeededRandom random, int epochsBefore)
     /// <summary>Metrics of the last validation; not numbers before the first.</summary>
     public MetricValue[] Metrics { get; set; } = [];
 
+    /// <summary>The updates done at the last validation; 0 before the first.</summary>
+    public long Validated { get; set; }
+
+    /// <summary>Whether it goes on from a checkpoint.</summary>
+    public bool IsResumed { get; init; }
+
     /// <summary>Time taken by the calls before the one in progress.</summary>
     public TimeSpan ElapsedBefore { get; set; }
+
+    /// <summary>What the training came to.</summary>
+    public TrainingResult Result(BestWeights? best, TrainingSettings settings, int epochs, TimeSpan elapsed)
+    {
+        best = best is { Epoch: > 0 } ? best : null;
+        var kept = settings.EarlyStopping is { RestoresBest: true } ? best : null;
+        var hasValidated = ValidationLosses.Count > 0;
+        return new TrainingResult
+        {
+            TrainingLosses = TrainingLosses.AsReadOnly(),
+            ValidationLosses = ValidationLosses.AsReadOnly(),
+            Metrics = Array.AsReadOnly(kept?.Metrics ?? Metrics),
+            ValidationLoss = kept?.Loss ?? (hasValidated ? ValidationLosses[^1] : null),
+            ValidatedUpdate = kept?.Update ?? (hasValidated ? Validated : null),
+            LastMetrics = Array.AsReadOnly(Metrics),
+            Updates = Update,
+            StoppedEarly = IsStopped && Epoch < epochs,
+            BestEpoch = best?.Epoch,
+            BestUpdate = best?.Update,
+            BestValue = best?.Value,
+            BestLoss = best?.Loss,
+            BestMetrics = Array.AsReadOnly(best?.Metrics ?? []),
+            Monitored = settings.Monitored,
+            Elapsed = elapsed,
+        };
+    }
 }

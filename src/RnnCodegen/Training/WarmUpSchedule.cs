@@ -17,6 +17,8 @@ internal sealed class WarmUpSchedule : LearningRateSchedule
             : throw new ArgumentOutOfRangeException(nameof(unit), unit, "Use one of the enum's values.");
     }
 
+    internal override PlateauSchedule? Plateau => _then.Plateau;
+
     internal override double[] State
     {
         get => _then.State;

@@ -27,7 +27,7 @@ internal static partial class DiagnosticCases
 
     private static readonly string s_good = Model(Gru);
 
-    public static IReadOnlyList<DiagnosticCase> All { get; } = [.. OfClasses(), .. OfProperties(), .. OfArguments(), .. OfSources(), .. OfTime(), .. OfFiles()];
+    public static IReadOnlyList<DiagnosticCase> All { get; } = [.. OfClasses(), .. OfProperties(), .. OfArguments(), .. OfSources(), .. OfTime(), .. OfFiles(), .. OfTraining()];
 
     private static string Model(string members, string arguments = "InputSize = 2") =>
         $"[RnnModel({arguments})] public partial class M {{ {members} }}";

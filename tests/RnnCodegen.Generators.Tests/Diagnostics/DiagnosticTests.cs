@@ -6,6 +6,7 @@ using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
 using RnnCodegen.Generators.Diagnostics;
+using RnnCodegen.Generators.Training;
 
 namespace RnnCodegen.Generators.Tests.Diagnostics;
 
@@ -14,7 +15,7 @@ public partial class DiagnosticTests
 {
     private static readonly IReadOnlyList<DiagnosticDescriptor> s_rules =
     [
-        .. new[] { typeof(ClassRules), typeof(LayerRules), typeof(FileRules) }
+        .. new[] { typeof(ClassRules), typeof(LayerRules), typeof(FileRules), typeof(TrainingRules) }
             .SelectMany(t => t.GetFields(BindingFlags.Static | BindingFlags.Public))
             .Select(f => (DiagnosticDescriptor)f.GetValue(null)!),
     ];
@@ -201,7 +202,7 @@ public partial class DiagnosticTests
         return folder;
     }
 
-    private static (GeneratorRunResult Result, CSharpCompilation Compilation) Generate(
+    private static (Findings Result, CSharpCompilation Compilation) Generate(
         string source, LanguageVersion language = LanguageVersion.CSharp13, bool allowUnsafe = true, string properties = "", AdditionalText[]? files = null)
     {
         var compilation = Generation.Compilation(source, language);
@@ -211,10 +212,14 @@ public partial class DiagnosticTests
             files,
             (CSharpParseOptions)compilation.SyntaxTrees[0].Options,
             optionsProvider: new BuildProperties(properties));
-        var result = driver.RunGenerators(compilation).GetRunResult().Results.Single();
+        var result = driver.RunGeneratorsAndUpdateCompilation(compilation, out var generated, out _).GetRunResult().Results.Single();
         Assert.Null(result.Exception);
-        return (result, compilation);
+        var analyzed = generated.WithAnalyzers([new LossAnalyzer()]).GetAnalyzerDiagnosticsAsync(CancellationToken.None).GetAwaiter().GetResult();
+        return (new Findings([.. result.Diagnostics, .. analyzed], result.GeneratedSources, result.Exception), compilation);
     }
+
+    /// <summary>What the build reports, by the generator and by the analyzer, and the code that was generated.</summary>
+    private sealed record Findings(ImmutableArray<Diagnostic> Diagnostics, ImmutableArray<GeneratedSourceResult> GeneratedSources, Exception? Exception);
 
     /// <summary>MSBuild properties as the compiler shows them, from "Name=value,Name=value".</summary>
     private sealed class BuildProperties(string properties) : AnalyzerConfigOptionsProvider

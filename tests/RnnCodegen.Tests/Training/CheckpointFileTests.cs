@@ -25,6 +25,7 @@ public sealed class CheckpointFileTests : IDisposable
         AssertRefused("optimizer", model => Create(model, new AdamW(0.05, beta2: 0.99)));
         AssertRefused("settings", model => new(model, Loss.MeanSquaredError, new AdamW(0.05)) { BatchSize = 3 });
         AssertRefused("loss", model => new(model, Loss.Huber, new AdamW(0.05)) { BatchSize = 2 });
+        AssertRefused("Seed", model => new(model, Loss.MeanSquaredError, new AdamW(0.05)) { BatchSize = 2, Seed = 9 });
         AssertRefused("learning-rate schedule", model => new(model, Loss.MeanSquaredError, new AdamW(0.05))
         {
             BatchSize = 2, Schedule = new ExponentialSchedule(0.9),
@@ -32,6 +33,27 @@ public sealed class CheckpointFileTests : IDisposable
         AssertRefused("training set", model => Create(model), StreamData.Set(3, 5, 4, 6));
         AssertRefused("validation set", model => Create(model), validation: StreamData.Set(3, 5));
         AssertRefused("the model needs tensor model.Unused.weight [1, 3], which the file lacks", model => Create(model), unused: 3);
+    }
+
+    [Fact]
+    public void Losses_are_compared_by_all_their_numbers()
+    {
+        AssertDiffer(new HuberLoss(), new HuberLoss { Delta = 2 });
+        AssertDiffer(new QuantileLoss(0.1f, 0.9f), new QuantileLoss(0.1f, 0.8f));
+        AssertDiffer(Loss.BinaryCrossEntropy, new BinaryCrossEntropyLoss { PositiveWeights = [2] });
+        AssertDiffer(Loss.CrossEntropy, new CrossEntropyLoss { LabelSmoothing = 0.1f });
+        AssertDiffer(Loss.CrossEntropy, new CrossEntropyLoss { IgnoreIndex = 0 });
+        AssertDiffer(new CrossEntropyLoss { ClassWeights = [1, 2] }, new CrossEntropyLoss { ClassWeights = [1, 3] });
+        AssertDiffer(Loss.Ctc, new CtcLoss { BlankIndex = 2 });
+        AssertDiffer(Loss.Ctc, new CtcLoss { ZeroInfinity = true });
+        Create(new LeakyModel(), loss: new HuberLoss()).Fit(Training, Validation, 2);
+        AssertRefused("delta 1", model => Create(model, loss: new HuberLoss { Delta = 2 }));
+
+        static void AssertDiffer(Loss one, Loss other)
+        {
+            Assert.NotEqual(one.Describe(), other.Describe());
+            Assert.Equal(one.Describe(), one.Describe());
+        }
     }
 
     [Fact]
@@ -81,8 +103,8 @@ public sealed class CheckpointFileTests : IDisposable
             Directory.GetFiles(_folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
-    private Trainer<LeakyModel> Create(LeakyModel model, Optimizer? optimizer = null) =>
-        new(model, Loss.MeanSquaredError, optimizer ?? new AdamW(0.05)) { BatchSize = 2, Checkpoint = new(_path) };
+    private Trainer<LeakyModel> Create(LeakyModel model, Optimizer? optimizer = null, Loss? loss = null) =>
+        new(model, loss ?? Loss.MeanSquaredError, optimizer ?? new AdamW(0.05)) { BatchSize = 2, Checkpoint = new(_path) };
 
     private void AssertRefused(
         string reason, Func<LeakyModel, Trainer<LeakyModel>> create, TrainingSet? training = null, TrainingSet? validation = null, int unused = 0)

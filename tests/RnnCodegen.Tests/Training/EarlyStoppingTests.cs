@@ -68,7 +68,43 @@ public sealed class EarlyStoppingTests
         Assert.Equal((5, 1, 1.0), (result.TrainingLosses.Count, result.BestEpoch, result.BestValue));
         Assert.Equal(["RMSE", "accuracy"], result.Metrics.Select(m => m.Name));
         Assert.Equal(1, result.Metrics[1].Value);
-        Assert.Equal(result.Metrics[0].Value, reports[^1].Metrics[0].Value);
+
+        // Those of the weights that are kept; the last ones are told apart.
+        Assert.Equal(reports[0].Metrics, result.Metrics);
+        Assert.Equal(reports[^1].Metrics, result.LastMetrics);
+        Assert.NotEqual(result.Metrics[0], result.LastMetrics[0]);
+        Assert.Equal((reports[0].Metrics[0].Value, 1), (error.Value, accuracy.Value));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_is_reported_is_of_the_weights_that_are_kept(bool restores)
+    {
+        using var folder = new TempFolder();
+        var (path, validation) = (folder.File("a"), Opposite());
+        var (error, reports) = (new MeanAbsoluteError(), new Reports());
+        var whole = Create(new LinearModel(), error).Fit(Training, validation, 50, reports);
+        var (best, last) = (reports[0], reports[^1]);
+        Assert.Equal(restores ? best.Metrics : last.Metrics, whole.Metrics);
+        Assert.Equal((restores ? best : last).ValidationLoss, whole.ValidationLoss);
+        Assert.Equal((restores ? best : last).Update, whole.ValidatedUpdate);
+        Assert.Equal((restores ? best : last).Metrics[0].Value, error.Value);
+        Assert.Equal(best.Metrics, whole.BestMetrics);
+        Assert.Equal((best.ValidationLoss, (long?)best.Update), (whole.BestLoss, whole.BestUpdate));
+        Assert.Equal(last.Metrics, whole.LastMetrics);
+
+        // A checkpoint of the end remembers it, and a metric that saw nothing is told.
+        var again = new MeanAbsoluteError();
+        var resumed = Create(new LinearModel(), again).Resume(path, Training, validation, 50);
+        Assert.Equal((whole.Metrics[0], whole.LastMetrics[0], whole.BestMetrics[0]), (resumed.Metrics[0], resumed.LastMetrics[0], resumed.BestMetrics[0]));
+        Assert.Equal((whole.ValidationLoss, whole.ValidatedUpdate, whole.BestLoss), (resumed.ValidationLoss, resumed.ValidatedUpdate, resumed.BestLoss));
+        Assert.Equal(restores ? best.Metrics[0].Value : double.NaN, again.Value);
+
+        Trainer<LinearModel> Create(LinearModel model, Metric metric) => new(model, Loss.MeanSquaredError, new Sgd(0.05))
+        {
+            Metrics = [metric], EarlyStopping = new EarlyStopping { Patience = 3, RestoresBest = restores }, Checkpoint = new(path),
+        };
     }
 
     [Fact]

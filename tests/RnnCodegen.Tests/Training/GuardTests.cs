@@ -6,16 +6,18 @@ namespace RnnCodegen.Tests.Training;
 public sealed class GuardTests
 {
     [Fact]
-    public void A_loss_names_its_batch_and_the_sample_whose_input_is_bad()
+    public void A_loss_names_its_batch_and_the_output_that_is_not_finite()
     {
-        var set = Rows((1, 1), (2, 1), (float.NaN, 1), (3, 1));
-        var (model, order) = (new LinearModel(), new List<float>());
+        // With the weight at 2, the third sample's output overflows.
+        var set = Rows((1, 1), (2, 1), (3e38f, 1), (3, 1));
+        var model = new LinearModel();
+        model.Core.Parameters.Edit()[0] = 2;
         var error = Assert.Throws<TrainingDivergedException>(() =>
             new Trainer<LinearModel>(model, Loss.MeanSquaredError, new Sgd(0.01)) { BatchSize = 2, Seed = 1 }.Fit(set, null, 1));
         Assert.Contains(2, error.Samples);
         Assert.Equal((1, 2, null), (error.Epoch, error.Samples.Count, error.Parameter));
-        Assert.Contains($"The loss is NaN in epoch 1, batch {error.Batch} (samples {string.Join(", ", error.Samples)})", error.Message, StringComparison.Ordinal);
-        Assert.Contains("The input of sample 2 is not finite", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"The loss is Infinity in epoch 1, batch {error.Batch} (samples {string.Join(", ", error.Samples)})", error.Message, StringComparison.Ordinal);
+        Assert.Contains("The output of sample 2 is Infinity at its step 0", error.Message, StringComparison.Ordinal);
         Assert.True(float.IsFinite(model.Core.Parameters.Values[0]));
     }
 
@@ -48,7 +50,7 @@ public sealed class GuardTests
         var path = folder.File("a");
 
         // The bad sample comes last in the set's order, and sometime in each epoch's.
-        var set = Rows((1, 1), (2, 1), (3, 1), (float.PositiveInfinity, 1));
+        var set = Rows((1, 1), (2, 1), (3, 1), (3e38f, 3e38f));
         var model = new LinearModel();
         var error = Assert.Throws<TrainingDivergedException>(() => new Trainer<LinearModel>(model, Loss.MeanSquaredError, new Sgd(0.01))
         {
@@ -97,6 +99,30 @@ public sealed class GuardTests
         copy.Restore(guard.Norms.Span, guard.Count);
         Assert.False(guard.IsExploding(20));
         Assert.Equal(expected, copy.IsExploding(21));
+    }
+
+    [Fact]
+    public void A_norm_that_is_not_clipped_does_not_explode()
+    {
+        var (clipped, free, quiet) = (new GradientGuard(10, clipNorm: 5), new GradientGuard(10), new GradientGuard(10));
+        for (var i = 0; i < 64; i++)
+        {
+            Assert.False(clipped.IsExploding(0.01f) | free.IsExploding(0.01f) | quiet.IsExploding(0));
+        }
+
+        Assert.False(clipped.IsExploding(5));
+        Assert.True(clipped.IsExploding(5.1f));
+        Assert.True(free.IsExploding(5));
+        Assert.False(quiet.IsExploding(1));
+    }
+
+    [Fact]
+    public void A_gradient_among_several_batches_names_its_own()
+    {
+        var set = Rows((1, 1), (1e30f, 1e15f), (2, 1));
+        var error = Assert.Throws<TrainingDivergedException>(() =>
+            new Trainer<LinearModel>(new LinearModel(), Loss.MeanSquaredError, new Sgd(0.1)) { BatchSize = 1, BatchesPerUpdate = 3 }.Fit(set, null, 1));
+        Assert.Equal([1], error.Samples);
     }
 
     private static TrainingSet Rows(params ReadOnlySpan<(float X, float Y)> samples)

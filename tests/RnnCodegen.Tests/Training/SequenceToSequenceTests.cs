@@ -87,7 +87,7 @@ public sealed class SequenceToSequenceTests
             BatchSize = 3, BucketBatches = 2, ClipNorm = 1, Schedule = new CosineSchedule(100),
         };
         var set = Set();
-        Measure(1);
+        Measure(11);
 
         // A list that grows by ten more losses is all that differs.
         Assert.InRange(Measure(11) - Measure(1), 0, 160);
@@ -147,6 +147,32 @@ public sealed class SequenceToSequenceTests
             Assert.Equal(before, models.Decoder.Core.Parameters.Values.ToArray());
         }
     }
+
+    [Fact]
+    public void The_best_epoch_is_kept_and_reported()
+    {
+        var (models, reports) = (Pair(), new Reports());
+        var trainer = new SequenceToSequenceTrainer<TokenCell, TokenCell>(models, new AdamW(0.5), new AdamW(0.5))
+        {
+            BatchSize = 2, EarlyStopping = new EarlyStopping { Patience = 2 },
+        };
+        var result = trainer.Fit(Set(), Set(), 200, reports);
+        Assert.True(result.StoppedEarly);
+        var best = reports.Last(r => r.IsBest);
+        Assert.Equal((best.Epoch, best.ValidationLoss, best.Update), (result.BestEpoch, result.ValidationLoss, result.ValidatedUpdate));
+        Assert.Equal(best.Metrics, result.Metrics);
+        Assert.Equal(reports[^1].Metrics, result.LastMetrics);
+        Assert.Equal(best.ValidationLoss, trainer.Evaluate(Set()).Loss);
+        Assert.Throws<ArgumentException>("validation", () => trainer.Fit(Set(), null, 1));
+        Assert.Throws<ArgumentException>("EarlyStopping", () => new SequenceToSequenceTrainer<TokenCell, TokenCell>(models, new Sgd(1), new Sgd(1))
+        {
+            EarlyStopping = new EarlyStopping { Monitor = new Accuracy() },
+        }.Fit(Set(), Set(), 1));
+    }
+
+    [Fact]
+    public void A_loss_that_ignores_the_end_is_refused() => Assert.Contains("would never learn to end", Assert.Throws<ArgumentException>(
+        () => new SequenceToSequenceTrainer<TokenCell, TokenCell>(Pair(), new Sgd(1), new Sgd(1)) { Loss = new CrossEntropyLoss { IgnoreIndex = Marks.End } }).Message);
 
     [Fact]
     public void A_loss_that_is_not_finite_ends_training()

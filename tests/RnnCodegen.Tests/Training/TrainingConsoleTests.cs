@@ -41,6 +41,45 @@ public sealed class TrainingConsoleTests
     }
 
     [Fact]
+    public void A_terminal_keeps_a_line_an_epoch()
+    {
+        var writer = new StringWriter(CultureInfo.InvariantCulture);
+        var result = Train(Create(writer, live: true), 3);
+        for (var epoch = 1; epoch <= 3; epoch++)
+        {
+            // The live line is drawn with codes around it; this one is whole, as where output is redirected.
+            Assert.Contains(
+                FormattableString.Invariant($"epoch {epoch}/3  loss {result.TrainingLosses[epoch - 1]:F4}  validation {result.ValidationLosses[epoch - 1]:F4}"),
+                writer.ToString(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void The_star_stands_beside_what_is_watched()
+    {
+        Assert.Contains("0.5000*  MAE 2.0000  norm", Line(null), StringComparison.Ordinal);
+        Assert.Contains("0.5000  MAE 2.0000*  norm", Line("MAE"), StringComparison.Ordinal);
+
+        static string Line(string? monitored)
+        {
+            var writer = new StringWriter(CultureInfo.InvariantCulture);
+            TrainingConsole.Run(
+                progress =>
+                {
+                    progress.Report(new TrainingProgress
+                    {
+                        Epoch = 1, Epochs = 1, Batch = 1, Batches = 1, Update = 1, Loss = 1, ValidationLoss = 0.5f, Metrics = [new MetricValue("MAE", 2)],
+                        IsValidated = true, IsBest = true, Monitored = monitored, GradientNorm = 1, LearningRate = 1, SamplesPerSecond = 1,
+                        Elapsed = default, Remaining = default,
+                    });
+                    return Train(Create(new StringWriter(CultureInfo.InvariantCulture), live: false), 1);
+                },
+                Create(writer, live: false));
+            return writer.ToString();
+        }
+    }
+
+    [Fact]
     public void What_the_training_throws_comes_through()
     {
         var console = Create(new StringWriter(CultureInfo.InvariantCulture), live: true);

@@ -51,6 +51,80 @@ public sealed class TrainingLogTests
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_training_that_goes_on_repeats_no_line(bool json)
+    {
+        using var folder = new TempFolder();
+        var (log, checkpoint) = (folder.File("log"), folder.File("checkpoint"));
+        var set = Set(Samples([1, 2, 3, 4, 5], new Random(1)));
+        using (var first = Open(append: false))
+        {
+            Create().Fit(set, set, 1, first);
+        }
+
+        // A crash: two more epochs are logged, but the checkpoint is the first epoch's, and the last line is cut.
+        var bytes = File.ReadAllBytes(checkpoint);
+        using (var more = Open(append: true))
+        {
+            Create().Resume(checkpoint, set, set, 3, more);
+        }
+
+        File.WriteAllBytes(checkpoint, bytes);
+        File.AppendAllText(log, json ? "{\"epoch\":9" : "9,9");
+        using (var rest = Open(append: true))
+        {
+            Create().Resume(checkpoint, set, set, 4, rest);
+        }
+
+        string[] lines = [.. File.ReadAllLines(log).Skip(json ? 0 : 1)];
+        Assert.Equal(12, lines.Length);
+        for (var i = 0; i < lines.Length; i++)
+        {
+            Assert.Contains(json ? $"\"update\":{i + 1}," : $",{i + 1},", lines[i], StringComparison.Ordinal);
+        }
+
+        TrainingLog Open(bool append) => json ? TrainingLog.JsonLines(log, append) : TrainingLog.Csv(log, append);
+
+        Trainer<LinearModel> Create() => new(new LinearModel(), Loss.MeanSquaredError, new Sgd(0.125)) { BatchSize = 2, Checkpoint = new(checkpoint) };
+    }
+
+    [Fact]
+    public void Columns_have_names_that_differ()
+    {
+        using var folder = new TempFolder();
+        var path = folder.File("log.csv");
+        using (var log = TrainingLog.Csv(path))
+        {
+            log.Report(Report(new MetricValue("loss", 1), new MetricValue("a, b", 2), new MetricValue("a, b", 3)));
+        }
+
+        Assert.StartsWith("epoch,batch,update,loss,validation_loss,loss (2),\"a, b\",\"a, b (2)\",gradient_norm,", File.ReadAllLines(path)[0], StringComparison.Ordinal);
+        using var other = TrainingLog.Csv(path, append: true);
+        Assert.Contains("other columns", Assert.Throws<InvalidDataException>(() => other.Report(Report())).Message, StringComparison.Ordinal);
+
+        static TrainingProgress Report(params MetricValue[] metrics) => new()
+        {
+            Epoch = 1, Epochs = 1, Batch = 1, Batches = 1, Update = 1, Loss = 1, Metrics = metrics, GradientNorm = 1, LearningRate = 1, SamplesPerSecond = 1,
+            Elapsed = default, Remaining = default,
+        };
+    }
+
+    [Fact]
+    public void Metrics_of_one_name_are_told_apart()
+    {
+        var set = TrainingSet.OfRows(1);
+        set.Add(new float[] { 1 }, 0);
+        var matrix = new ConfusionMatrix(3);
+        var result = new Trainer<ShapedModel>(new ShapedModel(), Loss.CrossEntropy, new Sgd(1))
+        {
+            Metrics = [new Accuracy(), matrix], EarlyStopping = new EarlyStopping { Monitor = matrix },
+        }.Fit(set, set, 1);
+        Assert.Equal(["accuracy", "accuracy (2)"], result.Metrics.Select(m => m.Name));
+        Assert.Equal("accuracy (2)", result.Monitored);
+    }
+
     private static System.Globalization.CultureInfo Invariant => System.Globalization.CultureInfo.InvariantCulture;
 
     private static Reports Train(TrainingLog log)

@@ -187,6 +187,11 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
             WriteTime();
             WriteMemory();
             writer.Line($"Output = OutputTransform.{_spec.Output},");
+            if (_spec.OutputActivation != Specs.ActivationKind.Linear)
+            {
+                writer.Line($"OutputActivation = global::RnnCodegen.Activation.{_spec.OutputActivation},");
+            }
+
             using (writer.Block("Parameters = new ParameterInfo[]", "},"))
             {
                 foreach (var p in _parameters.Items)

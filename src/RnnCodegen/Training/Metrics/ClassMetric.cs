@@ -15,6 +15,27 @@ public abstract class ClassMetric : Metric
     /// <inheritdoc/>
     public override bool Takes(TargetKind kind) => kind == TargetKind.Classes;
 
+    private protected override string Settings => IgnoreIndex is { } id ? FormattableString.Invariant($"without {id}") : "";
+
+    internal override string? FindFault(LossTargets target, LossShape shape)
+    {
+        for (int row = 0, run; row < shape.Rows && target.Kind == TargetKind.Classes; row += run)
+        {
+            run = shape.Run(row, out var weight);
+            var ids = target.Ids.Slice(row, run);
+            for (var i = 0; i < run && weight > 0; i++)
+            {
+                if ((uint)ids[i] >= (uint)shape.Features && ids[i] != IgnoreIndex)
+                {
+                    return $"Class id {ids[i]} at {shape.Place(row + i)} is not from 0 to {shape.Features - 1}, which the metric {Name} needs. " +
+                        "Set the metric's IgnoreIndex as the loss has it.";
+                }
+            }
+        }
+
+        return null;
+    }
+
     private protected override void AddRows(ReadOnlySpan<float> output, LossTargets target, int features)
     {
         for (var row = 0; row < target.Ids.Length; row++)

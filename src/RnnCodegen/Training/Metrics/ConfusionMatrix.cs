@@ -132,6 +132,8 @@ public sealed class ConfusionMatrix : ClassMetric
         return text.ToString();
     }
 
+    private protected override string? FindMisfit(ModelDefinition model, Loss loss) => FindMisfit(model, Classes);
+
     private protected override void AddClass(ReadOnlySpan<float> output, int target)
     {
         if (output.Length != Classes)

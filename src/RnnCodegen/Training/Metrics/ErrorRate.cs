@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 
 namespace RnnCodegen;
@@ -40,6 +41,23 @@ public abstract class ErrorRate : Metric
         sums.Add(ref _edits);
         sums.Add(ref _length);
     }
+
+    private protected override string Settings => FormattableString.Invariant($"blank {Word(Blank)}, without {Word(IgnoreIndex)}");
+
+    private protected override string? FindMisfit(ModelDefinition model, Loss loss)
+    {
+        var blank = loss is CtcLoss ctc ? ctc.BlankIndex : Blank;
+        return Blank != blank
+            ? $"The metric {Name} must know the loss' blank, or it would count each step as a label: set its Blank to {blank}."
+            : RequireClass(model, Blank, nameof(Blank));
+    }
+
+    /// <summary>Why a class id is none of the model's, or null if it is, or there is none.</summary>
+    private protected string? RequireClass(ModelDefinition model, int? id, string property) => id is null || (uint)id < (uint)model.OutputSize
+        ? null
+        : $"The metric {Name} has the {property} {id}, but {model.Name} has the classes 0 to {model.OutputSize - 1}.";
+
+    private protected static string Word(int? id) => id?.ToString(CultureInfo.InvariantCulture) ?? "none";
 
     /// <summary>Adds a pair of texts.</summary>
     /// <param name="hypothesis">What was recognised.</param>
@@ -134,6 +152,12 @@ public sealed class WordErrorRate : ErrorRate
 
     /// <inheritdoc/>
     public override string Name => "WER";
+
+    private protected override string Settings => $"{base.Settings}, words between {Word(Separator)}";
+
+    private protected override string? FindMisfit(ModelDefinition model, Loss loss) => Separator is null
+        ? $"The metric {Name} needs a Separator, the class between words."
+        : base.FindMisfit(model, loss) ?? RequireClass(model, Separator, nameof(Separator));
 
     /// <inheritdoc/>
     public override void Add(string hypothesis, string reference)

@@ -23,6 +23,8 @@ public sealed class MacroF1(int classes) : ClassMetric
 
     internal override void Visit(SumExchange sums) => Matrix.Visit(sums);
 
+    private protected override string? FindMisfit(ModelDefinition model, Loss loss) => FindMisfit(model, Matrix.Classes);
+
     private protected override void AddClass(ReadOnlySpan<float> output, int target)
     {
         if (output.Length != Matrix.Classes)

@@ -60,6 +60,39 @@ public abstract class Metric
         AddBatch(output, target, shape);
     }
 
+    /// <summary>The metric in words that are equal for metrics of equal values.</summary>
+    internal string Describe() => Settings.Length == 0 ? Name : $"{Name} ({Settings})";
+
+    /// <summary>Why it cannot be computed of a model's outputs and a loss' targets, or null if it can.</summary>
+    internal string? FindFault(ModelDefinition model, Loss loss)
+    {
+        if (!Takes(loss.TargetKind))
+        {
+            return $"The metric {Name} cannot be computed from the loss' targets, which are {Loss.Describe(loss.TargetKind)}.";
+        }
+
+        if (loss.TargetKind == TargetKind.Values && loss.TargetWidth(model.OutputSize) is var width && width != model.OutputSize)
+        {
+            return $"The metric {Name} compares each output with a target of its own, but the loss has {width} targets for {model.Name}'s {model.OutputSize} outputs. Leave it away.";
+        }
+
+        return FindMisfit(model, loss);
+    }
+
+    /// <summary>Which of the targets that count the metric cannot take and why, or null if it takes all.</summary>
+    internal virtual string? FindFault(LossTargets target, LossShape shape) => null;
+
+    /// <summary>The metric's own numbers in words; empty where it has none.</summary>
+    private protected virtual string Settings => "";
+
+    /// <summary>Why the metric does not fit a model and a loss whose targets it takes, or null if it does.</summary>
+    private protected virtual string? FindMisfit(ModelDefinition model, Loss loss) => null;
+
+    /// <summary>Why a number of classes is not the model's, or null if it is.</summary>
+    private protected string? FindMisfit(ModelDefinition model, int classes) => classes == model.OutputSize
+        ? null
+        : $"The metric {Name} has {classes} classes, but {model.Name} has {model.OutputSize} outputs. Create it with {model.OutputSize}.";
+
     private protected virtual void AddBatch(ReadOnlySpan<float> output, LossTargets target, LossShape shape)
     {
         for (int row = 0, run; row < shape.Rows; row += run)
