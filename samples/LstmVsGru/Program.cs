@@ -19,7 +19,8 @@ if (merges)
 }
 
 var sweep = new Sweep<Setting>(
-    [.. from cell in new[] { "LSTM", "GRU" } from rate in new[] { 3e-3, 1e-2 } select new Setting(cell, rate)], [.. Enumerable.Range(1, seeds)], Train);
+    [.. from cell in new[] { "LSTM", "GRU" } from rate in new[] { 3e-3, 1e-2 } select new Setting(cell, rate)],
+    [.. Enumerable.Range(1, seeds)], Train);
 using var world = Mpi.TryStart(out _);
 
 // JOBS: how many jobs an array has, where its scheduler does not say (Kubernetes).
@@ -40,25 +41,31 @@ static IReadOnlyList<MetricValue> TrainModel<TModel>(TModel model, Setting setti
     where TModel : class, IRnnModel<TModel>
 {
     var accuracy = new Accuracy();
-    var trainer = new Trainer<TModel>(model, Loss.CrossEntropy, new AdamW(setting.LearningRate)) { Seed = seed, ClipNorm = 1, Metrics = [accuracy] };
-    var result = trainer.Fit(Recall.Create(512, seed: 1), Recall.Create(256, seed: 2), epochs: 6);
+    var trainer = new Trainer<TModel>(model, Loss.CrossEntropy, new AdamW(setting.LearningRate))
+    {
+        Seed = seed, ClipNorm = 1, Metrics = [accuracy],
+    };
+    var result = trainer.Fit(Recall.Create(512, seed: 1), Recall.Create(256, seed: 2), epochs: 20);
     return [new("loss", result.ValidationLosses[^1]), .. result.Metrics];
 }
 
 static void Print(IReadOnlyList<SweepResult> results)
 {
-    Console.WriteLine($"{"setting",-44} {"seeds",5} {"accuracy",9} {"loss",8}");
+    Console.WriteLine($"{"setting",-26} {"seeds",5} {"accuracy",9} {"loss",8}");
     foreach (var group in results.GroupBy(r => r.Setting))
     {
         var good = group.Where(r => r.Error is null).ToArray();
         Console.WriteLine(good.Length == 0
-            ? $"{group.Key,-44} failed: {group.First().Error}"
-            : FormattableString.Invariant($"{group.Key,-44} {good.Length,5} {good.Average(r => r["accuracy"]),9:P1} {good.Average(r => r["loss"]),8:F4}"));
+            ? $"{group.Key,-26} failed: {group.First().Error}"
+            : FormattableString.Invariant($"{group.Key,-26} {good.Length,5} {good.Average(r => r["accuracy"]),9:P1} {good.Average(r => r["loss"]),8:F4}"));
     }
 }
 
 /// <summary>What is compared.</summary>
-internal sealed record Setting(string Cell, double LearningRate);
+internal sealed record Setting(string Cell, double LearningRate)
+{
+    public override string ToString() => FormattableString.Invariant($"{Cell}, learning rate {LearningRate}");
+}
 
 /// <summary>Prints each result as it comes.</summary>
 internal sealed class Line : IProgress<SweepResult>

@@ -7,14 +7,14 @@ public static class Recall
 {
     public const int Symbols = 4;
 
-    /// <summary>Samples of 12 to 24 steps.</summary>
+    /// <summary>Samples of 6 to 12 steps.</summary>
     public static TrainingSet Create(int samples, int seed)
     {
         var random = new Random(seed);
         var set = TrainingSet.OfRows(Symbols + 1);
         for (var n = 0; n < samples; n++)
         {
-            var steps = random.Next(12, 25);
+            var steps = random.Next(6, 13);
             var rows = new float[steps * (Symbols + 1)];
             var first = random.Next(Symbols);
             for (var t = 0; t < steps; t++)

@@ -46,6 +46,9 @@ public sealed unsafe class MpiWorld : IProcessGroup, IDisposable
     /// <summary>The MPI in use, by its own words, e.g. <c>Open MPI v4.1.4</c>; "none" for a process alone.</summary>
     public string Library => _library?.Version ?? "none";
 
+    /// <summary>Whose handles are used.</summary>
+    internal string Family => _library?.Family ?? "";
+
     /// <inheritdoc/>
     /// <exception cref="MpiException">MPI reports an error.</exception>
     public void Broadcast(Span<byte> data)

@@ -103,6 +103,22 @@ public sealed class MpirunTests : IDisposable
         Assert.Contains("Install ", output, StringComparison.Ordinal);
     }
 
+    [MpirunTheory(needsCompiler: true)]
+    [InlineData("mpich")]
+    public void A_library_with_the_standard_ABI_comes_first(string family)
+    {
+        var (built, message) = Launcher.Start(
+            "cc", ["-shared", "-fPIC", "-o", _folder.File("libmpi_abi.so.0"), Path.Combine(AppContext.BaseDirectory, "mpi_abi.c")]);
+        Assert.True(built == 0, message);
+        var file = _folder.File("outcomes");
+        var (exit, output) = Launcher.Start(
+            Launcher.Find(family)!, [.. Launcher.Flags(family), "-n", "2", .. Launcher.Program("train", file)], ("LD_LIBRARY_PATH", _folder.Path));
+        Assert.True(exit == 0, output);
+        var lines = File.ReadAllLines(file);
+        Assert.EndsWith("the standard ABI of MPI 5", lines[0], StringComparison.Ordinal);
+        RequireOutcomes(lines, ranks: 2);
+    }
+
     private static void RequireOutcomes(string[] lines, int ranks)
     {
         Assert.Equal(2 * RankTask.All.Count, lines.Length - 1);

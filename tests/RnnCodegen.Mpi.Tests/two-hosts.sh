@@ -27,5 +27,5 @@ exec ip netns exec "\$host" unshare --uts sh -c "hostname \$host; \$*"
 END
 chmod +x "$folder/agent"
 ip netns exec "$a" unshare --uts sh -c 'hostname "$0"; exec "$@"' "$a" timeout 200 mpirun.openmpi --allow-run-as-root \
-  --host 10.213.77.1,10.213.77.2 -n 2 --mca btl tcp,self --mca pml ob1 --mca btl_tcp_if_include wire --mca oob_tcp_if_include wire \
+  --host 10.213.77.1,10.213.77.2 -n 2 --bind-to none --mca btl tcp,self --mca pml ob1 --mca btl_tcp_if_include wire --mca oob_tcp_if_include wire \
   --mca plm_rsh_agent "$folder/agent" "$@"
