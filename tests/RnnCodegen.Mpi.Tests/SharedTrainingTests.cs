@@ -168,6 +168,41 @@ public sealed class SharedTrainingTests : IDisposable
         Assert.Empty(reports[1]);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Stopping_schedules_clipping_and_frozen_layers_are_those_of_one_process(bool repeatable)
+    {
+        var expected = Stopped(null);
+        Assert.True(expected.Result.StoppedEarly);
+        foreach (var (result, outcome, optimizer) in ThreadGroup.Run(3, Stopped))
+        {
+            RankTests.RequireNear(expected.Outcome, outcome, 1e-6);
+            Assert.Equal((expected.Result.BestEpoch, expected.Result.Updates), (result.BestEpoch, result.Updates));
+            Assert.Equal(expected.Factor, optimizer);
+        }
+
+        (TrainingResult Result, Outcome Outcome, double Factor) Stopped(IProcessGroup? world)
+        {
+            var model = new Regressor(seed: 1);
+            var before = model.Parameters["Cell.weight_hh_l0"].Values.ToArray();
+            var error = new MeanAbsoluteError();
+            var optimizer = new AdamW(0.3) { Groups = [new ParameterGroup("Cell") { Frozen = true }] };
+            var trainer = new Trainer<Regressor>(model, Loss.MeanSquaredError, optimizer)
+            {
+                World = world, Repeatable = repeatable, BatchSize = 9, ClipNorm = 0.5f, ClipValue = 0.1f, Metrics = [error],
+                EarlyStopping = new EarlyStopping { Patience = 2, MinDelta = 1e-3, Monitor = error },
+                Schedule = new PlateauSchedule { Patience = 0, Threshold = 1e-2 },
+            };
+
+            // Two calls, of which the second goes on with the optimizer, the generator and the schedule of the first.
+            trainer.Fit(RankTask.Rows(40, 3, 9, 1), RankTask.Rows(20, 3, 9, 2), 1);
+            var result = trainer.Fit(RankTask.Rows(40, 3, 9, 1), RankTask.Rows(20, 3, 9, 2), 40);
+            Assert.Equal(before, model.Parameters["Cell.weight_hh_l0"].Values.ToArray());
+            return (result, Outcome.Of(result, model.Parameters), optimizer.LearningRateFactor);
+        }
+    }
+
     private static TrainingSet Data { get; } = RankTask.Rows(7, 10, 40, 31);
 
     private Trainer<Regressor> Stream(IProcessGroup? world, bool repeatable) => new(new Regressor(seed: 1), Loss.MeanSquaredError, new AdamW(1e-2))

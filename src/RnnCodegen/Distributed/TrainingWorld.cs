@@ -154,7 +154,7 @@ internal sealed class TrainingWorld
         {
             var hash = new ContentHash();
             hash.Append(parameters.Values);
-            RequireSame(($"set of parameter values after the same updates (was the learning rate changed on one rank only?)", hash.ToString()));
+            RequireSame(("set of parameter values after the same updates (was the learning rate changed on one rank only?)", hash.ToString()));
         }
     }
 
@@ -184,14 +184,10 @@ internal sealed class TrainingWorld
     public byte[] ReadFile(string path)
     {
         var bytes = Agree(() => IsFirst ? File.ReadAllBytes(path) : []);
-        var shared = IsFirst ? bytes : new byte[Group.FromRank0(0L)];
-        if (IsFirst)
-        {
-            _ = Group.FromRank0((long)bytes.Length);
-        }
-
-        Broadcast(shared.AsSpan());
-        return shared;
+        var length = Group.FromRank0(bytes.Length);
+        bytes = IsFirst ? bytes : new byte[length];
+        Broadcast(bytes.AsSpan());
+        return bytes;
     }
 
     /// <summary>Of numbers that the ranks found, the smallest that is not negative; -1 where all are.</summary>
@@ -255,7 +251,8 @@ internal sealed class TrainingWorld
             var share = BatchShare.Of(batch, rank, Size);
             for (var g = 0; g < groups; g++)
             {
-                buffer.AsSpan((rank * block) + (g * share.Count * width), share.Count * width).CopyTo(all[(((g * batch) + share.First) * width)..]);
+                var rows = buffer.AsSpan((rank * block) + (g * share.Count * width), share.Count * width);
+                rows.CopyTo(all[(((g * batch) + share.First) * width)..]);
             }
         }
     }

@@ -24,8 +24,8 @@ internal static class SweepFile
         return [.. Directory.GetFiles(folder, $"{name}*{extension}")
             .Where(file => IsPart(Path.GetFileNameWithoutExtension(file)[name.Length..])).Order(StringComparer.Ordinal)];
 
-        static bool IsPart(string rest) => rest.Length == 0
-            || (rest[0] == '.' && rest[1..].Split("-of-") is [var index, var count] && int.TryParse(index, out _) && int.TryParse(count, out _));
+        static bool IsPart(string rest) => rest.Length == 0 || (rest[0] == '.'
+            && rest[1..].Split("-of-") is [var index, var count] && int.TryParse(index, out _) && int.TryParse(count, out _));
     }
 
     /// <summary>The whole lines of a file.</summary>

@@ -42,16 +42,17 @@ public readonly record struct SweepWorker(int Index, int Count, int Threads)
         var index = Number("SLURM_ARRAY_TASK_ID");
         if (index is { } task)
         {
-            var (first, last, step) = (Number("SLURM_ARRAY_TASK_MIN") ?? 0, Number("SLURM_ARRAY_TASK_MAX"), Number("SLURM_ARRAY_TASK_STEP") ?? 1);
+            var (first, last) = (Number("SLURM_ARRAY_TASK_MIN") ?? 0, Number("SLURM_ARRAY_TASK_MAX"));
+            var step = Math.Max(1, Number("SLURM_ARRAY_TASK_STEP") ?? 1);
             var jobs = Number("SLURM_ARRAY_TASK_COUNT");
-            if (jobs is { } given && last is { } end && given != ((end - first) / Math.Max(1, step)) + 1)
+            if (jobs is { } given && last is { } end && given != ((end - first) / step) + 1)
             {
                 throw new ArgumentException(
                     $"The Slurm array has {given} tasks from {first} to {end}, with gaps; give it whole, e.g. --array=0-{given - 1}: a job finds its part by its number.",
                     nameof(count));
             }
 
-            return Of((task - first) / Math.Max(1, step), count ?? jobs, "SLURM_ARRAY_TASK_COUNT");
+            return Of((task - first) / step, count ?? jobs, "SLURM_ARRAY_TASK_COUNT");
         }
 
         return Number("JOB_COMPLETION_INDEX") is { } completion ? Of(completion, count, "the job's completions") : null;

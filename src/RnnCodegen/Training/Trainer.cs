@@ -216,11 +216,15 @@ public sealed class Trainer<TModel> : BatchTrainer
         world.Agree(() =>
         {
             Check(training, validation, epochs);
+            if (world.IsShared)
+            {
+                _optimizer.Prepare(_core.Parameters);
+            }
+
             return true;
         });
         if (world.IsShared)
         {
-            _optimizer.Prepare(_core.Parameters);
             world.RequireSame(
             [
                 ("call", call),

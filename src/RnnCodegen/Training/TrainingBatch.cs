@@ -264,7 +264,8 @@ internal sealed class TrainingBatch
         var sum = _loss.Sum(Joined(_joinedOutput), _target.Targets, gradient, Shape, divisor);
         for (var t = 0; t < steps && wantsGradient; t++)
         {
-            gradient.Slice(((t * _portion.Count) + _share.First) * width, _share.Count * width).CopyTo(ownGradient[(t * _share.Count * width)..]);
+            var rows = gradient.Slice(((t * _portion.Count) + _share.First) * width, _share.Count * width);
+            rows.CopyTo(ownGradient[(t * _share.Count * width)..]);
         }
 
         return sum;
