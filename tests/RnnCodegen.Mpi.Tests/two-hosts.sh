@@ -10,6 +10,7 @@ cleanup() {
   rm -rf "$folder"
 }
 trap cleanup EXIT
+trap 'exit 143' INT TERM
 ip netns add "$a" 2>/dev/null && ip netns add "$b" 2>/dev/null || { echo "network namespaces cannot be made"; exit 77; }
 ip -n "$a" link add wire type veth peer name wire netns "$b" || { echo "no virtual wire can be made"; exit 77; }
 n=1
