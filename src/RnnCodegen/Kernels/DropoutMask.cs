@@ -75,7 +75,9 @@ public static unsafe class DropoutMask
     {
         var active = call.Training ? probability : 0f;
         nint batch = call.Batch;
-        if (batch == call.WholeBatch)
+        nint whole = call.WholeBatch + call.SamplesElsewhere;
+        nint before = call.SamplesBefore + call.FirstSample;
+        if (batch == whole)
         {
             Fill(mask, steps * batch * stride, call.DropoutSeed, stream, active);
             return;
@@ -83,7 +85,7 @@ public static unsafe class DropoutMask
 
         for (nint t = 0; t < steps; t++)
         {
-            Fill(&mask[t * batch * stride], batch * stride, call.DropoutSeed, stream, active, ((t * call.WholeBatch) + call.FirstSample) * stride);
+            Fill(&mask[t * batch * stride], batch * stride, call.DropoutSeed, stream, active, ((t * whole) + before) * stride);
         }
     }
 

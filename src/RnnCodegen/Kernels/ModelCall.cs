@@ -28,6 +28,12 @@ public unsafe struct ModelCall
     /// <summary>Where this call's samples start in the whole batch.</summary>
     public int FirstSample;
 
+    /// <summary>Samples of a larger batch, of which the whole batch is a part, that come before it; only dropout masks know of them.</summary>
+    public int SamplesBefore;
+
+    /// <summary>Samples of that larger batch before and after the whole one.</summary>
+    public int SamplesElsewhere;
+
     /// <summary>Valid steps of each sample [B]; null when all are T.</summary>
     public int* Lengths;
 

@@ -129,6 +129,8 @@ public sealed partial class ModelCore
                 Lengths = lengths.IsEmpty ? null : valid,
                 Parameters = Parameters.Pointer,
                 DropoutSeed = tape.DropoutSeed,
+                SamplesBefore = tape.Place.Before,
+                SamplesElsewhere = tape.Place.Elsewhere,
                 Training = tape.Training,
             };
             memory?.Bind(ref call, Definition, Parameters);

@@ -45,6 +45,9 @@ public sealed unsafe class Tape
     /// <summary>Seed of the dropout masks of the next Forward; change it from batch to batch.</summary>
     public ulong DropoutSeed { get; set; }
 
+    /// <summary>Which part of a larger batch this one is, for its dropout masks: the samples before it, and all that are elsewhere.</summary>
+    internal (int Before, int Elsewhere) Place { get; set; }
+
     internal ModelDefinition Definition { get; }
 
     /// <summary>The passes on this memory.</summary>

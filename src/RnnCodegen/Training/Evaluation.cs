@@ -8,11 +8,12 @@ internal sealed class Evaluation
     private readonly TrainingBatch _batch;
     private readonly Metric[] _metrics;
     private readonly CarriedState? _carried;
+    private readonly TrainingWorld _world;
 
-    public Evaluation(ModelCore core, TrainingSet set, BatchPlan plan, TrainingBatch batch, TrainingSettings settings)
+    public Evaluation(ModelCore core, TrainingSet set, BatchPlan plan, TrainingBatch batch, TrainingSettings settings, TrainingWorld world)
     {
-        (_set, _plan, _batch, _metrics) = (set, plan, batch, settings.Metrics);
-        _carried = settings.Truncation is null ? null : new CarriedState(core);
+        (_set, _plan, _batch, _metrics, _world) = (set, plan, batch, settings.Metrics, world);
+        _carried = settings.Truncation is null ? null : new CarriedState(core, world);
         _plan.Arrange(null);
     }
 
@@ -27,7 +28,7 @@ internal sealed class Evaluation
         var mean = default(LossMean);
         for (var p = 0; p < _plan.Count; p++)
         {
-            cancellation.ThrowIfCancellationRequested();
+            _world.ThrowIfCancelled(cancellation);
             var portion = _plan[p];
             _batch.Fill(_set, _plan.Samples(portion), portion);
             var start = _carried?.Begin(portion);
@@ -38,6 +39,26 @@ internal sealed class Evaluation
             }
         }
 
-        return mean.Value;
+        return (_world.SumsUpdates ? Combine(mean) : mean).Value;
+    }
+
+    /// <summary>The loss and metrics of all ranks, added up in their order.</summary>
+    private LossMean Combine(LossMean mean)
+    {
+        var (sums, sum, weight) = (new SumExchange(), mean.Sum, mean.Weight);
+        Visit();
+        sums.Combine(_world.Group);
+        Visit();
+        return new LossMean { Sum = sum, Weight = weight };
+
+        void Visit()
+        {
+            sums.Add(ref sum);
+            sums.Add(ref weight);
+            foreach (var metric in _metrics)
+            {
+                metric.Visit(sums);
+            }
+        }
     }
 }

@@ -11,7 +11,10 @@ internal sealed class RunCheckpoint(ModelCore core, Optimizer optimizer, Trainin
     public sealed record Task(Loss Loss, string Training, string Validation);
 
     /// <summary>Writes a run's state between two updates.</summary>
-    public void Write(string path, TrainingRun run)
+    /// <param name="path">The file.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="carried">The streams' state, of all ranks.</param>
+    public void Write(string path, TrainingRun run, float[] carried)
     {
         var (state, best) = (run.State, run.Best);
         optimizer.Prepare(core.Parameters);
@@ -38,7 +41,7 @@ internal sealed class RunCheckpoint(ModelCore core, Optimizer optimizer, Trainin
             ["best.metrics"] = CheckpointFields.Of([.. (best?.Metrics ?? []).Select(m => m.Value)]),
             ["validated"] = CheckpointFields.Of(state.Validated),
             ["best.position"] = CheckpointFields.Of(best?.Epoch ?? 0, best?.Update ?? 0, best?.Waited ?? 0),
-            ["streams"] = CheckpointFields.Of(run.Carried?.State.Batch ?? 0),
+            ["streams"] = CheckpointFields.Of(run.Carried?.Batch ?? 0),
         };
         foreach (var (key, value, _) in Words())
         {
@@ -57,11 +60,9 @@ internal sealed class RunCheckpoint(ModelCore core, Optimizer optimizer, Trainin
             Add(tensors, best.Weights, TrainingCheckpoint.BestPrefix);
         }
 
-        if (run.Carried is { } carried)
+        if (run.Carried is not null)
         {
-            var values = new float[carried.State.Length];
-            carried.State.CopyTo(values);
-            tensors.Add(Flat(TrainingCheckpoint.CarriedName, values));
+            tensors.Add(Flat(TrainingCheckpoint.CarriedName, carried));
         }
 
         tensors.Add(Flat(TrainingCheckpoint.NormsName, run.Guard.Norms));
@@ -75,9 +76,8 @@ internal sealed class RunCheckpoint(ModelCore core, Optimizer optimizer, Trainin
     /// then. The run to fill is made from the state's generator and earlier epochs.
     /// </summary>
     /// <exception cref="InvalidDataException">The file is damaged, or another training's; nothing was changed.</exception>
-    public (TrainingState State, Action<TrainingRun> Apply) Read(string path)
+    public (TrainingState State, Action<TrainingRun> Apply) Read(TrainingCheckpoint file)
     {
-        var file = TrainingCheckpoint.Read(path);
         file.Check(core.Parameters, TrainingCheckpoint.ModelPrefix);
         optimizer.Prepare(core.Parameters);
         foreach (var (key, value, what) in Words())
@@ -158,14 +158,13 @@ internal sealed class RunCheckpoint(ModelCore core, Optimizer optimizer, Trainin
 
             if (streams > 0)
             {
-                run.Carried!.State.Reshape(streams);
-                run.Carried.State.CopyFrom(carried);
+                run.Carried!.Restore(streams, carried);
             }
         }
     }
 
-    /// <summary>What must be the same for a training to go on: its key, its words, and what it is.</summary>
-    private (string Key, string Words, string What)[] Words() =>
+    /// <summary>What must be the same for a training to go on, and on all ranks: its key, its words, and what it is.</summary>
+    public (string Key, string Words, string What)[] Words() =>
     [
         ("model", core.Definition.Name, "model"),
         ("optimizer", optimizer.Describe(), "optimizer"),

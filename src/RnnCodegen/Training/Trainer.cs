@@ -1,3 +1,4 @@
+using System.Globalization;
 using static RnnCodegen.TrainingSettings;
 
 namespace RnnCodegen;
@@ -97,6 +98,27 @@ public sealed class Trainer<TModel> : BatchTrainer
         init => Settings.Checkpoint = value;
     }
 
+    /// <summary>
+    /// The processes that train together; null, the default, or a group of one trains alone. All of them make the same model, sets and settings and call the trainer
+    /// alike: parameters and optimizer state are rank 0's, each rank computes its samples of every batch, and all add up what they found, so the samples of an update
+    /// do not depend on the number of ranks. Rank 0 writes checkpoints and reports progress. What fails on one rank ends all; see docs/distributed.md.
+    /// </summary>
+    public IProcessGroup? World
+    {
+        get => Settings.World;
+        init => Settings.World = value;
+    }
+
+    /// <summary>
+    /// Whether the ranks of a <see cref="World"/> add up gradients in a fixed order and take each loss over the joined batch: the same bits each time, and where each
+    /// rank has a thread, those of one process with as many threads. False, the default, adds in the order that is fastest for the machines.
+    /// </summary>
+    public bool Repeatable
+    {
+        get => Settings.IsRepeatable;
+        init => Settings.IsRepeatable = value;
+    }
+
     /// <summary>Trains for a number of epochs: in each, every sample is used once, in a new random order.</summary>
     /// <param name="training">Samples to train with.</param>
     /// <param name="validation">Samples to evaluate with after each epoch, or null.</param>
@@ -112,14 +134,21 @@ public sealed class Trainer<TModel> : BatchTrainer
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled; the parameters are those after the last update.</exception>
     /// <exception cref="IOException">A checkpoint cannot be written; the one before stays.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Among several ranks: they were given different things, or another rank cannot go on; the message says which rank and why.
+    /// </exception>
     public TrainingResult Fit(
         TrainingSet training, TrainingSet? validation, int epochs, IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellation = default)
     {
-        Check(training, validation, epochs);
-        _random ??= new SeededRandom((ulong)Seed);
-        var run = CreateRun(training, validation, epochs, progress, new TrainingState(_random, _epochsDone));
-        return Run(run, Checkpoint is null ? null : CreateCheckpoint(training, validation), cancellation);
+        var world = Enter(nameof(Fit), training, validation, epochs);
+        return world.Guard(() =>
+        {
+            world.Broadcast(_core.Parameters, _optimizer);
+            _random ??= new SeededRandom((ulong)Seed);
+            var run = CreateRun(training, validation, epochs, progress, new TrainingState(_random, _epochsDone), world);
+            return Run(run, Checkpoint is null ? null : CreateCheckpoint(training, validation), world, cancellation);
+        });
     }
 
     /// <summary>
@@ -141,22 +170,28 @@ public sealed class Trainer<TModel> : BatchTrainer
     /// <exception cref="TrainingDivergedException">As for Fit.</exception>
     /// <exception cref="OperationCanceledException">As for Fit.</exception>
     /// <exception cref="IOException">The file cannot be read, or a checkpoint cannot be written.</exception>
+    /// <exception cref="InvalidOperationException">As for Fit.</exception>
     public TrainingResult Resume(
         string path, TrainingSet training, TrainingSet? validation, int epochs, IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        Check(training, validation, epochs);
+        var world = Enter(nameof(Resume), training, validation, epochs);
         var checkpoint = CreateCheckpoint(training, validation);
-        var (state, apply) = checkpoint.Read(path);
-        var run = CreateRun(training, validation, epochs, progress, state);
-        apply(run);
-        (_random, _epochsDone) = (state.Random, state.EpochsBefore);
-        return Run(run, checkpoint, cancellation);
+        var file = world.IsShared ? TrainingCheckpoint.Of(path, SafeTensorsFile.Parse(path, world.ReadFile(path))) : TrainingCheckpoint.Read(path);
+        var (state, apply) = world.Agree(() => checkpoint.Read(file));
+        return world.Guard(() =>
+        {
+            var run = CreateRun(training, validation, epochs, progress, state, world);
+            apply(run);
+            (_random, _epochsDone) = (state.Random, state.EpochsBefore);
+            return Run(run, checkpoint, world, cancellation);
+        });
     }
 
     /// <summary>
-    /// The mean loss over all samples, without dropout; the model stays as it is, and the trainer's metrics hold their values for this set.
+    /// The mean loss over all samples, without dropout; the model stays as it is, and the trainer's metrics hold their values for this set. Among several ranks,
+    /// each that calls this computes all of it, and asks no other.
     /// </summary>
     /// <param name="set">Samples to evaluate with.</param>
     /// <param name="cancellation">Stops between two batches.</param>
@@ -169,15 +204,62 @@ public sealed class Trainer<TModel> : BatchTrainer
         Settings.Check(_core.Definition, _loss);
         set.Check(_core.Definition, _loss, nameof(set), Settings.Metrics);
         var plan = new BatchPlan(set, Settings, evaluates: true);
-        return new Evaluation(_core, set, plan, new TrainingBatch(_core, _loss, plan.MaxSteps, plan.MaxCount, 0), Settings).Run(cancellation);
+        var alone = TrainingWorld.Alone;
+        var batch = new TrainingBatch(_core, _loss, plan.MaxSteps, plan.MaxCount, 0, alone);
+        return new Evaluation(_core, set, plan, batch, Settings, alone).Run(cancellation);
     }
 
-    private TrainingResult Run(TrainingRun run, RunCheckpoint? checkpoint, CancellationToken cancellation)
+    /// <summary>Checks what is to be trained, and that all ranks were given the same.</summary>
+    private TrainingWorld Enter(string call, TrainingSet training, TrainingSet? validation, int epochs)
+    {
+        var world = new TrainingWorld(World, Repeatable);
+        world.Agree(() =>
+        {
+            Check(training, validation, epochs);
+            if (world.IsShared)
+            {
+                _optimizer.Prepare(_core.Parameters);
+            }
+
+            return true;
+        });
+        if (world.IsShared)
+        {
+            world.RequireSame(
+            [
+                ("call", call),
+                .. CreateCheckpoint(training, validation).Words().Select(w => (w.What, w.Words)),
+                ("learning rate", _optimizer.LearningRate.ToString("R", CultureInfo.InvariantCulture)),
+                ("set of settings", Settings.DescribeUpdates()),
+                ("number of epochs", $"{epochs} after {_epochsDone}"),
+            ]);
+        }
+
+        return world;
+    }
+
+    private TrainingResult Run(TrainingRun run, RunCheckpoint? checkpoint, TrainingWorld world, CancellationToken cancellation)
     {
         if (Checkpoint is { } options)
         {
-            AtomicFile.DeleteLeftovers(options.Path);
-            run.Save = () => checkpoint!.Write(options.Path, run);
+            if (world.IsFirst)
+            {
+                AtomicFile.DeleteLeftovers(options.Path);
+            }
+
+            run.Save = () =>
+            {
+                var carried = run.Carried?.Gather() ?? [];
+                world.Agree(() =>
+                {
+                    if (world.IsFirst)
+                    {
+                        checkpoint!.Write(options.Path, run, carried);
+                    }
+
+                    return true;
+                });
+            };
         }
 
         try
@@ -191,8 +273,8 @@ public sealed class Trainer<TModel> : BatchTrainer
     }
 
     private TrainingRun CreateRun(
-        TrainingSet training, TrainingSet? validation, int epochs, IProgress<TrainingProgress>? progress, TrainingState state) =>
-        new(_core, _loss, _optimizer, Settings, training, validation, epochs, progress, state);
+        TrainingSet training, TrainingSet? validation, int epochs, IProgress<TrainingProgress>? progress, TrainingState state,
+        TrainingWorld world) => new(_core, _loss, _optimizer, Settings, training, validation, epochs, progress, state, world);
 
     private RunCheckpoint CreateCheckpoint(TrainingSet training, TrainingSet? validation) => new(
         _core, _optimizer, Settings, new RunCheckpoint.Task(_loss, DataFingerprint.Of(training), DataFingerprint.Of(validation)));

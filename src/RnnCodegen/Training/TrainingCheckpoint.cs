@@ -63,9 +63,12 @@ public sealed class TrainingCheckpoint
     /// <param name="path">The file.</param>
     /// <exception cref="InvalidDataException">It is no checkpoint, or damaged; the message says where.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static TrainingCheckpoint Read(string path)
+    public static TrainingCheckpoint Read(string path) => Of(path, SafeTensorsFile.Read(path));
+
+    /// <summary>A checkpoint whose file was read.</summary>
+    /// <exception cref="InvalidDataException">It is no checkpoint, or damaged; the message says where.</exception>
+    internal static TrainingCheckpoint Of(string path, SafeTensorsFile file)
     {
-        var file = SafeTensorsFile.Read(path);
         if (!file.Metadata.TryGetValue(FormatKey, out var format) || format != Format)
         {
             throw new InvalidDataException($"'{path}' is a safetensors file, but no checkpoint of a training ({Format}).");

@@ -42,6 +42,12 @@ internal sealed partial class TrainingRun
             return;
         }
 
+        if (_world.SumsUpdates)
+        {
+            NoteBad(portion);
+            return;
+        }
+
         throw Diverged(null, "", FormattableString.Invariant($"The loss is {loss}"), portion, Suspect(portion));
     }
 

@@ -30,10 +30,10 @@ internal sealed partial class TrainingRun
 
     public TrainingRun(
         ModelCore core, Loss loss, Optimizer optimizer, TrainingSettings settings, TrainingSet training, TrainingSet? validation,
-        int epochs, IProgress<TrainingProgress>? progress, TrainingState state)
+        int epochs, IProgress<TrainingProgress>? progress, TrainingState state, TrainingWorld world)
     {
         (_core, _loss, _optimizer, _settings, _set, _epochs, _progress) = (core, loss, optimizer, settings, training, epochs, progress);
-        (State, _metricNames, _monitored) = (state, settings.MetricNames, settings.Monitored);
+        (State, _world, _metricNames, _monitored) = (state, world, settings.MetricNames, settings.Monitored);
         if (state.Metrics.Length == 0)
         {
             state.Metrics = [.. _metricNames.Select(name => new MetricValue(name, double.NaN))];
@@ -43,14 +43,16 @@ internal sealed partial class TrainingRun
         var validationPlan = validation is null ? null : new BatchPlan(validation, settings, evaluates: true);
         _batch = new TrainingBatch(
             core, loss, Math.Max(_plan.MaxSteps, validationPlan?.MaxSteps ?? 0), Math.Max(_plan.MaxCount, validationPlan?.MaxCount ?? 0),
-            settings.Truncation is { } t && t.Window > t.Steps ? t.Steps : 0);
-        _validation = validationPlan is null ? null : new Evaluation(core, validation!, validationPlan, _batch, settings);
+            settings.Truncation is { } t && t.Window > t.Steps ? t.Steps : 0, world);
+        _validation = validationPlan is null ? null : new Evaluation(core, validation!, validationPlan, _batch, settings, world);
         _gradients = core.CreateGradients();
         _before = new float[core.Parameters.Count];
         _sum = settings.BatchesPerUpdate > 1 ? new GradientSum(core.Parameters.Count) : null;
         Guard = new GradientGuard(settings.NormAlarm, settings.ClipNorm);
         Best = settings.EarlyStopping is { } stopping ? new BestWeights(stopping, core.CreateGradients()) : null;
-        Carried = settings.Truncation is null ? null : new CarriedState(core);
+        Carried = settings.Truncation is null ? null : new CarriedState(core, world);
+        _rankGradients = world.JoinsBatches ? core.CreateGradients() : null;
+        _exchange = world.IsShared ? new GradientExchange(world.Group, _gradients.Count, world.JoinsBatches) : null;
     }
 
     /// <summary>Where this training stands.</summary>
@@ -71,6 +73,7 @@ internal sealed partial class TrainingRun
     /// <summary>Trains to the end, or to where the state says that it was.</summary>
     public TrainingResult Run(CancellationToken cancellation)
     {
+        _cancellation = cancellation;
         try
         {
             if (State.Batch > 0)
@@ -85,12 +88,12 @@ internal sealed partial class TrainingRun
 
             while (State.Epoch < _epochs && !State.IsStopped)
             {
-                cancellation.ThrowIfCancellationRequested();
+                _world.ThrowIfCancelled(cancellation);
                 Update();
                 Finish(cancellation);
             }
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested || _world.IsCancelled)
         {
             Save?.Invoke();
             throw;
@@ -149,8 +152,8 @@ internal sealed partial class TrainingRun
 
         var first = State.Batch;
         var end = (int)Math.Min((long)first + _settings.BatchesPerUpdate, _plan.Count);
-        var mean = State.Mean;
-        var (isAlone, weight) = (end - first == 1, 0.0);
+        var mean = _world.SumsUpdates ? default : State.Mean;
+        var (isSeveral, isAlone, weight) = (end - first > 1, end - first == 1 && !_world.SumsUpdates, 0.0);
         var (samples, began) = (0L, Stopwatch.GetTimestamp());
         _sum?.Clear();
 
@@ -166,12 +169,12 @@ internal sealed partial class TrainingRun
 
             // One batch's gradient is divided at once; several's are when it is known what all of them count.
             var sum = _batch.Train(
-                seed + (ulong)(p - first), isAlone ? counts : counts > 0 ? 1 : 0, start, portion.Advance == portion.Steps ? state : null);
+                seed + (ulong)(p - first), _batch.DivisorOf(isAlone), start, portion.Advance == portion.Steps ? state : null);
             RequireFinite(sum, counts, p);
             mean.Add(sum, counts);
             weight += counts;
-            _batch.Backward(_gradients, accumulate: false);
-            if (!isAlone)
+            Backward();
+            if (isSeveral)
             {
                 AddGradients(p);
             }
@@ -185,9 +188,14 @@ internal sealed partial class TrainingRun
             _batches++;
         }
 
-        if (!isAlone)
+        if (isSeveral)
         {
-            _sum!.DivideInto(_gradients.Edit(), weight > 0 && _loss.Reduction == Reduction.Mean ? weight : 1);
+            _sum!.DivideInto(_gradients.Edit(), weight > 0 && _loss.Reduction == Reduction.Mean && !_world.SumsUpdates ? weight : 1);
+        }
+
+        if (_world.SumsUpdates)
+        {
+            mean = Combine(mean);
         }
 
         Step(end - 1);
@@ -199,7 +207,7 @@ internal sealed partial class TrainingRun
     private void AddGradients(int portion)
     {
         _optimizer.ClearFrozen(_core.Parameters, _gradients);
-        if (!TensorPrimitives.IsFiniteAll(_gradients.Values))
+        if (!_world.SumsUpdates && !TensorPrimitives.IsFiniteAll(_gradients.Values))
         {
             throw Diverged(GradientGuard.FindBad(_gradients), "gradient", "", portion, GrewBackwards);
         }
@@ -265,13 +273,21 @@ internal sealed partial class TrainingRun
             (State.Epoch, State.Batch, State.Mean) = (State.Epoch + 1, 0, default);
         }
 
+        if (epochEnds)
+        {
+            _world.RequireSameParameters(_core.Parameters);
+        }
+
         if (_settings.Checkpoint is { } checkpoint
             && (IsMultiple(State.Update, checkpoint.EveryUpdates) || (epochEnds && IsMultiple(State.Epoch, checkpoint.EveryEpochs))))
         {
             Save!();
         }
 
-        _progress?.Report(progress);
+        if (_world.IsFirst)
+        {
+            _progress?.Report(progress);
+        }
     }
 
     private static bool IsMultiple(long count, int of) => of > 0 && count % of == 0;

@@ -13,6 +13,10 @@ internal sealed class TrainingSettings
 
     public int Seed { get; set; }
 
+    public IProcessGroup? World { get; set; }
+
+    public bool IsRepeatable { get; set; }
+
     public float ClipNorm { get; set; } = float.PositiveInfinity;
 
     public float ClipValue { get; set; } = float.PositiveInfinity;
@@ -44,6 +48,14 @@ internal sealed class TrainingSettings
         $"Truncation {(Truncation is null ? "none" : $"{Truncation.Steps} of {Truncation.Window}")}, " +
         $"Seed {Seed}, Metrics [{string.Join(", ", Metrics.Select(m => m.Describe()))}], " +
         $"EarlyStopping by {(EarlyStopping is null ? "nothing" : EarlyStopping.Monitor?.Describe() ?? "validation loss")}");
+
+    /// <summary>What else each rank of a training must have alike.</summary>
+    public string DescribeUpdates() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"Seed {Seed}, Repeatable {IsRepeatable}, ClipNorm {ClipNorm}, ClipValue {ClipValue}, NormAlarm {NormAlarm}, " +
+        $"Checkpoint {(Checkpoint is null ? "none" : $"every {Checkpoint.EveryEpochs} epochs and {Checkpoint.EveryUpdates} updates")}, " +
+        $"EarlyStopping {(EarlyStopping is null ? "none" : $"{EarlyStopping.Patience}, {EarlyStopping.MinDelta}, {EarlyStopping.RestoresBest}")}, " +
+        $"Schedule [{string.Join(" ", Schedule?.State ?? [])}]");
 
     /// <summary>Refuses settings that contradict each other or the model, before anything is trained.</summary>
     public void Check(ModelDefinition model, Loss loss)

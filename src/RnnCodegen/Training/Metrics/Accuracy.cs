@@ -35,6 +35,12 @@ public sealed class Accuracy : ClassMetric
     /// <inheritdoc/>
     public override void Reset() => (_right, _count) = (0, 0);
 
+    internal override void Visit(SumExchange sums)
+    {
+        sums.Add(ref _right);
+        sums.Add(ref _count);
+    }
+
     private protected override string Settings => string.Join(
         ", ", new[] { base.Settings, Threshold == 0 ? "" : FormattableString.Invariant($"over {Threshold:R}") }.Where(s => s.Length > 0));
 

@@ -98,6 +98,18 @@ public sealed class ConfusionMatrix : ClassMetric
         Total = 0;
     }
 
+    internal override void Visit(SumExchange sums)
+    {
+        var total = 0L;
+        foreach (ref var count in _counts.AsSpan())
+        {
+            sums.Add(ref count);
+            total += count;
+        }
+
+        Total = total;
+    }
+
     /// <summary>The matrix as text: a line a target, a column a prediction.</summary>
     public override string ToString()
     {

@@ -22,6 +22,12 @@ public abstract class ElementError : Metric
     /// <inheritdoc/>
     public sealed override void Reset() => (_sum, _count) = (0, 0);
 
+    internal sealed override void Visit(SumExchange sums)
+    {
+        sums.Add(ref _sum);
+        sums.Add(ref _count);
+    }
+
     /// <summary>Adds single elements, e.g. in the data's own units.</summary>
     /// <param name="output">Values of any number.</param>
     /// <param name="target">As many values.</param>

@@ -36,6 +36,12 @@ public abstract class ErrorRate : Metric
     /// <inheritdoc/>
     public sealed override void Reset() => (_edits, _length) = (0, 0);
 
+    internal sealed override void Visit(SumExchange sums)
+    {
+        sums.Add(ref _edits);
+        sums.Add(ref _length);
+    }
+
     private protected override string Settings => FormattableString.Invariant($"blank {Word(Blank)}, without {Word(IgnoreIndex)}");
 
     private protected override string? FindMisfit(ModelDefinition model, Loss loss)

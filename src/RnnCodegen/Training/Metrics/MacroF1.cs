@@ -21,6 +21,8 @@ public sealed class MacroF1(int classes) : ClassMetric
     /// <inheritdoc/>
     public override void Reset() => Matrix.Reset();
 
+    internal override void Visit(SumExchange sums) => Matrix.Visit(sums);
+
     private protected override string? FindMisfit(ModelDefinition model, Loss loss) => FindMisfit(model, Matrix.Classes);
 
     private protected override void AddClass(ReadOnlySpan<float> output, int target)

@@ -27,6 +27,9 @@ public abstract class Metric
     /// <summary>Forgets all that was added.</summary>
     public abstract void Reset();
 
+    /// <summary>Visits all that <see cref="Value"/> is made of, so that it can be added up over several processes.</summary>
+    internal abstract void Visit(SumExchange sums);
+
     /// <summary>Adds a batch.</summary>
     /// <param name="output">The model's outputs, [T, B, F].</param>
     /// <param name="target">What is wanted: values [T, B, F], class ids [T, B], or label sequences.</param>

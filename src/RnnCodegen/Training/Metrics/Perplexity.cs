@@ -20,6 +20,12 @@ public sealed class Perplexity : ClassMetric
     /// <inheritdoc/>
     public override void Reset() => (_sum, _count) = (0, 0);
 
+    internal override void Visit(SumExchange sums)
+    {
+        sums.Add(ref _sum);
+        sums.Add(ref _count);
+    }
+
     private protected override void AddClass(ReadOnlySpan<float> output, int target)
     {
         _sum += Loss.CrossEntropy.Compute(output, [target], default, new LossShape(1, output.Length));
