@@ -59,6 +59,11 @@ public static class PyTorchImporter
         }
 
         var state = new StateDict(name, tensors, prefix);
+        if (state.Modules.Count == 0)
+        {
+            throw new InvalidDataException($"'{name}': none of its tensors is a layer's weight or bias.");
+        }
+
         if (state.Modules.Count > MaxLayers)
         {
             throw new InvalidDataException($"'{name}': the file has {state.Modules.Count} modules; at most {MaxLayers} are imported at a time.");

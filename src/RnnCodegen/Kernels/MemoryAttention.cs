@@ -52,7 +52,8 @@ public static unsafe class MemoryAttention
                 {
                     // Sums of short sums, as long memories need; their shares do not fit the stack and are made anew for each block.
                     var some = Math.Min(Block, width - from);
-                    var (ofFew, ofMany) = (few[..some], many[..some]);
+                    var ofFew = few[..some];
+                    var ofMany = many[..some];
                     ofMany.Clear();
                     sum = isLong ? 0 : sum;
                     for (var s = 0; s < valid; s += shares.Length)

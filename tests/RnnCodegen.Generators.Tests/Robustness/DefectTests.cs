@@ -30,12 +30,14 @@ public class DefectTests
         Assert.Contains(result.GeneratedSources, s => s.HintName == "Wrong.Broken.g.cs");
     }
 
+    /// <summary>The task that writes manifests refuses such a file itself.</summary>
     [Fact]
-    public void AFileThatNamesATensorTwiceIsChecked()
+    public void AManifestThatNamesATensorTwiceIsPassedOver()
     {
         var (files, _) = Generation.Run(
             "[RnnModel(InputSize = 2)] public partial class M { [Dense(3)] public partial DenseLayer A { get; } }",
             ManifestText.Of("RnnWeights", "M", "A.weight F32 3,2; A.weight F32 3,2; A.bias F32 3"));
-        Assert.Contains("M.Files.g.cs", files.Keys);
+        Assert.DoesNotContain("M.Files.g.cs", files.Keys);
+        Assert.Contains("M.Card.g.cs", files.Keys);
     }
 }

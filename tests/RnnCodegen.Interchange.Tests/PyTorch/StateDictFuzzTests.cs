@@ -32,7 +32,7 @@ public class StateDictFuzzTests
             new Random(seed).Shuffle(tensors);
             var whole = TryImport(s_models[index], TensorOrder.MostlySorted);
             var shuffled = TryImport(tensors, TensorOrder.MostlySorted);
-            if (whole is not null && shuffled is not null)
+            if (whole is not null && shuffled is not null && !IsOfWholeModules(tensors))
             {
                 Assert.Equal(Described(whole), Described(shuffled));
             }
