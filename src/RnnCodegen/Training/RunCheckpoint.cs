@@ -154,6 +154,9 @@ internal sealed class RunCheckpoint(ModelCore core, Optimizer optimizer, Trainin
             if (run.Best is not null)
             {
                 run.Best.Waited = (int)best[2];
+
+                // The patience may be another than the one it ran out of.
+                state.IsStopped &= run.Best.IsOutOfPatience;
             }
 
             if (streams > 0)
