@@ -39,14 +39,14 @@ internal sealed class SequenceToSequenceBatch
     {
         (_encoder, _decoder, _loss, _marks) = (encoder, decoder, loss, marks);
         var (source, target) = (encoder.Definition, decoder.Definition);
-        var (sourceRows, targetRows) = (checked(maxSource * maxCount), checked((maxTarget + 1) * maxCount));
-        _rows = new float[checked(sourceRows * source.InputSize)];
-        _tokens = new int[source.TakesTokens ? sourceRows : 0];
-        _encoded = new float[checked((int)source.OutputRows(maxSource, maxCount) * source.OutputSize)];
+        var targetRows = BatchRoom.Of("target tokens", maxTarget + 1L, maxCount);
+        _rows = new float[BatchRoom.Of("source steps", maxSource, maxCount, source.InputSize)];
+        _tokens = new int[source.TakesTokens ? BatchRoom.Of("source steps", maxSource, maxCount) : 0];
+        _encoded = new float[BatchRoom.Of("encoded steps", source.OutputRows(maxSource, 1), maxCount, source.OutputSize)];
         _encodedGradient = new float[_encoded.Length];
         _encodedLengths = new int[maxCount];
         (_fed, _wanted) = (new int[targetRows], new int[targetRows]);
-        _output = new float[checked(targetRows * target.OutputSize)];
+        _output = new float[BatchRoom.Of("target tokens", maxTarget + 1L, maxCount, target.OutputSize)];
         _outputGradient = new float[_output.Length];
         (_sourceLengths, _targetLengths, _weights) = (new int[maxCount], new int[maxCount], new float[maxCount]);
         _source = encoder.CreateTape(maxSource, maxCount);

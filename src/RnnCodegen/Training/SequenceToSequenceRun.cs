@@ -180,7 +180,7 @@ internal sealed class SequenceToSequenceRun
             LearningRate = _task.DecoderOptimizer.LearningRate * _task.DecoderOptimizer.LearningRateFactor,
             SamplesPerSecond = _rate.PerSecond,
             Elapsed = elapsed,
-            Remaining = elapsed * (left / _state.Update),
+            Remaining = TrainingState.Remaining(elapsed, _state.Update, left),
         };
     }
 

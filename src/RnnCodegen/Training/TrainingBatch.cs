@@ -38,22 +38,18 @@ internal sealed class TrainingBatch
     public TrainingBatch(ModelCore core, Loss loss, int maxSteps, int maxCount, int maxAdvance, TrainingWorld world)
     {
         (_core, _model, _loss, _world) = (core, core.Definition, loss, world);
-        var (countedRows, countedSamples) = (0, maxCount);
-        if (world.JoinsBatches)
-        {
-            countedRows = checked((int)_model.OutputRows(maxSteps, maxCount));
-        }
-
+        var outputSteps = _model.OutputRows(maxSteps, 1);
+        var countedSamples = maxCount;
+        var countedRows = world.JoinsBatches ? BatchRoom.Of("output steps", outputSteps, maxCount) : 0;
         _lengths = new int[maxCount];
         _countedLengths = new int[maxCount];
-        _joinedOutput = new float[checked(countedRows * _model.OutputSize)];
+        _joinedOutput = new float[world.JoinsBatches ? BatchRoom.Of("output steps", outputSteps, maxCount, _model.OutputSize) : 0];
         _joinedGradient = new float[_joinedOutput.Length];
         maxCount = Math.Max(1, world.MostOf(maxCount));
-        var rows = checked(maxSteps * maxCount);
-        var outputRows = checked((int)_model.OutputRows(maxSteps, maxCount));
-        _rows = new float[checked(rows * _model.InputSize)];
-        _tokens = new int[_model.TakesTokens ? rows : 0];
-        _output = new float[checked(outputRows * _model.OutputSize)];
+        var outputRows = BatchRoom.Of("output steps", outputSteps, maxCount);
+        _rows = new float[BatchRoom.Of("steps", maxSteps, maxCount, _model.InputSize)];
+        _tokens = new int[_model.TakesTokens ? BatchRoom.Of("steps", maxSteps, maxCount) : 0];
+        _output = new float[BatchRoom.Of("output steps", outputSteps, maxCount, _model.OutputSize)];
         _outputGradient = new float[_output.Length];
         _target = world.JoinsBatches
             ? new TargetBatch(loss, _model.OutputSize, countedRows, countedSamples)
@@ -61,7 +57,7 @@ internal sealed class TrainingBatch
         _tape = core.CreateTape(maxSteps, maxCount);
         _advanceTape = maxAdvance > 0 ? core.CreateTape(maxAdvance, maxCount) : null;
         _advanceLengths = new int[maxCount];
-        _advanceOutput = new float[maxAdvance * maxCount * _model.OutputSize];
+        _advanceOutput = new float[BatchRoom.Of("steps", maxAdvance, maxCount, _model.OutputSize)];
     }
 
     /// <summary>

@@ -43,7 +43,7 @@ internal sealed partial class TrainingRun
         var validationPlan = validation is null ? null : new BatchPlan(validation, settings, evaluates: true);
         _batch = new TrainingBatch(
             core, loss, Math.Max(_plan.MaxSteps, validationPlan?.MaxSteps ?? 0), Math.Max(_plan.MaxCount, validationPlan?.MaxCount ?? 0),
-            settings.Truncation is { } t && t.Window > t.Steps ? t.Steps : 0, world);
+            settings.Truncation is { } t && t.Window > t.Steps && _plan.MaxSteps > t.Steps ? t.Steps : 0, world);
         _validation = validationPlan is null ? null : new Evaluation(core, validation!, validationPlan, _batch, settings, world);
         _gradients = core.CreateGradients();
         _before = new float[core.Parameters.Count];
