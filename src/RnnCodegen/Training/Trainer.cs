@@ -64,6 +64,7 @@ public sealed class Trainer<TModel> : BatchTrainer
 
     /// <summary>What is computed at each validation besides the loss.</summary>
     /// <exception cref="ArgumentNullException">The list, or a metric of it, is null.</exception>
+    /// <exception cref="ArgumentException">An object is in the list twice, and would count each row twice.</exception>
     public IReadOnlyList<Metric> Metrics
     {
         get => Settings.Metrics;
@@ -73,6 +74,10 @@ public sealed class Trainer<TModel> : BatchTrainer
             foreach (var metric in value)
             {
                 ArgumentNullException.ThrowIfNull(metric, nameof(Metrics));
+                if (value.Count(other => ReferenceEquals(other, metric) || (other is MacroF1 f1 && ReferenceEquals(f1.Matrix, metric))) > 1)
+                {
+                    throw new ArgumentException($"The same object, {metric.Name}, is there twice and would count each row twice; leave one away.", nameof(Metrics));
+                }
             }
 
             Settings.Metrics = [.. value];

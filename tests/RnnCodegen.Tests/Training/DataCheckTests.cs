@@ -31,6 +31,20 @@ public sealed class DataCheckTests
     }
 
     [Fact]
+    public void A_metric_that_would_count_twice_is_refused()
+    {
+        var (matrix, f1) = (new ConfusionMatrix(3), new MacroF1(3));
+        Refuse(matrix, new Accuracy(), matrix);
+        Refuse(f1, f1.Matrix);
+        _ = Create(matrix, new ConfusionMatrix(3), f1);
+
+        static void Refuse(params Metric[] metrics) => Assert.Contains(
+            "count each row twice", Assert.Throws<ArgumentException>("Metrics", () => Create(metrics)).Message, StringComparison.Ordinal);
+
+        static Trainer<ShapedModel> Create(params Metric[] metrics) => new(new ShapedModel(), Loss.CrossEntropy, new Sgd(0.1)) { Metrics = metrics };
+    }
+
+    [Fact]
     public void Labels_and_steps_that_are_too_many_together_are_refused()
     {
         var set = TrainingSet.OfRows(1);
