@@ -47,9 +47,13 @@ public static class KerasJsonFile
         }
 
         var player = PlayerOptions.Read(name, root);
-        var isInMetadata = root.Find("metadata") is { ValueKind: JsonValueKind.Object } said && said.TryGetProperty("samplerate", out _);
-        var rate = SampleRate.Read(isInMetadata ? new(root.GetProperty("metadata")) : root, "samplerate", "sample_rate");
+        var rate = SampleRate.Read(root, "samplerate", "sample_rate");
         root.Ignore("samplerate", "sample_rate");
+        if (rate.Length == 0 && root.Find("metadata") is { ValueKind: JsonValueKind.Object } metadata)
+        {
+            rate = SampleRate.Read(new(metadata), "samplerate", "sample_rate");
+        }
+
         root.Ignore(Remarks);
         root.RefuseUnread(name, "it");
         var graph = new KerasGraphText(InputName, width);

@@ -81,6 +81,8 @@ public class JsonKeyTests
     [InlineData("\"samplerate\": \"48000\"", "48000 samples a second")]
     [InlineData("\"metadata\": {\"samplerate\": 96000, \"name\": \"x\"}", "96000 samples a second")]
     [InlineData("\"samplerate\": \"high\"", "which is no rate")]
+    [InlineData("\"samplerate\": 48000, \"metadata\": {\"samplerate\": 44100}", "48000 samples a second")]
+    [InlineData("\"metadata\": {\"sample_rate\": 96000}", "96000 samples a second")]
     public void TheRateIsNotedAndRemarksAreHarmless(string key, string note)
     {
         var model = Import($$"""{"in_shape": [null, null, 1], {{key}}, "author": "a", "esr": 0.1, "input_batch": [1], "output_batch": [1], "layers": {{One}}}""");
@@ -105,6 +107,13 @@ public class JsonKeyTests
         var text = Nam.Replace("\"weights\"", "\"metadata\": {\"loudness\": -11.4, \"gain\": 0.6}, \"sample_rate\": 48000, \"weights\"", StringComparison.Ordinal);
         Assert.Contains("48000 samples a second", Assert.Single(NamFile.Import("x.nam", Encoding.UTF8.GetBytes(text)).Notes), StringComparison.Ordinal);
         Assert.Empty(NamFile.Import("x.nam", Encoding.UTF8.GetBytes(Nam)).Notes);
+    }
+
+    [Fact]
+    public void AMarkBeforeTheTextIsPassedOver()
+    {
+        Assert.Equal(1, KerasJsonFile.Import("x.json", (byte[])[.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes($$"""{"in_shape": [null, null, 1], "layers": {{One}}}""")]).Model.InputSize);
+        Assert.Single(NamFile.Import("x.nam", (byte[])[.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes(Nam)]).Layers, l => l.Name == "Lstm");
     }
 
     private static ModelDescription Import(string text) => KerasJsonFile.Import("x.json", Encoding.UTF8.GetBytes(text));
