@@ -75,11 +75,12 @@ internal static class RowOps
         return values;
     }
 
-    /// <summary>Checks that values can be combined element by element: the same axes, but for those of size 1, the same width.</summary>
+    /// <summary>Checks that values can be combined element by element: the same axes from the last one on, but for those of size 1 before, and the same width.</summary>
     public static void RequireAlike(NodeReader n, RowsValue first, RowsValue other)
     {
-        var (a, b) = (first.Axes.Where(x => !x.IsOne).ToList(), other.Axes.Where(x => !x.IsOne).ToList());
-        if (first.Source.IsSequence != other.Source.IsSequence || a.Count != b.Count || !a.Zip(b).All(p => p.First.TryEqual(p.Second)))
+        var both = first.Axes.Reverse().Zip(other.Axes.Reverse());
+        var beyond = (first.Axes.Length > other.Axes.Length ? first : other).Axes[..^Math.Min(first.Axes.Length, other.Axes.Length)];
+        if (first.Source.IsSequence != other.Source.IsSequence || !both.All(p => p.First.IsOne == p.Second.IsOne && p.First.TryEqual(p.Second)) || !Array.TrueForAll(beyond, x => x.IsOne))
         {
             throw n.Refuse("its inputs do not have the same steps and samples in the same axes; rows are not repeated along an axis");
         }
@@ -195,6 +196,7 @@ internal static class RowOps
         // A layer weighs as much as a small constant.
         n.Graph.Spend(64 * (above.Count + 1));
         var result = n.Graph.UseFinal(recurrent);
+        result.LastStepBy ??= n.Subject;
         foreach (var layer in above)
         {
             result = n.Graph.Add(layer.On(isSequence: false, result));
