@@ -31,7 +31,7 @@ internal static class RowOps
     public static void RequireFeatures(NodeReader n, RowsValue rows, int axis, int width)
     {
         var features = rows.Axes[axis];
-        if (!features.TryBe(AxisRole.Feature) || !features.TryHave(width))
+        if (IsElsewhere(rows, axis, AxisRole.Feature) || !features.TryBe(AxisRole.Feature) || !features.TryHave(width))
         {
             throw n.Refuse($"it needs {width} features in axis {axis} of its input, where there are {Describe(features)}");
         }
@@ -42,10 +42,13 @@ internal static class RowOps
         }
     }
 
-    /// <summary>Gives an axis its meaning.</summary>
-    public static Axis Require(NodeReader n, RowsValue rows, int axis, AxisRole role) => rows.Axes[axis].TryBe(role)
+    /// <summary>Gives an axis its meaning, which no other axis of the rows has.</summary>
+    public static Axis Require(NodeReader n, RowsValue rows, int axis, AxisRole role) => !IsElsewhere(rows, axis, role) && rows.Axes[axis].TryBe(role)
         ? rows.Axes[axis]
         : throw n.Refuse($"it takes axis {axis} of its input for {Name(role)}, where there are {Describe(rows.Axes[axis])}");
+
+    private static bool IsElsewhere(RowsValue rows, int axis, AxisRole role) =>
+        rows.Axes.Where((a, k) => k != axis && a.Find() != rows.Axes[axis].Find() && !a.IsOne).Any(a => a.Role == role);
 
     public static string Describe(Axis axis) =>
         $"{(axis.Parts.Length > 0 ? "steps and samples in one" : Name(axis.Role))}{(axis.Size is { } size ? $", {size} of them" : "")}";
