@@ -109,6 +109,17 @@ public class JsonKeyTests
         Assert.Empty(NamFile.Import("x.nam", Encoding.UTF8.GetBytes(Nam)).Notes);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(", \"version\": \"0.5.4\"")]
+    public void ANamFileIsToldWhereverItsVersionStands(string version)
+    {
+        var weights = string.Join(", ", Enumerable.Range(0, (4 * 32 * 34) + 64 + 33).Select(k => $"0.{k:D5}"));
+        using var folder = new Tool.ToolFolder();
+        var file = folder.Write("x.nam", $$"""{"architecture": "LSTM", "config": {"input_size": 1, "hidden_size": 32, "num_layers": 1}, "weights": [{{weights}}]{{version}}}""");
+        Assert.Equal("Neural Amp Modeler", ModelFile.Open(file).Format);
+    }
+
     [Fact]
     public void AMarkBeforeTheTextIsPassedOver()
     {
