@@ -120,6 +120,18 @@ public class JsonKeyTests
         Assert.Equal("Neural Amp Modeler", ModelFile.Open(file).Format);
     }
 
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("tanh", false)]
+    [InlineData("relu", true)]
+    public void AnActivationThatPlayersPassOverIsNoted(string activation, bool isNoted)
+    {
+        var lstm = $$"""{"type": "lstm", "activation": "{{activation}}", "shape": [null, null, 1], "weights": [[[1, 2, 3, 4]], [[5, 6, 7, 8]], [0, 0, 0, 0]]}""";
+        var model = Import($$"""{"in_shape": [null, null, 1], "layers": [{{lstm}}]}""");
+        Assert.Equal(isNoted ? Activation.Relu : Activation.Tanh, ((LstmAttribute)model.Layers[0].Options).Activation);
+        Assert.Equal(isNoted ? 1 : 0, model.Notes.Count(n => n.Contains("Layer 0 (lstm) is computed with the activation 'relu', as Keras trained it", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void AMarkBeforeTheTextIsPassedOver()
     {
