@@ -50,8 +50,8 @@ public sealed class ModelDescription
             if (weight.Values.AsSpan().IndexOfAnyExceptInRange(float.MinValue, float.MaxValue) is >= 0 and var bad)
             {
                 throw new InvalidDataException(
-                    $"'{file}': value {bad} of {weight.Name} comes out as {weight.Values[bad]}, where the file's scales are multiplied into it; weights must be finite. " +
-                    "Find out where training or conversion went wrong.");
+                    $"'{file}': value {bad} of {weight.Name} comes out as {weight.Values[bad]}, where the file's scales are multiplied into it; " +
+                    "weights must be finite. Find out where training or conversion went wrong.");
             }
         }
 

@@ -44,7 +44,8 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
 
     // The weights may stand before the version, further on than what is looked at.
     private static bool IsNam(FileHead file) =>
-        file.Json is var json && json.Contains("\"architecture\":") && !json.Contains("\"in_shape\":") && (json.Contains("\"version\":") || json.Contains("\"config\":") || json.Contains("\"weights\":"));
+        file.Json is var json && json.Contains("\"architecture\":") && !json.Contains("\"in_shape\":")
+        && (json.Contains("\"version\":") || json.Contains("\"config\":") || json.Contains("\"weights\":"));
 
     // Also the format from before version 1.6, a bare pickle, for which the reader knows the cure.
     private static bool IsPyTorch(FileHead file) =>

@@ -121,7 +121,9 @@ internal sealed class KerasArchitecture
     private static string? NameOf(JsonElement value) => Text(value, "name");
 
     private static string? Text(JsonElement value, string key) =>
-        value.ValueKind == JsonValueKind.Object && value.TryGetProperty(key, out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
+        value.ValueKind == JsonValueKind.Object && value.TryGetProperty(key, out var text) && text.ValueKind == JsonValueKind.String
+            ? text.GetString()
+            : null;
 
     /// <summary>The layers that the output needs, each after its sources, by a walk that keeps its path on the heap.</summary>
     private List<KerasLayer> Ordered()

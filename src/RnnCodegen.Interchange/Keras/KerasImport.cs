@@ -70,7 +70,9 @@ internal sealed class KerasImport
     /// <summary>Whether the layer that is being read is the model's output.</summary>
     public bool IsOutput => _current!.Name == _architecture.Output.Layer;
 
-    /// <summary>Whether nothing but the layer that is being read gets its source's rows, also not from a layer between that passes them on as they are.</summary>
+    /// <summary>
+    /// Whether nothing but the layer that is being read gets its source's rows, also not from a layer between that passes them on as they are.
+    /// </summary>
     public bool IsOnlyReader
     {
         get

@@ -135,7 +135,8 @@ public static class KerasImporter
         }
 
         // A weights-only file in the newer layout is always of Keras 3; the older layout without a version is of Keras 1 or 2.
-        var model = KerasArchitecture.Read(name, architecture.Value, Said("keras_version"), fallback: hdf5.Exists("layers") ? 3 : 2, Said("backend"));
+        var fallback = hdf5.Exists("layers") ? 3 : 2;
+        var model = KerasArchitecture.Read(name, architecture.Value, Said("keras_version"), fallback, Said("backend"));
         var description = KerasImport.Run(name, model, KerasWeights.Open(name, hdf5, model.Stored));
         if (hdf5.IsCut)
         {

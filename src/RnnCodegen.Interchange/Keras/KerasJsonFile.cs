@@ -125,7 +125,9 @@ public static class KerasJsonFile
                 config["use_bias"] = arrays.Length > 2;
                 if (activation is not (null or "tanh"))
                 {
-                    notes.Add($"Layer {index} ({type}) is computed with the activation '{activation}', as Keras trained it; RTNeural computes tanh there, whatever the file says.");
+                    notes.Add(
+                        $"Layer {index} ({type}) is computed with the activation '{activation}', as Keras trained it; " +
+                        "RTNeural computes tanh there, whatever the file says.");
                 }
 
                 break;

@@ -59,7 +59,8 @@ internal readonly record struct KerasMasked(KerasMask Mask, bool IsLost = false,
     public static KerasMasked? Lose(KerasMasked? source) => source is { } masked ? masked with { IsLost = true } : null;
 
     /// <summary>
-    /// The mask behind a layer that joins others: a source without one makes all steps count, since Keras 3.4; before that it said nothing, and the others' mask held.
+    /// The mask behind a layer that joins others: a source without one makes all steps count, since Keras 3.4; before that it said nothing, and
+    /// the others' mask held.
     /// </summary>
     public static KerasMasked? Join(KerasLayer layer, List<KerasRows> sources)
     {

@@ -30,7 +30,8 @@ internal static class KerasTimeLayers
         var name = import.Builder.Chain(layer, attribute, source);
         var width = kernel.Shape[1];
         NoteBackend(import, layer, size);
-        import.Builder.Weight($"{name}.weight", [filters, width, size], Swap(kernel.Values, size, width, filters, layer.Version.IsOnTheano));
+        var values = Swap(kernel.Values, size, width, filters, layer.Version.IsOnTheano);
+        import.Builder.Weight($"{name}.weight", [filters, width, size], values);
         if (bias is not null)
         {
             import.Builder.Weight($"{name}.bias", [filters], bias.Values);
@@ -180,7 +181,9 @@ internal static class KerasTimeLayers
         }
         else if (size > 1 && layer.Version.Major < 2)
         {
-            import.Builder.Note(layer, "its kernel is read from the first step to the last, as TensorFlow does; files of Keras 1 do not say whether it ran on Theano, which turns kernels around.");
+            import.Builder.Note(
+                layer, "its kernel is read from the first step to the last, as TensorFlow does; files of Keras 1 do not say whether it ran on Theano, " +
+                "which turns kernels around.");
         }
     }
 

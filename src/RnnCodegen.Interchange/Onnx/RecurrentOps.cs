@@ -117,7 +117,8 @@ internal static class RecurrentOps
 
     private static Axis PartsAxis(StatePart[] parts) => IsWhole(parts) && parts.Length == 2 ? new Axis(AxisRole.Direction, 2) : new Axis(size: parts.Length);
 
-    private static RecurrentRows Draft(NodeReader n, RowSource source, RecurrentWeights weights, Weights?[] initial, NodeStart start, string? lengths)
+    private static RecurrentRows Draft(
+        NodeReader n, RowSource source, RecurrentWeights weights, Weights?[] initial, NodeStart start, string? lengths)
     {
         var isLearned = initial.Any(s => s is not null);
         var sequence = new DraftLayer(n.Scope, weights.Directions * weights.Units, isSequence: true, source) 

@@ -78,12 +78,15 @@ internal static class RowOps
         return values;
     }
 
-    /// <summary>Checks that values can be combined element by element: the same axes from the last one on, but for those of size 1 before, and the same width.</summary>
+    /// <summary>
+    /// Checks that values can be combined element by element: the same axes from the last one on, but for those of size 1 before, and the same width.
+    /// </summary>
     public static void RequireAlike(NodeReader n, RowsValue first, RowsValue other)
     {
         var both = first.Axes.Reverse().Zip(other.Axes.Reverse());
         var beyond = (first.Axes.Length > other.Axes.Length ? first : other).Axes[..^Math.Min(first.Axes.Length, other.Axes.Length)];
-        if (first.Source.IsSequence != other.Source.IsSequence || !both.All(p => p.First.IsOne == p.Second.IsOne && p.First.TryEqual(p.Second)) || !Array.TrueForAll(beyond, x => x.IsOne))
+        if (first.Source.IsSequence != other.Source.IsSequence || !Array.TrueForAll(beyond, x => x.IsOne)
+            || !both.All(p => p.First.IsOne == p.Second.IsOne && p.First.TryEqual(p.Second)))
         {
             throw n.Refuse("its inputs do not have the same steps and samples in the same axes; rows are not repeated along an axis");
         }
@@ -199,7 +202,7 @@ internal static class RowOps
         // A layer weighs as much as a small constant.
         n.Graph.Spend(64 * (above.Count + 1));
         var result = n.Graph.UseFinal(recurrent);
-        result.LastStepBy ??= n.Subject;
+        result.LastStepBy ??= isFirst ? null : n.Subject;
         foreach (var layer in above)
         {
             result = n.Graph.Add(layer.On(isSequence: false, result));

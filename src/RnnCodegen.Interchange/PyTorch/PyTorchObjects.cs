@@ -105,7 +105,9 @@ internal sealed class PyTorchObjects(string file, Func<string, byte[]> storage) 
         return found;
     }
 
-    /// <summary>Whether nothing is said of a tensor's numbers but where they are; newer versions also say where they stand conjugated or with the other sign.</summary>
+    /// <summary>
+    /// Whether nothing is said of a tensor's numbers but where they are; newer versions also say where they stand conjugated or with the other sign.
+    /// </summary>
     private bool IsPlain(object?[] said) => said is []
         || (said is [PickleDictionary { Items: var items }] && (items.TrueForAll(item => item.Value is false or null)
             ? true

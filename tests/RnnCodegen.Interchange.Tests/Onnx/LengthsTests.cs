@@ -54,6 +54,15 @@ public class LengthsTests
     }
 
     [Fact]
+    public void A_reverse_layer_ends_at_the_first_step_whatever_the_length()
+    {
+        var model = new TestGraph().Input("x", 0, 0, 3).Input("n", ElementType.Int32, 0).Output("y", 0, 4).Weight("W", 1, 16, 3).Weight("R", 1, 16, 4).Integers("one", 1).Integer("first", 0)
+            .Node("/a/LSTM", "x W R - n", "rows", ("direction", "reverse")).Node("Squeeze", "rows one", "a").Node("/g/Gather", "a first", "y", ("axis", 0)).Read();
+        Assert.False(((LstmAttribute)Assert.Single(model.Layers).Options).ReturnSequences);
+        Assert.Single(model.Notes, n => n.Contains("engths", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Two_inputs_of_lengths_are_refused_where_both_are_needed()
     {
         var graph = Start().Input("o", ElementType.Int32, 0).Node("/b/LSTM", "a V S - o", "y");
