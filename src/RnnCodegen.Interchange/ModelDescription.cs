@@ -40,6 +40,24 @@ public sealed class ModelDescription
     /// <param name="values">Its values, row after row.</param>
     public void AddWeight(string name, IReadOnlyList<int> shape, float[] values) => Weights.Add(name, new NamedTensor(name, shape, values));
 
+    /// <summary>The model, whose weights are all finite: those of a file may be, and products of them not.</summary>
+    /// <param name="file">The file, for the message.</param>
+    /// <exception cref="InvalidDataException">One is not; the message names it.</exception>
+    internal ModelDescription RequireFinite(string file)
+    {
+        foreach (var weight in Weights.Values)
+        {
+            if (weight.Values.AsSpan().IndexOfAnyExceptInRange(float.MinValue, float.MaxValue) is >= 0 and var bad)
+            {
+                throw new InvalidDataException(
+                    $"'{file}': value {bad} of {weight.Name} comes out as {weight.Values[bad]}, where the file's scales are multiplied into it; " +
+                    "weights must be finite. Find out where training or conversion went wrong.");
+            }
+        }
+
+        return this;
+    }
+
     /// <summary>The model with another name for one layer, and a note of that.</summary>
     internal ModelDescription WithLayerRenamed(string name, string replacement, string reason)
     {

@@ -31,7 +31,7 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
         new("safetensors", IsSafeTensors, OpenSafeTensors),
         new("Keras HDF5", f => Hdf5File.IsHdf5(f.Bytes), (path, format, part) => OpenWhole(path, format, part, KerasImporter.Import(path))),
         new("Keras archive", f => f.Entries.Contains("config.json"), (path, format, part) => OpenWhole(path, format, part, KerasImporter.Import(path))),
-        new("Neural Amp Modeler", f => f.Json.Contains("\"architecture\":") && f.Json.Contains("\"version\":"), (path, format, part) => OpenWhole(path, format, part, NamFile.Import(path))),
+        new("Neural Amp Modeler", IsNam, (path, format, part) => OpenWhole(path, format, part, NamFile.Import(path))),
         new("RTNeural JSON", f => f.Json.Contains("\"in_shape\":") || f.Json.Contains("\"layers\":"), (path, format, part) => OpenWhole(path, format, part, KerasJsonFile.Import(path))),
         new("PyTorch", IsPyTorch, OpenPyTorch),
         new("NumPy archive", f => f.Entries.Any(e => e.EndsWith(".npy", StringComparison.Ordinal)), OpenNumPy),
@@ -41,6 +41,11 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
 
     private static bool IsSafeTensors(FileHead file) =>
         file.Bytes.Length > 8 && file.Bytes[8] == (byte)'{' && BitConverter.ToUInt64(file.Bytes) < (ulong)file.FileLength || file.Extension == ".safetensors";
+
+    // The weights may stand before the version, further on than what is looked at.
+    private static bool IsNam(FileHead file) =>
+        file.Json is var json && json.Contains("\"architecture\":") && !json.Contains("\"in_shape\":")
+        && (json.Contains("\"version\":") || json.Contains("\"config\":") || json.Contains("\"weights\":"));
 
     // Also the format from before version 1.6, a bare pickle, for which the reader knows the cure.
     private static bool IsPyTorch(FileHead file) =>

@@ -76,7 +76,9 @@ internal static class JsonArrays
     {
         try
         {
-            using var document = JsonDocument.Parse(json);
+            // Some editors put a mark before UTF-8.
+            ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
+            using var document = JsonDocument.Parse(json.Span.StartsWith(mark) ? json[mark.Length..] : json);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? document.RootElement.Clone()
                 : throw new InvalidDataException($"'{file}': it is JSON, but not an object.");

@@ -41,16 +41,17 @@ internal sealed class KerasArchitecture
     /// <param name="json">The model, as Keras' <c>to_json</c> gives it.</param>
     /// <param name="version">Keras' version, where the file says it outside of the JSON.</param>
     /// <param name="fallback">The major version where nothing says it.</param>
-    public static KerasArchitecture Read(string file, ReadOnlyMemory<byte> json, string? version, int fallback)
+    /// <param name="backend">What Keras ran on, where the file says it outside of the JSON.</param>
+    public static KerasArchitecture Read(string file, ReadOnlyMemory<byte> json, string? version, int fallback, string? backend = null)
     {
         try
         {
             using var document = JsonDocument.Parse(json);
             var root = document.RootElement.Clone();
-            version ??= root.ValueKind == JsonValueKind.Object && root.TryGetProperty("keras_version", out var said) && said.ValueKind == JsonValueKind.String
-                ? said.GetString()
-                : null;
-            return new KerasArchitecture(file, version is null ? new KerasVersion(fallback, 0) : KerasVersion.Parse(file, version), root);
+            version ??= Text(root, "keras_version");
+            backend ??= Text(root, "backend");
+            var parsed = version is null ? new KerasVersion(fallback, 0) : KerasVersion.Parse(file, version);
+            return new KerasArchitecture(file, parsed with { IsOnTheano = backend == "theano" }, root);
         }
         catch (JsonException e)
         {
@@ -117,8 +118,12 @@ internal sealed class KerasArchitecture
         }
     }
 
-    private static string? NameOf(JsonElement value) =>
-        value.ValueKind == JsonValueKind.Object && value.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String ? name.GetString() : null;
+    private static string? NameOf(JsonElement value) => Text(value, "name");
+
+    private static string? Text(JsonElement value, string key) =>
+        value.ValueKind == JsonValueKind.Object && value.TryGetProperty(key, out var text) && text.ValueKind == JsonValueKind.String
+            ? text.GetString()
+            : null;
 
     /// <summary>The layers that the output needs, each after its sources, by a walk that keeps its path on the heap.</summary>
     private List<KerasLayer> Ordered()

@@ -155,7 +155,7 @@ internal sealed class KerasBuilder(string file)
             model.Weights.Add(weight.Name, weight);
         }
 
-        return model;
+        return model.RequireFinite(file);
     }
 
     private string Add(KerasLayer layer, LayerAttribute attribute, string suffix)

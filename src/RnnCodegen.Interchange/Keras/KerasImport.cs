@@ -52,6 +52,8 @@ internal sealed class KerasImport
     private readonly KerasWeights _weights;
     private readonly KerasArchitecture _architecture;
     private readonly Dictionary<string, int> _readers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, KerasRows> _rows = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, KerasLayer> _layers = new(StringComparer.Ordinal);
     private KerasLayer? _current;
 
     private KerasImport(string file, KerasArchitecture architecture, KerasWeights weights)
@@ -68,18 +70,36 @@ internal sealed class KerasImport
     /// <summary>Whether the layer that is being read is the model's output.</summary>
     public bool IsOutput => _current!.Name == _architecture.Output.Layer;
 
-    /// <summary>Whether the layer that is being read is the only one that reads its source.</summary>
-    public bool IsOnlyReader => _readers[_current!.Sources[0].Layer] == 1;
+    /// <summary>
+    /// Whether nothing but the layer that is being read gets its source's rows, also not from a layer between that passes them on as they are.
+    /// </summary>
+    public bool IsOnlyReader
+    {
+        get
+        {
+            var layer = _current!;
+            while (layer.Sources is [var source] && _readers[source.Layer] == 1)
+            {
+                layer = _layers[source.Layer];
+                if (!(layer.Sources is [var before] && _rows[before.Layer].Name == _rows[source.Layer].Name))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
 
     /// <summary>Makes a description of a model.</summary>
     /// <exception cref="InvalidDataException">A layer, an option or a weight is not supported, or does not fit; the message says which.</exception>
     public static ModelDescription Run(string file, KerasArchitecture architecture, KerasWeights weights)
     {
         var import = new KerasImport(file, architecture, weights);
-        var rows = new Dictionary<string, KerasRows>(StringComparer.Ordinal);
+        var rows = import._rows;
         foreach (var layer in architecture.Layers)
         {
-            import._current = layer;
+            import._current = import._layers[layer.Name] = layer;
             var sources = layer.Sources.Select(source => rows[Checked(layer, source).Layer]).ToList();
             rows[layer.Name] = import.Read(layer, sources);
             KerasOptions.Finish(import, layer);

@@ -135,8 +135,8 @@ public static class KerasImporter
         }
 
         // A weights-only file in the newer layout is always of Keras 3; the older layout without a version is of Keras 1 or 2.
-        var version = hdf5.Text("/", "keras_version") ?? (hdf5.Exists("model_weights") ? hdf5.Text("model_weights", "keras_version") : null);
-        var model = KerasArchitecture.Read(name, architecture.Value, version, fallback: hdf5.Exists("layers") ? 3 : 2);
+        var fallback = hdf5.Exists("layers") ? 3 : 2;
+        var model = KerasArchitecture.Read(name, architecture.Value, Said("keras_version"), fallback, Said("backend"));
         var description = KerasImport.Run(name, model, KerasWeights.Open(name, hdf5, model.Stored));
         if (hdf5.IsCut)
         {
@@ -144,6 +144,8 @@ public static class KerasImporter
         }
 
         return description;
+
+        string? Said(string key) => hdf5.Text("/", key) ?? (hdf5.Exists("model_weights") ? hdf5.Text("model_weights", key) : null);
     }
 
     /// <summary>The weights of the only layer that has some.</summary>

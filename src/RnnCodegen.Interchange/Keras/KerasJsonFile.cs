@@ -47,17 +47,22 @@ public static class KerasJsonFile
         }
 
         var player = PlayerOptions.Read(name, root);
-        var isInMetadata = root.Find("metadata") is { ValueKind: JsonValueKind.Object } said && said.TryGetProperty("samplerate", out _);
-        var rate = SampleRate.Read(isInMetadata ? new(root.GetProperty("metadata")) : root, "samplerate", "sample_rate");
+        var rate = SampleRate.Read(root, "samplerate", "sample_rate");
         root.Ignore("samplerate", "sample_rate");
+        if (rate.Length == 0 && root.Find("metadata") is { ValueKind: JsonValueKind.Object } metadata)
+        {
+            rate = SampleRate.Read(new(metadata), "samplerate", "sample_rate");
+        }
+
         root.Ignore(Remarks);
         root.RefuseUnread(name, "it");
         var graph = new KerasGraphText(InputName, width);
         player.AddBefore(graph, width);
+        var notes = new List<string>();
         var isEmpty = true;
         foreach (var (index, layer) in layers.EnumerateArray().Index())
         {
-            Add(graph, name, index, layer);
+            Add(graph, name, index, layer, notes);
             isEmpty = false;
         }
 
@@ -69,12 +74,12 @@ public static class KerasJsonFile
         player.AddBehind(graph, name, width);
         var architecture = KerasArchitecture.Read(name, graph.ToJson(), version: null, fallback: 3);
         var model = KerasImport.Run(name, architecture, graph.Weights);
-        model.Notes.AddRange([.. player.Notes, .. rate]);
+        model.Notes.AddRange([.. player.Notes, .. rate, .. notes]);
         return model;
     }
 
     /// <summary>Adds a layer as Keras would serialise it.</summary>
-    private static void Add(KerasGraphText graph, string file, int index, JsonElement item)
+    private static void Add(KerasGraphText graph, string file, int index, JsonElement item, List<string> notes)
     {
         if (item.ValueKind != JsonValueKind.Object)
         {
@@ -118,6 +123,13 @@ public static class KerasJsonFile
                 config["activation"] = activation ?? "tanh";
                 config["return_sequences"] = true;
                 config["use_bias"] = arrays.Length > 2;
+                if (activation is not (null or "tanh"))
+                {
+                    notes.Add(
+                        $"Layer {index} ({type}) is computed with the activation '{activation}', as Keras trained it; " +
+                        "RTNeural computes tanh there, whatever the file says.");
+                }
+
                 break;
             case "Activation":
                 config["activation"] = activation ?? throw new InvalidDataException($"'{file}': {place} names no activation.");

@@ -58,17 +58,21 @@ internal readonly record struct KerasMasked(KerasMask Mask, bool IsLost = false,
     /// <summary>The mask behind a layer that passes none on, but mixes no steps either.</summary>
     public static KerasMasked? Lose(KerasMasked? source) => source is { } masked ? masked with { IsLost = true } : null;
 
-    /// <summary>The mask behind a layer that joins others: a row without one makes all steps count.</summary>
+    /// <summary>
+    /// The mask behind a layer that joins others: a source without one makes all steps count, since Keras 3.4; before that it said nothing, and
+    /// the others' mask held.
+    /// </summary>
     public static KerasMasked? Join(KerasLayer layer, List<KerasRows> sources)
     {
-        if (sources.Find(s => s.Masked is not null).Masked is not { } first)
+        if (sources.Find(s => s.Masked is { IsLost: false }).Masked is not { } first)
         {
-            return null;
+            return Lose(sources.Find(s => s.Masked is not null).Masked);
         }
 
-        if (sources.TrueForAll(s => s.Masked is { IsLost: false } m && m.Mask == first.Mask))
+        var isUnmaskedPassed = layer.Version.MergesPassMask;
+        if (sources.TrueForAll(s => s.Masked is { IsLost: false } m ? m.Mask == first.Mask : isUnmaskedPassed))
         {
-            return first with { IsRepeated = sources.TrueForAll(s => s.Masked!.Value.IsRepeated) };
+            return first with { IsRepeated = sources.TrueForAll(s => s.Masked is { IsRepeated: true }) };
         }
 
         foreach (var other in sources.Where(s => s.Masked is { } m && m.Mask != first.Mask))

@@ -29,7 +29,9 @@ internal static class KerasTimeLayers
         var steps = Pad(import, layer, attribute, source.Steps);
         var name = import.Builder.Chain(layer, attribute, source);
         var width = kernel.Shape[1];
-        import.Builder.Weight($"{name}.weight", [filters, width, size], Swap(kernel.Values, size, width, filters));
+        NoteBackend(import, layer, size);
+        var values = Swap(kernel.Values, size, width, filters, layer.Version.IsOnTheano);
+        import.Builder.Weight($"{name}.weight", [filters, width, size], values);
         if (bias is not null)
         {
             import.Builder.Weight($"{name}.bias", [filters], bias.Values);
@@ -170,8 +172,23 @@ internal static class KerasTimeLayers
             : weights.Take("kernel", size, width, filters);
     }
 
-    /// <summary>[K, I, F] as [F, I, K].</summary>
-    private static float[] Swap(float[] kernel, int size, int width, int filters)
+    /// <summary>Says what was done, or cannot be known, about kernels of Theano, which stand in files as it reads them.</summary>
+    private static void NoteBackend(KerasImport import, KerasLayer layer, int size)
+    {
+        if (size > 1 && layer.Version.IsOnTheano)
+        {
+            import.Builder.Note(layer, "Keras ran on Theano, which reads kernels from the last step to the first; it is turned around.");
+        }
+        else if (size > 1 && layer.Version.Major < 2)
+        {
+            import.Builder.Note(
+                layer, "its kernel is read from the first step to the last, as TensorFlow does; files of Keras 1 do not say whether it ran on Theano, " +
+                "which turns kernels around.");
+        }
+    }
+
+    /// <summary>[K, I, F] as [F, I, K], also from the last k to the first.</summary>
+    private static float[] Swap(float[] kernel, int size, int width, int filters, bool isReversed)
     {
         var result = new float[kernel.Length];
         for (var k = 0; k < size; k++)
@@ -180,7 +197,7 @@ internal static class KerasTimeLayers
             {
                 for (var f = 0; f < filters; f++)
                 {
-                    result[(((f * width) + i) * size) + k] = kernel[(((k * width) + i) * filters) + f];
+                    result[(((f * width) + i) * size) + (isReversed ? size - 1 - k : k)] = kernel[(((k * width) + i) * filters) + f];
                 }
             }
         }

@@ -75,6 +75,12 @@ internal readonly record struct KerasVersion(int Major, int Minor)
     /// <summary>Whether recurrent layers and the wrappers around layers pass their mask on to what reads their rows.</summary>
     public bool WrappersPassMask => (Major, Minor).CompareTo((3, 16)) < 0;
 
+    /// <summary>Whether layers that join others pass a mask on that only some of these have.</summary>
+    public bool MergesPassMask => (Major, Minor).CompareTo((3, 4)) < 0;
+
+    /// <summary>Whether Keras ran on Theano, whose convolutions read their kernels from the last step to the first.</summary>
+    public bool IsOnTheano { get; init; }
+
     /// <summary>The version in a text as 2.1.6-tf.</summary>
     /// <exception cref="InvalidDataException">The text is not a version.</exception>
     public static KerasVersion Parse(string file, string version)

@@ -33,9 +33,10 @@ internal sealed class DescriptionBuilder(GraphImport graph, OnnxImportOptions op
         var transform = TakeTransform(layers);
         OrderTokens(layers);
         var tokens = layers[0].Options is EmbeddingAttribute;
-        var axes = InputAxes(tokens);
         var names = Named(layers);
+        var lengths = LengthsMap.Of(graph, layers, names);
         var states = new StateMap(graph, layers, names);
+        var axes = InputAxes(tokens, lengths?.Input);
         var description = new ModelDescription
         {
             Model = new RnnModelAttribute { InputSize = tokens ? 0 : InputSize(), Output = transform },
@@ -45,12 +46,12 @@ internal sealed class DescriptionBuilder(GraphImport graph, OnnxImportOptions op
                 InputAxes = axes,
                 Output = output.Name,
                 OutputAxes = AxesOf(output.Rows.Axes),
-                Lengths = graph.LengthsInput,
+                Lengths = lengths?.Input,
                 States = states.Inputs(),
             },
         };
         AddLayers(description, layers, names);
-        AddNotes(description, output, states);
+        AddNotes(description, output, states, lengths);
         description.Notes.AddRange(notes);
         return description;
     }
@@ -106,10 +107,10 @@ internal sealed class DescriptionBuilder(GraphImport graph, OnnxImportOptions op
         ? (int)size
         : throw graph.Error($"the features of its input '{graph.Input}' have no fixed size; export the model with one");
 
-    private IReadOnlyList<RowAxis> InputAxes(bool tokens)
+    private IReadOnlyList<RowAxis> InputAxes(bool tokens, string? lengths)
     {
         var axes = graph.AxesOfInput(graph.Input!);
-        if (StateMap.InputsOf(graph).Contains(graph.Input!) || graph.LengthsInput == graph.Input)
+        if (StateMap.InputsOf(graph).Contains(graph.Input!) || lengths == graph.Input)
         {
             throw graph.Error($"its input '{graph.Input}' is read as rows and as a state or as lengths");
         }
@@ -174,7 +175,7 @@ internal sealed class DescriptionBuilder(GraphImport graph, OnnxImportOptions op
         return stem == "LayerNorm" ? "Norm" : stem;
     }
 
-    private void AddNotes(ModelDescription description, ChosenOutput output, StateMap states)
+    private void AddNotes(ModelDescription description, ChosenOutput output, StateMap states, LengthsMap? lengths)
     {
         var signature = description.Signature!;
         description.Notes.Add(
@@ -185,11 +186,7 @@ internal sealed class DescriptionBuilder(GraphImport graph, OnnxImportOptions op
             description.Notes.Add($"The file's input '{state.Name}' is {state.Meaning}; here it is the state of a call or stream, zeros unless given.");
         }
 
-        if (signature.Lengths is not null)
-        {
-            description.Notes.Add($"The file's input '{signature.Lengths}' gives the sequences' lengths; here they are an argument of the call.");
-        }
-
+        description.Notes.AddRange(lengths?.Notes ?? []);
         AddNotesOfInputs(description);
         if (graph.RoundedTensors > 0)
         {

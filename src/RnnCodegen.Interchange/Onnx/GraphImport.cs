@@ -58,9 +58,6 @@ internal sealed class GraphImport
     /// <summary>The input that layers read as rows; null where none does yet.</summary>
     public string? Input => _input;
 
-    /// <summary>The input that gives the sequences' lengths.</summary>
-    public string? LengthsInput { get; private set; }
-
     /// <summary>The recurrent nodes, whether or not the output needs them.</summary>
     public List<RecurrentRows> Recurrents { get; } = [];
 
@@ -173,8 +170,6 @@ internal sealed class GraphImport
 
     /// <summary>The layer that returns a recurrent node's final state.</summary>
     public DraftLayer UseFinal(RecurrentRows recurrent) => Joined(recurrent.Final);
-
-    public void UseAsLengths(string input) => LengthsInput = input;
 
     private DraftLayer Joined(DraftLayer layer)
     {

@@ -145,7 +145,7 @@ internal sealed class LayerFusion(bool isOwn, List<string> notes)
     /// <summary>Adds a recurrent layer to the stack below it, where the file's names say that both are of one module and all options are the same.</summary>
     private static bool Stack(DraftLayer source, RecurrentAttribute stack, DraftLayer layer, RecurrentAttribute next)
     {
-        if (source.Scope.Length == 0 || source.Scope != layer.Scope || !stack.ReturnSequences || !IsAlike(stack, next))
+        if (source.Scope.Length == 0 || (source.Scope, source.Lengths) != (layer.Scope, layer.Lengths) || !stack.ReturnSequences || !IsAlike(stack, next))
         {
             return false;
         }
@@ -156,6 +156,7 @@ internal sealed class LayerFusion(bool isOwn, List<string> notes)
         }
 
         source.Levels.AddRange(layer.Levels);
+        source.LastStepBy = layer.LastStepBy;
         (stack.Layers, stack.ReturnSequences) = (stack.Layers + 1, next.ReturnSequences);
         return true;
     }

@@ -62,6 +62,11 @@ internal static class LinearOps
 
         RowOps.RequireFeatures(n, rows, 1, scale.Length);
         var factors = scale.Zip(variance, (s, v) => s / Math.Sqrt(v + (double)epsilon)).ToArray();
+        if (Array.FindIndex(factors, f => !float.IsFinite((float)f)) is >= 0 and var bad)
+        {
+            throw n.Refuse($"its variance {variance[bad]} of feature {bad}, with the epsilon {epsilon}, gives no number to divide by");
+        }
+
         return [Affine(n, rows, [.. factors.Select(f => (float)f)], [.. shift.Select((b, k) => (float)(b - (factors[k] * mean[k])))])];
     }
 

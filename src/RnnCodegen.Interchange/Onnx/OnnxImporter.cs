@@ -52,6 +52,6 @@ public static class OnnxImporter
         options ??= new OnnxImportOptions();
         var graph = new GraphImport(file, folder, ModelProto.Read(file, bytes), options);
         graph.Run();
-        return new DescriptionBuilder(graph, options).Build();
+        return new DescriptionBuilder(graph, options).Build().RequireFinite(file);
     }
 }

@@ -97,6 +97,9 @@ internal static class PointwiseOps
 
     private static RowsValue WithConstant(NodeReader n, RowsValue rows, Constant tensor, bool isFirst)
     {
+        // A constant of more axes gives the result as many.
+        var added = Math.Max(0, tensor.Shape.Length - rows.Axes.Length);
+        rows = new RowsValue(rows.Source, [.. Enumerable.Range(0, added).Select(_ => new Axis(size: 1)), .. rows.Axes]);
         var c = RowOps.AlongFeatures(n, rows, tensor, "constant");
         float[] ones = Filled(c.Length, 1), zeros = new float[c.Length];
         var (scale, shift) = (n.Op, isFirst) switch

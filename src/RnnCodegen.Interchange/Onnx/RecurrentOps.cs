@@ -22,12 +22,11 @@ internal static class RecurrentOps
 
         var time = RowOps.Require(n, rows, isBatchFirst ? 1 : 0, AxisRole.Time);
         var batch = RowOps.Require(n, rows, isBatchFirst ? 0 : 1, AxisRole.Batch);
-        CheckLengths(n, Lengths, time);
-
+        var lengths = LengthsOf(n, Lengths, time);
         var weights = new RecurrentWeights(n, cell);
         RowOps.RequireFeatures(n, rows, 2, weights.InputSize);
         var start = InitialStates.Inputs(n, weights, isBatchFirst);
-        var node = Draft(n, rows.Source, weights, InitialStates.Constants(n, weights, start, isBatchFirst), start);
+        var node = Draft(n, rows.Source, weights, InitialStates.Constants(n, weights, start, isBatchFirst), start, lengths);
         n.Graph.Recurrents.Add(node);
         var directions = weights.Directions == 2 ? new Axis(AxisRole.Direction, 2) : new Axis(size: 1);
         var units = new Axis(AxisRole.Feature, weights.Units);
@@ -39,29 +38,19 @@ internal static class RecurrentOps
     }
 
     /// <summary>
-    /// The sequences' lengths: an input of the graph, or the whole length for all. Others would have to be said at each call.
+    /// The input of the graph that gives the sequences' lengths; null where they are the whole length for all. Others would have to be said at each call.
     /// </summary>
-    public static void CheckLengths(NodeReader n, int index, Axis time)
+    public static string? LengthsOf(NodeReader n, int index, Axis time) => n.Peek(index) switch
     {
-        switch (n.Peek(index))
-        {
-            case null:
-                return;
-            case RowsValue { Source: InputRows { IsTokens: true } input, Axes.Length: 1 }:
-                n.Graph.UseAsLengths(input.Name);
-                return;
-            case RepeatedSizeValue { Item: var size } when size.Equals(Extent.Of(time)):
-                return;
-            case ConstantValue { Tensor.IntegerValues: { } lengths } when lengths.All(l => l == time.Size):
-                return;
-            case SizesValue { Items: [var size] } when size.Equals(Extent.Of(time)):
-                return;
-            case var value:
-                throw n.Refuse(
-                    $"its sequence_lens, '{n.InputName(index)}', are {(value is ConstantValue ? "constants other than the input's fixed length" : "computed by the graph")}; " +
-                    "lengths are an argument of each call: make them an input of the graph, or leave them out");
-        }
-    }
+        null => null,
+        RowsValue { Source: InputRows { IsTokens: true } input, Axes.Length: 1 } => input.Name,
+        RepeatedSizeValue { Item: var size } when size.Equals(Extent.Of(time)) => null,
+        ConstantValue { Tensor.IntegerValues: { } lengths } when lengths.All(l => l == time.Size) => null,
+        SizesValue { Items: [var size] } when size.Equals(Extent.Of(time)) => null,
+        var value => throw n.Refuse(
+            $"its sequence_lens, '{n.InputName(index)}', are {(value is ConstantValue ? "constants other than the input's fixed length" : "computed by the graph")}; " +
+            "lengths are an argument of each call: make them an input of the graph, or leave them out"),
+    };
 
     /// <summary>The rows that final states are: those of one layer, of both its directions or of its only one.</summary>
     public static RowsValue ToRows(NodeReader n, StatesValue states) => ToRows(n.Graph, states, n.Refuse);
@@ -128,10 +117,14 @@ internal static class RecurrentOps
 
     private static Axis PartsAxis(StatePart[] parts) => IsWhole(parts) && parts.Length == 2 ? new Axis(AxisRole.Direction, 2) : new Axis(size: parts.Length);
 
-    private static RecurrentRows Draft(NodeReader n, RowSource source, RecurrentWeights weights, Weights?[] initial, NodeStart start)
+    private static RecurrentRows Draft(
+        NodeReader n, RowSource source, RecurrentWeights weights, Weights?[] initial, NodeStart start, string? lengths)
     {
         var isLearned = initial.Any(s => s is not null);
-        var sequence = new DraftLayer(n.Scope, weights.Directions * weights.Units, isSequence: true, source) { Options = weights.Options(isLearned, returnsSequences: true) };
+        var sequence = new DraftLayer(n.Scope, weights.Directions * weights.Units, isSequence: true, source) 
+        {
+            Options = weights.Options(isLearned, returnsSequences: true), Lengths = lengths,
+        };
         weights.AddTo(sequence);
         for (var d = 0; d < weights.Directions && isLearned; d++)
         {

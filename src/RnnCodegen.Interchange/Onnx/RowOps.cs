@@ -31,7 +31,7 @@ internal static class RowOps
     public static void RequireFeatures(NodeReader n, RowsValue rows, int axis, int width)
     {
         var features = rows.Axes[axis];
-        if (!features.TryBe(AxisRole.Feature) || !features.TryHave(width))
+        if (IsElsewhere(rows, axis, AxisRole.Feature) || !features.TryBe(AxisRole.Feature) || !features.TryHave(width))
         {
             throw n.Refuse($"it needs {width} features in axis {axis} of its input, where there are {Describe(features)}");
         }
@@ -42,10 +42,13 @@ internal static class RowOps
         }
     }
 
-    /// <summary>Gives an axis its meaning.</summary>
-    public static Axis Require(NodeReader n, RowsValue rows, int axis, AxisRole role) => rows.Axes[axis].TryBe(role)
+    /// <summary>Gives an axis its meaning, which no other axis of the rows has.</summary>
+    public static Axis Require(NodeReader n, RowsValue rows, int axis, AxisRole role) => !IsElsewhere(rows, axis, role) && rows.Axes[axis].TryBe(role)
         ? rows.Axes[axis]
         : throw n.Refuse($"it takes axis {axis} of its input for {Name(role)}, where there are {Describe(rows.Axes[axis])}");
+
+    private static bool IsElsewhere(RowsValue rows, int axis, AxisRole role) =>
+        rows.Axes.Where((a, k) => k != axis && a.Find() != rows.Axes[axis].Find() && !a.IsOne).Any(a => a.Role == role);
 
     public static string Describe(Axis axis) =>
         $"{(axis.Parts.Length > 0 ? "steps and samples in one" : Name(axis.Role))}{(axis.Size is { } size ? $", {size} of them" : "")}";
@@ -75,11 +78,15 @@ internal static class RowOps
         return values;
     }
 
-    /// <summary>Checks that values can be combined element by element: the same axes, but for those of size 1, the same width.</summary>
+    /// <summary>
+    /// Checks that values can be combined element by element: the same axes from the last one on, but for those of size 1 before, and the same width.
+    /// </summary>
     public static void RequireAlike(NodeReader n, RowsValue first, RowsValue other)
     {
-        var (a, b) = (first.Axes.Where(x => !x.IsOne).ToList(), other.Axes.Where(x => !x.IsOne).ToList());
-        if (first.Source.IsSequence != other.Source.IsSequence || a.Count != b.Count || !a.Zip(b).All(p => p.First.TryEqual(p.Second)))
+        var both = first.Axes.Reverse().Zip(other.Axes.Reverse());
+        var beyond = (first.Axes.Length > other.Axes.Length ? first : other).Axes[..^Math.Min(first.Axes.Length, other.Axes.Length)];
+        if (first.Source.IsSequence != other.Source.IsSequence || !Array.TrueForAll(beyond, x => x.IsOne)
+            || !both.All(p => p.First.IsOne == p.Second.IsOne && p.First.TryEqual(p.Second)))
         {
             throw n.Refuse("its inputs do not have the same steps and samples in the same axes; rows are not repeated along an axis");
         }
@@ -195,6 +202,7 @@ internal static class RowOps
         // A layer weighs as much as a small constant.
         n.Graph.Spend(64 * (above.Count + 1));
         var result = n.Graph.UseFinal(recurrent);
+        result.LastStepBy ??= isFirst ? null : n.Subject;
         foreach (var layer in above)
         {
             result = n.Graph.Add(layer.On(isSequence: false, result));

@@ -41,6 +41,12 @@ internal sealed class DraftLayer(string scope, int width, bool isSequence, param
 
     public RowSource[] Sources { get; set; } = sources;
 
+    /// <summary>The graph's input that gives it the sequences' lengths; null where it reads every step.</summary>
+    public string? Lengths { get; set; }
+
+    /// <summary>The node, in words, that takes its final state by the place of the last step, whatever the lengths; null where none does.</summary>
+    public string? LastStepBy { get; set; }
+
     /// <summary>The number of the node that it is made of.</summary>
     public int? Order { get; set; }
 
@@ -59,7 +65,10 @@ internal sealed class DraftLayer(string scope, int width, bool isSequence, param
     /// <summary>The same layer on other rows.</summary>
     public DraftLayer On(bool isSequence, params RowSource[] sources)
     {
-        var copy = new DraftLayer(Scope, Width, isSequence, sources) { Kind = Kind, Options = Copied(Options), Join = Join, Transform = Transform };
+        var copy = new DraftLayer(Scope, Width, isSequence, sources)
+        {
+            Kind = Kind, Options = Copied(Options), Join = Join, Transform = Transform, Lengths = Lengths,
+        };
         foreach (var (name, weights) in Parameters)
         {
             copy.Parameters.Add(name, weights);

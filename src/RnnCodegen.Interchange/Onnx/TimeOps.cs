@@ -94,8 +94,8 @@ internal static class TimeOps
         var time = n.Axis(n.Integer("time_axis", 0), rows.Axes.Length);
         var batch = n.Axis(n.Integer("batch_axis", 1), rows.Axes.Length);
         RowOps.Require(n, rows, batch, AxisRole.Batch);
-        RecurrentOps.CheckLengths(n, 1, RowOps.Require(n, rows, time, AxisRole.Time));
-        return [RowOps.Add(n, rows, new ReverseTimeAttribute())];
+        var lengths = RecurrentOps.LengthsOf(n, 1, RowOps.Require(n, rows, time, AxisRole.Time));
+        return [RowOps.Add(n, rows, new ReverseTimeAttribute(), layer => layer.Lengths = lengths)];
     }
 
     /// <summary>The axis of the steps, among axes of which the others may have size 1.</summary>
@@ -166,6 +166,11 @@ internal static class TimeOps
         if (autoPad is not ("NOTSET" or "VALID" or "SAME_UPPER" or "SAME_LOWER"))
         {
             throw n.Refuse($"attribute auto_pad is {autoPad}");
+        }
+
+        if (autoPad != "NOTSET" && pads.Any(p => p != 0))
+        {
+            throw n.Refuse($"attribute auto_pad is {autoPad}, beside pads of its own; the format allows one of the two");
         }
 
         // A convolution along one axis may be written as one over an image that is one pixel high.

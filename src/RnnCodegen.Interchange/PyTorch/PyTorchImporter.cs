@@ -125,7 +125,7 @@ public static class PyTorchImporter
         }
 
         AddNotes(model, state, chain);
-        return model;
+        return model.RequireFinite(file);
     }
 
     private static void AddNotes(ModelDescription model, StateDict state, List<ImportedLayer> chain)

@@ -79,7 +79,7 @@ internal sealed class PyTorchObjects(string file, Func<string, byte[]> storage) 
     {
         (OrderedDictionary, []) => new PickleDictionary(),
         (RebuildParameter, [PyTorchTensor tensor, bool, PickleDictionary]) => tensor,
-        (RebuildTensor, [PyTorchStorage s, long offset, object?[] shape, object?[] strides, bool, PickleDictionary, ..]) when arguments.Length <= 7 =>
+        (RebuildTensor, [PyTorchStorage s, long offset, object?[] shape, object?[] strides, bool, PickleDictionary, .. var said]) when IsPlain(said) =>
             Tensor(s, offset, shape, strides),
         _ => throw Bad($"calls {global} with arguments that it does not take."),
     };
@@ -104,6 +104,14 @@ internal sealed class PyTorchObjects(string file, Func<string, byte[]> storage) 
 
         return found;
     }
+
+    /// <summary>
+    /// Whether nothing is said of a tensor's numbers but where they are; newer versions also say where they stand conjugated or with the other sign.
+    /// </summary>
+    private bool IsPlain(object?[] said) => said is []
+        || (said is [PickleDictionary { Items: var items }] && (items.TrueForAll(item => item.Value is false or null)
+            ? true
+            : throw Bad("says of a tensor that its numbers are others than its storage has (conj, neg). Save tensor.resolve_conj().resolve_neg() in its place.")));
 
     private PyTorchTensor Tensor(PyTorchStorage source, long offset, object?[] shape, object?[] strides)
     {

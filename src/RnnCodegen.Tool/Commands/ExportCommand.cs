@@ -54,8 +54,9 @@ internal static class ExportCommand
 
         var report = new Report();
         report.Json["model"] = input.Name;
-        foreach (var (target, path) in wanted)
+        foreach (var (index, (target, path)) in wanted.Index())
         {
+            var written = index == 0 ? "" : $" Written before it: {string.Join(", ", wanted.Take(index).Select(w => $"'{w.Path}'"))}.";
             IReadOnlyList<string> notes;
             try
             {
@@ -63,11 +64,15 @@ internal static class ExportCommand
             }
             catch (ArgumentException e)
             {
-                throw new CommandException(ExitCode.Unusable, $"'{path}' ({target.Name}): {ToolCommands.WithoutParameter(e)}");
+                throw new CommandException(ExitCode.Unusable, $"'{path}' ({target.Name}): {ToolCommands.WithoutParameter(e)}{written}");
             }
             catch (NotSupportedException e)
             {
-                throw new CommandException(ExitCode.Refused, $"'{path}' ({target.Name}): {e.Message}");
+                throw new CommandException(ExitCode.Refused, $"'{path}' ({target.Name}): {e.Message}{written}");
+            }
+            catch (Exception e) when (written.Length > 0 && e is (IOException or UnauthorizedAccessException))
+            {
+                throw new CommandException(ExitCode.Unusable, e.Message + written);
             }
 
             report.Add($"{path}: {target.Name}");

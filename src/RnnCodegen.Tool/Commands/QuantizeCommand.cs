@@ -141,7 +141,7 @@ internal static class QuantizeCommand
         {
             SafeTensorsFile.Write(output, [.. parameters.Tensors.Select(t => WeightRounding.Applies(t.Info)
                 ? SafeTensor.RoundToBFloat16(t.Name, t.Shape, t.Values)
-                : new SafeTensor(t.Name, t.Shape, t.Values.ToArray()))]);
+                : new SafeTensor(t.Name, t.Shape, t.Values.ToArray()))], input.Description.OrderMetadata());
             report.Add("", $"{output}: the weights, matrices as BF16. A class with or without a weight format loads it.");
             return;
         }

@@ -27,12 +27,14 @@ internal static class FilePair
             AtomicFile.CopyMode(classFile, newClass);
             AtomicFile.CopyMode(weightFile, newWeights);
             Replace(weightFile, newWeights, oldWeights, () => File.Move(newClass, classFile, overwrite: true));
+
+            // Not where the old file could not be put back: then this is the only copy.
+            File.Delete(oldWeights);
         }
         finally
         {
             File.Delete(newClass);
             File.Delete(newWeights);
-            File.Delete(oldWeights);
         }
     }
 

@@ -81,6 +81,8 @@ public class JsonKeyTests
     [InlineData("\"samplerate\": \"48000\"", "48000 samples a second")]
     [InlineData("\"metadata\": {\"samplerate\": 96000, \"name\": \"x\"}", "96000 samples a second")]
     [InlineData("\"samplerate\": \"high\"", "which is no rate")]
+    [InlineData("\"samplerate\": 48000, \"metadata\": {\"samplerate\": 44100}", "48000 samples a second")]
+    [InlineData("\"metadata\": {\"sample_rate\": 96000}", "96000 samples a second")]
     public void TheRateIsNotedAndRemarksAreHarmless(string key, string note)
     {
         var model = Import($$"""{"in_shape": [null, null, 1], {{key}}, "author": "a", "esr": 0.1, "input_batch": [1], "output_batch": [1], "layers": {{One}}}""");
@@ -105,6 +107,36 @@ public class JsonKeyTests
         var text = Nam.Replace("\"weights\"", "\"metadata\": {\"loudness\": -11.4, \"gain\": 0.6}, \"sample_rate\": 48000, \"weights\"", StringComparison.Ordinal);
         Assert.Contains("48000 samples a second", Assert.Single(NamFile.Import("x.nam", Encoding.UTF8.GetBytes(text)).Notes), StringComparison.Ordinal);
         Assert.Empty(NamFile.Import("x.nam", Encoding.UTF8.GetBytes(Nam)).Notes);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(", \"version\": \"0.5.4\"")]
+    public void ANamFileIsToldWhereverItsVersionStands(string version)
+    {
+        var weights = string.Join(", ", Enumerable.Range(0, (4 * 32 * 34) + 64 + 33).Select(k => $"0.{k:D5}"));
+        using var folder = new Tool.ToolFolder();
+        var file = folder.Write("x.nam", $$"""{"architecture": "LSTM", "config": {"input_size": 1, "hidden_size": 32, "num_layers": 1}, "weights": [{{weights}}]{{version}}}""");
+        Assert.Equal("Neural Amp Modeler", ModelFile.Open(file).Format);
+    }
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("tanh", false)]
+    [InlineData("relu", true)]
+    public void AnActivationThatPlayersPassOverIsNoted(string activation, bool isNoted)
+    {
+        var lstm = $$"""{"type": "lstm", "activation": "{{activation}}", "shape": [null, null, 1], "weights": [[[1, 2, 3, 4]], [[5, 6, 7, 8]], [0, 0, 0, 0]]}""";
+        var model = Import($$"""{"in_shape": [null, null, 1], "layers": [{{lstm}}]}""");
+        Assert.Equal(isNoted ? Activation.Relu : Activation.Tanh, ((LstmAttribute)model.Layers[0].Options).Activation);
+        Assert.Equal(isNoted ? 1 : 0, model.Notes.Count(n => n.Contains("Layer 0 (lstm) is computed with the activation 'relu', as Keras trained it", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void AMarkBeforeTheTextIsPassedOver()
+    {
+        Assert.Equal(1, KerasJsonFile.Import("x.json", (byte[])[.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes($$"""{"in_shape": [null, null, 1], "layers": {{One}}}""")]).Model.InputSize);
+        Assert.Single(NamFile.Import("x.nam", (byte[])[.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes(Nam)]).Layers, l => l.Name == "Lstm");
     }
 
     private static ModelDescription Import(string text) => KerasJsonFile.Import("x.json", Encoding.UTF8.GetBytes(text));

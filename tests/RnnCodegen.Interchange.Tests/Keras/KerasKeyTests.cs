@@ -66,6 +66,20 @@ public class KerasKeyTests
         Assert.Empty(model.Notes);
     }
 
+    /// <summary>Keras 1 and 2 leave the input's layer out of a Sequential model, whose first layer says the shape.</summary>
+    [Theory]
+    [MemberData(nameof(Whole))]
+    public void AnyLayerMayComeFirst(string className, string config, NamedTensor[] weights, int version)
+    {
+        var options = System.Text.Json.Nodes.JsonNode.Parse(config)!.AsObject().Named("layer");
+        options["batch_input_shape"] = new System.Text.Json.Nodes.JsonArray(null, null, Inputs);
+        var file = Hdf5(Sequential(Layer(className, options)), $"{version}.0.0", ("layer", [.. weights.Select((w, k) => ($"w{k}", w.Shape.ToArray(), w.Values))]));
+        var (first, alone) = (KerasImporter.Import("x.h5", file), KerasImporter.FromLayer(className, JsonDocument.Parse(config).RootElement, Inputs, weights, version));
+        Assert.Equal(Inputs, first.Model.InputSize);
+        Assert.Equal(alone.Layers.Select(l => (l.Name, AttributeText.Plain(l.Options))), first.Layers.Select(l => (l.Name, AttributeText.Plain(l.Options))));
+        Assert.Equal(alone.Weights.Values.SelectMany(w => w.Values), first.Weights.Values.SelectMany(w => w.Values));
+    }
+
     [Theory]
     [MemberData(nameof(Unknown))]
     public void AnOptionOfWhichNothingIsKnownIsRefusedByName(string className, object config, NamedTensor[] weights)

@@ -186,6 +186,72 @@ public class KerasLayerTests
         Assert.Equal([-1f, -2], model.Weight("Layer.bias"));
     }
 
+    [Theory]
+    [InlineData("GaussianNoise", "\"stddev\": 0.1")]
+    [InlineData("Dropout", "\"rate\": 0.0")]
+    [InlineData("Activation", "\"activation\": \"linear\"")]
+    [InlineData("Reshape", "\"target_shape\": [-1, 2]")]
+    [InlineData("Masking", "\"mask_value\": 0.0")]
+    public void ABatchNormalisationFoldsIntoNoLayerThatSomethingElseReadsBehindOneThatPassesItsRowsOn(string className, string option)
+    {
+        string Config(string other) => $$"""
+            {"class_name": "Functional", "config": {"layers": [
+              {"class_name": "InputLayer", "config": {"name": "i", "batch_shape": [null, null, 2]}, "name": "i", "inbound_nodes": []},
+              {"class_name": "Dense", "config": {"name": "d", "units": 2}, "name": "d", "inbound_nodes": [[["i", 0, 0, {}]]]},
+              {"class_name": "{{className}}", "config": {"name": "p", {{option}}}, "name": "p", "inbound_nodes": [[["d", 0, 0, {}]]]},
+              {"class_name": "BatchNormalization", "config": {"name": "n", "epsilon": 1}, "name": "n", "inbound_nodes": [[["p", 0, 0, {}]]]},
+              {"class_name": "Add", "config": {"name": "a"}, "name": "a", "inbound_nodes": [[["n", 0, 0, {}], ["{{other}}", 0, 0, {}]]]}],
+              "input_layers": [["i", 0, 0]], "output_layers": [["a", 0, 0]]} }
+            """;
+        (string, (string, int[], float[])[])[] weights =
+        [
+            ("d", [("kernel", [2, 2], [1, 2, 3, 4]), ("bias", [2], [0, 0])]),
+            ("n", [("gamma", [2], [4, 4]), ("beta", [2], [0, 0]), ("mean", [2], [0, 0]), ("variance", [2], [3, 3])]),
+        ];
+        var read = KerasImporter.Import("x.h5", Hdf5(Config("d"), "3.5.0", weights));
+        Assert.Equal("D,N,A", string.Join(',', read.Layers.Select(l => l.Name)));
+        Assert.Equal([1f, 3, 2, 4], read.Weight("D.weight"));
+        Assert.Equal(["N", "D"], ((AddAttribute)read.Layers[2].Options).Sources);
+
+        var alone = KerasImporter.Import("x.h5", Hdf5(Config("i"), "3.5.0", weights));
+        Assert.Equal("D,A", string.Join(',', alone.Layers.Select(l => l.Name)));
+        Assert.Equal([2f, 6, 4, 8], alone.Weight("D.weight"));
+    }
+
+    [Fact]
+    public void ABatchNormalisationMayComeFirstWithoutAnInputLayer()
+    {
+        var config = Sequential(
+            Layer("BatchNormalization", new { name = "norm", epsilon = 1, batch_input_shape = new int?[] { null, 6, 2 } }), Layer("Dense", new { name = "head", units = 1 }));
+        var model = KerasImporter.Import("x.h5", Hdf5(
+            config, "2.3.1", ("norm", [("g", [2], [4, 6]), ("b", [2], [0, 1]), ("m", [2], [0, 0]), ("v", [2], [3, 8])]), ("head", [("k", [2, 1], [1, 2]), ("b", [1], [0])])));
+        Assert.Equal("Norm,Head", string.Join(',', model.Layers.Select(l => l.Name)));
+        Assert.Equal([2f, 2], model.Weight("Norm.weight"));
+    }
+
+    [Fact]
+    public void AFoldThatLeavesFloat32IsRefused()
+    {
+        var config = Sequential(
+            Layer("Dense", new { name = "head", units = 1, batch_input_shape = new int?[] { null, null, 1 } }), Layer("BatchNormalization", new { name = "norm", epsilon = 1 }));
+        var file = Hdf5(config, "2.4.0", ("head", [("k", [1, 1], [1e30f]), ("b", [1], [0])]), ("norm", [("g", [1], [1e30f]), ("b", [1], [0]), ("m", [1], [0]), ("v", [1], [0])]));
+        Assert.Contains("'x.h5': value 0 of Head.weight comes out as", Assert.Throws<InvalidDataException>(() => KerasImporter.Import("x.h5", file)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("2.3.1", "tensorflow", false, 0)]
+    [InlineData("2.3.1", "cntk", false, 0)]
+    [InlineData("2.3.1", "theano", true, 1)]
+    [InlineData("1.2.2", null, false, 1)]
+    public void AKernelOfTheanoIsTurnedAround(string version, string? backend, bool isReversed, int notes)
+    {
+        var layer = Layer("Conv1D", new { name = "conv", filters = 1, kernel_size = 3, batch_input_shape = new int?[] { null, null, 1 } });
+        var config = System.Text.Json.JsonSerializer.Serialize(new { class_name = "Sequential", config = new { layers = new[] { layer } }, backend });
+        var model = KerasImporter.Import("conv.h5", Hdf5(config, version, ("conv", [("kernel:0", [3, 1, 1], [1, 2, 3]), ("bias:0", [1], [0])])));
+        Assert.Equal(isReversed ? [3f, 2, 1] : [1f, 2, 3], model.Weight("Conv.weight"));
+        Assert.Equal(notes, model.Notes.Count(n => n.Contains("Theano", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void PaddingSameWithAStrideIsThatOfAKnownLength()
     {

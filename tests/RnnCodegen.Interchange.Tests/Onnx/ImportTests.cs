@@ -13,6 +13,15 @@ public partial class ImportTests
     private const double Tolerance = 1e-5;
 
     [Fact]
+    public void AConstantOfMoreAxesThanItsRowsGivesTheResultAsMany()
+    {
+        var model = new TestGraph().Input("x", 5, 7, 3).Output("y", 1, 5, 3).Constant("c", [1, 1, 1, 3], [1, 2, 3]).Weight("m", 3, 3)
+            .Node("MatMul", "x m", "a").Node("Add", "a c", "b").Node("ReduceMean", "b", "y", ("axes", new long[] { 2 }), ("keepdims", 0)).Read();
+        Assert.Equal([RowAxis.Batch, RowAxis.Time, RowAxis.Feature], model.Signature!.InputAxes);
+        Assert.Equal([1f, 2, 3], model.Weights["Dense.bias"].Values);
+    }
+
+    [Fact]
     public void AStackWithZeroStatesOfTheBatchsSizeAndItsLastStep()
     {
         // As PyTorch writes nn.LSTM(num_layers=2, batch_first=True) without states, out[:, -1, :] and nn.Linear.

@@ -57,6 +57,26 @@ public class RefusalTests
             "its input weights W, input 'W', is not a constant of the file; it is an input of the graph: give its value in OnnxImportOptions.Constants"),
         ["weights that are not finite"] = (
             () => Rows().Constant("m", [3, 1], [1, float.NaN, 2]).Node("/m/MatMul", "x m", "y"), "value 1 of its matrix, 'm', is NaN; weights must be finite"),
+        ["a constant for each step, as many as features"] = (
+            () => new TestGraph().Input("x", 3, 5, 3).Output("y", 3, 5, 3).Weight("m", 3, 3).Weight("c", 3, 1, 1).Node("MatMul", "x m", "d").Node("/m/Add", "d c", "y"),
+            "'/m/Add' (Add): it needs 3 features in axis 0 of its input, where there are values of unknown meaning, 3 of them"),
+        ["steps and samples that change places"] = (
+            () => new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 0, 3).Weight("W", 1, 12, 3).Weight("R", 1, 12, 4).Integers("one", 1).Node("GRU", "x W R", "a").Node("Squeeze", "a one", "b")
+                .Node("Transpose", "b", "c", ("perm", new long[] { 1, 0, 2 })).Weight("V", 1, 12, 4).Node("/m/GRU", "c V R", "y"),
+            "'/m/GRU' (GRU): it takes axis 0 of its input for steps, where there are samples"),
+        ["a variance below zero"] = (
+            () => Flat().Constant("m", [3, 3], [1, 2, 3, 4, 5, 6, 7, 8, 9]).Constant("v", [3], [1, -1, 1]).Weight("s", 3).Node("MatMul", "x m", "d").Node("/m/BatchNormalization", "d s s s v", "y"),
+            "'/m/BatchNormalization' (BatchNormalization): its variance -1 of feature 1, with the epsilon 1E-05, gives no number to divide by"),
+        ["weights that become infinite"] = (
+            () => Flat().Constant("m", [3, 1], [1e30f, 1, 2]).Constant("c", [1], [1e30f]).Node("/m/MatMul", "x m", "d").Node("/m/Mul", "d c", "y"),
+            "value 0 of M.weight comes out as"),
+        ["pads beside auto_pad"] = (
+            () => new TestGraph().Input("x", 0, 3, 0).Output("y", 0, 2, 0).Weight("k", 2, 3, 3).Node("/m/Conv", "x k", "y", ("auto_pad", "VALID"), ("pads", new long[] { 1, 1 })),
+            "attribute auto_pad is VALID, beside pads of its own"),
+        ["rows that a sum repeats along samples"] = (
+            () => new TestGraph { Opset = 12 }.Input("x", 0, 0, 3).Output("y", 0, 0, 4).Weight("W", 1, 16, 3).Weight("R", 1, 16, 4).Node("LSTM", "x W R", "a h")
+                .Node("Squeeze", "h", "s", ("axes", new long[] { 0 })).Node("Unsqueeze", "s", "u", ("axes", new long[] { 1 })).Node("/m/Add", "h u", "y"),
+            "'/m/Add' (Add): its inputs do not have the same steps and samples in the same axes"),
         ["a bias of another size"] = (
             () => Rows().Weight("W", 1, 12, 3).Weight("R", 1, 12, 4).Weight("B", 1, 12).Node("/m/GRU", "x W R B", "y"), "its biases B are [1, 12] where [1, 24]"),
         ["features that do not fit"] = (
@@ -171,6 +191,8 @@ public class RefusalTests
     }
 
     private static TestGraph Rows(int opset = 17) => new TestGraph { Opset = opset }.Input("x", 0, 0, 3).Output("y", 0, 0, 0);
+
+    private static TestGraph Flat() => new TestGraph().Input("x", 0, 3).Output("y", 0, 3);
 
     private static TestGraph Image() => new TestGraph().Input("x", 0, 2, 0).Output("y", 0, 0, 0);
 

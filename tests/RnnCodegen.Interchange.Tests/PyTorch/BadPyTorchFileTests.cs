@@ -72,6 +72,9 @@ public class BadPyTorchFileTests
         { "neither a tensor nor a plain value", PickleAssembler.Start.Storage("FloatStorage", "0", 6).Stop },
         { "a key in '' is neither", PickleAssembler.Start.EmptyDict.Raw('N', 'N', 's').Stop },
         { "two objects are named 'a'", PickleAssembler.Start.EmptyDict.Text("a").Raw('N', 's').Text("a").Raw('N', 's').Stop },
+        { "others than its storage has (conj, neg). Save tensor.resolve_conj()", Described(d => d.EmptyDict.Text("neg").Raw(0x88, 's')) },
+        { "others than its storage has", Described(d => d.EmptyDict.Text("conj").Raw(0x88, 's')) },
+        { "with arguments that it does not take", Described(d => d.EmptyList) },
         { "no entry 'archive/data/9'", Tensor("FloatStorage", "9", 6, 0, [6], [1]) },
         { "no entry 'archive/data/../0'", Tensor("FloatStorage", "../0", 6, 0, [6], [1]) },
         { "storage '0' as 7 numbers of F32, but it is one of F32 with 24 bytes", Tensor("FloatStorage", "0", 7, 0, [6], [1]) },
@@ -207,6 +210,10 @@ public class BadPyTorchFileTests
 
     private static byte[] Tensor(string type, string key, long count, long offset, long[] shape, long[] strides) =>
         PickleAssembler.Start.EmptyDict.Text("t").Tensor(type, key, count, offset, shape, strides).Raw('s').Stop;
+
+    /// <summary>A tensor of which something is said behind its strides.</summary>
+    private static byte[] Described(Func<PickleAssembler, PickleAssembler> say) => say(PickleAssembler.Start.EmptyDict.Text("t").Global("torch._utils", "_rebuild_tensor_v2").Mark
+        .Storage("FloatStorage", "0", 6).Integer(0).Integers([6]).Integers([1]).Raw(0x89).OrderedDict).Tuple.Reduce.Raw('s').Stop;
 
     private static void TryRead(byte[] archive)
     {

@@ -42,6 +42,19 @@ public class ExportCommandTests
     }
 
     [Fact]
+    public void AFileThatCannotBeWrittenNamesThoseThatWere()
+    {
+        using var folder = new ToolFolder();
+        folder.WriteWeights("Small.safetensors");
+
+        var run = ToolRun.Of("export", folder.Write("Small.cs", ToolFolder.SmallClass), "--onnx", folder["s.onnx"], "--pytorch", folder["s.bin"]);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains($"should end with .pt, .pth or .safetensors. Written before it: '{folder["s.onnx"]}'.", run.Error, StringComparison.Ordinal);
+        Assert.Equal(["Small.cs", "Small.safetensors", "s.onnx"], folder.Files);
+    }
+
+    [Fact]
     public void AClassWithoutWeightsCannotBeExported()
     {
         using var folder = new ToolFolder();

@@ -45,6 +45,7 @@ public class QuantizeCommandTests
 
         Assert.Equal(0, run.ExitCode);
         var file = SafeTensorsFile.Read(folder["small16.safetensors"]);
+        Assert.Equal("Encoder,Head", file.Metadata["rnncodegen.layers"]);
         Assert.Equal("BF16", file["Encoder.weight_hh_l0"].DataType);
         Assert.Equal("F32", file["Encoder.bias_hh_l0"].DataType);
         Assert.Equal(0, ToolRun.Of("quantize", model, "--weights", folder["small16.safetensors"], "--format", "bf16").ExitCode);
