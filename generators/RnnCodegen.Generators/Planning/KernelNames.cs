@@ -64,6 +64,12 @@ internal sealed class KernelNames
     /// <summary>Starts the names of the pointers to the valid steps of an axis that windows made; its number follows.</summary>
     public const string Lengths = "Lengths";
 
+    /// <summary>The pointer to the low parts of vectors' gradients.</summary>
+    public const string VectorLows = "VectorLows";
+
+    /// <summary>The pointer to the sums that the backward pass of an attention makes.</summary>
+    public const string AttentionSums = "AttentionSums";
+
     private static string Capital(string name) => char.ToUpperInvariant(name[0]) + name.Substring(1);
 
     /// <summary>The pointers that layers share, which the emitters know by these names.</summary>
@@ -75,7 +81,7 @@ internal sealed class KernelNames
         var states = cells.SelectMany(c => c.States).Select(s => s.Name).Distinct();
         return
         [
-            "Gates", "GateGradients", .. products.SelectMany(p => new[] { $"Gates{p}", $"GateGradients{p}" }),
+            "Gates", "GateGradients", VectorLows, AttentionSums, .. products.SelectMany(p => new[] { $"Gates{p}", $"GateGradients{p}" }),
             .. vectors.SelectMany(v => new[] { $"Vector{v}", $"VectorGradient{v}" }), .. states.Select(Other),
             .. Enumerable.Range(1, graph.Axes.Count).Select(k => $"{Lengths}{k}"),
         ];

@@ -57,7 +57,13 @@ internal sealed class MemoryPlan
 
         // First in training's temporary memory, one after the other, where the runtime sums them up.
         AddParameterGradients(plan);
+        if (VectorGradientsLength > 0)
+        {
+            Add(KernelNames.VectorLows, MemoryRegion.Training, new(Once: VectorGradientsLength), "low parts of the vectors' gradients");
+        }
+
         AddScratch(plan);
+        AddAttentionSums(graph);
         AddFactors(graph);
         foreach (var value in graph.Values)
         {
@@ -83,10 +89,16 @@ internal sealed class MemoryPlan
 
     public IReadOnlyList<MemoryField> Fields => _fields;
 
-    /// <summary>Floats of the weights' gradients.</summary>
-    public int PackedGradientsLength => _fields.Where(f => f.Region == MemoryRegion.Training).Sum(f => f.Extent.Once);
+    /// <summary>Floats of the weights' gradients: of matrices, then of vectors.</summary>
+    public int PackedGradientsLength => MatrixGradientsLength + VectorGradientsLength;
 
-    /// <summary>Rows [T B] whose weight gradients are sums of few enough partial sums, of 128 rows or so, to need no low parts.</summary>
+    /// <summary>Floats of the gradients of what is multiplied with rows.</summary>
+    public int MatrixGradientsLength { get; private set; }
+
+    /// <summary>Floats of all other gradients, and from one of these to its low part, which it has always: some are sums of single rows.</summary>
+    public int VectorGradientsLength { get; private set; }
+
+    /// <summary>Rows [T B] whose matrix gradients are sums of few enough partial sums, of 128 rows or so, to need no low parts.</summary>
     public const int RowsWithoutLow = 32 * 1024;
 
     /// <summary>Where a streaming step has its one row of each temporary matrix of inference.</summary>
@@ -195,30 +207,49 @@ internal sealed class MemoryPlan
         }
     }
 
+    /// <summary>Doubles for the gradients of a query and of the weights of scores, or of the weights that make keys.</summary>
+    private void AddAttentionSums(ModelGraph graph)
+    {
+        var most = graph.Nodes.OfType<AttentionNode>()
+            .Select(a => Math.Max(2 * a.KeyWidth, a.KeyWeight is null ? 0 : a.KeyWidth * a.Spec.Memory)).DefaultIfEmpty(0).Max();
+        if (most > 0)
+        {
+            const int FloatsOfDouble = 2;
+            Add(KernelNames.AttentionSums, MemoryRegion.Training, new(Once: SimdTarget.Stride(FloatsOfDouble * most)), "sums of attention's gradients, in double precision");
+        }
+    }
+
     private void AddParameterGradients(ModelPlan plan)
     {
         foreach (var product in plan.Products)
         {
-            Add(product.WeightGradient, MemoryRegion.Training, new(Once: product.Outer.M * product.Outer.OutputStride), $"gradient of {product.Weight.Name}, as packed");
-            if (product.Biases.Count > 0)
-            {
-                Add(product.BiasGradient, MemoryRegion.Training, new(Once: SimdTarget.Stride(product.Columns)), "gradient of its bias, as packed");
-            }
+            MatrixGradientsLength += AddGradient(product.WeightGradient, product.Outer.M * product.Outer.OutputStride, $"gradient of {product.Weight.Name}, as packed");
+        }
+
+        foreach (var product in plan.Products.Where(p => p.Biases.Count > 0))
+        {
+            VectorGradientsLength += AddGradient(product.BiasGradient, SimdTarget.Stride(product.Columns), $"gradient of the bias of {product.Weight.Name}, as packed");
         }
 
         foreach (var r in plan.Recurrent)
         {
             foreach (var (gate, parameter, _) in r.Peepholes)
             {
-                Add(r.Names.Field($"Peephole{gate.ToUpperInvariant()}Gradient"), MemoryRegion.Training, new(Once: r.Layout.VectorStride), $"gradient of {parameter.Name}");
+                VectorGradientsLength += AddGradient(r.Names.Field($"Peephole{gate.ToUpperInvariant()}Gradient"), r.Layout.VectorStride, $"gradient of {parameter.Name}");
             }
         }
 
         foreach (var (node, vector) in plan.Graph.Nodes.SelectMany(n => n.Vectors.Select(v => (n, v))))
         {
             var name = $"{node.Name}.{vector}";
-            Add(_names.VectorGradient(node, vector), MemoryRegion.Training, new(Once: SimdTarget.Stride(plan.Parameters[name].Length)), $"gradient of {name}");
+            VectorGradientsLength += AddGradient(_names.VectorGradient(node, vector), SimdTarget.Stride(plan.Parameters[name].Length), $"gradient of {name}");
         }
+    }
+
+    private int AddGradient(string name, int floats, string description)
+    {
+        Add(name, MemoryRegion.Training, new(Once: floats), description);
+        return floats;
     }
 
     private void Add(string name, MemoryRegion region, Extent extent, string description) =>

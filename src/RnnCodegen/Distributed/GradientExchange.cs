@@ -1,5 +1,5 @@
-using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using RnnCodegen.Kernels;
 
 namespace RnnCodegen;
 
@@ -59,15 +59,19 @@ internal sealed class GradientExchange
         _mine[_count] = flag ? 1 : 0;
         _group.AllToAll(_mine, _received);
         var block = _mine.AsSpan(0, _block);
-        _received.AsSpan(0, _block).CopyTo(block);
-        for (var rank = 1; rank < _group.Size; rank++)
-        {
-            TensorPrimitives.Add(block, _received.AsSpan(rank * _block, _block), block);
-        }
-
+        SumReceived(block);
         _group.AllGather(MemoryMarshal.AsBytes(block), MemoryMarshal.AsBytes(_received.AsSpan()));
         Give(_received, sums);
         return _received[_count] > 0;
+    }
+
+    /// <summary>As threads' parts are summed.</summary>
+    private unsafe void SumReceived(Span<float> block)
+    {
+        fixed (float* received = _received, target = block)
+        {
+            LongSums.AddRows(received, _block, _group.Size, _block, target);
+        }
     }
 
     private void Collect(ReadOnlySpan<ParameterSet> gradients)

@@ -1,14 +1,26 @@
+using System.Numerics;
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace RnnCodegen.Kernels;
 
 /// <summary>
-/// Sums that go on for as long as a stream does. Each is two floats, high and low: high is the sum rounded to a float, low what that leaves
+/// Sums of any number of terms. Those that a state holds are two floats, high and low: high is the sum rounded to a float, low what that leaves
 /// out. A term is added in double precision, so that each addition is off by 2^-49 of the sum at most and a mean of 10^9 steps by less than
 /// 10^-6, where a single float stands still at 2^24 steps. Values below <see cref="VectorMath.FlushFloor"/> become 0.
+/// Those of a call are doubles, to which short sums in float are added.
 /// </summary>
 internal static unsafe class LongSums
 {
+    /// <summary>
+    /// Most floats that are added up in float: so few lose less than 10^-6 of their magnitudes, even where all are rounded the same way.
+    /// </summary>
+    public const int FewTerms = 16;
+
+    // Sums that are made at a time: doubles on the stack, or floats that stay in the first-level cache.
+    private const int Block = 1024;
+
     /// <summary>sums = sums * scale + x * share, elementwise; the same operations, and so the same bits, for every element.</summary>
     /// <param name="high">High parts, [width].</param>
     /// <param name="low">Low parts, [width].</param>
@@ -49,6 +61,96 @@ internal static unsafe class LongSums
         for (nint i = 0; i < width; i++)
         {
             target[i] = (float)(((double)high[i] + low[i]) / divisor);
+        }
+    }
+
+    /// <summary>sums += terms, elementwise; sums and terms are of one length.</summary>
+    public static void Add(Span<double> sums, ReadOnlySpan<float> terms)
+    {
+        var wide = MemoryMarshal.Cast<double, Vector<double>>(sums);
+        var vectors = MemoryMarshal.Cast<float, Vector<float>>(terms);
+        for (var i = 0; i < vectors.Length; i++)
+        {
+            Vector.Widen(vectors[i], out var lower, out var upper);
+            wide[2 * i] += lower;
+            wide[(2 * i) + 1] += upper;
+        }
+
+        for (var i = vectors.Length * Vector<float>.Count; i < terms.Length; i++)
+        {
+            sums[i] += terms[i];
+        }
+    }
+
+    /// <summary>target = sums, elementwise, rounded; both are of one length.</summary>
+    public static void Round(ReadOnlySpan<double> sums, Span<float> target)
+    {
+        var wide = MemoryMarshal.Cast<double, Vector<double>>(sums);
+        var vectors = MemoryMarshal.Cast<float, Vector<float>>(target);
+        for (var i = 0; i < vectors.Length; i++)
+        {
+            vectors[i] = Vector.Narrow(wide[2 * i], wide[(2 * i) + 1]);
+        }
+
+        for (var i = vectors.Length * Vector<float>.Count; i < target.Length; i++)
+        {
+            target[i] = (float)sums[i];
+        }
+    }
+
+    /// <summary>Moves short sums into long ones: sums += few, few = 0.</summary>
+    public static void Fold(float* few, double* sums, nint count)
+    {
+        for (; count > 0; few += Block, sums += Block, count -= Block)
+        {
+            var some = new Span<float>(few, (int)Math.Min(Block, count));
+            Add(new Span<double>(sums, some.Length), some);
+            some.Clear();
+        }
+    }
+
+    /// <summary>few = sums + few, rounded: what was folded and what was not yet.</summary>
+    public static void Finish(float* few, double* sums, nint count)
+    {
+        for (; count > 0; few += Block, sums += Block, count -= Block)
+        {
+            var some = new Span<float>(few, (int)Math.Min(Block, count));
+            var wide = new Span<double>(sums, some.Length);
+            Add(wide, some);
+            Round(wide, some);
+        }
+    }
+
+    /// <summary>target = the sum of equally long rows, in their order; target may be the first row and overlaps no other.</summary>
+    /// <param name="rows">The first row.</param>
+    /// <param name="stride">Floats from one row to the next.</param>
+    /// <param name="count">Rows.</param>
+    /// <param name="width">Floats a row.</param>
+    /// <param name="target">Receives the sums, [width].</param>
+    public static void AddRows(float* rows, nint stride, int count, nint width, float* target)
+    {
+        Span<double> wide = stackalloc double[Block];
+        for (; width > 0; rows += Block, target += Block, width -= Block)
+        {
+            var sums = new Span<float>(target, (int)Math.Min(Block, width));
+            if (count > FewTerms)
+            {
+                var block = wide[..sums.Length];
+                block.Clear();
+                for (var row = 0; row < count; row++)
+                {
+                    Add(block, new ReadOnlySpan<float>(rows + (row * stride), sums.Length));
+                }
+
+                Round(block, sums);
+                continue;
+            }
+
+            new ReadOnlySpan<float>(rows, sums.Length).CopyTo(sums);
+            for (var row = 1; row < count; row++)
+            {
+                TensorPrimitives.Add(sums, new ReadOnlySpan<float>(rows + (row * stride), sums.Length), sums);
+            }
         }
     }
 

@@ -73,15 +73,12 @@ public static unsafe class MemoryAttention
                         for (var i = 0; i < here.Length;)
                         {
                             ofFew.Clear();
-                            for (var end = Math.Min(here.Length, i + RowOps.RowsPerSum); i < end; i++)
+                            for (var end = Math.Min(here.Length, i + LongSums.FewTerms); i < end; i++)
                             {
                                 TensorPrimitives.MultiplyAdd(rows.Row(b, s + i, width).Slice(from, some), here[i], ofFew, ofFew);
                             }
 
-                            for (var c = 0; c < some; c++)
-                            {
-                                ofMany[c] += ofFew[c];
-                            }
+                            LongSums.Add(ofMany, ofFew);
                         }
                     }
 
@@ -118,28 +115,55 @@ public static unsafe class MemoryAttention
     /// <param name="statistics">What Forward kept.</param>
     /// <param name="dQuery">Gradient of the queries; added to.</param>
     /// <param name="dScoreWeight">Gradient of the score's weights, added to; null where there are none.</param>
+    /// <param name="sums">Temporary memory for two numbers a feature of a key.</param>
     public static void Backward(
         in ModelCall call, AttentionScore score, int keyStart, int keyWidth, float* scoreWeight, int width, float* query, nint queryStride, int steps, int batch,
-        int* lengths, float* y, float* dy, nint yStride, float* statistics, float* dQuery, float* dScoreWeight)
+        int* lengths, float* y, float* dy, nint yStride, float* statistics, float* dQuery, float* dScoreWeight, double* sums)
     {
         var (rows, keys) = (Rows.Of(call, width), Rows.Keys(call, keyStart, keyWidth, width));
         var (dRows, dKeys) = (Rows.Gradients(call, width), Rows.KeyGradients(call, keyStart, keyWidth, width));
+
+        // Where rows are the keys, a query adds to each twice.
+        var hasKeys = keyStart >= 0;
+        var ofRows = dRows.Sum(call, batch, hasKeys ? steps : 2L * steps);
+        var ofKeys = hasKeys ? dKeys.Sum(call, batch, steps) : default;
+        var ofWeight = new LongSum(dScoreWeight, sums, dScoreWeight == null ? 0 : keyWidth, (long)steps * batch * call.MemorySteps);
         for (var t = 0; t < steps; t++)
         {
             for (var b = 0; b < batch; b++, query += queryStride, dQuery += queryStride, y += yStride, dy += yStride, statistics += 2)
             {
                 var gradient = new ReadOnlySpan<float>(dy, width);
                 var centre = TensorPrimitives.Dot(gradient, new ReadOnlySpan<float>(y, width));
-                for (var s = 0; s < Valid(call, b) && (lengths == null || t < lengths[b]); s++)
+                var valid = lengths == null || t < lengths[b] ? Valid(call, b) : 0;
+                var ofQuery = new LongSum(dQuery, sums + keyWidth, keyWidth, valid);
+                for (var s = 0; s < valid; s++)
                 {
                     var share = MathF.Exp(Score(score, query, keys.At(b, s), scoreWeight, keyWidth) - statistics[0]) / statistics[1];
                     var dRow = dRows.Row(b, s, width);
                     TensorPrimitives.MultiplyAdd(gradient, share, dRow, dRow);
                     var dScore = share * (TensorPrimitives.Dot(gradient, rows.Row(b, s, width)) - centre);
                     ScoreBackward(score, dScore, query, keys.At(b, s), scoreWeight, keyWidth, dQuery, dKeys.At(b, s), dScoreWeight);
+                    ofQuery.CountTerm();
+                    ofWeight.CountTerm();
                 }
+
+                ofQuery.Finish();
+            }
+
+            ofRows.CountTerm();
+            if (hasKeys)
+            {
+                ofKeys.CountTerm();
+            }
+            else
+            {
+                ofRows.CountTerm();
             }
         }
+
+        ofRows.Finish();
+        ofKeys.Finish();
+        ofWeight.Finish();
     }
 
     /// <summary>Passes the gradient of a layer's keys on, to the memory's rows and to the weights that made keys of them.</summary>
@@ -149,9 +173,11 @@ public static unsafe class MemoryAttention
     /// <param name="width">Features of a row of the memory.</param>
     /// <param name="weight">The weights [keyWidth, width].</param>
     /// <param name="dWeight">Their gradient; added to.</param>
-    public static void KeysBackward(in ModelCall call, int keyStart, int keyWidth, int width, float* weight, float* dWeight)
+    /// <param name="sums">Temporary memory for a number a weight.</param>
+    public static void KeysBackward(in ModelCall call, int keyStart, int keyWidth, int width, float* weight, float* dWeight, double* sums)
     {
         var (rows, dRows, dKeys) = (Rows.Of(call, width), Rows.Gradients(call, width), Rows.KeyGradients(call, keyStart, keyWidth, width));
+        var ofWeight = new LongSum(dWeight, sums, (nint)keyWidth * width, (long)call.Batch * call.MemorySteps);
         for (var b = 0; b < call.Batch; b++)
         {
             for (var s = 0; s < Valid(call, b); s++)
@@ -165,8 +191,12 @@ public static unsafe class MemoryAttention
                     TensorPrimitives.MultiplyAdd(row, dKey[u], sum, sum);
                     TensorPrimitives.MultiplyAdd(new ReadOnlySpan<float>(weight + ((nint)u * width), width), dKey[u], dRow, dRow);
                 }
+
+                ofWeight.CountTerm();
             }
         }
+
+        ofWeight.Finish();
     }
 
     /// <summary>Makes keys of rows: k = W m.</summary>
@@ -285,6 +315,10 @@ public static unsafe class MemoryAttention
             keyStart < 0 ? Gradients(call, width) : At(call, call.MemoryKeysGradient, keyStart, keyWidth);
 
         public float* At(int sample, int step) => first + ((((nint)sample * steps) + step) * stride);
+
+        /// <summary>What is added to these, which are gradients, as sums of up to so many terms each.</summary>
+        public LongSum Sum(in ModelCall call, int samples, long terms) =>
+            new(first, call.MemoryGradientSums + (first - call.MemoryRowsGradient), (nint)samples * steps * stride, terms);
 
         public Span<float> Row(int sample, int step, int width) => new(At(sample, step), width);
 

@@ -13,6 +13,9 @@ public unsafe struct ModelCall
     /// <summary>Token ids [T, B] of this call's samples alone; null for feature models.</summary>
     public int* Tokens;
 
+    /// <summary>Which of them are the same token, as <see cref="RowOps.LinkTokens"/> says it; Backward of token models only.</summary>
+    public int* TokenLinks;
+
     /// <summary>Output rows: [T, B, F], or [B, F] where the output is one row a sequence.</summary>
     public float* Output;
 
@@ -94,8 +97,11 @@ public unsafe struct ModelCall
     /// <summary>Gradient of the memory's rows, added to; Backward only.</summary>
     public float* MemoryRowsGradient;
 
-    /// <summary>Gradient of the keys, added to; Backward only.</summary>
+    /// <summary>Gradient of the keys, added to; they follow the rows. Backward only.</summary>
     public float* MemoryKeysGradient;
+
+    /// <summary>Room for as many doubles as there are gradients of rows and keys, in which sums over many queries are made; Backward only.</summary>
+    public double* MemoryGradientSums;
 
     /// <summary>The same call for the steps of another axis, of which each sample has so many valid ones.</summary>
     /// <param name="lengths">Valid steps of each sample [B]; null when all are.</param>

@@ -5,6 +5,9 @@ public static unsafe partial class RowOps
     // Rows summed before they join the total: a short sum of short sums loses far fewer digits than one long sum.
     internal const int RowsPerSum = 64;
 
+    // And where what the total loses is kept, so that only the short sums lose any.
+    private const int RowsPerKeptSum = 32;
+
     /// <summary>target[j] += the sum of column j over all rows, always in the same order.</summary>
     /// <param name="source">The rows.</param>
     /// <param name="stride">Floats from one row to the next.</param>
@@ -14,9 +17,10 @@ public static unsafe partial class RowOps
     /// <param name="low">Floats from a sum to its low part, as in <see cref="VectorMath.AddTo(float, float*, nint)"/>; 0 for none.</param>
     public static void AddColumnSums(float* source, nint stride, nint rows, nint width, float* target, nint low = 0)
     {
-        for (nint row = 0; row < rows; row += RowsPerSum)
+        var few = low == 0 ? RowsPerSum : RowsPerKeptSum;
+        for (nint row = 0; row < rows; row += few)
         {
-            var kernel = new ColumnSums(source + row * stride, stride, Math.Min(RowsPerSum, rows - row), target, low);
+            var kernel = new ColumnSums(source + row * stride, stride, Math.Min(few, rows - row), target, low);
             ColumnSweep.Run(ref kernel, width);
         }
     }

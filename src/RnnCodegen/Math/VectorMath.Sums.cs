@@ -32,15 +32,30 @@ public static unsafe partial class VectorMath
         where TOps : struct, IVectorOps<TVector>
         where TVector : struct
     {
-        var before = TOps.Load(sum);
-        var after = TOps.Add(before, term);
-        TOps.Store(after, sum);
-        if (low != 0)
+        var high = TOps.Load(sum);
+        if (low == 0)
         {
-            // Knuth's exact difference, whichever of the two is larger.
-            var added = TOps.Subtract(after, before);
-            var lost = TOps.Add(TOps.Subtract(before, TOps.Subtract(after, added)), TOps.Subtract(term, added));
-            TOps.Store(TOps.Add(TOps.Load(sum + low), lost), sum + low);
+            TOps.Store(TOps.Add(high, term), sum);
+            return;
         }
+
+        var rest = TOps.Load(sum + low);
+        AddTo<TOps, TVector>(term, ref high, ref rest);
+        TOps.Store(high, sum);
+        TOps.Store(rest, sum + low);
+    }
+
+    /// <summary>Adds a term to a sum and what rounding loses of it to the sum's low part.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void AddTo<TOps, TVector>(TVector term, ref TVector sum, ref TVector low)
+        where TOps : struct, IVectorOps<TVector>
+        where TVector : struct
+    {
+        // Knuth's exact difference, whichever of the two is larger.
+        var before = sum;
+        sum = TOps.Add(before, term);
+        var added = TOps.Subtract(sum, before);
+        var lost = TOps.Add(TOps.Subtract(before, TOps.Subtract(sum, added)), TOps.Subtract(term, added));
+        low = TOps.Add(low, lost);
     }
 }

@@ -53,7 +53,10 @@ public sealed partial class ModelCore
     /// <param name="dx">Receives the gradient of the input [T, B, I]; empty where not wanted, and for token models.</param>
     /// <param name="tape">The tape Forward filled; it stays as it is.</param>
     /// <param name="gradients">Receives the gradients of the parameters.</param>
-    /// <param name="accumulate">Whether to add to what <paramref name="gradients"/> holds, or to overwrite it.</param>
+    /// <param name="accumulate">
+    /// Whether to add to what <paramref name="gradients"/> holds, or to overwrite it. Sums of more than 16 calls are made in double precision, in twice the
+    /// gradients' memory, which stays with them.
+    /// </param>
     /// <param name="finalStateGradient">Gradient of the final state; zeros where null.</param>
     /// <param name="initialStateGradient">Receives the gradient of the initial state; may be the final one.</param>
     /// <exception cref="InvalidOperationException">

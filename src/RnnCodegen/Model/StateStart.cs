@@ -29,6 +29,9 @@ internal sealed unsafe class StateStart
     /// <summary>Floats of one sample's state, padding included.</summary>
     public int StateFloats { get; }
 
+    /// <summary>Whether any vector has learned values.</summary>
+    public bool IsLearned => _learned.Length > 0;
+
     /// <summary>Writes the start of so many samples, as a call for them has it.</summary>
     public void Fill(float* state, int samples)
     {
@@ -46,9 +49,19 @@ internal sealed unsafe class StateStart
     /// <summary>Adds what the state's gradient says of the learned values, summed over the samples, to the parameters' gradients.</summary>
     public void AddGradients(float* stateGradient, int samples, float* gradients)
     {
+        // Sums and their low parts, of so many columns at a time.
+        const int Block = 256;
+        var sums = stackalloc float[2 * Block];
         foreach (var vector in _learned)
         {
-            RowOps.AddColumnSums(vector.Row(stateGradient, samples, 0), vector.Stride, samples, vector.Size, gradients + vector.Offset);
+            for (var column = 0; column < vector.Size; column += Block)
+            {
+                var count = Math.Min(Block, vector.Size - column);
+                new Span<float>(sums, 2 * Block).Clear();
+                RowOps.AddColumnSums(vector.Row(stateGradient, samples, 0) + column, vector.Stride, samples, count, sums, Block);
+                RowOps.Add(sums + Block, count, sums, count, 1, count);
+                RowOps.Add(sums, count, gradients + vector.Offset + column, count, 1, count);
+            }
         }
     }
 

@@ -17,9 +17,12 @@ public sealed unsafe class Tape
     private AlignedBuffer _state = new(1);
     private int[] _lengths = [];
     private int[] _tokens = [];
+    private int[] _tokenLinks = [];
+    private int[] _lastOfToken = [];
     private PartLengths _part;
     private ModelMemory? _attended;
     private AlignedBuffer? _memoryGradients;
+    private double[] _memoryGradientSums = [];
     private int _memoryVersion;
     private ParameterSet? _filledBy;
     private int _filledVersion;
@@ -119,8 +122,14 @@ public sealed unsafe class Tape
     }
 
     /// <summary>A part's token ids of the last Forward; null for feature models.</summary>
-    internal int* Tokens(int part) =>
-        Definition.TakesTokens ? (int*)Marshal.UnsafeAddrOfPinnedArrayElement(_tokens, 0) + ((long)Steps * Partition.First(part)) : null;
+    internal int* Tokens(int part) => OfPart(_tokens, part);
+
+    /// <summary>Which of a part's tokens are the same; null for feature models.</summary>
+    internal int* TokenLinks(int part) => OfPart(_tokenLinks, part);
+
+    /// <summary>Finds out which of a part's tokens are the same.</summary>
+    internal void LinkTokens(int part) => RowOps.LinkTokens(
+        Tokens(part), (nint)Steps * Partition.Count(part), TokenLinks(part), _lastOfToken.AsSpan(part * Definition.Vocabulary, Definition.Vocabulary));
 
     /// <summary>A part's state, or its gradient, while a pass runs.</summary>
     internal float* State(int part) => _state.Pointer + StateLength(Partition.First(part));
@@ -176,11 +185,13 @@ public sealed unsafe class Tape
         if (_memoryGradients is null || _memoryGradients.Length < rows + keys)
         {
             _memoryGradients = new AlignedBuffer(rows + keys);
+            _memoryGradientSums = GC.AllocateUninitializedArray<double>((int)_memoryGradients.Length, pinned: true);
         }
 
         _memoryGradients.Span[..checked((int)(rows + keys))].Clear();
         call.MemoryRowsGradient = _memoryGradients.Pointer;
         call.MemoryKeysGradient = _memoryGradients.Pointer + rows;
+        call.MemoryGradientSums = (double*)Marshal.UnsafeAddrOfPinnedArrayElement(_memoryGradientSums, 0);
     }
 
     /// <summary>Hands the memory's gradient to the state that receives the initial state's.</summary>
@@ -207,6 +218,14 @@ public sealed unsafe class Tape
         if (Definition.TakesTokens && _tokens.Length < tokens)
         {
             _tokens = GC.AllocateArray<int>((int)ModelChecks.Room(Definition, "The tape's tokens", tokens, steps, batch), pinned: true);
+            _tokenLinks = GC.AllocateArray<int>(_tokens.Length, pinned: true);
+        }
+
+        var lasts = (long)partition.Parts * Definition.Vocabulary;
+        if (_lastOfToken.Length < lasts)
+        {
+            _lastOfToken = new int[ModelChecks.Room(Definition, "The tape's places of tokens", lasts, steps, batch)];
+            Array.Fill(_lastOfToken, RowOps.NoToken);
         }
 
         if (_lengths.Length < batch)
@@ -216,6 +235,9 @@ public sealed unsafe class Tape
 
         (Steps, Batch, _threads, Partition, _part) = (steps, batch, threads, partition, part);
     }
+
+    private int* OfPart(int[] tokens, int part) =>
+        Definition.TakesTokens ? (int*)Marshal.UnsafeAddrOfPinnedArrayElement(tokens, 0) + ((long)Steps * Partition.First(part)) : null;
 
     private AlignedBuffer Grow(AlignedBuffer buffer, string what, long length, int steps, int batch) =>
         ModelChecks.Room(Definition, what, length, steps, batch) <= buffer.Length ? buffer : new AlignedBuffer(length);

@@ -8,16 +8,16 @@ internal sealed unsafe class TrainingPass(Tape tape) : IPartedWork
     // Parameters from which on the sum of the parts' gradients is worth more than one thread.
     private const int ParametersToShare = 32 * 1024;
 
-    // Floats that stay in the first-level cache while the parts' gradients are added to them.
-    private const int SumBlock = 4096;
-
     private ModelCore _core = null!;
     private ModelCall _call;
     private ModelState? _from;
     private ModelState? _to;
     private ParameterSet? _gradients;
     private bool _accumulates;
+    private GradientSum? _sum;
+    private bool _isInSum;
     private int _shares;
+    private (int First, int End) _added;
     private Phase _phase;
 
     private enum Phase
@@ -27,9 +27,13 @@ internal sealed unsafe class TrainingPass(Tape tape) : IPartedWork
         Backward,
         SumParts,
         AddToParameters,
+        AddToSum,
     }
 
     private int Parts => tape.Partition.Parts;
+
+    /// <summary>Whether each part adds to the parameters' gradients, beside what stands in its temporary memory.</summary>
+    private bool AddsEachPart => tape.Definition.TakesTokens || (tape.StartsLearned && _core.Start.IsLearned);
 
     /// <summary>Fills the tape.</summary>
     public void Forward(ModelCore core, in ModelCall call, ModelState? initial, ModelState? final)
@@ -52,12 +56,27 @@ internal sealed unsafe class TrainingPass(Tape tape) : IPartedWork
         (_core, _call, _from, _to, _gradients, _accumulates) = (core, call, final, initial, gradients, accumulates);
         _call.Packed = core.PackedForward.Current();
         _call.PackedBackward = core.PackedBackward.Current();
-        gradients.Edit();
+        _sum = gradients.BeginAdditions(accumulates, AddsEachPart ? Parts : 1, out _isInSum);
         Run(Phase.Backward, Parts);
         _shares = gradients.Count >= ParametersToShare ? Parts : 1;
         Run(Phase.SumParts, _shares);
-        Run(Phase.AddToParameters, _shares);
-        (_from, _to, _gradients) = (null, null, null);
+        AddParts();
+        (_from, _to, _gradients, _sum) = (null, null, null, null);
+    }
+
+    /// <summary>All parts at once where the values are sums of few terms; else one by one where each adds to them.</summary>
+    private void AddParts()
+    {
+        var step = _sum is not null && AddsEachPart ? 1 : Parts;
+        for (var part = 0; part < Parts; part += step)
+        {
+            _added = (part, part + step);
+            Run(Phase.AddToParameters, _shares);
+            if (_sum is not null)
+            {
+                Run(Phase.AddToSum, _shares);
+            }
+        }
     }
 
     /// <inheritdoc/>
@@ -82,6 +101,9 @@ internal sealed unsafe class TrainingPass(Tape tape) : IPartedWork
                 break;
             case Phase.AddToParameters:
                 AddToParameters(part);
+                break;
+            case Phase.AddToSum:
+                AddToSum(part);
                 break;
         }
     }
@@ -127,13 +149,13 @@ internal sealed unsafe class TrainingPass(Tape tape) : IPartedWork
 
     private void DoBackward(int part)
     {
-        if (!_accumulates)
+        BeginGradients(part);
+        var call = BackwardCall(part);
+        if (call.Tokens != null)
         {
-            var (first, end) = Shares.Of(_gradients!.Count, part, Parts);
-            new Span<float>(_gradients.Pointer + first, end - first).Clear();
+            tape.LinkTokens(part);
         }
 
-        var call = BackwardCall(part);
         if (_from is null)
         {
             new Span<float>(call.StateGradient, checked((int)tape.StateLength(call.Batch))).Clear();
@@ -147,10 +169,32 @@ internal sealed unsafe class TrainingPass(Tape tape) : IPartedWork
         _to?.Write(call.StateGradient, call.FirstSample, call.Batch);
     }
 
+    /// <summary>Of a range of the parameters' gradients, zeros where they do not stay or stand in the sums.</summary>
+    private void BeginGradients(int part)
+    {
+        var (first, end) = Shares.Of(_gradients!.Count, part, Parts);
+        var values = new Span<float>(_gradients.Pointer + first, end - first);
+        if (_sum is not null && !_isInSum)
+        {
+            var sums = _sum.Range(first, end);
+            sums.Clear();
+            if (_accumulates)
+            {
+                LongSums.Add(sums, values);
+            }
+        }
+
+        if (_sum is not null || !_accumulates)
+        {
+            values.Clear();
+        }
+    }
+
     private ModelCall BackwardCall(int part)
     {
         var call = tape.Part(_call, part);
         call.Tokens = tape.Tokens(part);
+        call.TokenLinks = tape.TokenLinks(part);
         call.StateGradient = tape.State(part);
         call.Gradients = _gradients!.Pointer;
         return call;
@@ -161,21 +205,21 @@ internal sealed unsafe class TrainingPass(Tape tape) : IPartedWork
     {
         var target = tape.Part(_call, 0).Workspace;
         var (first, end) = Shares.Of(checked((int)_core.Kernels.PackedGradientsLength), share, _shares);
-        for (var at = first; at < end; at += SumBlock)
+        if (Parts > 1)
         {
-            nint count = Math.Min(SumBlock, end - at);
-            for (var part = 1; part < Parts; part++)
-            {
-                RowOps.Add(tape.Part(_call, part).Workspace + at, count, target + at, count, 1, count);
-            }
+            LongSums.AddRows(target + first, (nint)(tape.Part(_call, 1).Workspace - target), Parts, end - first, target + first);
         }
     }
 
     /// <summary>Lays the sums out as the parameters are, a range of the parameters for each share.</summary>
     private void AddToParameters(int share)
     {
-        _core.Kernels.AddGradients(BackwardCall(0), share, _shares);
-        for (var part = 0; part < Parts; part++)
+        if (_added.First == 0)
+        {
+            _core.Kernels.AddGradients(BackwardCall(0), share, _shares);
+        }
+
+        for (var part = _added.First; part < _added.End; part++)
         {
             var call = BackwardCall(part);
             _core.Kernels.AddTokenGradients(call, share, _shares);
@@ -183,6 +227,23 @@ internal sealed unsafe class TrainingPass(Tape tape) : IPartedWork
             {
                 _core.Start.AddGradients(call.StateGradient, call.Batch, call.Gradients);
             }
+        }
+    }
+
+    /// <summary>Moves what was added to a range of the gradients into their sums; at the end the gradients are these.</summary>
+    private void AddToSum(int share)
+    {
+        var (first, end) = Shares.Of(_gradients!.Count, share, _shares);
+        var values = new Span<float>(_gradients.Pointer + first, end - first);
+        var sums = _sum!.Range(first, end);
+        LongSums.Add(sums, values);
+        if (_added.End == Parts)
+        {
+            LongSums.Round(sums, values);
+        }
+        else
+        {
+            values.Clear();
         }
     }
 }

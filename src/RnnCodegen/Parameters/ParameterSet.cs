@@ -5,7 +5,7 @@ namespace RnnCodegen;
 /// <summary>
 /// A model's parameters, or gradients of the same layout: one flat buffer without gaps, 64-byte aligned, with a named view of each tensor.
 /// </summary>
-public sealed class ParameterSet
+public sealed partial class ParameterSet
 {
     private readonly Parameter[] _tensors;
     private readonly Dictionary<string, Parameter> _byName;

@@ -1,5 +1,4 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
+using RnnCodegen.Kernels;
 
 namespace RnnCodegen;
 
@@ -14,22 +13,10 @@ internal sealed class GradientSum(int count)
     public void Clear() => Array.Clear(_sum);
 
     /// <summary>Adds a batch's gradients.</summary>
-    public void Add(ReadOnlySpan<float> gradients)
-    {
-        var sums = MemoryMarshal.Cast<double, Vector<double>>(_sum.AsSpan());
-        var vectors = MemoryMarshal.Cast<float, Vector<float>>(gradients);
-        for (var i = 0; i < vectors.Length; i++)
-        {
-            Vector.Widen(vectors[i], out var lower, out var upper);
-            sums[2 * i] += lower;
-            sums[(2 * i) + 1] += upper;
-        }
+    public void Add(ReadOnlySpan<float> gradients) => LongSums.Add(_sum, gradients);
 
-        for (var i = vectors.Length * Vector<float>.Count; i < gradients.Length; i++)
-        {
-            _sum[i] += gradients[i];
-        }
-    }
+    /// <summary>Some of the sums, from the first to before the end.</summary>
+    public Span<double> Range(int first, int end) => _sum.AsSpan(first, end - first);
 
     /// <summary>Writes the sums, each divided by a number.</summary>
     public void DivideInto(Span<float> gradients, double divisor)

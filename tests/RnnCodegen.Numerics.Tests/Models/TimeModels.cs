@@ -104,6 +104,13 @@ public partial class MeanOfOne
     [GlobalPool(Pooling.Average)] public partial GlobalPoolLayer Mean { get; }
 }
 
+[RnnModel]
+public partial class LineOfTokens
+{
+    [Embedding(3, 5)] public partial EmbeddingLayer Words { get; }
+    [Dense(2)] public partial DenseLayer Head { get; }
+}
+
 [RnnModel(InputSize = 2)]
 public partial class LineAndSlope
 {

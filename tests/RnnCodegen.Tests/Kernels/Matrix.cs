@@ -43,6 +43,20 @@ internal sealed unsafe class Matrix
 
     public Matrix Clone() => new(rows, width, Stride, (r, c) => this[r, c]);
 
+    public void CheckRelative(Func<int, int, double> expected, double tolerance)
+    {
+        for (int r = 0; r < rows; r++)
+        {
+            for (int c = 0; c < width; c++)
+            {
+                double e = expected(r, c);
+                Assert.True(Math.Abs(this[r, c] - e) <= tolerance * Math.Abs(e), $"[{r}, {c}]: {this[r, c]:g9}, expected {e:g9}, off by {(this[r, c] / e) - 1:g3}");
+            }
+        }
+
+        CheckGaps();
+    }
+
     public void CheckEach(Func<int, int, double> expected, double tolerance)
     {
         for (int r = 0; r < rows; r++)

@@ -115,6 +115,7 @@ public unsafe class PanelPackerTests
         const int Width = 37;
         int[] map = [.. Enumerable.Range(0, 53).Select(i => i % 7 == 3 ? -1 : (i * 11) % Rows)];
         int[] tokens = [4, 0, 4, 1];
+        int[] links = [2, 4, ~4, 4];
         var source = Matrix.Random(1, 53, 53, 64);
         foreach (var add in new Action<Matrix, int, int>[]
         {
@@ -124,9 +125,9 @@ public unsafe class PanelPackerTests
             (target, share, count) => PanelPacker.AddVector(source.Pointer, 53, target.Pointer, share, count),
             (target, share, count) =>
             {
-                fixed (int* p = tokens)
+                fixed (int* p = tokens, l = links)
                 {
-                    RowOps.ScatterAdd(p, tokens.Length, source.Pointer, source.Stride, target.Pointer, Width, share, count);
+                    RowOps.ScatterAdd(p, l, tokens.Length, source.Pointer, source.Stride, target.Pointer, Width, share, count);
                 }
             },
         })

@@ -111,9 +111,11 @@ public unsafe class RowOpsTests
         var source = Matrix.Random(1, tokens.Length, width, width + gap);
         var table = Matrix.Random(2, 5, width, width);
         var before = table.Clone();
-        fixed (int* p = tokens)
+        var links = new int[tokens.Length];
+        fixed (int* p = tokens, l = links)
         {
-            RowOps.ScatterAdd(p, tokens.Length, source.Pointer, source.Stride, table.Pointer, width);
+            RowOps.LinkTokens(p, tokens.Length, l, [-1, -1, -1, -1, -1]);
+            RowOps.ScatterAdd(p, l, tokens.Length, source.Pointer, source.Stride, table.Pointer, width);
         }
 
         table.CheckEach(

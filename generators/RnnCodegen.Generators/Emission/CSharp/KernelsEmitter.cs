@@ -310,30 +310,49 @@ internal sealed class KernelsEmitter
         using (_writer.Method("public override void Backward(in ModelCall call)"))
         {
             WriteTrainingMemory();
-            if (_plan.Memory.PackedGradientsLength is > 0 and var total)
-            {
-                _writer.Line($"RowOps.Clear(call.Workspace, {total}, 1, {total});");
-                using (_writer.Block("if (m.Low != 0)"))
-                {
-                    _writer.Line($"RowOps.Clear(&call.Workspace[m.Low], {total}, 1, {total});");
-                }
-
-                _writer.Line();
-                _writer.Line("BackwardSteps(call, m, 0, call.Steps);");
-                using (_writer.Block("if (m.Low != 0)"))
-                {
-                    _writer.Line($"RowOps.Add(&call.Workspace[m.Low], {total}, call.Workspace, {total}, 1, {total});");
-                }
-            }
-            else
-            {
-                _writer.Line("BackwardSteps(call, m, 0, call.Steps);");
-            }
+            WriteGradientSums();
         }
 
         _writer.Line();
         _writer.Line("/// <summary>The layers in reverse order.</summary>");
         _lists.Write("private static void BackwardSteps(in ModelCall call, in Memory m, int first, int steps)", "BackwardStepsPart", "in ModelCall call, in Memory m, int first, int steps", "call, m, first, steps", calls, _axes.Locals);
         return accumulating;
+    }
+
+    /// <summary>Weight gradients start from zero, with what sums lose of them beside them, and are rounded at the end.</summary>
+    private void WriteGradientSums()
+    {
+        var (matrices, vectors) = (_plan.Memory.MatrixGradientsLength, _plan.Memory.VectorGradientsLength);
+        if (matrices + vectors > 0)
+        {
+            // The low parts of vectors follow.
+            var all = matrices + (2 * vectors);
+            _writer.Line($"RowOps.Clear(call.Workspace, {all}, 1, {all});");
+        }
+
+        WithLow($"RowOps.Clear(&call.Workspace[m.Low], {matrices}, 1, {matrices});");
+        if (matrices > 0)
+        {
+            _writer.Line();
+        }
+
+        _writer.Line("BackwardSteps(call, m, 0, call.Steps);");
+        if (vectors > 0)
+        {
+            _writer.Line($"RowOps.Add(m.{KernelNames.VectorLows}, {vectors}, {VectorText.At("call.Workspace", matrices)}, {vectors}, 1, {vectors});");
+        }
+
+        WithLow($"RowOps.Add(&call.Workspace[m.Low], {matrices}, call.Workspace, {matrices}, 1, {matrices});");
+
+        void WithLow(string call)
+        {
+            if (matrices > 0)
+            {
+                using (_writer.Block("if (m.Low != 0)"))
+                {
+                    _writer.Line(call);
+                }
+            }
+        }
     }
 }

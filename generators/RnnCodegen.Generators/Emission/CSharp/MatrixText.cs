@@ -19,4 +19,7 @@ internal sealed class MatrixText(KernelNames names)
     public string PooledState(SequencePoolNode pool) => $"m.{names.PooledState(pool)}";
 
     public string Statistics(Node node) => $"m.{names.Statistics(node)}";
+
+    /// <summary>As the doubles that it holds.</summary>
+    public string AttentionSums => $"(double*)m.{KernelNames.AttentionSums}";
 }

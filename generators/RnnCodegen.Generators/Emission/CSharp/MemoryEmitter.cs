@@ -26,9 +26,9 @@ internal sealed class MemoryEmitter(SourceWriter writer, ModelPlan plan)
                 writer.Line($"public float* {plan.Names.Value(alias)};");
             }
 
-            if (plan.Memory.PackedGradientsLength > 0)
+            if (plan.Memory.MatrixGradientsLength > 0)
             {
-                writer.Line("/// <summary>Floats from a weight's gradient to its low part, which sums of many rows have; 0 where they are few.</summary>");
+                writer.Line("/// <summary>Floats from a matrix's gradient to its low part, which sums of many rows have; 0 where they are few.</summary>");
                 writer.Line("public nint Low;");
             }
 
@@ -84,7 +84,7 @@ internal sealed class MemoryEmitter(SourceWriter writer, ModelPlan plan)
                 }
             }
 
-            if (region == MemoryRegion.Training && plan.Memory.PackedGradientsLength is > 0 and var gradients)
+            if (region == MemoryRegion.Training && plan.Memory.MatrixGradientsLength is > 0 and var gradients)
             {
                 using (writer.Block($"if ((long)steps * batch > {MemoryPlan.RowsWithoutLow})"))
                 {

@@ -99,7 +99,7 @@ internal sealed class NodeCalls(ModelPlan plan)
 
     /// <summary>Adds the gradient of an embedding's rows to that of its table.</summary>
     public string ScatterAdd(EmbeddingNode e) =>
-        $"RowOps.ScatterAdd(call.Tokens, (nint)call.Steps * call.Batch, {_m.Gradient(e.Output)}, {Stride(e.Output)}, " +
+        $"RowOps.ScatterAdd(call.Tokens, call.TokenLinks, (nint)call.Steps * call.Batch, {_m.Gradient(e.Output)}, {Stride(e.Output)}, " +
         $"{VectorText.At("call.Gradients", plan.Parameters[$"{e.Name}.weight"].Offset)}, {e.Output.Width}, share, shares);";
 
     /// <summary>Rows of a value: one a step and sample, or one a sample.</summary>
@@ -205,7 +205,7 @@ internal sealed class NodeCalls(ModelPlan plan)
         yield return $"{d.Product.Outer.Name}({dy}, {_m.Value(d.Dense.Input)}, m.{d.Product.WeightGradient}, {rows}, m.Low);";
         if (d.Product.Biases.Count > 0)
         {
-            yield return $"RowOps.AddColumnSums({dy}, {Stride(d.Dense.Output)}, {rows}, {d.Dense.Output.Width}, m.{d.Product.BiasGradient}, m.Low);";
+            yield return $"RowOps.AddColumnSums({dy}, {Stride(d.Dense.Output)}, {rows}, {d.Dense.Output.Width}, m.{d.Product.BiasGradient}, {plan.Memory.VectorGradientsLength});";
         }
     }
 
@@ -241,7 +241,7 @@ internal sealed class NodeCalls(ModelPlan plan)
                 break;
             case LayerNormNode n:
                 yield return $"LayerNorm.Backward({_m.Gradient(n.Output)}, {Stride(n.Output)}, {_m.Value(n.Input)}, {Stride(n.Input)}, {VectorText.At("call.Parameters", Offset($"{n.Name}.weight"))}, {_m.Statistics(n)}, " +
-                    $"{_m.Gradient(n.Input)}, {Stride(n.Input)}, {(accumulates(n.Input) ? "true" : "false")}, {_m.VectorGradient(n, "weight")}, {_m.VectorGradient(n, "bias")}, {Rows(n.Output)}, {n.Output.Width}, m.Low);";
+                    $"{_m.Gradient(n.Input)}, {Stride(n.Input)}, {(accumulates(n.Input) ? "true" : "false")}, {_m.VectorGradient(n, "weight")}, {_m.VectorGradient(n, "bias")}, {Rows(n.Output)}, {n.Output.Width}, {plan.Memory.VectorGradientsLength});";
                 break;
             case ConcatNode c:
                 var column = 0;

@@ -202,7 +202,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
     {
         if (step.Pointwise is { } stage)
         {
-            var low = stage.HasSums ? ["m.Low"] : Array.Empty<string>();
+            var low = stage.HasSums ? [$"{model.Memory.VectorGradientsLength}"] : Array.Empty<string>();
             writer.Call(stage.Name, [.. stage.Buffers.Select(_places.Backward), "batch", "call.Lengths", "first + t", .. low]);
             return;
         }
@@ -247,7 +247,7 @@ internal sealed class RecurrentEmitter(SourceWriter writer, ModelPlan model, Rec
     {
         if (product.Biases.Count > 0)
         {
-            writer.Line($"RowOps.AddColumnSums({rows}, {stride}, count * batch, {product.Columns}, m.{product.BiasGradient}, m.Low);");
+            writer.Line($"RowOps.AddColumnSums({rows}, {stride}, count * batch, {product.Columns}, m.{product.BiasGradient}, {model.Memory.VectorGradientsLength});");
         }
     }
 

@@ -42,11 +42,11 @@ internal sealed class RowLayerCalls(ModelPlan plan)
         {
             case AffineNode a:
                 yield return $"RowOps.AffineBackward({_m.Gradient(a.Output)}, {NodeCalls.Stride(a.Output)}, {_m.Value(a.Input)}, {NodeCalls.Stride(a.Input)}, {Parameter(a, "weight")}, " +
-                    $"{Target(a.Input)}, {VectorGradients(a)}, {_axes.Rows(a.Output)}, {a.Output.Width}, m.Low);";
+                    $"{Target(a.Input)}, {VectorGradients(a)}, {_axes.Rows(a.Output)}, {a.Output.Width}, {plan.Memory.VectorGradientsLength});";
                 break;
             case PReluNode p:
                 yield return $"RowOps.PReluBackward({_m.Gradient(p.Output)}, {NodeCalls.Stride(p.Output)}, {_m.Value(p.Input)}, {NodeCalls.Stride(p.Input)}, {Parameter(p, "weight")}, " +
-                    $"{Target(p.Input)}, {VectorGradients(p)}, {_axes.Rows(p.Output)}, {p.Output.Width}, m.Low);";
+                    $"{Target(p.Input)}, {VectorGradients(p)}, {_axes.Rows(p.Output)}, {p.Output.Width}, {plan.Memory.VectorGradientsLength});";
                 break;
             case MultiplyNode m:
                 for (var i = 0; i < m.Inputs.Count; i++)

@@ -75,10 +75,10 @@ internal sealed class TimeLayerCalls(ModelPlan plan)
 
         var dScore = a.Spec.Score == AttentionScoreKind.Additive ? _m.VectorGradient(a, "score_weight") : "null";
         yield return $"MemoryAttention.Backward(call, {Scores(a)}, {_m.Value(a.Query)}, {NodeCalls.Stride(a.Query)}, {Steps(a.Query)}, call.Batch, {Lengths(a.Query)}, " +
-            $"{_m.Value(a.Output)}, {_m.Gradient(a.Output)}, {NodeCalls.Stride(a.Output)}, {_m.Statistics(a)}, {_m.Gradient(a.Query)}, {dScore});";
+            $"{_m.Value(a.Output)}, {_m.Gradient(a.Output)}, {NodeCalls.Stride(a.Output)}, {_m.Statistics(a)}, {_m.Gradient(a.Query)}, {dScore}, {_m.AttentionSums});";
         if (a.KeyWeight is { } weight)
         {
-            yield return $"MemoryAttention.KeysBackward(call, {plan.KeyStart(a)}, {a.KeyWidth}, {a.Spec.Memory}, {VectorText.At("call.Parameters", plan.Parameters[$"{a.Name}.{weight}"].Offset)}, {_m.VectorGradient(a, weight)});";
+            yield return $"MemoryAttention.KeysBackward(call, {plan.KeyStart(a)}, {a.KeyWidth}, {a.Spec.Memory}, {VectorText.At("call.Parameters", plan.Parameters[$"{a.Name}.{weight}"].Offset)}, {_m.VectorGradient(a, weight)}, {_m.AttentionSums});";
         }
     }
 
@@ -136,7 +136,7 @@ internal sealed class TimeLayerCalls(ModelPlan plan)
         }
 
         yield return $"SequencePool.Backward(SequencePooling.{p.Pooling}, {PoolWeights(p)}, {_m.Value(p.Input)}, {NodeCalls.Stride(p.Input)}, {_axes.Steps(p.Input)}, call.Batch, {p.Input.Width}, {_axes.Call(p.Input)}.Lengths, " +
-            $"{_m.PooledState(p)}, {stride}, {_m.Value(p.Pooled)}, {_m.Gradient(p.Pooled)}, {NodeCalls.Stride(p.Pooled)}, {_m.Gradient(p.Input)}, {NodeCalls.Stride(p.Input)}, {(p.Vectors.Count > 0 ? $"{_m.VectorGradient(p, "weight")}, m.Low" : "null")});";
+            $"{_m.PooledState(p)}, {stride}, {_m.Value(p.Pooled)}, {_m.Gradient(p.Pooled)}, {NodeCalls.Stride(p.Pooled)}, {_m.Gradient(p.Input)}, {NodeCalls.Stride(p.Input)}, {(p.Vectors.Count > 0 ? $"{_m.VectorGradient(p, "weight")}, {plan.Memory.VectorGradientsLength}" : "null")});";
         yield return $"RowOps.Clear({StateGradient(p.State)}, {stride}, batch, {stride});";
     }
 
