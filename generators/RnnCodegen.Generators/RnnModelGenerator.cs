@@ -24,16 +24,16 @@ public sealed class RnnModelGenerator : IIncrementalGenerator
     /// <summary>Name of the step whose results are reported.</summary>
     internal const string Findings = nameof(Findings);
 
-    private readonly Func<ModelSpec, IEnumerable<(string HintName, string Text)>> _emit;
+    private readonly Func<ModelSpec, IReadOnlyList<SimdTarget>, IEnumerable<(string HintName, string Text)>> _emit;
 
     /// <summary>The generator.</summary>
     public RnnModelGenerator()
-        : this(model => ModelEmitter.Emit(model))
+        : this((model, targets) => ModelEmitter.Emit(model, targets))
     {
     }
 
     /// <summary>The generator with another emission, e.g. one that fails.</summary>
-    internal RnnModelGenerator(Func<ModelSpec, IEnumerable<(string HintName, string Text)>> emit) => _emit = emit;
+    internal RnnModelGenerator(Func<ModelSpec, IReadOnlyList<SimdTarget>, IEnumerable<(string HintName, string Text)>> emit) => _emit = emit;
 
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
@@ -48,7 +48,12 @@ public sealed class RnnModelGenerator : IIncrementalGenerator
         var named = parsed.Combine(ambiguous).Select(static (pair, _) => pair.Left.WithFileNames(pair.Right));
 
         var models = named.Select(static (p, _) => p.Model).Where(static m => m is not null).WithTrackingName(Models);
-        context.RegisterSourceOutput(models, (c, model) => Emit(c, model!.HintName, model.Place.Value, () => _emit(model)));
+        var targets = context.AnalyzerConfigOptionsProvider.Select(static (p, _) => TargetSettings.Read(p.GlobalOptions));
+        context.RegisterSourceOutput(models.Combine(targets), (c, pair) =>
+        {
+            var (model, settings) = (pair.Left!, pair.Right);
+            Emit(c, model.HintName, model.Place.Value, () => _emit(model, settings.Targets));
+        });
 
         FilePipeline.Register(context, models, parsed.Select(static (p, _) => p.Name).Collect());
 
@@ -66,13 +71,16 @@ public sealed class RnnModelGenerator : IIncrementalGenerator
 
         var aot = context.AnalyzerConfigOptionsProvider.Select(static (p, _) => AotSettings.Read(p.GlobalOptions).Check());
         var anyModel = models.Collect().Select(static (m, _) => m.Length > 0);
-        context.RegisterSourceOutput(aot.Combine(anyModel), static (c, project) =>
+        foreach (var ofProject in new[] { aot, targets.Select(static (t, _) => t.Finding) })
         {
-            if (project is { Left: { } finding, Right: true })
+            context.RegisterSourceOutput(ofProject.Combine(anyModel), static (c, project) =>
             {
-                c.ReportDiagnostic(Diagnostic.Create(finding.Rule, Location.None, [.. finding.Arguments]));
-            }
-        });
+                if (project is { Left: { } finding, Right: true })
+                {
+                    c.ReportDiagnostic(Diagnostic.Create(finding.Rule, Location.None, [.. finding.Arguments]));
+                }
+            });
+        }
     }
 
     private static void Report(IncrementalGeneratorInitializationContext context, IncrementalValuesProvider<EquatableArray<DiagnosticInfo>> findings) =>

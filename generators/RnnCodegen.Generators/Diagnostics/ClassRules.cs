@@ -89,6 +89,11 @@ internal static class ClassRules
         "RNN0019", "A model can be created from its parameters alone",
         "{0}, but loading and training create a '{1}' from its parameters alone: {2}",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0019");
+
+    public static readonly DiagnosticDescriptor UnknownTarget = new(
+        "RNN0020", "RnnTargets names bodies that there are",
+        "RnnTargets has '{0}', which is no body that can be generated: name one or more of {1}, or remove RnnTargets to have all",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0020");
 }
 
 internal static class Rules

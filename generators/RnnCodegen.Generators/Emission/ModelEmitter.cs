@@ -10,13 +10,15 @@ namespace RnnCodegen.Generators.Emission;
 /// <summary>Turns a spec into its files: a pure function, run only when the spec changed.</summary>
 internal static class ModelEmitter
 {
-    public static ImmutableArray<(string HintName, string Text)> Emit(ModelSpec model)
+    /// <param name="model">The spec.</param>
+    /// <param name="targets">The bodies to write, widest first.</param>
+    public static ImmutableArray<(string HintName, string Text)> Emit(ModelSpec model, IReadOnlyList<SimdTarget> targets)
     {
         var graph = ModelGraphBuilder.Build(model);
-        var plans = SimdTarget.All.Select(target => ModelPlan.Create(graph, target)).ToArray();
+        var plans = targets.Select(target => ModelPlan.Create(graph, target)).ToArray();
         var files = ImmutableArray.CreateBuilder<(string, string)>();
         files.Add(OfClass(model, "Card", writer => new CardEmitter(writer, graph, plans).Write()));
-        files.Add(OfCode(model, "Definition", writer => new DefinitionEmitter(writer, graph, plans[0].Parameters).Write()));
+        files.Add(OfCode(model, "Definition", writer => new DefinitionEmitter(writer, graph, plans[0].Parameters, targets).Write()));
         foreach (var plan in plans)
         {
             var tiles = new HashSet<string>();

@@ -1,10 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Numerics.Tensors;
-using System.Runtime.Intrinsics;
 using System.Text.Json.Nodes;
 using RnnCodegen.Interchange;
-using RnnCodegen.Kernels;
 using RnnCodegen.Tool.Compilation;
 using RnnCodegen.Tool.Golden;
 using RnnCodegen.Tool.Inspection;
@@ -75,7 +73,7 @@ internal static class QuantizeCommand
     {
         var parameters = input.RequireParameters();
         var variants = FormatVariants.Build(input.Description, input.Name);
-        var results = variants.ToDictionary(v => v.Key, v => trial.Run(v.Value.Create(Widest, parameters)));
+        var results = variants.ToDictionary(v => v.Key, v => trial.Run(v.Value.Create(ModelCompiler.MachineWidth, parameters)));
 
         var report = new Report();
         report.Json["model"] = input.Name;
@@ -156,7 +154,7 @@ internal static class QuantizeCommand
 
         var name = input.ClassText is null ? type.FullName! : ClassNames.After(output, input.Description.Layers.Select(l => l.Name));
         var text = ClassWriter.Write(FormatVariants.With(input.Description, format), name, Path.GetFileName(input.Name));
-        _ = ModelCompiler.Compile(new ModelSource(output, text));
+        _ = ModelCompiler.Compile([ModelCompiler.MachineWidth], new ModelSource(output, text));
         AtomicFile.Write(output, text);
         report.Add("", $"{output}: the class {name} with WeightFormat.Int8. Its weight file stays float32: the class rounds what it loads.");
     }
@@ -171,11 +169,6 @@ internal static class QuantizeCommand
                 : $"--output '{output}': for {Bf16} weights are written; name a .safetensors file.");
         }
     }
-
-    private static SimdWidth Widest =>
-        Vector512.IsHardwareAccelerated ? SimdWidth.Vector512
-        : Vector256.IsHardwareAccelerated ? SimdWidth.Vector256
-        : Vector128.IsHardwareAccelerated ? SimdWidth.Vector128 : SimdWidth.Scalar;
 
     private static string Text(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
 }

@@ -34,7 +34,8 @@ internal static class VerifyCommand
         };
         GoldenOptions.AddTo(command);
         return new ToolCommand(command, parsed => Run(
-            () => ModelInput.Open(parsed.GetRequiredValue(model), parsed.GetValue(weights), parsed.GetValue(assembly), parsed.GetValue(part), ModelOptions.OrderOf(parsed, order)),
+            () => ModelInput.Open(parsed.GetRequiredValue(model), parsed.GetValue(weights), parsed.GetValue(assembly), parsed.GetValue(part), ModelOptions.OrderOf(parsed, order),
+                Enum.GetValues<SimdWidth>()),
             parsed.GetRequiredValue(golden), GoldenOptions.Of(parsed), parsed.GetValue(tolerance)));
     }
 

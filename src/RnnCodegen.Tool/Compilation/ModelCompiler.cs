@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
+using System.Runtime.Intrinsics;
 using System.Runtime.Loader;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using RnnCodegen.Generators;
 using RnnCodegen.Interchange;
+using RnnCodegen.Kernels;
 
 namespace RnnCodegen.Tool.Compilation;
 
@@ -29,6 +31,12 @@ public static class ModelCompiler
         MetadataReference.CreateFromFile(typeof(RnnModelAttribute).Assembly.Location),
     ]);
 
+    /// <summary>The widest vectors of this machine.</summary>
+    public static SimdWidth MachineWidth { get; } =
+        Vector512.IsHardwareAccelerated ? SimdWidth.Vector512
+        : Vector256.IsHardwareAccelerated ? SimdWidth.Vector256
+        : Vector128.IsHardwareAccelerated ? SimdWidth.Vector128 : SimdWidth.Scalar;
+
     /// <summary>Builds the classes of described models.</summary>
     /// <param name="models">The models and their classes' full names, no two the same.</param>
     /// <returns>The models in the same order.</returns>
@@ -45,18 +53,26 @@ public static class ModelCompiler
     /// <param name="sources">The files.</param>
     /// <returns>The models of all files, file by file.</returns>
     /// <exception cref="ModelCompilationException">A class does not build; the message lists all errors.</exception>
-    public static IReadOnlyList<CompiledModel> Compile(params IReadOnlyList<ModelSource> sources)
+    public static IReadOnlyList<CompiledModel> Compile(params IReadOnlyList<ModelSource> sources) => Compile(Enum.GetValues<SimdWidth>(), sources);
+
+    /// <summary>Builds class files together, at some widths: each takes its share of the time.</summary>
+    /// <param name="widths">The widths at which the models can run.</param>
+    /// <param name="sources">The files.</param>
+    /// <returns>The models of all files, file by file.</returns>
+    /// <exception cref="ModelCompilationException">A class does not build; the message lists all errors.</exception>
+    public static IReadOnlyList<CompiledModel> Compile(IReadOnlyCollection<SimdWidth> widths, params IReadOnlyList<ModelSource> sources)
     {
+        ArgumentNullException.ThrowIfNull(widths);
         ArgumentNullException.ThrowIfNull(sources);
-        var (image, names) = Emit(sources);
+        var (image, names) = Emit(sources, widths);
         var assembly = new AssemblyLoadContext(name: null, isCollectible: true).LoadFromStream(image);
         return [.. names.Select(name => CompiledModel.Of(assembly.GetType(name, throwOnError: true)!))];
     }
 
     /// <summary>The assembly of some class files, and the full names of its models, file by file.</summary>
-    internal static (MemoryStream Image, IReadOnlyList<string> Names) Emit(IReadOnlyList<ModelSource> sources)
+    internal static (MemoryStream Image, IReadOnlyList<string> Names) Emit(IReadOnlyList<ModelSource> sources, IReadOnlyCollection<SimdWidth> widths)
     {
-        var (compilation, findings, trees) = Generate(sources);
+        var (compilation, findings, trees) = Generate(sources, widths);
 
         // A class that the generator refuses has no generated half, for which the compiler blames each of its properties.
         ThrowIfErrors(findings, trees);
@@ -67,7 +83,8 @@ public static class ModelCompiler
     }
 
     /// <summary>The compilation of some class files with their generated halves, what the generator found, and the files' trees.</summary>
-    internal static (CSharpCompilation Compilation, ImmutableArray<Diagnostic> Findings, IReadOnlyList<SyntaxTree> Trees) Generate(IReadOnlyList<ModelSource> sources)
+    internal static (CSharpCompilation Compilation, ImmutableArray<Diagnostic> Findings, IReadOnlyList<SyntaxTree> Trees) Generate(
+        IReadOnlyList<ModelSource> sources, IReadOnlyCollection<SimdWidth> widths)
     {
         var trees = sources.Select(s => CSharpSyntaxTree.ParseText(s.Text, s_parsing, s.Path)).ToList();
         var compilation = CSharpCompilation.Create(
@@ -77,7 +94,7 @@ public static class ModelCompiler
             new CSharpCompilationOptions(
                 OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable,
                 optimizationLevel: OptimizationLevel.Release));
-        var driver = CSharpGeneratorDriver.Create([new RnnModelGenerator().AsSourceGenerator()], parseOptions: s_parsing);
+        var driver = CSharpGeneratorDriver.Create([new RnnModelGenerator().AsSourceGenerator()], parseOptions: s_parsing, optionsProvider: new BuildSettings(widths));
         driver.RunGeneratorsAndUpdateCompilation(compilation, out var generated, out var findings);
         return ((CSharpCompilation)generated, findings, trees);
     }

@@ -1,4 +1,5 @@
 using RnnCodegen.Interchange;
+using RnnCodegen.Kernels;
 using RnnCodegen.Tool.Commands;
 using RnnCodegen.Tool.Compilation;
 
@@ -9,6 +10,8 @@ internal sealed class ModelInput
 {
     private const string ClassFile = ".cs";
     private const string WeightFile = ".safetensors";
+
+    private IReadOnlyCollection<SimdWidth> _widths = [ModelCompiler.MachineWidth];
 
     private ModelInput(string name, string format, ModelDescription description, params IReadOnlyList<string> files) =>
         (Name, Format, Description, Files) = (name, format, description, files);
@@ -43,8 +46,11 @@ internal sealed class ModelInput
     /// <param name="assembly">The assembly that has the class; null where <paramref name="model"/> is a file.</param>
     /// <param name="part">The part of another framework's file; null for the whole.</param>
     /// <param name="order">The modules of a state dict in the order of computation; null where the file tells it.</param>
+    /// <param name="widths">The widths that a class which is built runs at; null for this machine's alone.</param>
     /// <exception cref="CommandException">There is no such class, or a file says nothing of layers; the message says the cure.</exception>
-    public static ModelInput Open(string model, string? weights = null, string? assembly = null, string? part = null, IReadOnlyList<string>? order = null)
+    public static ModelInput Open(
+        string model, string? weights = null, string? assembly = null, string? part = null, IReadOnlyList<string>? order = null,
+        IReadOnlyCollection<SimdWidth>? widths = null)
     {
         if ((part is not null || order is not null) && (assembly is not null || IsClassFile(model)))
         {
@@ -59,7 +65,7 @@ internal sealed class ModelInput
         if (IsClassFile(model))
         {
             RegularFile.Require(model);
-            var models = ModelCompiler.Compile(new ModelSource(model, File.ReadAllText(model)));
+            var models = ModelCompiler.Compile(widths ?? [ModelCompiler.MachineWidth], new ModelSource(model, File.ReadAllText(model)));
             return models is [var only]
                 ? OfClass(model, "annotated class", only, weights ?? Beside(model, only), model)
                 : throw new CommandException(ExitCode.Unusable, $"'{model}': it has {models.Count} classes with [RnnModel]; give a file with one.");
@@ -73,7 +79,7 @@ internal sealed class ModelInput
         var file = OpenFile(model, part, order);
         return file.Model is null
             ? throw new CommandException(ExitCode.Refused, $"'{model}' ({file.Format}): {file.Reason}")
-            : Of(file);
+            : new ModelInput(file.Path, file.Format, file.Model, file.Path) { _widths = widths ?? [ModelCompiler.MachineWidth] };
     }
 
     /// <summary>Opens another framework's file. What is wrong in a file of a known format is a reason to refuse it.</summary>
@@ -109,7 +115,7 @@ internal sealed class ModelInput
         if (Built is null)
         {
             ClassText = ClassWriter.Write(Description, fullName ?? $"Imported.{ClassNames.After(Name, Description.Layers.Select(l => l.Name))}", source);
-            Built = ModelCompiler.Compile(new ModelSource(Name, ClassText)).Single();
+            Built = ModelCompiler.Compile(_widths, new ModelSource(Name, ClassText)).Single();
             try
             {
                 Parameters = Built.CreateParameters(Description.Weights);

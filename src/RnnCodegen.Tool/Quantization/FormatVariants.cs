@@ -24,7 +24,7 @@ internal static class FormatVariants
     {
         var formats = Enum.GetValues<WeightFormat>();
         var layers = model.Layers.Select(l => l.Name).ToList();
-        var built = ModelCompiler.Compile([.. formats.Select(f => new ModelSource(name, ClassWriter.Write(With(model, f), $"Quantized.{ClassNames.After(f.ToString(), layers)}")))]);
+        var built = ModelCompiler.Compile([ModelCompiler.MachineWidth], [.. formats.Select(f => new ModelSource(name, ClassWriter.Write(With(model, f), $"Quantized.{ClassNames.After(f.ToString(), layers)}")))]);
         return formats.Zip(built).ToDictionary(p => p.First, p => p.Second);
     }
 }

@@ -51,6 +51,28 @@ public sealed class InstructionSetTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("Vector256%3BScalar", "Vector256,Scalar")]
+    [InlineData(" Vector256 %3B %0A Scalar%3B ", ",Vector256,Scalar,")]
+    [InlineData("Vector128", "Vector128")]
+    [InlineData("", "")]
+    public void SeparatorsOfBodiesReachTheCompilerAsCommas(string targets, string expected)
+    {
+        File.WriteAllText(Path.Combine(_folder, "all.proj"), $"""
+            <Project>
+              <Import Project="{Path.Combine(BuildFiles(), "RnnCodegen.props")}" />
+              <PropertyGroup><RnnTargets>{targets}</RnnTargets></PropertyGroup>
+              <Import Project="{Path.Combine(BuildFiles(), "RnnCodegen.targets")}" />
+              <Target Name="Say"><Message Importance="high" Text="[$(_RnnTargets)] [@(CompilerVisibleProperty)]" /></Target>
+            </Project>
+            """);
+
+        var said = Run();
+
+        Assert.Contains($"[{expected}] [", said, StringComparison.Ordinal);
+        Assert.Contains(";_RnnTargets]", said, StringComparison.Ordinal);
+    }
+
     private static string BuildFiles()
     {
         var root = AppContext.BaseDirectory;

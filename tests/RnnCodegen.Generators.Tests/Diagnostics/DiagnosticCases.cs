@@ -156,6 +156,10 @@ internal static partial class DiagnosticCases
             "RNN0019", $"public class Base(int rate) {{ public int Rate => rate; }} [RnnModel(InputSize = 2)] public partial class [|M|] : Base {{ {Gru} }}",
             "'Base' has no constructor without parameters that 'M' can call, but loading and training create a 'M' from its parameters alone: add one",
             $"public class Base(int rate = 3) {{ public int Rate => rate; }} [RnnModel(InputSize = 2)] public partial class M : Base {{ {Gru} }}"),
+        new(
+            "RNN0020", s_good,
+            "RnnTargets has 'Avx2', which is no body that can be generated: name one or more of Vector512, Vector256, Vector128, Scalar, or remove RnnTargets to have all",
+            s_good) { Properties = ("_RnnTargets=Avx2;Scalar", "_RnnTargets=vector256;Scalar") },
     ];
 
     private static IEnumerable<DiagnosticCase> OfProperties() =>

@@ -28,11 +28,15 @@ internal static class Generation
     }
 
     /// <summary>The generated files by name, and the compilation that holds them.</summary>
-    public static (IReadOnlyDictionary<string, string> Files, Compilation Compilation) Run(string source, params AdditionalText[] files)
+    public static (IReadOnlyDictionary<string, string> Files, Compilation Compilation) Run(string source, params AdditionalText[] files) =>
+        Run(source, new BuildProperties(), files);
+
+    /// <summary>The same with properties of the project.</summary>
+    public static (IReadOnlyDictionary<string, string> Files, Compilation Compilation) Run(string source, BuildProperties properties, params AdditionalText[] files)
     {
         var compilation = Compilation(source);
         var driver = CSharpGeneratorDriver.Create(
-            [new RnnModelGenerator().AsSourceGenerator()], files, (CSharpParseOptions)compilation.SyntaxTrees[0].Options);
+            [new RnnModelGenerator().AsSourceGenerator()], files, (CSharpParseOptions)compilation.SyntaxTrees[0].Options, properties);
         var result = driver.RunGeneratorsAndUpdateCompilation(compilation, out var output, out _).GetRunResult().Results.Single();
         Assert.Null(result.Exception);
         return (result.GeneratedSources.ToDictionary(s => s.HintName, s => s.SourceText.ToString()), output);

@@ -16,7 +16,8 @@ public class DefectTests
             [RnnModel(InputSize = 2)] public partial class Wrong { [Gru(0)] public partial GruLayer A { get; } }
             """;
         var compilation = Generation.Compilation(Source);
-        var generator = new RnnModelGenerator(model => model.Name == "Bad" ? throw new InvalidOperationException("No panel\nis that wide.") : ModelEmitter.Emit(model));
+        var generator = new RnnModelGenerator(
+            (model, targets) => model.Name == "Bad" ? throw new InvalidOperationException("No panel\nis that wide.") : ModelEmitter.Emit(model, targets));
         var driver = CSharpGeneratorDriver.Create([generator.AsSourceGenerator()], parseOptions: (CSharpParseOptions)compilation.SyntaxTrees[0].Options);
         var result = driver.RunGenerators(compilation).GetRunResult().Results.Single();
 

@@ -21,7 +21,7 @@ public class ImportCommandTests
         Assert.NotEmpty(run.Json["notes"]!.AsArray());
         Assert.Equal(["Spotter.cs", "Spotter.safetensors"], Directory.GetFiles(folder["out"]).Select(Path.GetFileName).Order());
 
-        var built = ModelCompiler.Compile(new ModelSource("Spotter.cs", File.ReadAllText(folder["out/Spotter.cs"]))).Single();
+        var built = ModelCompiler.Compile([ModelCompiler.MachineWidth], new ModelSource("Spotter.cs", File.ReadAllText(folder["out/Spotter.cs"]))).Single();
         Assert.Equal("My.Models.Spotter", built.Definition.Name);
         var parameters = new ParameterSet(built.Definition.Parameters);
         SafeTensors.Load(folder["out/Spotter.safetensors"], parameters);

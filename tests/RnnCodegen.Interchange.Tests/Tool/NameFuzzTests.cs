@@ -51,10 +51,10 @@ public class NameFuzzTests
 
         Assert.InRange(models.Count, FilesOfAFormat / 3, FilesOfAFormat);
         var sources = models.Take(ClassesBuilt).Select(m => new ModelSource(m.FullName, m.Text)).ToList();
-        var (compilation, findings, _) = ModelCompiler.Generate(sources);
+        var (compilation, findings, _) = ModelCompiler.Generate(sources, [ModelCompiler.MachineWidth]);
         Assert.Empty(findings);
         Assert.DoesNotContain(compilation.GetDiagnostics(), d => d.Severity > DiagnosticSeverity.Hidden);
-        Assert.All(ModelCompiler.Compile(sources).Zip(models), pair =>
+        Assert.All(ModelCompiler.Compile([ModelCompiler.MachineWidth], sources).Zip(models), pair =>
         {
             Assert.Equal(pair.Second.FullName, pair.First.Type.FullName);
             var parameters = pair.First.CreateParameters(pair.Second.Model.Weights);

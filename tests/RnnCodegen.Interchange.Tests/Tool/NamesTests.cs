@@ -139,7 +139,7 @@ public class NamesTests
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Contains("note: Layer 'Gru' is called 'Gru_2'", run.Output);
-        var built = ModelCompiler.Compile(new ModelSource("Gru.cs", File.ReadAllText(folder["out/Gru.cs"]))).Single();
+        var built = ModelCompiler.Compile([ModelCompiler.MachineWidth], new ModelSource("Gru.cs", File.ReadAllText(folder["out/Gru.cs"]))).Single();
         Assert.Equal("My.Gru", built.Type.FullName);
         SafeTensors.Load(folder["out/Gru.safetensors"], new ParameterSet(built.Definition.Parameters));
         Assert.Equal(0, ToolRun.Of("inspect", folder["out/Gru.cs"]).ExitCode);

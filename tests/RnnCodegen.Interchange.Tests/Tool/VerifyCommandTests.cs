@@ -108,7 +108,7 @@ public class VerifyCommandTests
         var golden = WriteGolden(folder);
         using (var file = File.Create(folder["models.dll"]))
         {
-            ModelCompiler.Emit([new ModelSource("Small.cs", ToolFolder.SmallClass)]).Image.CopyTo(file);
+            ModelCompiler.Emit([new ModelSource("Small.cs", ToolFolder.SmallClass)], Enum.GetValues<SimdWidth>()).Image.CopyTo(file);
         }
 
         Assert.Equal(0, ToolRun.Of("verify", "My.Small", "--assembly", folder["models.dll"], "--weights", weights, "--against", golden).ExitCode);

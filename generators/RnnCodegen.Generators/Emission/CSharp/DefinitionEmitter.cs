@@ -5,7 +5,7 @@ using RnnCodegen.Generators.Specs;
 namespace RnnCodegen.Generators.Emission.CSharp;
 
 /// <summary>Writes what the runtime needs to know of a model, and the choice of its body.</summary>
-internal sealed class DefinitionEmitter(SourceWriter writer, ModelGraph graph, ParameterTable parameters)
+internal sealed class DefinitionEmitter(SourceWriter writer, ModelGraph graph, ParameterTable parameters, IReadOnlyList<SimdTarget> targets)
 {
     private readonly ModelSpec _spec = graph.Spec;
 
@@ -89,23 +89,28 @@ internal sealed class DefinitionEmitter(SourceWriter writer, ModelGraph graph, P
         writer.Line();
         writer.Line("/// <summary>The body for the widest vectors of this machine. The JIT and the AOT compiler know these properties, so that only one body remains.</summary>");
         writer.Line("public static ModelKernels CreateKernels() =>");
-        foreach (var target in SimdTarget.All.Where(t => t.Lanes > 1))
+        foreach (var target in targets.Where(t => t.Lanes > 1))
         {
             writer.Line($"    {target.Name}.IsHardwareAccelerated ? new {KernelsEmitter.ClassName(target)}() :");
         }
 
-        writer.Line($"    new {KernelsEmitter.ClassName(SimdTarget.Scalar)}();");
+        var names = string.Join(", ", targets.Select(t => t.Name));
+        writer.Line(targets.Contains(SimdTarget.Scalar)
+            ? $"    new {KernelsEmitter.ClassName(SimdTarget.Scalar)}();"
+            : $"    throw new global::System.PlatformNotSupportedException(\"The build has bodies for {names} only, and this machine has no such vectors: add Scalar to RnnTargets.\");");
         writer.Line();
         writer.Line("/// <summary>The body for a width, whatever the machine has.</summary>");
         writer.Line("public static ModelKernels CreateKernels(SimdWidth width) => width switch");
         using (writer.Block("", "};"))
         {
-            foreach (var target in SimdTarget.All)
+            foreach (var target in targets)
             {
                 writer.Line($"SimdWidth.{target.Name} => new {KernelsEmitter.ClassName(target)}(),");
             }
 
-            writer.Line("_ => throw new global::System.ArgumentOutOfRangeException(\"width\", width, \"Use a member of SimdWidth.\"),");
+            writer.Line(targets.Count == SimdTarget.All.Count
+                ? "_ => throw new global::System.ArgumentOutOfRangeException(\"width\", width, \"Use a member of SimdWidth.\"),"
+                : $"_ => throw new global::System.ArgumentOutOfRangeException(\"width\", width, \"The build has bodies for {names} only: add others to RnnTargets.\"),");
         }
     }
 }
