@@ -45,7 +45,7 @@ internal sealed class KerasArchitecture
     {
         try
         {
-            using var document = JsonDocument.Parse(json);
+            using var document = JsonArrays.Document(json);
             var root = document.RootElement.Clone();
             version ??= root.ValueKind == JsonValueKind.Object && root.TryGetProperty("keras_version", out var said) && said.ValueKind == JsonValueKind.String
                 ? said.GetString()
