@@ -70,15 +70,18 @@ internal static class JsonArrays
         }
     }
 
+    /// <summary>Parses JSON as every reader of models does: a mark of UTF-8 in front says nothing, and a key that is there twice has no one meaning.</summary>
+    /// <exception cref="JsonException">It is not JSON, or a key of an object is there twice.</exception>
+    public static JsonDocument Document(ReadOnlyMemory<byte> json) => JsonDocument.Parse(
+        json.Span.StartsWith("\uFEFF"u8) ? json[3..] : json, new JsonDocumentOptions { AllowDuplicateProperties = false });
+
     /// <summary>Parses a file.</summary>
     /// <exception cref="InvalidDataException">It is not a JSON object.</exception>
     public static JsonElement Parse(string file, ReadOnlyMemory<byte> json)
     {
         try
         {
-            // Some editors put a mark before UTF-8.
-            ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
-            using var document = JsonDocument.Parse(json.Span.StartsWith(mark) ? json[mark.Length..] : json);
+            using var document = Document(json);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? document.RootElement.Clone()
                 : throw new InvalidDataException($"'{file}': it is JSON, but not an object.");

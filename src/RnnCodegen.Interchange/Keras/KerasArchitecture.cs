@@ -46,7 +46,7 @@ internal sealed class KerasArchitecture
     {
         try
         {
-            using var document = JsonDocument.Parse(json);
+            using var document = JsonArrays.Document(json);
             var root = document.RootElement.Clone();
             version ??= Text(root, "keras_version");
             backend ??= Text(root, "backend");

@@ -109,7 +109,7 @@ public static class KerasImporter
     {
         try
         {
-            using var document = JsonDocument.Parse(metadata);
+            using var document = JsonArrays.Document(metadata);
             return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("keras_version", out var version)
                 && version.ValueKind == JsonValueKind.String
                     ? version.GetString()

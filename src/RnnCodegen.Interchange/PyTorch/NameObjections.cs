@@ -36,7 +36,7 @@ internal static class NameObjections
         ("an InstanceNorm, which averages over steps", Vectors, ["instancenorm", "instance_norm", "inorm", "instnorm", "in1d", "in2d"]),
         ("a batch normalisation, whose running statistics are not in the file", Vectors, ["bn", "batchnorm", "batch_norm", "bnorm", "batchnorm1d", "batchnorm2d"]),
         ("an RMSNorm, which subtracts no mean", Vectors, ["rms", "rmsnorm", "rms_norm", "rmsn", "t5layernorm", "t5_layer_norm"]),
-        ("a normalisation of another kind", Vectors, 
+        ("a normalisation of another kind", Vectors,
             ["scalenorm", "scale_norm", "actnorm", "act_norm", "adain", "ada_ln", "adaln", "powernorm", "lrn", "graphnorm", "graph_norm"]),
         ("a scale by itself", Vectors, ["scale", "scales", "scaler", "scaling", "rescale", "affine", "gain", "gamma", "layerscale", "layer_scale", "ls", "film"]),
         ("a bilinear form of two inputs", ModuleReading.Convolution, ["bilinear", "biaffine"]),
@@ -51,9 +51,11 @@ internal static class NameObjections
         ("a table that is averaged over", ModuleReading.Matrix, ["embeddingbag", "embedding_bag", "emb_bag", "bag"]),
         ("a codebook", ModuleReading.Matrix, ["codebook", "codebooks", "prototypes", "centroids", "quantizer"]),
         ("a convolution", Matrices, ["conv1d", "c_attn", "c_proj", "c_fc"]),
-        ("a part of a low-rank adapter, whose product is added to another matrix", Matrices, ["lora", "lora_a", "lora_b", "lora_down", "lora_up"]),
+        ("a function with a parameter of its own", ModuleReading.Slopes, ["snake", "snakebeta", "swish", "maxout"]),
+        ("a mask or a gate, which others are multiplied by", ModuleReading.Slopes, ["mask", "gate", "gates"]),
         ("a cell of another kind", ModuleReading.Recurrent,
-            ["sru", "qrnn", "indrnn", "ind_rnn", "mgu", "ligru", "li_gru", "mlstm", "slstm", "convlstm", "conv_lstm", "convgru", "conv_gru", "phased", "peephole", "peepholes"]),
+            ["sru", "qrnn", "indrnn", "ind_rnn", "mgu", "ligru", "li_gru", "mingru", "min_gru", "minlstm", "min_lstm", "lnlstm", "ln_lstm", "lngru", "ln_gru", "xlstm",
+            "mlstm", "slstm", "convlstm", "conv_lstm", "convgru", "conv_gru", "phased", "peephole", "peepholes"]),
     ];
 
     /// <summary>What a module's name says of its place among others, which matters only where these are imported with it.</summary>
@@ -73,6 +75,9 @@ internal static class NameObjections
         "q_proj", "k_proj", "v_proj", "wq", "wk", "wv", "w_q", "w_k", "w_v", "to_q", "to_k", "to_v", "q_lin", "k_lin", "v_lin", "fc_q", "fc_k", "fc_v", "in_proj_weight",
     ];
 
+    /// <summary>Parts of low-rank adapters, below which each adapter has a name of its own.</summary>
+    private static readonly string[] s_adapters = ["lora", "lora_a", "lora_b", "lora_down", "lora_up", "lora_embedding_a", "lora_embedding_b"];
+
     /// <summary>What a module's name says that it is, where that is not what it looks like; null where it says nothing against it.</summary>
     /// <param name="path">Its full name in the file.</param>
     /// <param name="prefix">Its name in the part that is imported: what stands before that says where the module is used, which does not matter then.</param>
@@ -81,6 +86,9 @@ internal static class NameObjections
     {
         var inside = ModuleName.Words(prefix);
         return Find(s_kinds, path, reading) ?? Find(s_places, prefix, reading)
+            ?? ((Matrices & reading) != 0 && Array.Exists(s_adapters, w => Says(ModuleName.Words(path), w))
+                ? "a part of a low-rank adapter, whose product is added to another matrix: merge it into the weights, and save again"
+                : null)
             ?? ((Matrices & reading) != 0 && Array.Exists(s_attention, w => Says(inside, w)) ? "a part of attention, which reads several inputs" : null);
     }
 

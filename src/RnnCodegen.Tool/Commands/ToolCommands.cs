@@ -31,10 +31,8 @@ internal static class ToolCommands
         var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
-            WriteErrors(error, parsed.Errors.Select(e => e.Message));
-
             var name = parsed.CommandResult.Command is RootCommand ? "" : $" {parsed.CommandResult.Command.Name}";
-            error.WriteLine($"rnncodegen: 'rnncodegen{name} --help' shows what can be said.");
+            WriteErrors(error, [.. parsed.Errors.Select(e => e.Message), $"'rnncodegen{name} --help' shows what can be said."]);
             return (int)ExitCode.Unusable;
         }
 
@@ -90,12 +88,19 @@ internal static class ToolCommands
         }
     }
 
-    /// <summary>One line for each reason, whatever the names in it are made of.</summary>
+    /// <summary>One line for each reason, whatever the names in it are made of. Where nobody can be told, the exit code is left to say it.</summary>
     private static void WriteErrors(TextWriter error, IEnumerable<string> reasons)
     {
-        foreach (var reason in reasons)
+        try
         {
-            error.WriteLine($"rnncodegen: {VisibleText.Of(reason.Trim())}");
+            foreach (var reason in reasons)
+            {
+                error.WriteLine($"rnncodegen: {VisibleText.Of(reason.Trim())}");
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Standard error is closed, or on a full disk.
         }
     }
 

@@ -11,7 +11,7 @@ internal static class FilePair
     /// <param name="classFile">The class file.</param>
     /// <param name="text">Its text.</param>
     /// <param name="weightFile">The weights' file.</param>
-    /// <param name="saveWeights">Writes the weights to a file of the given name.</param>
+    /// <param name="saveWeights">Writes the weights to a file of the given name, which is there, empty, with its permissions.</param>
     /// <exception cref="IOException">A file cannot be written; both are as they were.</exception>
     /// <exception cref="UnauthorizedAccessException">A file is read-only; both are as they were.</exception>
     public static void Write(string classFile, string text, string weightFile, Action<string> saveWeights)
@@ -22,10 +22,10 @@ internal static class FilePair
         var (newClass, newWeights, oldWeights) = (classFile + end, weightFile + end, weightFile + end + ".old");
         try
         {
-            File.WriteAllText(newClass, text);
+            AtomicFile.CreateLike(newClass, classFile);
+            AtomicFile.Write(newClass, text);
+            AtomicFile.CreateLike(newWeights, weightFile);
             saveWeights(newWeights);
-            AtomicFile.CopyMode(classFile, newClass);
-            AtomicFile.CopyMode(weightFile, newWeights);
             Replace(weightFile, newWeights, oldWeights, () => File.Move(newClass, classFile, overwrite: true));
 
             // Not where the old file could not be put back: then this is the only copy.

@@ -27,23 +27,10 @@ internal static class AtomicFile
     public static void Write(string path, Action<Stream> write)
     {
         var target = RequireWritable(path);
-        UnixFileMode? mode = OperatingSystem.IsWindows() || !File.Exists(target) ? null : File.GetUnixFileMode(target);
         var temporary = $"{Start(target)}.{Guid.NewGuid():N}{TemporaryEnd}";
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
-        if (mode is not null && !OperatingSystem.IsWindows())
-        {
-            // Nobody reads it before it has the permissions of what it replaces.
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        using var stream = new FileStream(temporary, options);
+        using var stream = Create(temporary, ModeOf(target));
         try
         {
-            if (mode is { } kept && !OperatingSystem.IsWindows())
-            {
-                File.SetUnixFileMode(stream.SafeFileHandle, kept);
-            }
-
             write(stream);
             stream.Flush(flushToDisk: true);
             stream.Dispose();
@@ -74,13 +61,14 @@ internal static class AtomicFile
             : throw new UnauthorizedAccessException($"'{path}' is read-only and was left as it is: make it writable, or write another file.");
     }
 
-    /// <summary>Gives one file the permissions of another, where the system has them and the other exists.</summary>
-    public static void CopyMode(string from, string to)
+    /// <summary>
+    /// Makes an empty file with the permissions of another, where the system has them and the other exists; nobody can open it before it has them.
+    /// </summary>
+    /// <exception cref="IOException">There is such a file, or it cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">Its folder may not be written to.</exception>
+    public static void CreateLike(string path, string other)
     {
-        if (!OperatingSystem.IsWindows() && File.Exists(from))
-        {
-            File.SetUnixFileMode(to, File.GetUnixFileMode(from));
-        }
+        using var stream = Create(path, ModeOf(other));
     }
 
     /// <summary>Deletes what processes that were killed while they wrote a file left beside it. No other may be writing it.</summary>
@@ -97,6 +85,34 @@ internal static class AtomicFile
             {
                 File.Delete(file);
             }
+        }
+    }
+
+    /// <summary>A file's permissions; null where there is none, or the system has no such thing.</summary>
+    private static UnixFileMode? ModeOf(string path) => OperatingSystem.IsWindows() || !File.Exists(path) ? null : File.GetUnixFileMode(path);
+
+    /// <summary>Makes a file that is not there yet, from the start with the permissions given, or the usual ones.</summary>
+    private static FileStream Create(string path, UnixFileMode? mode)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
+        if (mode is not { } wanted || OperatingSystem.IsWindows())
+        {
+            return new FileStream(path, options);
+        }
+
+        // What the user's mask takes away has to be given back, and until then nobody else reads it.
+        options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        var stream = new FileStream(path, options);
+        try
+        {
+            File.SetUnixFileMode(stream.SafeFileHandle, wanted);
+            return stream;
+        }
+        catch
+        {
+            stream.Dispose();
+            File.Delete(path);
+            throw;
         }
     }
 

@@ -1,8 +1,8 @@
 using System.Collections;
-using System.Runtime.InteropServices;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 using RnnCodegen.Build;
+using RnnCodegen.Tests;
 
 namespace RnnCodegen.Generators.Tests.Build;
 
@@ -71,17 +71,12 @@ public sealed class DescribeModelFilesTests : IDisposable
         Assert.Contains("tensor\tW\tF32\t3\n", File.ReadAllText(manifests[0]), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [PipeFact]
     public async System.Threading.Tasks.Task APipeIsAnErrorAtItsLineAndNotWaitedFor()
     {
-        if (OperatingSystem.IsWindows())
-        {
-            return;
-        }
-
-        Assert.Equal(0, MakePipe(Path.Combine(_folder, "nowhere.safetensors"), 0x180));
+        Pipes.Make(Path.Combine(_folder, "nowhere.safetensors"));
         var engine = new Engine();
-        await System.Threading.Tasks.Task.Run(() => Run(engine, ("RnnWeights", "nowhere.safetensors", "Ns.B"))).WaitAsync(TimeSpan.FromMinutes(1));
+        await System.Threading.Tasks.Task.Run(() => Run(engine, ("RnnWeights", "nowhere.safetensors", "Ns.B"))).WaitAsync(Pipes.Patience);
         var error = Assert.Single(engine.Errors);
         Assert.Equal(("RNN0302", 4), (error.Code, error.LineNumber));
         Assert.Contains("is a named pipe, not a file", error.Message, StringComparison.Ordinal);
@@ -113,9 +108,6 @@ public sealed class DescribeModelFilesTests : IDisposable
             Assert.Contains($"\n### {code}\n\n**", docs, StringComparison.Ordinal);
         }
     }
-
-    [DllImport("libc", EntryPoint = "mkfifo")]
-    private static extern int MakePipe([MarshalAs(UnmanagedType.LPUTF8Str)] string path, uint mode);
 
     private (bool Success, string[] Manifests) Run(IBuildEngine engine, params (string Kind, string File, string Model)[] items)
     {

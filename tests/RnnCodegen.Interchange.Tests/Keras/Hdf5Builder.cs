@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 
 namespace RnnCodegen.Interchange.Tests.Keras;
 
@@ -19,6 +20,9 @@ internal sealed class Hdf5Builder
     /// <summary>The type message of float64.</summary>
     public static byte[] Float64 => [0x11, 0x20, 0x3F, 0, 8, 0, 0, 0, 0, 0, 64, 0, 52, 11, 0, 52, 255, 3, 0, 0];
 
+    /// <summary>The type message of two opaque bytes.</summary>
+    public static byte[] Opaque => [0x15, 0, 0, 0, 2, 0, 0, 0];
+
     /// <summary>A type with the highest byte first.</summary>
     public static byte[] BigEndian(byte[] type) => [type[0], (byte)(type[1] | 1), .. type[2..]];
 
@@ -27,12 +31,13 @@ internal sealed class Hdf5Builder
     /// <param name="shape">The sizes.</param>
     /// <param name="data">The values' bytes; null for a dataset that was never written.</param>
     /// <param name="fill">The fill value's bytes.</param>
-    public static byte[] Contiguous(byte[] type, int[] shape, byte[]? data, byte[]? fill = null)
+    /// <param name="attribute">The dataset's attribute, a text of its own length.</param>
+    public static byte[] Contiguous(byte[] type, int[] shape, byte[]? data, byte[]? fill = null, (string Name, string Text)? attribute = null)
     {
         var builder = new Hdf5Builder();
         var place = builder.Start();
         var at = data is null ? ulong.MaxValue : builder.Add(data);
-        builder.Finish(place, type, shape, [3, 1, .. Long(at), .. Long((ulong)(data?.Length ?? 0))], null, fill);
+        builder.Finish(place, type, shape, [3, 1, .. Long(at), .. Long((ulong)(data?.Length ?? 0))], null, fill, attribute);
         return [.. builder._bytes];
     }
 
@@ -56,7 +61,7 @@ internal sealed class Hdf5Builder
         var root = builder.Add([.. tree]);
         byte[] layout = [3, 2, (byte)(shape.Length + 1), .. Long(root), .. chunk.SelectMany(s => Int((uint)s)), .. Int(type[4])];
         byte[]? filters = filter is not { } f ? null : [1, 1, 0, 0, 0, 0, 0, 0, .. Short(f.Id), .. Short(0), .. Short(0), .. Short(f.Values.Length), .. f.Values.SelectMany(Int), .. Int(0)];
-        builder.Finish(place, type, shape, layout, filters, null);
+        builder.Finish(place, type, shape, layout, filters, null, null);
         return [.. builder._bytes];
     }
 
@@ -68,7 +73,8 @@ internal sealed class Hdf5Builder
         return _bytes.Count;
     }
 
-    private void Finish(int start, byte[] type, int[] shape, byte[] layout, byte[]? filters, byte[]? fill)
+    private void Finish(
+        int start, byte[] type, int[] shape, byte[] layout, byte[]? filters, byte[]? fill, (string Name, string Text)? attribute)
     {
         byte[] space = [1, (byte)shape.Length, 0, 0, 0, 0, 0, 0, .. shape.SelectMany(s => Long((ulong)s))];
         List<(int, byte[])> messages = [(1, space), (3, type), (8, layout)];
@@ -80,6 +86,13 @@ internal sealed class Hdf5Builder
         if (fill is not null)
         {
             messages.Add((5, [2, 1, 0, 1, .. Int((uint)fill.Length), .. fill]));
+        }
+
+        if (attribute is var (name, text))
+        {
+            byte[] nameBytes = [.. Encoding.UTF8.GetBytes(name), 0];
+            byte[] textType = [0x13, 1, 0, 0, .. Int((uint)text.Length)];
+            messages.Add((12, [3, 0, .. Short(nameBytes.Length), .. Short(8), .. Short(4), 1, .. nameBytes, .. textType, 2, 0, 0, 0, .. Encoding.UTF8.GetBytes(text)]));
         }
 
         var dataset = Add(Header(messages));

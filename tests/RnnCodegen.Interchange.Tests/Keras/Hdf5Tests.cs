@@ -53,6 +53,18 @@ public class Hdf5Tests
         Assert.NotEmpty(name);
     }
 
+    [Fact]
+    public void OpaqueBytesAreBFloat16WhereKerasSaysSo()
+    {
+        var data = Bytes(2, (b, v) => BinaryPrimitives.WriteUInt16LittleEndian(b, Upper(v)));
+        Assert.Equal(Numbers, Read(Hdf5Builder.Contiguous(Hdf5Builder.Opaque, [6], data, attribute: ("dtype", "bfloat16"))).Values);
+        foreach (var attribute in new (string, string)?[] { null, ("dtype", "float16"), ("type", "bfloat16") })
+        {
+            var error = Assert.Throws<InvalidDataException>(() => Read(Hdf5Builder.Contiguous(Hdf5Builder.Opaque, [6], data, attribute: attribute)));
+            Assert.Contains("of opaque values of 2 bytes; save the model's weights as float32.", error.Message, StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [MemberData(nameof(OtherTypes))]
     public void TypesOfTheSameSizeAreRefusedByName(int field, byte value, string said)

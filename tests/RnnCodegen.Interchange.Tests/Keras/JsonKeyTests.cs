@@ -51,6 +51,15 @@ public class JsonKeyTests
         static double Factor(double? decibels) => decibels is null ? 1 : decibels <= -90 ? 0 : Math.Pow(10, decibels.Value / 20);
     }
 
+    [Fact]
+    public void AKeyThatIsThereTwiceIsRefusedAndAMarkInFrontIsNot()
+    {
+        var text = $$"""{"in_shape": [null, null, 1], "layers": {{One}}}""";
+        Assert.Equal(2, Import("\uFEFF" + text).Weights.Count);
+        var twice = text.Replace("\"layers\"", "\"in_skip\": 1, \"in_skip\": 0, \"layers\"", StringComparison.Ordinal);
+        Assert.Contains("in_skip", Assert.Throws<InvalidDataException>(() => Import(twice)).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("\"foo\": 3", "it has the key 'foo' = 3")]
     [InlineData("\"in_skip\": 2", "'in_skip' = 2; only 0 and 1")]

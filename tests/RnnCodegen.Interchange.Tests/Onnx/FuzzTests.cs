@@ -19,6 +19,9 @@ public class FuzzTests
 
     private static readonly byte[][] s_files = [.. ExampleModels.Names.Select(name => OnnxExporter.ToBytes(ExampleModels.Create(name), out _)), Stack().ToBytes()];
 
+    /// <summary>Whole files, of all that the exporter writes and what other exporters put around it.</summary>
+    internal static IReadOnlyList<byte[]> Files => s_files;
+
     // 2^31 - 1, 2^32 - 1, 2^63 - 1, 2^28 and -1, as the format writes them.
     private static readonly byte[][] s_hugeNumbers =
     [
@@ -103,12 +106,15 @@ public class FuzzTests
         Assert.Throws<InvalidDataException>(() => OnnxImporter.Read(bytes, "groups.onnx"));
     }
 
-    private static void Survives(byte[] file)
+    /// <summary>Reads a file; whether it is not refused.</summary>
+    internal static bool Survives(byte[] file)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
+        var isRead = false;
         try
         {
             var model = OnnxImporter.Read(file, "fuzz.onnx");
+            isRead = true;
             Assert.All(model.Layers, l => Assert.True(ClassNames.IsIdentifier(l.Name), l.Name));
         }
         catch (InvalidDataException e)
@@ -117,6 +123,7 @@ public class FuzzTests
         }
 
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, MostMemory);
+        return isRead;
     }
 
     private static void Change(GraphProto graph, uint choice)

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using RnnCodegen.Interchange.Onnx;
 using RnnCodegen.Interchange.Onnx.Format;
+using RnnCodegen.Tests;
 using Xunit;
 
 namespace RnnCodegen.Interchange.Tests.Onnx;
@@ -117,15 +118,13 @@ public sealed class TensorTests : IDisposable
         Assert.Contains(message, Assert.Throws<InvalidDataException>(() => ReadModel(location, ("offset", offset), ("length", length))).Message);
     }
 
-    [Fact]
+    [PipeFact]
     public async Task ValuesInAPipeAreNotWaitedFor()
     {
-        if (Pipes.TryMake(Path.Combine(_folder, "pipe.bin")))
-        {
-            var error = await Assert.ThrowsAsync<InvalidDataException>(
-                () => Task.Run(() => ReadModel("pipe.bin", ("offset", "0"), ("length", "12"))).WaitAsync(Pipes.Patience));
-            Assert.Contains("its values are in 'pipe.bin', which is a named pipe, not a file", error.Message);
-        }
+        Pipes.Make(Path.Combine(_folder, "pipe.bin"));
+        var error = await Assert.ThrowsAsync<InvalidDataException>(
+            () => Task.Run(() => ReadModel("pipe.bin", ("offset", "0"), ("length", "12"))).WaitAsync(Pipes.Patience));
+        Assert.Contains("its values are in 'pipe.bin', which is a named pipe, not a file", error.Message);
     }
 
     [Fact]

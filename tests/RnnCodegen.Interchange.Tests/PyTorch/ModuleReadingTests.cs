@@ -25,6 +25,8 @@ public class ModuleReadingTests
     [InlineData("final_norm", "a normalisation without a bias")]
     [InlineData("rms", "an RMSNorm")]
     [InlineData("scale", "a scale by itself")]
+    [InlineData("snake", "a function with a parameter of its own")]
+    [InlineData("mask", "a mask or a gate")]
     public void A_vector_alone_may_say_that_it_is_no_PReLU(string name, string what) => Refused(name, name is "norm" or "final_norm" ? "a PReLU" : "a ", what, Tensors(($"{name}.weight", [8])));
 
     [Theory]
@@ -57,6 +59,8 @@ public class ModuleReadingTests
     [InlineData("reset_gate", "a gate", true)]
     [InlineData("shortcut", "a way around other layers", true)]
     [InlineData("c_fc", "a convolution", true)]
+    [InlineData("fc.lora_A", "a part of a low-rank adapter", false)]
+    [InlineData("fc.lora_B.default", "a part of a low-rank adapter", false)]
     public void A_matrix_may_say_that_it_is_no_plain_one(string name, string what, bool hasBias) => Refused(
         name, "a", what, hasBias ? Tensors(($"{name}.weight", [8, 8]), ($"{name}.bias", [8])) : Tensors(($"{name}.weight", [8, 8])));
 
@@ -64,6 +68,8 @@ public class ModuleReadingTests
     [InlineData("gru", 4, "a GRU, which has three")]
     [InlineData("lstm1", 3, "an LSTM, which has four gates")]
     [InlineData("sru", 4, "a cell of another kind")]
+    [InlineData("mingru", 3, "a cell of another kind")]
+    [InlineData("ln_lstm", 4, "a cell of another kind")]
     public void A_recurrent_module_may_say_that_it_is_another(string name, int gates, string what) =>
         Assert.Contains($"its name says that it is {what}", Assert.Throws<InvalidDataException>(() => Import(Recurrent(name, gates, 3, 5, 1, 1))).Message, StringComparison.Ordinal);
 

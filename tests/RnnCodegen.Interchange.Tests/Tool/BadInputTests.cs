@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using RnnCodegen.Tests;
 using Xunit;
 
 namespace RnnCodegen.Interchange.Tests.Tool;
@@ -29,8 +29,6 @@ public class BadInputTests
     [InlineData(Refused, "inspect {syntax.cs}", "CS1513")]
     [InlineData(Refused, "inspect {rules.cs}", "RNN0103")]
     [InlineData(Unusable, "inspect {throws.cs}", "the class's own code failed")]
-    [InlineData(Unusable, "inspect {fifo.onnx}", "a named pipe")]
-    [InlineData(Unusable, "inspect {fifo.cs}", "a named pipe")]
     [InlineData(Unusable, "import {w.safetensors} --class 1a.b", "not a C# class name")]
     [InlineData(Unusable, "import {w.safetensors} --class My.record", "not a C# class name")]
     [InlineData(Unusable, "import {w.safetensors} --class file", "not a C# class name")]
@@ -72,7 +70,6 @@ public class BadInputTests
     [InlineData(Unusable, "export {Small.cs} --onnx {Small.cs} --force", "what the command reads")]
     [InlineData(Unusable, "export {Small.cs} --onnx {Small.safetensors} --force", "what the command reads")]
     [InlineData(Unusable, "export {w.safetensors} --keras {link.keras} --force", "what the command reads")]
-    [InlineData(Unusable, "export {Small.cs} --onnx {fifo.onnx} --force", "a named pipe")]
     [InlineData(Unusable, "export {Small.cs} --onnx {a} --keras {none/../a}", "name one file")]
     [InlineData(Unusable, "export {Small.cs} --pytorch {a.xyz}", ".safetensors.")]
     [InlineData(Refused, "export {nan.safetensors} --onnx {a.onnx}", "NaN")]
@@ -88,26 +85,13 @@ public class BadInputTests
     [InlineData(Unusable, "quantize {tokens.cs} --format bf16 --golden {tokens.safetensors}", "'tokens' is 99")]
     [InlineData(Refused, "quantize {nested.cs} --format int8 --output {a.cs}", "within Outer")]
     [InlineData(Done, "quantize {nested.cs} --format bf16", "")]
-    public void ItIsSaidInLinesWithTheCode(int code, string commandLine, string said)
-    {
-        using var folder = new ToolFolder();
-        Fill(folder);
-        if (commandLine.Contains("fifo") && !(OperatingSystem.IsLinux() && MakeFifo(folder["fifo.onnx"], 0x1B6) == 0 && MakeFifo(folder["fifo.cs"], 0x1B6) == 0))
-        {
-            return;
-        }
+    public void ItIsSaidInLinesWithTheCode(int code, string commandLine, string said) => RequireSaid(code, commandLine, said, withPipes: false);
 
-        var before = folder.Files;
-        var run = ToolRun.Of([.. commandLine.Split(' ').Select(w => w == "{}" ? "" : w.StartsWith('{') ? folder[w[1..^1]] : w)]);
-
-        Assert.Equal(code, run.ExitCode);
-        Assert.DoesNotContain("defect", run.Error);
-        Assert.Contains(said, run.Error);
-        Assert.All(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.StartsWith("rnncodegen: ", line));
-        Assert.DoesNotContain("(Parameter", run.Error);
-        Assert.Equal(before, folder.Files);
-        Assert.Contains("class Small", File.ReadAllText(folder["Small.cs"]));
-    }
+    [PipeTheory]
+    [InlineData(Unusable, "inspect {fifo.onnx}", "a named pipe")]
+    [InlineData(Unusable, "inspect {fifo.cs}", "a named pipe")]
+    [InlineData(Unusable, "export {Small.cs} --onnx {fifo.onnx} --force", "a named pipe")]
+    public void APipeIsSaidInLinesWithTheCode(int code, string commandLine, string said) => RequireSaid(code, commandLine, said, withPipes: true);
 
     [Fact]
     public void AnOutputThatTakesNothingIsSaid()
@@ -120,6 +104,41 @@ public class BadInputTests
             Assert.Equal(Unusable, RnnCodegen.Tool.Commands.ToolCommands.Run(arguments, new FullWriter(), error));
             Assert.Equal("rnncodegen: the output cannot be written: No space left.", error.ToString().Trim());
         }
+    }
+
+    [Fact]
+    public void AnErrorThatNobodyTakesLeavesTheCode()
+    {
+        using var folder = new ToolFolder();
+        foreach (var arguments in new[] { new[] { "inspect", folder["none.onnx"] }, ["inspect", folder["none.onnx"], "--json"], ["inspect"], ["nothing"] })
+        {
+            using var output = new StringWriter();
+            Assert.Equal(Unusable, RnnCodegen.Tool.Commands.ToolCommands.Run(arguments, output, new FullWriter()));
+        }
+
+        Assert.Equal(Unusable, RnnCodegen.Tool.Commands.ToolCommands.Run(["--help"], new FullWriter(), new FullWriter()));
+    }
+
+    private static void RequireSaid(int code, string commandLine, string said, bool withPipes)
+    {
+        using var folder = new ToolFolder();
+        Fill(folder);
+        if (withPipes)
+        {
+            Pipes.Make(folder["fifo.onnx"]);
+            Pipes.Make(folder["fifo.cs"]);
+        }
+
+        var before = folder.Files;
+        var run = ToolRun.Of([.. commandLine.Split(' ').Select(w => w == "{}" ? "" : w.StartsWith('{') ? folder[w[1..^1]] : w)]);
+
+        Assert.Equal(code, run.ExitCode);
+        Assert.DoesNotContain("defect", run.Error);
+        Assert.Contains(said, run.Error);
+        Assert.All(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.StartsWith("rnncodegen: ", line));
+        Assert.DoesNotContain("(Parameter", run.Error);
+        Assert.Equal(before, folder.Files);
+        Assert.Contains("class Small", File.ReadAllText(folder["Small.cs"]));
     }
 
     private static void Fill(ToolFolder folder)
@@ -156,9 +175,6 @@ public class BadInputTests
         File.Move(folder["Tokens.safetensors"], folder["TokenModel.safetensors"]);
         File.WriteAllText(folder["tokens.cs"], File.ReadAllText(folder["tokens.cs"]).Replace("class Small", "class TokenModel"));
     }
-
-    [DllImport("libc", EntryPoint = "mkfifo", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
-    private static extern int MakeFifo(string path, uint mode);
 
     /// <summary>An output on a full disk.</summary>
     private sealed class FullWriter : StringWriter

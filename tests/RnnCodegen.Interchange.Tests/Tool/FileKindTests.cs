@@ -1,3 +1,4 @@
+using RnnCodegen.Tests;
 using RnnCodegen.Tool.Models;
 using Xunit;
 
@@ -6,7 +7,7 @@ namespace RnnCodegen.Interchange.Tests.Tool;
 /// <summary>Paths that lead to something else than a file of one's own: pipes, links, files that are not to be written.</summary>
 public class FileKindTests
 {
-    [Theory]
+    [PipeTheory]
     [InlineData("m.onnx")]
     [InlineData("m.pt")]
     [InlineData("m.npz")]
@@ -19,17 +20,15 @@ public class FileKindTests
     public async Task APipeIsRefusedByNameAndNotWaitedFor(string name)
     {
         using var folder = new ToolFolder();
-        if (Pipes.TryMake(folder[name]))
+        Pipes.Make(folder[name]);
+        await RequireRefused(folder[name], "inspect", folder[name]);
+        if (name != "m.cs")
         {
-            await RequireRefused(folder[name], "inspect", folder[name]);
-            if (name != "m.cs")
-            {
-                await RequireRefused(folder[name], "import", folder[name], "--class", "A", "--output", folder["out"]);
-            }
+            await RequireRefused(folder[name], "import", folder[name], "--class", "A", "--output", folder["out"]);
         }
     }
 
-    [Theory]
+    [PipeTheory]
     [InlineData("verify", "--weights", "w.safetensors", "--against")]
     [InlineData("quantize", "--format", "bf16", "--weights")]
     [InlineData("export", "--weights", "w.safetensors", "--force", "--onnx")]
@@ -40,32 +39,52 @@ public class FileKindTests
     {
         using var folder = new ToolFolder();
         var pipe = folder[options.Contains("int8") ? "pipe.cs" : "pipe"];
-        if (Pipes.TryMake(pipe))
-        {
-            folder.Write("Small.cs", ToolFolder.SmallClass);
-            var weights = folder.WriteWeights("w.safetensors");
-            await RequireRefused(pipe, [command, folder["Small.cs"], .. options.Select(o => o == "w.safetensors" ? weights : o), pipe]);
-        }
+        Pipes.Make(pipe);
+        folder.Write("Small.cs", ToolFolder.SmallClass);
+        var weights = folder.WriteWeights("w.safetensors");
+        await RequireRefused(pipe, [command, folder["Small.cs"], .. options.Select(o => o == "w.safetensors" ? weights : o), pipe]);
     }
 
-    [Theory]
+    [PipeTheory]
     [InlineData("m.pt")]
     [InlineData("m.pth")]
     [InlineData("m.safetensors")]
     public async Task ReadersOfTheLibraryDoNotWaitEither(string name)
     {
         using var folder = new ToolFolder();
-        if (!Pipes.TryMake(folder[name]))
-        {
-            return;
-        }
-
+        Pipes.Make(folder[name]);
         Action[] uses = [() => PyTorchImporter.Import(folder[name]), () => PyTorchFile.Read(folder[name]), () => NpzFile.Read(folder[name]), () => ModelFile.Open(folder[name])];
         foreach (var use in uses)
         {
             var error = await Assert.ThrowsAsync<IOException>(() => Task.Run(use).WaitAsync(Pipes.Patience));
             Assert.Contains("is a named pipe, not a file.", error.Message);
         }
+    }
+
+    [PipeFact]
+    public void NobodyCanOpenWhatIsWrittenBeforeItHasItsPermissions()
+    {
+        using var folder = new ToolFolder();
+        var (text, weights) = (folder.Write("A.cs", "old"), folder.Write("A.safetensors", "old"));
+        const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        var seen = new List<UnixFileMode>();
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(text, Mode);
+            File.SetUnixFileMode(weights, Mode);
+            FilePair.Write(text, "new", weights, path =>
+            {
+                seen.AddRange(Directory.GetFiles(folder[""]).Select(ModeOf));
+                AtomicFile.Write(path, "new weights");
+                seen.Add(ModeOf(path));
+            });
+        }
+
+        Assert.Equal(Enumerable.Repeat(Mode, 5), seen);
+        Assert.Equal(("new", "new weights"), (File.ReadAllText(text), File.ReadAllText(weights)));
+        Assert.Equal(["A.cs", "A.safetensors"], folder.Files);
+
+        static UnixFileMode ModeOf(string file) => OperatingSystem.IsWindows() ? UnixFileMode.None : File.GetUnixFileMode(file);
     }
 
     [Fact]

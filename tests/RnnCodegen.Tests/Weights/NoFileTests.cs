@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using RnnCodegen.Tests.Parameters;
 using Xunit;
 
@@ -8,8 +7,6 @@ namespace RnnCodegen.Tests.Weights;
 /// <summary>What has a path and is no file is refused by name, at once: a pipe that nobody writes to would be waited for, a device read without end.</summary>
 public sealed class NoFileTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
-
     private readonly string _folder = Directory.CreateTempSubdirectory("rnn").FullName;
 
     // Its path goes with it.
@@ -31,15 +28,10 @@ public sealed class NoFileTests : IDisposable
         { "folder", "is a folder, not a file." },
     };
 
-    [Theory]
+    [PipeTheory]
     [MemberData(nameof(Kinds))]
     public async Task Is_refused_wherever_a_file_is_read_or_written(string kind, string message)
     {
-        if (OperatingSystem.IsWindows())
-        {
-            return;
-        }
-
         var path = Make(kind);
         var set = new ParameterSet(Layouts.Flat(2));
         Action[] uses =
@@ -55,7 +47,7 @@ public sealed class NoFileTests : IDisposable
         ];
         foreach (var use in uses)
         {
-            var error = await Assert.ThrowsAsync<IOException>(() => Task.Run(use).WaitAsync(Patience));
+            var error = await Assert.ThrowsAsync<IOException>(() => Task.Run(use).WaitAsync(Pipes.Patience));
             Assert.Contains($"'{path}' {message}", error.Message, StringComparison.Ordinal);
         }
 
@@ -82,10 +74,10 @@ public sealed class NoFileTests : IDisposable
         switch (kind)
         {
             case "pipe":
-                Assert.Equal(0, MakePipe(path, 0x180));
+                Pipes.Make(path);
                 return path;
             case "link":
-                Assert.Equal(0, MakePipe(path + ".pipe", 0x180));
+                Pipes.Make(path + ".pipe");
                 File.CreateSymbolicLink(path, path + ".pipe");
                 return path;
             case "socket":
@@ -97,7 +89,4 @@ public sealed class NoFileTests : IDisposable
                 return kind;
         }
     }
-
-    [DllImport("libc", EntryPoint = "mkfifo")]
-    private static extern int MakePipe([MarshalAs(UnmanagedType.LPUTF8Str)] string path, uint mode);
 }

@@ -27,9 +27,11 @@ internal sealed class Hdf5Dataset
         }
 
         var type = Hdf5Datatype.Read(item.Open(typeAt, "a dataset's type"));
-        if (type.Float is not { } layoutOfNumbers)
+        if ((type.Float ?? Marked(source, item, type)) is not { } layoutOfNumbers)
         {
-            throw new InvalidDataException($"it is not of 16-, 32- or 64-bit floating-point numbers (float16, bfloat16, float32, float64), but of {type.What}.");
+            throw new InvalidDataException(
+                $"it is not of 16-, 32- or 64-bit floating-point numbers (float16, bfloat16, float32, float64), but of {type.What}; " +
+                "save the model's weights as float32.");
         }
 
         var space = Hdf5Dataspace.Read(item.Open(spaceAt, "a dataset's sizes"));
@@ -57,6 +59,12 @@ internal sealed class Hdf5Dataset
         return (dataset._shape, dataset._values);
     }
 
+    /// <summary>
+    /// Keras writes bfloat16, for which HDF5 had no type, as two opaque bytes and says so in an attribute; null where this is no such dataset.
+    /// </summary>
+    private static Hdf5Float? Marked(Hdf5Source source, Hdf5Object item, Hdf5Datatype type) =>
+        type is { IsOpaque: true, Size: 2 } && Hdf5Attribute.Read(source, item, "dtype") is ["bfloat16"] ? Hdf5Float.BFloat16 : null;
+
     private void Read(Hdf5Cursor layout)
     {
         var version = layout.Version(1, 4);
@@ -77,10 +85,11 @@ internal sealed class Hdf5Dataset
             case 2 when version == 3:
                 var rank = layout.U8();
                 var tree = layout.Address();
-                ReadTree(tree, Dimensions(ref layout, rank, 4));
+                ReadTree(tree, ref layout, rank);
                 break;
             case 2:
-                ReadIndexed(layout);
+                Fill();
+                Index.ReadIndexed(layout, _values);
                 break;
             default:
                 throw new InvalidDataException("it is a virtual dataset, whose values are elsewhere.");
@@ -94,7 +103,7 @@ internal sealed class Hdf5Dataset
         var address = kind == 0 ? -1 : layout.Address();
         if (kind == 2)
         {
-            ReadTree(address, Dimensions(ref layout, rank, 4));
+            ReadTree(address, ref layout, rank);
             return;
         }
 
@@ -107,6 +116,16 @@ internal sealed class Hdf5Dataset
         {
             ReadAt(address);
         }
+    }
+
+    /// <summary>Where the chunks are told of, with the filters that they went through.</summary>
+    private Hdf5ChunkIndex Index => new(
+        _source, _shape, _type, _item.Find(Hdf5MessageType.Filters) is { } filters ? Hdf5Filters.Read(_item.Open(filters, "a dataset's filters")) : null);
+
+    private void ReadTree(long address, ref Hdf5Cursor layout, int rank)
+    {
+        Fill();
+        Index.ReadTree(address, ref layout, rank, _values);
     }
 
     private void ReadAt(long address)
@@ -159,149 +178,6 @@ internal sealed class Hdf5Dataset
             var value = new float[1];
             _type.Convert(size == _type.Size ? fill.Take(size) : throw new InvalidDataException($"it has a fill value of {size} bytes."), value);
             Array.Fill(_values, value[0]);
-        }
-    }
-
-    /// <summary>Reads a chunk's sizes, of which the last is that of a value.</summary>
-    private int[] Dimensions(ref Hdf5Cursor layout, int rank, int bytes)
-    {
-        var sizes = new long[rank];
-        for (var i = 0; i < rank; i++)
-        {
-            sizes[i] = layout.Number(bytes);
-        }
-
-        var total = sizes.Aggregate(1.0, (product, size) => product * size);
-        return rank == _shape.Length + 1 && sizes[^1] == _type.Size && Array.TrueForAll(sizes, size => size is > 0 and <= int.MaxValue) && total <= int.MaxValue / 2
-            ? [.. sizes[..^1].Select(size => (int)size)]
-            : throw new InvalidDataException($"it has chunks of the sizes [{string.Join(", ", sizes)}], which do not fit its {_shape.Length} axes and {_type.Size} bytes a value.");
-    }
-
-    private void ReadTree(long address, int[] chunk)
-    {
-        Fill();
-        if (address >= 0)
-        {
-            Walk(address, new Hdf5Chunks(_shape, chunk, _type, Filters()), depth: 16);
-        }
-
-        void Walk(long place, Hdf5Chunks chunks, int depth)
-        {
-            var node = _source.At(depth == 0 ? -1 : place, "a node of a tree of chunks");
-            node.Mark("TREE"u8);
-            var (kind, level, count) = (node.U8(), node.U8(), node.U16());
-            if (kind != 1)
-            {
-                throw new InvalidDataException("a tree of chunks is one of a group.");
-            }
-
-            node.Skip(2 * _source.OffsetSize);
-            for (var i = 0; i < count; i++)
-            {
-                var (size, mask) = (node.U32(), node.U32());
-                var start = new long[_shape.Length];
-                for (var axis = 0; axis < start.Length; axis++)
-                {
-                    start[axis] = node.Number(8);
-                }
-
-                node.Skip(8);
-                var child = node.Address();
-                if (level > 0)
-                {
-                    Walk(child, chunks, depth - 1);
-                }
-                else
-                {
-                    chunks.Read(_source, child, size, mask, start, _values);
-                }
-            }
-        }
-    }
-
-    private Hdf5Filters? Filters() => _item.Find(Hdf5MessageType.Filters) is { } filters ? Hdf5Filters.Read(_item.Open(filters, "a dataset's filters")) : null;
-
-    /// <summary>Chunks in an order that their places tell: a single one, all one after the other, or a table of fixed length.</summary>
-    private void ReadIndexed(Hdf5Cursor layout)
-    {
-        Fill();
-        var flags = layout.U8();
-        var rank = layout.U8();
-        var bytes = layout.U8();
-        var chunk = Dimensions(ref layout, rank, bytes is > 0 and <= 8 ? bytes : throw new InvalidDataException($"it has chunk sizes of {bytes} bytes."));
-        var filters = Filters();
-        if ((flags & 1) != 0 && filters is not null)
-        {
-            throw new InvalidDataException("it has chunks that hang over its end outside of its filters, which is not read; rewrite the file with h5repack.");
-        }
-
-        var chunks = new Hdf5Chunks(_shape, chunk, _type, filters);
-        var kind = layout.U8();
-        switch (kind)
-        {
-            case 1:
-                var (size, mask) = (flags & 2) != 0 ? (layout.Size(), layout.U32()) : (chunks.Length, 0);
-                chunks.Read(_source, layout.Address(), size, mask, new long[_shape.Length], _values);
-                break;
-            case 2:
-                var first = layout.Address();
-                for (var i = 0L; first >= 0 && i < chunks.Count; i++)
-                {
-                    chunks.Read(_source, first + (i * chunks.Length), chunks.Length, 0, chunks.Start(i), _values);
-                }
-
-                break;
-            case 3:
-                layout.Skip(1);
-                ReadTable(layout.Address(), chunks);
-                break;
-            default:
-                throw new InvalidDataException($"it has chunks in {(kind == 4 ? "an extensible array" : kind == 5 ? "a tree of the second kind" : $"an index {kind}")}, which is not read; rewrite the file with h5repack.");
-        }
-    }
-
-    private void ReadTable(long address, Hdf5Chunks chunks)
-    {
-        if (address < 0)
-        {
-            return;
-        }
-
-        var header = _source.At(address, "a table of chunks");
-        header.Mark("FAHD"u8);
-        header.Version(0, 0);
-        var (isFiltered, entry, pageBits) = (header.U8() == 1, header.U8(), header.U8());
-        var (count, block) = (header.Size(), header.Address());
-        var sizeBytes = entry - _source.OffsetSize - 4;
-        if (count != chunks.Count || pageBits > 30 || (isFiltered && sizeBytes is not (> 0 and <= 8)))
-        {
-            throw new InvalidDataException($"it has a table of {count} chunks, but needs {chunks.Count}.");
-        }
-
-        if (block < 0)
-        {
-            return;
-        }
-
-        var data = _source.At(block, "a table of chunks");
-        data.Mark("FADB"u8);
-        data.Skip(2 + _source.OffsetSize);
-
-        // Where there are many, they stand in pages, each with a check sum, of which a bit says whether it was written.
-        var page = 1L << pageBits;
-        var isPaged = count > page;
-        var pages = isPaged ? data.Take(((count + page - 1) / page + 7) / 8) : [];
-        data.Skip(isPaged ? 4 : 0);
-        for (var i = 0L; i < count; i++)
-        {
-            var isWritten = !isPaged || (pages[(int)(i / page / 8)] & (0x80 >> (int)(i / page % 8))) != 0;
-            var place = data.Address();
-            var (size, mask) = isFiltered ? (data.Number(sizeBytes), data.U32()) : (chunks.Length, 0);
-            data.Skip(isPaged && ((i + 1) % page == 0 || i + 1 == count) ? 4 : 0);
-            if (isWritten)
-            {
-                chunks.Read(_source, place, size, mask, chunks.Start(i), _values);
-            }
         }
     }
 }

@@ -11,6 +11,9 @@ internal sealed record Hdf5Datatype(string What, int Size)
     /// <summary>How numbers are laid out; null of types that are not such numbers.</summary>
     public Hdf5Float? Float { get; private init; }
 
+    /// <summary>Whether values are bytes that the file says nothing about.</summary>
+    public bool IsOpaque { get; private init; }
+
     /// <summary>Whether values are texts of that size.</summary>
     public bool IsText { get; private init; }
 
@@ -38,6 +41,8 @@ internal sealed record Hdf5Datatype(string What, int Size)
                 return type with { What = layout.ToString(), Float = layout.IsKnown ? layout : null };
             case 3:
                 return type with { IsText = true, IsSpaced = (bits & 15) == 2 };
+            case 5:
+                return type with { IsOpaque = true };
             case 9:
                 return type with { IsVariableText = (bits & 15) == 1 };
             default:
@@ -71,6 +76,9 @@ internal sealed record Hdf5Datatype(string What, int Size)
 /// <param name="IsPlain">Whether sign, exponent and mantissa follow each other, fill all bits, and mean what IEEE 754 says.</param>
 internal readonly record struct Hdf5Float(int Size, bool IsBigEndian, int Exponent, int Mantissa, bool IsPlain)
 {
+    /// <summary>Little-endian bfloat16.</summary>
+    public static Hdf5Float BFloat16 { get; } = new(2, false, 8, 7, true);
+
     /// <summary>Whether it is one that can be converted: float16, bfloat16, float32 or float64.</summary>
     public bool IsKnown => IsPlain && (Size, Exponent, Mantissa) is (2, 5, 10) or (2, 8, 7) or (4, 8, 23) or (8, 11, 52);
 
