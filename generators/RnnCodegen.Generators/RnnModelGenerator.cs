@@ -50,7 +50,7 @@ public sealed class RnnModelGenerator : IIncrementalGenerator
         var models = named.Select(static (p, _) => p.Model).Where(static m => m is not null).WithTrackingName(Models);
         context.RegisterSourceOutput(models, (c, model) => Emit(c, model!.HintName, model.Place.Value, () => _emit(model)));
 
-        FilePipeline.Register(context, models, parsed.Select(static (p, _) => p.Name).Collect());
+        Report(context, FilePipeline.Register(context, models, parsed));
 
         var strays = context.SyntaxProvider.CreateSyntaxProvider(static (node, _) => StrayLayers.MayBe(node), StrayLayers.Find).Where(static s => s is not null);
         var broken = named.Select(static (p, _) => p.Broken).Where(static b => b is not null);
