@@ -55,7 +55,7 @@ public sealed class RnnModelGenerator : IIncrementalGenerator
             Emit(c, model.HintName, model.Place.Value, () => _emit(model, settings.Targets));
         });
 
-        FilePipeline.Register(context, models, parsed.Select(static (p, _) => p.Name).Collect());
+        Report(context, FilePipeline.Register(context, models, parsed));
 
         var strays = context.SyntaxProvider.CreateSyntaxProvider(static (node, _) => StrayLayers.MayBe(node), StrayLayers.Find).Where(static s => s is not null);
         var broken = named.Select(static (p, _) => p.Broken).Where(static b => b is not null);

@@ -1,4 +1,5 @@
 using RnnCodegen.Generators.Diagnostics;
+using RnnCodegen.Generators.Parsing;
 using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Files;
@@ -27,7 +28,10 @@ internal sealed record ModelWithFiles(ModelSpec Model, EquatableArray<ModelFile>
     /// <summary>What has to be emitted for the files: it stays the same while only their contents change.</summary>
     public LoaderSpec Loaders => new(Model, Has(ModelFileKind.RnnWeights), Has(ModelFileKind.RnnGolden));
 
-    private bool Has(ModelFileKind kind) => Files.Any(f => f.Kind == kind);
+    /// <summary>The member that a model gets for a file.</summary>
+    public static string MemberFor(ModelFileKind kind) => kind == ModelFileKind.RnnWeights ? ReservedNames.OfWeights : ReservedNames.OfGolden;
+
+    private bool Has(ModelFileKind kind) => Files.Any(f => f.Kind == kind) && !Model.FreeOfFiles.Contains(MemberFor(kind));
 }
 
 /// <summary>The members a model gets for its files.</summary>

@@ -25,9 +25,11 @@ internal static class BrokenParser
         }
 
         var skipped = new HashSet<string>(StringComparer.Ordinal) { type.Name };
-        for (var declared = type; declared is { SpecialType: not SpecialType.System_Object }; declared = declared.BaseType)
+        skipped.UnionWith(type.GetMembers().Where(m => LayerParser.IsLayer(m) || clashes(m)).Select(m => m.Name));
+        for (var ancestor = type.BaseType; ancestor is not null; ancestor = ancestor.BaseType)
         {
-            skipped.UnionWith(declared.GetMembers().Where(m => LayerParser.IsLayer(m) || clashes(m)).Select(m => m.Name));
+            // Others are hidden.
+            skipped.UnionWith(ancestor.GetMembers().Where(m => m is { IsAbstract: true } and not ITypeSymbol && clashes(m)).Select(m => m.Name));
         }
 
         var layers = type.GetMembers().OfType<IPropertySymbol>().Where(LayerParser.IsLayer);

@@ -106,44 +106,68 @@ internal sealed class ClassParser(Compilation compilation, INamedTypeSymbol type
     }
 
     /// <summary>Checks that no member is in the way of a generated one.</summary>
-    public void CheckMembers(GeneratedMembers generated, IReadOnlyList<LayerDraft> layers)
+    /// <returns>What is in the way of a member that the model has only where the project embeds a file for it.</returns>
+    public EquatableArray<FileClash> CheckMembers(GeneratedMembers generated, IReadOnlyList<LayerDraft> layers)
     {
+        var ofFiles = new List<FileClash>();
+
         // A member cannot have the name of its class.
         if (generated.Has(type.Name))
         {
-            diagnostics.Report(ClassRules.MemberClash, LocationInfo.Of(node.Identifier), type.Name, type.ContainingSymbol.Name);
+            Report(type.Name, ClassRules.MemberClash, LocationInfo.Of(node.Identifier), type.Name, type.ContainingSymbol.Name);
         }
 
         foreach (var layer in layers.Where(l => generated.Has(l.Name)))
         {
-            diagnostics.Report(LayerRules.ReservedName, layer.Place, layer.Name);
+            Report(layer.Name, LayerRules.ReservedName, layer.Place, layer.Name);
         }
 
         foreach (var member in type.GetMembers().Where(m => !m.IsImplicitlyDeclared && !LayerParser.IsLayer(m) && generated.Clashes(m)))
         {
-            diagnostics.Report(ClassRules.MemberClash, PlaceOf(member), member.Name, type.Name);
+            Report(member.Name, ClassRules.MemberClash, PlaceOf(member), member.Name, type.Name);
         }
 
-        foreach (var member in Inherited().Where(generated.Clashes))
+        // A class that is not abstract cannot hide what is, and how to implement it is its author's to say.
+        foreach (var member in Inherited().Where(m => m is { IsAbstract: true } and not ITypeSymbol && generated.Clashes(m)))
         {
-            diagnostics.Report(ClassRules.MemberClash, LocationInfo.Of(node.Identifier), member.Name, $"{member.ContainingType.Name}, the base of {type.Name}");
+            Report(member.Name, ClassRules.MemberClash, LocationInfo.Of(node.Identifier), member.Name, $"{member.ContainingType.Name}, the base of {type.Name}");
+        }
+
+        return ofFiles.ToEquatableArray();
+
+        void Report(string member, DiagnosticDescriptor rule, LocationInfo place, params string[] arguments)
+        {
+            if (ReservedNames.IsOfFiles(member))
+            {
+                ofFiles.Add(new FileClash(member, new DiagnosticInfo(rule, place, arguments.ToEquatableArray())));
+            }
+            else
+            {
+                diagnostics.Report(rule, place, arguments);
+            }
         }
     }
+
+    /// <summary>The generated members that hide inherited ones, which C# asks to be said.</summary>
+    public EquatableArray<string> Hiding(GeneratedMembers generated) =>
+        Inherited().Where(generated.Clashes).Select(m => m.Name).Distinct().OrderBy(n => n, StringComparer.Ordinal).ToEquatableArray();
 
     /// <summary>Members, the author's or inherited, whose names start as those of generated fields do.</summary>
     public EquatableArray<string> OwnNames() => type.GetMembers().Concat(Inherited()).Select(m => m.Name)
         .Where(n => n.StartsWith(ClassNames.Prefix, StringComparison.Ordinal)).Distinct().OrderBy(n => n, StringComparer.Ordinal).ToEquatableArray();
 
-    private IEnumerable<ISymbol> Inherited()
+    private IEnumerable<ISymbol> Inherited() => Ancestors().SelectMany(a => a.GetMembers()).Where(m => compilation.IsSymbolAccessibleWithin(m, type));
+
+    private IEnumerable<INamedTypeSymbol> Ancestors()
     {
         for (var ancestor = type.BaseType; ancestor is { SpecialType: not SpecialType.System_Object }; ancestor = ancestor.BaseType)
         {
-            foreach (var member in ancestor.GetMembers().Where(m => compilation.IsSymbolAccessibleWithin(m, type)))
-            {
-                yield return member;
-            }
+            yield return ancestor;
         }
     }
+
+    /// <summary>Whether a class is a model: of this project, where its attribute tells, or of another.</summary>
+    private static bool IsModel(INamedTypeSymbol candidate) => candidate.GetAttributes().Any(a => a.AttributeClass?.ToDisplayString() == ModelParser.AttributeName);
 
     private void CheckConstructors()
     {
@@ -181,7 +205,13 @@ internal sealed class ClassParser(Compilation compilation, INamedTypeSymbol type
             diagnostics.Report(ClassRules.Creation, place, $"'{member.Name}' is required", type.Name, "give it a value of its own instead");
         }
 
-        if (!HasBaseConstructor())
+        if (Ancestors().FirstOrDefault(IsModel) is { } model)
+        {
+            diagnostics.Report(
+                ClassRules.Creation, identifier, $"'{model.Name}' is a model with parameters of its own", type.Name,
+                $"derive '{type.Name}' from another class and give it all of its layers");
+        }
+        else if (!HasBaseConstructor())
         {
             diagnostics.Report(
                 ClassRules.Creation, identifier, $"'{type.BaseType!.Name}' has no constructor without parameters that '{type.Name}' can call", type.Name, "add one");

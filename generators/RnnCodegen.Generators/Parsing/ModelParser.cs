@@ -56,10 +56,14 @@ internal static class ModelParser
         };
         var takesTokens = TakesTokens(drafts);
         var generated = new GeneratedMembers(takesTokens, () => model is null || ModelGraphBuilder.Build(model).CanStream);
-        shell.CheckMembers(generated, drafts);
-        model = diagnostics.Errors > 0 ? null : model;
+        var clashes = shell.CheckMembers(generated, drafts);
+        model = diagnostics.Errors > 0 || model is null ? null : model with
+        {
+            Hiding = shell.Hiding(generated),
+            FreeOfFiles = clashes.Select(c => c.Member).Distinct().ToEquatableArray(),
+        };
         var broken = model is null ? BrokenParser.OfModel(type, node, takesTokens, shell.CanHaveConstructor, generated.Clashes) : null;
-        return Result(type, model, broken, diagnostics.ToEquatableArray());
+        return Result(type, model, broken, diagnostics.ToEquatableArray()) with { FileClashes = model is null ? default : clashes };
     }
 
     private static ParseResult Result(INamedTypeSymbol type, ModelSpec? model, BrokenModelSpec? broken, IEnumerable<DiagnosticInfo> diagnostics) =>

@@ -17,6 +17,9 @@ internal sealed record ParseResult(string Name, string MetadataName, ModelSpec? 
     /// <summary>What the class gets instead of a model's code; null where it gets that, or nothing.</summary>
     public BrokenModelSpec? Broken { get; init; }
 
+    /// <summary>What is wrong where the project embeds a file for the model.</summary>
+    public EquatableArray<FileClash> FileClashes { get; init; }
+
     /// <summary>The same with names of files that no other class has.</summary>
     /// <param name="ambiguous">Full names that several classes have, but for case.</param>
     public ParseResult WithFileNames(EquatableArray<string> ambiguous)
@@ -29,3 +32,8 @@ internal sealed record ParseResult(string Name, string MetadataName, ModelSpec? 
         };
     }
 }
+
+/// <summary>Something under the name of a member that a model has only where the project embeds a file for it.</summary>
+/// <param name="Member">The generated member.</param>
+/// <param name="Finding">What is wrong where the model has it.</param>
+internal sealed record FileClash(string Member, DiagnosticInfo Finding);

@@ -23,7 +23,7 @@ internal static class ReservedNames
         ("OutputSize", EverySignature), ("ParameterCount", EverySignature), ("FlopsPerStep", EverySignature), ("Parameters", EverySignature), ("MaxThreads", EverySignature),
         ("get_Parameters", ""), ("get_MaxThreads", ""), ("set_MaxThreads", "int"),
         ("CreateState", "int"), ("CreateTape", "int, int"), ("CreateGradients", ""), ("TapeBytes", "int, int, int"),
-        ("Load", "string"), ("Save", "string"), ("LoadEmbedded", ""), ("SelfTest", ""),
+        ("Load", "string"), ("Save", "string"), (OfWeights, ""), (OfGolden, ""),
     ];
 
     private static readonly (string Name, string Signature)[] s_ofRows =
@@ -47,6 +47,15 @@ internal static class ReservedNames
 
     /// <summary>The members of every model with the given input.</summary>
     public static IEnumerable<(string Name, string Signature)> Of(bool takesTokens) => s_always.Concat(takesTokens ? s_ofTokens : s_ofRows);
+
+    /// <summary>Whether a model has the member only where the project embeds a file for it.</summary>
+    public static bool IsOfFiles(string name) => name is OfWeights or OfGolden;
+
+    /// <summary>The member for embedded weights.</summary>
+    public const string OfWeights = "LoadEmbedded";
+
+    /// <summary>The member for an embedded golden pair.</summary>
+    public const string OfGolden = "SelfTest";
 
     /// <summary>The further members of a model that runs step by step.</summary>
     public static IEnumerable<(string Name, string Signature)> Streaming(bool takesTokens) =>

@@ -28,6 +28,12 @@ internal sealed record ModelSpec(
     /// <summary>Members of the class, its author's or inherited, whose names start as those of generated fields do.</summary>
     public EquatableArray<string> OwnNames { get; init; }
 
+    /// <summary>The generated members that hide inherited ones.</summary>
+    public EquatableArray<string> Hiding { get; init; }
+
+    /// <summary>The members for embedded files that the class cannot get, because it has something else under their names.</summary>
+    public EquatableArray<string> FreeOfFiles { get; init; }
+
     /// <summary>Whether the project checks integers for overflow unless told otherwise.</summary>
     public bool ChecksOverflow { get; init; }
 

@@ -99,9 +99,9 @@ internal static partial class DiagnosticCases
             "RNN0010", Model($"{Gru} private [|M|](ModelCore core) {{ }}"),
             "Rename 'constructor(ModelCore core)' of 'M': generated code has or uses this name", Model($"{Gru} public M(float seed) : this((int)seed) {{ }}")),
         new(
-            "RNN0010", $"public class Base {{ public void Save(string file) {{ }} }} [RnnModel(InputSize = 2)] public partial class [|M|] : Base {{ {Gru} }}",
+            "RNN0010", $"public abstract class Base {{ public abstract void Save(string file); }} [RnnModel(InputSize = 2)] public partial class [|M|] : Base {{ {Gru} }}",
             "Rename 'Save' of 'Base, the base of M': generated code has or uses this name",
-            $"public class Base {{ public void Store(string file) {{ }} }} [RnnModel(InputSize = 2)] public partial class M : Base {{ {Gru} }}"),
+            $"public class Base {{ public void Save(string file) {{ }} }} [RnnModel(InputSize = 2)] public partial class M : Base {{ {Gru} }}"),
         new(
             "RNN0010", $"namespace Forecasts {{ [RnnModel(InputSize = 2)] public partial class [|Run|] {{ {Gru} }} }}",
             "Rename 'Run' of 'Forecasts': generated code has or uses this name",

@@ -24,6 +24,28 @@ public class LoaderTests
         }
         """;
 
+    private const string Own = "public int LoadEmbedded() => 3; public sealed class SelfTest { }";
+
+    /// <summary>The names are an author's to use until a file needs them.</summary>
+    [Theory]
+    [InlineData(Own, "", "")]
+    [InlineData(Own, "RnnWeights", "RNN0010")]
+    [InlineData(Own, "RnnGolden", "RNN0010")]
+    [InlineData(Own, "RnnWeights,RnnGolden", "RNN0010,RNN0010")]
+    [InlineData("[Dense(3)] public partial DenseLayer SelfTest { get; }", "", "")]
+    [InlineData("[Dense(3)] public partial DenseLayer SelfTest { get; }", "RnnGolden", "RNN0106")]
+    public void NamesOfMembersForFilesAreTakenWhereThereIsAFile(string members, string kinds, string ids)
+    {
+        var layer = members.Contains("DenseLayer", StringComparison.Ordinal) ? members : "[Dense(3)] public partial DenseLayer D { get; } " + members;
+        ManifestText[] files = [.. kinds.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(kind =>
+            ManifestText.Of(kind, "M", kind == "RnnWeights" ? "D.weight F32 3,2; D.bias F32 3" : "input F32 1,1,2; output F32 1,1,3"))];
+        var result = Robustness.Project.Build(Generation.Compilation($"\n[RnnModel(InputSize = 2)] public partial class M {{\n{layer}\n}}"), files);
+
+        Assert.Equal(ids, string.Join(',', result.Findings.Select(d => d.Id)));
+        Assert.All(result.Findings, d => Assert.Equal(("Model.cs", 3), (d.Location.GetLineSpan().Path, d.Location.GetLineSpan().StartLinePosition.Line)));
+        Assert.DoesNotContain(result.Compiled, d => d.Severity == DiagnosticSeverity.Error);
+    }
+
     [Theory]
     [InlineData("RnnWeights", "LoadEmbedded")]
     [InlineData("RnnGolden", "SelfTest")]

@@ -7,7 +7,8 @@ namespace RnnCodegen.Generators.Tests;
 /// <summary>Runs the generator on source text, as a build would.</summary>
 internal static class Generation
 {
-    private static readonly ImmutableArray<MetadataReference> s_references =
+    /// <summary>What a project refers to.</summary>
+    public static readonly ImmutableArray<MetadataReference> References =
     [
         .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal))
@@ -22,7 +23,7 @@ internal static class Generation
         return CSharpCompilation.Create(
             "Model",
             [CSharpSyntaxTree.ParseText("using System; using RnnCodegen;\n" + source, options, "Model.cs")],
-            s_references,
+            References,
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable)
                 .WithWarningLevel(9999).WithOptimizationLevel(OptimizationLevel.Release));
     }

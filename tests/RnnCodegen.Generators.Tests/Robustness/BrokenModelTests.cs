@@ -41,6 +41,8 @@ public class BrokenModelTests
     [InlineData("[RnnModel(InputSize = 2)] public partial class M(int seed) { [Gru(3)] public partial GruLayer A { get; } public int Seed => seed; }", "RNN0011")]
     [InlineData("[RnnModel(InputSize = 2)] public partial record M { [Gru(3)] public partial GruLayer A { get; } }", "RNN0003")]
     [InlineData("public class Base(int seed) { public int Seed => seed; } [RnnModel(InputSize = 2)] public partial class M : Base { public M(int seed) : base(seed) { } [Gru(3)] public partial GruLayer A { get; } }", "RNN0019,RNN0011")]
+    [InlineData("[RnnModel(InputSize = 2)] public partial class Base { [Gru(3)] public partial GruLayer A { get; } } [RnnModel(InputSize = 2)] public partial class M : Base { [Gru(3)] public new partial GruLayer A { get; } }", "RNN0019")]
+    [InlineData("public abstract class Base { public abstract void Save(string path); } [RnnModel(InputSize = 2)] public partial class M : Base { [Gru(3)] public partial GruLayer A { get; } public override void Save(string path) { } }", "RNN0010")]
     public void TheErrorIsAllThatIsReported(string model, string ids, string also = "")
     {
         var result = Project.Build(model + Use);

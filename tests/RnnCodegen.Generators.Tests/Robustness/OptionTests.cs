@@ -20,6 +20,31 @@ public class OptionTests
     [Fact]
     public void AnObsoleteModel() => Project.RequireClean(Model.Replace("[RnnModel", "[Obsolete(\"Use N.\", true)] [RnnModel", StringComparison.Ordinal), Project.Harden);
 
+    [Fact]
+    public void StrictFeatures() => Project.RequireClean(Model, c => Project.Harden(c.ReplaceSyntaxTree(
+        c.SyntaxTrees[0], c.SyntaxTrees[0].WithRootAndOptions(c.SyntaxTrees[0].GetRoot(), ((CSharpParseOptions)c.SyntaxTrees[0].Options).WithFeatures([KeyValuePair.Create("strict", "true")])))));
+
+    /// <summary>A model's members have types that are not for every language, so in a library for them its author says so.</summary>
+    [Fact]
+    public void ALibraryForOtherLanguages() => Project.RequireClean(Model.Replace("[RnnModel", "[CLSCompliant(false)] [RnnModel", StringComparison.Ordinal), Project.Harden, "[assembly: System.CLSCompliant(true)]");
+
+    /// <summary>What an .editorconfig can do: every finding of the compiler's that is hidden or off by default is an error.</summary>
+    [Theory]
+    [InlineData("CS8019")]
+    [InlineData("CS8020")]
+    [InlineData("CS8933")]
+    [InlineData("CS1591")]
+    [InlineData("CS1573")]
+    [InlineData("CS0649")]
+    [InlineData("CS8321")]
+    [InlineData("CS8618")]
+    public void AnySeverity(string id)
+    {
+        var result = Project.Build(Model, c => c.WithOptions(c.Options.WithSpecificDiagnosticOptions(new Dictionary<string, ReportDiagnostic> { [id] = ReportDiagnostic.Error })));
+        Assert.Empty(result.Findings);
+        Assert.DoesNotContain(result.Compiled, d => d.Location.SourceTree!.FilePath.EndsWith(".g.cs", StringComparison.Ordinal));
+    }
+
     /// <summary>Arithmetic on pointers that checks for overflow takes training 1.6 times as long.</summary>
     [Theory]
     [InlineData(true)]

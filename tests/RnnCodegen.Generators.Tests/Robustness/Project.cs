@@ -24,11 +24,17 @@ internal static class Project
         var compilation = Generation.Compilation(source, language);
         var options = (CSharpParseOptions)compilation.SyntaxTrees[0].Options;
         compilation = others.Length == 0 ? compilation : compilation.AddSyntaxTrees(CSharpSyntaxTree.ParseText(others, options, "Others.cs"));
-        compilation = change is null ? compilation : change(compilation);
-        var driver = CSharpGeneratorDriver.Create([new RnnModelGenerator().AsSourceGenerator()], parseOptions: options);
+        return Build(change is null ? compilation : change(compilation));
+    }
+
+    /// <summary>Builds a project with the files that it embeds.</summary>
+    public static ProjectResult Build(CSharpCompilation compilation, params AdditionalText[] files)
+    {
+        var options = (CSharpParseOptions)compilation.SyntaxTrees[0].Options;
+        var driver = CSharpGeneratorDriver.Create([new RnnModelGenerator().AsSourceGenerator()], files, options);
         var result = driver.RunGeneratorsAndUpdateCompilation(compilation, out var output, out _).GetRunResult().Results.Single();
-        Assert.True(result.Exception is null, $"The generator crashed: {result.Exception}\n{source}");
-        Assert.True(result.Diagnostics.All(d => d.Id != "RNN0018"), $"{string.Join('\n', result.Diagnostics)}\n{source}");
+        Assert.True(result.Exception is null, $"The generator crashed: {result.Exception}");
+        Assert.True(result.Diagnostics.All(d => d.Id != "RNN0018"), string.Join('\n', result.Diagnostics));
         return new ProjectResult(result.Diagnostics, [.. output.GetDiagnostics().Where(d => d.Severity != DiagnosticSeverity.Hidden && !d.IsSuppressed)], output);
     }
 

@@ -1,147 +1,82 @@
-using System.Text;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using RnnCodegen.Generators.Planning;
 
 namespace RnnCodegen.Generators.Tests.Robustness;
 
-/// <summary>Writes a project of random models, right and wrong, under random names and in random surroundings. Equal seeds write equal projects.</summary>
-internal sealed class RandomProject(int seed)
+/// <summary>
+/// Writes a project of models that are right, under random names, in random surroundings and under random options; where it has a fault, that is one of one model.
+/// Equal seeds write equal projects.
+/// </summary>
+internal sealed class RandomProject
 {
-    private static readonly string[] s_names =
+    private static readonly string[] s_usings =
     [
-        "Encoder", "EncoderL0", "EncoderL0Input", "Encoder2", "EncoderL1", "Head", "HeadProduct", "HeadWindows", "x", "y", "dx", "dy", "steps", "batch", "weights", "packed", "call", "m", "t",
-        "first", "rows", "Step", "Run", "Forward", "Backward", "Tape", "Core", "Memory", "Gates", "GateGradients", "Input", "Vocabulary", "InputSize", "OutputSize", "Parameters", "Math", "Span", "Vector512",
-        "RowOps", "ModelKernels", "Equals", "GetHashCode", "ToString", "GetType", "Load", "Save", "_rnnCore", "_rnnHead", "@record", "@class", "@event", "@nint", "@var", "@await", "Größe", "नमस्ते", "Ⅷ",
-        "s_map0", "Rows64", "Tile6x64", "ChunkSteps", "RunSteps", "StepPart1", "Definition", "CreateKernels", "Create", "Width", "Pack", "System", "RnnCodegen", "Generated", "Lengths1", "OtherH", "VectorQ", "_",
+        "System.Reflection", "System.Numerics", "System.Runtime.Intrinsics", "System.IO", "System.Linq", "System.Runtime.CompilerServices", "RnnCodegen", "RnnCodegen.Kernels", "static System.Math", "static System.Runtime.Intrinsics.Vector512",
+        "static RnnCodegen.Kernels.RowOps", "static RnnCodegen.Kernels.VectorMath", "Vector512 = System.String", "RowOps = System.Int32", "Tape = System.Object", "Math = System.Int32", "ModelState = System.Char", "Generated = RnnCodegen.Tape",
+        "Pair = (int, string)", "unsafe Pointer = int*", "Numbers = int[]", "Core = System.Runtime.Intrinsics", "GruLayer = System.Int64",
     ];
 
-    private static readonly string[] s_integers = ["1", "3", "5", "16", "17", "0", "-1", "int.MinValue", "int.MaxValue", "65536", "65537", "4096", "2 * 3", "'a'", "3u", "1L", "2.5", "null", "\"3\"", "", "1 / 0"];
+    private static readonly string[] s_types =
+        [.. RuntimeTypes.Names.Where(n => n != "nint"), "Kernels", "Generated", "Runtime", "Span", "ReadOnlySpan", "Activation", "Tape", "ModelState", "ModelCore", "ParameterSet", "IRnnModel", "GruLayer", "Memory", "Definition", "IntPtr", "System", "RnnCodegen"];
 
-    private static readonly string[] s_floats = ["0.25f", "0f", "-0f", "0.999f", "1f", "-1f", "float.NaN", "float.PositiveInfinity", "float.Epsilon", "float.MaxValue", "1e-30f", "0.5", "1", "null"];
+    private readonly Dice _dice;
+    private readonly RandomFault? _fault;
 
-    private static readonly string[] s_flags = ["true", "false", "1", "null", "!false"];
-
-    private readonly Random _random = new(seed);
-    private readonly List<string> _layers = [];
-
-    /// <summary>The models' file.</summary>
-    public string Source()
+    public RandomProject(int seed)
     {
-        var text = new StringBuilder();
-        var count = _random.Next(1, 4);
-        for (var k = 0; k < count; k++)
+        _dice = new Dice(seed);
+        var runtime = _dice.OneIn(4) ? "OfRnn::" : "global::RnnCodegen.";
+        Models = [.. Enumerable.Range(0, _dice.Pick(1, 1, 1, 2, 3)).Select(k => new RandomClass(_dice, runtime, k))];
+        if (_dice.OneIn(3))
         {
-            var space = Chance(3) ? $"{Pick(s_names)}.{Pick(s_names)}" : "";
-            var outer = Chance(4) ? Pick(["class", "struct", "record", "interface", "record struct", "static class", "ref struct"]) : "";
-            text.Append(space.Length > 0 ? $"namespace {space} {{ " : "");
-            text.Append(outer.Length > 0 ? $"{(outer.StartsWith("static", StringComparison.Ordinal) || outer.StartsWith("ref", StringComparison.Ordinal) ? outer.Split(' ')[0] + " " : "")}{Rarely("", "partial ")}{outer.Replace("static ", "", StringComparison.Ordinal).Replace("ref ", "", StringComparison.Ordinal)} {Pick(s_names)}Outer{Rarely("<T>", "")} {{ " : "");
-            text.AppendLine(Model(k));
-            text.Append(outer.Length > 0 ? "} " : "").AppendLine(space.Length > 0 ? "}" : "");
+            do
+            {
+                _fault = _dice.Pick(RandomFault.All);
+            }
+            while (!_fault.Make(Models[0], _dice));
         }
 
-        // Half-typed code is what a generator sees most.
-        var source = text.ToString();
-        if (Chance(12))
-        {
-            var at = _random.Next(source.Length);
-            source = Pick([source[..at], source.Remove(at, 1), source.Insert(at, Pick(["{", "}", "(", "[", ";", "\"", "partial ", "<", "@", "/*"]))]);
-        }
-
-        return source;
+        Others = Surroundings();
     }
+
+    public IReadOnlyList<RandomClass> Models { get; }
+
+    /// <summary>What is wrong with the first model; null where all is right.</summary>
+    public RandomFault? Fault => _fault;
 
     /// <summary>What else the project has.</summary>
-    public string Others() => string.Concat(
-        Chance(3) ? $"global using {Pick(["System.Reflection", "System.Numerics", "System.Runtime.Intrinsics", "static System.Math", "Vector512 = System.String", "RowOps = System.Int32", "Tape = System.Object", "System.IO", "System.Linq"])};\n" : "",
-        Chance(4) ? $"namespace {Pick(s_names)} {{ internal class {Pick(s_names)}Own {{ }} internal class RowOps {{ }} internal class Vector512 {{ }} internal class Math {{ }} }}\n" : "",
-        Chance(6) ? "internal class Vector512 { } internal class GateLayout { } internal class MethodImplAttribute : System.Attribute { }\n" : "");
+    private string Others { get; }
 
-    private string Model(int index)
+    public IEnumerable<(string Name, string Text)> Files => Models.SelectMany(m => m.Files()).Append(("Others.cs", Others));
+
+    /// <summary>The project as the compiler gets it.</summary>
+    public CSharpCompilation Compilation()
     {
-        _layers.Clear();
-        var takesTokens = Chance(6);
-        var layers = new List<string>();
-        for (var k = _random.Next(Chance(15) ? 0 : 1, 6); k > 0; k--)
-        {
-            layers.Add(Layer(takesTokens && layers.Count == 0));
-        }
-
-        var size = takesTokens == Chance(12) ? $"InputSize = {Integer()}" : "";
-        var attribute = string.Join(", ", new[]
-        {
-            size, Chance(4) ? $"MemorySize = {Integer()}" : "", Chance(6) ? $"Output = {Enumeration("OutputTransform", "None", "Softmax", "LogSoftmax", "Sigmoid")}" : "",
-            Chance(6) ? $"WeightFormat = {Enumeration("WeightFormat", "Float32", "BFloat16", "Int8")}" : "",
-            Chance(6) ? $"ActivationAccuracy = {Enumeration("ActivationAccuracy", "Accurate", "Fast")}" : "",
-        }.Where(a => a.Length > 0));
-        var kind = Rarely(Pick(["record", "abstract class", "static class", "file class", "sealed class", "struct"]), "class");
-        var modifiers = string.Join(" ", kind.Split(' ')[..^1]);
-        var members = string.Concat(Enumerable.Range(0, Chance(3) ? _random.Next(1, 3) : 0).Select(_ => Member()));
-        var name = Pick(s_names) + (Chance(3) ? "" : $"{index}");
-        return $"{Rarely("", $"[RnnModel({attribute})]")} {modifiers} {Rarely("", "partial")} {kind.Split(' ')[^1]} {name}{Rarely("<T>", "")}{Rarely("(int seed)", "")} {{ {string.Concat(layers)} {members} }}";
+        var parse = new CSharpParseOptions(
+            _dice.Pick(LanguageVersion.CSharp13, LanguageVersion.Latest, LanguageVersion.LatestMajor, LanguageVersion.Preview, LanguageVersion.Default),
+            _dice.Pick(DocumentationMode.Diagnose, DocumentationMode.Parse, DocumentationMode.None));
+        parse = _dice.OneIn(2) ? parse.WithFeatures([KeyValuePair.Create("strict", "true")]) : parse;
+        var options = new CSharpCompilationOptions(
+            OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, checkOverflow: _dice.OneIn(2), optimizationLevel: _dice.Pick(OptimizationLevel.Debug, OptimizationLevel.Release),
+            nullableContextOptions: _dice.Pick(NullableContextOptions.Disable, NullableContextOptions.Enable, NullableContextOptions.Warnings, NullableContextOptions.Annotations),
+            platform: _dice.Pick(Platform.AnyCpu, Platform.X64), generalDiagnosticOption: _dice.Pick(ReportDiagnostic.Default, ReportDiagnostic.Error), warningLevel: 9999);
+        return CSharpCompilation.Create("Random", Files.Where(f => f.Text.Length > 0).Select(f => CSharpSyntaxTree.ParseText(f.Text, parse, f.Name)), Generation.References, options);
     }
 
-    private string Member() => Pick(
-    [
-        $"internal int {Pick(s_names)} => 3; ", $"internal void {Pick(s_names)}() {{ }} ", $"internal sealed class {Pick(s_names)} {{ }} ", $"private readonly int _rnn{Pick(s_names).TrimStart('@')} = 1; ",
-        "internal static void Save(string path, int level) { } ", "internal void Step(float x) { } ", "internal const int Vocabulary = 9; ", "internal required int Rate { get; init; } ", "internal int this[int i] => i; ",
-    ]);
-
-    private string Layer(bool isEmbedding)
+    private string Surroundings()
     {
-        var kind = isEmbedding ? "Embedding" : Pick(["Gru", "Lstm", "Elman", "Dense", "Dense", "Conv1d", "Pool1d", "GlobalPool", "AttentionPool", "Attention", "Dropout", "LayerNorm", "Concat", "Add", "Multiply", "Activation", "Affine", "PRelu", "ReverseTime", "Embedding"]);
-        var name = Pick(s_names);
-        var first = kind switch
-        {
-            "Gru" or "Lstm" or "Elman" or "Dense" => Integer(),
-            "Embedding" or "Conv1d" => $"{Integer()}, {Integer()}",
-            "Pool1d" => $"{Enumeration("Pooling", "Average", "Max")}, {Integer()}",
-            "GlobalPool" => Enumeration("Pooling", "Average", "Max"),
-            "Dropout" => Float(),
-            "Activation" => Activation(),
-            "Concat" or "Add" or "Multiply" => string.Join(", ", Enumerable.Range(0, _random.Next(1, 4)).Select(_ => Reference())),
-            _ => "",
-        };
-        var options = kind switch
-        {
-            "Gru" or "Lstm" or "Elman" => new[]
-            {
-                $"Layers = {Rarely(Integer(), "2")}", $"Bidirectional = {Flag()}", $"Reverse = {Flag()}", $"Dropout = {Float()}", $"ReturnSequences = {Flag()}", $"Bias = {Flag()}", $"Clip = {Float()}",
-                $"LearnedInitialState = {Flag()}", $"Activation = {Activation()}", $"Alpha = {Float()}", kind == "Elman" ? "Bias = false" : $"GateActivation = {Activation()}",
-                kind == "Lstm" ? Pick([$"Projection = {Integer()}", $"Peepholes = {Flag()}", $"CoupledInputForget = {Flag()}", $"CellClip = {Float()}", $"CellActivation = {Activation()}"]) : kind == "Gru" ? $"ResetAfter = {Flag()}" : "Unknown = 3",
-                $"WeightFormat = {Enumeration("WeightFormat", "Float32", "BFloat16", "Int8")}",
-            },
-            "Dense" => [$"Activation = {Activation()}", $"Bias = {Flag()}", $"Alpha = {Float()}", $"WeightFormat = {Enumeration("WeightFormat", "Float32", "BFloat16", "Int8")}"],
-            "Conv1d" => [$"Stride = {Integer()}", $"Dilation = {Integer()}", $"Padding = {Enumeration("TimePadding", "Valid", "Same", "Causal")}", $"PadLeft = {Integer()}", $"PadRight = {Integer()}", $"Activation = {Activation()}"],
-            "Pool1d" => [$"Stride = {Integer()}"],
-            "Attention" => [$"Score = {Enumeration("AttentionScore", "Dot", "ScaledDot", "General", "Additive")}", $"Units = {Integer()}"],
-            "LayerNorm" => [$"Epsilon = {Float()}"],
-            "Activation" => [$"Alpha = {Float()}"],
-            _ => [],
-        };
-        var isJoin = kind is "Concat" or "Add" or "Multiply";
-        var chosen = options.Where(_ => Chance(options.Length > 5 ? 6 : 3)).Concat(!isJoin && kind != "Embedding" && Chance(4) ? [$"From = {Reference()}"] : []);
-        var arguments = string.Join(", ", new[] { first }.Where(a => a.Length > 0).Concat(chosen));
-        _layers.Add(name.TrimStart('@'));
-        var type = Rarely(Pick(["GruLayer", "DenseLayer?", "int", "Unknown"]), $"{kind}Layer");
-        var body = Rarely(Pick(["{ get; set; }", "{ get; init; }", "=> null!;", "{ get; } = null!;", "{ set; }", "{ get; private set; }", "{ get"]), "{ get; }");
-        return $"[{kind}({arguments}){Rarely(", Dropout(0.5f)", "")}] {Rarely("static", "internal")} {Rarely("virtual ", "")}{Rarely("", "partial ")}{type} {name} {body} ";
+        var usings = string.Concat(_dice.Some(3, s_usings).Select(u => $"global using {u};\n")) + "global using OfRnn = global::RnnCodegen;\n";
+        var assembly = _dice.Rarely(6, "[assembly: global::System.Runtime.CompilerServices.DisableRuntimeMarshalling]\n");
+        var spaces = Models.Where(m => m.Space.Length > 0 && _dice.OneIn(2)).Select(m => Types(m.Space, [.. m.Around.Select(a => a.Name).Append(m.Name)]));
+        return usings + assembly + string.Concat(spaces) + (_dice.OneIn(4) ? Types("", [.. Models.Select(m => m.Space.Split('.')[0]), "System", "RnnCodegen"]) : "");
     }
 
-    private string Reference() => Chance(10)
-        ? Pick(["null", "\"\"", "\"Nothing\"", "\"A B\"", "3", "RnnModelAttribute.Input", "\"<input>\"", "new string[0]", "\"\\u2028\""])
-        : _layers.Count > 0 && !Chance(8) ? $"\"{Pick([.. _layers])}\"" : "RnnModelAttribute.Input";
-
-    private string Integer() => Chance(12) ? Pick(s_integers) : Pick(["1", "3", "4", "5", "8"]);
-
-    private string Float() => Chance(3) ? Pick(s_floats) : "0.25f";
-
-    private string Flag() => Chance(10) ? Pick(s_flags) : "true";
-
-    private string Activation() => Enumeration("Activation", "Linear", "Sigmoid", "Tanh", "Relu", "HardSigmoid", "HardSigmoidKeras2", "LeakyRelu", "Elu");
-
-    private string Enumeration(string type, params string[] names) => Chance(15) ? Pick([$"({type})99", $"({type})(-1)", "3", $"{type}.Unknown", "null"]) : $"{type}.{Pick(names)}";
-
-    private bool Chance(int oneIn) => _random.Next(oneIn) == 0;
-
-    private string Rarely(string rare, string usual) => Chance(40) ? rare : usual;
-
-    private T Pick<T>(IReadOnlyList<T> items) => items[_random.Next(items.Count)];
+    /// <summary>Types under names that generated code has, in a namespace that has others.</summary>
+    private string Types(string space, IReadOnlyCollection<string> taken)
+    {
+        var free = s_types.Concat(taken.Contains("A") ? [] : ["A"]).Except(taken.Select(RandomNames.Plain));
+        var types = string.Concat(_dice.Some(6, free).Select(n => _dice.Pick($"internal sealed class {n} {{ }}\n", $"internal struct {n} {{ }}\n", $"internal static class {n} {{ internal static int Sigmoid(int x) => x; }}\n", $"internal enum {n} {{ A }}\n")));
+        return space.Length == 0 ? types : $"namespace {space}\n{{\n{types}}}\n";
+    }
 }

@@ -85,6 +85,19 @@ public class ScopeTests
         Project.RequireClean($"internal class Base {{ internal sealed class M {{ }} {Methods} protected int _rnnCore = 3; protected internal int _rnnHead() => _rnnCore; }} [global::RnnCodegen.RnnModel(InputSize = 4, MemorySize = 5)] internal partial class M : Base {{ {Members} }}");
     }
 
+    /// <summary>C# lets a class hide what it inherits, and asks that it says so.</summary>
+    [Theory]
+    [InlineData("public void Save(string path) { } public static int Load(string path) => 3; public virtual int MaxThreads { get; set; } public class Run { }")]
+    [InlineData("protected int OutputSize => 3; internal const int InputSize = 4; internal delegate void CreateStream(); public virtual long FlopsPerStep() => 3; public static int ParameterCount = 1;")]
+    [InlineData("public event Action Forward { add { } remove { } } public object Parameters => 1; internal protected void Step(ReadOnlySpan<float> x, Span<float> y, ModelState state) { } public int get_MaxThreads() => 3;")]
+    [InlineData("public void Save(string path, int level) { } private int Parameters => 3; public void Save<T>(string path) { } public void Step(float x) { } public static int Load(object path) => 3; public static int Vocabulary => 3;")]
+    [InlineData("public long TapeBytes(int steps, int batch, int maxThreads) => 3; public enum CreateTape { A } protected interface Backward { } private protected int CreateState(int batch) => 3; public int CreateGradients = 3;")]
+    public void MembersOfTheBaseUnderGeneratedNames(string members)
+    {
+        Project.RequireClean($"internal class Base {{ {members} }} [RnnModel(InputSize = 4)] internal partial class M : Base {{ [Gru(3)] internal partial GruLayer A {{ get; }} }}", Project.Harden);
+        Project.RequireClean($"internal class Base {{ {members} }} internal class Between<T> : Base {{ }} [RnnModel(InputSize = 4)] internal sealed partial class M : Between<int> {{ [Gru(3)] internal partial GruLayer A {{ get; }} }}", Project.Harden);
+    }
+
     [Fact]
     public void ExtensionMethodsUnderTheNamesOfVectors() => Project.RequireClean(
         $"internal static class Extensions {{ internal static int AsSingle<T>(this global::System.Runtime.Intrinsics.Vector512<T> v) => 1; internal static int AsSingle<T>(this global::System.Runtime.Intrinsics.Vector128<T> v) => 1; }} {Model}");

@@ -86,7 +86,7 @@ internal sealed class ApiEmitter(SourceWriter writer, ModelApi api)
         }
 
         Document("Most threads that one call of Run, Forward or Backward works on, 1 to 64; 1 unless set. A call uses fewer where more do not pay.", []);
-        writer.Line($"public int MaxThreads {{ get => {Body($"{api.Core}.MaxThreads")}; set => {Body($"{api.Core}.MaxThreads = value")}; }}");
+        writer.Line($"{api.Public("MaxThreads")} int MaxThreads {{ get => {Body($"{api.Core}.MaxThreads")}; set => {Body($"{api.Core}.MaxThreads = value")}; }}");
     }
 
     private void WriteStreaming(IReadOnlyCollection<string> skipped)
@@ -151,7 +151,7 @@ internal sealed class ApiEmitter(SourceWriter writer, ModelApi api)
     private void WriteLoad()
     {
         writer.Line("/// <exception cref=\"global::System.IO.InvalidDataException\">The file is damaged or is of another model; the message names the tensor.</exception>");
-        using (writer.Block($"public static {api.Self} Load(string path)"))
+        using (writer.Block($"{api.Public("Load")} static {api.Self} Load(string path)"))
         {
             writer.Line($"{api.Self} model = new(new global::RnnCodegen.ModelCore({api.Code}.Definition, {api.Code}.CreateKernels()));");
             writer.Line($"global::RnnCodegen.SafeTensors.Load(path, model.{api.Core}.Parameters);");
@@ -170,12 +170,12 @@ internal sealed class ApiEmitter(SourceWriter writer, ModelApi api)
         Document(summary, parameters);
         if (ownLine)
         {
-            writer.Line($"public {declaration} =>");
+            writer.Line($"{api.Public(name)} {declaration} =>");
             writer.Line($"    {Body(body)};");
         }
         else
         {
-            writer.Line($"public {declaration} => {Body(body)};");
+            writer.Line($"{api.Public(name)} {declaration} => {Body(body)};");
         }
     }
 

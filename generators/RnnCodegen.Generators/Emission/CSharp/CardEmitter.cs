@@ -99,7 +99,7 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
         void Constant(string type, string name, long value, string summary)
         {
             writer.Line($"/// <summary>{summary}</summary>");
-            writer.Line($"public const {type} {name} = {value};");
+            writer.Line($"{_api.Public(name)} const {type} {name} = {value};");
             writer.Line();
         }
     }

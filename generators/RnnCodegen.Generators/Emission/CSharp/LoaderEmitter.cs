@@ -1,4 +1,5 @@
 using RnnCodegen.Generators.Files;
+using RnnCodegen.Generators.Parsing;
 using RnnCodegen.Generators.Planning;
 
 namespace RnnCodegen.Generators.Emission.CSharp;
@@ -9,6 +10,7 @@ internal sealed class LoaderEmitter(SourceWriter writer, LoaderSpec spec)
     public void Write()
     {
         var (model, core) = (spec.Model, new ClassNames(spec.Model).Core);
+        string Public(string member) => model.Hiding.Contains(member) ? "public new" : "public";
         var (self, code) = (EmissionText.SelfOf(model), EmissionText.CodeOf(model));
         using (writer.Block($"partial class {EmissionText.TypeIdentifier(model.Name)}"))
         {
@@ -19,7 +21,7 @@ internal sealed class LoaderEmitter(SourceWriter writer, LoaderSpec spec)
                 writer.Line("/// when they are first changed.");
                 writer.Line("/// </summary>");
                 writer.Line("/// <exception cref=\"global::System.IO.InvalidDataException\">A weight is not a finite number.</exception>");
-                writer.Line($"public static {self} LoadEmbedded() =>");
+                writer.Line($"{Public(ReservedNames.OfWeights)} static {self} {ReservedNames.OfWeights}() =>");
                 writer.Line($"    new(new global::RnnCodegen.ModelCore({code}.Definition, {code}.CreateKernels(), global::RnnCodegen.EmbeddedFiles.LoadWeights(typeof({self}).Assembly, {code}.Definition)));");
             }
 
@@ -28,7 +30,7 @@ internal sealed class LoaderEmitter(SourceWriter writer, LoaderSpec spec)
                 writer.Line();
                 writer.Line("/// <summary>Computes the golden input that is embedded in this assembly, and compares with its output.</summary>");
                 writer.Line("/// <returns>What differs most, and whether that is within the golden file's tolerance.</returns>");
-                writer.Line("public global::RnnCodegen.SelfTestReport SelfTest() =>");
+                writer.Line($"{Public(ReservedNames.OfGolden)} global::RnnCodegen.SelfTestReport {ReservedNames.OfGolden}() =>");
                 writer.Line($"    global::RnnCodegen.EmbeddedFiles.LoadGolden(typeof({self}).Assembly, {code}.Definition).Compare({core});");
             }
         }

@@ -17,6 +17,12 @@ internal sealed record ModelApi(string Class, string Self, bool TakesTokens, boo
     /// <summary>The field that holds parameters and kernels.</summary>
     public string Core { get; init; } = "";
 
+    /// <summary>The members that hide inherited ones.</summary>
+    public IReadOnlyCollection<string> Hiding { get; init; } = [];
+
+    /// <summary>How the declaration of a public member starts.</summary>
+    public string Public(string name) => Hiding.Contains(name) ? "public new" : "public";
+
     /// <summary>The class of the model's code.</summary>
     public string Code { get; init; } = "";
 
@@ -26,6 +32,7 @@ internal sealed record ModelApi(string Class, string Self, bool TakesTokens, boo
         return new ModelApi(EmissionText.TypeIdentifier(spec.Name), EmissionText.SelfOf(spec), graph.TakesTokens, graph.CanStream)
         {
             Graph = graph,
+            Hiding = [.. spec.Hiding],
             Core = new ClassNames(spec).Core,
             Code = EmissionText.CodeOf(spec),
         };
