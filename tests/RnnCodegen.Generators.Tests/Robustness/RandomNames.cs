@@ -15,7 +15,7 @@ internal sealed class RandomNames(Dice dice)
         "first", "rows", "Tape", "Core", "Memory", "Gates", "GateGradients", "Input", "Math", "Span", "Vector512", "RowOps", "ModelKernels", "_rnnCore", "_rnnHead", "Größe", "नमस्ते", "Ⅷ", "重み", "ß",
         "s_map0", "Rows64", "Tile6x64", "ChunkSteps", "RunSteps", "StepPart1", "Definition", "CreateKernels", "Create", "Width", "Pack", "System", "RnnCodegen", "Generated", "Lengths1", "OtherH", "VectorQ", "Low",
         "core", "model", "seed", "initialization", "path", "state", "tape", "value", "global", "Layer", "GruLayer", "Gru", "Activation", "RnnModelAttribute", "IRnnModel", "Kernels", "Training", "Vector512Kernels",
-        "get_Parameters_", "op_Addition", "Item", "Invoke", "A", "AL0", "AL0Value_2", "__", "LoadEmbedded", "SelfTest",
+        "get_Parameters_", "op_Addition", "Invoke", "A", "AL0", "AL0Value_2", "__", "LoadEmbedded", "SelfTest",
     ];
 
     private static readonly string[] s_endings =
