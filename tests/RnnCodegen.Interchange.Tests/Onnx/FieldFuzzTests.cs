@@ -40,7 +40,7 @@ public class FieldFuzzTests
 
             try
             {
-                read += FuzzTests.Survives(model.Write(model.Graph!)) ? 1 : 0;
+                read += FuzzTests.IsRead(model.Write(model.Graph!)) ? 1 : 0;
             }
             catch (Exception e)
             {
