@@ -1,9 +1,12 @@
+using static RnnCodegen.TrainingSettings;
+
 namespace RnnCodegen;
 
 /// <summary>
 /// Trains an encoder and a decoder together: the decoder is fed with the start token and the target (teacher forcing) and should answer with
 /// the target and the end token; the gradient reaches the encoder through the state. Sources and targets may have any lengths: padding
-/// counts neither in the models nor in the loss. Equal models, sets, settings and calls give equal results.
+/// counts neither in the models nor in the loss. Equal models, sets, settings and calls give equal results. Sets have sources, and targets without start and end
+/// token, added by <see cref="TrainingSet.AddLabels(ReadOnlyMemory{int}, ReadOnlyMemory{int}, float)"/>.
 /// </summary>
 /// <typeparam name="TEncoder">The encoder's class.</typeparam>
 /// <typeparam name="TDecoder">The decoder's class.</typeparam>
@@ -11,10 +14,6 @@ public sealed class SequenceToSequenceTrainer<TEncoder, TDecoder> : BatchTrainer
     where TEncoder : class, IRnnModel<TEncoder>
     where TDecoder : class, IRnnModel<TDecoder>
 {
-    private readonly SequenceToSequenceTask _task;
-    private SeededRandom? _random;
-    private int _epochsDone;
-
     /// <summary>A trainer of a pair.</summary>
     /// <param name="models">The models; their parameters change.</param>
     /// <param name="encoderOptimizer">Changes the encoder's parameters; keeps its state from one Fit to the next.</param>
@@ -23,6 +22,58 @@ public sealed class SequenceToSequenceTrainer<TEncoder, TDecoder> : BatchTrainer
     /// Both optimizers are one, or one of the models is trained to another function than it computes; the message says why, and what to do.
     /// </exception>
     public SequenceToSequenceTrainer(EncoderDecoder<TEncoder, TDecoder> models, Optimizer encoderOptimizer, Optimizer decoderOptimizer)
+        : base(CreateTask(models, encoderOptimizer, decoderOptimizer)) => Settings.Metrics = [new ExactMatch()];
+
+    /// <summary>
+    /// The loss of the decoder's outputs, over all steps of a target and its end; plain cross-entropy unless set.
+    /// </summary>
+    /// <exception cref="ArgumentException">The loss has a window: here all steps count; or it does not fit the decoder, or ignores the end token.</exception>
+    public CrossEntropyLoss Loss
+    {
+        get => Pair.CrossEntropy;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value, nameof(Loss));
+            Pair.CrossEntropy = value.Window == LossWindow.All
+                ? value
+                : throw new ArgumentException($"All steps of a target count, not {value.Window}. Leave the loss' Window away.", nameof(Loss));
+            Pair.CheckModels();
+        }
+    }
+
+    /// <summary>
+    /// Most tokens that the decoder says of a sample, where a metric looks at whole sequences: 100 unless set. A sample whose target is longer gets one more than
+    /// its target has.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>
+    public int MaxLength
+    {
+        get => Pair.MaxLength;
+        init => Pair.MaxLength = RequirePositive(value, nameof(MaxLength));
+    }
+
+    private PairTask Pair => (PairTask)Task;
+
+    /// <summary>
+    /// Loss and exact matches over all samples, without dropout; the models stay as they are, and the trainer's metrics hold their values for this set. Among
+    /// several ranks, each that calls this computes all of it, and asks no other.
+    /// </summary>
+    /// <param name="set">Samples as for Fit.</param>
+    /// <param name="cancellation">Stops between two batches.</param>
+    /// <exception cref="ArgumentException">The set is empty, or does not fit the models, the loss or a metric.</exception>
+    /// <exception cref="InvalidOperationException">An output of the decoder is not finite, so that nothing can be decoded.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public SequenceToSequenceEvaluation Evaluate(TrainingSet set, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        Task.CheckSettings(Settings);
+        Task.Check(set, nameof(set), Settings.Metrics);
+        var exact = new ExactMatch();
+        var loss = Evaluation.Once(Task, set, Settings.With(exact), cancellation);
+        return new SequenceToSequenceEvaluation(loss, exact.Value);
+    }
+
+    private static PairTask CreateTask(EncoderDecoder<TEncoder, TDecoder> models, Optimizer encoderOptimizer, Optimizer decoderOptimizer)
     {
         ArgumentNullException.ThrowIfNull(models);
         ArgumentNullException.ThrowIfNull(encoderOptimizer);
@@ -32,90 +83,8 @@ public sealed class SequenceToSequenceTrainer<TEncoder, TDecoder> : BatchTrainer
             throw new ArgumentException("An optimizer holds the state of one model's parameters; create another for the decoder.", nameof(decoderOptimizer));
         }
 
-        _task = new SequenceToSequenceTask(
-            models.Encoder.Core, models.Decoder.Core, encoderOptimizer, decoderOptimizer, (models.StartToken, models.EndToken));
-        _task.CheckModels();
-    }
-
-    /// <summary>
-    /// The loss of the decoder's outputs, over all steps of a target and its end; plain cross-entropy unless set.
-    /// </summary>
-    /// <exception cref="ArgumentException">The loss has a window: here all steps count; or it does not fit the decoder, or ignores the end token.</exception>
-    public CrossEntropyLoss Loss
-    {
-        get => _task.Loss;
-        init
-        {
-            ArgumentNullException.ThrowIfNull(value, nameof(Loss));
-            _task.Loss = value.Window == LossWindow.All
-                ? value
-                : throw new ArgumentException($"All steps of a target count, not {value.Window}. Leave the loss' Window away.", nameof(Loss));
-            _task.CheckModels();
-        }
-    }
-
-    /// <summary>Trains for a number of epochs: in each, every sample is used once, in a new random order.</summary>
-    /// <param name="training">
-    /// Samples to train with, added by <see cref="TrainingSet.AddLabels(ReadOnlyMemory{int}, ReadOnlyMemory{int}, float)"/>: sources, and
-    /// targets without start and end token.
-    /// </param>
-    /// <param name="validation">Samples to evaluate with after each epoch, or null.</param>
-    /// <param name="epochs">Number of epochs.</param>
-    /// <param name="progress">Told after each update; has the metric "exact match", see <see cref="SequenceToSequenceEvaluation"/>.</param>
-    /// <param name="cancellation">Stops training between two updates.</param>
-    /// <returns>The losses of each epoch, and the exact match of the weights that training ended with among the metrics.</returns>
-    /// <exception cref="ArgumentException">A set is empty or does not fit the models or the loss, or settings contradict each other; nothing was trained.</exception>
-    /// <exception cref="TrainingDivergedException">
-    /// A loss, gradient or weight is not finite; both models' parameters are those before that update.
-    /// </exception>
-    /// <exception cref="OperationCanceledException">Cancelled; the parameters are those after the last update.</exception>
-    public TrainingResult Fit(
-        TrainingSet training, TrainingSet? validation, int epochs, IProgress<TrainingProgress>? progress = null,
-        CancellationToken cancellation = default)
-    {
-        ArgumentNullException.ThrowIfNull(training);
-        ArgumentOutOfRangeException.ThrowIfNegative(epochs);
-        CheckSettings();
-        Settings.CheckValidation(validation);
-        _task.Check(training, nameof(training));
-        if (validation is not null)
-        {
-            _task.Check(validation, nameof(validation));
-        }
-
-        _random ??= new SeededRandom((ulong)Seed);
-        var run = new SequenceToSequenceRun(_task, Settings, training, validation, epochs, progress, new TrainingState(_random, _epochsDone));
-        try
-        {
-            return run.Run(cancellation);
-        }
-        finally
-        {
-            _epochsDone += run.EpochsDone;
-        }
-    }
-
-    /// <summary>Loss and exact matches over all samples, without dropout; the models stay as they are.</summary>
-    /// <param name="set">Samples as for Fit.</param>
-    /// <param name="cancellation">Stops between two batches.</param>
-    /// <exception cref="ArgumentException">The set is empty or does not fit the models or the loss.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public SequenceToSequenceEvaluation Evaluate(TrainingSet set, CancellationToken cancellation = default)
-    {
-        ArgumentNullException.ThrowIfNull(set);
-        _task.Check(set, nameof(set));
-        var plan = new BatchPlan(set, Settings, evaluates: true);
-        return _task.CreateEvaluator(set, plan, _task.CreateBatch(plan, set)).Run(cancellation);
-    }
-
-    private void CheckSettings()
-    {
-        if (EarlyStopping?.Monitor is { } monitor)
-        {
-            throw new ArgumentException(
-                $"EarlyStopping monitors {monitor.Name}, which this trainer does not compute. Leave Monitor away: the validation loss is watched.", nameof(EarlyStopping));
-        }
-
-        Settings.CheckSchedule();
+        var task = new PairTask(models.Encoder.Core, models.Decoder.Core, encoderOptimizer, decoderOptimizer, (models.StartToken, models.EndToken));
+        task.CheckModels();
+        return task;
     }
 }
