@@ -53,8 +53,8 @@ public sealed class ModelDefinition
     public required OutputTransform Output { get; init; }
 
     /// <summary>
-    /// The activation that the outputs come from, before any output transform; <see cref="Activation.Linear"/> where there is none, or where what follows it
-    /// changes its range.
+    /// The activation that the outputs come from, before any output transform, of joined outputs the one that a loss of logits takes least;
+    /// <see cref="Activation.Linear"/> where there is none, or where what follows it changes its range.
     /// </summary>
     public Activation OutputActivation { get; init; }
 

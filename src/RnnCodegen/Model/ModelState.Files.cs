@@ -44,6 +44,12 @@ public sealed unsafe partial class ModelState
             }
         }
 
+        if (tensors.Tensors.FirstOrDefault(t => Slots.All(slot => slot.Name != t.Name)) is { } other)
+        {
+            throw new InvalidDataException(
+                $"{path}: {Definition.Name} has no state '{SafeTensorsHeader.Shown(other.Name)}'; it has {string.Join(", ", Slots.Select(s => s.Name))}.");
+        }
+
         Clear();
         for (var k = 0; k < Slots.Count; k++)
         {

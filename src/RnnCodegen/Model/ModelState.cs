@@ -8,9 +8,10 @@ namespace RnnCodegen;
 /// model freely.
 /// </summary>
 /// <remarks>
-/// NaN or infinity among a stream's inputs is not refused, for a step has no time to look. It passes into the state, and every output that
+/// NaN or infinity among a stream's inputs is not refused, for a step has no time to look. NaN passes into the state, and every output that
 /// depends on it is NaN from then on; no later input brings the stream back. <see cref="Reset"/> does, and so does a copy that was taken
-/// before. Other samples of a batch, and other streams, are not touched.
+/// before. Infinity does the same where it meets another infinity or 0; else gates and bounded activations take it for a very large number,
+/// and what follows is finite. Other samples of a batch, and other streams, are not touched.
 /// </remarks>
 public sealed unsafe partial class ModelState
 {

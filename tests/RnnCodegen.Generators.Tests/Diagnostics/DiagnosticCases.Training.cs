@@ -24,8 +24,22 @@ internal static partial class DiagnosticCases
         new(
             "RNN0402", Model(Probabilities) + Work("new Trainer<M>(m, [|Loss.BinaryCrossEntropy|], new Sgd(1))"),
             "BinaryCrossEntropyLoss takes logits and applies sigmoid itself, but the outputs of M come from the activation Sigmoid, which is squashed already: " +
-            "remove the activation, and set Output = OutputTransform.Sigmoid where Run and Step should give probabilities",
+            "remove the activation, or put a Dense layer without one behind a recurrent layer, and set Output = OutputTransform.Sigmoid where Run and Step " +
+            "should give probabilities",
             Model(Probabilities) + Work("new Trainer<M>(m, Loss.MeanSquaredError, new Sgd(1))")),
+        .. new[]
+        {
+            "[Elman(3, Activation = Activation.Sigmoid)] public partial ElmanLayer A { get; }",
+            "[Gru(3, Activation = Activation.Sigmoid, Bidirectional = true)] public partial GruLayer A { get; }",
+            "[Lstm(3, Activation = Activation.Sigmoid, ReturnSequences = false)] public partial LstmLayer A { get; }",
+            "[Gru(3)] public partial GruLayer A { get; } [Dense(1, Activation = Activation.Sigmoid)] public partial DenseLayer B { get; } " +
+                "[Dense(2, From = nameof(A))] public partial DenseLayer C { get; } [Concat(nameof(C), nameof(B))] public partial ConcatLayer D { get; }",
+        }.Select(layers => new DiagnosticCase(
+            "RNN0402", Model(layers) + Work("new Trainer<M>(m, [|Loss.BinaryCrossEntropy|], new Sgd(1))"),
+            "BinaryCrossEntropyLoss takes logits and applies sigmoid itself, but the outputs of M come from the activation Sigmoid, which is squashed already: " +
+            "remove the activation, or put a Dense layer without one behind a recurrent layer, and set Output = OutputTransform.Sigmoid where Run and Step should " +
+            "give probabilities",
+            Model(layers + " [Dense(3)] public partial DenseLayer E { get; }") + Work("new Trainer<M>(m, Loss.BinaryCrossEntropy, new Sgd(1))"))),
         new(
             "RNN0403", Model("[Gru(3)] public partial GruLayer A { get; } [Dense(1)] public partial DenseLayer B { get; }") +
             Work("new Trainer<M>(m, [|new CrossEntropyLoss { LabelSmoothing = 0.1f }|], new Sgd(1))"),
@@ -37,8 +51,16 @@ internal static partial class DiagnosticCases
             Model("[Gru(3)] public partial GruLayer A { get; } [Dense(3, Activation = Activation.Tanh)] public partial DenseLayer B { get; } " +
                 "public static object Make(M m) => new Trainer<M>(m, [|Loss.CrossEntropy|], new Sgd(1));"),
             "CrossEntropyLoss takes logits and applies softmax itself, but the outputs of M come from the activation Tanh, whose bound keeps the model from being " +
-            "sure: remove the activation, and set Output = OutputTransform.Softmax where Run and Step should give probabilities",
+            "sure: remove the activation, or put a Dense layer without one behind a recurrent layer, and set Output = OutputTransform.Softmax where Run and Step " +
+            "should give probabilities",
             Model(Scores) + Work("new Trainer<M>(m, Loss.CrossEntropy, new Sgd(1))")),
+        new(
+            "RNN0404",
+            Model("[Lstm(3)] public partial LstmLayer A { get; } public static object Make(M m) => new Trainer<M>(m, [|Loss.CrossEntropy|], new Sgd(1));"),
+            "CrossEntropyLoss takes logits and applies softmax itself, but the outputs of M come from the activation Tanh, whose bound keeps the model from being " +
+            "sure: remove the activation, or put a Dense layer without one behind a recurrent layer, and set Output = OutputTransform.Softmax where Run and Step " +
+            "should give probabilities",
+            Model("[Lstm(4, Projection = 3)] public partial LstmLayer A { get; }") + Work("new Trainer<M>(m, Loss.CrossEntropy, new Sgd(1))")),
         new(
             "RNN0405", Model($"{Probabilities} [Dropout(0.5f)] public partial DropoutLayer C {{ get; }}", "InputSize = 2, [|Output = OutputTransform.Sigmoid|]"),
             "The output of 'M' is squashed twice, by the activation Sigmoid and then by Sigmoid: sigmoids of what Sigmoid has brought to 0 to 1 are never below 0.5 " +

@@ -31,6 +31,39 @@ public sealed class DataCheckTests
     }
 
     [Fact]
+    public void A_metric_that_would_count_twice_is_refused()
+    {
+        var (matrix, f1) = (new ConfusionMatrix(3), new MacroF1(3));
+        Refuse(matrix, new Accuracy(), matrix);
+        Refuse(f1, f1.Matrix);
+        _ = Create(matrix, new ConfusionMatrix(3), f1);
+
+        static void Refuse(params Metric[] metrics) => Assert.Contains(
+            "count each row twice", Assert.Throws<ArgumentException>("Metrics", () => Create(metrics)).Message, StringComparison.Ordinal);
+
+        static Trainer<ShapedModel> Create(params Metric[] metrics) => new(new ShapedModel(), Loss.CrossEntropy, new Sgd(0.1)) { Metrics = metrics };
+    }
+
+    [Fact]
+    public void Labels_and_steps_that_are_too_many_together_are_refused()
+    {
+        var set = TrainingSet.OfRows(1);
+        set.AddLabels(new float[8], new[] { 1, 2 });
+        set.AddLabels(new float[60_000], Enumerable.Range(0, 30_000).Select(i => 1 + (i % 2)).ToArray());
+        var error = Assert.Throws<ArgumentException>("training", () => new Trainer<ShapedModel>(new ShapedModel(), Loss.Ctc, new Sgd(0.1)).Fit(set, null, 1));
+        Assert.Contains("Sample 1 has 30000 labels and 60000 steps", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Batches_that_no_array_holds_are_refused_with_their_sizes()
+    {
+        Assert.Equal(Array.MaxLength, BatchRoom.Of("steps", Array.MaxLength, 1));
+        var error = Assert.Throws<ArgumentException>("BatchSize", () => BatchRoom.Of("steps", 10_000_000, 100, 3));
+        Assert.Contains("100 samples of up to 10000000 steps of 3 values takes 3000000000 values", error.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>("BatchSize", () => BatchRoom.Of("steps", int.MaxValue + 1L, int.MaxValue, int.MaxValue));
+    }
+
+    [Fact]
     public void Labels_that_do_not_fit_say_how_many_steps_they_need()
     {
         var set = TrainingSet.OfRows(1);

@@ -10,6 +10,14 @@ public sealed class MetricTests
     private static readonly int[] Targets = [0, 1, 1, 2, 0, 1];
 
     [Fact]
+    public void More_classes_than_a_matrix_can_have_are_refused()
+    {
+        Assert.Contains("1 to 46340", Assert.Throws<ArgumentOutOfRangeException>("classes", () => new ConfusionMatrix(46_341)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>("classes", () => new MacroF1(100_000));
+        Assert.Throws<ArgumentOutOfRangeException>("classes", () => new ConfusionMatrix(0));
+    }
+
+    [Fact]
     public void Classes_are_counted()
     {
         var (accuracy, f1, matrix) = (new Accuracy(), new MacroF1(3), new ConfusionMatrix(3));

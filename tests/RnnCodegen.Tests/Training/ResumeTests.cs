@@ -138,6 +138,25 @@ public sealed class ResumeTests
     }
 
     [Fact]
+    public void A_training_that_ran_out_of_patience_goes_on_with_more()
+    {
+        using var folder = new TempFolder();
+        var (path, resumed, expected) = (folder.File("a"), new LeakyModel(), new LeakyModel());
+        Assert.Equal(3, Create(2, new LeakyModel()).Fit(Training, Validation, 9).ValidationLosses.Count);
+        Assert.Equal(3, Create(2, new LeakyModel()).Resume(path, Training, Validation, 9).ValidationLosses.Count);
+        var result = Create(4, resumed).Resume(path, Training, Validation, 9);
+        var whole = Create(4, expected).Fit(Training, Validation, 9);
+        Assert.Equal((5, true), (whole.ValidationLosses.Count, whole.StoppedEarly));
+        Assert.Equal(whole.ValidationLosses, result.ValidationLosses);
+        Assert.Equal(expected.Core.Parameters.Values.ToArray(), resumed.Core.Parameters.Values.ToArray());
+
+        Trainer<LeakyModel> Create(int patience, LeakyModel model) => new(model, Loss.MeanSquaredError, new AdamW(0.05))
+        {
+            BatchSize = 4, Checkpoint = new(path), EarlyStopping = new EarlyStopping { Patience = patience, MinDelta = 100, RestoresBest = false },
+        };
+    }
+
+    [Fact]
     public void A_checkpoint_tells_how_far_it_came_and_gives_its_weights()
     {
         using var folder = new TempFolder();

@@ -6,6 +6,14 @@ namespace RnnCodegen.Tests.Training;
 public sealed class TrainerTests
 {
     [Fact]
+    public void Time_that_is_left_has_an_end()
+    {
+        Assert.Equal(TimeSpan.FromSeconds(30), TrainingState.Remaining(TimeSpan.FromSeconds(10), 2, 6));
+        Assert.Equal(TimeSpan.Zero, TrainingState.Remaining(TimeSpan.FromSeconds(10), 0, 6));
+        Assert.Equal(TimeSpan.MaxValue, TrainingState.Remaining(TimeSpan.FromSeconds(1), 1, 2000.0 * int.MaxValue));
+    }
+
+    [Fact]
     public void Full_batches_follow_gradient_descent_in_double_precision()
     {
         const int Epochs = 20;

@@ -91,6 +91,26 @@ public sealed class TrainingLogTests
     }
 
     [Fact]
+    public void A_training_that_goes_on_leaves_the_lines_of_an_earlier_one()
+    {
+        using var folder = new TempFolder();
+        var path = folder.File("log.csv");
+        Write(every: 1, 1, 12);
+        Write(every: 5, 1, 11);
+        Write(every: 5, 4, 7, isResumed: true);
+        Assert.Equal([.. Enumerable.Range(1, 12), 5], File.ReadAllLines(path).Skip(1).Select(l => int.Parse(l.Split(',')[2], Invariant)));
+
+        void Write(int every, int first, int last, bool isResumed = false)
+        {
+            using var log = TrainingLog.Csv(path, append: true, every);
+            for (var update = first; update <= last; update++)
+            {
+                log.Report(Report() with { Update = update, IsResumed = isResumed });
+            }
+        }
+    }
+
+    [Fact]
     public void Columns_have_names_that_differ()
     {
         using var folder = new TempFolder();
@@ -103,12 +123,6 @@ public sealed class TrainingLogTests
         Assert.StartsWith("epoch,batch,update,loss,validation_loss,loss (2),\"a, b\",\"a, b (2)\",gradient_norm,", File.ReadAllLines(path)[0], StringComparison.Ordinal);
         using var other = TrainingLog.Csv(path, append: true);
         Assert.Contains("other columns", Assert.Throws<InvalidDataException>(() => other.Report(Report())).Message, StringComparison.Ordinal);
-
-        static TrainingProgress Report(params MetricValue[] metrics) => new()
-        {
-            Epoch = 1, Epochs = 1, Batch = 1, Batches = 1, Update = 1, Loss = 1, Metrics = metrics, GradientNorm = 1, LearningRate = 1, SamplesPerSecond = 1,
-            Elapsed = default, Remaining = default,
-        };
     }
 
     [Fact]
@@ -126,6 +140,12 @@ public sealed class TrainingLogTests
     }
 
     private static System.Globalization.CultureInfo Invariant => System.Globalization.CultureInfo.InvariantCulture;
+
+    private static TrainingProgress Report(params MetricValue[] metrics) => new()
+    {
+        Epoch = 1, Epochs = 1, Batch = 1, Batches = 1, Update = 1, Loss = 1, Metrics = metrics, GradientNorm = 1, LearningRate = 1, SamplesPerSecond = 1,
+        Elapsed = default, Remaining = default,
+    };
 
     private static Reports Train(TrainingLog log)
     {

@@ -45,6 +45,19 @@ public sealed class TruncationTests
     }
 
     [Fact]
+    public void Windows_longer_than_all_streams_take_no_more_memory_than_the_streams()
+    {
+        var (set, models) = (StreamData.Set(1, 9, 5), new[] { new LeakyModel(), new LeakyModel() });
+        Truncation?[] windows = [new Truncation(1_000_000_000, 2_000_000_000), new Truncation(10)];
+        for (var i = 0; i < models.Length; i++)
+        {
+            new Trainer<LeakyModel>(models[i], Loss.MeanSquaredError, new Sgd(0.1)) { Truncation = windows[i] }.Fit(set, set, 2);
+        }
+
+        Assert.Equal(models[1].Core.Parameters.Values.ToArray(), models[0].Core.Parameters.Values.ToArray());
+    }
+
+    [Fact]
     public void Streams_of_more_than_one_batch_each_start_at_zero()
     {
         // Twins, one after the other: had the second started from the first one's end, its loss would be another.

@@ -183,6 +183,9 @@ internal sealed class RunCheckpoint(TrainingTask task, TrainingSettings settings
             if (run.Best is not null)
             {
                 run.Best.Waited = (int)best[2];
+
+                // The patience may be another than the one it ran out of.
+                state.IsStopped &= run.Best.IsOutOfPatience;
             }
 
             if (streams > 0)

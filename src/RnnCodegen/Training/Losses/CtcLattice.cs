@@ -25,12 +25,15 @@ internal sealed class CtcLattice
 
     private int Positions => (2 * _labels) + 1;
 
-    /// <summary>Starts with another sample.</summary>
+    /// <summary>Whether so many steps by the positions of so many labels are what an array holds.</summary>
+    public static bool Fits(int steps, int labels) => steps * ((2L * labels) + 1) <= Array.MaxLength;
+
+    /// <summary>Starts with another sample, which must fit.</summary>
     public void Reset(int steps, ReadOnlySpan<int> labels)
     {
         (_steps, _labels) = (steps, labels.Length);
-        Grow(ref _logits, checked(steps * (1 + _labels)));
-        Grow(ref _before, checked(steps * Positions));
+        Grow(ref _logits, steps * (1 + _labels));
+        Grow(ref _before, steps * Positions);
         Grow(ref _after, Positions);
         Grow(ref _afterNext, Positions);
         Grow(ref _skips, Positions);

@@ -45,6 +45,13 @@ public sealed class CtcLoss : Loss
         {
             var labels = target.Ids.Slice(start, target.LabelLengths[b]);
             start += labels.Length;
+            var (first, end) = shape.StepsOf(b);
+            if (shape.WeightOf(b) > 0 && !CtcLattice.Fits(end - first, labels.Length))
+            {
+                return $"Sample {shape.FirstSample + b} has {labels.Length} labels and {end - first} steps, too many to look at all ways to say them: " +
+                    $"steps x (2 labels + 1) may be {Array.MaxLength}; cut it into several.";
+            }
+
             for (var i = 0; i < labels.Length && shape.WeightOf(b) > 0; i++)
             {
                 if ((uint)labels[i] >= (uint)shape.Features || labels[i] == BlankIndex)

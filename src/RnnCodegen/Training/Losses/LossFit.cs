@@ -97,7 +97,8 @@ internal sealed class LossFit
     private static LossFit? FindActivation(string loss, string model, string applied, string activation)
     {
         var function = applied.ToLowerInvariant();
-        var cure = $"remove the activation, and set Output = OutputTransform.{(loss == "CtcLoss" ? "LogSoftmax" : applied)} where Run and Step should give probabilities";
+        var cure = "remove the activation, or put a Dense layer without one behind a recurrent layer, and set " +
+            $"Output = OutputTransform.{(loss == "CtcLoss" ? "LogSoftmax" : applied)} where Run and Step should give probabilities";
         var takes = $"{loss} takes logits and applies {function} itself, but the outputs of {model} come from the activation {activation}";
         if (IsProbability(activation))
         {

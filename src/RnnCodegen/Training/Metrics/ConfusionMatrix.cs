@@ -6,15 +6,21 @@ namespace RnnCodegen;
 /// <summary>How often each class was predicted as each; its value is the accuracy.</summary>
 public sealed class ConfusionMatrix : ClassMetric
 {
+    // Its square is what an array holds.
+    private const int MostClasses = 46_340;
+
     private readonly long[] _counts;
 
-    /// <summary>An empty matrix.</summary>
+    /// <summary>An empty matrix of classes x classes counts.</summary>
     /// <param name="classes">Number of classes, the model's outputs a row.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number is not from 1 to 46,340.</exception>
     public ConfusionMatrix(int classes)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(classes);
-        Classes = classes;
-        _counts = new long[checked(classes * classes)];
+        Classes = classes is >= 1 and <= MostClasses
+            ? classes
+            : throw new ArgumentOutOfRangeException(
+                nameof(classes), classes, $"A matrix has a count for each pair of classes, of which there may be 1 to {MostClasses}; Accuracy takes any number.");
+        _counts = new long[classes * classes];
     }
 
     /// <summary>Number of classes.</summary>

@@ -99,6 +99,7 @@ public abstract partial class BatchTrainer
     /// whole sequences (<see cref="SequenceMetric"/>) what it says when it runs freely; <see cref="ExactMatch"/> alone is theirs unless set.
     /// </summary>
     /// <exception cref="ArgumentNullException">The list, or a metric of it, is null.</exception>
+    /// <exception cref="ArgumentException">An object is in the list twice, and would count each row twice.</exception>
     public IReadOnlyList<Metric> Metrics
     {
         get => Settings.Metrics;
@@ -108,6 +109,10 @@ public abstract partial class BatchTrainer
             foreach (var metric in value)
             {
                 ArgumentNullException.ThrowIfNull(metric, nameof(Metrics));
+                if (value.Count(other => ReferenceEquals(other, metric) || (other is MacroF1 f1 && ReferenceEquals(f1.Matrix, metric))) > 1)
+                {
+                    throw new ArgumentException($"The same object, {metric.Name}, is there twice and would count each row twice; leave one away.", nameof(Metrics));
+                }
             }
 
             Settings.Metrics = [.. value];

@@ -17,14 +17,14 @@ internal sealed class ModelBatch : TrainingBatch
     /// <param name="maxAdvance">Steps that a state is carried on by where a portion's own pass does not carry it; 0 where it always does.</param>
     /// <param name="world">The ranks that share each batch.</param>
     public ModelBatch(ModelCore core, Loss loss, BatchSizes sizes, int maxAdvance, TrainingWorld world)
-        : base(loss, core.Definition.OutputSize, checked((int)core.Definition.OutputRows(sizes.Steps, 1)), sizes.Count, world)
+        : base(loss, core.Definition.OutputSize, core.Definition.OutputRows(sizes.Steps, 1), sizes.Count, world)
     {
         _core = core;
         _source = new SourceRows(core, sizes.Steps, MaxShare);
         _tape = core.CreateTape(sizes.Steps, MaxShare);
         _advanceTape = maxAdvance > 0 ? core.CreateTape(maxAdvance, MaxShare) : null;
         _advanceLengths = new int[MaxShare];
-        _advanceOutput = new float[maxAdvance * MaxShare * core.Definition.OutputSize];
+        _advanceOutput = new float[BatchRoom.Of("steps", maxAdvance, MaxShare, core.Definition.OutputSize)];
     }
 
     protected override int OutputSteps => (int)_core.Definition.OutputRows(Portion.Steps, 1);

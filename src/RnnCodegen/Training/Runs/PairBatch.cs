@@ -33,14 +33,14 @@ internal sealed class PairBatch : TrainingBatch
     /// <param name="world">The ranks that share each batch.</param>
     public PairBatch(
         ModelCore encoder, ModelCore decoder, Loss loss, (int Start, int End) marks, BatchSizes sizes, PairDecoding? decoding, TrainingWorld world)
-        : base(loss, decoder.Definition.OutputSize, checked(sizes.Labels + 1), sizes.Count, world)
+        : base(loss, decoder.Definition.OutputSize, sizes.Labels + 1L, sizes.Count, world)
     {
         (_encoder, _decoder, _marks, _decoding) = (encoder, decoder, marks, decoding);
         _source = new SourceRows(encoder, sizes.Steps, MaxShare);
-        _encoded = new float[checked((int)encoder.Definition.OutputRows(sizes.Steps, MaxShare) * encoder.Definition.OutputSize)];
+        _encoded = new float[BatchRoom.Of("encoded steps", encoder.Definition.OutputRows(sizes.Steps, 1), MaxShare, encoder.Definition.OutputSize)];
         _encodedGradient = new float[_encoded.Length];
         _encodedLengths = new int[MaxShare];
-        _fed = new int[checked((sizes.Labels + 1) * MaxShare)];
+        _fed = new int[BatchRoom.Of("target tokens", sizes.Labels + 1L, MaxShare)];
         _targetLengths = new int[MaxShare];
         _sourceTape = encoder.CreateTape(sizes.Steps, MaxShare);
         _targetTape = decoder.CreateTape(sizes.Labels + 1, MaxShare);

@@ -14,9 +14,8 @@ internal sealed class SourceRows
     public SourceRows(ModelCore core, int maxSteps, int maxCount)
     {
         _core = core;
-        var rows = checked(maxSteps * maxCount);
-        _rows = new float[checked(rows * core.Definition.InputSize)];
-        _tokens = new int[core.Definition.TakesTokens ? rows : 0];
+        _rows = new float[BatchRoom.Of("steps", maxSteps, maxCount, core.Definition.InputSize)];
+        _tokens = new int[core.Definition.TakesTokens ? BatchRoom.Of("steps", maxSteps, maxCount) : 0];
         _lengths = new int[maxCount];
     }
 

@@ -23,19 +23,19 @@ internal abstract class TrainingBatch
     /// <param name="outputSteps">Output rows of the sample that has most.</param>
     /// <param name="maxCount">Samples of the largest batch.</param>
     /// <param name="world">The ranks that share each batch.</param>
-    protected TrainingBatch(Loss loss, int width, int outputSteps, int maxCount, TrainingWorld world)
+    protected TrainingBatch(Loss loss, int width, long outputSteps, int maxCount, TrainingWorld world)
     {
         (_loss, _width, World) = (loss, width, world);
         MaxShare = Math.Max(1, world.MostOf(maxCount));
-        _output = new float[checked(outputSteps * MaxShare * width)];
+        _output = new float[BatchRoom.Of("output steps", outputSteps, MaxShare, width)];
         _outputGradient = new float[_output.Length];
         _countedLengths = new int[maxCount];
 
         // Ranks that join their outputs see those of all samples.
         var counted = world.JoinsBatches ? maxCount : MaxShare;
-        _joinedOutput = new float[world.JoinsBatches ? checked(outputSteps * counted * width) : 0];
+        _joinedOutput = new float[world.JoinsBatches ? BatchRoom.Of("output steps", outputSteps, counted, width) : 0];
         _joinedGradient = new float[_joinedOutput.Length];
-        _target = new TargetBatch(loss, width, checked(outputSteps * counted), counted);
+        _target = new TargetBatch(loss, width, BatchRoom.Of("output steps", outputSteps, counted), counted);
     }
 
     /// <summary>

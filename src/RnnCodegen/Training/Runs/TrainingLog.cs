@@ -118,8 +118,18 @@ public sealed class TrainingLog : IProgress<TrainingProgress>, IDisposable
 
         if (first.IsResumed)
         {
-            var update = first.Update;
-            _file.SetLength(LogTail.FindEnd(_file, line => UpdateOf(line) >= update));
+            // Updates of one training go up: where they do not, the lines before are of another.
+            var (least, next) = (first.Update, long.MaxValue);
+            _file.SetLength(LogTail.FindEnd(_file, line =>
+            {
+                if (UpdateOf(line) is not { } update || update < least || update >= next)
+                {
+                    return false;
+                }
+
+                next = update;
+                return true;
+            }));
         }
 
         _file.Seek(0, SeekOrigin.End);

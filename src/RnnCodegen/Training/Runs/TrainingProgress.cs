@@ -71,7 +71,7 @@ public readonly record struct TrainingProgress
     /// <summary>Time since the start of training, that of the calls before a resume included.</summary>
     public required TimeSpan Elapsed { get; init; }
 
-    /// <summary>Time to the end of the last epoch at the speed so far.</summary>
+    /// <summary>Time to the end of the last epoch at the speed so far, at most <see cref="TimeSpan.MaxValue"/>.</summary>
     public required TimeSpan Remaining { get; init; }
 
     /// <summary>Not part of what a report says: those of a training that goes on equal those of one that never stopped.</summary>

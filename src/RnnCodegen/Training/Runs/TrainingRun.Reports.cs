@@ -30,7 +30,7 @@ internal sealed partial class TrainingRun
             Elapsed = Elapsed,
 
             // Nothing was trained yet where a resume starts with the validation it was cancelled in.
-            Remaining = _batches == 0 ? TimeSpan.Zero : elapsed * (left / _batches),
+            Remaining = TrainingState.Remaining(elapsed, _batches, left),
         };
     }
 

@@ -57,5 +57,5 @@ internal sealed class ModelTask(ModelCore core, Optimizer optimizer, Loss loss) 
         set.Check(core.Definition, loss, argument, metrics);
 
     public override TrainingBatch CreateBatch(BatchSizes sizes, TrainingSettings settings, TrainingWorld world) =>
-        new ModelBatch(core, loss, sizes, settings.Truncation is { } t && t.Window > t.Steps ? t.Steps : 0, world);
+        new ModelBatch(core, loss, sizes, settings.Truncation is { } t && t.Window > t.Steps && sizes.Steps > t.Steps ? t.Steps : 0, world);
 }
