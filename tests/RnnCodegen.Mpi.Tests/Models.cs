@@ -25,3 +25,35 @@ internal partial class Speller
 
     [Dense(11)] public partial DenseLayer Head { get; }
 }
+
+[RnnModel]
+internal partial class Reader
+{
+    [Embedding(10, 8)] public partial EmbeddingLayer Words { get; }
+
+    [Gru(16, Layers = 2, Dropout = 0.2f)] public partial GruLayer Cell { get; }
+}
+
+[RnnModel]
+internal partial class Speaker
+{
+    [Embedding(12, 8)] public partial EmbeddingLayer Words { get; }
+
+    [Gru(16, Layers = 2, Dropout = 0.2f)] public partial GruLayer Cell { get; }
+
+    [Dense(11)] public partial DenseLayer Head { get; }
+}
+
+[RnnModel(MemorySize = 16)]
+internal partial class AttendingSpeaker
+{
+    [Embedding(12, 8)] public partial EmbeddingLayer Words { get; }
+
+    [Gru(16, Layers = 2, Dropout = 0.2f)] public partial GruLayer Cell { get; }
+
+    [Attention(Score = AttentionScore.General)] public partial AttentionLayer Context { get; }
+
+    [Concat(nameof(Cell), nameof(Context))] public partial ConcatLayer Both { get; }
+
+    [Dense(11)] public partial DenseLayer Head { get; }
+}

@@ -62,6 +62,8 @@ internal static class RankTask
             ["few"] = (false, way => Fit(new Classifier(seed: 15), new CrossEntropyLoss { IgnoreIndex = -1 }, Classes(5, 1, 9, 16), Classes(3, 1, 9, 17), way,
                 [new Accuracy { IgnoreIndex = -1 }], size: 2, batches: 2)),
             ["streams"] = (false, way => Fit(new Regressor(seed: 17), Loss.MeanSquaredError, Rows(3, 8, 40, 18), null, way, [], size: 3, truncation: new(4, 9))),
+            ["pair"] = (false, way => FitPair(new Speaker(seed: 24), way, Pairs(29, 25), Pairs(11, 26), size: 8)),
+            ["attending pair, accumulated"] = (false, way => FitPair(new AttendingSpeaker(seed: 24), way, Pairs(21, 27), Pairs(3, 28), size: 5, batches: 2)),
             ["tokens"] = (false, way => Fit(new Speller(seed: 19), Loss.CrossEntropy, Tokens(21, 20), Tokens(9, 21), way, [new Perplexity()], size: 8)),
         };
 
@@ -78,6 +80,37 @@ internal static class RankTask
             World = way.World, Repeatable = way.Repeatable,
         };
         return Outcome.Of(trainer.Fit(training, validation, epochs), model.Core.Parameters);
+    }
+
+    /// <summary>One training of an encoder and a decoder.</summary>
+    private static Outcome FitPair<TDecoder>(TDecoder decoder, Way way, TrainingSet training, TrainingSet validation, int size, int batches = 1)
+        where TDecoder : class, IRnnModel<TDecoder>
+    {
+        var models = new EncoderDecoder<Reader, TDecoder>(new Reader(seed: 23), decoder, startToken: 11, endToken: 10);
+        models.Encoder.MaxThreads = models.Decoder.Core.MaxThreads = way.Threads;
+        var trainer = new SequenceToSequenceTrainer<Reader, TDecoder>(models, new AdamW(1e-2), new AdamW(2e-2))
+        {
+            BatchSize = size, BatchesPerUpdate = batches, ClipNorm = 1, ClipValue = 0.2f, Seed = 29, World = way.World, Repeatable = way.Repeatable,
+            Metrics = [new ExactMatch(), new Perplexity(), new CharacterErrorRate()], ValidateEvery = 2, MaxLength = 12,
+            EarlyStopping = new EarlyStopping { Patience = 50 },
+        };
+        var result = trainer.Fit(training, validation, epochs: 3);
+        var (first, second) = (Outcome.Of(result, models.Encoder.Parameters), Outcome.Of(result, decoder.Core.Parameters));
+        return new(first.Losses, [.. first.Bits, .. second.Bits]);
+    }
+
+    /// <summary>Sequences of tokens, and the same backwards.</summary>
+    public static TrainingSet Pairs(int samples, int seed)
+    {
+        var random = new Random(seed);
+        var set = TrainingSet.OfTokens();
+        for (var n = 0; n < samples; n++)
+        {
+            int[] source = [.. Enumerable.Range(0, random.Next(1, 8)).Select(_ => random.Next(10))];
+            set.AddLabels(source, source.Reverse().ToArray(), 1 + (n % 3 * 0.5f));
+        }
+
+        return set;
     }
 
     public static TrainingSet Rows(int samples, int least, int most, int seed, bool weighted = false)

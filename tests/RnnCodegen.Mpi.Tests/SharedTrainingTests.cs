@@ -203,6 +203,62 @@ public sealed class SharedTrainingTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_pair_stops_on_all_ranks_and_goes_on_alone(bool repeatable)
+    {
+        var whole = Run(null, stops: false, resumes: false);
+        Assert.All(ThreadGroup.Run(3, world => Run(world, stops: true, resumes: false)), Assert.Null);
+        var checkpoint = TrainingCheckpoint.Read(Checkpoint);
+        Assert.Equal(["encoder", "decoder"], checkpoint.Models.Select(m => m.Role));
+        Assert.InRange(checkpoint.Update, 1, 5);
+        RankTests.RequireNear(whole!, Run(null, stops: false, resumes: true)!, 1e-6);
+        Assert.All(ThreadGroup.Run(2, world => Run(world, stops: false, resumes: true)), rank => RankTests.RequireNear(whole!, rank!, 1e-6));
+
+        Outcome? Run(IProcessGroup? world, bool stops, bool resumes)
+        {
+            using var cancellation = new CancellationTokenSource();
+            var models = new EncoderDecoder<Reader, AttendingSpeaker>(new Reader(seed: 1), new AttendingSpeaker(seed: 2), startToken: 11, endToken: 10);
+            var trainer = new SequenceToSequenceTrainer<Reader, AttendingSpeaker>(models, new AdamW(1e-2), new AdamW(1e-2))
+            {
+                World = world, Repeatable = repeatable, BatchSize = 4, BucketBatches = 2,
+                Checkpoint = stops ? new CheckpointOptions(Checkpoint) { EveryEpochs = 0 } : null,
+            };
+            var progress = new Reports(p =>
+            {
+                if (stops && p.Update == 3)
+                {
+                    cancellation.Cancel();
+                }
+            });
+            var (training, validation) = (RankTask.Pairs(17, 3), RankTask.Pairs(6, 4));
+            try
+            {
+                var result = resumes
+                    ? trainer.Resume(Checkpoint, training, validation, 2, progress, cancellation.Token)
+                    : trainer.Fit(training, validation, 2, progress, cancellation.Token);
+                return Outcome.Of(result, models.Decoder.Parameters);
+            }
+            catch (OperationCanceledException) when (stops)
+            {
+                return null;
+            }
+        }
+    }
+
+    [Fact]
+    public void Ranks_whose_decoders_learn_at_other_rates_are_refused()
+    {
+        var messages = ThreadGroup.Run(2, world =>
+        {
+            var models = new EncoderDecoder<Reader, Speaker>(new Reader(seed: 1), new Speaker(seed: 2), startToken: 11, endToken: 10);
+            var trainer = new SequenceToSequenceTrainer<Reader, Speaker>(models, new Sgd(0.1), new Sgd(world.Rank == 1 ? 0.2 : 0.1)) { World = world };
+            return Assert.Throws<InvalidOperationException>(() => trainer.Fit(RankTask.Pairs(4, 3), null, 1)).Message;
+        });
+        Assert.All(messages, m => Assert.Contains("Rank 1 has another decoder's learning rate than rank 0", m, StringComparison.Ordinal));
+    }
+
     private static TrainingSet Data { get; } = RankTask.Rows(7, 10, 40, 31);
 
     private Trainer<Regressor> Stream(IProcessGroup? world, bool repeatable) => new(new Regressor(seed: 1), Loss.MeanSquaredError, new AdamW(1e-2))

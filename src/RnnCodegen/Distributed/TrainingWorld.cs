@@ -148,12 +148,16 @@ internal sealed class TrainingWorld
     }
 
     /// <summary>Refuses to go on where the ranks' parameters are not the same bits, because only one of them was changed.</summary>
-    public void RequireSameParameters(ParameterSet parameters)
+    public void RequireSameParameters(ReadOnlySpan<ParameterSet> parameters)
     {
         if (IsShared)
         {
             var hash = new ContentHash();
-            hash.Append(parameters.Values);
+            foreach (var set in parameters)
+            {
+                hash.Append(set.Values);
+            }
+
             RequireSame(("set of parameter values after the same updates (was the learning rate changed on one rank only?)", hash.ToString()));
         }
     }
@@ -163,21 +167,21 @@ internal sealed class TrainingWorld
         where T : unmanaged => _group?.Broadcast(MemoryMarshal.AsBytes(values));
 
     /// <summary>Gives every rank rank 0's parameters and optimizer state.</summary>
-    public void Broadcast(ParameterSet parameters, Optimizer optimizer)
+    public void Broadcast(Trainee trainee)
     {
         if (_group is null)
         {
             return;
         }
 
-        optimizer.Prepare(parameters);
-        Broadcast(parameters.Edit());
-        foreach (var (_, values) in optimizer.Slots)
+        trainee.Optimizer.Prepare(trainee.Parameters);
+        Broadcast(trainee.Parameters.Edit());
+        foreach (var (_, values) in trainee.Optimizer.Slots)
         {
             Broadcast(values.AsSpan());
         }
 
-        optimizer.StepCount = _group.FromRank0(optimizer.StepCount);
+        trainee.Optimizer.StepCount = _group.FromRank0(trainee.Optimizer.StepCount);
     }
 
     /// <summary>A file as rank 0 sees it: the others may be on machines that have none.</summary>

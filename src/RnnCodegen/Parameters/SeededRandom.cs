@@ -116,6 +116,9 @@ internal sealed class SeededRandom
         return (2 * f * sum) + (e * 0.6931471805599453);
     }
 
+    /// <summary>Another seed, as unlike as any two: of neighbouring seeds, and of none that a count up from either meets.</summary>
+    public static ulong Mix(ulong seed) => SplitMix(ref seed);
+
     private static ulong SplitMix(ref ulong state)
     {
         var z = state += 0x9E3779B97F4A7C15;

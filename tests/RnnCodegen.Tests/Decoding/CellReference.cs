@@ -13,13 +13,23 @@ internal sealed class CellReference(double[] parameters, ModelDefinition model)
     public double[] Zeros => new double[_units];
 
     /// <summary>The state after a token, and the log-probabilities of the next.</summary>
-    public (double[] State, double[] LogProbabilities) Step(double[] state, int token)
+    /// <param name="state">The state before.</param>
+    /// <param name="token">The token.</param>
+    /// <param name="memory">The mean of the rows that the model attends to; null where it attends to none.</param>
+    public (double[] State, double[] LogProbabilities) Step(double[] state, int token, double[]? memory = null)
     {
-        double[] h = [.. state.Select((v, j) => Math.Tanh((parameters[j] * v) + parameters[_units + (token * _units) + j]))];
-        var head = _units + (_units * model.Vocabulary);
-        double[] y = [.. Enumerable.Range(0, model.OutputSize).Select(k => h.Select((v, j) => parameters[head + (k * _units) + j] * v).Sum())];
+        var (h, y) = Outputs(state, token, memory);
         var sum = Math.Log(y.Sum(Math.Exp));
         return (h, [.. y.Select(v => v - sum)]);
+    }
+
+    /// <summary>The state after a token, and the outputs.</summary>
+    public (double[] State, double[] Outputs) Outputs(double[] state, int token, double[]? memory)
+    {
+        double[] h = [.. state.Select((v, j) => Math.Tanh((parameters[j] * v) + parameters[_units + (token * _units) + j]))];
+        double[] seen = [.. h.Select((v, j) => v + (memory?[j] ?? 0))];
+        var head = _units + (_units * model.Vocabulary);
+        return (h, [.. Enumerable.Range(0, model.OutputSize).Select(k => seen.Select((v, j) => parameters[head + (k * _units) + j] * v).Sum())]);
     }
 
     /// <summary>All sequences of at most so many tokens, the end token included, with their log-probabilities.</summary>

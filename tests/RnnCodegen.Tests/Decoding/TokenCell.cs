@@ -5,8 +5,8 @@ using RnnCodegen.Tests.Training;
 namespace RnnCodegen.Tests.Decoding;
 
 /// <summary>
-/// A recurrent token model with kernels by hand: h_t = tanh(a h_(t-1) + e[token]) element by element, y_t = W h_t. Encoders and decoders of
-/// any size and output in one class.
+/// A recurrent token model with kernels by hand: h_t = tanh(a h_(t-1) + e[token]) element by element, y_t = W h_t, or, where it attends to a memory of rows m of
+/// as many elements, y_t = W (h_t + mean m). Encoders and decoders of any size and output in one class.
 /// </summary>
 internal sealed class TokenCell : IRnnModel<TokenCell>
 {
@@ -33,8 +33,9 @@ internal sealed class TokenCell : IRnnModel<TokenCell>
 
     public static ModelDefinition Define(
         int vocabulary, int outputs, int units, OutputTransform output = OutputTransform.None, bool streams = true, string name = "Cells",
-        string[]? slots = null) => new()
+        string[]? slots = null, bool attends = false) => new()
     {
+        MemorySize = attends ? units : 0,
         Name = name,
         InputSize = 0,
         Vocabulary = vocabulary,
@@ -58,8 +59,8 @@ internal sealed class TokenCell : IRnnModel<TokenCell>
 
         private int Head => _units + (_units * model.Vocabulary);
 
-        // For each row h before and after.
-        public override long TapeLength(int steps, int batch) => 2L * _units * steps * batch;
+        // For each row h before and after, and what is multiplied with W.
+        public override long TapeLength(int steps, int batch) => 3L * _units * steps * batch;
 
         public override void Step(in ModelCall call) => Row(call, 0, call.State, null);
 
@@ -76,16 +77,22 @@ internal sealed class TokenCell : IRnnModel<TokenCell>
                     continue;
                 }
 
-                var tape = call.Tape + (2 * _units * row);
+                var tape = call.Tape + (3 * _units * row);
                 var dh = State(call.StateGradient, call, row);
                 for (var j = 0; j < _units; j++)
                 {
-                    var h = tape[_units + j];
+                    var (h, seen, dSeen) = (tape[_units + j], tape[(2 * _units) + j], 0f);
                     for (var k = 0; k < _outputs; k++)
                     {
                         var dy = call.OutputGradient[(row * _outputs) + k];
-                        dh[j] += dy * call.Parameters[Head + (k * _units) + j];
-                        call.Gradients[Head + (k * _units) + j] += dy * h;
+                        dSeen += dy * call.Parameters[Head + (k * _units) + j];
+                        call.Gradients[Head + (k * _units) + j] += dy * seen;
+                    }
+
+                    dh[j] += dSeen;
+                    for (var s = 0; s < MemoryLength(call, row); s++)
+                    {
+                        MemoryRow(call.MemoryRowsGradient, call, row, s)[j] += dSeen / MemoryLength(call, row);
                     }
 
                     var d = dh[j] * (1 - (h * h));
@@ -96,6 +103,14 @@ internal sealed class TokenCell : IRnnModel<TokenCell>
             }
         }
 
+        private static int Sample(in ModelCall call, int row) => call.FirstSample + (row == 0 ? 0 : row % call.Batch);
+
+        private int MemoryLength(in ModelCall call, int row) =>
+            model.MemorySize == 0 ? 0 : call.MemoryLengths == null ? call.MemorySteps : call.MemoryLengths[Sample(call, row)];
+
+        private float* MemoryRow(float* rows, in ModelCall call, int row, int step) =>
+            rows + ((_units + 15) / 16 * 16 * ((Sample(call, row) * call.MemorySteps) + step));
+
         private float* State(float* states, in ModelCall call, int row) => states + ((_units + 15) / 16 * 16 * (row % call.Batch));
 
         private void Pass(in ModelCall call, float* tape)
@@ -104,7 +119,7 @@ internal sealed class TokenCell : IRnnModel<TokenCell>
             {
                 if (IsValid(call, row))
                 {
-                    Row(call, row, State(call.State, call, row), tape == null ? null : tape + (2 * _units * row));
+                    Row(call, row, State(call.State, call, row), tape == null ? null : tape + (3 * _units * row));
                 }
                 else
                 {
@@ -117,13 +132,20 @@ internal sealed class TokenCell : IRnnModel<TokenCell>
         {
             var p = call.Parameters;
             var y = call.Output + (row * _outputs);
+            var seen = stackalloc float[_units];
             for (var j = 0; j < _units; j++)
             {
                 var before = h[j];
                 h[j] = MathF.Tanh((p[j] * before) + p[Words + (call.Tokens[row] * _units) + j]);
+                seen[j] = h[j];
+                for (var s = 0; s < MemoryLength(call, row); s++)
+                {
+                    seen[j] += MemoryRow(call.MemoryRows, call, row, s)[j] / MemoryLength(call, row);
+                }
+
                 if (tape != null)
                 {
-                    (tape[j], tape[_units + j]) = (before, h[j]);
+                    (tape[j], tape[_units + j], tape[(2 * _units) + j]) = (before, h[j], seen[j]);
                 }
             }
 
@@ -132,7 +154,7 @@ internal sealed class TokenCell : IRnnModel<TokenCell>
                 y[k] = 0;
                 for (var j = 0; j < _units; j++)
                 {
-                    y[k] += p[Head + (k * _units) + j] * h[j];
+                    y[k] += p[Head + (k * _units) + j] * seen[j];
                 }
             }
         }

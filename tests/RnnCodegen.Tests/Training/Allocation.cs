@@ -23,6 +23,21 @@ internal static class Allocation
         }));
     }
 
+    /// <summary>Asserts that a training allocates nothing from one update to the next, once it has seen 40 epochs.</summary>
+    /// <param name="train">Trains with the progress that it is given, 60 epochs.</param>
+    public static void AssertNoneBetweenUpdates(Action<IProgress<TrainingProgress>> train)
+    {
+        var meter = new Meter();
+        Undisturbed(() =>
+        {
+            meter.Start();
+            train(meter);
+            return true;
+        });
+        Assert.True(meter.Updates > 10);
+        Assert.Equal(0, meter.Bytes);
+    }
+
     /// <summary>The bytes that an action allocates on its thread.</summary>
     public static long Of(Action action) => Undisturbed(() =>
     {
@@ -45,5 +60,32 @@ internal static class Allocation
         }
 
         throw new InvalidOperationException($"A collection fell into each of {Tries} measurements.");
+    }
+
+    /// <summary>Adds up what is allocated between updates.</summary>
+    private sealed class Meter : IProgress<TrainingProgress>
+    {
+        // The lists of losses then have room for 64.
+        private const int WarmEpochs = 40;
+
+        private long _last;
+
+        public int Updates { get; private set; }
+
+        public long Bytes { get; private set; }
+
+        public void Start() => (Updates, Bytes) = (0, 0);
+
+        public void Report(TrainingProgress value)
+        {
+            var now = GC.GetAllocatedBytesForCurrentThread();
+            if (value.Epoch > WarmEpochs)
+            {
+                Updates++;
+                Bytes += now - _last;
+            }
+
+            _last = GC.GetAllocatedBytesForCurrentThread();
+        }
     }
 }

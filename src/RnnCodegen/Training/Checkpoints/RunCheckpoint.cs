@@ -1,14 +1,13 @@
 namespace RnnCodegen;
 
 /// <summary>Writes and reads what a <see cref="TrainingRun"/> depends on: the two sides of one list.</summary>
-/// <param name="core">The model.</param>
-/// <param name="optimizer">Its optimizer.</param>
+/// <param name="task">What is trained.</param>
 /// <param name="settings">The trainer's settings.</param>
-/// <param name="task">The loss and words for the data.</param>
-internal sealed class RunCheckpoint(ModelCore core, Optimizer optimizer, TrainingSettings settings, RunCheckpoint.Task task)
+/// <param name="training">Words for the samples trained with.</param>
+/// <param name="validation">Words for those validated with.</param>
+internal sealed class RunCheckpoint(TrainingTask task, TrainingSettings settings, string training, string validation)
 {
-    /// <summary>What is trained: going on is refused where any of it is another.</summary>
-    public sealed record Task(Loss Loss, string Training, string Validation);
+    private const string StepsKey = "optimizer.steps";
 
     /// <summary>Writes a run's state between two updates.</summary>
     /// <param name="path">The file.</param>
@@ -17,7 +16,6 @@ internal sealed class RunCheckpoint(ModelCore core, Optimizer optimizer, Trainin
     public void Write(string path, TrainingRun run, float[] carried)
     {
         var (state, best) = (run.State, run.Best);
-        optimizer.Prepare(core.Parameters);
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["epoch"] = CheckpointFields.Of(state.Epoch),
@@ -34,7 +32,6 @@ internal sealed class RunCheckpoint(ModelCore core, Optimizer optimizer, Trainin
             ["norm.last"] = CheckpointFields.Of(state.Last.Norm),
             ["norm.exploding"] = CheckpointFields.Of(state.Last.IsExploding),
             ["norms.count"] = CheckpointFields.Of(run.Guard.Count),
-            ["optimizer.steps"] = CheckpointFields.Of(optimizer.StepCount),
             ["schedule.state"] = CheckpointFields.Of(settings.Schedule?.State ?? []),
             ["best.value"] = CheckpointFields.Of(best?.Value ?? 0),
             ["best.loss"] = CheckpointFields.Of((double)(best?.Loss ?? 0)),
@@ -48,16 +45,27 @@ internal sealed class RunCheckpoint(ModelCore core, Optimizer optimizer, Trainin
             metadata.Add(key, value);
         }
 
-        var tensors = new List<SafeTensor>();
-        Add(tensors, core.Parameters, TrainingCheckpoint.ModelPrefix);
-        foreach (var (name, values) in optimizer.Slots)
+        if (task.Trainees.Count > 1)
         {
-            tensors.Add(Flat(TrainingCheckpoint.OptimizerPrefix + name, values));
+            metadata.Add(TrainingCheckpoint.RolesKey, string.Join(' ', task.Trainees.Select(t => t.Role)));
         }
 
-        if (best is { Epoch: > 0 })
+        var tensors = new List<SafeTensor>();
+        for (var i = 0; i < task.Trainees.Count; i++)
         {
-            Add(tensors, best.Weights, TrainingCheckpoint.BestPrefix);
+            var trainee = task.Trainees[i];
+            trainee.Optimizer.Prepare(trainee.Parameters);
+            metadata.Add(trainee.Prefix + StepsKey, CheckpointFields.Of(trainee.Optimizer.StepCount));
+            Add(tensors, trainee.Parameters, trainee.Prefix + TrainingCheckpoint.ModelPrefix);
+            foreach (var (name, values) in trainee.Optimizer.Slots)
+            {
+                tensors.Add(Flat(SlotName(trainee, name), values));
+            }
+
+            if (best is { Epoch: > 0 })
+            {
+                Add(tensors, best.Weights[i], trainee.Prefix + TrainingCheckpoint.BestPrefix);
+            }
         }
 
         if (run.Carried is not null)
@@ -72,23 +80,33 @@ internal sealed class RunCheckpoint(ModelCore core, Optimizer optimizer, Trainin
     }
 
     /// <summary>
-    /// Reads a state; model, optimizer and schedule are as they were at its writing once the returned action was called, and untouched until
+    /// Reads a state; models, optimizers and schedule are as they were at its writing once the returned action was called, and untouched until
     /// then. The run to fill is made from the state's generator and earlier epochs.
     /// </summary>
     /// <exception cref="InvalidDataException">The file is damaged, or another training's; nothing was changed.</exception>
     public (TrainingState State, Action<TrainingRun> Apply) Read(TrainingCheckpoint file)
     {
-        file.Check(core.Parameters, TrainingCheckpoint.ModelPrefix);
-        optimizer.Prepare(core.Parameters);
+        file.RequireRoles([.. task.Trainees.Select(t => t.Role)]);
+        foreach (var trainee in task.Trainees)
+        {
+            file.Check(trainee.Parameters, trainee.Prefix + TrainingCheckpoint.ModelPrefix);
+            trainee.Optimizer.Prepare(trainee.Parameters);
+        }
+
         foreach (var (key, value, what) in Words())
         {
             file.Require(key, value, what);
         }
 
         var fields = file.Fields;
-        foreach (var (name, values) in optimizer.Slots)
+        var steps = new long[task.Trainees.Count];
+        for (var i = 0; i < steps.Length; i++)
         {
-            _ = file.Floats(TrainingCheckpoint.OptimizerPrefix + name, values.Length);
+            steps[i] = fields.Integer(task.Trainees[i].Prefix + StepsKey);
+            foreach (var (name, values) in task.Trainees[i].Optimizer.Slots)
+            {
+                _ = file.Floats(SlotName(task.Trainees[i], name), values.Length);
+            }
         }
 
         var random = new SeededRandom(0) { State = fields.Random("random") };
@@ -112,13 +130,16 @@ internal sealed class RunCheckpoint(ModelCore core, Optimizer optimizer, Trainin
         };
         state.TrainingLosses.AddRange(file.TrainingLosses);
         state.ValidationLosses.AddRange(file.ValidationLosses);
-        var (steps, normCount, schedule) = (fields.Integer("optimizer.steps"), fields.Count("norms.count"), fields.Numbers("schedule.state"));
-        var streams = fields.Count("streams");
-        float[] carried = streams == 0 ? [] : file.Floats(TrainingCheckpoint.CarriedName, streams * core.Definition.State.Sum(s => s.Size)).ToArray();
+        var (normCount, schedule, streams) = (fields.Count("norms.count"), fields.Numbers("schedule.state"), fields.Count("streams"));
+        var streamSize = task.Trainees[0].Core.Definition.State.Sum(s => s.Size);
+        float[] carried = streams == 0 ? [] : file.Floats(TrainingCheckpoint.CarriedName, streams * streamSize).ToArray();
         var (bestLoss, bestMetrics) = ((float)fields.Numbers("best.loss", 1)[0], best[0] > 0 ? Metrics("best.metrics") : []);
-        if (best[0] > 0)
+        foreach (var trainee in task.Trainees)
         {
-            file.Check(core.Parameters, TrainingCheckpoint.BestPrefix);
+            if (best[0] > 0)
+            {
+                file.Check(trainee.Parameters, trainee.Prefix + TrainingCheckpoint.BestPrefix);
+            }
         }
 
         return (state, Apply);
@@ -136,17 +157,25 @@ internal sealed class RunCheckpoint(ModelCore core, Optimizer optimizer, Trainin
                 settings.Schedule.State = schedule;
             }
 
-            file.Copy(core.Parameters, TrainingCheckpoint.ModelPrefix);
-            foreach (var (name, values) in optimizer.Slots)
+            for (var i = 0; i < steps.Length; i++)
             {
-                file.Floats(TrainingCheckpoint.OptimizerPrefix + name).CopyTo(values);
+                var trainee = task.Trainees[i];
+                file.Copy(trainee.Parameters, trainee.Prefix + TrainingCheckpoint.ModelPrefix);
+                foreach (var (name, values) in trainee.Optimizer.Slots)
+                {
+                    file.Floats(SlotName(trainee, name)).CopyTo(values);
+                }
+
+                trainee.Optimizer.StepCount = steps[i];
+                if (run.Best is not null && best[0] > 0)
+                {
+                    file.Copy(run.Best.Weights[i], trainee.Prefix + TrainingCheckpoint.BestPrefix);
+                }
             }
 
-            optimizer.StepCount = steps;
             run.Guard.Restore(norms, normCount);
             if (run.Best is { } target && best[0] > 0)
             {
-                file.Copy(target.Weights, TrainingCheckpoint.BestPrefix);
                 (target.Value, target.Epoch, target.Update) = (bestValue, (int)best[0], best[1]);
                 (target.Loss, target.Metrics) = (bestLoss, bestMetrics);
             }
@@ -169,14 +198,20 @@ internal sealed class RunCheckpoint(ModelCore core, Optimizer optimizer, Trainin
     /// <summary>What must be the same for a training to go on, and on all ranks: its key, its words, and what it is.</summary>
     public (string Key, string Words, string What)[] Words() =>
     [
-        ("model", core.Definition.Name, "model"),
-        ("optimizer", optimizer.Describe(), "optimizer"),
+        .. task.Trainees.SelectMany<Trainee, (string, string, string)>(t =>
+        [
+            (t.Prefix + TrainingCheckpoint.ModelKey, t.Name, t.Role.Length == 0 ? "model" : t.Role),
+            (t.Prefix + "optimizer", t.Optimizer.Describe(), t.Its("optimizer")),
+        ]),
         ("schedule", settings.Schedule?.Describe() ?? "none", "learning-rate schedule"),
         ("plan", settings.DescribePlan(), "settings"),
+        .. task.Words,
         ("loss", task.Loss.Describe(), "loss"),
-        ("data.training", task.Training, "training set"),
-        ("data.validation", task.Validation, "validation set"),
+        ("data.training", training, "training set"),
+        ("data.validation", validation, "validation set"),
     ];
+
+    private static string SlotName(Trainee trainee, string slot) => trainee.Prefix + TrainingCheckpoint.OptimizerPrefix + slot;
 
     private static void Add(List<SafeTensor> tensors, ParameterSet parameters, string prefix) =>
         tensors.AddRange(parameters.Tensors.Select(t => new SafeTensor(prefix + t.Name, t.Shape, t.Memory)));

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace RnnCodegen;
 
-/// <summary>What a trainer was asked for; see the properties of <see cref="Trainer{TModel}"/>.</summary>
+/// <summary>What a trainer was asked for; see the properties of <see cref="BatchTrainer"/>.</summary>
 internal sealed class TrainingSettings
 {
     public int BatchSize { get; set; } = 32;
@@ -41,6 +41,14 @@ internal sealed class TrainingSettings
     /// <summary>The name of what early stopping watches; null for the validation loss.</summary>
     public string? Monitored => EarlyStopping?.Monitor is { } monitor ? MetricNames[Array.IndexOf(Metrics, monitor)] : null;
 
+    /// <summary>These settings, with one metric more.</summary>
+    public TrainingSettings With(Metric metric)
+    {
+        var settings = (TrainingSettings)MemberwiseClone();
+        settings.Metrics = [.. Metrics, metric];
+        return settings;
+    }
+
     /// <summary>What decides which samples meet in which batch, and what is compared: the same where training goes on from a checkpoint.</summary>
     public string DescribePlan() => string.Create(
         CultureInfo.InvariantCulture,
@@ -57,17 +65,27 @@ internal sealed class TrainingSettings
         $"EarlyStopping {(EarlyStopping is null ? "none" : $"{EarlyStopping.Patience}, {EarlyStopping.MinDelta}, {EarlyStopping.RestoresBest}")}, " +
         $"Schedule [{string.Join(" ", Schedule?.State ?? [])}]");
 
-    /// <summary>Refuses settings that contradict each other or the model, before anything is trained.</summary>
-    public void Check(ModelDefinition model, Loss loss)
+    /// <summary>Refuses settings that contradict each other, before anything is trained.</summary>
+    /// <param name="validation">The set to validate with.</param>
+    public void Check(TrainingSet? validation)
     {
-        foreach (var metric in Metrics)
+        if (EarlyStopping?.Monitor is { } monitor && !Metrics.Contains(monitor))
         {
-            if (metric.FindFault(model, loss) is { } fault)
-            {
-                throw new ArgumentException(fault, nameof(Metrics));
-            }
+            throw new ArgumentException(
+                $"EarlyStopping monitors {monitor.Name}, which is not among the trainer's Metrics; add the same object there.", nameof(EarlyStopping));
         }
 
+        CheckSchedule();
+        if (validation is null && (EarlyStopping is not null || ValidateEvery > 0))
+        {
+            throw new ArgumentException(
+                $"{(EarlyStopping is null ? nameof(ValidateEvery) : nameof(EarlyStopping))} needs a validation set; pass one to Fit.", nameof(validation));
+        }
+    }
+
+    /// <summary>Refuses one model that cannot be trained alone, or not in the windows that are asked for.</summary>
+    public void CheckModel(ModelDefinition model, Loss loss)
+    {
         if (model.MemorySize > 0)
         {
             throw new ArgumentException(
@@ -94,18 +112,10 @@ internal sealed class TrainingSettings
                 $"A loss of {(loss.TargetKind == TargetKind.Labels ? Loss.Describe(loss.TargetKind) : $"{loss.Window} of a sequence")} " +
                 "needs the whole sequence. Leave Truncation away.", nameof(Truncation));
         }
-
-        if (EarlyStopping?.Monitor is { } monitor && !Metrics.Contains(monitor))
-        {
-            throw new ArgumentException(
-                $"EarlyStopping monitors {monitor.Name}, which is not among the trainer's Metrics; add the same object there.", nameof(EarlyStopping));
-        }
-
-        CheckSchedule();
     }
 
     /// <summary>Refuses a schedule that waits for the watched value to move the other way than it gets better.</summary>
-    public void CheckSchedule()
+    private void CheckSchedule()
     {
         var (name, isHigherBetter) = EarlyStopping?.Monitor is { } watched ? (watched.Name, watched.HigherIsBetter) : ("the loss", false);
         if (Schedule?.Plateau is { } plateau && plateau.Maximize != isHigherBetter)
@@ -122,16 +132,6 @@ internal sealed class TrainingSettings
         if (loss.FindFault(model) is { } fault)
         {
             throw new ArgumentException(fault, nameof(loss));
-        }
-    }
-
-    /// <summary>Refuses to do without a validation set where one is needed.</summary>
-    public void CheckValidation(TrainingSet? validation)
-    {
-        if (validation is null && (EarlyStopping is not null || ValidateEvery > 0))
-        {
-            throw new ArgumentException(
-                $"{(EarlyStopping is null ? nameof(ValidateEvery) : nameof(EarlyStopping))} needs a validation set; pass one to Fit.", nameof(validation));
         }
     }
 

@@ -5,6 +5,10 @@ internal sealed class CarriedState(ModelCore core, TrainingWorld world)
 {
     private float[] _buffer = [];
 
+    /// <summary>The state of a task that goes through streams in windows; null for one that goes through whole samples.</summary>
+    public static CarriedState? For(TrainingTask task, TrainingSettings settings, TrainingWorld world) =>
+        settings.Truncation is null ? null : new CarriedState(task.Trainees[0].Core, world);
+
     /// <summary>The state at the portion's start, of this rank's samples.</summary>
     public ModelState State { get; } = core.CreateState();
 

@@ -51,6 +51,9 @@ internal sealed class BatchPlan
     /// <summary>Most time steps of a portion.</summary>
     public int MaxSteps => Math.Min(_set.MaxSteps, _truncation?.Window ?? int.MaxValue);
 
+    /// <summary>Labels of the sample that has most.</summary>
+    public int MaxLabels => _set.MaxLabels;
+
     public Portion this[int portion] => _portions[portion];
 
     /// <summary>The samples of a portion.</summary>

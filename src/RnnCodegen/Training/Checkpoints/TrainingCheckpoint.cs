@@ -3,9 +3,10 @@ using System.Text;
 namespace RnnCodegen;
 
 /// <summary>
-/// A file with all that a training needs to go on (see <see cref="Trainer{TModel}.Resume"/>), read and found whole: how far it came, and
+/// A file with all that a training needs to go on (see <see cref="BatchTrainer.Resume"/>), read and found whole: how far it came, and
 /// its weights. It is a safetensors file: tensors <c>model.*</c> (the parameters), <c>best.*</c> (those of the best validation),
-/// <c>optimizer.*</c> (its state), and few more; the rest are strings of its metadata, with a checksum over everything.
+/// <c>optimizer.*</c> (its state), and few more; the rest are strings of its metadata, with a checksum over everything. Those of an encoder and a
+/// decoder have <c>encoder.</c> and <c>decoder.</c> before their names.
 /// </summary>
 public sealed class TrainingCheckpoint
 {
@@ -17,17 +18,24 @@ public sealed class TrainingCheckpoint
     internal const string ValidationLossesName = "losses.validation";
     internal const string NormsName = "norms";
     internal const string CarriedName = "streams.state";
+    internal const string ModelKey = "model";
+
+    /// <summary>What each model is, where several are trained together.</summary>
+    internal const string RolesKey = "trainees";
+
     private const string FormatKey = "format";
     private const string ChecksumKey = "checksum";
 
     private readonly string _path;
     private readonly SafeTensorsFile _file;
+    private readonly string[] _roles;
 
     private TrainingCheckpoint(string path, SafeTensorsFile file)
     {
         (_path, _file) = (path, file);
         Fields = new CheckpointFields(path, file.Metadata);
-        Model = Fields.Text("model");
+        _roles = file.Metadata.TryGetValue(RolesKey, out var roles) ? roles.Split(' ') : [""];
+        Models = [.. _roles.Select(role => new CheckpointModel(this, role))];
         Epoch = Fields.Count("epoch");
         Batch = Fields.Count("batch");
         Update = Fields.Integer("update");
@@ -36,8 +44,11 @@ public sealed class TrainingCheckpoint
         BestEpoch = Fields.Integers("best.position", 3)[0] is > 0 and var epoch ? (int)epoch : null;
     }
 
-    /// <summary>Full name of the model's class.</summary>
-    public string Model { get; }
+    /// <summary>Full name of the model's class; of an encoder and a decoder, both.</summary>
+    public string Model => string.Join(" and ", Models.Select(m => m.Name));
+
+    /// <summary>The models with their weights: one, or an encoder and then its decoder.</summary>
+    public IReadOnlyList<CheckpointModel> Models { get; }
 
     /// <summary>Epochs done.</summary>
     public int Epoch { get; }
@@ -84,22 +95,15 @@ public sealed class TrainingCheckpoint
 
     /// <summary>Copies the weights into a model's parameters.</summary>
     /// <param name="parameters">Parameters of the checkpoint's model.</param>
+    /// <exception cref="InvalidOperationException">There are several models: see <see cref="Models"/>.</exception>
     /// <exception cref="InvalidDataException">They are another model's; nothing was copied.</exception>
-    public void CopyTo(ParameterSet parameters) => Copy(parameters, ModelPrefix);
+    public void CopyTo(ParameterSet parameters) => Only().CopyTo(parameters);
 
     /// <summary>Copies the weights of the best validation into a model's parameters.</summary>
     /// <param name="parameters">Parameters of the checkpoint's model.</param>
-    /// <exception cref="InvalidOperationException">There is no best validation: see <see cref="BestEpoch"/>.</exception>
+    /// <exception cref="InvalidOperationException">There is no best validation: see <see cref="BestEpoch"/>; or several models: see <see cref="Models"/>.</exception>
     /// <exception cref="InvalidDataException">They are another model's; nothing was copied.</exception>
-    public void CopyBestTo(ParameterSet parameters)
-    {
-        if (BestEpoch is null)
-        {
-            throw new InvalidOperationException($"'{_path}' holds no best weights: the training had no early stopping, or no validation yet.");
-        }
-
-        Copy(parameters, BestPrefix);
-    }
+    public void CopyBestTo(ParameterSet parameters) => Only().CopyBestTo(parameters);
 
     /// <summary>Writes a checkpoint, see <see cref="SafeTensorsFile.Write"/>; the metadata gets format and checksum.</summary>
     internal static void Write(string path, List<SafeTensor> tensors, Dictionary<string, string> metadata)
@@ -148,6 +152,27 @@ public sealed class TrainingCheckpoint
         }
     }
 
+    /// <summary>Refuses a training of other models than those of the one that wrote the checkpoint.</summary>
+    internal void RequireRoles(string[] expected)
+    {
+        if (!_roles.SequenceEqual(expected))
+        {
+            throw new InvalidDataException(
+                $"'{_path}': the checkpoint is of the training of {Describe(_roles)}, but this trains {Describe(expected)}. " +
+                "Training goes on from a checkpoint only with the same.");
+        }
+
+        static string Describe(string[] roles) => roles.Length == 1 ? "one model" : $"several: {string.Join(" and ", roles)}";
+    }
+
+    internal void RequireBest()
+    {
+        if (BestEpoch is null)
+        {
+            throw new InvalidOperationException($"'{_path}' holds no best weights: the training had no early stopping, or no validation yet.");
+        }
+    }
+
     internal void Copy(ParameterSet parameters, string prefix)
     {
         ArgumentNullException.ThrowIfNull(parameters);
@@ -157,6 +182,9 @@ public sealed class TrainingCheckpoint
             _file[prefix + tensor.Name].CopyTo(tensor.Edit());
         }
     }
+
+    private CheckpointModel Only() => Models.Count == 1 ? Models[0] : throw new InvalidOperationException(
+        $"'{_path}' holds the weights of {Models.Count} models, {Model}: copy those of one of its Models.");
 
     /// <summary>A hash of names and values of all tensors and of all metadata but itself.</summary>
     private static string Checksum(IReadOnlyList<SafeTensor> tensors, IReadOnlyDictionary<string, string> metadata)

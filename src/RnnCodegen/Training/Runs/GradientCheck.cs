@@ -42,7 +42,7 @@ public static class GradientCheck
     {
         private readonly ModelCore _core;
         private readonly GradientCheckOptions _options;
-        private readonly TrainingBatch _batch;
+        private readonly ModelBatch _batch;
         private readonly ParameterSet _gradients;
         private readonly SeededRandom _random;
         private readonly double _divisor;
@@ -54,7 +54,7 @@ public static class GradientCheck
             var plan = new BatchPlan(set, new TrainingSettings { BatchSize = options.Samples }, evaluates: true);
             plan.Arrange(null);
             var portion = plan[0];
-            _batch = new TrainingBatch(core, loss, portion.Steps, portion.Count, 0, TrainingWorld.Alone);
+            _batch = new ModelBatch(core, loss, new BatchSizes(portion.Steps, plan.MaxLabels, portion.Count), 0, TrainingWorld.Alone);
             _batch.Fill(set, plan.Samples(portion), portion);
             _gradients = core.CreateGradients();
             _divisor = _batch.Weight;
@@ -64,7 +64,7 @@ public static class GradientCheck
                 throw new ArgumentException($"The loss of the first {portion.Count} samples is {_loss}; gradients need a finite one.", nameof(set));
             }
 
-            _batch.Backward(_gradients);
+            _batch.Backward([_gradients]);
         }
 
         public GradientReport Run()

@@ -25,7 +25,7 @@ internal sealed partial class TrainingRun
             IsResumed = State.IsResumed,
             GradientNorm = State.Last.Norm,
             IsExploding = State.Last.IsExploding,
-            LearningRate = _optimizer.LearningRate * _optimizer.LearningRateFactor,
+            LearningRate = _trainees.LearningRate,
             SamplesPerSecond = _rate.PerSecond,
             Elapsed = Elapsed,
 
@@ -54,9 +54,9 @@ internal sealed partial class TrainingRun
     /// <summary>Where to look for the reason of a loss that is not finite though inputs and targets are.</summary>
     private string Suspect(int portion)
     {
-        if (GradientGuard.FindBad(_core.Parameters) is var (tensor, index))
+        if (_trainees.FindBad(_trainees.Parameters) is { } bad)
         {
-            return FormattableString.Invariant($"The model began with {tensor.Values[index]} at {index} of {tensor.Name}");
+            return FormattableString.Invariant($"{bad.Trainee.Subject} began with {bad.Value} at {bad.Index} of {bad.Tensor.Name}");
         }
 
         return _batch.FindBadOutput() is var (sample, step, value)
@@ -64,12 +64,11 @@ internal sealed partial class TrainingRun
             : "All outputs are finite: look for targets or weights that are not scaled";
     }
 
-    private TrainingDivergedException Diverged(
-        (Parameter Tensor, int Index)? bad, string whose, string otherwise, int portion, string hint)
+    private TrainingDivergedException Diverged(BadValue? bad, string whose, string otherwise, int portion, string hint)
     {
         var samples = _plan.Samples(_plan[portion]).ToArray();
         var what = bad is { } place
-            ? FormattableString.Invariant($"The {whose} of {place.Tensor.Name} is {place.Tensor.Values[place.Index]} at {place.Index}")
+            ? FormattableString.Invariant($"The {whose} of {place.Trainee.Owner}{place.Tensor.Name} is {place.Value} at {place.Index}")
             : otherwise;
         return new TrainingDivergedException(what, hint, State.Epoch + 1, portion + 1, samples, bad?.Tensor.Name);
     }

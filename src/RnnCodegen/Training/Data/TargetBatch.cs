@@ -47,15 +47,34 @@ internal sealed class TargetBatch
             switch (_kind)
             {
                 case TargetKind.Values:
-                    TrainingBatch.Spread(sample.Values.Span, _values, _width, first, steps, b, _count);
+                    SourceRows.Spread(sample.Values.Span, _values, _width, first, steps, b, _count);
                     break;
                 case TargetKind.Classes:
-                    TrainingBatch.Spread(sample.Ids.Span, _ids, 1, first, steps, b, _count);
+                    SourceRows.Spread(sample.Ids.Span, _ids, 1, first, steps, b, _count);
                     break;
                 default:
                     Append(sample.Ids.Span, b);
                     break;
             }
+        }
+
+        _isWeighted = _weights.AsSpan(0, _count).ContainsAnyExcept(1f);
+    }
+
+    /// <summary>Takes the chosen samples' label sequences as classes, each with an end behind it.</summary>
+    /// <param name="set">The set.</param>
+    /// <param name="samples">The samples.</param>
+    /// <param name="steps">Steps of the longest sequence, its end included.</param>
+    /// <param name="end">The end's class.</param>
+    public void FillEnded(TrainingSet set, ReadOnlySpan<int> samples, int steps, int end)
+    {
+        (_count, _rows, _labels) = (samples.Length, steps * samples.Length, 0);
+        for (var b = 0; b < samples.Length; b++)
+        {
+            var sample = set[samples[b]];
+            _weights[b] = sample.Weight;
+            SourceRows.Spread(sample.Ids.Span, _ids, 1, 0, steps, b, _count);
+            _ids[(sample.Ids.Length * _count) + b] = end;
         }
 
         _isWeighted = _weights.AsSpan(0, _count).ContainsAnyExcept(1f);

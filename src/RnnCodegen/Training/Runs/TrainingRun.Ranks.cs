@@ -1,14 +1,10 @@
-using System.Numerics.Tensors;
-
 namespace RnnCodegen;
 
 /// <content>What an update of several ranks has beside that of one.</content>
 internal sealed partial class TrainingRun
 {
-    private readonly TrainingWorld _world;
     private readonly GradientExchange? _exchange;
-    private readonly ParameterSet? _rankGradients;
-    private CancellationToken _cancellation;
+    private readonly ParameterSet[]? _rankGradients;
     private (int Portion, string? Hint) _bad = (-1, null);
 
     /// <summary>The gradient of a batch, of this rank's samples; or of all, where ranks add up batch by batch.</summary>
@@ -16,12 +12,12 @@ internal sealed partial class TrainingRun
     {
         if (_rankGradients is null)
         {
-            _batch.Backward(_gradients);
+            _batch.Backward(_trainees.Gradients);
             return;
         }
 
         _batch.Backward(_rankGradients);
-        _world.IsCancelled |= _exchange!.SumInOrder([_rankGradients], [_gradients], _cancellation.IsCancellationRequested);
+        _world.IsCancelled |= _exchange!.SumInOrder(_rankGradients, _trainees.Gradients, _cancellation.IsCancellationRequested);
     }
 
     /// <summary>Adds up an update's gradients and losses over the ranks, in one call, and divides by what all of them count.</summary>
@@ -29,7 +25,7 @@ internal sealed partial class TrainingRun
     /// <returns>The epoch's mean with all of the update.</returns>
     private LossMean Combine(LossMean mine)
     {
-        var (sum, weight, cancelled) = _exchange!.Combine([_gradients], mine.Sum, mine.Weight, _cancellation.IsCancellationRequested);
+        var (sum, weight, cancelled) = _exchange!.Combine(_trainees.Gradients, mine.Sum, mine.Weight, _cancellation.IsCancellationRequested);
         _world.IsCancelled |= cancelled;
         var loss = (float)(weight > 0 ? sum / weight : sum);
         if (!float.IsFinite(loss))
@@ -37,10 +33,9 @@ internal sealed partial class TrainingRun
             throw DivergedOnSome(loss);
         }
 
-        if (weight > 0 && _loss.Reduction == Reduction.Mean)
+        if (weight > 0 && _task.Loss.Reduction == Reduction.Mean)
         {
-            var gradients = _gradients.Edit();
-            TensorPrimitives.Multiply(gradients, (float)(1 / weight), gradients);
+            _trainees.Scale((float)(1 / weight));
         }
 
         var mean = State.Mean;

@@ -1,10 +1,10 @@
 namespace RnnCodegen;
 
 /// <summary>The best validation so far, its weights, and how long ago it was.</summary>
-internal sealed class BestWeights(EarlyStopping settings, ParameterSet weights)
+internal sealed class BestWeights(EarlyStopping settings, ParameterSet[] weights)
 {
-    /// <summary>The weights; meaningful once there is a best validation.</summary>
-    public ParameterSet Weights { get; } = weights;
+    /// <summary>The weights of each model; meaningful once there is a best validation.</summary>
+    public ParameterSet[] Weights { get; } = weights;
 
     /// <summary>The monitored value of the best validation; not a number before the first.</summary>
     public double Value { get; set; } = double.NaN;
@@ -30,7 +30,7 @@ internal sealed class BestWeights(EarlyStopping settings, ParameterSet weights)
     /// <param name="value">The monitored value.</param>
     /// <param name="parameters">The weights it was computed with.</param>
     /// <param name="state">The training's state, with this validation's loss and metrics.</param>
-    public void Add(double value, ParameterSet parameters, TrainingState state)
+    public void Add(double value, ParameterSet[] parameters, TrainingState state)
     {
         var gain = settings.Monitor is { HigherIsBetter: true } ? value - Value : Value - value;
         if (double.IsNaN(value) || (Epoch > 0 && !(gain > settings.MinDelta)))
@@ -39,8 +39,19 @@ internal sealed class BestWeights(EarlyStopping settings, ParameterSet weights)
             return;
         }
 
-        Weights.CopyFrom(parameters);
+        Copy(parameters, Weights);
         (Value, Epoch, Update, Waited) = (value, state.Epoch + 1, state.Update, 0);
         (Loss, Metrics) = (state.ValidationLosses[^1], state.Metrics);
+    }
+
+    /// <summary>Puts the weights back.</summary>
+    public void CopyTo(ParameterSet[] parameters) => Copy(Weights, parameters);
+
+    private static void Copy(ParameterSet[] from, ParameterSet[] to)
+    {
+        for (var i = 0; i < to.Length; i++)
+        {
+            to[i].CopyFrom(from[i]);
+        }
     }
 }

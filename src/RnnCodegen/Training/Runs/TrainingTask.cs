@@ -1,0 +1,61 @@
+namespace RnnCodegen;
+
+/// <summary>What a trainer trains: models, a loss, and how a batch goes through them. All else about a training is the same for every task.</summary>
+/// <param name="trainees">The models, in the order in which they compute.</param>
+internal abstract class TrainingTask(params Trainee[] trainees)
+{
+    public IReadOnlyList<Trainee> Trainees => trainees;
+
+    public abstract Loss Loss { get; }
+
+    /// <summary>What the loss and most metrics see the outputs of.</summary>
+    public ModelDefinition Output => trainees[^1].Core.Definition;
+
+    /// <summary>Refuses settings that contradict the models or the loss, before anything is trained.</summary>
+    public abstract void CheckSettings(TrainingSettings settings);
+
+    /// <summary>Refuses a set that the models, the loss or a metric cannot take, before anything is computed.</summary>
+    /// <param name="set">The samples.</param>
+    /// <param name="argument">What the caller calls them.</param>
+    /// <param name="metrics">What is computed of them besides the loss.</param>
+    public abstract void Check(TrainingSet set, string argument, IReadOnlyList<Metric> metrics);
+
+    /// <summary>Memory for batches.</summary>
+    /// <param name="sizes">The largest sizes.</param>
+    /// <param name="settings">What else decides on it.</param>
+    /// <param name="world">The ranks that share each batch.</param>
+    public abstract TrainingBatch CreateBatch(BatchSizes sizes, TrainingSettings settings, TrainingWorld world);
+
+    /// <summary>What else must be the same for a training to go on, and on all ranks: its key, its words, and what it is.</summary>
+    public virtual IReadOnlyList<(string Key, string Words, string What)> Words => [];
+
+    /// <summary>Refuses metrics that cannot be computed of the outputs.</summary>
+    protected void CheckMetrics(TrainingSettings settings)
+    {
+        foreach (var metric in settings.Metrics)
+        {
+            if (metric.FindFault(Output, Loss) is { } fault)
+            {
+                throw new ArgumentException(fault, nameof(settings.Metrics));
+            }
+        }
+    }
+}
+
+/// <summary>One model alone.</summary>
+internal sealed class ModelTask(ModelCore core, Optimizer optimizer, Loss loss) : TrainingTask(new Trainee(core, optimizer))
+{
+    public override Loss Loss => loss;
+
+    public override void CheckSettings(TrainingSettings settings)
+    {
+        CheckMetrics(settings);
+        settings.CheckModel(core.Definition, loss);
+    }
+
+    public override void Check(TrainingSet set, string argument, IReadOnlyList<Metric> metrics) =>
+        set.Check(core.Definition, loss, argument, metrics);
+
+    public override TrainingBatch CreateBatch(BatchSizes sizes, TrainingSettings settings, TrainingWorld world) =>
+        new ModelBatch(core, loss, sizes, settings.Truncation is { } t && t.Window > t.Steps && sizes.Steps > t.Steps ? t.Steps : 0, world);
+}
