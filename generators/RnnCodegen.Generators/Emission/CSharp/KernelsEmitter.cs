@@ -280,17 +280,11 @@ internal sealed class KernelsEmitter
             calls.Add($"RowOps.ClearPastLengths({_m.Gradient(output)}, {NodeCalls.Stride(output)}, {_axes.Steps(output)}, {_axes.First(output)}, call.Batch, {output.Width}, {_axes.Call(output)}.Lengths);");
         }
 
-        // A value read by several layers gets their gradients one after the other; the first one overwrites.
-        var written = new HashSet<Value> { output };
-        var accumulating = new HashSet<RecurrentNode>();
-        foreach (var node in _plan.Nodes.Reverse())
+        var gradient = ModelGradient.Of(_graph);
+        var plans = _plan.Nodes.ToDictionary(n => n.Node);
+        foreach (var node in gradient.Nodes)
         {
-            if (node is RecurrentPlan r && !written.Add(r.Recurrent.Input))
-            {
-                accumulating.Add(r.Recurrent);
-            }
-
-            calls.AddRange(_calls.Backward(node, v => !written.Add(v)));
+            calls.AddRange(_calls.Backward(plans[node.Node], node));
         }
 
         if (_graph.Input is { } x)
@@ -334,6 +328,6 @@ internal sealed class KernelsEmitter
         _writer.Line();
         _writer.Line("/// <summary>The layers in reverse order.</summary>");
         _lists.Write("private static void BackwardSteps(in ModelCall call, in Memory m, int first, int steps)", "BackwardStepsPart", "in ModelCall call, in Memory m, int first, int steps", "call, m, first, steps", calls, _axes.Locals);
-        return accumulating;
+        return [.. gradient.Nodes.Where(n => n.Writes.Any(w => w.Adds)).Select(n => n.Node).OfType<RecurrentNode>()];
     }
 }

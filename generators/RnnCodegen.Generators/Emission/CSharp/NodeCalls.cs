@@ -58,30 +58,21 @@ internal sealed class NodeCalls(ModelPlan plan)
         }
     }
 
-    public IEnumerable<string> Backward(NodePlan node, Func<Value, bool> accumulates)
+    public IEnumerable<string> Backward(NodePlan node, NodeGradient gradient)
     {
-        switch (node)
-        {
-            case RecurrentPlan r:
-                return [$"{r.Names["Backward"]}({RecurrentArguments(r)});"];
-            case DensePlan d:
-                return DenseBackward(d, accumulates(d.Dense.Input));
-            default:
-                var overwritten = new List<Value>();
-                var calls = (node is ActivationPlan a ? _rowLayers.ActivateBackward(a, Accumulates(a.Activation.Input)) : RowsBackward(node.Node, Accumulates)).ToList();
-                return [.. overwritten.SelectMany(ClearPadding), .. calls];
-
-                bool Accumulates(Value value)
-                {
-                    var adds = accumulates(value);
-                    if (!adds)
-                    {
-                        overwritten.Add(value);
-                    }
-
-                    return adds;
-                }
-        }
+        var writes = new Queue<GradientWrite>(gradient.Writes);
+        return
+        [
+            .. gradient.NeedPadding.SelectMany(ClearPadding),
+            .. gradient.NeedZeros.SelectMany(_timeLayers.ClearGradient),
+            .. node switch
+            {
+                RecurrentPlan r => [$"{r.Names["Backward"]}({RecurrentArguments(r)});"],
+                DensePlan d => DenseBackward(d, writes.Dequeue().Adds),
+                ActivationPlan a => _rowLayers.ActivateBackward(a, writes.Dequeue().Adds),
+                _ => RowsBackward(node.Node, _ => writes.Dequeue().Adds),
+            },
+        ];
     }
 
     /// <summary>
@@ -220,7 +211,7 @@ internal sealed class NodeCalls(ModelPlan plan)
                 yield return $"WindowPool.Backward(Pooling.{p.Pooling}, {_m.Gradient(p.Output)}, {Stride(p.Output)}, {_m.Value(p.Input)}, {_m.Gradient(p.Input)}, {Stride(p.Input)}, {p.Size}, {Rows(p.Output)}, {p.Output.Width});";
                 break;
             case WindowNode or SequencePoolNode or PooledNode or AttentionNode:
-                foreach (var call in _timeLayers.Backward(node, accumulates))
+                foreach (var call in _timeLayers.Backward(node))
                 {
                     yield return call;
                 }

@@ -48,11 +48,11 @@ internal sealed class TimeLayerCalls(ModelPlan plan)
     }
 
     /// <summary>A pooled row has nothing to do: what its steps added up to passes the gradient on.</summary>
-    public IEnumerable<string> Backward(Node node, Func<Value, bool> accumulates) => node switch
+    public IEnumerable<string> Backward(Node node) => node switch
     {
-        WindowNode w => WindowsBackward(w, accumulates(w.Input)),
-        SequencePoolNode p => PoolBackward(p, accumulates(p.Input)),
-        AttentionNode a => AttendBackward(a, accumulates(a.Query)),
+        WindowNode w => WindowsBackward(w),
+        SequencePoolNode p => PoolBackward(p),
+        AttentionNode a => AttendBackward(a),
         _ => [],
     };
 
@@ -66,13 +66,8 @@ internal sealed class TimeLayerCalls(ModelPlan plan)
     private string Attend(AttentionNode a, Func<Value, string> value, string steps, string batch, string lengths, string first, string statistics) =>
         $"MemoryAttention.Forward(call, {Scores(a)}, {value(a.Query)}, {NodeCalls.Stride(a.Query)}, {steps}, {batch}, {lengths}, {first}, {value(a.Output)}, {NodeCalls.Stride(a.Output)}, {statistics});";
 
-    private IEnumerable<string> AttendBackward(AttentionNode a, bool accumulates)
+    private IEnumerable<string> AttendBackward(AttentionNode a)
     {
-        if (!accumulates)
-        {
-            yield return ClearGradient(a.Query);
-        }
-
         var dScore = a.Spec.Score == AttentionScoreKind.Additive ? _m.VectorGradient(a, "score_weight") : "null";
         yield return $"MemoryAttention.Backward(call, {Scores(a)}, {_m.Value(a.Query)}, {NodeCalls.Stride(a.Query)}, {Steps(a.Query)}, call.Batch, {Lengths(a.Query)}, " +
             $"{_m.Value(a.Output)}, {_m.Gradient(a.Output)}, {NodeCalls.Stride(a.Output)}, {_m.Statistics(a)}, {_m.Gradient(a.Query)}, {dScore});";
@@ -110,15 +105,10 @@ internal sealed class TimeLayerCalls(ModelPlan plan)
     private string PoolWeights(SequencePoolNode p) =>
         p.Pooling == SequencePoolingKind.Attention ? VectorText.At("call.Parameters", plan.Parameters[$"{p.Name}.weight"].Offset) : "null";
 
-    private IEnumerable<string> WindowsBackward(WindowNode w, bool accumulates)
+    private IEnumerable<string> WindowsBackward(WindowNode w)
     {
         var (dx, lengths) = ($"{_m.Gradient(w.Input)}, {NodeCalls.Stride(w.Input)}", $"{_axes.Call(w.Input)}.Lengths");
         var (size, history) = ($"{_axes.Steps(w.Input)}, call.Batch, {w.Input.Width}", w.State is { } s ? $"{StateGradient(s)}, {ModelPlan.StateStride(s)}" : "null, 0");
-        if (!accumulates)
-        {
-            yield return ClearGradient(w.Input);
-        }
-
         if (w.State is not null)
         {
             yield return $"TimeWindows.CarryBackward({history}, {dx}, {size}, {w.Window.PadLeft}, {lengths});";
@@ -127,18 +117,13 @@ internal sealed class TimeLayerCalls(ModelPlan plan)
         yield return $"TimeWindows.ScatterAdd({_m.Gradient(w.Output)}, {NodeCalls.Stride(w.Output)}, {_axes.Steps(w.Output)}, {plan.Names.Window(w)}, {dx}, {size}, {history}, {lengths});";
     }
 
-    private IEnumerable<string> PoolBackward(SequencePoolNode p, bool accumulates)
+    private IEnumerable<string> PoolBackward(SequencePoolNode p)
     {
         var stride = ModelPlan.StateStride(p.State);
-        if (!accumulates)
-        {
-            yield return ClearGradient(p.Input);
-        }
-
         yield return $"SequencePool.Backward(SequencePooling.{p.Pooling}, {PoolWeights(p)}, {_m.Value(p.Input)}, {NodeCalls.Stride(p.Input)}, {_axes.Steps(p.Input)}, call.Batch, {p.Input.Width}, {_axes.Call(p.Input)}.Lengths, " +
             $"{_m.PooledState(p)}, {stride}, {_m.Value(p.Pooled)}, {_m.Gradient(p.Pooled)}, {NodeCalls.Stride(p.Pooled)}, {_m.Gradient(p.Input)}, {NodeCalls.Stride(p.Input)}, {(p.Vectors.Count > 0 ? $"{_m.VectorGradient(p, "weight")}, m.Low" : "null")});";
         yield return $"RowOps.Clear({StateGradient(p.State)}, {stride}, batch, {stride});";
     }
 
-    private string ClearGradient(Value value) => $"RowOps.Clear({_m.Gradient(value)}, {NodeCalls.Stride(value)}, {_axes.Rows(value)}, {NodeCalls.Stride(value)});";
+    public IEnumerable<string> ClearGradient(Value value) => [$"RowOps.Clear({_m.Gradient(value)}, {NodeCalls.Stride(value)}, {_axes.Rows(value)}, {NodeCalls.Stride(value)});"];
 }
