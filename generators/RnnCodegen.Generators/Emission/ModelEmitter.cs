@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using RnnCodegen.Generators.Emission.CSharp;
 using RnnCodegen.Generators.Files;
 using RnnCodegen.Generators.Graph;
+using RnnCodegen.Generators.Lowering;
 using RnnCodegen.Generators.Planning;
 using RnnCodegen.Generators.Specs;
 
@@ -15,10 +16,12 @@ internal static class ModelEmitter
     public static ImmutableArray<(string HintName, string Text)> Emit(ModelSpec model, IReadOnlyList<SimdTarget> targets)
     {
         var graph = ModelGraphBuilder.Build(model);
-        var plans = targets.Select(target => ModelPlan.Create(graph, target)).ToArray();
+        var program = ModelLowering.Lower(graph);
+        var parameters = new ParameterTable(model);
+        var plans = targets.Select(target => ModelPlan.Create(program, parameters, target)).ToArray();
         var files = ImmutableArray.CreateBuilder<(string, string)>();
         files.Add(OfClass(model, "Card", writer => new CardEmitter(writer, graph, plans).Write()));
-        files.Add(OfCode(model, "Definition", writer => new DefinitionEmitter(writer, graph, plans[0].Parameters, targets).Write()));
+        files.Add(OfCode(model, "Definition", writer => new DefinitionEmitter(writer, graph, parameters, targets).Write()));
         foreach (var plan in plans)
         {
             var tiles = new HashSet<string>();

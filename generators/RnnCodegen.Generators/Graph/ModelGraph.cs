@@ -19,6 +19,12 @@ internal sealed record StateVector(int Index, string Name, int Size, string? Ini
 /// <param name="Result">The value it makes; null for a recurrent layer of which only the final state is read.</param>
 internal abstract record Node(string Name, Value? Result)
 {
+    /// <summary>The values that it reads, in order; what only states hand on is none.</summary>
+    public abstract IReadOnlyList<Value> Reads { get; }
+
+    /// <summary>What its backward pass does to the gradients of what it reads.</summary>
+    public virtual GradientRows Writes => GradientRows.Features;
+
     /// <summary>Whether it runs with the time steps, rather than once when all of them are done.</summary>
     public virtual bool IsSequence => Result?.IsSequence ?? true;
 
@@ -30,13 +36,20 @@ internal abstract record Node(string Name, Value? Result)
 }
 
 /// <summary>Rows of the table, by token.</summary>
-internal sealed record EmbeddingNode(string Name, EmbeddingSpec Spec, Value Output) : Node(Name, Output);
+internal sealed record EmbeddingNode(string Name, EmbeddingSpec Spec, Value Output) : Node(Name, Output)
+{
+    public override IReadOnlyList<Value> Reads => [];
+}
 
 /// <summary>One layer of a stack in one direction. Writes columns [Column, Column + H) of its output, where it has one.</summary>
 internal sealed record RecurrentNode(
     string Name, RecurrentSpec Spec, int Layer, bool Reverse, CellGraph Cell, CellGradient Gradient,
     Value Input, Value? Output, int Column, IReadOnlyList<StateVector> States) : Node(Name, Output)
 {
+    public override IReadOnlyList<Value> Reads => [Input];
+
+    public override GradientRows Writes => GradientRows.Whole;
+
     public override bool NeedsEnd => Reverse;
 
     /// <summary>Whether it is the second direction of its layer; a layer of one direction that is reversed has the names of one that is not.</summary>
@@ -47,34 +60,59 @@ internal sealed record RecurrentNode(
 }
 
 /// <summary>Joins the final states [B, H] into one row a sequence.</summary>
-internal sealed record LastNode(string Name, IReadOnlyList<StateVector> States, Value Output) : Node(Name, Output);
+internal sealed record LastNode(string Name, IReadOnlyList<StateVector> States, Value Output) : Node(Name, Output)
+{
+    public override IReadOnlyList<Value> Reads => [];
+}
 
 internal sealed record DenseNode(string Name, DenseSpec Spec, CellGraph Cell, CellGradient Gradient, Value Input, Value Output) : Node(Name, Output)
 {
+    public override IReadOnlyList<Value> Reads => [Input];
+
+    public override GradientRows Writes => GradientRows.Whole;
+
     /// <summary>The name of the weights' tensor.</summary>
     public string Weight { get; init; } = $"{Name}.weight";
 }
 
 /// <summary>Dropout; Stream keeps the masks of a model's dropouts apart.</summary>
-internal sealed record DropoutNode(string Name, float Probability, int Stream, Value Input, Value Output) : Node(Name, Output);
+internal sealed record DropoutNode(string Name, float Probability, int Stream, Value Input, Value Output) : Node(Name, Output)
+{
+    public override IReadOnlyList<Value> Reads => [Input];
+}
 
 internal sealed record LayerNormNode(string Name, LayerNormSpec Spec, Value Input, Value Output) : Node(Name, Output)
 {
+    public override IReadOnlyList<Value> Reads => [Input];
+
     public override IReadOnlyList<string> Vectors => ["weight", "bias"];
 }
 
 /// <summary>The steps that each window sees, as one row. State holds the rows before the first step of a call; null where they are zeros.</summary>
 internal sealed record WindowNode(string Name, WindowSpec Window, StateVector? State, Value Input, Value Output) : Node(Name, Output)
 {
+    public override IReadOnlyList<Value> Reads => [Input];
+
+    public override GradientRows Writes => GradientRows.Sums;
+
     public override bool NeedsEnd => !Window.Streams;
 }
 
 /// <summary>Pools rows of windows.</summary>
-internal sealed record WindowPoolNode(string Name, PoolingKind Pooling, int Size, Value Input, Value Output) : Node(Name, Output);
+internal sealed record WindowPoolNode(string Name, PoolingKind Pooling, int Size, Value Input, Value Output) : Node(Name, Output)
+{
+    public override IReadOnlyList<Value> Reads => [Input];
+
+    public override GradientRows Writes => GradientRows.Whole;
+}
 
 /// <summary>Takes the steps of a sequence into a state.</summary>
 internal sealed record SequencePoolNode(string Name, SequencePoolingKind Pooling, StateVector State, Value Input, Value Pooled) : Node(Name, null)
 {
+    public override IReadOnlyList<Value> Reads => [Input];
+
+    public override GradientRows Writes => GradientRows.Sums;
+
     public override IReadOnlyList<string> Vectors => Pooling == SequencePoolingKind.Attention ? ["weight"] : [];
 
     /// <summary>
@@ -84,11 +122,18 @@ internal sealed record SequencePoolNode(string Name, SequencePoolingKind Pooling
 }
 
 /// <summary>The row that such a state says.</summary>
-internal sealed record PooledNode(string Name, SequencePoolNode Pool, Value Output) : Node(Name, Output);
+internal sealed record PooledNode(string Name, SequencePoolNode Pool, Value Output) : Node(Name, Output)
+{
+    public override IReadOnlyList<Value> Reads => [];
+}
 
 /// <summary>Attends to the model's memory.</summary>
 internal sealed record AttentionNode(string Name, AttentionSpec Spec, Value Query, Value Output) : Node(Name, Output)
 {
+    public override IReadOnlyList<Value> Reads => [Query];
+
+    public override GradientRows Writes => GradientRows.Sums;
+
     /// <summary>Features of a key: of what a query is compared with.</summary>
     public int KeyWidth => Query.Width;
 
@@ -98,29 +143,47 @@ internal sealed record AttentionNode(string Name, AttentionSpec Spec, Value Quer
     public override IReadOnlyList<string> Vectors => Spec.Score == AttentionScoreKind.Additive ? [KeyWeight!, "score_weight"] : KeyWeight is null ? [] : [KeyWeight];
 }
 
-internal sealed record ConcatNode(string Name, IReadOnlyList<Value> Inputs, Value Output) : Node(Name, Output);
+internal sealed record ConcatNode(string Name, IReadOnlyList<Value> Inputs, Value Output) : Node(Name, Output)
+{
+    public override IReadOnlyList<Value> Reads => Inputs;
+}
 
-internal sealed record AddNode(string Name, IReadOnlyList<Value> Inputs, Value Output) : Node(Name, Output);
+internal sealed record AddNode(string Name, IReadOnlyList<Value> Inputs, Value Output) : Node(Name, Output)
+{
+    public override IReadOnlyList<Value> Reads => Inputs;
+}
 
-internal sealed record MultiplyNode(string Name, IReadOnlyList<Value> Inputs, Value Output) : Node(Name, Output);
+internal sealed record MultiplyNode(string Name, IReadOnlyList<Value> Inputs, Value Output) : Node(Name, Output)
+{
+    public override IReadOnlyList<Value> Reads => Inputs;
+}
 
-internal sealed record ActivationNode(string Name, CellGraph Cell, CellGradient Gradient, Value Input, Value Output) : Node(Name, Output);
+internal sealed record ActivationNode(string Name, CellGraph Cell, CellGradient Gradient, Value Input, Value Output) : Node(Name, Output)
+{
+    public override IReadOnlyList<Value> Reads => [Input];
+}
 
 /// <summary>A factor and a term for each feature.</summary>
 internal sealed record AffineNode(string Name, Value Input, Value Output) : Node(Name, Output)
 {
+    public override IReadOnlyList<Value> Reads => [Input];
+
     public override IReadOnlyList<string> Vectors => ["weight", "bias"];
 }
 
 /// <summary>A trained slope for each feature where it is not positive.</summary>
 internal sealed record PReluNode(string Name, Value Input, Value Output) : Node(Name, Output)
 {
+    public override IReadOnlyList<Value> Reads => [Input];
+
     public override IReadOnlyList<string> Vectors => ["weight"];
 }
 
 /// <summary>Turns each sample's valid steps around.</summary>
 internal sealed record ReverseTimeNode(string Name, Value Input, Value Output) : Node(Name, Output)
 {
+    public override IReadOnlyList<Value> Reads => [Input];
+
     public override bool NeedsEnd => true;
 }
 

@@ -1,4 +1,5 @@
 using RnnCodegen.Generators.Graph;
+using RnnCodegen.Generators.Lowering;
 
 namespace RnnCodegen.Generators.Planning;
 
@@ -11,14 +12,15 @@ namespace RnnCodegen.Generators.Planning;
 /// <param name="Product">The product.</param>
 /// <param name="Hidden">Its weights.</param>
 /// <param name="Input">W x, where a streaming step can take it through the same registers; null where it needs the gates in memory.</param>
-/// <param name="Stage">The equations; leaves that are sums stand in <see cref="StageBuffer.Registers"/>.</param>
+/// <param name="Kernel">The equations.</param>
+/// <param name="Stage">The same, laid out; leaves that are sums stand in <see cref="StageBuffer.Registers"/>.</param>
 /// <param name="Sums">Those sums, for each block of units.</param>
 /// <param name="HasOwnStart">Whether some sums start from biases of the product's own.</param>
 /// <param name="Gates">Gates of W x, next to each other in its rows.</param>
 /// <param name="Calls">Groups of blocks, in order.</param>
 /// <param name="Replaced">The state that is multiplied and at the same time made anew, where that needs a second place; null elsewhere.</param>
 internal sealed record FusedPlan(
-    NodeNames Names, string Part, ProductStage Product, LayerProduct Hidden, LayerProduct? Input, StagePlan Stage, IReadOnlyList<FusedSum> Sums, bool HasOwnStart, int Gates,
+    NodeNames Names, string Part, ProductStage Product, LayerProduct Hidden, LayerProduct? Input, PointwiseKernel Kernel, StagePlan Stage, IReadOnlyList<FusedSum> Sums, bool HasOwnStart, int Gates,
     IReadOnlyList<FusedCall> Calls, string? Replaced)
 {
     /// <summary>A product of so few terms is written out rather than looped over.</summary>
@@ -56,10 +58,14 @@ internal sealed record FusedSum(string Name, int InputSlot, int ProductSlot);
 internal sealed record FusedCall(int First, IReadOnlyList<int> Lanes, int Repeats);
 
 /// <summary>Plans what a single row of a recurrent layer computes in one go.</summary>
-internal sealed class FusedPlanner(NodeNames names, RecurrentNode node, CellLayout layout, StagePlanner planner, LayerProduct input, int zeroOffset, SimdTarget target)
+internal sealed class FusedPlanner(NodeNames names, RecurrentNode node, StagePlanner planner, LayerProduct input, int zeroOffset, SimdTarget target)
 {
     /// <summary>Chains of additions that hide the latency of an FMA.</summary>
     public const int ChainsWanted = 8;
+
+    private static readonly Operand s_registers = new(OperandRole.Register, "", default);
+
+    private readonly KernelBuilder _kernels = new(node, new CellShape(node.Cell, node.Gradient, node.Output?.Width ?? 0));
 
     public FusedPlan? Plan(ProductStage product, LayerProduct hidden)
     {
@@ -71,16 +77,16 @@ internal sealed class FusedPlanner(NodeNames names, RecurrentNode node, CellLayo
         }
 
         var sums = new List<FusedSum>();
-        var plan = planner.Forward(stage, false, SumOf);
+        var kernel = _kernels.Forward(stage, false, SumOf);
         var hasOwnStart = hidden.StartOffset != zeroOffset && sums.Any(s => s.InputSlot < 0);
         var usesAllGates = sums.Count(s => s.InputSlot >= 0) == node.Cell.Gates.Count;
         var calls = Calls(product, hidden, sums);
         var replaced = stage.Outputs.FirstOrDefault(o => o.IsState && o.Name == product.OperandName)?.Name;
         return new FusedPlan(
-            names, layout.StageName(stage), product, hidden, usesAllGates ? input : null, plan, sums, hasOwnStart, node.Cell.Gates.Count, calls,
+            names, StagePlanner.NameOf(kernel), product, hidden, usesAllGates ? input : null, kernel, planner.Plan(kernel), sums, hasOwnStart, node.Cell.Gates.Count, calls,
             calls.Sum(c => c.Repeats) > 1 ? replaced : null);
 
-        StageSlot? SumOf(Expr e)
+        OperandSlot? SumOf(Expr e)
         {
             var isSum = e.Op == Op.Add && e.Arguments[0].IsSignal(SignalKind.InputProduct) && e.Arguments[1].IsSignal(SignalKind.StepProduct) &&
                 e.Arguments[0].Name == e.Arguments[1].Name && !product.OwnBias.Contains(e.Arguments[0].Name);
@@ -101,7 +107,7 @@ internal sealed class FusedPlanner(NodeNames names, RecurrentNode node, CellLayo
                 sums.Add(sum);
             }
 
-            return new StageSlot(StageBuffer.Registers, sums.IndexOf(sum));
+            return new OperandSlot(s_registers, sums.IndexOf(sum));
         }
     }
 
@@ -109,7 +115,7 @@ internal sealed class FusedPlanner(NodeNames names, RecurrentNode node, CellLayo
 
     private List<FusedCall> Calls(ProductStage product, LayerProduct hidden, List<FusedSum> sums)
     {
-        var units = layout.BlocksOf(product.Size);
+        var units = Blocks.Of(product.Size, target);
         var active = Math.Max(1, sums.Count(s => s.ProductSlot >= 0));
         var blocks = units.Full / target.Lanes;
 

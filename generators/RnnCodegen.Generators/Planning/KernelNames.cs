@@ -1,4 +1,6 @@
 using RnnCodegen.Generators.Graph;
+using RnnCodegen.Generators.Lowering;
+using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Planning;
 
@@ -14,15 +16,26 @@ internal sealed class KernelNames
         "Memory", "ChunkSteps", "CopyInputGradient", "RunSteps", "RunLast", "ForwardSteps", "ForwardLast", "BackwardSteps",
     ];
 
+    /// <summary>The pointer to the low parts of vectors' gradients.</summary>
+    public const string VectorLows = "VectorLows";
+
     private readonly NameTable _members;
     private readonly NameTable _fields;
 
-    /// <param name="graph">The model.</param>
+    private readonly List<TimeAxis> _axes;
+
+    /// <param name="program">The model.</param>
     /// <param name="types">Types that bodies call by their simple names, which a member of the same name would hide.</param>
-    public KernelNames(ModelGraph graph, IEnumerable<string> types)
+    public KernelNames(ModelProgram program, IEnumerable<string> types)
     {
         _members = new NameTable(s_members.Concat(types));
-        _fields = new NameTable(SharedFields(graph).Concat(["Run", "Tape", "Training", "Equals", "Finalize", "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "ToString"]));
+        _axes = [.. program.Graph.Axes];
+
+        // What is shared has the same name in every model.
+        var shared = program.Buffers.Where(b => IsShared(b.Role)).Select(b => Shared(b.Role, b.Part)).Concat(program.Buffers.Where(b => b.Role == BufferRole.Lengths).Select(Of))
+            .Concat(program.Graph.Nodes.OfType<RecurrentNode>().SelectMany(r => r.Cell.States).Select(s => Shared(BufferRole.OtherState, s.Name)));
+        _fields = new NameTable([
+            "Gates", "GateGradients", VectorLows, Shared(BufferRole.AttentionSums, ""), .. shared, "Run", "Tape", "Training", "Low", "Equals", "Finalize", "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "ToString"]);
     }
 
     /// <summary>The names of what is generated for a node.</summary>
@@ -37,55 +50,39 @@ internal sealed class KernelNames
     /// <summary>The window of a node, a static field.</summary>
     public string Window(WindowNode node) => _members.Of(node, "s_", $"s_{char.ToLowerInvariant(node.Name[0])}{node.Name.Substring(1)}");
 
-    /// <summary>A pointer of a node's.</summary>
+    /// <summary>A pointer of a node's own.</summary>
     public string Field(Node node, string part) => _fields.Of(node, part, node.Name + part);
 
-    /// <summary>A value's pointer.</summary>
-    public string Value(Value value) => _fields.Of(value, "Value", value.IsInput ? "Input" : $"{value.Name}Value");
+    /// <summary>The pointer to a buffer. Layers share what they need for a step or a chunk of steps alone.</summary>
+    public string Of(Lowering.Buffer buffer) => buffer.Role switch
+    {
+        BufferRole.Value => _fields.Of(buffer.Owner, "Value", buffer.Owner is Value { IsInput: true } ? "Input" : $"{((Value)buffer.Owner).Name}Value"),
+        BufferRole.Gradient => _fields.Of(buffer.Owner, "Gradient", buffer.Owner is Value { IsInput: true } ? "InputGradient" : $"{((Value)buffer.Owner).Name}ValueGradient"),
+        BufferRole.VectorGradient => Field((Node)buffer.Owner, $"{Capital(buffer.Part)}Gradient"),
+        BufferRole.Kept or BufferRole.Statistics or BufferRole.Factors => Field((Node)buffer.Owner, Capital(buffer.Part)),
+        BufferRole.Lengths => $"Lengths{_axes.IndexOf((TimeAxis)buffer.Owner)}",
+        _ => Shared(buffer.Role, buffer.Part),
+    };
 
-    /// <summary>The pointer to a value's gradient.</summary>
-    public string Gradient(Value value) => _fields.Of(value, "Gradient", value.IsInput ? "InputGradient" : $"{value.Name}ValueGradient");
-
-    /// <summary>The pointer to the gradient of one of a node's <see cref="Node.Vectors"/>.</summary>
-    public string VectorGradient(Node node, string vector) => Field(node, $"{Capital(vector)}Gradient");
-
-    /// <summary>The pointer to the gradient of a product of more than two factors, times all of them but one.</summary>
-    public string Factors(MultiplyNode node) => Field(node, "Factors");
-
-    /// <summary>The pointer to what a pooled sequence added up to.</summary>
-    public string PooledState(SequencePoolNode pool) => Field(pool, "PooledState");
-
-    /// <summary>The pointer to what a layer keeps of each row beside its output.</summary>
-    public string Statistics(Node node) => Field(node, "Statistics");
-
-    /// <summary>The pointer to a state's second place.</summary>
-    public static string Other(string state) => $"Other{state.ToUpperInvariant()}";
-
-    /// <summary>Starts the names of the pointers to the valid steps of an axis that windows made; its number follows.</summary>
-    public const string Lengths = "Lengths";
-
-    /// <summary>The pointer to the low parts of vectors' gradients.</summary>
-    public const string VectorLows = "VectorLows";
-
-    /// <summary>The pointer to the sums that the backward pass of an attention makes.</summary>
-    public const string AttentionSums = "AttentionSums";
+    /// <summary>Whether the layers' buffers of a role are one, as large as the largest needs.</summary>
+    public static bool IsShared(BufferRole role) => role is
+        BufferRole.Gates or BufferRole.StepGates or BufferRole.StepVector or BufferRole.OtherState or
+        BufferRole.GateGradients or BufferRole.StepGateGradients or BufferRole.StepVectorGradient or BufferRole.AttentionSums;
 
     private static string Capital(string name) => char.ToUpperInvariant(name[0]) + name.Substring(1);
 
-    /// <summary>The pointers that layers share, which the emitters know by these names.</summary>
-    private static IEnumerable<string> SharedFields(ModelGraph graph)
+    private static string Shared(BufferRole role, string part) => role switch
     {
-        var cells = graph.Nodes.OfType<RecurrentNode>().Select(r => r.Cell).ToList();
-        var products = cells.SelectMany(c => c.Stages.OfType<ProductStage>()).Select(p => p.Name).Distinct();
-        var vectors = cells.SelectMany(c => c.Stages.OfType<PointwiseStage>()).SelectMany(s => s.Outputs).Where(o => !o.IsState).Select(o => o.Name.ToUpperInvariant()).Distinct();
-        var states = cells.SelectMany(c => c.States).Select(s => s.Name).Distinct();
-        return
-        [
-            "Gates", "GateGradients", VectorLows, AttentionSums, .. products.SelectMany(p => new[] { $"Gates{p}", $"GateGradients{p}" }),
-            .. vectors.SelectMany(v => new[] { $"Vector{v}", $"VectorGradient{v}" }), .. states.Select(Other),
-            .. Enumerable.Range(1, graph.Axes.Count).Select(k => $"{Lengths}{k}"),
-        ];
-    }
+        BufferRole.Gates => "Gates",
+        BufferRole.StepGates => $"Gates{part}",
+        BufferRole.StepVector => $"Vector{part.ToUpperInvariant()}",
+        BufferRole.OtherState => $"Other{part.ToUpperInvariant()}",
+        BufferRole.GateGradients => "GateGradients",
+        BufferRole.StepGateGradients => $"GateGradients{part}",
+        BufferRole.AttentionSums => "AttentionSums",
+        BufferRole.StepVectorGradient => $"VectorGradient{part.ToUpperInvariant()}",
+        _ => throw new InvalidOperationException($"{role} has no pointer."),
+    };
 }
 
 /// <summary>The names of what is generated for one node.</summary>

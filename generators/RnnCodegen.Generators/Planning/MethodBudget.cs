@@ -17,6 +17,6 @@ internal static class MethodBudget
     public const int Calls = IlBytes / IlBytesOfCall;
 
     /// <summary>Cuts a list of calls into methods; one part where it fits.</summary>
-    public static IReadOnlyList<IReadOnlyList<string>> Split(IReadOnlyList<string> calls) =>
+    public static IReadOnlyList<IReadOnlyList<T>> Split<T>(IReadOnlyList<T> calls) =>
         [.. Enumerable.Range(0, Math.Max(1, (calls.Count + Calls - 1) / Calls)).Select(part => calls.Skip(part * Calls).Take(Calls).ToArray())];
 }

@@ -1,35 +1,33 @@
 using RnnCodegen.Generators.Graph;
-using RnnCodegen.Generators.Specs;
+using RnnCodegen.Generators.Lowering;
 
 namespace RnnCodegen.Generators.Planning;
 
-/// <summary>Everything decided about one model for one vector width: numbers, no text.</summary>
+/// <summary>Everything decided about one model's program for one machine: numbers, no text.</summary>
 internal sealed class ModelPlan
 {
-    private ModelPlan(ModelGraph graph, SimdTarget target)
+    private readonly Dictionary<RecurrentNode, RowPlan> _rows;
+    private readonly Dictionary<PointwiseKernel, StagePlan> _stages;
+
+    private ModelPlan(ModelProgram program, ParameterTable parameters, SimdTarget target)
     {
-        Graph = graph;
+        Program = program;
         Target = target;
-        Parameters = new ParameterTable(graph.Spec);
-        Names = new KernelNames(graph, RuntimeTypes.Names);
-
-        var zeros = WidestProduct(graph, target);
-        ZeroOffset = Packed.Take(zeros);
-        PackedBackward.Take(zeros);
-        var planner = new NodePlanner(Parameters, Names, target, Packed, PackedBackward, ZeroOffset);
-        Nodes = [.. graph.Nodes.Select(planner.Plan)];
-        (InferenceNodes, PackedInference) = (Nodes, Packed);
-        if (graph.HasReducedWeights)
-        {
-            PackedInference = new Packing();
-            PackedInference.Take(zeros);
-            InferenceNodes = [.. graph.Nodes.Select(new NodePlanner(Parameters, Names, target, PackedInference, new Packing(), ZeroOffset, isInference: true).Plan)];
-        }
-
+        Parameters = parameters;
+        Names = new KernelNames(program, RuntimeTypes.Names);
+        Training = new PackedWeights(program, parameters, Names, target, isInference: false);
+        Inference = Graph.HasReducedWeights ? new PackedWeights(program, parameters, Names, target, isInference: true) : Training;
+        var stages = new StagePlanner(Names, target);
+        ForwardKernels = KernelsOf(program.Run.Steps.Concat(program.Run.Last), program.Forward.Steps.Concat(program.Forward.Last));
+        BackwardKernels = KernelsOf(program.Backward);
+        _stages = ForwardKernels.Concat(BackwardKernels).ToDictionary(k => k, stages.Plan);
+        _rows = Graph.Nodes.OfType<RecurrentNode>().ToDictionary(n => n, n => new RowPlan(n, program, Inference, stages, Names, target));
         Memory = new MemoryPlan(this);
     }
 
-    public ModelGraph Graph { get; }
+    public ModelProgram Program { get; }
+
+    public ModelGraph Graph => Program.Graph;
 
     public SimdTarget Target { get; }
 
@@ -38,55 +36,54 @@ internal sealed class ModelPlan
     /// <summary>What everything in the body is called.</summary>
     public KernelNames Names { get; }
 
-    /// <summary>The nodes as training computes them: with float32 weights.</summary>
-    public IReadOnlyList<NodePlan> Nodes { get; }
+    /// <summary>The weights of training, which are float32.</summary>
+    public PackedWeights Training { get; }
 
-    /// <summary>The nodes as inference computes them: the same but for products with reduced weights, and for places in the packed weights.</summary>
-    public IReadOnlyList<NodePlan> InferenceNodes { get; }
+    /// <summary>The weights of inference: the same, unless a layer has reduced ones.</summary>
+    public PackedWeights Inference { get; }
 
-    /// <summary>What Forward reads. Its first floats are zeros, for sums that start from nothing.</summary>
-    public Packing Packed { get; } = new();
+    /// <summary>The kernels of inference and of Forward, layer by layer.</summary>
+    public IReadOnlyList<PointwiseKernel> ForwardKernels { get; }
 
-    /// <summary>What inference reads: the same, unless a layer has reduced weights. Starts with zeros too.</summary>
-    public Packing PackedInference { get; }
-
-    /// <summary>What Backward reads; starts with zeros too.</summary>
-    public Packing PackedBackward { get; } = new();
-
-    public int ZeroOffset { get; }
+    /// <summary>Those of Backward.</summary>
+    public IReadOnlyList<PointwiseKernel> BackwardKernels { get; }
 
     public MemoryPlan Memory { get; }
 
-    public IEnumerable<RecurrentPlan> Recurrent => Nodes.OfType<RecurrentPlan>();
-
-    public IEnumerable<LayerProduct> Products => Nodes.SelectMany(ProductsOf);
+    /// <summary>The recurrent layers, in order.</summary>
+    public IEnumerable<RecurrentNode> Recurrent => Graph.Nodes.OfType<RecurrentNode>();
 
     /// <summary>Products of inference with reduced weights, which training does not have.</summary>
-    public IEnumerable<LayerProduct> ReducedProducts => InferenceNodes.SelectMany(ProductsOf).Where(p => p.Forward.Format != WeightFormatKind.Float32);
+    public IEnumerable<LayerProduct> ReducedProducts => Inference.Products.Where(p => p.Forward.Format != Specs.WeightFormatKind.Float32);
 
-    public static ModelPlan Create(ModelGraph graph, SimdTarget target) => new(graph, target);
+    public static ModelPlan Create(ModelGraph graph, SimdTarget target) => Create(ModelLowering.Lower(graph), new ParameterTable(graph.Spec), target);
 
-    /// <summary>Floats from one sample's state vector to the next's.</summary>
-    public static int StateStride(StateVector state) => SimdTarget.Stride(state.Size);
+    public static ModelPlan Create(ModelProgram program, ParameterTable parameters, SimdTarget target) => new(program, parameters, target);
+
+    /// <summary>A kernel, laid out.</summary>
+    public StagePlan StageOf(PointwiseKernel kernel) => _stages[kernel];
+
+    /// <summary>A single row of a recurrent layer.</summary>
+    public RowPlan RowOf(RecurrentNode node) => _rows[node];
+
+    /// <summary>Floats from one row of a buffer to the next.</summary>
+    public int Stride(Lowering.Buffer buffer) => buffer.Region == Region.Caller ? buffer.Shape.Size : Target.Stride(buffer.Shape);
 
     /// <summary>Where a state vector starts, in floats a sample.</summary>
-    public int StateOffset(StateVector state) => Graph.States.Take(state.Index).Sum(StateStride);
+    public int StateOffset(StateVector state) => Graph.States.Take(state.Index).Sum(s => SimdTarget.Stride(s.Size));
 
     /// <summary>Where a layer's keys of a memory start, in floats a row of the memory; -1 where the rows themselves are the keys.</summary>
     public int KeyStart(AttentionNode attention) => attention.KeyWeight is null ? -1 : Graph.Nodes.OfType<AttentionNode>()
         .TakeWhile(n => n != attention).Where(n => n.KeyWeight is not null).Sum(n => SimdTarget.Stride(n.KeyWidth));
 
-    private static IEnumerable<LayerProduct> ProductsOf(NodePlan node) => node switch
+    /// <summary>The kernels of passes, layer by layer, the stages of a layer in order and of each stage the passes'.</summary>
+    private IReadOnlyList<PointwiseKernel> KernelsOf(params IEnumerable<Instruction>[] passes)
     {
-        RecurrentPlan r => r.Products.Select(p => p.Product).Prepend(r.Input),
-        DensePlan d => [d.Product],
-        _ => [],
-    };
-
-    private static int WidestProduct(ModelGraph graph, SimdTarget target)
-    {
-        var widths = graph.Values.Select(v => v.Width)
-            .Concat(graph.Nodes.OfType<RecurrentNode>().SelectMany(n => new[] { n.Cell.Gates.Count * Blocks.Of(n.Cell.Units, target).Padded, n.Input.Width }));
-        return SimdTarget.Stride(widths.Max());
+        var byNode = passes.Select(p => ModelProgram.KernelsOf(p).ToLookup(k => k.Node)).ToArray();
+        return [.. Graph.Nodes.SelectMany(n =>
+        {
+            var kernels = byNode.Select(k => k[n].ToArray()).ToArray();
+            return Enumerable.Range(0, kernels[0].Length).SelectMany(i => kernels.Select(k => k[i])).Distinct();
+        })];
     }
 }

@@ -1,3 +1,5 @@
+using RnnCodegen.Generators.Lowering;
+
 namespace RnnCodegen.Generators.Planning;
 
 /// <summary>One row per vector width that a body is written for.</summary>
@@ -16,6 +18,9 @@ internal sealed record SimdTarget(string Name, int Lanes, int Registers)
 
     /// <summary>Rows of matrices between stages start at multiples of 16 floats, one cache line, whatever the width.</summary>
     public static int Stride(int width) => (width + 15) / 16 * 16;
+
+    /// <summary>Floats from one row of a shape to the next. Gates of the same units stand together, block by block, each block one vector a gate.</summary>
+    public int Stride(RowShape row) => Stride(row.Parts == 1 ? row.Size : row.Parts * Blocks.Of(row.Size, this).Padded);
 
     /// <summary>The narrowest vector, of this width or less, that covers a tail.</summary>
     public int TailLanes(int tail) => Lanes == 1 || tail == 0 ? tail : tail <= 4 ? 4 : tail <= 8 ? 8 : 16;

@@ -92,7 +92,7 @@ public class FusedPlanTests
     [Fact]
     public void PlainCodeIsNotFused() => Assert.Empty(Plan("lstm", 32, 1).Fused);
 
-    private static RecurrentPlan Plan(string cell, int units, int lanes)
+    private static RowPlan Plan(string cell, int units, int lanes)
     {
         LayerSpec layer = cell switch
         {
@@ -106,6 +106,7 @@ public class FusedPlanTests
             _ => new GruSpec("E", "public", s_input, units, 1, false, 0, true, true, cell == "gru", ActivationKind.Sigmoid, ActivationKind.Tanh),
         };
         var spec = new ModelSpec("", default, "M", 16, OutputTransformKind.None, ActivationAccuracyKind.Accurate, new[] { layer }.ToEquatableArray());
-        return ModelPlan.Create(ModelGraphBuilder.Build(spec), SimdTarget.All.Single(t => t.Lanes == lanes)).Recurrent.Single();
+        var plan = ModelPlan.Create(ModelGraphBuilder.Build(spec), SimdTarget.All.Single(t => t.Lanes == lanes));
+        return plan.RowOf(plan.Recurrent.Single());
     }
 }

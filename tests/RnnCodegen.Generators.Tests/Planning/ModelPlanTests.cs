@@ -32,7 +32,7 @@ public class ModelPlanTests
                 ModelGraphBuilder.Build(Model(
                     7, new GruSpec("E", "public", s_input, 33, 2, true, 0, true, true, false, ActivationKind.Sigmoid, ActivationKind.Tanh))),
                 target);
-            foreach (var packing in new[] { plan.Packed, plan.PackedBackward })
+            foreach (var packing in new[] { plan.Training.Forward, plan.Training.Backward })
             {
                 var ranges = packing.Items.Select(i => (i.Offset, Length: i switch
                 {
@@ -60,15 +60,15 @@ public class ModelPlanTests
         foreach (var target in SimdTarget.All)
         {
             var plan = ModelPlan.Create(ModelGraphBuilder.Build(Model(20, Lstm(33) with { WeightFormat = format, Peepholes = true })), target);
-            var input = ((RecurrentPlan)plan.InferenceNodes.Single()).Input.Forward;
-            Assert.Equal((format, WeightFormatKind.Float32), (input.Format, plan.Recurrent.Single().Input.Forward.Format));
+            var input = plan.Inference.Products[0].Forward;
+            Assert.Equal((format, WeightFormatKind.Float32), (input.Format, plan.Training.Products[0].Forward.Format));
             Assert.InRange(input.PackedLength, least, least * 8 / 7);
-            Assert.Equal(format == WeightFormatKind.Float32, ReferenceEquals(plan.Packed, plan.PackedInference));
+            Assert.Equal(format == WeightFormatKind.Float32, ReferenceEquals(plan.Training, plan.Inference));
 
-            var ends = plan.PackedInference.Items.Select(i => (Start: i.Offset, End: i.Offset + (i is PackRows r ? r.Product.PackedLength : i.Map.Columns))).Distinct().OrderBy(r => r.Start).ToArray();
+            var ends = plan.Inference.Forward.Items.Select(i => (Start: i.Offset, End: i.Offset + (i is PackRows r ? r.Product.PackedLength : i.Map.Columns))).Distinct().OrderBy(r => r.Start).ToArray();
             Assert.All(ends, r => Assert.Equal(0, r.Start % 16));
             Assert.All(ends.Zip(ends.Skip(1)), r => Assert.True(r.First.End <= r.Second.Start));
-            Assert.True(ends[^1].End <= plan.PackedInference.Length);
+            Assert.True(ends[^1].End <= plan.Inference.Forward.Length);
         }
     }
 
@@ -84,7 +84,7 @@ public class ModelPlanTests
     public void GatesOfTheSameUnitsShareAPanel()
     {
         var plan = ModelPlan.Create(ModelGraphBuilder.Build(Model(16, Lstm(128))), SimdTarget.Vector512);
-        var product = plan.Recurrent.Single().Input;
+        var product = plan.Training.Products[0];
         Assert.Equal((64, 8, 0), (product.Forward.PanelColumns, product.Forward.FullPanels, product.Forward.LastColumns));
         Assert.Equal(new GateMap("0, 1, 2, 3", 128, 16, 0, 512), product.Rows);
     }

@@ -10,14 +10,14 @@ internal sealed class CallListEmitter(SourceWriter writer, KernelNames names)
     /// <param name="part">Name of its parts, to which a number is added.</param>
     /// <param name="parameters">Parameters of the parts.</param>
     /// <param name="arguments">What is passed to them.</param>
-    /// <param name="calls">The calls, each a statement of one line.</param>
-    /// <param name="locals">Declarations that a body starts with where a call uses their name.</param>
-    public void Write(string header, string part, string parameters, string arguments, IReadOnlyList<string> calls, params string[] locals)
+    /// <param name="calls">The calls.</param>
+    /// <param name="locals">All locals that calls may name, in the order of their declarations.</param>
+    public void Write(string header, string part, string parameters, IReadOnlyList<string> arguments, IReadOnlyList<Call> calls, IReadOnlyList<Local>? locals = null)
     {
         var parts = MethodBudget.Split(calls);
         using (writer.Method(header))
         {
-            Body(parts.Count == 1 ? calls : [.. parts.Select((_, k) => $"{names.Shared($"{part}{k + 1}")}({arguments});")], locals);
+            Body(parts.Count == 1 ? calls : [.. parts.Select((_, k) => new Call(names.Shared($"{part}{k + 1}"), arguments))], locals ?? []);
         }
 
         for (var k = 0; parts.Count > 1 && k < parts.Count; k++)
@@ -25,32 +25,38 @@ internal sealed class CallListEmitter(SourceWriter writer, KernelNames names)
             writer.Line();
             using (writer.Method($"private static void {names.Shared($"{part}{k + 1}")}({parameters})"))
             {
-                Body(parts[k], locals);
+                Body(parts[k], locals ?? []);
             }
         }
     }
 
-    private void Body(IReadOnlyList<string> calls, string[] locals)
+    private void Body(IReadOnlyList<Call> calls, IReadOnlyList<Local> locals)
     {
-        // A local may be there only for the one after it.
-        var used = new List<string>();
-        foreach (var local in Enumerable.Reverse(locals))
+        var used = new HashSet<Local>();
+        foreach (var local in calls.SelectMany(c => c.Locals))
         {
-            if (calls.Concat(used).Any(c => c.Contains(local.Split(' ')[1])))
-            {
-                used.Insert(0, local);
-            }
+            Use(local);
         }
 
-        foreach (var local in used)
+        foreach (var local in locals.Where(used.Contains))
         {
-            writer.Line(local);
+            writer.Line(local.Declaration);
         }
 
         foreach (var call in calls)
         {
-            var open = call.IndexOf('(');
-            writer.Call(call.Substring(0, open), [call.Substring(open + 1, call.Length - open - 3)]);
+            call.Write(writer);
+        }
+
+        void Use(Local local)
+        {
+            if (used.Add(local))
+            {
+                foreach (var need in local.Needs)
+                {
+                    Use(need);
+                }
+            }
         }
     }
 }

@@ -45,10 +45,10 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
 
         writer.Line("/// </list>");
         var wide = plans[0];
-        foreach (var r in wide.Recurrent.Where(r => r.Recurrent.Layer == 0 && !r.Recurrent.IsSecondDirection))
+        foreach (var node in wide.Recurrent.Where(n => n.Layer == 0 && !n.IsSecondDirection))
         {
-            var product = r.Input.Forward;
-            writer.Line($"/// <para>{r.Recurrent.Spec.Name}, 512 bits: {product.FullPanels} panels of {product.PanelColumns} columns{(product.LastColumns > 0 ? $" and one of {product.LastColumns}" : "")}, tiles of {TileShape.Rows(product.PanelColumns / wide.Target.Lanes, wide.Target)} rows; {wide.Memory.ChunkRows} rows of input products at a time.</para>");
+            var product = wide.Training[wide.Program.Weights.First(w => w.Node == node)].Forward;
+            writer.Line($"/// <para>{node.Spec.Name}, 512 bits: {product.FullPanels} panels of {product.PanelColumns} columns{(product.LastColumns > 0 ? $" and one of {product.LastColumns}" : "")}, tiles of {TileShape.Rows(product.PanelColumns / wide.Target.Lanes, wide.Target)} rows; {wide.Memory.ChunkRows} rows of input products at a time.</para>");
         }
 
         if (_spec.ActivationAccuracy == ActivationAccuracyKind.Fast)
@@ -56,9 +56,9 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
             writer.Line("/// <para>Fast activations: sigmoid and tanh within 3e-7, absolute.</para>");
         }
 
-        if (wide.PackedInference != wide.Packed)
+        if (wide.Inference != wide.Training)
         {
-            var (bytes, full) = (4L * wide.PackedInference.Length, 4L * wide.Packed.Length);
+            var (bytes, full) = (4L * wide.Inference.Forward.Length, 4L * wide.Training.Forward.Length);
             writer.Line($"/// <para>Inference reads {Number(bytes)} bytes of packed weights at 512 bits; in float32, which training reads, they are {Number(full)}.</para>");
         }
 

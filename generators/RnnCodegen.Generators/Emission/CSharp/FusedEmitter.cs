@@ -1,4 +1,3 @@
-using System.Globalization;
 using RnnCodegen.Generators.Planning;
 
 namespace RnnCodegen.Generators.Emission.CSharp;
@@ -38,8 +37,8 @@ internal sealed class FusedEmitter(SourceWriter writer, StageEmitter stages, Fus
     private void Signature(string name, IReadOnlyList<string> parameters) =>
         writer.Line($"private static void {name}({string.Join(", ", parameters)})");
 
-    /// <summary>A pointer of the call at a block; the block is a number or the variable p.</summary>
-    private string Place(string pointer, FusedCall call, string block)
+    /// <summary>A pointer of the call at a block.</summary>
+    private string Place(string pointer, FusedCall call, Index block)
     {
         switch (pointer)
         {
@@ -56,12 +55,11 @@ internal sealed class FusedEmitter(SourceWriter writer, StageEmitter stages, Fus
                 return At(slots * lanes);
         }
 
-        string Weights(ProductPlan product, int gates) => block == "p"
+        string Weights(ProductPlan product, int gates) => block.Variable is not null
             ? At(gates * lanes * product.K)
             : VectorText.At(pointer, product.PanelOf(call.First * gates * lanes).First * product.K);
 
-        string At(int size) => VectorText.Address(
-            pointer, block == "p" ? $"p * {size}" : $"{int.Parse(block, CultureInfo.InvariantCulture) * size}");
+        string At(int size) => VectorText.Address(pointer, block.Times(size));
     }
 
     private void WriteKernel(string name, FusedCall call, IReadOnlyList<string> pointers, bool takesInput)

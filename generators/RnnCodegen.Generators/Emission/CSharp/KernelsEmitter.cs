@@ -1,6 +1,6 @@
 using RnnCodegen.Generators.Graph;
+using RnnCodegen.Generators.Lowering;
 using RnnCodegen.Generators.Planning;
-using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Emission.CSharp;
 
@@ -8,24 +8,22 @@ namespace RnnCodegen.Generators.Emission.CSharp;
 internal sealed class KernelsEmitter
 {
     private readonly ModelPlan _plan;
-    private readonly NodeCalls _calls;
     private readonly SourceWriter _writer;
     private readonly TileEmitter _tiles;
     private readonly ProductEmitter _products;
     private readonly StageEmitter _stages;
     private readonly CallListEmitter _lists;
+    private readonly ModelProgram _program;
     private readonly ModelGraph _graph;
     private readonly AxisText _axes;
-    private readonly MatrixText _m;
 
     public KernelsEmitter(ModelPlan plan, SourceWriter writer, HashSet<string> tilesWritten)
     {
         _plan = plan;
+        _program = plan.Program;
         _graph = plan.Graph;
         _axes = new AxisText(plan);
-        _m = new MatrixText(plan.Names);
         _writer = writer;
-        _calls = new NodeCalls(plan);
         _tiles = new TileEmitter(writer, plan.Target, plan.Names, tilesWritten);
         _products = new ProductEmitter(writer, _tiles);
         _stages = new StageEmitter(writer, plan.Graph.Spec.ActivationAccuracy);
@@ -41,58 +39,39 @@ internal sealed class KernelsEmitter
             WriteSizes();
             _axes.WriteWindows(_writer);
             new PackEmitter(_writer, _plan).WriteForward();
-            if (_graph.CanStream)
-            {
-                new StepEmitter(_writer, _plan).Write();
-            }
-
+            WriteStep();
             WriteRun();
             WriteForward();
-            for (var n = 0; n < _plan.Nodes.Count; n++)
+            var layers = new LayerEmitter(_writer, _plan, _axes);
+            foreach (var (run, forward) in _program.Run.Steps.OfType<Layer>().Zip(_program.Forward.Steps.OfType<Layer>(), (r, f) => (r, f)))
             {
-                if (_plan.Nodes[n] is RecurrentPlan training)
-                {
-                    new RecurrentEmitter(_writer, _plan, (RecurrentPlan)_plan.InferenceNodes[n]).WriteRun();
-                    new RecurrentEmitter(_writer, _plan, training).WriteForward();
-                }
+                layers.WriteRun(run);
+                layers.WriteForward(forward);
             }
 
-            foreach (var stage in _plan.Nodes.SelectMany(ForwardStages))
+            foreach (var kernel in _plan.ForwardKernels)
             {
-                _stages.Write(stage);
+                _stages.Write(_plan.StageOf(kernel));
             }
 
-            foreach (var product in _plan.Products)
+            foreach (var product in _plan.Training.Products)
             {
                 _products.Write(product.Forward, $"out[rows, {product.Forward.Columns}] = start + in[rows, {product.Forward.K}] W^T, with W = {product.Weight.Name}.");
             }
 
-            foreach (var fused in _plan.InferenceNodes.OfType<RecurrentPlan>().SelectMany(r => r.Fused))
+            foreach (var fused in _plan.Recurrent.SelectMany(n => _plan.RowOf(n).Fused))
             {
                 var emitter = new FusedEmitter(_writer, _stages, fused, _plan.Target.Lanes);
                 emitter.Write(takesInput: false);
-                if (_graph.CanStream && fused.Input is not null)
+                if (_program.Step is not null && fused.Input is not null)
                 {
                     emitter.Write(takesInput: true);
                 }
             }
 
-            var reduced = new ReducedProductEmitter(_writer, _tiles);
-            foreach (var product in _plan.ReducedProducts)
-            {
-                reduced.Write(product);
-            }
-
-            foreach (var r in _plan.InferenceNodes.OfType<RecurrentPlan>())
-            {
-                if (_graph.CanStream && r.ReducedStep is { } name)
-                {
-                    reduced.WriteStep(name, r.Input.Forward, r.Products.First().Product.Forward);
-                }
-            }
-
+            WriteReduced();
             _tiles.Flush();
-            new MemoryEmitter(_writer, _plan).Write();
+            new MemoryEmitter(_writer, _plan, _axes).Write();
         }
     }
 
@@ -101,18 +80,19 @@ internal sealed class KernelsEmitter
         using (_writer.Block($"internal sealed unsafe partial class {ClassName(_plan.Target)}"))
         {
             new PackEmitter(_writer, _plan).WriteBackward();
-            var accumulates = WriteBackward();
-            foreach (var recurrent in _plan.Recurrent.Reverse())
+            WriteBackward();
+            var layers = new LayerEmitter(_writer, _plan, _axes);
+            foreach (var layer in _program.Backward.OfType<Layer>())
             {
-                new RecurrentEmitter(_writer, _plan, recurrent).WriteBackward(accumulates.Contains(recurrent.Recurrent));
+                layers.WriteBackward(layer);
             }
 
-            foreach (var stage in _plan.Nodes.SelectMany(BackwardStages))
+            foreach (var kernel in _plan.BackwardKernels)
             {
-                _stages.Write(stage);
+                _stages.Write(_plan.StageOf(kernel));
             }
 
-            foreach (var product in _plan.Products)
+            foreach (var product in _plan.Training.Products)
             {
                 _products.Write(product.Backward, $"in[rows, {product.Weight.Columns}] = start + out[rows, {product.Backward.K}] W, with W = {product.Weight.Name}.");
                 _products.Write(product.Outer, product.Outer.IsTransposed
@@ -124,35 +104,36 @@ internal sealed class KernelsEmitter
         }
     }
 
-    private static IEnumerable<StagePlan> ForwardStages(NodePlan node) => node switch
+    private void WriteReduced()
     {
-        RecurrentPlan r => r.Steps.Where(s => s.Run is not null).SelectMany(s => new[] { s.Run!, s.Forward! }),
-        DensePlan { Activation: { } stage } => [stage],
-        ActivationPlan { Forward: { } stage } => [stage],
-        _ => [],
-    };
+        var reduced = new ReducedProductEmitter(_writer, _tiles);
+        foreach (var product in _plan.ReducedProducts)
+        {
+            reduced.Write(product);
+        }
 
-    private static IEnumerable<StagePlan> BackwardStages(NodePlan node) => node switch
-    {
-        RecurrentPlan r => r.BackwardSteps.Where(s => s.Pointwise is not null).Select(s => s.Pointwise!),
-        DensePlan { ActivationBackward: { } stage } => [stage],
-        ActivationPlan { Backward: { } stage } => [stage],
-        _ => [],
-    };
+        foreach (var row in _plan.Recurrent.Select(_plan.RowOf))
+        {
+            if (_program.Step is not null && row.ReducedStep is { } name)
+            {
+                reduced.WriteStep(name, row.Input.Forward, row.Hidden[0].Forward);
+            }
+        }
+    }
 
     private void WriteSizes()
     {
         _writer.Line($"public override SimdWidth Width => SimdWidth.{_plan.Target.Name};");
         _writer.Line();
-        _writer.Line($"public override long PackedLength => {_plan.PackedInference.Length};");
-        if (_plan.PackedInference != _plan.Packed)
+        _writer.Line($"public override long PackedLength => {_plan.Inference.Forward.Length};");
+        if (_plan.Inference != _plan.Training)
         {
             _writer.Line();
-            _writer.Line($"public override long PackedForwardLength => {_plan.Packed.Length};");
+            _writer.Line($"public override long PackedForwardLength => {_plan.Training.Forward.Length};");
         }
 
         _writer.Line();
-        _writer.Line($"public override long PackedBackwardLength => {_plan.PackedBackward.Length};");
+        _writer.Line($"public override long PackedBackwardLength => {_plan.Training.Backward.Length};");
         _writer.Line();
         _writer.Line($"public override long PackedGradientsLength => {_plan.Memory.PackedGradientsLength};");
         if (_graph.CanStream)
@@ -197,14 +178,14 @@ internal sealed class KernelsEmitter
                 _writer.Line("RunSteps(call, m, first, Math.Min(segment, call.Steps - first));");
             }
 
-            if (!_graph.Output.IsSequence)
+            if (_program.Run.Last.Count > 0)
             {
                 _writer.Line();
                 _writer.Line("RunLast(call, m);");
             }
         }
 
-        WriteSequence("Run", false);
+        WriteSequence("Run", _program.Run, Setting.Run);
     }
 
     private void WriteForward()
@@ -214,13 +195,13 @@ internal sealed class KernelsEmitter
         {
             WriteTrainingMemory();
             _writer.Line("ForwardSteps(call, m, 0, call.Steps);");
-            if (!_graph.Output.IsSequence)
+            if (_program.Forward.Last.Count > 0)
             {
                 _writer.Line("ForwardLast(call, m);");
             }
         }
 
-        WriteSequence("Forward", true);
+        WriteSequence("Forward", _program.Forward, Setting.Forward);
     }
 
     private void WriteTrainingMemory()
@@ -230,82 +211,42 @@ internal sealed class KernelsEmitter
         _writer.Line("Memory.Training(ref m, call.Workspace, call.Steps, call.Batch);");
     }
 
-    /// <summary>The nodes with a row a step, then, in a method of their own, those with a row a sequence.</summary>
-    private void WriteSequence(string name, bool training)
+    /// <summary>What has a row a step, then, in a method of its own, what has a row a sequence.</summary>
+    private void WriteSequence(string name, SequenceProgram program, Setting setting)
     {
-        var sequence = new List<string>();
-        if (_graph.Input is { } x)
-        {
-            sequence.Add($"RowOps.CopySteps(&call.Input[(nint)call.WholeBatch * first * {x.Width}], {x.Width}, call.WholeBatch, {_m.Value(x)}, {NodeCalls.Stride(x)}, batch, steps, batch, {x.Width});");
-            if (training)
-            {
-                sequence.Add($"RowOps.ClearPastLengths({_m.Value(x)}, {NodeCalls.Stride(x)}, steps, first, call.Batch, {x.Width}, call.Lengths);");
-            }
-        }
-
-        var nodes = training ? _plan.Nodes : _plan.InferenceNodes;
-        sequence.AddRange(nodes.Where(n => n.Node.IsSequence).SelectMany(n => _calls.Forward(n, training)));
-        var output = _graph.Output;
-        if (output.IsSequence)
-        {
-            sequence.Add($"RowOps.ClearPastLengths({_m.Value(output)}, {NodeCalls.Stride(output)}, {_axes.Steps(output)}, {_axes.First(output)}, call.Batch, {output.Width}, {_axes.Call(output)}.Lengths);");
-            sequence.Add($"RowOps.CopySteps({_m.Value(output)}, {NodeCalls.Stride(output)}, batch, &call.Output[(nint)call.WholeBatch * {_axes.First(output)} * {output.Width}], {output.Width}, call.WholeBatch, {_axes.Steps(output)}, batch, {output.Width});");
-        }
-
         _writer.Line();
-        _writer.Line($"/// <summary>{(training ? "Training's forward pass" : "Inference")} over [first, first + steps).</summary>");
-        _lists.Write($"private static void {name}Steps(in ModelCall call, in Memory m, int first, int steps)", $"{name}StepsPart", "in ModelCall call, in Memory m, int first, int steps", "call, m, first, steps", sequence, _axes.Locals);
-        if (output.IsSequence)
+        _writer.Line($"/// <summary>{(setting == Setting.Forward ? "Training's forward pass" : "Inference")} over [first, first + steps).</summary>");
+        WriteSteps($"{name}Steps", program.Steps, setting);
+        if (program.Last.Count == 0)
         {
             return;
         }
 
-        var last = nodes.Where(n => !n.Node.IsSequence).SelectMany(n => _calls.Forward(n, training)).ToList();
-        last.Add($"RowOps.Copy({_m.Value(output)}, {NodeCalls.Stride(output)}, call.Output, {output.Width}, batch, {output.Width});");
         _writer.Line();
         _writer.Line("/// <summary>The layers that have one row a sequence.</summary>");
-        _lists.Write($"private static void {name}Last(in ModelCall call, in Memory m)", $"{name}LastPart", "in ModelCall call, in Memory m", "call, m", last, "nint batch = call.Batch;");
+        _lists.Write($"private static void {name}Last(in ModelCall call, in Memory m)", $"{name}LastPart", "in ModelCall call, in Memory m", ["call", "m"], Calls(program.Last, setting), _axes.Locals);
     }
 
-    private HashSet<RecurrentNode> WriteBackward()
+    private void WriteSteps(string name, IReadOnlyList<Instruction> instructions, Setting setting)
     {
-        var output = _graph.Output;
-        var calls = new List<string>
-        {
-            $"RowOps.CopySteps(call.OutputGradient, {output.Width}, call.WholeBatch, {_m.Gradient(output)}, {NodeCalls.Stride(output)}, batch, {(output.IsSequence ? _axes.Steps(output) : "1")}, batch, {output.Width});",
-        };
-        calls.AddRange(_calls.ClearPadding(output));
-        if (output.IsSequence)
-        {
-            calls.Add($"RowOps.ClearPastLengths({_m.Gradient(output)}, {NodeCalls.Stride(output)}, {_axes.Steps(output)}, {_axes.First(output)}, call.Batch, {output.Width}, {_axes.Call(output)}.Lengths);");
-        }
+        const string Parameters = "in ModelCall call, in Memory m, int first, int steps";
+        _lists.Write($"private static void {name}({Parameters})", $"{name}Part", Parameters, ["call", "m", "first", "steps"], Calls(instructions, setting), _axes.Locals);
+    }
 
-        // A value read by several layers gets their gradients one after the other; the first one overwrites.
-        var written = new HashSet<Value> { output };
-        var accumulating = new HashSet<RecurrentNode>();
-        foreach (var node in _plan.Nodes.Reverse())
-        {
-            if (node is RecurrentPlan r && !written.Add(r.Recurrent.Input))
-            {
-                accumulating.Add(r.Recurrent);
-            }
+    private IReadOnlyList<Call> Calls(IEnumerable<Instruction> instructions, Setting setting) => [.. new InstructionText(new PlaceText(_plan, _axes, setting)).Spell(instructions)];
 
-            calls.AddRange(_calls.Backward(node, v => !written.Add(v)));
-        }
-
-        if (_graph.Input is { } x)
+    /// <summary>A streaming step: one call after the other.</summary>
+    private void WriteStep()
+    {
+        if (_program.Step is { } step)
         {
             _writer.Line();
-            _writer.Line("/// <summary>Hands the gradient of x to the caller who wants it.</summary>");
-            using (_writer.Method("private static void CopyInputGradient(in ModelCall call, in Memory m)"))
-            using (_writer.Block("if (call.InputGradient != null)"))
-            {
-                _writer.Line($"RowOps.CopySteps({_m.Gradient(x)}, {NodeCalls.Stride(x)}, call.Batch, call.InputGradient, {x.Width}, call.WholeBatch, call.Steps, call.Batch, {x.Width});");
-            }
-
-            calls.Add("CopyInputGradient(call, m);");
+            _lists.Write("public override void Step(in ModelCall call)", "StepPart", "in ModelCall call", ["call"], Calls(step, Setting.Step), PlaceText.StepLocals);
         }
+    }
 
+    private void WriteBackward()
+    {
         _writer.Line();
         using (_writer.Method("public override void Backward(in ModelCall call)"))
         {
@@ -315,8 +256,7 @@ internal sealed class KernelsEmitter
 
         _writer.Line();
         _writer.Line("/// <summary>The layers in reverse order.</summary>");
-        _lists.Write("private static void BackwardSteps(in ModelCall call, in Memory m, int first, int steps)", "BackwardStepsPart", "in ModelCall call, in Memory m, int first, int steps", "call, m, first, steps", calls, _axes.Locals);
-        return accumulating;
+        WriteSteps("BackwardSteps", _program.Backward, Setting.Backward);
     }
 
     /// <summary>Weight gradients start from zero, with what sums lose of them beside them, and are rounded at the end.</summary>

@@ -1,14 +1,12 @@
-using RnnCodegen.Generators.Graph;
+using RnnCodegen.Generators.Lowering;
 using RnnCodegen.Generators.Planning;
 using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Emission.CSharp;
 
 /// <summary>Writes the struct that names every matrix a call works on.</summary>
-internal sealed class MemoryEmitter(SourceWriter writer, ModelPlan plan)
+internal sealed class MemoryEmitter(SourceWriter writer, ModelPlan plan, AxisText axes)
 {
-    private readonly AxisText _axes = new(plan);
-
     public void Write()
     {
         writer.Line();
@@ -21,20 +19,15 @@ internal sealed class MemoryEmitter(SourceWriter writer, ModelPlan plan)
                 writer.Line($"public float* {group.Key};");
             }
 
-            foreach (var alias in plan.Graph.Nodes.OfType<DropoutNode>().Select(d => d.Output).Where(v => !plan.Memory.Fields.Any(f => f.Name == plan.Names.Value(v))))
-            {
-                writer.Line($"public float* {plan.Names.Value(alias)};");
-            }
-
             if (plan.Memory.MatrixGradientsLength > 0)
             {
                 writer.Line("/// <summary>Floats from a matrix's gradient to its low part, which sums of many rows have; 0 where they are few.</summary>");
                 writer.Line("public nint Low;");
             }
 
-            Layout(MemoryRegion.Run, "Places the matrices of inference and returns the floats they take.");
-            Layout(MemoryRegion.Tape, "Places what Forward keeps for Backward.");
-            Layout(MemoryRegion.Training, "Places the temporary matrices of training.");
+            Layout(Region.Run, "Places the matrices of inference and returns the floats they take.");
+            Layout(Region.Tape, "Places what Forward keeps for Backward.");
+            Layout(Region.Training, "Places the temporary matrices of training.");
         }
 
         writer.Line();
@@ -42,7 +35,7 @@ internal sealed class MemoryEmitter(SourceWriter writer, ModelPlan plan)
         writer.Line($"private static int ChunkSteps(int steps, int batch) => Math.Min(steps, Math.Max(1, {plan.Memory.ChunkRows} / batch));");
     }
 
-    private void Layout(MemoryRegion region, string summary)
+    private void Layout(Region region, string summary)
     {
         var fields = plan.Memory.Fields.Where(f => f.Region == region).ToArray();
         writer.Line();
@@ -50,13 +43,13 @@ internal sealed class MemoryEmitter(SourceWriter writer, ModelPlan plan)
         using (writer.Method($"public static long {region}(ref Memory m, float* start, int steps, int batch)"))
         {
             writer.Line("float* end = start;");
-            var axes = plan.Graph.Axes;
-            for (var k = 0; k < axes.Count; k++)
+            var all = plan.Graph.Axes;
+            for (var k = 0; k < all.Count; k++)
             {
-                var suffix = _axes.Suffix(axes[k]);
+                var suffix = axes.Suffix(all[k]);
                 if (k > 0)
                 {
-                    writer.Line($"int steps{suffix} = {_axes.Window(axes[k])}.Steps(steps{_axes.Suffix(axes[k].Source)});");
+                    writer.Line($"int steps{suffix} = {axes.Window(all[k])}.Steps(steps{axes.Suffix(all[k].Source)});");
                 }
 
                 if (k > 0 || fields.Any(f => f.Extent.PerRow > 0))
@@ -67,7 +60,7 @@ internal sealed class MemoryEmitter(SourceWriter writer, ModelPlan plan)
 
             if (fields.Any(f => f.Extent.PerChunkRow > 0))
             {
-                writer.Line($"long chunk = (long)ChunkSteps({MostSteps(axes)}, batch) * batch;");
+                writer.Line($"long chunk = (long)ChunkSteps({MostSteps(all)}, batch) * batch;");
             }
 
             foreach (var field in fields)
@@ -76,15 +69,7 @@ internal sealed class MemoryEmitter(SourceWriter writer, ModelPlan plan)
                 writer.Line($"end += {Size(field.Extent)};");
             }
 
-            if (region == MemoryRegion.Run)
-            {
-                foreach (var dropout in plan.Graph.Nodes.OfType<DropoutNode>())
-                {
-                    writer.Line($"m.{plan.Names.Value(dropout.Output)} = m.{plan.Names.Value(dropout.Input)};");
-                }
-            }
-
-            if (region == MemoryRegion.Training && plan.Memory.MatrixGradientsLength is > 0 and var gradients)
+            if (region == Region.Training && plan.Memory.MatrixGradientsLength is > 0 and var gradients)
             {
                 using (writer.Block($"if ((long)steps * batch > {MemoryPlan.RowsWithoutLow})"))
                 {
@@ -98,16 +83,16 @@ internal sealed class MemoryEmitter(SourceWriter writer, ModelPlan plan)
     }
 
     /// <summary>The most steps of any axis: windows over padded sequences may be more than the steps they see.</summary>
-    private string MostSteps(IReadOnlyList<TimeAxis> axes)
+    private string MostSteps(IReadOnlyList<TimeAxis> all)
     {
-        var padded = axes.Where(a => a.Windows.Any(w => w.PadLeft + w.PadRight >= w.Extent));
-        return padded.Aggregate("steps", (most, axis) => $"Math.Max({most}, steps{_axes.Suffix(axis)})");
+        var padded = all.Where(a => a.Windows.Any(w => w.PadLeft + w.PadRight >= w.Extent));
+        return padded.Aggregate("steps", (most, axis) => $"Math.Max({most}, steps{axes.Suffix(axis)})");
     }
 
     private string Size(Extent extent)
     {
         var terms = new List<string>();
-        AddTerm(extent.PerRow, $" * rows{_axes.Suffix(extent.Axis ?? TimeAxis.Input)}");
+        AddTerm(extent.PerRow, $" * rows{axes.Suffix(extent.Axis ?? TimeAxis.Input)}");
         AddTerm(extent.PerSample, " * (long)batch");
         AddTerm(extent.PerChunkRow, " * chunk");
         AddTerm(extent.Once, "");

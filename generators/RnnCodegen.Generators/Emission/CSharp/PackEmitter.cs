@@ -1,4 +1,3 @@
-using RnnCodegen.Generators.Graph;
 using RnnCodegen.Generators.Planning;
 using RnnCodegen.Generators.Specs;
 
@@ -7,13 +6,15 @@ namespace RnnCodegen.Generators.Emission.CSharp;
 /// <summary>Writes how parameters are laid out for the kernels, and how gradients are laid back.</summary>
 internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan)
 {
-    private readonly List<GateMap> _maps = [.. plan.Packed.Items.Select(i => i.Map)
-        .Concat(plan.PackedInference.Items.Select(i => i.Map))
-        .Concat(plan.PackedBackward.Items.Select(i => i.Map))
-        .Concat(plan.Products.SelectMany(p => p.Biases.Select(b => b.Map))).Distinct()];
+    private static readonly string[] s_share = ["share", "shares"];
 
-    private readonly List<(int Columns, int Full, int Last)> _panels = [.. plan.Packed.Items.OfType<PackRows>().Select(i => PanelsOf(i.Product))
-        .Concat(plan.PackedBackward.Items.OfType<PackColumns>().Select(i => PanelsOf(i.Product))).Distinct()];
+    private readonly List<GateMap> _maps = [.. plan.Training.Forward.Items.Select(i => i.Map)
+        .Concat(plan.Inference.Forward.Items.Select(i => i.Map))
+        .Concat(plan.Training.Backward.Items.Select(i => i.Map))
+        .Concat(plan.Training.Products.SelectMany(p => p.Biases.Select(b => b.Map))).Distinct()];
+
+    private readonly List<(int Columns, int Full, int Last)> _panels = [.. plan.Training.Forward.Items.OfType<PackRows>().Select(i => PanelsOf(i.Product))
+        .Concat(plan.Training.Backward.Items.OfType<PackColumns>().Select(i => PanelsOf(i.Product))).Distinct()];
 
     public void WriteForward()
     {
@@ -33,51 +34,40 @@ internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan)
             writer.Line($"private static readonly int[] s_panels{k} = GateLayout.Panels({columns}, {full}, {last});");
         }
 
-        Write("Pack", "packed", plan.PackedInference.Items);
-        if (plan.PackedInference != plan.Packed)
+        Write("Pack", plan.Inference.Forward.Items);
+        if (plan.Inference != plan.Training)
         {
-            Write("PackForward", "packed", plan.Packed.Items);
+            Write("PackForward", plan.Training.Forward.Items);
         }
     }
 
     public void WriteBackward()
     {
-        Write("PackBackward", "packed", plan.PackedBackward.Items);
-        var calls = new List<string>();
-        foreach (var product in plan.Products)
+        Write("PackBackward", plan.Training.Backward.Items);
+        var calls = new List<Call>();
+        foreach (var product in plan.Training.Products)
         {
-            calls.Add($"PanelPacker.{(product.Outer.IsTransposed ? "UnpackColumnsAdd" : "UnpackRowsAdd")}(m.{product.WeightGradient}, {product.Outer.OutputStride}, {Map(product.Rows)}, {product.Weight.Columns}, {VectorText.At("call.Gradients", product.Weight.Offset)}, share, shares);");
-            foreach (var (bias, map) in product.Biases)
-            {
-                calls.Add($"PanelPacker.UnpackVectorAdd(m.{product.BiasGradient}, {Map(map)}, {VectorText.At("call.Gradients", bias.Offset)}, share, shares);");
-            }
+            calls.Add(new(product.Outer.IsTransposed ? "PanelPacker.UnpackColumnsAdd" : "PanelPacker.UnpackRowsAdd", [
+                $"m.{product.WeightGradient}", $"{product.Outer.OutputStride}", Map(product.Rows), $"{product.Weight.Columns}", Gradient(product.Weight), .. s_share]));
+            calls.AddRange(product.Biases.Select(b => new Call("PanelPacker.UnpackVectorAdd", [$"m.{product.BiasGradient}", Map(b.Map), Gradient(b.Bias), .. s_share])));
         }
 
-        foreach (var r in plan.Recurrent)
+        foreach (var vector in plan.Program.Vectors)
         {
-            foreach (var (gate, parameter, _) in r.Peepholes)
-            {
-                calls.Add(AddVector(r.Names.Field($"Peephole{gate.ToUpperInvariant()}Gradient"), parameter.Name));
-            }
-        }
-
-        foreach (var (node, vector) in plan.Graph.Nodes.SelectMany(n => n.Vectors.Select(v => (n, v))))
-        {
-            calls.Add(AddVector(plan.Names.VectorGradient(node, vector), $"{node.Name}.{vector}"));
+            var tensor = plan.Parameters[(string)vector.Tensor.Owner];
+            calls.Add(new("PanelPacker.AddVector", [$"m.{plan.Names.Of(vector.Gradient)}", $"{tensor.Length}", Gradient(tensor), .. s_share]));
         }
 
         WriteAdd("AddGradients", "Adds the weight gradients, which stand as the kernels left them, to the tensors'.", calls);
-        if (plan.Graph.Nodes.OfType<EmbeddingNode>().SingleOrDefault() is { } embedding)
-        {
-            WriteAdd("AddTokenGradients", "Adds the gradients of the tokens' rows to the table's.", [new NodeCalls(plan).ScatterAdd(embedding)]);
-        }
+        WriteAdd(
+            "AddTokenGradients", "Adds the gradients of the tokens' rows to the table's.",
+            [.. new InstructionText(new PlaceText(plan, new AxisText(plan), Setting.Backward)).Spell(plan.Program.AfterBackward)]);
     }
 
-    private string AddVector(string gradient, string name) =>
-        $"PanelPacker.AddVector(m.{gradient}, {plan.Parameters[name].Length}, {VectorText.At("call.Gradients", plan.Parameters[name].Offset)}, share, shares);";
+    private static string Gradient(Parameter tensor) => VectorText.At("call.Gradients", tensor.Offset);
 
     /// <summary>A method of the runtime's, which knows the memory, and the list of calls that it makes.</summary>
-    private void WriteAdd(string name, string summary, IReadOnlyList<string> calls)
+    private void WriteAdd(string name, string summary, IReadOnlyList<Call> calls)
     {
         if (calls.Count == 0)
         {
@@ -95,22 +85,27 @@ internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan)
         writer.Line();
         writer.Line($"/// <summary>{summary}</summary>");
         const string Parameters = "in ModelCall call, in Memory m, int share, int shares";
-        new CallListEmitter(writer, plan.Names).Write($"private static void {name}({Parameters})", $"{name}Part", Parameters, "call, m, share, shares", calls);
+        new CallListEmitter(writer, plan.Names).Write($"private static void {name}({Parameters})", $"{name}Part", Parameters, ["call", "m", "share", "shares"], calls);
     }
 
-    private void Write(string name, string target, IReadOnlyList<PackItem> items)
+    private void Write(string name, IReadOnlyList<PackItem> items)
     {
         writer.Line();
         var calls = items.Select(item => item switch
         {
-            PackRows { Product.Format: WeightFormatKind.BFloat16 } r => $"BFloat16Packer.PackRows({VectorText.At("parameters", r.Parameter.Offset)}, {r.Parameter.Columns}, {Map(r.Map)}, {Panels(r.Product)}, (uint*){VectorText.At(target, r.Offset)});",
-            PackRows { Product.Format: WeightFormatKind.Int8 } r => $"Int8Packer.PackRows({VectorText.At("parameters", r.Parameter.Offset)}, {r.Parameter.Columns}, {Map(r.Map)}, {VectorText.At(target, r.Offset)});",
-            PackRows r => $"PanelPacker.PackRows({VectorText.At("parameters", r.Parameter.Offset)}, {r.Parameter.Columns}, {Map(r.Map)}, {Panels(r.Product)}, {VectorText.At(target, r.Offset)});",
-            PackColumns c => $"PanelPacker.PackColumns({VectorText.At("parameters", c.Parameter.Offset)}, {c.Parameter.Columns}, {Map(c.Map)}, {Panels(c.Product)}, {VectorText.At(target, c.Offset)});",
-            PackVector v => $"PanelPacker.PackVector({VectorText.At("parameters", v.Parameter.Offset)}, {Map(v.Map)}, {VectorText.At(target, v.Offset)}, {(v.Accumulates ? "true" : "false")});",
+            PackRows { Product.Format: WeightFormatKind.BFloat16 } r => Pack("BFloat16Packer.PackRows", r, Panels(r.Product), $"(uint*){At(r)}"),
+            PackRows { Product.Format: WeightFormatKind.Int8 } r => Pack("Int8Packer.PackRows", r, At(r)),
+            PackRows r => Pack("PanelPacker.PackRows", r, Panels(r.Product), At(r)),
+            PackColumns c => Pack("PanelPacker.PackColumns", c, Panels(c.Product), At(c)),
+            PackVector v => new("PanelPacker.PackVector", [VectorText.At("parameters", v.Parameter.Offset), Map(v.Map), At(v), v.Accumulates ? "true" : "false"]),
             _ => throw new InvalidOperationException($"{item.GetType().Name} is not packed."),
         }).ToList();
-        new CallListEmitter(writer, plan.Names).Write($"public override void {name}(float* parameters, float* packed)", $"{name}Part", "float* parameters, float* packed", "parameters, packed", calls);
+        const string Parameters = "float* parameters, float* packed";
+        new CallListEmitter(writer, plan.Names).Write($"public override void {name}({Parameters})", $"{name}Part", Parameters, ["parameters", "packed"], calls);
+
+        string At(PackItem item) => VectorText.At("packed", item.Offset);
+
+        Call Pack(string method, PackItem item, params string[] rest) => new(method, [VectorText.At("parameters", item.Parameter.Offset), $"{item.Parameter.Columns}", Map(item.Map), .. rest]);
     }
 
     private string Map(GateMap map) => $"s_map{_maps.IndexOf(map)}";

@@ -36,16 +36,12 @@ internal sealed class ProductEmitter(SourceWriter writer, TileEmitter tiles)
             new Serpentine(writer).Write(plan, Write);
         }
 
-        void Write(RowCall call, string panel) => writer.Line(
+        void Write(RowCall call, Index panel) => writer.Line(
             $"{tiles.Row(call.Panels, call.Columns)}(a, {Panel("w", plan, panel, plan.K)}, {Panel("start", plan, panel, 1)}, {Panel("c", plan, panel, 1)}, {plan.K});");
     }
 
-    /// <summary>A place so many panels on, in a matrix with so many floats a column; the panel is a number or the variable p.</summary>
-    public static string Panel(string pointer, ProductPlan plan, string panel, int floats)
-    {
-        var size = plan.PanelColumns * floats;
-        return VectorText.Address(pointer, panel == "p" ? $"p * {size}" : $"{int.Parse(panel, System.Globalization.CultureInfo.InvariantCulture) * size}");
-    }
+    /// <summary>A place so many panels on, in a matrix with so many floats a column.</summary>
+    public static string Panel(string pointer, ProductPlan plan, Index panel, int floats) => VectorText.Address(pointer, panel.Times(plan.PanelColumns * floats));
 
     /// <summary>c += a^T b, or c += b^T a where the plan says so, in passes that keep a panel of the right side in the first-level cache.</summary>
     public void Write(OuterPlan plan, string summary)

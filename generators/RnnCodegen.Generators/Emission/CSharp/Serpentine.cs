@@ -11,7 +11,7 @@ internal sealed class Serpentine(SourceWriter writer)
     /// <summary>A walk over the panels of a product.</summary>
     /// <param name="plan">The product.</param>
     /// <param name="write">Writes a call at a panel that is a number or the variable p.</param>
-    public void Write(ProductPlan plan, Action<RowCall, string> write)
+    public void Write(ProductPlan plan, Action<RowCall, Index> write)
     {
         var calls = plan.RowCalls;
         Write([.. calls.Select(c => (c.First, c.Panels, c.Repeats))], (index, panel) => write(calls[index], panel));
@@ -20,11 +20,11 @@ internal sealed class Serpentine(SourceWriter writer)
     /// <summary>One walk.</summary>
     /// <param name="calls">Calls in the order of the weights: the first place, the places a call takes, and how often it is repeated.</param>
     /// <param name="write">Writes a call by its index, at a place that is a number or the variable p.</param>
-    public void Write(IReadOnlyList<(int First, int Size, int Repeats)> calls, Action<int, string> write)
+    public void Write(IReadOnlyList<(int First, int Size, int Repeats)> calls, Action<int, Index> write)
     {
         if (calls.Sum(c => c.Repeats) == 1)
         {
-            write(0, "0");
+            write(0, Index.At(0));
             return;
         }
 
@@ -50,13 +50,13 @@ internal sealed class Serpentine(SourceWriter writer)
         {
             if (calls[call].Repeats == 1)
             {
-                write(call, $"{calls[call].First}");
+                write(call, Index.At(calls[call].First));
                 return;
             }
 
             using (writer.Block(loop))
             {
-                write(call, "p");
+                write(call, Index.Of("p"));
             }
         }
     }

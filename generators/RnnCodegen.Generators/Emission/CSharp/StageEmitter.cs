@@ -31,18 +31,18 @@ internal sealed class StageEmitter(SourceWriter writer, ActivationAccuracyKind a
             {
                 using (writer.Block($"for (nint u = 0; u < {blocks.Full}; u += {blocks.Lanes})"))
                 {
-                    new Body(writer, accuracy, stage, blocks.Lanes, "u").Write();
+                    new Body(writer, accuracy, stage, blocks.Lanes, Index.Of("u")).Write();
                 }
             }
             else if (blocks.Full > 0)
             {
-                WriteBlock(stage, blocks.Lanes, "0", blocks.Tail > 0);
+                WriteBlock(stage, blocks.Lanes, 0, blocks.Tail > 0);
             }
 
             if (blocks.Tail > 0)
             {
                 writer.Line();
-                WriteBlock(stage, blocks.Tail, $"{blocks.Full}", blocks.Full > 0);
+                WriteBlock(stage, blocks.Tail, blocks.Full, blocks.Full > 0);
             }
 
             writer.Line();
@@ -59,22 +59,22 @@ internal sealed class StageEmitter(SourceWriter writer, ActivationAccuracyKind a
     {
         using (writer.Block($"// units {unit} to {unit + lanes - 1}"))
         {
-            new Body(writer, accuracy, stage, lanes, $"{unit}", register).Write();
+            new Body(writer, accuracy, stage, lanes, Index.At(unit), register).Write();
         }
     }
 
-    private void WriteBlock(StagePlan stage, int lanes, string unit, bool ownScope)
+    private void WriteBlock(StagePlan stage, int lanes, int unit, bool ownScope)
     {
         if (ownScope)
         {
-            using (writer.Block($"// units {unit} to {int.Parse(unit, System.Globalization.CultureInfo.InvariantCulture) + lanes - 1}"))
+            using (writer.Block($"// units {unit} to {unit + lanes - 1}"))
             {
-                new Body(writer, accuracy, stage, lanes, unit).Write();
+                new Body(writer, accuracy, stage, lanes, Index.At(unit)).Write();
             }
         }
         else
         {
-            new Body(writer, accuracy, stage, lanes, unit).Write();
+            new Body(writer, accuracy, stage, lanes, Index.At(unit)).Write();
         }
     }
 
@@ -115,7 +115,7 @@ internal sealed class StageEmitter(SourceWriter writer, ActivationAccuracyKind a
 
     /// <summary>The equations of one vector of units.</summary>
     private sealed class Body(
-        SourceWriter writer, ActivationAccuracyKind accuracy, StagePlan stage, int lanes, string unit, Func<int, string>? register = null)
+        SourceWriter writer, ActivationAccuracyKind accuracy, StagePlan stage, int lanes, Index unit, Func<int, string>? register = null)
     {
         private readonly Dictionary<Expr, string> _locals = [];
         private readonly Dictionary<Expr, int> _uses = [];
@@ -275,9 +275,7 @@ internal sealed class StageEmitter(SourceWriter writer, ActivationAccuracyKind a
         private (string Pointer, string Offset) Place(StageSlot slot)
         {
             var buffer = slot.Buffer;
-            var first = int.TryParse(unit, out var constant)
-                ? $"{(buffer.Slots * constant) + (slot.Slot * lanes)}"
-                : VectorText.Add(buffer.Slots == 1 ? unit : $"{buffer.Slots} * {unit}", $"{slot.Slot * lanes}");
+            var first = unit.Times(buffer.Slots, slot.Slot * lanes);
             return (buffer.Name, first == "0" ? "" : first);
         }
     }

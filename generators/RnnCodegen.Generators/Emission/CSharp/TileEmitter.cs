@@ -154,8 +154,8 @@ internal sealed class TileEmitter(SourceWriter writer, SimdTarget target, Kernel
         {
             for (var q = 0; q < panels; q++)
             {
-                Each(vectors, (v, lanes, offset) =>
-                    writer.Line($"{VectorText.Type(lanes)} s{q}{v} = {VectorText.Load(lanes, "start", Offset(q * columns, offset))};"));
+                Each(vectors, (v, lanes, _) =>
+                    writer.Line($"{VectorText.Type(lanes)} s{q}{v} = {VectorText.Load(lanes, "start", At(q, v))};"));
             }
 
             for (var q = 1; q < panels; q++)
@@ -182,9 +182,12 @@ internal sealed class TileEmitter(SourceWriter writer, SimdTarget target, Kernel
             writer.Line();
             for (var q = 0; q < panels; q++)
             {
-                Each(vectors, (v, lanes, offset) => writer.Line(VectorText.Store(lanes, $"s{q}{v}", "c", Offset(q * columns, offset))));
+                Each(vectors, (v, lanes, _) => writer.Line(VectorText.Store(lanes, $"s{q}{v}", "c", At(q, v))));
             }
         }
+
+        // A vector of one of the panels.
+        string At(int panel, int vector) => Index.At((panel * columns) + (vector * target.Lanes)).Times(1);
     }
 
     private void WriteOuter(string name, int rows, int columns)
@@ -234,9 +237,6 @@ internal sealed class TileEmitter(SourceWriter writer, SimdTarget target, Kernel
 
         static string RowOffset(int r, string offset) => r == 0 ? offset : VectorText.Add(r == 1 ? "ldc" : $"{r} * ldc", offset);
     }
-
-    private static string Offset(int start, string offset) =>
-        start == 0 ? offset : $"{start + (offset.Length == 0 ? 0 : int.Parse(offset, System.Globalization.CultureInfo.InvariantCulture))}";
 
     private void Each(int[] vectors, Action<int, int, string> write)
     {

@@ -1,0 +1,126 @@
+using RnnCodegen.Generators.Graph;
+using RnnCodegen.Generators.Lowering;
+using RnnCodegen.Generators.Planning;
+
+namespace RnnCodegen.Generators.Emission.CSharp;
+
+/// <summary>Spells instructions as calls: the table of what each is in C#.</summary>
+internal sealed class InstructionText(PlaceText places)
+{
+    private readonly PrimitiveText _primitives = new(places);
+
+    /// <summary>The calls of instructions, in order.</summary>
+    public IEnumerable<Call> Spell(IEnumerable<Instruction> instructions) => instructions.SelectMany(Spell);
+
+    /// <summary>The calls of one instruction: one, as a rule.</summary>
+    public IEnumerable<Call> Spell(Instruction instruction) => instruction switch
+    {
+        Multiply m => [Multiply(m)],
+        MultiplyBack m => [MultiplyBack(m)],
+        MultiplyPair m => [MultiplyPair(m)],
+        FusedRow f => [FusedRow(f)],
+        AddWeightGradients w => WeightGradients(w),
+        Stage s => [Stage(s)],
+        Copy c => [Copy(c)],
+        CopyRows c => [places.Call("RowOps.Copy", places.Spell(c.From), $"{places.Stride(c.From)}", places.Spell(c.To), $"{places.Stride(c.To)}", places.Count(c.Rows), $"{places.Stride(c.To)}")],
+        Clear c => [places.Call("RowOps.Clear", places.Spell(c.Place), $"{places.Stride(c.Place)}", places.Count(c.Rows), $"{places.Stride(c.Place)}")],
+        ClearPadding c => ClearPadding(c),
+        ClearPastLengths c => [places.Call(
+            "RowOps.ClearPastLengths", places.Spell(c.Place), $"{places.Stride(c.Place)}", places.Steps(c.Rows), places.First(c.Rows), "call.Batch", $"{c.Width}", places.Lengths(c.Rows))],
+        MultiplyRows m => [places.Call(
+            m.Adds ? "RowOps.MultiplyAdd" : "RowOps.Multiply", places.Matrix(m.A), places.Matrix(m.B), places.Matrix(m.To), places.Count(m.Rows), $"{m.Width}")],
+        IfInputGradient i => Spell(i.Instruction).Select(c => c with { Condition = "call.InputGradient != null" }),
+        Layer l => places.Setting == Setting.Step ? Spell(places.Plan.RowOf(l.Node).OfStep(l.Instructions)) : [LayerCall(l)],
+        _ => [_primitives.Spell(instruction)],
+    };
+
+    /// <summary>Floats from a vector's gradient to its low part.</summary>
+    private string VectorLow => $"{places.Plan.Memory.VectorGradientsLength}";
+
+    private Call LayerCall(Layer layer)
+    {
+        var rows = Rows.Of(layer.Node.Input);
+        return places.Call(places.Plan.Names.Method(layer.Node, $"{places.Setting}"), places.CallOf(rows), "m", places.First(rows), places.Steps(rows));
+    }
+
+    /// <summary>A single row has a kernel of its own; products with reduced weights too.</summary>
+    private Call Multiply(Multiply m)
+    {
+        var product = places.Weights[m.Weights];
+        var (plan, input, weights) = (product.Forward, places.Spell(m.In), places.Packed(product.Forward.PackedOffset));
+        var output = places.Spell(m.Out);
+        var start = m.Adds ? output : places.Packed(product.StartOffset);
+        return m.Rows is { Kind: RowsKind.Stream, Count: 1 }
+            ? places.Call(plan.RowName, input, weights, start, output, places.Turn(m.Rows))
+            : places.Call(plan.Name, input, weights, start, m.Adds ? $"{plan.OutputStride}" : "0", output, places.Count(m.Rows), places.Turn(m.Rows));
+    }
+
+    private Call MultiplyBack(MultiplyBack m)
+    {
+        var plan = places.Weights[m.Weights].Backward;
+        var target = places.Spell(m.In);
+        return places.Call(
+            plan.Name, places.Spell(m.Out), PlaceText.PackedBackward(plan.PackedOffset), m.Adds ? target : PlaceText.PackedBackward(places.Weights.ZeroOffset),
+            m.Adds ? $"{plan.OutputStride}" : "0", target, places.Count(m.Rows), places.Turn(m.Rows));
+    }
+
+    private Call MultiplyPair(MultiplyPair m)
+    {
+        var (x, h) = (places.Weights[m.X], places.Weights[m.H]);
+        return places.Call(
+            m.Name, places.Spell(m.XIn), places.Packed(x.Forward.PackedOffset), places.Spell(m.HIn), places.Packed(h.Forward.PackedOffset), places.Packed(x.StartOffset),
+            places.Spell(m.Out), "call.Turn");
+    }
+
+    private Call FusedRow(FusedRow f)
+    {
+        var plan = f.Plan;
+        return places.Call(f.Input is null ? plan.RowName : plan.StepName, [
+            f.Start is { } start ? places.Spell(start) : places.Packed(plan.Input!.StartOffset),
+            .. f.Input is { } x ? [places.Spell(x), places.Packed(plan.Input!.Forward.PackedOffset)] : Array.Empty<string>(),
+            .. plan.HasOwnStart ? [places.Packed(plan.Hidden.StartOffset)] : Array.Empty<string>(),
+            places.Spell(f.Operand), places.Packed(plan.Hidden.Forward.PackedOffset),
+            .. f.Places.Select(places.Operand), places.IsLoop ? "first + t" : "call.Turn"]);
+    }
+
+    private IEnumerable<Call> WeightGradients(AddWeightGradients w)
+    {
+        var product = places.Weights[w.Weights];
+        yield return places.Call(product.Outer.Name, places.Spell(w.Out), places.Spell(w.In), $"m.{product.WeightGradient}", places.Count(w.Rows), "m.Low");
+        if (product.Biases.Count > 0)
+        {
+            // Gates alternate with their padding, block by block.
+            var columns = w.Weights.Blocks.Count == 1 ? w.Weights.Units : product.Columns;
+            yield return places.Call("RowOps.AddColumnSums", places.Spell(w.Out), $"{places.Stride(w.Out)}", places.Count(w.Rows), $"{columns}", $"m.{product.BiasGradient}", VectorLow);
+        }
+    }
+
+    private Call Stage(Stage s)
+    {
+        var stage = places.Plan.StageOf(s.Kernel);
+        IEnumerable<string> lengths = !stage.ObeysLengths ? []
+            : places.Setting == Setting.Step ? ["null", "0"]
+            : [places.Setting == Setting.RowLoop ? "null" : "call.Lengths", "first + t"];
+        return places.Call(stage.Name, [
+            .. s.Places.Select(places.Operand), places.Count(s.Rows), .. lengths, .. stage.HasSums ? [VectorLow] : Array.Empty<string>()]);
+    }
+
+    /// <summary>The caller's rows have those of all samples between two steps.</summary>
+    private Call Copy(Copy c)
+    {
+        if (c.Rows.Kind != RowsKind.Steps || (c.From.Buffer.Region != Region.Caller && c.To.Buffer.Region != Region.Caller))
+        {
+            return places.Call(c.Adds ? "RowOps.Add" : "RowOps.Copy", places.Matrix(c.From), places.Matrix(c.To), places.Count(c.Rows), $"{c.Width}");
+        }
+
+        return places.Call("RowOps.CopySteps", [.. Side(c.From), .. Side(c.To), places.Steps(c.Rows), places.Use("batch"), $"{c.Width}"]);
+
+        IEnumerable<string> Side(Place p) => [places.Spell(p), $"{places.Stride(p)}", p.Buffer.Region == Region.Caller ? "call.WholeBatch" : places.Use("batch")];
+    }
+
+    private IEnumerable<Call> ClearPadding(ClearPadding c)
+    {
+        var (stride, width) = (places.Stride(c.Place), c.Place.Buffer.Shape.Size);
+        return stride == width ? [] : [places.Call("RowOps.Clear", places.Spell(c.Place with { Column = width }), $"{stride}", places.Count(c.Rows), $"{stride - width}")];
+    }
+}

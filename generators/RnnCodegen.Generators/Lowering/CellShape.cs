@@ -1,0 +1,90 @@
+using RnnCodegen.Generators.Graph;
+
+namespace RnnCodegen.Generators.Lowering;
+
+/// <summary>The operands that a cell's kernels know, with the shapes of their rows.</summary>
+/// <param name="cell">The cell.</param>
+/// <param name="gradient">Its adjoint.</param>
+/// <param name="outputWidth">Columns of the output's rows; 0 where there is no output.</param>
+/// <param name="inPlace">Whether a function of each element finds its argument where it leaves its result.</param>
+internal sealed class CellShape(CellGraph cell, CellGradient gradient, int outputWidth, bool inPlace = true)
+{
+    private readonly ProductStage[] _products = [.. cell.Stages.OfType<ProductStage>()];
+    private readonly PointwiseStage[] _pointwise = [.. cell.Stages.OfType<PointwiseStage>()];
+
+    public CellGraph Cell => cell;
+
+    public CellGradient Gradient => gradient;
+
+    public bool HasOutput => outputWidth > 0;
+
+    public bool IsRecurrent => cell.States.Count > 0;
+
+    public IReadOnlyList<ProductStage> Products => _products;
+
+    public RowShape GateRow => new(cell.Units, cell.Gates.Count);
+
+    public RowShape SavedRow => new(cell.Units, gradient.Saved.Count);
+
+    public Operand Gates => IsRecurrent ? new(OperandRole.Gates, "", GateRow) : inPlace ? Output : new(OperandRole.Input, "", new(outputWidth));
+
+    public Operand GateGradient => IsRecurrent ? new(OperandRole.GateGradient, "", GateRow) : inPlace ? OutputGradient : new(OperandRole.InputGradient, "", new(outputWidth));
+
+    public Operand Output => new(OperandRole.Output, "", new(outputWidth));
+
+    public Operand OutputGradient => new(OperandRole.OutputGradient, "", new(outputWidth));
+
+    public Operand Saved => new(OperandRole.Saved, "", SavedRow);
+
+    public Operand StepGates(ProductStage p) => new(OperandRole.StepGates, p.Name, StepRow(p));
+
+    public Operand StepGateGradient(ProductStage p) => new(OperandRole.StepGateGradient, p.Name, StepRow(p));
+
+    public Operand PreviousState(string state) => new(OperandRole.PreviousState, state, new(SizeOf(state)));
+
+    public Operand NextState(string state) => new(OperandRole.NextState, state, new(SizeOf(state)));
+
+    public Operand StateGradient(string state) => new(OperandRole.StateGradient, state, new(SizeOf(state)));
+
+    public Operand Vector(string name) => new(OperandRole.Vector, name, new(cell.Units));
+
+    public Operand VectorGradient(string name) => new(OperandRole.VectorGradient, name, new(cell.Units));
+
+    public Operand Peephole(string gate) => new(OperandRole.Peephole, gate, new(cell.Units));
+
+    public Operand PeepholeGradient(string gate) => new(OperandRole.PeepholeGradient, gate, new(cell.Units));
+
+    /// <summary>The vector that a product multiplies.</summary>
+    public Operand OperandOf(ProductStage p) => IsState(p.OperandName) ? PreviousState(p.OperandName) : Vector(p.OperandName);
+
+    /// <summary>The rows that a product's adjoint stands in.</summary>
+    public Operand GradientOf(ProductStage p) => AddsToGates(p) ? GateGradient : StepGateGradient(p);
+
+    public bool IsState(string name) => cell.States.Any(s => s.Name == name);
+
+    public (ProductStage Product, int Slot) ProductOf(string gate) => _products
+        .SelectMany(p => p.Gates.Select((g, slot) => (Product: p, g.Gate, slot)))
+        .Where(x => x.Gate == gate).Select(x => (x.Product, x.slot)).First();
+
+    /// <summary>
+    /// Where each gate is one sum W x + U h + b, the product adds to the rows of W x + b, needs none of its own, and both shares have one adjoint.
+    /// </summary>
+    public bool AddsToGates(ProductStage p) =>
+        p.Weight == ProductWeight.Hidden && p.OwnBias.Count == 0 && p.Gates.Select(g => g.Gate).SequenceEqual(cell.Gates);
+
+    /// <summary>A gate's whole sum, where one product after the other adds to it.</summary>
+    public bool IsGateSum(Expr e) =>
+        e.Op == Op.Add && e.Arguments[0].IsSignal(SignalKind.InputProduct) && e.Arguments[1].IsSignal(SignalKind.StepProduct) &&
+        e.Arguments[0].Name == e.Arguments[1].Name && AddsToGates(ProductOf(e.Arguments[1].Name).Product);
+
+    /// <summary>Vectors that pass from stage to stage within a step: true where a product multiplies them, so that training keeps them.</summary>
+    public IReadOnlyList<(string Name, bool IsOperand)> Vectors =>
+        [.. _pointwise.SelectMany(s => s.Outputs).Where(o => !o.IsState && IsRecurrent).Select(o => (o.Name, _products.Any(p => p.OperandName == o.Name)))];
+
+    /// <summary>Which of a cell's pointwise stages one is, from 1 on; 0 where there is one.</summary>
+    public int NumberOf(PointwiseStage stage) => _pointwise.Length == 1 ? 0 : Array.IndexOf(_pointwise, stage) + 1;
+
+    public static RowShape StepRow(ProductStage p) => new(p.Size, p.Gates.Count);
+
+    private int SizeOf(string state) => cell.States.First(s => s.Name == state).Size;
+}

@@ -1,0 +1,235 @@
+using RnnCodegen.Generators.Graph;
+
+namespace RnnCodegen.Generators.Lowering;
+
+/// <summary>Makes kernels of a cell's pointwise stages, forward and backward: which operand each leaf comes from and each result goes to.</summary>
+internal sealed class KernelBuilder(Node node, CellShape shape)
+{
+    private readonly CellGraph _cell = shape.Cell;
+    private readonly CellGradient _gradient = shape.Gradient;
+
+    /// <summary>A stage of inference, or, where <paramref name="saving"/>, of training: the same and what Backward needs.</summary>
+    /// <param name="registers">Where the sums are that do not come from memory; null where all do.</param>
+    public PointwiseKernel Forward(PointwiseStage stage, bool saving, Func<Expr, OperandSlot?>? registers = null)
+    {
+        var index = _cell.Stages.ToList().IndexOf(stage);
+        var operands = new OperandSet();
+        var loads = new Dictionary<Expr, IReadOnlyList<OperandSlot>>();
+        var stores = new List<KernelStore>();
+        var saved = new List<Expr>();
+        var earlier = OutputsBefore(index);
+        foreach (var output in stage.Outputs)
+        {
+            Visit(output.Value, []);
+        }
+
+        foreach (var output in stage.Outputs)
+        {
+            var target = output.IsState ? shape.NextState(output.Name) : shape.IsRecurrent ? shape.Vector(output.Name) : shape.Output;
+            stores.Add(new KernelStore(new OperandSlot(operands.Add(target), 0), output.Value));
+            if (shape.HasOutput && output.IsState && output.Name == _cell.States[0].Name)
+            {
+                stores.Add(new KernelStore(new OperandSlot(operands.Add(shape.Output), 0), output.Value));
+            }
+        }
+
+        if (saving)
+        {
+            foreach (var node in saved)
+            {
+                stores.Add(new KernelStore(new OperandSlot(operands.Add(shape.Saved), SavedSlot(node)), node));
+            }
+        }
+
+        var kept = stage.Outputs.Where(o => o.IsState && registers is null)
+            .Select(o => (operands.Add(shape.PreviousState(o.Name)), operands.Add(shape.NextState(o.Name)))).ToArray();
+        var cleared = operands.Items.Where(b => b == shape.Output || stage.Outputs.Any(o => !o.IsState && b == shape.Vector(o.Name))).ToArray();
+        return new PointwiseKernel(
+            node, stage, saving ? KernelUse.Saving : KernelUse.Forward, operands.Items, loads, stores, shape.IsRecurrent ? kept : [], shape.IsRecurrent ? cleared : [], _cell.Names);
+
+        void Visit(Expr e, HashSet<Expr> seen)
+        {
+            if (!seen.Add(e))
+            {
+                return;
+            }
+
+            if (earlier.TryGetValue(e, out var vector))
+            {
+                loads[e] = [new OperandSlot(operands.Add(shape.Vector(vector)), 0)];
+                return;
+            }
+
+            if (registers?.Invoke(e) is { } register)
+            {
+                loads[e] = [register];
+            }
+            else if (e.Op == Op.Signal)
+            {
+                loads[e] = [ForwardLeaf(e, operands)];
+            }
+            else if (shape.IsGateSum(e))
+            {
+                loads[e] = [ForwardLeaf(e.Arguments[0], operands)];
+            }
+            else
+            {
+                foreach (var argument in e.Arguments)
+                {
+                    Visit(argument, seen);
+                }
+            }
+
+            if (_gradient.Saved.Contains(e) && !saved.Contains(e) && shape.IsRecurrent)
+            {
+                saved.Add(e);
+            }
+        }
+    }
+
+    public PointwiseKernel Backward(BackwardPointwise stage)
+    {
+        var operands = new OperandSet();
+        var loads = new Dictionary<Expr, IReadOnlyList<OperandSlot>>();
+        foreach (var output in stage.Outputs)
+        {
+            Visit(output.Value);
+        }
+
+        var stores = new List<KernelStore>();
+        foreach (var output in stage.Outputs)
+        {
+            switch (output.Target)
+            {
+                case AdjointTarget.InputProduct:
+                    stores.Add(new KernelStore(new OperandSlot(operands.Add(shape.GateGradient), _cell.Gates.ToList().IndexOf(output.Name)), output.Value));
+                    break;
+                case AdjointTarget.StepProduct:
+                    var (product, slot) = shape.ProductOf(output.Name);
+                    if (!shape.AddsToGates(product))
+                    {
+                        stores.Add(new KernelStore(new OperandSlot(operands.Add(shape.StepGateGradient(product)), slot), output.Value));
+                    }
+
+                    break;
+                case AdjointTarget.State:
+                    stores.Add(new KernelStore(new OperandSlot(operands.Add(shape.StateGradient(output.Name)), 0), output.Value, output.Accumulates));
+                    break;
+                case AdjointTarget.Vector:
+                    stores.Add(new KernelStore(new OperandSlot(operands.Add(shape.VectorGradient(output.Name)), 0), output.Value));
+                    break;
+                case AdjointTarget.Parameter:
+                    stores.Add(new KernelStore(new OperandSlot(operands.Add(shape.PeepholeGradient(output.Name)), 0), output.Value, IsSum: true));
+                    break;
+            }
+        }
+
+        var cleared = operands.Items.Where(b => b == shape.GateGradient || shape.Products.Any(p => b == shape.StepGateGradient(p))).ToArray();
+        return new PointwiseKernel(
+            node, stage.Forward, KernelUse.Backward, operands.Items, loads, stores, [], shape.IsRecurrent ? cleared : [], BackwardNames(stage));
+
+        void Visit(Expr e)
+        {
+            if (loads.ContainsKey(e))
+            {
+                return;
+            }
+
+            if (e.IsSignal(SignalKind.Adjoint))
+            {
+                loads[e] = AdjointLeaf(e.Name, operands);
+            }
+            else if (_gradient.Saved.Contains(e))
+            {
+                loads[e] = [shape.IsRecurrent ? new OperandSlot(operands.Add(shape.Saved), SavedSlot(e)) : new OperandSlot(operands.Add(shape.Output), 0)];
+            }
+            else if (e.Op == Op.Signal)
+            {
+                loads[e] = [ForwardLeaf(e, operands)];
+            }
+            else
+            {
+                foreach (var argument in e.Arguments)
+                {
+                    Visit(argument);
+                }
+            }
+        }
+    }
+
+    /// <summary>The forward names, and names for the adjoints: dI for gate i, before its activation.</summary>
+    private Dictionary<Expr, NodeName> BackwardNames(BackwardPointwise stage)
+    {
+        var names = _cell.Names.ToDictionary(n => n.Key, n => n.Value);
+        foreach (var output in stage.Outputs.Where(o => o.Value.Arguments.Count > 0 && !names.ContainsKey(o.Value)))
+        {
+            var upper = output.Name.ToUpperInvariant();
+            names.Add(output.Value, output.Target switch
+            {
+                AdjointTarget.InputProduct => new($"d{upper}", $"d{upper}: gradient of {output.Name} before its activation"),
+                AdjointTarget.StepProduct => new($"du{upper}", $"du{upper}: gradient of the product U h' in {output.Name}"),
+                AdjointTarget.State => new($"d{upper}Previous", $"d{upper}Previous: gradient of {output.Name}'"),
+                AdjointTarget.Vector => new($"d{upper}Vector", $"d{upper}Vector: gradient of {output.Name}"),
+                _ => new($"dw{upper}", $"dw{upper}: gradient of peephole {output.Name}"),
+            });
+        }
+
+        return names;
+    }
+
+    private Dictionary<Expr, string> OutputsBefore(int stage) => _cell.Stages.Take(stage).OfType<PointwiseStage>()
+        .SelectMany(s => s.Outputs).ToDictionary(o => o.Value, o => o.Name);
+
+    private int SavedSlot(Expr node) => _gradient.Saved.ToList().IndexOf(node);
+
+    private OperandSlot ForwardLeaf(Expr e, OperandSet operands)
+    {
+        switch (e.Kind)
+        {
+            case SignalKind.InputProduct:
+                return new OperandSlot(operands.Add(shape.Gates), _cell.Gates.ToList().IndexOf(e.Name));
+            case SignalKind.StepProduct:
+                var (product, slot) = shape.ProductOf(e.Name);
+                return new OperandSlot(operands.Add(shape.StepGates(product)), slot);
+            case SignalKind.Previous:
+                return new OperandSlot(operands.Add(shape.PreviousState(e.Name)), 0);
+            case SignalKind.Parameter:
+                return new OperandSlot(operands.Add(shape.Peephole(e.Name)), 0);
+            default:
+                throw new InvalidOperationException($"A forward stage has no {e.Kind}.");
+        }
+    }
+
+    /// <summary>The output's gradient comes from the layers above and, for a state, from the step after; both are added.</summary>
+    private IReadOnlyList<OperandSlot> AdjointLeaf(string name, OperandSet operands)
+    {
+        if (!shape.IsRecurrent)
+        {
+            return [new OperandSlot(operands.Add(shape.OutputGradient), 0)];
+        }
+
+        if (!_cell.States.Any(s => s.Name == name))
+        {
+            return [new OperandSlot(operands.Add(shape.VectorGradient(name)), 0)];
+        }
+
+        var carried = new OperandSlot(operands.Add(shape.StateGradient(name)), 0);
+        return shape.HasOutput && name == _cell.States[0].Name ? [carried, new OperandSlot(operands.Add(shape.OutputGradient), 0)] : [carried];
+    }
+
+    /// <summary>In order of first use, each once.</summary>
+    private sealed class OperandSet
+    {
+        public List<Operand> Items { get; } = [];
+
+        public Operand Add(Operand operand)
+        {
+            if (!Items.Contains(operand))
+            {
+                Items.Add(operand);
+            }
+
+            return operand;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using RnnCodegen.Generators.Graph;
+using RnnCodegen.Generators.Specs;
+
+namespace RnnCodegen.Generators.Lowering;
+
+// What no cell states as equations: functions with a hand-written adjoint, and moves of rows. Where Adds, the gradient of what was read is added to.
+
+/// <summary>Rows of a table, by the call's tokens.</summary>
+internal sealed record Lookup(Place Table, Place Out, Rows Rows, int Width) : Instruction;
+
+/// <summary>The gradient of looked-up rows, added to the table's; once Backward is done.</summary>
+internal sealed record AddLookupGradient(string Table, Place Out, int Width) : Instruction;
+
+/// <summary>A dropout mask: 0, or 1 / (1 - probability); 1 where dropout is not active.</summary>
+internal sealed record FillMask(Place Mask, Rows Rows, int Width, int Stream, float Probability) : Instruction;
+
+/// <summary>out = in * scale + shift.</summary>
+internal sealed record Affine(Place In, Place Scale, Place Shift, Place Out, Rows Rows, int Width) : Instruction;
+
+internal sealed record AffineBack(
+    Place OutGradient, Place In, Place Scale, Place InGradient, bool Adds, Place ScaleGradient, Place ShiftGradient, Rows Rows, int Width) : Instruction;
+
+/// <summary>in where it is positive, else slope * in.</summary>
+internal sealed record PRelu(Place In, Place Slope, Place Out, Rows Rows, int Width) : Instruction;
+
+internal sealed record PReluBack(Place OutGradient, Place In, Place Slope, Place InGradient, bool Adds, Place SlopeGradient, Rows Rows, int Width) : Instruction;
+
+/// <summary>Each row less its mean, by its deviation, times scale plus shift; keeps mean and inverse deviation of each row where there is a place for them.</summary>
+internal sealed record Normalize(Place In, Place Scale, Place Shift, Place Out, Place? Statistics, Rows Rows, int Width, float Epsilon) : Instruction;
+
+internal sealed record NormalizeBack(
+    Place OutGradient, Place In, Place Scale, Place Statistics, Place InGradient, bool Adds, Place ScaleGradient, Place ShiftGradient, Rows Rows, int Width) : Instruction;
+
+/// <summary>The valid steps of each sample in reverse; zeros past them.</summary>
+internal sealed record ReverseSteps(Place From, Place To, Rows Rows, int Width, bool Adds = false) : Instruction;
+
+/// <summary>The steps that each window sees, as one row. History holds those before the first step; null for zeros.</summary>
+internal sealed record GatherWindows(WindowNode Window, Place In, Rows InRows, Place? History, Place Out, Rows OutRows) : Instruction;
+
+/// <summary>Keeps the last valid steps as those before the next segment.</summary>
+internal sealed record CarryWindows(WindowNode Window, Place In, Rows InRows, Place History) : Instruction;
+
+internal sealed record CarryWindowsBack(WindowNode Window, Place HistoryGradient, Place InGradient, Rows InRows) : Instruction;
+
+/// <summary>Adds the gradient of windows' rows to that of the steps they see.</summary>
+internal sealed record ScatterWindows(WindowNode Window, Place OutGradient, Rows OutRows, Place InGradient, Rows InRows, Place? HistoryGradient) : Instruction;
+
+/// <summary>Of each feature's values of a window one remains.</summary>
+internal sealed record PoolWindows(PoolingKind Pooling, int Size, Place In, Place Out, Rows Rows, int Width) : Instruction;
+
+internal sealed record PoolWindowsBack(PoolingKind Pooling, int Size, Place OutGradient, Place In, Place InGradient, Rows Rows, int Width) : Instruction;
+
+/// <summary>Takes valid steps into a state. Weights are those of attention; null else.</summary>
+internal sealed record PoolSteps(SequencePoolingKind Pooling, Place? Weights, Place In, Rows Rows, int Width, Place State) : Instruction;
+
+/// <summary>The row that such a state says.</summary>
+internal sealed record FinishPool(SequencePoolingKind Pooling, Place State, Place Out, Rows Rows, int Width) : Instruction;
+
+internal sealed record PoolStepsBack(
+    SequencePoolingKind Pooling, Place? Weights, Place In, Rows Rows, int Width, Place State, Place Out, Place OutGradient, Place InGradient, Place? WeightsGradient) : Instruction;
+
+/// <summary>Attends to the call's memory with each row; keeps what Backward needs where there is a place for it.</summary>
+/// <param name="Node">Says how rows are scored and where the keys are.</param>
+/// <param name="ScoreWeight">What additive scores are summed with; null else.</param>
+internal sealed record Attend(AttentionNode Node, Place? ScoreWeight, Place Query, Place Out, Place? Statistics, Rows Rows) : Instruction;
+
+internal sealed record AttendBack(
+    AttentionNode Node, Place? ScoreWeight, Place Query, Place Out, Place OutGradient, Place Statistics, Place QueryGradient, Place? ScoreWeightGradient, Place Sums,
+    Rows Rows) : Instruction;
+
+/// <summary>Passes the gradient of keys on, to the memory's rows and to the weights that made keys of them.</summary>
+internal sealed record AttendKeysBack(AttentionNode Node, Place KeyWeight, Place KeyWeightGradient, Place Sums) : Instruction;

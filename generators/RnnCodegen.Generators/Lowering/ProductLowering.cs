@@ -1,0 +1,121 @@
+using RnnCodegen.Generators.Graph;
+
+namespace RnnCodegen.Generators.Lowering;
+
+/// <summary>A dense layer: a product, and its activation where the result stands.</summary>
+internal sealed class DenseLowering : NodeLowering
+{
+    private readonly DenseNode _node;
+    private readonly Weights _weights;
+    private readonly PointwiseKernel? _forward;
+    private readonly PointwiseKernel? _backward;
+
+    public DenseLowering(DenseNode node, ModelGraph graph, BufferTable buffers)
+        : base(node, graph, buffers)
+    {
+        _node = node;
+        var spec = node.Spec;
+        _weights = new Weights(node, "Product", node.Weight, [0], spec.Units, node.Input.Width, spec.Bias ? [new($"{spec.Name}.bias", [0])] : [], spec.WeightFormat);
+        var builder = new KernelBuilder(node, new CellShape(node.Cell, node.Gradient, spec.Units));
+        _forward = node.Cell.Stages.OfType<PointwiseStage>().Select(s => builder.Forward(s, false)).SingleOrDefault();
+        _backward = node.Gradient.Stages.OfType<BackwardPointwise>().Select(builder.Backward).SingleOrDefault();
+    }
+
+    public override IReadOnlyList<Weights> Weights => [_weights];
+
+    public override IEnumerable<Instruction> Forward(Mode mode)
+    {
+        var (rows, y) = (RowsOf(_node.Output, mode), Buffers.Value(_node.Output, mode));
+        yield return new Multiply(_weights, Buffers.Value(_node.Input, mode), y, rows, false);
+        if (_forward is not null)
+        {
+            yield return new Stage(_forward, [.. _forward.Operands.Select(_ => y)], rows);
+        }
+    }
+
+    public override IEnumerable<Instruction> Backward(IReadOnlyList<GradientWrite> writes)
+    {
+        var (rows, dy) = (Rows.Of(_node.Output), Gradient(_node.Output));
+        if (_backward is not null)
+        {
+            yield return new Stage(_backward, [.. _backward.Operands.Select(o => o.Role == OperandRole.Output ? Buffers.Value(_node.Output, Mode.Training) : dy)], rows);
+        }
+
+        yield return new MultiplyBack(_weights, dy, Gradient(_node.Input), rows, writes.Single().Adds);
+        yield return new AddWeightGradients(_weights, dy, Buffers.Value(_node.Input, Mode.Training), rows);
+    }
+}
+
+/// <summary>Rows of a table; their gradient goes to the table's once Backward is done.</summary>
+internal sealed class EmbeddingLowering(EmbeddingNode node, ModelGraph graph, BufferTable buffers) : NodeLowering(node, graph, buffers)
+{
+    public override IEnumerable<Instruction> Forward(Mode mode) =>
+        [new Lookup(Tensor("weight", node.Spec.Vocabulary, node.Spec.Size), Buffers.Value(node.Output, mode), RowsOf(node.Output, mode), node.Output.Width)];
+
+    public override IEnumerable<Instruction> Backward(IReadOnlyList<GradientWrite> writes) => [];
+}
+
+/// <summary>Final states as one row; a streaming step reads the state itself.</summary>
+internal sealed class LastLowering(LastNode node, ModelGraph graph, BufferTable buffers) : NodeLowering(node, graph, buffers)
+{
+    public override IEnumerable<Instruction> Forward(Mode mode) => mode == Mode.Step
+        ? []
+        : Columns().Select(c => new Copy(new(Buffers.State(c.State)), Buffers.Value(node.Output, mode) with { Column = c.Column }, Rows.Samples, c.State.Size));
+
+    public override IEnumerable<Instruction> Backward(IReadOnlyList<GradientWrite> writes) =>
+        Columns().Select(c => new Copy(Gradient(node.Output, c.Column), new(Buffers.StateGradient(c.State)), Rows.Samples, c.State.Size, Adds: true));
+
+    private IEnumerable<(StateVector State, int Column)> Columns() => node.States.Select((s, i) => (s, node.States.Take(i).Sum(t => t.Size)));
+}
+
+/// <summary>A function of each element. In inference it reads vectors whole, so that the caller's row is first copied to where there is room behind it.</summary>
+internal sealed class ActivationLowering : NodeLowering
+{
+    private readonly ActivationNode _node;
+    private readonly PointwiseKernel? _forward;
+    private readonly PointwiseKernel? _backward;
+
+    public ActivationLowering(ActivationNode node, ModelGraph graph, BufferTable buffers)
+        : base(node, graph, buffers)
+    {
+        _node = node;
+        var builder = new KernelBuilder(node, new CellShape(node.Cell, node.Gradient, node.Output.Width, inPlace: false));
+        _forward = node.Cell.Stages.OfType<PointwiseStage>().Select(s => builder.Forward(s, false)).SingleOrDefault();
+        _backward = node.Gradient.Stages.OfType<BackwardPointwise>().Select(builder.Backward).SingleOrDefault();
+    }
+
+    public override IEnumerable<Instruction> Forward(Mode mode)
+    {
+        var (x, y, rows) = (Buffers.Value(_node.Input, mode), Buffers.Value(_node.Output, mode), RowsOf(_node.Output, mode));
+        if (_forward is null || x.Buffer.Region == Region.Caller)
+        {
+            yield return new Copy(x, y, rows, _node.Output.Width);
+            x = y;
+        }
+
+        if (_forward is not null)
+        {
+            yield return new Stage(_forward, [.. _forward.Operands.Select(o => o.Role == OperandRole.Input ? x : y)], rows);
+        }
+    }
+
+    /// <summary>A gradient that is added to is first computed where the output's stands.</summary>
+    public override IEnumerable<Instruction> Backward(IReadOnlyList<GradientWrite> writes)
+    {
+        var (dx, dy, rows, adds) = (Gradient(_node.Input), Gradient(_node.Output), Rows.Of(_node.Output), writes.Single().Adds);
+        if (_backward is not null)
+        {
+            yield return new Stage(_backward, [.. _backward.Operands.Select(o => o.Role switch
+            {
+                OperandRole.Output => Buffers.Value(_node.Output, Mode.Training),
+                OperandRole.OutputGradient => dy,
+                _ => adds ? dy : dx,
+            })], rows);
+        }
+
+        if (_backward is null || adds)
+        {
+            yield return new Copy(dy, dx, rows, _node.Output.Width, adds);
+        }
+    }
+}

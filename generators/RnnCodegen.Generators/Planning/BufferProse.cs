@@ -1,0 +1,38 @@
+using RnnCodegen.Generators.Graph;
+using RnnCodegen.Generators.Lowering;
+
+namespace RnnCodegen.Generators.Planning;
+
+/// <summary>Says of each matrix what it is, for the reader of the generated code.</summary>
+internal static class BufferProse
+{
+    public static string Describe(Lowering.Buffer buffer, ModelPlan plan) => buffer.Role switch
+    {
+        BufferRole.Value => $"{(buffer.Rows == RowsPer.Step ? "[T, B" : "[B")}, {buffer.Shape.Size}]",
+        BufferRole.Gradient => $"gradient of {((Value)buffer.Owner).Name}",
+        BufferRole.Kept when buffer.Rows == RowsPer.StepAndEnd => $"{buffer.Part} before each step, and after the last",
+        BufferRole.Kept or BufferRole.Statistics => DescribeKept(buffer),
+        BufferRole.VectorGradient => $"gradient of {plan.Program.Vectors.First(v => v.Gradient == buffer).Tensor.Owner}",
+        BufferRole.Gates => "W x + b of a chunk of steps",
+        BufferRole.StepGates => $"product {buffer.Part} of one step",
+        BufferRole.StepVector => $"{buffer.Part} of one step",
+        BufferRole.OtherState => $"{buffer.Part} of a single row, while the next one is made",
+        BufferRole.GateGradients => "gradient of W x + b of a chunk of steps",
+        BufferRole.StepGateGradients => $"gradient of product {buffer.Part} of a chunk of steps",
+        BufferRole.StepVectorGradient => $"gradient of {buffer.Part} of one step",
+        BufferRole.AttentionSums => "sums of attention's gradients, in double precision",
+        BufferRole.Factors => $"gradient of {((Node)buffer.Owner).Name} times all factors but one",
+        BufferRole.Lengths => $"valid steps of axis {plan.Graph.Axes.ToList().IndexOf((Specs.TimeAxis)buffer.Owner)}, [B] integers",
+        _ => throw new InvalidOperationException($"{buffer.Role} is not described."),
+    };
+
+    private static string DescribeKept(Lowering.Buffer buffer) => (buffer.Owner, buffer.Part) switch
+    {
+        (RecurrentNode, "saved") => "gate values for Backward",
+        (RecurrentNode, _) => $"{buffer.Part} of each step",
+        (DropoutNode, _) => "0 or 1 / (1 - p)",
+        (AttentionNode, _) => "largest score and sum of shares of each row",
+        (LayerNormNode, _) => "mean and 1 / deviation of each row",
+        _ => "what the sequence's steps add up to",
+    };
+}

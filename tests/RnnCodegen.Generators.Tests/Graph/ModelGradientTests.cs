@@ -1,0 +1,40 @@
+using RnnCodegen.Generators.Graph;
+using RnnCodegen.Generators.Specs;
+
+namespace RnnCodegen.Generators.Tests.Graph;
+
+/// <summary>The backward pass of a whole model: the order of its nodes, and who overwrites, who adds and who needs zeros first.</summary>
+public class ModelGradientTests
+{
+    [Fact]
+    public void TheFirstToWriteAGradientOverwritesItAndTheOthersAdd()
+    {
+        // x is read by E and S, E by M (twice) and S.
+        var gradient = Of(
+            new ElmanSpec("E", "public", Sources(-1), 4, 1, false, 0, true, true, ActivationKind.Tanh),
+            new AddSpec("S", "public", Sources(0, -1)),
+            new MultiplySpec("M", "public", Sources(0, 1, 0)));
+        Assert.Equal(
+            ["M: E, S, +E", "S: +E, x", "EL0: +x"],
+            gradient.Nodes.Select(n => $"{n.Node.Name}: {string.Join(", ", n.Writes.Select(w => $"{(w.Adds ? "+" : "")}{Short(w.Value)}"))}"));
+        Assert.Equal(["E, S", "x", ""], gradient.Nodes.Select(n => string.Join(", ", n.NeedPadding.Select(Short))));
+        Assert.All(gradient.Nodes, n => Assert.Empty(n.NeedZeros));
+    }
+
+    [Fact]
+    public void WhatAddsToSomeRowsStartsFromZerosAndNeedsNoPaddingBeside()
+    {
+        var gradient = Of(
+            new DenseSpec("D", "public", Sources(-1), 4, ActivationKind.Linear, true),
+            new SequencePoolSpec("P", "public", Sources(0), SequencePoolingKind.Average));
+        Assert.Equal(["", "D", ""], gradient.Nodes.Select(n => string.Join(", ", n.NeedZeros.Select(Short))));
+        Assert.All(gradient.Nodes, n => Assert.Empty(n.NeedPadding));
+    }
+
+    private static EquatableArray<int> Sources(params int[] sources) => sources.ToEquatableArray();
+
+    private static string Short(Value value) => value.Name.Replace("L0", "", StringComparison.Ordinal);
+
+    private static ModelGradient Of(params LayerSpec[] layers) => ModelGradient.Of(ModelGraphBuilder.Build(
+        new ModelSpec("", default, "M", 4, OutputTransformKind.None, ActivationAccuracyKind.Accurate, layers.ToEquatableArray())));
+}

@@ -1,0 +1,341 @@
+using RnnCodegen.Generators.Lowering;
+using RnnCodegen.Generators.Specs;
+
+namespace RnnCodegen.Generators.Tests.Lowering;
+
+/// <summary>The functions that no cell states.</summary>
+internal sealed partial class Interpreter
+{
+    private void RunPrimitive(Instruction instruction)
+    {
+        switch (instruction)
+        {
+            case Lookup l:
+                var (table, token) = (View(l.Table), First(l.Rows) * pass.Batch);
+                EachAt(l.Rows, l.Width, View(l.Out), View(l.Out), (ref double to, double _, int r, int k) => to = table[0, (Tokens![token + r] * l.Width) + k]);
+
+                break;
+            case AddLookupGradient a:
+                var (dTable, dRows) = (Gradient(a.Table), View(a.Out));
+                for (var r = 0; r < Tokens!.Length; r++)
+                {
+                    for (var k = 0; k < a.Width; k++)
+                    {
+                        dTable[(Tokens[r] * a.Width) + k] += dRows[r, k];
+                    }
+                }
+
+                break;
+            case FillMask f:
+                var mask = DropoutMask is { } masks ? masks(f.Stream, Count(f.Rows), f.Width, f.Probability) : [.. Enumerable.Repeat(1.0, Count(f.Rows) * f.Width)];
+                Each(f.Rows, f.Width, new RowsView(mask, 0, f.Width), View(f.Mask), (ref double to, double from) => to = from);
+                break;
+            case Affine a:
+                var (scale, shift) = (View(a.Scale), View(a.Shift));
+                EachAt(a.Rows, a.Width, View(a.In), View(a.Out), (ref double to, double x, int _, int k) => to = (x * scale[0, k]) + shift[0, k]);
+                break;
+            case AffineBack a:
+                RunAffineBack(a);
+                break;
+            case PRelu p:
+                var slope = View(p.Slope);
+                EachAt(p.Rows, p.Width, View(p.In), View(p.Out), (ref double to, double x, int _, int k) => to = x > 0 ? x : slope[0, k] * x);
+                break;
+            case PReluBack p:
+                RunPReluBack(p);
+                break;
+            case Normalize n:
+                RunNormalize(n);
+                break;
+            case NormalizeBack n:
+                RunNormalizeBack(n);
+                break;
+            case ReverseSteps r:
+                RunReverse(r);
+                break;
+            case GatherWindows or CarryWindows or CarryWindowsBack or ScatterWindows:
+                RunWindows(instruction);
+                break;
+            case PoolWindows or PoolWindowsBack or PoolSteps or FinishPool or PoolStepsBack:
+                RunPool(instruction);
+                break;
+            case Attend a:
+                Attention.Forward(a, View(a.Query), View(a.Out), a.Statistics is { } statistics ? View(statistics) : null, a.ScoreWeight is { } w ? View(w) : null, Valid(a.Rows));
+                break;
+            case AttendBack a:
+                Attention.Backward(
+                    a, View(a.Query), View(a.Out), View(a.OutGradient), View(a.QueryGradient), a.ScoreWeight is { } s ? View(s) : null,
+                    a.ScoreWeightGradient is { } ds ? View(ds) : null, Valid(a.Rows));
+                break;
+            case AttendKeysBack a:
+                Attention.KeysBackward(a, View(a.KeyWeight), View(a.KeyWeightGradient));
+                break;
+            default:
+                throw new InvalidOperationException($"{instruction.GetType().Name} has no meaning.");
+        }
+    }
+
+    /// <summary>For each row, whether it is a valid step of its sample.</summary>
+    private bool[] Valid(Rows rows) => [.. Enumerable.Range(0, Count(rows)).Select(r => Lengths(rows) is not { } lengths || First(rows) + (r / pass.Batch) < lengths[r % pass.Batch])];
+
+    private void RunAffineBack(AffineBack a)
+    {
+        var (x, scale, dScale, dShift) = (View(a.In), View(a.Scale), View(a.ScaleGradient), View(a.ShiftGradient));
+        EachAt(a.Rows, a.Width, View(a.OutGradient), View(a.InGradient), (ref double to, double dy, int r, int k) =>
+        {
+            dScale[0, k] += dy * x[r, k];
+            dShift[0, k] += dy;
+            to = (a.Adds ? to : 0) + (dy * scale[0, k]);
+        });
+    }
+
+    private void RunPReluBack(PReluBack p)
+    {
+        var (x, slope, dSlope) = (View(p.In), View(p.Slope), View(p.SlopeGradient));
+        EachAt(p.Rows, p.Width, View(p.OutGradient), View(p.InGradient), (ref double to, double dy, int r, int k) =>
+        {
+            dSlope[0, k] += x[r, k] > 0 ? 0 : dy * x[r, k];
+            to = (p.Adds ? to : 0) + (dy * (x[r, k] > 0 ? 1 : slope[0, k]));
+        });
+    }
+
+    private void RunNormalize(Normalize n)
+    {
+        var (x, y, scale, shift) = (View(n.In), View(n.Out), View(n.Scale), View(n.Shift));
+        for (var r = 0; r < Count(n.Rows); r++)
+        {
+            var row = x.Row(r, n.Width).ToArray();
+            var mean = row.Average();
+            var inverse = 1 / Math.Sqrt(row.Average(v => (v - mean) * (v - mean)) + n.Epsilon);
+            for (var k = 0; k < n.Width; k++)
+            {
+                y[r, k] = ((row[k] - mean) * inverse * scale[0, k]) + shift[0, k];
+            }
+
+            if (n.Statistics is { } place)
+            {
+                var statistics = View(place);
+                (statistics[r, 0], statistics[r, 1]) = (mean, inverse);
+            }
+        }
+    }
+
+    private void RunNormalizeBack(NormalizeBack n)
+    {
+        var (dy, x, scale, statistics, dx) = (View(n.OutGradient), View(n.In), View(n.Scale), View(n.Statistics), View(n.InGradient));
+        var (dScale, dShift) = (View(n.ScaleGradient), View(n.ShiftGradient));
+        for (var r = 0; r < Count(n.Rows); r++)
+        {
+            var (mean, inverse) = (statistics[r, 0], statistics[r, 1]);
+            double[] u = [.. x.Row(r, n.Width).ToArray().Select(v => (v - mean) * inverse)];
+            double[] v = [.. Enumerable.Range(0, n.Width).Select(k => dy[r, k] * scale[0, k])];
+            var (meanV, meanVu) = (v.Average(), v.Zip(u, (p, q) => p * q).Average());
+            for (var k = 0; k < n.Width; k++)
+            {
+                dScale[0, k] += dy[r, k] * u[k];
+                dShift[0, k] += dy[r, k];
+                dx[r, k] = (n.Adds ? dx[r, k] : 0) + ((v[k] - meanV - (u[k] * meanVu)) * inverse);
+            }
+        }
+    }
+
+    private void RunReverse(ReverseSteps reverse)
+    {
+        var (from, to) = (View(reverse.From), View(reverse.To));
+        for (var r = 0; r < Count(reverse.Rows); r++)
+        {
+            var (step, sample) = (r / pass.Batch, r % pass.Batch);
+            var source = Valid(reverse.Rows, sample) - 1 - step;
+            for (var k = 0; k < reverse.Width; k++)
+            {
+                to[r, k] = (reverse.Adds ? to[r, k] : 0) + (source < 0 ? 0 : from[(source * pass.Batch) + sample, k]);
+            }
+        }
+    }
+
+    private void RunWindows(Instruction instruction)
+    {
+        switch (instruction)
+        {
+            case GatherWindows g:
+                var (y, history) = (View(g.Out), g.History is { } h ? View(h) : (RowsView?)null);
+                EachSeen(g.Window, View(g.In), g.InRows, history, g.OutRows, (ref double seen, int r, int k) => y[r, k] = seen, (r, k) => y[r, k] = 0);
+                break;
+            case ScatterWindows s:
+                var (dy, valid) = (View(s.OutGradient), Valid(s.OutRows));
+                var dHistory = s.HistoryGradient is { } d ? View(d) : (RowsView?)null;
+                EachSeen(s.Window, View(s.InGradient), s.InRows, dHistory, s.OutRows, (ref double seen, int r, int k) => seen += valid[r] ? dy[r, k] : 0, (_, _) => { });
+                break;
+            case CarryWindows c:
+                Carry(c.Window, View(c.In), c.InRows, View(c.History), (ref double history, ref double seen) => history = seen, forwards: true);
+                break;
+            case CarryWindowsBack c:
+                Carry(c.Window, View(c.InGradient), c.InRows, View(c.HistoryGradient), (ref double history, ref double seen) => (seen, history) = (seen + history, 0), forwards: false);
+                break;
+        }
+    }
+
+    private delegate void Seen(ref double seen, int row, int column);
+
+    private delegate void Carried(ref double history, ref double seen);
+
+    /// <summary>Each value that a window sees, with its place in the window's row; those before the sequence are of its history, or missing, as those past a sample's length are.</summary>
+    private void EachSeen(Generators.Graph.WindowNode node, RowsView x, Rows rows, RowsView? history, Rows windows, Seen seen, Action<int, int> missing)
+    {
+        var w = node.Window;
+        for (var r = 0; r < Count(windows); r++)
+        {
+            var (window, sample) = (r / pass.Batch, r % pass.Batch);
+            for (var j = 0; j < w.Size; j++)
+            {
+                var step = (window * w.Stride) + (j * w.Dilation) - w.PadLeft;
+                for (var k = 0; k < node.Input.Width; k++)
+                {
+                    var column = (k * w.Size) + j;
+                    if (step < 0 && history is { } before)
+                    {
+                        seen(ref before[sample, ((w.PadLeft + step) * node.Input.Width) + k], r, column);
+                    }
+                    else if (step >= 0 && step < Valid(rows, sample))
+                    {
+                        seen(ref x[(step * pass.Batch) + sample, k], r, column);
+                    }
+                    else
+                    {
+                        missing(r, column);
+                    }
+                }
+            }
+        }
+    }
+
+    private void Carry(Generators.Graph.WindowNode node, RowsView x, Rows rows, RowsView history, Carried carry, bool forwards)
+    {
+        var (left, width) = (node.Window.PadLeft, node.Input.Width);
+        for (var sample = 0; sample < pass.Batch; sample++)
+        {
+            var valid = Valid(rows, sample);
+            for (var i = 0; i < left && valid > 0; i++)
+            {
+                var row = forwards ? i : left - 1 - i;
+                var step = valid - left + row;
+                for (var k = 0; k < width; k++)
+                {
+                    ref var seen = ref step < 0 ? ref history[sample, ((row + valid) * width) + k] : ref x[(step * pass.Batch) + sample, k];
+                    carry(ref history[sample, (row * width) + k], ref seen);
+                }
+            }
+        }
+    }
+
+    private void RunPool(Instruction instruction)
+    {
+        switch (instruction)
+        {
+            case PoolWindows p:
+                var windows = View(p.In);
+                EachAt(p.Rows, p.Width, View(p.Out), View(p.Out), (ref double to, double _, int r, int k) =>
+                {
+                    var values = windows.Row(r, p.Width * p.Size).Slice(k * p.Size, p.Size).ToArray();
+                    to = p.Pooling == PoolingKind.Max ? values.Max() : values.Average();
+                });
+                break;
+            case PoolWindowsBack p:
+                var (seen, dSeen) = (View(p.In), View(p.InGradient));
+                EachAt(p.Rows, p.Width, View(p.OutGradient), View(p.OutGradient), (ref double dy, double _, int r, int k) =>
+                {
+                    var values = seen.Row(r, p.Width * p.Size).Slice(k * p.Size, p.Size).ToArray();
+                    for (var j = 0; j < p.Size; j++)
+                    {
+                        dSeen[r, (k * p.Size) + j] = p.Pooling == PoolingKind.Max ? j == Array.IndexOf(values, values.Max()) ? dy : 0 : dy / p.Size;
+                    }
+                });
+                break;
+            case PoolSteps p:
+                EachStep(p.Rows, (row, sample) => AddToPool(p, View(p.In).Row(row, p.Width), View(p.State), sample));
+                break;
+            case FinishPool p:
+                var state = View(p.State);
+                EachAt(p.Rows, p.Width, View(p.Out), View(p.Out), (ref double to, double _, int r, int k) =>
+                    to = state[r, p.Width] == 0 ? 0 : p.Pooling == SequencePoolingKind.Max ? state[r, k] : state[r, k] / state[r, p.Width]);
+                break;
+            case PoolStepsBack p:
+                RunPoolBack(p);
+                break;
+        }
+    }
+
+    private void EachStep(Rows rows, Action<int, int> action)
+    {
+        for (var r = 0; r < Count(rows); r++)
+        {
+            if (r / pass.Batch < Valid(rows, r % pass.Batch))
+            {
+                action(r, r % pass.Batch);
+            }
+        }
+    }
+
+    /// <summary>The state: maxima and whether there was a step; or sums, their weight and the largest score, whose low parts doubles do not need.</summary>
+    private void AddToPool(PoolSteps p, Span<double> x, RowsView state, int sample)
+    {
+        var (w, isFirst) = (p.Width, state[sample, p.Width] == 0);
+        if (p.Pooling == SequencePoolingKind.Max)
+        {
+            for (var k = 0; k < w; k++)
+            {
+                state[sample, k] = isFirst ? x[k] : Math.Max(state[sample, k], x[k]);
+            }
+
+            state[sample, w] = 1;
+            return;
+        }
+
+        var score = 0.0;
+        for (var k = 0; k < w && p.Weights is { } weights; k++)
+        {
+            score += View(weights)[0, k] * x[k];
+        }
+
+        var top = isFirst ? score : Math.Max(score, state[sample, w + 1]);
+        var (old, share) = (isFirst ? 0 : Math.Exp(state[sample, w + 1] - top), Math.Exp(score - top));
+        for (var k = 0; k < w; k++)
+        {
+            state[sample, k] = (state[sample, k] * old) + (share * x[k]);
+        }
+
+        (state[sample, w], state[sample, w + 1]) = ((state[sample, w] * old) + share, top);
+    }
+
+    private void RunPoolBack(PoolStepsBack p)
+    {
+        var (x, state, y, dy, dx, w) = (View(p.In), View(p.State), View(p.Out), View(p.OutGradient), View(p.InGradient), p.Width);
+        var given = new HashSet<(int, int)>();
+        EachStep(p.Rows, (row, b) =>
+        {
+            var share = 1 / state[b, w];
+            var dScore = 0.0;
+            if (p.Weights is { } weights)
+            {
+                share = Math.Exp(Enumerable.Range(0, w).Sum(k => View(weights)[0, k] * x[row, k]) - state[b, w + 1]) / state[b, w];
+                dScore = share * Enumerable.Range(0, w).Sum(k => dy[b, k] * (x[row, k] - y[b, k]));
+            }
+
+            for (var k = 0; k < w; k++)
+            {
+                if (p.Pooling == SequencePoolingKind.Max)
+                {
+                    dx[row, k] += x[row, k] == state[b, k] && given.Add((b, k)) ? dy[b, k] : 0;
+                    continue;
+                }
+
+                dx[row, k] += share * dy[b, k];
+                if (p.Weights is { } v)
+                {
+                    dx[row, k] += dScore * View(v)[0, k];
+                    View(p.WeightsGradient!.Value)[0, k] += dScore * x[row, k];
+                }
+            }
+        });
+    }
+}
