@@ -20,7 +20,7 @@ internal static class AnnotatedModels
     {
         string[] sources = [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Models"), "*.cs").Order(StringComparer.Ordinal).Select(File.ReadAllText)];
         var specs = new List<ModelSpec>();
-        var generator = new RnnModelGenerator(model =>
+        var generator = new RnnModelGenerator((model, _) =>
         {
             specs.Add(model);
             return [];
