@@ -1,5 +1,3 @@
-using RnnCodegen.Kernels;
-
 namespace RnnCodegen;
 
 /// <content>Training: the pass that fills a tape, and the one that reads it.</content>
@@ -12,17 +10,14 @@ public sealed partial class ModelCore
     /// <param name="lengths">Valid steps of each sample [B]; all where empty.</param>
     /// <param name="initialState">State before the first step; zeros, or what is learned, where null.</param>
     /// <param name="finalState">Receives the state after the last valid step; may be the initial one.</param>
-    public unsafe void Forward(
+    public void Forward(
         ReadOnlySpan<float> x, Span<float> y, Tape tape, ReadOnlySpan<int> lengths = default, ModelState? initialState = null, ModelState? finalState = null)
     {
         ArgumentNullException.ThrowIfNull(tape);
-        ModelChecks.Tape(Definition, Width, tape);
+        ModelChecks.Tape(Definition, _engine.Layout, tape);
         ModelChecks.Features(Definition, x, tape.Steps, tape.Batch);
         CheckForward(y, tape, lengths, initialState, finalState);
-        fixed (float* input = x)
-        {
-            Fill(tape, input, null, y, lengths, initialState, finalState);
-        }
+        Fill(tape, new ModelInput(x), y, lengths, initialState, finalState);
     }
 
     /// <summary>Run for training of a token model.</summary>
@@ -32,17 +27,14 @@ public sealed partial class ModelCore
     /// <param name="lengths">Valid steps of each sample [B]; all where empty.</param>
     /// <param name="initialState">State before the first step; zeros, or what is learned, where null.</param>
     /// <param name="finalState">Receives the state after the last valid step; may be the initial one.</param>
-    public unsafe void Forward(
+    public void Forward(
         ReadOnlySpan<int> tokens, Span<float> y, Tape tape, ReadOnlySpan<int> lengths = default, ModelState? initialState = null, ModelState? finalState = null)
     {
         ArgumentNullException.ThrowIfNull(tape);
-        ModelChecks.Tape(Definition, Width, tape);
+        ModelChecks.Tape(Definition, _engine.Layout, tape);
         ModelChecks.Tokens(Definition, tokens, (long)tape.Steps * tape.Batch, nameof(tokens));
         CheckForward(y, tape, lengths, initialState, finalState);
-        fixed (int* ids = tokens)
-        {
-            Fill(tape, null, ids, y, lengths, initialState, finalState);
-        }
+        Fill(tape, new ModelInput(tokens), y, lengths, initialState, finalState);
     }
 
     /// <summary>
@@ -59,12 +51,12 @@ public sealed partial class ModelCore
     /// <exception cref="InvalidOperationException">
     /// Forward of this model has not filled the tape, or the parameters have changed since.
     /// </exception>
-    public unsafe void Backward(
+    public void Backward(
         ReadOnlySpan<float> dy, Span<float> dx, Tape tape, ParameterSet gradients, bool accumulate = false, ModelState? finalStateGradient = null, ModelState? initialStateGradient = null)
     {
         ArgumentNullException.ThrowIfNull(tape);
         ArgumentNullException.ThrowIfNull(gradients);
-        ModelChecks.Tape(Definition, Width, tape);
+        ModelChecks.Tape(Definition, _engine.Layout, tape);
         ModelChecks.Output(Definition, dy.Length, tape.Steps, tape.Batch, nameof(dy));
         ModelChecks.InputGradient(Definition, dx.Length, tape);
         ModelChecks.OptionalState(Definition, finalStateGradient, tape.Batch, nameof(finalStateGradient));
@@ -77,28 +69,7 @@ public sealed partial class ModelCore
 
         tape.RequireFilledBy(Parameters);
         tape.RequireMemory();
-
-        fixed (float* outputGradient = dy, inputGradient = dx)
-        fixed (int* lengths = tape.Lengths)
-        {
-            ModelCall call = new()
-            {
-                Steps = tape.Steps,
-                Batch = tape.Batch,
-                WholeBatch = tape.Batch,
-                Lengths = lengths,
-                Parameters = Parameters.Pointer,
-                OutputGradient = outputGradient,
-                InputGradient = dx.IsEmpty ? null : inputGradient,
-            };
-            tape.BindMemory(ref call, Parameters);
-            tape.Pass.Backward(this, call, gradients, accumulate, finalStateGradient, initialStateGradient);
-            tape.GiveMemoryGradient(initialStateGradient);
-        }
-
-        GC.KeepAlive(tape);
-        GC.KeepAlive(gradients);
-        GC.KeepAlive(this);
+        _engine.Backward(dy, dx, tape, gradients, accumulate, finalStateGradient, initialStateGradient);
     }
 
     private void CheckForward(Span<float> y, Tape tape, ReadOnlySpan<int> lengths, ModelState? initialState, ModelState? finalState)
@@ -109,37 +80,14 @@ public sealed partial class ModelCore
         ModelChecks.OptionalState(Definition, finalState, tape.Batch, nameof(finalState));
     }
 
-    private unsafe void Fill(
-        Tape tape, float* input, int* tokens, Span<float> y, ReadOnlySpan<int> lengths, ModelState? initialState, ModelState? finalState)
+    private void Fill(
+        Tape tape, ModelInput x, Span<float> y, ReadOnlySpan<int> lengths, ModelState? initialState, ModelState? finalState)
     {
         var memory = ModelChecks.Memory(Definition, initialState, tape.Batch, nameof(initialState));
-        tape.Divide(MaxThreads);
+        tape.Forget();
         tape.SetLengths(lengths);
-        fixed (float* output = y)
-        fixed (int* valid = lengths)
-        {
-            ModelCall call = new()
-            {
-                Input = input,
-                Tokens = tokens,
-                Output = output,
-                Steps = tape.Steps,
-                Batch = tape.Batch,
-                WholeBatch = tape.Batch,
-                Lengths = lengths.IsEmpty ? null : valid,
-                Parameters = Parameters.Pointer,
-                DropoutSeed = tape.DropoutSeed,
-                SamplesBefore = tape.Place.Before,
-                SamplesElsewhere = tape.Place.Elsewhere,
-                Training = tape.Training,
-            };
-            memory?.Bind(ref call, Definition, Parameters);
-            tape.Pass.Forward(this, call, initialState, finalState);
-        }
-
+        _engine.Forward(x, y, tape, lengths, initialState, finalState);
         tape.SetFilledBy(Parameters, startsLearned: initialState is null);
-        tape.SetMemory(memory);
-        GC.KeepAlive(tape);
-        GC.KeepAlive(this);
+        tape.SetAttended(memory);
     }
 }

@@ -1,15 +1,15 @@
-using System.Runtime.CompilerServices;
 using RnnCodegen.Kernels;
 
 namespace RnnCodegen;
 
 /// <summary>
-/// The part of a model that is the same for all: parameters, their packed copies, and Step, Run, Forward and Backward with their checks.
+/// The part of a model that is the same for all: parameters, and the checks of Step, Run, Forward and Backward, which an engine computes.
 /// Generated classes hold one and pass their public members on. Inference is safe from many threads at once; changing parameters is not.
 /// </summary>
 public sealed partial class ModelCore
 {
-    private readonly RunPassPool _passes;
+    private readonly IModelEngine _engine;
+    private readonly StateStart _start;
 
     /// <summary>A model of the given kernels, with parameters of its own, all zero.</summary>
     /// <param name="definition">Names and sizes.</param>
@@ -33,14 +33,18 @@ public sealed partial class ModelCore
             throw new ArgumentException($"{definition.Name} has {definition.ParameterCount} parameters; the set has {parameters.Count}.", nameof(parameters));
         }
 
-        Definition = definition;
-        Parameters = parameters;
-        Kernels = kernels;
-        Packed = new PackedWeights(kernels, parameters, PackedFor.Inference);
-        PackedForward = kernels.PackedForwardLength == 0 ? Packed : new PackedWeights(kernels, parameters, PackedFor.Forward);
-        PackedBackward = new PackedWeights(kernels, parameters, PackedFor.Backward);
-        _passes = new RunPassPool(this);
-        Start = new StateStart(definition, parameters);
+        (Definition, Parameters, Width) = (definition, parameters, kernels.Width);
+        _start = new StateStart(definition, parameters);
+        _engine = new CpuEngine(definition, kernels, parameters, _start);
+    }
+
+    /// <summary>A model that another engine computes.</summary>
+    /// <param name="core">The model, whose parameters it shares.</param>
+    /// <param name="create">Makes the engine, given the state before the first step.</param>
+    internal ModelCore(ModelCore core, Func<StateStart, IModelEngine> create)
+    {
+        (Definition, Parameters, Width, _start) = (core.Definition, core.Parameters, core.Width, core._start);
+        _engine = create(_start);
     }
 
     /// <summary>Names and sizes.</summary>
@@ -50,7 +54,7 @@ public sealed partial class ModelCore
     public ParameterSet Parameters { get; }
 
     /// <summary>The vector width of the generated code in use.</summary>
-    public SimdWidth Width => Kernels.Width;
+    public SimdWidth Width { get; }
 
     /// <summary>
     /// Most threads that one call of Run, Forward or Backward works on, from 1 to 64; 1 unless set. The batch is divided among them by its shape
@@ -60,23 +64,9 @@ public sealed partial class ModelCore
     /// <exception cref="ArgumentOutOfRangeException">The value is not from 1 to 64.</exception>
     public int MaxThreads
     {
-        get;
-        set => field = BatchPartition.RequireThreads(value, nameof(MaxThreads));
-    } = 1;
-
-    internal ModelKernels Kernels { get; }
-
-    /// <summary>What inference reads.</summary>
-    internal PackedWeights Packed { get; }
-
-    /// <summary>What Forward reads: the same, unless a layer's weights are rounded for inference.</summary>
-    internal PackedWeights PackedForward { get; }
-
-    /// <summary>What Backward reads.</summary>
-    internal PackedWeights PackedBackward { get; }
-
-    /// <summary>The state before the first step where the caller gives none.</summary>
-    internal StateStart Start { get; }
+        get => _engine.MaxThreads;
+        set => _engine.MaxThreads = BatchPartition.RequireThreads(value, nameof(MaxThreads));
+    }
 
     /// <summary>Zeros of the parameters' shapes.</summary>
     public ParameterSet CreateGradients() => new(Definition.Parameters);
@@ -84,19 +74,19 @@ public sealed partial class ModelCore
     /// <summary>The recurrent state before the first step: zeros, but for vectors whose initial values are learned.</summary>
     /// <param name="batch">Samples B.</param>
     /// <exception cref="ArgumentOutOfRangeException">B is not positive, or so large that its state is more than one array holds.</exception>
-    public ModelState CreateState(int batch = 1) => new(Definition, Start, batch, Definition.CanStream ? Kernels.StepWorkspaceLength : 0);
+    public ModelState CreateState(int batch = 1) => new(Definition, _start, batch, _engine);
 
     /// <summary>A tape for batches of the given size; it can be reshaped.</summary>
     /// <param name="steps">Time steps T.</param>
     /// <param name="batch">Samples B.</param>
     /// <exception cref="ArgumentOutOfRangeException">T or B is not positive, or the tape for them is more than one array holds.</exception>
-    public Tape CreateTape(int steps, int batch) => new(Definition, Kernels, Start.StateFloats, steps, batch, MaxThreads);
+    public Tape CreateTape(int steps, int batch) => new(Definition, _engine.CreateTape(), steps, batch);
 
     /// <summary>One time step of one stream.</summary>
     /// <param name="x">Input row [I], or as many as the model's definition says a step takes.</param>
     /// <param name="y">Receives the output row [F].</param>
     /// <param name="state">The stream's state, of one sample; updated.</param>
-    public unsafe void Step(ReadOnlySpan<float> x, Span<float> y, ModelState state)
+    public void Step(ReadOnlySpan<float> x, Span<float> y, ModelState state)
     {
         if (x.Length != Definition.StepRows * Definition.InputSize || Definition.TakesTokens)
         {
@@ -104,28 +94,18 @@ public sealed partial class ModelCore
         }
 
         CheckStep(y, state);
-        fixed (float* input = x, output = y)
-        {
-            Unsafe.SkipInit(out ModelCall call);
-            call.Input = input;
-            Step(ref call, output, state);
-        }
+        _engine.Step(new ModelInput(x), y, state);
     }
 
     /// <summary>One time step of one stream of a token model.</summary>
     /// <param name="token">Token id.</param>
     /// <param name="y">Receives the output row [F].</param>
     /// <param name="state">The stream's state, of one sample; updated.</param>
-    public unsafe void Step(int token, Span<float> y, ModelState state)
+    public void Step(int token, Span<float> y, ModelState state)
     {
         ModelChecks.Tokens(Definition, [token], 1, nameof(token));
         CheckStep(y, state);
-        fixed (float* output = y)
-        {
-            Unsafe.SkipInit(out ModelCall call);
-            call.Tokens = &token;
-            Step(ref call, output, state);
-        }
+        _engine.Step(new ModelInput(new ReadOnlySpan<int>(in token)), y, state);
     }
 
     /// <summary>Inference over a sequence or batch of a feature model.</summary>
@@ -141,14 +121,11 @@ public sealed partial class ModelCore
     /// <param name="lengths">Valid steps of each sample [B]; all where empty.</param>
     /// <param name="initialState">State before the first step; zeros, or what is learned, where null.</param>
     /// <param name="finalState">Receives the state after the last valid step; may be the initial one.</param>
-    public unsafe void Run(
+    public void Run(
         ReadOnlySpan<float> x, Span<float> y, int steps, int batch = 1, ReadOnlySpan<int> lengths = default, ModelState? initialState = null, ModelState? finalState = null)
     {
         ModelChecks.Features(Definition, x, steps, batch);
-        fixed (float* input = x)
-        {
-            Run(input, null, y, steps, batch, lengths, initialState, finalState);
-        }
+        Run(new ModelInput(x), y, steps, batch, lengths, initialState, finalState);
     }
 
     /// <summary>Inference over a sequence or batch of a token model.</summary>
@@ -164,14 +141,11 @@ public sealed partial class ModelCore
     /// <param name="lengths">Valid steps of each sample [B]; all where empty.</param>
     /// <param name="initialState">State before the first step; zeros, or what is learned, where null.</param>
     /// <param name="finalState">Receives the state after the last valid step; may be the initial one.</param>
-    public unsafe void Run(
+    public void Run(
         ReadOnlySpan<int> tokens, Span<float> y, int steps, int batch = 1, ReadOnlySpan<int> lengths = default, ModelState? initialState = null, ModelState? finalState = null)
     {
         ModelChecks.Tokens(Definition, tokens, (long)steps * batch, nameof(tokens));
-        fixed (int* input = tokens)
-        {
-            Run(null, input, y, steps, batch, lengths, initialState, finalState);
-        }
+        Run(new ModelInput(tokens), y, steps, batch, lengths, initialState, finalState);
     }
 
     internal void RequireStreaming()
@@ -182,73 +156,26 @@ public sealed partial class ModelCore
         }
     }
 
-    private unsafe void Step(ref ModelCall call, float* output, ModelState state)
-    {
-        call.Output = output;
-        call.Parameters = Parameters.Pointer;
-        call.Packed = Packed.Current();
-        call.State = state.Pointer;
-        call.Workspace = state.Workspace.Pointer;
-        call.Turn = unchecked(state.Turn++);
-        if (ModelChecks.Memory(Definition, state, 1, nameof(state)) is { } memory)
-        {
-            (call.FirstSample, call.WholeBatch) = (0, 1);
-            memory.Bind(ref call, Definition, Parameters);
-        }
-
-        Kernels.Step(call);
-        OutputRows.Transform(Definition, output, 1);
-        GC.KeepAlive(state);
-        GC.KeepAlive(this);
-    }
-
     private void CheckStep(Span<float> y, ModelState state)
     {
         ArgumentNullException.ThrowIfNull(state);
         RequireStreaming();
         ModelChecks.State(Definition, state, 1, nameof(state));
-        if (state.Workspace.Length < Kernels.StepWorkspaceLength)
-        {
-            throw new ArgumentException($"The state is laid out for narrower vectors than this model's {Width}: CreateState.", nameof(state));
-        }
-
+        _ = ModelChecks.Memory(Definition, state, 1, nameof(state));
         if (y.Length != Definition.OutputSize)
         {
             ModelChecks.ThrowLength(nameof(y), y.Length, Definition.OutputSize, "F");
         }
     }
 
-    private unsafe void Run(
-        float* input, int* tokens, Span<float> y, int steps, int batch, ReadOnlySpan<int> lengths, ModelState? initialState, ModelState? finalState)
+    private void Run(
+        ModelInput x, Span<float> y, int steps, int batch, ReadOnlySpan<int> lengths, ModelState? initialState, ModelState? finalState)
     {
         ModelChecks.Output(Definition, y.Length, steps, batch, nameof(y));
         ModelChecks.Lengths(lengths, steps, batch);
         ModelChecks.OptionalState(Definition, initialState, batch, nameof(initialState));
         ModelChecks.OptionalState(Definition, finalState, batch, nameof(finalState));
-
-        var memory = ModelChecks.Memory(Definition, initialState, batch, nameof(initialState));
-        var pass = _passes.Rent();
-        fixed (float* output = y)
-        fixed (int* valid = lengths)
-        {
-            ModelCall call = new()
-            {
-                Input = input,
-                Tokens = tokens,
-                Output = output,
-                Steps = steps,
-                Batch = batch,
-                WholeBatch = batch,
-                Lengths = lengths.IsEmpty ? null : valid,
-                Parameters = Parameters.Pointer,
-                Packed = Packed.Current(),
-            };
-            memory?.Bind(ref call, Definition, Parameters);
-            pass.Run(call, BatchPartition.Choose(Definition, steps, batch, MaxThreads), initialState, finalState);
-        }
-
-        _passes.Return(pass);
-        GC.KeepAlive(memory);
-        GC.KeepAlive(this);
+        _ = ModelChecks.Memory(Definition, initialState, batch, nameof(initialState));
+        _engine.Run(x, y, steps, batch, lengths, initialState, finalState);
     }
 }

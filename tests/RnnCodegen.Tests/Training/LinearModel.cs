@@ -24,6 +24,9 @@ internal sealed class LinearModel : IRnnModel<LinearModel>
 
     public LinearModel(bool records = true) => Core = new ModelCore(Definition, new Kernels(records ? Calls : null));
 
+    /// <param name="core">What computes it.</param>
+    public LinearModel(ModelCore core) => Core = core;
+
     public ModelCore Core { get; }
 
     public List<ForwardCall> Calls { get; } = [];

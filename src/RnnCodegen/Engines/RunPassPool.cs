@@ -1,7 +1,7 @@
 namespace RnnCodegen;
 
 /// <summary>Inference passes and their memory, kept between calls: one a thread that was ever in at the same time.</summary>
-internal sealed class RunPassPool(ModelCore core)
+internal sealed class RunPassPool(CpuEngine engine)
 {
     private readonly RunPass?[] _kept = new RunPass?[Math.Max(4, Environment.ProcessorCount)];
 
@@ -16,7 +16,7 @@ internal sealed class RunPassPool(ModelCore core)
             }
         }
 
-        return new RunPass(core);
+        return new RunPass(engine);
     }
 
     /// <summary>Gives a pass back; it is kept where there is room.</summary>

@@ -3,7 +3,7 @@ using RnnCodegen.Kernels;
 namespace RnnCodegen;
 
 /// <summary>One Run over a batch in parts. Each part has a range of one buffer to itself: its state, its tokens, its temporary memory.</summary>
-internal sealed unsafe class RunPass(ModelCore core) : IPartedWork
+internal sealed unsafe class RunPass(CpuEngine engine) : IPartedWork
 {
     private AlignedBuffer _workspace = new(1);
     private BatchPartition _partition;
@@ -24,11 +24,11 @@ internal sealed unsafe class RunPass(ModelCore core) : IPartedWork
         for (var part = 0; part < partition.Parts; part++)
         {
             var count = partition.Count(part);
-            _partLength = Math.Max(_partLength, StateLength(count) + TokensLength(count) + core.Kernels.RunWorkspaceLength(call.Steps, count));
+            _partLength = Math.Max(_partLength, StateLength(count) + TokensLength(count) + engine.Kernels.RunWorkspaceLength(call.Steps, count));
         }
 
         _partLength = AlignedBuffer.RoundUp(_partLength);
-        var length = ModelChecks.Room(core.Definition, "The temporary memory of a call", _partLength * partition.Parts, call.Steps, call.Batch);
+        var length = ModelChecks.Room(engine.Definition, "The temporary memory of a call", _partLength * partition.Parts, call.Steps, call.Batch);
         if (_workspace.Length < length)
         {
             _workspace = new AlignedBuffer(length);
@@ -42,8 +42,9 @@ internal sealed unsafe class RunPass(ModelCore core) : IPartedWork
     public void Do(int part)
     {
         var (first, count) = (_partition.First(part), _partition.Count(part));
-        var call = _call.Part(core.Definition, first, count);
+        var call = _call.Part(engine.Definition, first, count);
         call.State = _workspace.Pointer + (part * _partLength);
+        var state = new Span<float>(call.State, checked((int)StateLength(count)));
         var end = call.State + StateLength(count);
         if (TokensLength(count) > 0)
         {
@@ -55,21 +56,21 @@ internal sealed unsafe class RunPass(ModelCore core) : IPartedWork
         call.Workspace = end;
         if (_initial is null)
         {
-            core.Start.Fill(call.State, count);
+            engine.Start.Fill(state, count);
         }
         else
         {
-            _initial.Read(call.State, first, count);
+            _initial.CopySamplesTo(state, first, count);
         }
 
-        core.Kernels.Run(call);
-        OutputRows.Transform(core.Definition, call);
-        _final?.Write(call.State, first, count);
+        engine.Kernels.Run(call);
+        OutputRows.Transform(engine.Definition, call);
+        _final?.CopySamplesFrom(state, first, count);
     }
 
-    private long StateLength(int count) => (long)core.Start.StateFloats * count;
+    private long StateLength(int count) => (long)engine.Start.StateFloats * count;
 
     /// <summary>A part's own copy of its tokens, which stand together for the kernels; the whole batch's are read where they are.</summary>
     private long TokensLength(int count) =>
-        core.Definition.TakesTokens && _partition.Parts > 1 ? AlignedBuffer.RoundUp((long)_call.Steps * count) : 0;
+        engine.Definition.TakesTokens && _partition.Parts > 1 ? AlignedBuffer.RoundUp((long)_call.Steps * count) : 0;
 }

@@ -3,7 +3,7 @@ using RnnCodegen.Kernels;
 namespace RnnCodegen;
 
 /// <summary>One Forward or Backward over a batch in parts, on the memory of a tape.</summary>
-internal sealed unsafe class TrainingPass(Tape tape) : IPartedWork
+internal sealed unsafe class TrainingPass(CpuTape tape) : IPartedWork
 {
     // Parameters from which on the sum of the parts' gradients is worth more than one thread.
     private const int ParametersToShare = 32 * 1024;
@@ -11,12 +11,13 @@ internal sealed unsafe class TrainingPass(Tape tape) : IPartedWork
     // Floats that stay in the first-level cache while the parts' gradients are added to them.
     private const int SumBlock = 4096;
 
-    private ModelCore _core = null!;
+    private CpuEngine _engine = null!;
     private ModelCall _call;
     private ModelState? _from;
     private ModelState? _to;
     private ParameterSet? _gradients;
     private bool _accumulates;
+    private bool _startsLearned;
     private int _shares;
     private Phase _phase;
 
@@ -32,26 +33,28 @@ internal sealed unsafe class TrainingPass(Tape tape) : IPartedWork
     private int Parts => tape.Partition.Parts;
 
     /// <summary>Fills the tape.</summary>
-    public void Forward(ModelCore core, in ModelCall call, ModelState? initial, ModelState? final)
+    public void Forward(CpuEngine engine, in ModelCall call, ModelState? initial, ModelState? final)
     {
-        (_core, _call, _from, _to) = (core, call, initial, final);
-        if (tape.Training && Parts > 1 && !core.PackedForward.IsCurrent && !core.PackedBackward.IsCurrent)
+        (_engine, _call, _from, _to) = (engine, call, initial, final);
+        if (call.Training && Parts > 1 && !engine.PackedForward.IsCurrent && !engine.PackedBackward.IsCurrent)
         {
             // What Backward reads is made in the same time.
             Run(Phase.Pack, 2);
         }
 
-        _call.Packed = core.PackedForward.Current();
+        _call.Packed = engine.PackedForward.Current();
         Run(Phase.Forward, Parts);
         (_from, _to) = (null, null);
     }
 
     /// <summary>Reads the tape.</summary>
-    public void Backward(ModelCore core, in ModelCall call, ParameterSet gradients, bool accumulates, ModelState? final, ModelState? initial)
+    public void Backward(
+        CpuEngine engine, in ModelCall call, ParameterSet gradients, bool accumulates, bool startsLearned, ModelState? final, ModelState? initial)
     {
-        (_core, _call, _from, _to, _gradients, _accumulates) = (core, call, final, initial, gradients, accumulates);
-        _call.Packed = core.PackedForward.Current();
-        _call.PackedBackward = core.PackedBackward.Current();
+        _startsLearned = startsLearned;
+        (_engine, _call, _from, _to, _gradients, _accumulates) = (engine, call, final, initial, gradients, accumulates);
+        _call.Packed = engine.PackedForward.Current();
+        _call.PackedBackward = engine.PackedBackward.Current();
         gradients.Edit();
         Run(Phase.Backward, Parts);
         _shares = gradients.Count >= ParametersToShare ? Parts : 1;
@@ -66,10 +69,10 @@ internal sealed unsafe class TrainingPass(Tape tape) : IPartedWork
         switch (_phase)
         {
             case Phase.Pack when part == 0:
-                _core.PackedForward.Current();
+                _engine.PackedForward.Current();
                 break;
             case Phase.Pack:
-                _core.PackedBackward.Current();
+                _engine.PackedBackward.Current();
                 break;
             case Phase.Forward:
                 DoForward(part);
@@ -90,7 +93,7 @@ internal sealed unsafe class TrainingPass(Tape tape) : IPartedWork
     private void Run(Phase phase, int parts)
     {
         _phase = phase;
-        if (_core.MaxThreads < parts)
+        if (_engine.MaxThreads < parts)
         {
             WorkerTeam.RunAlone(this, parts);
         }
@@ -112,17 +115,18 @@ internal sealed unsafe class TrainingPass(Tape tape) : IPartedWork
         }
 
         call.State = tape.State(part);
+        var state = new Span<float>(call.State, checked((int)tape.StateLength(call.Batch)));
         if (_from is null)
         {
-            _core.Start.Fill(call.State, call.Batch);
+            _engine.Start.Fill(state, call.Batch);
         }
         else
         {
-            _from.Read(call.State, call.FirstSample, call.Batch);
+            _from.CopySamplesTo(state, call.FirstSample, call.Batch);
         }
 
-        _core.Kernels.Forward(call);
-        _to?.Write(call.State, call.FirstSample, call.Batch);
+        _engine.Kernels.Forward(call);
+        _to?.CopySamplesFrom(state, call.FirstSample, call.Batch);
     }
 
     private void DoBackward(int part)
@@ -134,18 +138,21 @@ internal sealed unsafe class TrainingPass(Tape tape) : IPartedWork
         }
 
         var call = BackwardCall(part);
+        var state = StateGradient(call);
         if (_from is null)
         {
-            new Span<float>(call.StateGradient, checked((int)tape.StateLength(call.Batch))).Clear();
+            state.Clear();
         }
         else
         {
-            _from.Read(call.StateGradient, call.FirstSample, call.Batch);
+            _from.CopySamplesTo(state, call.FirstSample, call.Batch);
         }
 
-        _core.Kernels.Backward(call);
-        _to?.Write(call.StateGradient, call.FirstSample, call.Batch);
+        _engine.Kernels.Backward(call);
+        _to?.CopySamplesFrom(state, call.FirstSample, call.Batch);
     }
+
+    private Span<float> StateGradient(in ModelCall call) => new(call.StateGradient, checked((int)tape.StateLength(call.Batch)));
 
     private ModelCall BackwardCall(int part)
     {
@@ -160,7 +167,7 @@ internal sealed unsafe class TrainingPass(Tape tape) : IPartedWork
     private void SumParts(int share)
     {
         var target = tape.Part(_call, 0).Workspace;
-        var (first, end) = Shares.Of(checked((int)_core.Kernels.PackedGradientsLength), share, _shares);
+        var (first, end) = Shares.Of(checked((int)_engine.Kernels.PackedGradientsLength), share, _shares);
         for (var at = first; at < end; at += SumBlock)
         {
             nint count = Math.Min(SumBlock, end - at);
@@ -174,15 +181,25 @@ internal sealed unsafe class TrainingPass(Tape tape) : IPartedWork
     /// <summary>Lays the sums out as the parameters are, a range of the parameters for each share.</summary>
     private void AddToParameters(int share)
     {
-        _core.Kernels.AddGradients(BackwardCall(0), share, _shares);
+        _engine.Kernels.AddGradients(BackwardCall(0), share, _shares);
         for (var part = 0; part < Parts; part++)
         {
             var call = BackwardCall(part);
-            _core.Kernels.AddTokenGradients(call, share, _shares);
-            if (share == 0 && tape.StartsLearned)
+            _engine.Kernels.AddTokenGradients(call, share, _shares);
+            if (share == 0 && _startsLearned)
             {
-                _core.Start.AddGradients(call.StateGradient, call.Batch, call.Gradients);
+                AddStartGradients(call);
             }
+        }
+    }
+
+    /// <summary>Adds what the state's gradient says of the learned values, summed over the samples, to the parameters' gradients.</summary>
+    private void AddStartGradients(in ModelCall call)
+    {
+        foreach (var vector in _engine.Start.Learned)
+        {
+            var rows = call.StateGradient + ((nint)vector.Before * call.Batch);
+            RowOps.AddColumnSums(rows, vector.Stride, call.Batch, vector.Size, call.Gradients + vector.Offset);
         }
     }
 }
