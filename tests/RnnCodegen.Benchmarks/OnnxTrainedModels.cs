@@ -1,5 +1,6 @@
 using RnnCodegen.Interchange;
 using RnnCodegen.Interchange.Onnx;
+using RnnCodegen.Runtime;
 using RnnCodegen.Tool.Compilation;
 
 namespace RnnCodegen.Benchmarks;

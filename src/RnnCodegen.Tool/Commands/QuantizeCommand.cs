@@ -4,7 +4,7 @@ using System.Numerics.Tensors;
 using System.Runtime.Intrinsics;
 using System.Text.Json.Nodes;
 using RnnCodegen.Interchange;
-using RnnCodegen.Kernels;
+using RnnCodegen.Runtime;
 using RnnCodegen.Tool.Compilation;
 using RnnCodegen.Tool.Golden;
 using RnnCodegen.Tool.Inspection;

@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using RnnCodegen.Kernels;
+using RnnCodegen.Runtime;
 
 namespace RnnCodegen;
 

@@ -1,3 +1,4 @@
+using RnnCodegen.Runtime;
 using RnnCodegen.Tests.Training;
 using Xunit;
 

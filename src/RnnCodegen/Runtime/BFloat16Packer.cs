@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 
-namespace RnnCodegen.Kernels;
+namespace RnnCodegen.Runtime;
 
 /// <summary>
 /// Rounds weights to bfloat16 and lays them out as the product kernels read them: the panels of <see cref="PanelPacker.PackRows"/>, with two rows

@@ -1,4 +1,4 @@
-namespace RnnCodegen.Kernels;
+namespace RnnCodegen.Runtime;
 
 /// <summary>The order of packed columns: gates of the same units stand together, so that one tile ends with all gates of a unit.</summary>
 public static class GateLayout

@@ -1,4 +1,4 @@
-namespace RnnCodegen.Kernels;
+namespace RnnCodegen.Runtime;
 
 /// <summary>Divides a row of things that are all the same work.</summary>
 internal static class Shares

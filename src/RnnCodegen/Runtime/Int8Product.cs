@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace RnnCodegen.Kernels;
+namespace RnnCodegen.Runtime;
 
 /// <summary>
 /// Products of rows with 8-bit weights. Activations are bytes around a zero point of 128, so that one instruction multiplies them with signed

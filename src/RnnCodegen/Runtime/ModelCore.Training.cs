@@ -1,4 +1,4 @@
-namespace RnnCodegen;
+namespace RnnCodegen.Runtime;
 
 /// <content>Training: the pass that fills a tape, and the one that reads it.</content>
 public sealed partial class ModelCore

@@ -1,4 +1,4 @@
-namespace RnnCodegen.Kernels;
+namespace RnnCodegen.Runtime;
 
 /// <summary>
 /// Lays out, for each window over time, the steps it sees as one row, so that a convolution is a product and a pooling a reduction. Rows are

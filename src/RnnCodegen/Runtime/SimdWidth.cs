@@ -1,4 +1,4 @@
-namespace RnnCodegen.Kernels;
+namespace RnnCodegen.Runtime;
 
 /// <summary>The bodies the generator writes for each model.</summary>
 public enum SimdWidth

@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 
-namespace RnnCodegen.Kernels;
+namespace RnnCodegen.Runtime;
 
 /// <summary>How a sequence becomes one row.</summary>
 public enum SequencePooling

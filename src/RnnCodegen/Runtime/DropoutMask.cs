@@ -1,6 +1,6 @@
 using System.Runtime.Intrinsics;
 
-namespace RnnCodegen.Kernels;
+namespace RnnCodegen.Runtime;
 
 /// <summary>
 /// Dropout masks from a counter: the value at an index depends on seed, stream and index alone, so a mask can be made again,

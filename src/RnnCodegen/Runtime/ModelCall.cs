@@ -1,4 +1,4 @@
-namespace RnnCodegen.Kernels;
+namespace RnnCodegen.Runtime;
 
 /// <summary>
 /// What a generated kernel reads and writes, as raw memory. Checked by <see cref="ModelCore"/> before it reaches a kernel.

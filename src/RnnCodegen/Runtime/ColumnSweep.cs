@@ -1,6 +1,6 @@
 using System.Runtime.Intrinsics;
 
-namespace RnnCodegen.Kernels;
+namespace RnnCodegen.Runtime;
 
 /// <summary>Work over the columns of rows, written once for every vector width.</summary>
 internal interface IColumnKernel

@@ -1,4 +1,4 @@
-namespace RnnCodegen.Kernels;
+namespace RnnCodegen.Runtime;
 
 /// <summary>Pools rows of windows, as <see cref="TimeWindows"/> lays them out: of each feature's values one remains.</summary>
 public static unsafe class WindowPool

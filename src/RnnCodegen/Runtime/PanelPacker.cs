@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 
-namespace RnnCodegen.Kernels;
+namespace RnnCodegen.Runtime;
 
 /// <summary>
 /// Lays weights out as the product kernels read them. A product is out[rows, N] = bias + A[rows, K] * B; B is kept as panels of

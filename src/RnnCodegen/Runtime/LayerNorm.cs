@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 
-namespace RnnCodegen.Kernels;
+namespace RnnCodegen.Runtime;
 
 /// <summary>Layer normalization of rows: y = (x - mean) / sqrt(variance + epsilon) * scale + shift, with the biased variance.</summary>
 public static unsafe class LayerNorm

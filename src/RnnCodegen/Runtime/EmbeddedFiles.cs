@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace RnnCodegen;
+namespace RnnCodegen.Runtime;
 
 /// <summary>Files that the project items RnnWeights and RnnGolden put into an assembly. Generated code calls this.</summary>
 public static class EmbeddedFiles

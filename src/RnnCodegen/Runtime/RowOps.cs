@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 
-namespace RnnCodegen.Kernels;
+namespace RnnCodegen.Runtime;
 
 /// <summary>
 /// Work on matrices whose shape is known at run time only. A matrix is <c>rows</c> rows of <c>width</c> floats, a row every

@@ -1,4 +1,4 @@
-namespace RnnCodegen.Kernels;
+namespace RnnCodegen.Runtime;
 
 /// <summary>Weights that make keys of a memory's rows, for one layer that attends to it.</summary>
 /// <param name="Offset">The tensor's first element in the flat parameters.</param>

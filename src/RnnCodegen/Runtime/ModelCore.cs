@@ -1,6 +1,4 @@
-using RnnCodegen.Kernels;
-
-namespace RnnCodegen;
+namespace RnnCodegen.Runtime;
 
 /// <summary>
 /// The part of a model that is the same for all: parameters, and the checks of Step, Run, Forward and Backward, which an engine computes.

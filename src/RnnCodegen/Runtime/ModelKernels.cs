@@ -1,4 +1,4 @@
-namespace RnnCodegen.Kernels;
+namespace RnnCodegen.Runtime;
 
 /// <summary>One model's generated code for one vector width. Sizes are in floats.</summary>
 public abstract unsafe class ModelKernels

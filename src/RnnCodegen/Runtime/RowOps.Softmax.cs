@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 
-namespace RnnCodegen.Kernels;
+namespace RnnCodegen.Runtime;
 
 public static unsafe partial class RowOps
 {

@@ -1,4 +1,4 @@
-namespace RnnCodegen.Kernels;
+namespace RnnCodegen.Runtime;
 
 public static unsafe partial class RowOps
 {

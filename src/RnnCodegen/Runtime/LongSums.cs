@@ -1,6 +1,6 @@
 using System.Runtime.Intrinsics;
 
-namespace RnnCodegen.Kernels;
+namespace RnnCodegen.Runtime;
 
 /// <summary>
 /// Sums that go on for as long as a stream does. Each is two floats, high and low: high is the sum rounded to a float, low what that leaves

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace RnnCodegen.Kernels;
+namespace RnnCodegen.Runtime;
 
 /// <summary>
 /// Rounds weights to 8 bits and lays them out for <see cref="Int8Product"/>: panels of columns one after the other, 64 wide as long as they last,

@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 
-namespace RnnCodegen.Kernels;
+namespace RnnCodegen.Runtime;
 
 /// <summary>
 /// Attention of rows to a call's memory: y = sum_s a_s m_s with a = softmax_s(score(q, k_s)) over the memory's valid rows. A key k_s is the row m_s

@@ -1,4 +1,4 @@
-namespace RnnCodegen.Kernels;
+namespace RnnCodegen.Runtime;
 
 /// <summary>The steps that a layer over time sees: output t reads the input steps Stride t - PadLeft + j Dilation, j from 0 to Size - 1.</summary>
 /// <param name="Size">Steps a window has.</param>
