@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Reports;
 using RnnCodegen.Benchmarks.Engines;
+using RnnCodegen.Runtime;
 using static RnnCodegen.Benchmarks.ReportSection;
 
 namespace RnnCodegen.Benchmarks;

@@ -1,5 +1,6 @@
 using RnnCodegen.Interchange;
 using RnnCodegen.Interchange.Onnx;
+using RnnCodegen.Runtime;
 using RnnCodegen.Tool.Compilation;
 
 namespace RnnCodegen.Benchmarks;
@@ -48,7 +49,7 @@ internal sealed record TrainedModel(string Name, ModelDescription Model, byte[] 
         return new(name, model, bytes, OnnxImporter.Read(bytes, name).Signature!, SequenceSteps);
     }
 
-    private static Kernels.SimdWidth Widest() =>
-        System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated ? Kernels.SimdWidth.Vector512
-        : System.Runtime.Intrinsics.Vector256.IsHardwareAccelerated ? Kernels.SimdWidth.Vector256 : Kernels.SimdWidth.Vector128;
+    private static RnnCodegen.Runtime.SimdWidth Widest() =>
+        System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated ? RnnCodegen.Runtime.SimdWidth.Vector512
+        : System.Runtime.Intrinsics.Vector256.IsHardwareAccelerated ? RnnCodegen.Runtime.SimdWidth.Vector256 : RnnCodegen.Runtime.SimdWidth.Vector128;
 }

@@ -30,7 +30,7 @@ internal sealed class GeneratedMembers
         (member is not IMethodSymbol method || signature == ReservedNames.EverySignature || (method.Arity == 0 && Signature(method) == signature));
 
     /// <summary>Whether a constructor has the parameters of a generated one.</summary>
-    public static bool ClashesAsConstructor(IMethodSymbol constructor) => Signature(constructor) is "int, RnnCodegen.Initialization" or "RnnCodegen.ModelCore";
+    public static bool ClashesAsConstructor(IMethodSymbol constructor) => Signature(constructor) is "int, RnnCodegen.Initialization" or "RnnCodegen.Runtime.ModelCore";
 
     private string? Signature(string name) =>
         _members.TryGetValue(name, out var signature) || (_streaming.TryGetValue(name, out signature) && _canStream.Value) ? signature : null;

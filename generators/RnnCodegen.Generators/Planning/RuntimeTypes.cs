@@ -24,7 +24,7 @@ internal static class RuntimeTypes
         .. In(
             "RnnCodegen", "AttentionScore", "ModelDefinition", "OutputTransform", "ParameterInfo", "ParameterRole", "Pooling", "StateSlot"),
         .. In(
-            "RnnCodegen.Kernels", "BFloat16Packer", "DropoutMask", "GateLayout", "Int8Packer", "Int8Product", "LayerNorm", "MemoryAttention", "MemoryKeys", "ModelCall", "ModelKernels",
+            "RnnCodegen.Runtime", "BFloat16Packer", "DropoutMask", "GateLayout", "Int8Packer", "Int8Product", "LayerNorm", "MemoryAttention", "MemoryKeys", "ModelCall", "ModelKernels",
             "PanelPacker", "RowOps", "SequencePool", "SequencePooling", "SimdWidth", "TimeWindow", "TimeWindows", "VectorMath", "WindowPool"),
     ];
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using RnnCodegen.Kernels;
+using RnnCodegen.Runtime;
 using RnnCodegen.Tool.Golden;
 using RnnCodegen.Tool.Inspection;
 using RnnCodegen.Tool.Models;

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
-using RnnCodegen.Kernels;
+using RnnCodegen.Runtime;
 
 namespace RnnCodegen.Tool.Compilation;
 

@@ -1,6 +1,6 @@
 using System.Reflection;
 using RnnCodegen.Interchange;
-using RnnCodegen.Kernels;
+using RnnCodegen.Runtime;
 
 namespace RnnCodegen.Tool.Compilation;
 

@@ -1,5 +1,5 @@
 using RnnCodegen.Interchange;
-using RnnCodegen.Kernels;
+using RnnCodegen.Runtime;
 using RnnCodegen.Tool.Commands;
 using RnnCodegen.Tool.Compilation;
 

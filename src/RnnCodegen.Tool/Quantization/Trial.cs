@@ -1,3 +1,4 @@
+using RnnCodegen.Runtime;
 using RnnCodegen.Tool.Commands;
 using RnnCodegen.Tool.Golden;
 

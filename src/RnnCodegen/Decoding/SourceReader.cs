@@ -1,3 +1,5 @@
+using RnnCodegen.Runtime;
+
 namespace RnnCodegen;
 
 /// <summary>Runs an encoder over one source, and hands its final state to a decoder.</summary>

@@ -1,3 +1,5 @@
+using RnnCodegen.Runtime;
+
 namespace RnnCodegen;
 
 /// <summary>Asks a streaming token model for the log-probabilities of the next token.</summary>

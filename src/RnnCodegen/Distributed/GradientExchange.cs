@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using RnnCodegen.Kernels;
+using RnnCodegen.Runtime;
 
 namespace RnnCodegen;
 

@@ -1,4 +1,4 @@
-namespace RnnCodegen.Kernels;
+namespace RnnCodegen.Runtime;
 
 /// <summary>
 /// The operations that a numeric body needs of a vector, so that each body is written once for every width.

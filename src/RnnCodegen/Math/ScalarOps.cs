@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace RnnCodegen.Kernels;
+namespace RnnCodegen.Runtime;
 
 /// <summary>One float, computed as a lane of a vector would be.</summary>
 internal readonly unsafe struct ScalarOps : IVectorOps<float>

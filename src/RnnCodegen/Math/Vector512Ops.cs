@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using V = System.Runtime.Intrinsics.Vector512<float>;
 
-namespace RnnCodegen.Kernels;
+namespace RnnCodegen.Runtime;
 
 /// <summary>512-bit vectors.</summary>
 internal readonly unsafe struct Vector512Ops : IVectorOps<V>

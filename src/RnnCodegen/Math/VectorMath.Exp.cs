@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 
-namespace RnnCodegen.Kernels;
+namespace RnnCodegen.Runtime;
 
 public static partial class VectorMath
 {

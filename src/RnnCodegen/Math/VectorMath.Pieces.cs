@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace RnnCodegen.Kernels;
+namespace RnnCodegen.Runtime;
 
 // The functions of straight pieces, and the masks that their derivatives are, read off the saved output.
 public static partial class VectorMath

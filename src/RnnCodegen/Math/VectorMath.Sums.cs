@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace RnnCodegen.Kernels;
+namespace RnnCodegen.Runtime;
 
 public static unsafe partial class VectorMath
 {

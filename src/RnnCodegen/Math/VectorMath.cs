@@ -1,4 +1,4 @@
-namespace RnnCodegen.Kernels;
+namespace RnnCodegen.Runtime;
 
 /// <summary>
 /// The activations, for one float or a vector of them. Every width runs the same steps, so the results agree bit for bit.

@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using RnnCodegen.Kernels;
+using RnnCodegen.Runtime;
 
 namespace RnnCodegen;
 
@@ -122,16 +122,16 @@ internal static class ModelChecks
             $"{model.Name} attends to a memory, which comes with its state: call SetMemory on a state of {batch} samples, e.g. with an encoder's outputs, and pass it.", name);
     }
 
-    public static void Tape(ModelDefinition model, SimdWidth width, Tape tape)
+    public static void Tape(ModelDefinition model, string layout, Tape tape)
     {
         if (!ReferenceEquals(tape.Definition, model))
         {
             throw new ArgumentException($"The tape is of {tape.Definition.Name}; {model.Name} needs its own: CreateTape.", nameof(tape));
         }
 
-        if (tape.Width != width)
+        if (tape.Buffer.Layout != layout)
         {
-            throw new ArgumentException($"The tape is laid out for {tape.Width}; this model's code is {width}: CreateTape.", nameof(tape));
+            throw new ArgumentException($"The tape is laid out for {tape.Buffer.Layout}; this model's code is {layout}: CreateTape.", nameof(tape));
         }
     }
 

@@ -1,4 +1,4 @@
-using RnnCodegen.Kernels;
+using RnnCodegen.Runtime;
 
 namespace RnnCodegen;
 
@@ -13,20 +13,19 @@ namespace RnnCodegen;
 /// before. Infinity does the same where it meets another infinity or 0; else gates and bounded activations take it for a very large number,
 /// and what follows is finite. Other samples of a batch, and other streams, are not touched.
 /// </remarks>
-public sealed unsafe partial class ModelState
+public sealed partial class ModelState
 {
     private readonly int[] _offsets;
     private readonly StateStart _start;
-    private AlignedBuffer _buffer = new(1);
+    private readonly IModelEngine _engine;
     private ModelMemory? _memory;
     private bool _sharesMemory;
 
-    internal ModelState(ModelDefinition definition, StateStart start, int batch, int workspace)
+    internal ModelState(ModelDefinition definition, StateStart start, int batch, IModelEngine engine)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
-        (Definition, _start) = (definition, start);
+        (Definition, _start, _engine, Buffer) = (definition, start, engine, engine.CreateState());
         _offsets = new int[definition.State.Count + 1];
-        Workspace = new AlignedBuffer(Math.Max(1, workspace));
         Reshape(batch);
         Reset();
     }
@@ -48,13 +47,8 @@ public sealed unsafe partial class ModelState
     /// <summary>What the model's layers attend to; null where nothing has been set.</summary>
     internal ModelMemory? Memory => _memory;
 
-    /// <summary>Steps taken, for the order in which weights are read; no result depends on it.</summary>
-    internal int Turn { get; set; }
-
-    internal float* Pointer => _buffer.Pointer;
-
-    /// <summary>Temporary memory of a streaming step; belongs to the stream, so that steps of different streams may run at once.</summary>
-    internal AlignedBuffer Workspace { get; }
+    /// <summary>The values, where the engine has them.</summary>
+    internal StateBuffer Buffer { get; }
 
     /// <summary>One sample's vector, by the slot's name, e.g. <c>Encoder.h_l0</c>; writable.</summary>
     /// <param name="slot">The vector's name.</param>
@@ -125,8 +119,7 @@ public sealed unsafe partial class ModelState
     /// </summary>
     public void Reset()
     {
-        _start.Fill(Pointer, Batch);
-        GC.KeepAlive(this);
+        _start.Fill(Buffer.Values, Batch);
     }
 
     /// <summary>Sets all values to 0, e.g. of a gradient.</summary>
@@ -201,62 +194,55 @@ public sealed unsafe partial class ModelState
             length += Slots[k].Size * batch;
         }
 
-        if (_buffer.Length < _offsets[^1])
-        {
-            _buffer = new AlignedBuffer(_offsets[^1]);
-        }
-
+        Buffer.Reserve(_offsets[^1]);
         (Batch, Length) = (batch, length);
     }
 
     /// <summary>Copies some samples' vectors to the memory of a call for them alone.</summary>
-    internal void Read(float* target, int first, int count)
+    internal void CopySamplesTo(Span<float> target, int first, int count)
     {
         for (var k = 0; k < Slots.Count; k++)
         {
             var rows = Samples(k, first, count);
-            rows.CopyTo(new Span<float>(target, rows.Length));
-            target += rows.Length;
+            rows.CopyTo(target);
+            target = target[rows.Length..];
         }
     }
 
     /// <summary>Takes some samples' vectors from the memory of a call for them alone.</summary>
-    internal void Write(float* source, int first, int count)
+    internal void CopySamplesFrom(ReadOnlySpan<float> source, int first, int count)
     {
         for (var k = 0; k < Slots.Count; k++)
         {
             var rows = Samples(k, first, count);
-            new ReadOnlySpan<float>(source, rows.Length).CopyTo(rows);
-            source += rows.Length;
+            source[..rows.Length].CopyTo(rows);
+            source = source[rows.Length..];
         }
     }
-
-    /// <summary>Takes a gradient that is laid out as a memory is.</summary>
-    internal void SetMemoryLike(ModelMemory other, float* rows) => OwnMemory().SetLike(other, rows);
 
     internal bool IsCompatible(ModelDefinition definition, int batch) => ReferenceEquals(Definition, definition) && Batch == batch;
 
     /// <summary>A memory that no other state has.</summary>
-    private ModelMemory OwnMemory()
+    internal ModelMemory OwnMemory()
     {
         if (_memory is null || _sharesMemory)
         {
-            (_memory, _sharesMemory) = (new ModelMemory(), false);
+            (_memory, _sharesMemory) = (_engine.CreateMemory(), false);
         }
 
         return _memory;
     }
 
-    private Span<float> Values => _buffer.Span[.._offsets[^1]];
+    private Span<float> Values => Buffer.Values[.._offsets[^1]];
 
     private Span<float> Row(int slot, int sample) =>
-        _buffer.Span.Slice(_offsets[slot] + (sample * AlignedBuffer.Stride(Slots[slot].Size)), Slots[slot].Size);
+        Buffer.Values.Slice(_offsets[slot] + (sample * AlignedBuffer.Stride(Slots[slot].Size)), Slots[slot].Size);
 
     /// <summary>Some samples' rows of a vector, padding included.</summary>
     private Span<float> Samples(int slot, int first, int count)
     {
         var stride = AlignedBuffer.Stride(Slots[slot].Size);
-        return _buffer.Span.Slice(_offsets[slot] + (first * stride), count * stride);
+        return Buffer.Values.Slice(_offsets[slot] + (first * stride), count * stride);
     }
 
     private void Check(int length, string name)

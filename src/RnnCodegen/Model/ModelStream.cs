@@ -1,3 +1,5 @@
+using RnnCodegen.Runtime;
+
 namespace RnnCodegen;
 
 /// <summary>One stream through a model: the model, and a state of its own. Not for two threads at once; one stream a thread.</summary>

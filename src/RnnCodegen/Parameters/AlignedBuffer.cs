@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace RnnCodegen.Kernels;
+namespace RnnCodegen.Runtime;
 
 /// <summary>
 /// Zeroed floats that start on a 64-byte boundary and never move, so that kernels can keep pointers to them. The memory lives as long as

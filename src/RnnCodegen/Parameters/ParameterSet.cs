@@ -1,4 +1,4 @@
-using RnnCodegen.Kernels;
+using RnnCodegen.Runtime;
 
 namespace RnnCodegen;
 
@@ -92,9 +92,6 @@ public sealed partial class ParameterSet
 
     /// <summary>The tensors in the order of the buffer.</summary>
     public IReadOnlyList<Parameter> Tensors { get; }
-
-    /// <summary>The first value; the memory stays while this object lives, and moves only in the first <see cref="Edit"/> of borrowed values.</summary>
-    internal unsafe float* Pointer => _borrowed is { } borrowed ? borrowed.Pointer : _buffer!.Pointer;
 
     /// <summary>All values, for code that cannot hold a span.</summary>
     internal ReadOnlyMemory<float> Memory => _borrowed is { } borrowed ? borrowed.Memory : _buffer!.Memory;

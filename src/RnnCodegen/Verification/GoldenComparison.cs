@@ -1,3 +1,5 @@
+using RnnCodegen.Runtime;
+
 namespace RnnCodegen;
 
 /// <summary>Computes a golden pair's input with one model, in every way the model offers, and finds what differs most.</summary>

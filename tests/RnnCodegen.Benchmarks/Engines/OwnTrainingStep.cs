@@ -1,4 +1,5 @@
 using RnnCodegen.Benchmarks.Models;
+using RnnCodegen.Runtime;
 
 namespace RnnCodegen.Benchmarks.Engines;
 

@@ -1,3 +1,5 @@
+using RnnCodegen.Runtime;
+
 namespace RnnCodegen.Benchmarks.Models;
 
 /// <summary>What a model's attribute asks for.</summary>

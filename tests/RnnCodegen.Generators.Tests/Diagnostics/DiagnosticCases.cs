@@ -96,8 +96,8 @@ internal static partial class DiagnosticCases
             "Rename 'Step' of 'M': generated code has or uses this name",
             Model($"{Gru} public void Step(float x, Span<float> y, ModelState state) => Step(new float[] {{ x, x }}, y, state);")),
         new(
-            "RNN0010", Model($"{Gru} private [|M|](ModelCore core) {{ }}"),
-            "Rename 'constructor(ModelCore core)' of 'M': generated code has or uses this name", Model($"{Gru} public M(float seed) : this((int)seed) {{ }}")),
+            "RNN0010", Model($"{Gru} private [|M|](RnnCodegen.Runtime.ModelCore core) {{ }}"),
+            "Rename 'constructor(RnnCodegen.Runtime.ModelCore core)' of 'M': generated code has or uses this name", Model($"{Gru} public M(float seed) : this((int)seed) {{ }}")),
         new(
             "RNN0010", $"public abstract class Base {{ public abstract void Save(string file); }} [RnnModel(InputSize = 2)] public partial class [|M|] : Base {{ {Gru} }}",
             "Rename 'Save' of 'Base, the base of M': generated code has or uses this name",

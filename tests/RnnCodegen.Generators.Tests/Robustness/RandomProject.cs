@@ -12,8 +12,8 @@ internal sealed class RandomProject
 {
     private static readonly string[] s_usings =
     [
-        "System.Reflection", "System.Numerics", "System.Runtime.Intrinsics", "System.IO", "System.Linq", "System.Runtime.CompilerServices", "RnnCodegen", "RnnCodegen.Kernels", "static System.Math", "static System.Runtime.Intrinsics.Vector512",
-        "static RnnCodegen.Kernels.RowOps", "static RnnCodegen.Kernels.VectorMath", "Vector512 = System.String", "RowOps = System.Int32", "Tape = System.Object", "Math = System.Int32", "ModelState = System.Char", "Generated = RnnCodegen.Tape",
+        "System.Reflection", "System.Numerics", "System.Runtime.Intrinsics", "System.IO", "System.Linq", "System.Runtime.CompilerServices", "RnnCodegen", "RnnCodegen.Runtime", "static System.Math", "static System.Runtime.Intrinsics.Vector512",
+        "static RnnCodegen.Runtime.RowOps", "static RnnCodegen.Runtime.VectorMath", "Vector512 = System.String", "RowOps = System.Int32", "Tape = System.Object", "Math = System.Int32", "ModelState = System.Char", "Generated = RnnCodegen.Tape",
         "Pair = (int, string)", "unsafe Pointer = int*", "Numbers = int[]", "Core = System.Runtime.Intrinsics", "GruLayer = System.Int64",
     ];
 

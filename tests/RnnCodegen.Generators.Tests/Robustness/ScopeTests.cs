@@ -36,7 +36,7 @@ public class ScopeTests
     [InlineData("System.Runtime.CompilerServices")]
     [InlineData("static System.Math")]
     [InlineData("static System.Runtime.Intrinsics.Vector512")]
-    [InlineData("static RnnCodegen.Kernels.RowOps")]
+    [InlineData("static RnnCodegen.Runtime.RowOps")]
     [InlineData("Vector512 = System.String")]
     [InlineData("Math = System.Int32")]
     [InlineData("System = RnnCodegen")]

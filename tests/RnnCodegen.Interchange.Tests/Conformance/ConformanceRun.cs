@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using RnnCodegen.Kernels;
+using RnnCodegen.Runtime;
 
 namespace RnnCodegen.Interchange.Tests.Conformance;
 

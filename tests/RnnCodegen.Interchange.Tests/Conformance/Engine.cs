@@ -1,3 +1,5 @@
+using RnnCodegen.Runtime;
+
 namespace RnnCodegen.Interchange.Tests.Conformance;
 
 /// <summary>A compiled model of one SIMD width, with its weights.</summary>

@@ -1,3 +1,5 @@
+using RnnCodegen.Runtime;
+
 namespace RnnCodegen.Interchange.Tests.Conformance;
 
 /// <summary>

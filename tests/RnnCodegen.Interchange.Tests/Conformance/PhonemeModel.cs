@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
+using RnnCodegen.Runtime;
 
 namespace RnnCodegen.Interchange.Tests.Conformance;
 

@@ -1,5 +1,5 @@
 using RnnCodegen.Interchange.Onnx;
-using RnnCodegen.Kernels;
+using RnnCodegen.Runtime;
 using RnnCodegen.Tool.Compilation;
 using Xunit;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Forecast;
 using RnnCodegen.Numerics.Tests.Models;
+using RnnCodegen.Runtime;
 using Xunit;
 using Xunit.Abstractions;
 

@@ -1,4 +1,4 @@
-using RnnCodegen.Kernels;
+using RnnCodegen.Runtime;
 using RnnCodegen.Numerics.Tests.Models;
 using Xunit;
 

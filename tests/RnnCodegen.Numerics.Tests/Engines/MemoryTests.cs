@@ -1,4 +1,5 @@
 using RnnCodegen.Numerics.Tests.Models;
+using RnnCodegen.Runtime;
 using Xunit;
 
 namespace RnnCodegen.Numerics.Tests.Engines;
@@ -104,6 +105,6 @@ public class MemoryTests
     private static ModelDefinition Definition<TModel>()
         where TModel : class, IRnnModel<TModel> => TModel.Definition;
 
-    private static Kernels.ModelKernels Kernels<TModel>()
+    private static RnnCodegen.Runtime.ModelKernels Kernels<TModel>()
         where TModel : class, IRnnModel<TModel> => TModel.CreateKernels();
 }

@@ -1,4 +1,5 @@
 using System.Reflection;
+using RnnCodegen.Runtime;
 using RnnCodegen.Tests.Training;
 using Xunit;
 

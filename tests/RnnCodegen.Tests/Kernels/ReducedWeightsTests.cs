@@ -1,6 +1,6 @@
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
-using RnnCodegen.Kernels;
+using RnnCodegen.Runtime;
 using Xunit;
 
 namespace RnnCodegen.Tests;

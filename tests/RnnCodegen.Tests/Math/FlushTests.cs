@@ -1,5 +1,5 @@
 using System.Runtime.Intrinsics;
-using RnnCodegen.Kernels;
+using RnnCodegen.Runtime;
 using Xunit;
 
 namespace RnnCodegen.Tests;

@@ -1,4 +1,4 @@
-using RnnCodegen.Kernels;
+using RnnCodegen.Runtime;
 using RnnCodegen.Tests.Parameters;
 
 namespace RnnCodegen.Tests.Training;
@@ -23,6 +23,9 @@ internal sealed class LinearModel : IRnnModel<LinearModel>
     };
 
     public LinearModel(bool records = true) => Core = new ModelCore(Definition, new Kernels(records ? Calls : null));
+
+    /// <param name="core">What computes it.</param>
+    public LinearModel(ModelCore core) => Core = core;
 
     public ModelCore Core { get; }
 

@@ -153,7 +153,7 @@ internal sealed class ApiEmitter(SourceWriter writer, ModelApi api)
         writer.Line("/// <exception cref=\"global::System.IO.InvalidDataException\">The file is damaged or is of another model; the message names the tensor.</exception>");
         using (writer.Block($"{api.Public("Load")} static {api.Self} Load(string path)"))
         {
-            writer.Line($"{api.Self} model = new(new global::RnnCodegen.ModelCore({api.Code}.Definition, {api.Code}.CreateKernels()));");
+            writer.Line($"{api.Self} model = new(new global::RnnCodegen.Runtime.ModelCore({api.Code}.Definition, {api.Code}.CreateKernels()));");
             writer.Line($"global::RnnCodegen.SafeTensors.Load(path, model.{api.Core}.Parameters);");
             writer.Line("return model;");
         }

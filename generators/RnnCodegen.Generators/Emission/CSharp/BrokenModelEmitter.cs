@@ -51,13 +51,13 @@ internal sealed class BrokenModelEmitter(SourceWriter writer, BrokenModelSpec mo
             }
         }
 
-        const string Kernels = "global::RnnCodegen.Kernels.ModelKernels";
+        const string Kernels = "global::RnnCodegen.Runtime.ModelKernels";
         var explicitly = $"global::RnnCodegen.IRnnModel<{self}>.";
         foreach (var member in new[]
         {
             $"static global::RnnCodegen.ModelDefinition {explicitly}Definition", $"static {Kernels} {explicitly}CreateKernels()",
-            $"static {Kernels} {explicitly}CreateKernels(global::RnnCodegen.Kernels.SimdWidth width)",
-            $"static {self} {explicitly}Create(global::RnnCodegen.ModelCore core)", $"global::RnnCodegen.ModelCore {explicitly}Core",
+            $"static {Kernels} {explicitly}CreateKernels(global::RnnCodegen.Runtime.SimdWidth width)",
+            $"static {self} {explicitly}Create(global::RnnCodegen.Runtime.ModelCore core)", $"global::RnnCodegen.Runtime.ModelCore {explicitly}Core",
         })
         {
             writer.Line($"{member} => {ApiEmitter.Throw};");

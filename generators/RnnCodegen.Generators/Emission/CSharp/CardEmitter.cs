@@ -94,7 +94,7 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
         Constant("int", "OutputSize", output.Width, "Features of an output row.");
         Constant("int", "ParameterCount", _parameters.Count, "Number of trained values.");
         Constant("long", "FlopsPerStep", graph.FlopsPerStep, "Floating-point operations of the matrix products for one step of one sample; a multiply-add counts two.");
-        writer.Line($"private readonly global::RnnCodegen.ModelCore {_api.Core};");
+        writer.Line($"private readonly global::RnnCodegen.Runtime.ModelCore {_api.Core};");
 
         void Constant(string type, string name, long value, string summary)
         {
@@ -111,13 +111,13 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
         writer.Line("/// <param name=\"seed\">Equal seeds give equal weights, on every machine.</param>");
         writer.Line("/// <param name=\"initialization\">How weights are drawn.</param>");
         writer.Line($"public {_api.Class}(int seed = 0, global::RnnCodegen.Initialization initialization = global::RnnCodegen.Initialization.PyTorch)");
-        using (writer.Block($"    : this(new global::RnnCodegen.ModelCore({_api.Code}.Definition, {_api.Code}.CreateKernels()))"))
+        using (writer.Block($"    : this(new global::RnnCodegen.Runtime.ModelCore({_api.Code}.Definition, {_api.Code}.CreateKernels()))"))
         {
             writer.Line($"global::RnnCodegen.ParameterInitializer.Initialize({_api.Core}.Parameters, initialization, seed);");
         }
 
         writer.Line();
-        using (writer.Block($"private {_api.Class}(global::RnnCodegen.ModelCore core)"))
+        using (writer.Block($"private {_api.Class}(global::RnnCodegen.Runtime.ModelCore core)"))
         {
             writer.Line($"{_api.Core} = core;");
             foreach (var layer in _spec.Layers)
@@ -143,17 +143,17 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
 
     private void WriteRuntimeInterface()
     {
-        const string Kernels = "global::RnnCodegen.Kernels.ModelKernels";
+        const string Kernels = "global::RnnCodegen.Runtime.ModelKernels";
         var (self, model) = (_api.Self, $"global::RnnCodegen.IRnnModel<{_api.Self}>");
         writer.Line();
         writer.Line($"static global::RnnCodegen.ModelDefinition {model}.Definition => {_api.Code}.Definition;");
         writer.Line();
         writer.Line($"static {Kernels} {model}.CreateKernels() => {_api.Code}.CreateKernels();");
         writer.Line();
-        writer.Line($"static {Kernels} {model}.CreateKernels(global::RnnCodegen.Kernels.SimdWidth width) => {_api.Code}.CreateKernels(width);");
+        writer.Line($"static {Kernels} {model}.CreateKernels(global::RnnCodegen.Runtime.SimdWidth width) => {_api.Code}.CreateKernels(width);");
         writer.Line();
-        writer.Line($"static {self} {model}.Create(global::RnnCodegen.ModelCore core) => new(core);");
+        writer.Line($"static {self} {model}.Create(global::RnnCodegen.Runtime.ModelCore core) => new(core);");
         writer.Line();
-        writer.Line($"global::RnnCodegen.ModelCore {model}.Core => {_api.Core};");
+        writer.Line($"global::RnnCodegen.Runtime.ModelCore {model}.Core => {_api.Core};");
     }
 }

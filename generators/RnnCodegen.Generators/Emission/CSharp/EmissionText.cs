@@ -111,7 +111,7 @@ internal static class EmissionText
         _ => $"scored by sums over {a.Units} units",
     };
 
-    private static string Window(WindowSpec w) => $"new global::RnnCodegen.Kernels.TimeWindow({w.Size}, {w.Stride}, {w.Dilation}, {w.PadLeft}, {w.PadRight})";
+    private static string Window(WindowSpec w) => $"new global::RnnCodegen.Runtime.TimeWindow({w.Size}, {w.Stride}, {w.Dilation}, {w.PadLeft}, {w.PadRight})";
 
     /// <summary>What a recurrent layer has that most have not.</summary>
     private static string Options(RecurrentSpec layer)

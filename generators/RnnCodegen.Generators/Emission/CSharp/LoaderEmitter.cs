@@ -22,7 +22,7 @@ internal sealed class LoaderEmitter(SourceWriter writer, LoaderSpec spec)
                 writer.Line("/// </summary>");
                 writer.Line("/// <exception cref=\"global::System.IO.InvalidDataException\">A weight is not a finite number.</exception>");
                 writer.Line($"{Public(ReservedNames.OfWeights)} static {self} {ReservedNames.OfWeights}() =>");
-                writer.Line($"    new(new global::RnnCodegen.ModelCore({code}.Definition, {code}.CreateKernels(), global::RnnCodegen.EmbeddedFiles.LoadWeights(typeof({self}).Assembly, {code}.Definition)));");
+                writer.Line($"    new(new global::RnnCodegen.Runtime.ModelCore({code}.Definition, {code}.CreateKernels(), global::RnnCodegen.Runtime.EmbeddedFiles.LoadWeights(typeof({self}).Assembly, {code}.Definition)));");
             }
 
             if (spec.Golden)
@@ -31,7 +31,7 @@ internal sealed class LoaderEmitter(SourceWriter writer, LoaderSpec spec)
                 writer.Line("/// <summary>Computes the golden input that is embedded in this assembly, and compares with its output.</summary>");
                 writer.Line("/// <returns>What differs most, and whether that is within the golden file's tolerance.</returns>");
                 writer.Line($"{Public(ReservedNames.OfGolden)} global::RnnCodegen.SelfTestReport {ReservedNames.OfGolden}() =>");
-                writer.Line($"    global::RnnCodegen.EmbeddedFiles.LoadGolden(typeof({self}).Assembly, {code}.Definition).Compare({core});");
+                writer.Line($"    global::RnnCodegen.Runtime.EmbeddedFiles.LoadGolden(typeof({self}).Assembly, {code}.Definition).Compare({core});");
             }
         }
     }

@@ -1,5 +1,5 @@
 using System.ComponentModel;
-using RnnCodegen.Kernels;
+using RnnCodegen.Runtime;
 
 namespace RnnCodegen;
 

@@ -1,3 +1,5 @@
+using RnnCodegen.Runtime;
+
 namespace RnnCodegen;
 
 /// <summary>The recurrent state at the start of a portion, carried from window to window of a stream.</summary>

@@ -1,3 +1,5 @@
+using RnnCodegen.Runtime;
+
 namespace RnnCodegen;
 
 /// <summary>A batch of one model: padded inputs, and the tape they run on.</summary>

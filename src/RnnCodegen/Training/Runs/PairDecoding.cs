@@ -1,3 +1,5 @@
+using RnnCodegen.Runtime;
+
 namespace RnnCodegen;
 
 /// <summary>Free-running greedy decoding of samples, for the metrics that compare whole sequences.</summary>

@@ -1,3 +1,5 @@
+using RnnCodegen.Runtime;
+
 namespace RnnCodegen;
 
 /// <summary>The inputs of a batch of samples, time-major and padded, and Forward over them.</summary>

@@ -1,3 +1,5 @@
+using RnnCodegen.Runtime;
+
 namespace RnnCodegen;
 
 /// <summary>What a trainer trains: models, a loss, and how a batch goes through them. All else about a training is the same for every task.</summary>

@@ -1,0 +1,70 @@
+using RnnCodegen.Runtime;
+
+namespace RnnCodegen;
+
+/// <summary>What packed weights are read by.</summary>
+internal enum PackedFor
+{
+    /// <summary>Inference, and Forward where it reads the same.</summary>
+    Inference,
+
+    /// <summary>Forward, where inference's weights are rounded.</summary>
+    Forward,
+
+    /// <summary>Backward.</summary>
+    Backward,
+}
+
+/// <summary>A model's weights as its kernels read them; made anew, once, when the parameters have changed.</summary>
+internal sealed class PackedWeights(ModelKernels kernels, ParameterSet parameters, PackedFor reader)
+{
+    private readonly Lock _lock = new();
+    private AlignedBuffer? _buffer;
+    private int _version;
+
+    /// <summary>Whether they are of the parameters' values of this moment.</summary>
+    public bool IsCurrent => Volatile.Read(ref _buffer) is not null && Volatile.Read(ref _version) == parameters.Version;
+
+    /// <summary>The packed weights. Threads that come at once wait for the first one's work.</summary>
+    public unsafe float* Current()
+    {
+        var buffer = Volatile.Read(ref _buffer);
+        return buffer is not null && Volatile.Read(ref _version) == parameters.Version ? buffer.Pointer : Pack();
+    }
+
+    private long Length => reader switch
+    {
+        PackedFor.Inference => kernels.PackedLength,
+        PackedFor.Forward => kernels.PackedForwardLength,
+        _ => kernels.PackedBackwardLength,
+    };
+
+    private unsafe float* Pack()
+    {
+        lock (_lock)
+        {
+            var buffer = _buffer ?? new AlignedBuffer(Length);
+            var version = parameters.Version;
+            if (_buffer is null || _version != version)
+            {
+                switch (reader)
+                {
+                    case PackedFor.Inference:
+                        kernels.Pack(parameters.Pointer, buffer.Pointer);
+                        break;
+                    case PackedFor.Forward:
+                        kernels.PackForward(parameters.Pointer, buffer.Pointer);
+                        break;
+                    case PackedFor.Backward:
+                        kernels.PackBackward(parameters.Pointer, buffer.Pointer);
+                        break;
+                }
+
+                Volatile.Write(ref _version, version);
+                Volatile.Write(ref _buffer, buffer);
+            }
+
+            return buffer.Pointer;
+        }
+    }
+}
