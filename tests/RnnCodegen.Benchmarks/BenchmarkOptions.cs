@@ -42,8 +42,11 @@ internal sealed class BenchmarkOptions
     /// <summary>The family of loading weights.</summary>
     public const string Load = "load";
 
+    /// <summary>The family of streams of silence.</summary>
+    public const string Silence = "silence";
+
     /// <summary>All families, in the report's order.</summary>
-    public static readonly string[] AllFamilies = [.. Family.All.Select(f => f.Name), Curves, Trained, Load, Generator];
+    public static readonly string[] AllFamilies = [.. Family.All.Select(f => f.Name), Silence, Curves, Trained, Load, Generator];
 
     /// <summary>This process's.</summary>
     public static BenchmarkOptions Current { get; private set; } = new();

@@ -74,6 +74,12 @@ foreach (var name in options.Families)
         continue;
     }
 
+    if (name == BenchmarkOptions.Silence)
+    {
+        sections.Add(SilenceText.Create(BenchmarkRunner.Run<SilenceBenchmarks>(config)));
+        continue;
+    }
+
     if (name == BenchmarkOptions.Load)
     {
         sections.Add(LoadText.Create(BenchmarkRunner.Run<LoadBenchmarks>(config)));

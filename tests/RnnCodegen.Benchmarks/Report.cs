@@ -30,8 +30,8 @@ internal static class Report
         the others; the peers' native code does not obey it.
 
         The families: step, run, batch, train, small (a whole training step), threads (which a process pinned to a core cannot
-        run), formats (of weights), accuracy (of activations), scaling (cost against H, T and B), curves (losses of a training beside
-        TorchSharp's), trained (models that others trained, beside ONNX Runtime), load (a file of weights), generator.
+        run), formats (of weights), accuracy (of activations), scaling (cost against H, T and B), silence (a stream of silence
+        after sound), curves (losses of a training beside TorchSharp's), trained (models that others trained, beside ONNX Runtime), load (a file of weights), generator.
         """;
 
     // Written by hand: why targets are missed. Kept as it is.
