@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using RnnCodegen.Benchmarks.Engines;
 using RnnCodegen.Benchmarks.Models;
-using RnnCodegen.Kernels;
+using RnnCodegen.Runtime;
 
 namespace RnnCodegen.Benchmarks;
 
