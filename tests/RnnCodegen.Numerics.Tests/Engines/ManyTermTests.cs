@@ -1,4 +1,5 @@
 using RnnCodegen.Numerics.Tests.Models;
+using RnnCodegen.Runtime;
 using Xunit;
 
 namespace RnnCodegen.Numerics.Tests.Engines;
