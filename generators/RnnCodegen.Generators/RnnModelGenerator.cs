@@ -18,8 +18,11 @@ public sealed class RnnModelGenerator : IIncrementalGenerator
     /// <summary>Name of the step that reads classes.</summary>
     internal const string Parsed = nameof(Parsed);
 
-    /// <summary>Name of the step whose results are emitted.</summary>
+    /// <summary>Name of the step whose results are right models.</summary>
     internal const string Models = nameof(Models);
+
+    /// <summary>Name of the step whose results are emitted: models with the bodies that the project wants of them.</summary>
+    internal const string Wanted = nameof(Wanted);
 
     /// <summary>Name of the step whose results are reported.</summary>
     internal const string Findings = nameof(Findings);
@@ -49,7 +52,7 @@ public sealed class RnnModelGenerator : IIncrementalGenerator
 
         var models = named.Select(static (p, _) => p.Model).Where(static m => m is not null).WithTrackingName(Models);
         var targets = context.AnalyzerConfigOptionsProvider.Select(static (p, _) => TargetSettings.Read(p.GlobalOptions));
-        context.RegisterSourceOutput(models.Combine(targets), (c, pair) =>
+        context.RegisterSourceOutput(models.Combine(targets).WithTrackingName(Wanted), (c, pair) =>
         {
             var (model, settings) = (pair.Left!, pair.Right);
             Emit(c, model.HintName, model.Place.Value, () => _emit(model, settings.Targets));
