@@ -42,7 +42,6 @@ internal static class InspectCommand
         }
         else
         {
-            report.ExitCode = ExitCode.Refused;
             report.Add("", $"No model can be told of it: {file.Reason}");
             report.Json["noModel"] = file.Reason;
         }

@@ -48,13 +48,13 @@ public class InspectCommandTests
         Assert.Equal("safetensors", (string?)json["format"]);
         Assert.Null(json["model"]);
         Assert.NotNull(json["noModel"]);
-        Assert.Equal(1, (int?)json["exitCode"]);
+        Assert.Equal(0, (int?)json["exitCode"]);
         var a = json["tensors"]!.AsArray().Single(t => (string?)t!["name"] == "a")!;
         Assert.Equal((-3, 4, 1), ((double?)a["min"], (double?)a["max"], (int?)a["nans"]));
         Assert.Equal(2 / 3.0, (double)a["mean"]!, 1e-12);
         Assert.Equal([2, 2], a["shape"]!.AsArray().Select(n => (int)n!));
         var run = ToolRun.Of("inspect", file);
-        Assert.Equal(1, run.ExitCode);
+        Assert.Equal(0, run.ExitCode);
         Assert.Contains("No model can be told of it: ", run.Output);
         Assert.Contains("I32", run.Output);
     }
