@@ -1,3 +1,4 @@
+using RnnCodegen.Generators.Parsing;
 using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Emission.CSharp;
@@ -43,7 +44,7 @@ internal sealed class BrokenModelEmitter(SourceWriter writer, BrokenModelSpec mo
         }
 
         new ApiEmitter(writer, new ModelApi(name, self, model.TakesTokens, CanStream: true)).Write([.. model.Skipped]);
-        foreach (var (member, declaration) in new[] { ("LoadEmbedded", $"static {self} LoadEmbedded()"), ("SelfTest", "global::RnnCodegen.SelfTestReport SelfTest()") })
+        foreach (var (member, declaration) in new[] { (ReservedNames.OfWeights, $"static {self} {ReservedNames.OfWeights}()"), (ReservedNames.OfGolden, $"global::RnnCodegen.SelfTestReport {ReservedNames.OfGolden}()") })
         {
             if (!model.Skipped.Contains(member))
             {

@@ -48,7 +48,7 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
         foreach (var node in wide.Recurrent.Where(n => n.Layer == 0 && !n.IsSecondDirection))
         {
             var product = wide.Training[wide.Program.Weights.First(w => w.Node == node)].Forward;
-            writer.Line($"/// <para>{node.Spec.Name}, 512 bits: {product.FullPanels} panels of {product.PanelColumns} columns{(product.LastColumns > 0 ? $" and one of {product.LastColumns}" : "")}, tiles of {TileShape.Rows(product.PanelColumns / wide.Target.Lanes, wide.Target)} rows; {wide.Memory.ChunkRows} rows of input products at a time.</para>");
+            writer.Line($"/// <para>{node.Spec.Name}, {32 * wide.Target.Lanes} bits: {product.FullPanels} panels of {product.PanelColumns} columns{(product.LastColumns > 0 ? $" and one of {product.LastColumns}" : "")}, tiles of {TileShape.Rows(product.PanelColumns / wide.Target.Lanes, wide.Target)} rows; {wide.Memory.ChunkRows} rows of input products at a time.</para>");
         }
 
         if (_spec.ActivationAccuracy == ActivationAccuracyKind.Fast)

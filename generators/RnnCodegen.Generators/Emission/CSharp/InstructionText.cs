@@ -34,9 +34,6 @@ internal sealed class InstructionText(PlaceText places)
         _ => [_primitives.Spell(instruction)],
     };
 
-    /// <summary>Floats from a vector's gradient to its low part.</summary>
-    private string VectorLow => $"{places.Plan.Memory.VectorGradientsLength}";
-
     private Call LayerCall(Layer layer)
     {
         var rows = Rows.Of(layer.Node.Input);
@@ -91,7 +88,7 @@ internal sealed class InstructionText(PlaceText places)
         {
             // Gates alternate with their padding, block by block.
             var columns = w.Weights.Blocks.Count == 1 ? w.Weights.Units : product.Columns;
-            yield return places.Call("RowOps.AddColumnSums", places.Spell(w.Out), $"{places.Stride(w.Out)}", places.Count(w.Rows), $"{columns}", $"m.{product.BiasGradient}", VectorLow);
+            yield return places.Call("RowOps.AddColumnSums", places.Spell(w.Out), $"{places.Stride(w.Out)}", places.Count(w.Rows), $"{columns}", $"m.{product.BiasGradient}", places.VectorLow);
         }
     }
 
@@ -102,7 +99,7 @@ internal sealed class InstructionText(PlaceText places)
             : places.Setting == Setting.Step ? ["null", "0"]
             : [places.Setting == Setting.RowLoop ? "null" : "call.Lengths", "first + t"];
         return places.Call(stage.Name, [
-            .. s.Places.Select(places.Operand), places.Count(s.Rows), .. lengths, .. stage.HasSums ? [VectorLow] : Array.Empty<string>()]);
+            .. s.Places.Select(places.Operand), places.Count(s.Rows), .. lengths, .. stage.HasSums ? [places.VectorLow] : Array.Empty<string>()]);
     }
 
     /// <summary>The caller's rows have those of all samples between two steps.</summary>

@@ -31,6 +31,9 @@ internal sealed class PlaceText(ModelPlan plan, AxisText axes, Setting setting)
     private readonly HashSet<Local> _used = [];
     private readonly Dictionary<Lowering.Buffer, string> _pointers = [];
 
+    /// <summary>Floats from a vector's gradient to its low part.</summary>
+    public string VectorLow => $"{Plan.Memory.VectorGradientsLength}";
+
     /// <summary>What a streaming step may declare.</summary>
     public static IReadOnlyList<Local> StepLocals { get; } = [s_packed, s_state, s_work];
 

@@ -14,15 +14,15 @@ internal sealed class PrimitiveText(PlaceText places)
         Affine a => places.Call("RowOps.Affine", Matrix(a.In), At(a.Scale), At(a.Shift), Matrix(a.Out), Count(a.Rows), $"{a.Width}"),
         AffineBack a => places.Call(
             "RowOps.AffineBackward", Matrix(a.OutGradient), Matrix(a.In), At(a.Scale), Matrix(a.InGradient), Flag(a.Adds), At(a.ScaleGradient), At(a.ShiftGradient), Count(a.Rows),
-            $"{a.Width}", Low),
+            $"{a.Width}", places.VectorLow),
         PRelu p => places.Call("RowOps.PRelu", Matrix(p.In), At(p.Slope), Matrix(p.Out), Count(p.Rows), $"{p.Width}"),
         PReluBack p => places.Call(
-            "RowOps.PReluBackward", Matrix(p.OutGradient), Matrix(p.In), At(p.Slope), Matrix(p.InGradient), Flag(p.Adds), At(p.SlopeGradient), Count(p.Rows), $"{p.Width}", Low),
+            "RowOps.PReluBackward", Matrix(p.OutGradient), Matrix(p.In), At(p.Slope), Matrix(p.InGradient), Flag(p.Adds), At(p.SlopeGradient), Count(p.Rows), $"{p.Width}", places.VectorLow),
         Normalize n => places.Call(
             "LayerNorm.Forward", Matrix(n.In), At(n.Scale), At(n.Shift), Matrix(n.Out), places.OrNull(n.Statistics), Count(n.Rows), $"{n.Width}", VectorText.Literal(n.Epsilon)),
         NormalizeBack n => places.Call(
             "LayerNorm.Backward", Matrix(n.OutGradient), Matrix(n.In), At(n.Scale), At(n.Statistics), Matrix(n.InGradient), Flag(n.Adds), At(n.ScaleGradient), At(n.ShiftGradient),
-            Count(n.Rows), $"{n.Width}", Low),
+            Count(n.Rows), $"{n.Width}", places.VectorLow),
         ReverseSteps r => places.Call(
             r.Adds ? "RowOps.AddReversedSteps" : "RowOps.ReverseSteps", Matrix(r.From), Matrix(r.To), Steps(r.Rows), "call.Batch", $"{r.Width}", places.Lengths(r.Rows)),
         GatherWindows w => places.Call(
@@ -43,7 +43,7 @@ internal sealed class PrimitiveText(PlaceText places)
         FinishPool p => places.Call("SequencePool.Finish", $"SequencePooling.{p.Pooling}", Matrix(p.State), Matrix(p.Out), Count(p.Rows), $"{p.Width}"),
         PoolStepsBack p => places.Call(
             "SequencePool.Backward", $"SequencePooling.{p.Pooling}", places.OrNull(p.Weights), Sequence(p.In, p.Rows, p.Width), places.Lengths(p.Rows), Matrix(p.State), At(p.Out),
-            Matrix(p.OutGradient), Matrix(p.InGradient), p.WeightsGradient is { } w ? $"{At(w)}, {Low}" : "null"),
+            Matrix(p.OutGradient), Matrix(p.InGradient), p.WeightsGradient is { } w ? $"{At(w)}, {places.VectorLow}" : "null"),
         Attend a => places.Call(
             "MemoryAttention.Forward", "call", Scores(a.Node, a.ScoreWeight), Matrix(a.Query), Steps(a.Rows), PlaceText.Batch(a.Rows), places.Lengths(a.Rows), places.First(a.Rows),
             Matrix(a.Out), places.OrNull(a.Statistics)),
@@ -57,9 +57,6 @@ internal sealed class PrimitiveText(PlaceText places)
             "share", "shares"),
         _ => throw new InvalidOperationException($"{instruction.GetType().Name} has no spelling."),
     };
-
-    /// <summary>Floats from a vector's gradient to its low part.</summary>
-    private string Low => $"{places.Plan.Memory.VectorGradientsLength}";
 
     private string Doubles(Place place) => $"(double*){At(place)}";
 
