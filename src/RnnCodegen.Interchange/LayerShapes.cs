@@ -47,7 +47,9 @@ public static partial class LayerShapes
             GlobalPoolAttribute or AttentionPoolAttribute => x with { Steps = null },
             ConcatAttribute => x with { Width = inputs.Sum(i => i.Width) },
             AttentionAttribute => x with { Width = model.MemorySize },
-            _ => x,
+            DropoutAttribute or LayerNormAttribute or AddAttribute or MultiplyAttribute or ActivationAttribute or AffineAttribute or PReluAttribute
+                or ReverseTimeAttribute => x,
+            _ => throw new ArgumentException($"The shape of a layer [{AttributeText.Name(layer)}] is not known.", nameof(layer)),
         };
     }
 

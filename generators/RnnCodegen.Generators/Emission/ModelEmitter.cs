@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using RnnCodegen.Generators.Emission.CSharp;
 using RnnCodegen.Generators.Files;
 using RnnCodegen.Generators.Graph;
+using RnnCodegen.Generators.Layers;
 using RnnCodegen.Generators.Lowering;
 using RnnCodegen.Generators.Planning;
 using RnnCodegen.Generators.Specs;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using RnnCodegen.Generators.Graph;
+using RnnCodegen.Generators.Layers;
 using RnnCodegen.Generators.Planning;
 using RnnCodegen.Generators.Specs;
 

@@ -1,3 +1,4 @@
+using RnnCodegen.Generators.Layers;
 using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Graph;
@@ -31,6 +32,15 @@ internal abstract record Node(string Name, Value? Result)
     /// <summary>Whether it needs the sequence's end before it can say anything of its start.</summary>
     public virtual bool NeedsEnd => false;
 
+    /// <summary>Why a model with it cannot run step by step, where it cannot.</summary>
+    public virtual string WhyNotStreaming => $"{Name} has several rows for each one of a slower layer";
+
+    /// <summary>What inference keeps its weights as; float32 where it has no products.</summary>
+    public virtual WeightFormatKind WeightFormat => WeightFormatKind.Float32;
+
+    /// <summary>Multiply-adds of its products, times two, for one input step of one sample.</summary>
+    public virtual long Flops => 0;
+
     /// <summary>Trained vectors whose gradients are sums over rows, by the last part of their tensors' names.</summary>
     public virtual IReadOnlyList<string> Vectors => [];
 }
@@ -52,6 +62,15 @@ internal sealed record RecurrentNode(
 
     public override bool NeedsEnd => Reverse;
 
+    public override string WhyNotStreaming => !Reverse ? $"{Spec.Name} has several rows for each one of a slower layer after it"
+        : Spec.Bidirectional ? $"{Spec.Name} is bidirectional: its reverse direction needs the end of the sequence first"
+        : $"{Spec.Name} is reversed: it needs the end of the sequence first";
+
+    public override WeightFormatKind WeightFormat => Spec.WeightFormat;
+
+    public override long Flops => 2L * ((Cell.Gates.Count * Cell.Units * (long)Input.Width) +
+        Cell.Stages.OfType<ProductStage>().Sum(p => p.Gates.Count * p.Size * (long)p.OperandSize)) / Input.Axis!.Scale;
+
     /// <summary>Whether it is the second direction of its layer; a layer of one direction that is reversed has the names of one that is not.</summary>
     public bool IsSecondDirection => Reverse && Spec.Bidirectional;
 
@@ -70,6 +89,10 @@ internal sealed record DenseNode(string Name, DenseSpec Spec, CellGraph Cell, Ce
     public override IReadOnlyList<Value> Reads => [Input];
 
     public override GradientRows Writes => GradientRows.Whole;
+
+    public override WeightFormatKind WeightFormat => Spec.WeightFormat;
+
+    public override long Flops => 2L * Spec.Units * Input.Width / (Input.Axis?.Scale ?? 1);
 
     /// <summary>The name of the weights' tensor.</summary>
     public string Weight { get; init; } = $"{Name}.weight";
@@ -96,6 +119,9 @@ internal sealed record WindowNode(string Name, WindowSpec Window, StateVector? S
     public override GradientRows Writes => GradientRows.Sums;
 
     public override bool NeedsEnd => !Window.Streams;
+
+    public override string WhyNotStreaming =>
+        $"{Name.Substring(0, Name.Length - "Windows".Length)} sees later steps than its own: only windows that end with the steps they are for can stream";
 }
 
 /// <summary>Pools rows of windows.</summary>
@@ -185,6 +211,8 @@ internal sealed record ReverseTimeNode(string Name, Value Input, Value Output) :
     public override IReadOnlyList<Value> Reads => [Input];
 
     public override bool NeedsEnd => true;
+
+    public override string WhyNotStreaming => $"{Name} starts from the end of the sequence";
 }
 
 /// <summary>What a model computes: nodes in order, without those that do not reach the output.</summary>
@@ -203,19 +231,12 @@ internal sealed record ModelGraph(
     public bool CanStream => NotStreaming is null;
 
     /// <summary>Whether inference rounds weights.</summary>
-    public bool HasReducedWeights => Nodes.Any(n =>
-        (n switch { RecurrentNode r => r.Spec.WeightFormat, DenseNode d => d.Spec.WeightFormat, _ => WeightFormatKind.Float32 }) != WeightFormatKind.Float32);
+    public bool HasReducedWeights => Nodes.Any(n => n.WeightFormat != WeightFormatKind.Float32);
 
     public bool TakesTokens => Input is null;
 
     /// <summary>Multiply-adds of the products of one step of one sample, times two.</summary>
-    public long FlopsPerStep => Nodes.Sum(node => node switch
-    {
-        RecurrentNode r => 2L * ((r.Cell.Gates.Count * r.Cell.Units * (long)r.Input.Width) +
-            r.Cell.Stages.OfType<ProductStage>().Sum(p => p.Gates.Count * p.Size * (long)p.OperandSize)) / r.Input.Axis!.Scale,
-        DenseNode d => 2L * d.Spec.Units * d.Input.Width / (d.Input.Axis?.Scale ?? 1),
-        _ => 0L,
-    });
+    public long FlopsPerStep => Nodes.Sum(node => node.Flops);
 
     /// <summary>Rows of a value in a streaming step.</summary>
     public int RowsPerStep(Value value) => value.Axis is null ? 1 : StepRows / value.Axis.Scale;

@@ -120,8 +120,8 @@ internal sealed class AttributeReader
         return float.NaN;
     }
 
-    /// <summary>A defined member of an enum that mirrors the runtime's, or a report and the default.</summary>
-    public T Member<T>(string argument, T otherwise, string runtimeName)
+    /// <summary>A defined member of one of the runtime's enums, or a report and the default.</summary>
+    public T Member<T>(string argument, T otherwise)
         where T : struct, Enum
     {
         var value = (T)Enum.ToObject(typeof(T), Value(argument, Convert.ToInt32(otherwise, CultureInfo.InvariantCulture)));
@@ -131,12 +131,12 @@ internal sealed class AttributeReader
         }
 
         var names = string.Join(", ", Enum.GetNames(typeof(T)));
-        _diagnostics.Report(LayerRules.UndefinedEnumValue, At(argument), argument, Owner, value.ToString(), runtimeName, names);
+        _diagnostics.Report(LayerRules.UndefinedEnumValue, At(argument), argument, Owner, value.ToString(), typeof(T).Name, names);
         return otherwise;
     }
 
     /// <summary>A weight format; the model's where the layer does not give one.</summary>
-    public WeightFormatKind WeightFormat(WeightFormatKind otherwise) => Member("WeightFormat", otherwise, "WeightFormat");
+    public WeightFormatKind WeightFormat(WeightFormatKind otherwise) => Member("WeightFormat", otherwise);
 
     public bool Flag(string argument, bool otherwise) => Value(argument, otherwise);
 

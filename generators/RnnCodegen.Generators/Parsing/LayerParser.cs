@@ -2,6 +2,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using RnnCodegen.Generators.Diagnostics;
+using RnnCodegen.Generators.Layers;
 using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Parsing;
@@ -48,7 +49,7 @@ internal static class LayerParser
 
         CheckProperty(property, syntax, place, kind, diagnostics);
         var modifiers = string.Join(" ", syntax.Modifiers.Where(m => !m.IsKind(SyntaxKind.PartialKeyword)).Select(m => m.ValueText));
-        var spec = kind.Read(attribute, diagnostics, modifiers, format);
+        var spec = kind.Read(new LayerReader(attribute, diagnostics, modifiers, format));
         var isSound = diagnostics.Errors == before && !attribute.IsMalformed;
         return new LayerDraft(property.Name, LocationInfo.Of(place), syntax.Parent, attribute, kind, isSound ? spec : null);
     }
@@ -69,18 +70,18 @@ internal static class LayerParser
     {
         if (Oddity(property, syntax) is { } oddity)
         {
-            diagnostics.Report(LayerRules.PropertyShape, oddity.Place, place.ValueText, kind.PropertyType, place.ValueText, oddity.Reason);
+            diagnostics.Report(LayerRules.PropertyShape, oddity.Place, place.ValueText, kind.View, place.ValueText, oddity.Reason);
         }
         else if (!syntax.Modifiers.Any(SyntaxKind.PartialKeyword))
         {
             diagnostics.Report(LayerRules.PropertyNotPartial, LocationInfo.Of(place), property.Name);
         }
 
-        if (!IsOfRuntime(property.Type) || property.Type.Name != kind.PropertyType || property.NullableAnnotation == NullableAnnotation.Annotated)
+        if (!IsOfRuntime(property.Type) || property.Type.Name != kind.View || property.NullableAnnotation == NullableAnnotation.Annotated)
         {
             diagnostics.ReportWithCure(
-                LayerRules.PropertyType, LocationInfo.Of(syntax.Type), kind.PropertyType,
-                property.Name, syntax.Type.ToString(), kind.PropertyType, kind.Name);
+                LayerRules.PropertyType, LocationInfo.Of(syntax.Type), kind.View,
+                property.Name, syntax.Type.ToString(), kind.View, kind.Name);
         }
     }
 

@@ -3,6 +3,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using RnnCodegen.Generators.Diagnostics;
 using RnnCodegen.Generators.Graph;
+using RnnCodegen.Generators.Layers;
 using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Parsing;
@@ -36,8 +37,8 @@ internal static class ModelParser
         cancellation.ThrowIfCancellationRequested();
 
         var drafts = ReadLayers(type, attribute.WeightFormat(WeightFormatKind.Float32), diagnostics);
-        var output = attribute.Member("Output", OutputTransformKind.None, "OutputTransform");
-        var accuracy = attribute.Member("ActivationAccuracy", ActivationAccuracyKind.Accurate, "ActivationAccuracy");
+        var output = attribute.Member("Output", OutputTransformKind.None);
+        var accuracy = attribute.Member("ActivationAccuracy", ActivationAccuracyKind.Accurate);
         var inputSize = InputSize(attribute, drafts, diagnostics);
         var memorySize = attribute.Size("MemorySize", 0, 0, Limits.Units);
         var resolver = new SourceResolver(type.Name, inputSize, memorySize, drafts, diagnostics);
@@ -129,7 +130,7 @@ internal static class ModelParser
             diagnostics.Report(ClassRules.NoLayers, identifier, attribute.Owner);
         }
 
-        if (attribute.Has("MemorySize") && !drafts.Any(d => d.Kind.Name == "Attention"))
+        if (attribute.Has("MemorySize") && !drafts.Any(d => d.Kind.ReadsMemory))
         {
             diagnostics.Report(ClassRules.MemoryUnread, attribute.At("MemorySize"), attribute.Owner);
         }

@@ -1,4 +1,5 @@
 using RnnCodegen.Generators.Diagnostics;
+using RnnCodegen.Generators.Layers;
 using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Parsing;
@@ -72,27 +73,22 @@ internal sealed class SourceResolver(string model, int inputSize, int memorySize
             return;
         }
 
-        var layer = draft.Spec with { Sources = sources.ToEquatableArray() };
-        if (layer is AttentionSpec attention)
-        {
-            layer = attention with { Memory = memorySize, Units = attention.Units == 0 ? memorySize : attention.Units };
-        }
-
+        var layer = (draft.Spec with { Sources = sources.ToEquatableArray() }).In(memorySize);
         _layers[index] = layer;
-        _shapes[index] = ModelShapes.OutputOf(layer, shapes);
-        _parameters[index] = ModelShapes.ParametersOf(layer, shapes[0].Width);
+        _shapes[index] = layer.OutputOf(shapes);
+        _parameters[index] = layer.ParameterCount(shapes[0].Width);
     }
 
     /// <summary>The layers a layer reads; null where one cannot be read.</summary>
     private List<int>? Sources(int index, List<LocationInfo> places)
     {
         var draft = drafts[index];
-        if (draft.Kind.Name is "Concat" or "Add" or "Multiply")
+        if (draft.Kind.Reads == SourceRule.Named)
         {
             return JoinedSources(index, places);
         }
 
-        if (draft.Kind.Name == "Embedding")
+        if (draft.Kind.Reads == SourceRule.Tokens)
         {
             if (index == 0)
             {
@@ -138,7 +134,7 @@ internal sealed class SourceResolver(string model, int inputSize, int memorySize
 
     private int? Find(int index, string? name, LocationInfo place)
     {
-        var takesTokens = drafts[0].Kind.Name == "Embedding";
+        var takesTokens = drafts[0].Kind.Reads == SourceRule.Tokens;
         if (name == ModelSpec.InputName)
         {
             if (!takesTokens)
@@ -159,7 +155,7 @@ internal sealed class SourceResolver(string model, int inputSize, int memorySize
         var reader = drafts[index].Name;
         var earlier = string.Join(", ", drafts.Take(index).Select(d => d.Name));
         var cure = index == 0
-            ? $"the first layer reads the model's input, so {(drafts[0].Spec is ConcatSpec or AddSpec or MultiplySpec ? "name RnnModelAttribute.Input" : "remove the name")}"
+            ? $"the first layer reads the model's input, so {(drafts[0].Kind.Reads == SourceRule.Named ? "name RnnModelAttribute.Input" : "remove the name")}"
             : $"name one of the layers before '{reader}': {earlier}{(takesTokens ? "" : ", or RnnModelAttribute.Input")}";
         if (found < 0)
         {
@@ -180,21 +176,15 @@ internal sealed class SourceResolver(string model, int inputSize, int memorySize
     private bool Fits(LayerDraft draft, List<int> sources, List<ValueShape> shapes, List<LocationInfo> places)
     {
         var before = diagnostics.Errors;
-        if (draft.Spec is RecurrentSpec or Conv1dSpec or Pool1dSpec or SequencePoolSpec or ReverseTimeSpec && !shapes[0].IsSequence)
+        var layer = draft.Spec!;
+        if (layer.NeedsSequence && !shapes[0].IsSequence)
         {
-            var cure = draft.Spec is RecurrentSpec ? $"replace '{draft.Name}' by a [Dense] layer" : $"remove '{draft.Name}'";
+            var cure = layer is RecurrentSpec ? $"replace '{draft.Name}' by a [Dense] layer" : $"remove '{draft.Name}'";
             diagnostics.Report(LayerRules.NoSequenceToRead, places[0], draft.Name, NameOf(sources[0]), cure);
         }
 
-        if (draft.Spec is AttentionSpec { Score: var score })
+        for (var i = 1; i < sources.Count; i++)
         {
-            CheckMemory(draft, score, shapes[0].Width);
-        }
-
-        var width = 0L;
-        for (var i = 0; i < sources.Count; i++)
-        {
-            width += shapes[i].Width;
             var (first, other) = (shapes[0], shapes[i]);
             if (first.IsSequence != other.IsSequence)
             {
@@ -205,90 +195,13 @@ internal sealed class SourceResolver(string model, int inputSize, int memorySize
             {
                 diagnostics.Report(LayerRules.RatesDiffer, places[i], draft.Name, NameOf(sources[0]), NameOf(sources[i]));
             }
-            else if (draft.Spec is AddSpec or MultiplySpec && first.Width != other.Width)
-            {
-                diagnostics.Report(
-                    LayerRules.WidthsDiffer, places[i], draft.Name, NameOf(sources[0]), AttributeReader.Text(first.Width),
-                    NameOf(sources[i]), AttributeReader.Text(other.Width), draft.Spec is AddSpec ? "add" : "multiply");
-            }
         }
 
-        var terms = width * (draft.Spec switch { Conv1dSpec c => c.Window.Size, Pool1dSpec p => p.Window.Size, _ => 1L });
-        var isInt8 = draft.Spec is DenseSpec { WeightFormat: WeightFormatKind.Int8 } or RecurrentSpec { WeightFormat: WeightFormatKind.Int8 }
-            or Conv1dSpec { WeightFormat: WeightFormatKind.Int8 };
-        if (isInt8 && terms > Limits.Int8Terms)
-        {
-            diagnostics.Report(
-                LayerRules.Int8TooWide, draft.Attribute.At("WeightFormat"), draft.Name, Text(terms), AttributeReader.Text(Limits.Int8Terms));
-        }
-
-        if (draft.Spec is Conv1dSpec or Pool1dSpec && terms > Limits.RowWidth)
-        {
-            diagnostics.Report(
-                LayerRules.Size, draft.Attribute.Name, "A window's width", draft.Name, Text(terms), "1", AttributeReader.Text(Limits.RowWidth));
-        }
-
-        if (draft.Spec is Conv1dSpec { Window: var window } && shapes[0].Axis is { } axis)
-        {
-            CheckWindow(draft, window, axis, width);
-        }
-        else if (draft.Spec is Pool1dSpec { Window: var pooled } && shapes[0].Axis is { } pooledAxis)
-        {
-            CheckWindow(draft, pooled, pooledAxis, width);
-        }
-
-        if (draft.Spec is ConcatSpec && width > Limits.RowWidth)
-        {
-            diagnostics.Report(
-                LayerRules.Size, draft.Attribute.Name, "The joined width", draft.Name,
-                Text(width), "1", AttributeReader.Text(Limits.RowWidth));
-        }
-
+        layer.Check(new SourceCheck(model, draft, memorySize, shapes, [.. sources.Select(NameOf)], places, diagnostics));
         return diagnostics.Errors == before;
     }
 
-    /// <summary>Windows over windows multiply their strides, and all of a streaming step's rows are in memory at once.</summary>
-    private void CheckWindow(LayerDraft draft, WindowSpec window, TimeAxis axis, long width)
-    {
-        var over = axis.Windows.Append(window).ToList();
-        var scale = over.Aggregate(1L, (steps, w) => Math.Min(steps * w.Stride, int.MaxValue));
-        var least = Enumerable.Reverse(over).Aggregate(1L, (steps, w) => Math.Min(Math.Max(1, ((steps - 1) * w.Stride) + w.Extent - w.PadLeft - w.PadRight), int.MaxValue));
-        Check("The number of input steps a step", Math.Max(scale, least), Limits.AxisSteps);
-        if (scale <= Limits.AxisSteps && window.Streams)
-        {
-            Check("The number of values a streaming step", Math.Max(window.PadLeft, scale * window.Size) * width, Limits.StepFloats);
-        }
-
-        void Check(string what, long value, long most)
-        {
-            if (value > most)
-            {
-                diagnostics.Report(LayerRules.Size, draft.Attribute.Name, what, draft.Name, Text(value), "1", Text(most));
-            }
-        }
-    }
-
     private string NameOf(int source) => source == ModelSpec.Input ? ModelSpec.InputName : drafts[source].Name;
-
-    private void CheckMemory(LayerDraft draft, AttentionScoreKind score, int width)
-    {
-        if (memorySize == 0)
-        {
-            diagnostics.Report(LayerRules.NoMemory, draft.Attribute.Name, draft.Name, model);
-        }
-        else if (score is AttentionScoreKind.Dot or AttentionScoreKind.ScaledDot && width != memorySize)
-        {
-            diagnostics.Report(
-                LayerRules.QueryWidth, draft.Attribute.Name, draft.Name, AttributeReader.Text(width), AttributeReader.Text(memorySize), score.ToString());
-        }
-
-        if (score != AttentionScoreKind.Additive && draft.Attribute.Has("Units"))
-        {
-            diagnostics.Report(LayerRules.UnitsWithoutEffect, draft.Attribute.At("Units"), draft.Name, score.ToString());
-        }
-    }
-
-    private static string Text(long value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private static string Rows(ValueShape shape) => shape.IsSequence ? "a row a step" : "a row a sequence";
 }

@@ -2,6 +2,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using RnnCodegen.Generators.Diagnostics;
+using RnnCodegen.Generators.Layers;
 using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Parsing;

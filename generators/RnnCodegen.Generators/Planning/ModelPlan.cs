@@ -1,4 +1,5 @@
 using RnnCodegen.Generators.Graph;
+using RnnCodegen.Generators.Layers;
 using RnnCodegen.Generators.Lowering;
 
 namespace RnnCodegen.Generators.Planning;
@@ -54,7 +55,7 @@ internal sealed class ModelPlan
     public IEnumerable<RecurrentNode> Recurrent => Graph.Nodes.OfType<RecurrentNode>();
 
     /// <summary>Products of inference with reduced weights, which training does not have.</summary>
-    public IEnumerable<LayerProduct> ReducedProducts => Inference.Products.Where(p => p.Forward.Format != Specs.WeightFormatKind.Float32);
+    public IEnumerable<LayerProduct> ReducedProducts => Inference.Products.Where(p => p.Forward.Format != WeightFormatKind.Float32);
 
     public static ModelPlan Create(ModelGraph graph, SimdTarget target) => Create(ModelLowering.Lower(graph), new ParameterTable(graph.Spec), target);
 

@@ -1,3 +1,5 @@
+using RnnCodegen.Generators.Layers;
+
 namespace RnnCodegen.Generators.Planning;
 
 /// <summary>

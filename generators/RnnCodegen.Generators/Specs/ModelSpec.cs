@@ -1,4 +1,5 @@
 using RnnCodegen.Generators.Diagnostics;
+using RnnCodegen.Generators.Layers;
 
 namespace RnnCodegen.Generators.Specs;
 
@@ -44,7 +45,7 @@ internal sealed record ModelSpec(
     public Aside<LocationInfo?> Place { get; init; }
 
     /// <summary>The activation that the outputs come from.</summary>
-    public ActivationKind OutputActivation => Specs.OutputActivation.Of(Layers);
+    public ActivationKind OutputActivation => Generators.Layers.OutputActivation.Of(Layers);
 
     /// <summary>Source index that means the model's input.</summary>
     public const int Input = -1;
@@ -65,73 +66,4 @@ internal sealed record ContainingTypeSpec(string Keyword, string Name)
 {
     /// <summary>Its type parameters as written, of a type that no model can stand in or be; empty for none.</summary>
     public string TypeParameters { get; init; } = "";
-}
-
-/// <summary>Mirrors the runtime's <c>OutputTransform</c>, value by value.</summary>
-internal enum OutputTransformKind
-{
-    None,
-    Softmax,
-    LogSoftmax,
-    Sigmoid,
-}
-
-/// <summary>Mirrors the runtime's <c>ActivationAccuracy</c>, value by value.</summary>
-internal enum ActivationAccuracyKind
-{
-    Accurate,
-    Fast,
-}
-
-/// <summary>Mirrors the runtime's <c>WeightFormat</c>, value by value.</summary>
-internal enum WeightFormatKind
-{
-    Float32,
-    BFloat16,
-    Int8,
-}
-
-/// <summary>Mirrors the runtime's <c>Pooling</c>, value by value.</summary>
-internal enum PoolingKind
-{
-    Average,
-    Max,
-}
-
-/// <summary>Mirrors the runtime's <c>SequencePooling</c>, value by value.</summary>
-internal enum SequencePoolingKind
-{
-    Average,
-    Max,
-    Attention,
-}
-
-/// <summary>Mirrors the runtime's <c>AttentionScore</c>, value by value.</summary>
-internal enum AttentionScoreKind
-{
-    Dot,
-    ScaledDot,
-    General,
-    Additive,
-}
-
-/// <summary>Mirrors the runtime's <c>TimePadding</c>, value by value.</summary>
-internal enum TimePaddingKind
-{
-    Valid,
-    Same,
-    Causal,
-}
-
-/// <summary>Mirrors the runtime's <c>Activation</c>, value by value.</summary>
-internal enum ActivationKind
-{
-    Linear,
-    Sigmoid,
-    Tanh,
-    Relu,
-    HardSigmoid,
-    HardSigmoidKeras2,
-    LeakyRelu,
-    Elu,
 }

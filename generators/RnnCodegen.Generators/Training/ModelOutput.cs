@@ -1,6 +1,7 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using RnnCodegen.Generators.Diagnostics;
+using RnnCodegen.Generators.Layers;
 using RnnCodegen.Generators.Parsing;
 using RnnCodegen.Generators.Specs;
 
@@ -27,7 +28,7 @@ internal readonly record struct ModelOutput(OutputTransformKind Transform, Activ
         var inputSize = model.Has("InputSize") ? model.Size("InputSize", 0, 1, Limits.Units) : 0;
         var resolver = new SourceResolver(type.Name, inputSize, model.Size("MemorySize", 0, 0, Limits.Units), drafts, diagnostics);
         var layers = resolver.Resolve();
-        var transform = model.Member("Output", OutputTransformKind.None, "OutputTransform");
+        var transform = model.Member("Output", OutputTransformKind.None);
         return diagnostics.Errors == 0 && !model.IsMalformed && resolver.Output is { } output && layers.All(l => l is not null)
             ? new ModelOutput(transform, OutputActivation.Of([.. layers.Select(l => l!)]), output.Width)
             : null;
@@ -46,7 +47,7 @@ internal readonly record struct ModelOutput(OutputTransformKind Transform, Activ
 
         var kind = LayerKind.Find(data.AttributeClass!.Name)!;
         var attribute = new AttributeReader(data, syntax, property.Name, diagnostics);
-        var spec = kind.Read(attribute, diagnostics, "", WeightFormatKind.Float32);
+        var spec = kind.Read(new LayerReader(attribute, diagnostics, "", WeightFormatKind.Float32));
         return new LayerDraft(property.Name, attribute.Name, null, attribute, kind, attribute.IsMalformed ? null : spec);
     }
 }

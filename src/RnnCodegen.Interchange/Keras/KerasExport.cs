@@ -91,14 +91,7 @@ internal sealed class KerasExport(ModelDescription model)
         next is { Options: ReverseTimeAttribute turn } && (turn.From ?? name) == name
         && !model.Layers.Exists(layer => layer != next && Reads(layer.Options, name));
 
-    private static bool Reads(LayerAttribute options, string name) => options switch
-    {
-        ChainedLayerAttribute chained => chained.From == name,
-        ConcatAttribute concat => concat.Sources.Contains(name),
-        AddAttribute add => add.Sources.Contains(name),
-        MultiplyAttribute multiply => multiply.Sources.Contains(name),
-        _ => false,
-    };
+    private static bool Reads(LayerAttribute options, string name) => AttributeText.Sources(options).Contains(name);
 
     private void AddLayer(string name, LayerDescription layer)
     {

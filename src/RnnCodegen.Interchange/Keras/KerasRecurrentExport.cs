@@ -21,7 +21,7 @@ internal static class KerasRecurrentExport
     private static KerasNode AddOne(
         KerasExport export, LayerDescription layer, RecurrentAttribute options, KerasNode source, int index, string name, bool returnsSequences)
     {
-        var className = options switch { LstmAttribute => "LSTM", GruAttribute => "GRU", _ => "SimpleRNN" };
+        var (className, _) = Kind(layer, options);
         var config = Config(layer, options, returnsSequences);
         var node = options.Bidirectional
             ? export.Add(name, "Bidirectional", new() { ["layer"] = KerasNode.Serialized(className, config, $"forward_{name}"), ["merge_mode"] = "concat" }, [source.Name], 2 * options.Units, returnsSequences)
@@ -34,6 +34,15 @@ internal static class KerasRecurrentExport
 
         return node;
     }
+
+    /// <summary>Keras' class, and its gates.</summary>
+    private static (string ClassName, int Gates) Kind(LayerDescription layer, RecurrentAttribute options) => options switch
+    {
+        LstmAttribute => ("LSTM", 4),
+        GruAttribute => ("GRU", 3),
+        ElmanAttribute => ("SimpleRNN", 1),
+        _ => throw KerasExport.Refused(layer, "there is no such layer in Keras"),
+    };
 
     private static void Check(LayerDescription layer, RecurrentAttribute options)
     {
@@ -80,6 +89,8 @@ internal static class KerasRecurrentExport
             case ElmanAttribute elman:
                 config["activation"] = KerasLayerExport.Activation(layer, elman.Activation, elman.Alpha);
                 break;
+            default:
+                throw KerasExport.Refused(layer, "there is no such layer in Keras");
         }
 
         return config;
@@ -89,7 +100,7 @@ internal static class KerasRecurrentExport
     {
         var units = options.Units;
         var isGru = options is GruAttribute;
-        var rows = units * (options switch { LstmAttribute => 4, GruAttribute => 3, _ => 1 });
+        var rows = units * (Kind(layer, options).Gates);
         Variable([width, rows], GateBlocks.Transpose(Keras(export.Weight($"{layer.Name}.weight_ih_{end}", rows, width)), rows, width));
         Variable([units, rows], GateBlocks.Transpose(Keras(export.Weight($"{layer.Name}.weight_hh_{end}", rows, units)), rows, units));
         if (!options.Bias)

@@ -18,6 +18,7 @@ internal sealed record RecurrentCell(string Op, int[] Order, Activation[] Defaul
     {
         "LSTM" => Lstm,
         "GRU" => Gru,
-        _ => Elman,
+        "RNN" => Elman,
+        _ => throw new ArgumentException($"{op} is no recurrent operator.", nameof(op)),
     };
 }

@@ -18,7 +18,8 @@ internal sealed class RecurrentExport
         {
             LstmAttribute => RecurrentCell.Lstm,
             GruAttribute => RecurrentCell.Gru,
-            _ => RecurrentCell.Elman,
+            ElmanAttribute => RecurrentCell.Elman,
+            _ => throw ModelExport.Refuse(layer, AttributeText.Name(options), "ONNX has no operator for it"),
         };
         _directions = options.Bidirectional ? 2 : 1;
         if (options is not LstmAttribute lstm)
@@ -149,7 +150,8 @@ internal sealed class RecurrentExport
         {
             LstmAttribute l => [(l.GateActivation, l.GateAlpha), (l.Activation, l.Alpha), (l.CellActivation, l.Alpha)],
             GruAttribute g => [(g.GateActivation, g.GateAlpha), (g.Activation, g.Alpha)],
-            _ => [(((ElmanAttribute)_options).Activation, _options.Alpha)],
+            ElmanAttribute e => [(e.Activation, e.Alpha)],
+            _ => throw ModelExport.Refuse(_layer, AttributeText.Name(_options), "ONNX has no operator for it"),
         };
         if (!functions.Select(f => f.Function).SequenceEqual(_cell.Defaults))
         {

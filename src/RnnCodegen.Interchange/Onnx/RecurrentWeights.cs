@@ -74,7 +74,8 @@ internal sealed class RecurrentWeights
                 GateAlpha = _activations[0].Alpha,
                 Activation = _activations[1].Function,
             },
-            _ => new ElmanAttribute(Units) { Activation = _activations[0].Function },
+            "RNN" => new ElmanAttribute(Units) { Activation = _activations[0].Function },
+            _ => throw new InvalidOperationException($"{Cell.Op} has no layer."),
         };
         (options.Bidirectional, options.Reverse, options.Clip, options.Bias) = (Directions == 2, _isReverse, _clip, _biases is not null);
         (options.LearnedInitialState, options.ReturnSequences) = (isLearned, returnsSequences);

@@ -64,6 +64,11 @@ public static class PyTorchExporter
         AffineAttribute => "it has no module that scales and shifts features by themselves (Affine)",
         AttentionAttribute => "its attention modules have other parameters (Attention)",
         AttentionPoolAttribute => "it has no module that averages steps by attention (AttentionPool)",
-        _ => null,
+        LstmAttribute or GruAttribute or ElmanAttribute or EmbeddingAttribute or DenseAttribute or Conv1dAttribute or LayerNormAttribute or PReluAttribute => null,
+
+        // No tensors: code around modules.
+        Pool1dAttribute or GlobalPoolAttribute or DropoutAttribute or ActivationAttribute or ReverseTimeAttribute
+            or ConcatAttribute or AddAttribute or MultiplyAttribute => null,
+        _ => $"it has no such module ({AttributeText.Name(layer)})",
     };
 }

@@ -1,4 +1,8 @@
+#if RNN_GENERATOR
+namespace RnnCodegen.Generators.Specs;
+#else
 namespace RnnCodegen;
+#endif
 
 /// <summary>How exactly a model's layers compute sigmoid and tanh, in inference, <c>Forward</c> and <c>Backward</c> alike.</summary>
 public enum ActivationAccuracy

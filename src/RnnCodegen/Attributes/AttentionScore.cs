@@ -1,4 +1,8 @@
+#if RNN_GENERATOR
+namespace RnnCodegen.Generators.Specs;
+#else
 namespace RnnCodegen;
+#endif
 
 /// <summary>How well a query row q and a memory row m go together.</summary>
 public enum AttentionScore

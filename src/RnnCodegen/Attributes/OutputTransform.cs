@@ -1,4 +1,8 @@
+#if RNN_GENERATOR
+namespace RnnCodegen.Generators.Specs;
+#else
 namespace RnnCodegen;
+#endif
 
 /// <summary>
 /// What <c>Step</c> and <c>Run</c> do to the model's output row. <c>Forward</c> returns the row untransformed (logits),

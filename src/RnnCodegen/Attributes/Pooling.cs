@@ -1,4 +1,8 @@
+#if RNN_GENERATOR
+namespace RnnCodegen.Generators.Specs;
+#else
 namespace RnnCodegen;
+#endif
 
 /// <summary>How several steps become one.</summary>
 public enum Pooling

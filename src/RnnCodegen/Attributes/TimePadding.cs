@@ -1,4 +1,8 @@
+#if RNN_GENERATOR
+namespace RnnCodegen.Generators.Specs;
+#else
 namespace RnnCodegen;
+#endif
 
 /// <summary>The rows of zeros that a <see cref="Conv1dAttribute"/> sees before and after a sequence.</summary>
 public enum TimePadding

@@ -1,4 +1,8 @@
+#if RNN_GENERATOR
+namespace RnnCodegen.Generators.Specs;
+#else
 namespace RnnCodegen;
+#endif
 
 /// <summary>
 /// The numbers that <c>Step</c> and <c>Run</c> read a layer's weights as. Parameters, biases, files and training stay float32: weights are

@@ -2,19 +2,6 @@ using System.Numerics.Tensors;
 
 namespace RnnCodegen.Runtime;
 
-/// <summary>How a sequence becomes one row.</summary>
-public enum SequencePooling
-{
-    /// <summary>The mean of the valid steps.</summary>
-    Average,
-
-    /// <summary>The largest value of each feature.</summary>
-    Max,
-
-    /// <summary>The mean with weights softmax_t(w . x_t).</summary>
-    Attention,
-}
-
 /// <summary>
 /// Pools sequences step by step. What was seen so far is a state, all zeros before the first step. Of a maximum it is width + 1 floats a
 /// sample: the maxima, then 1 once there was a step. Else it is 2 width + 3: the sums, the number (or weight) of steps, the largest score, and

@@ -1,4 +1,5 @@
 using RnnCodegen.Generators.Graph;
+using RnnCodegen.Generators.Layers;
 using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Tests.Graph;
@@ -26,7 +27,7 @@ public class ModelGradientTests
     {
         var gradient = Of(
             new DenseSpec("D", "public", Sources(-1), 4, ActivationKind.Linear, true),
-            new SequencePoolSpec("P", "public", Sources(0), SequencePoolingKind.Average));
+            new GlobalPoolSpec("P", "public", Sources(0), PoolingKind.Average));
         Assert.Equal(["", "D", ""], gradient.Nodes.Select(n => string.Join(", ", n.NeedZeros.Select(Short))));
         Assert.All(gradient.Nodes, n => Assert.Empty(n.NeedPadding));
     }

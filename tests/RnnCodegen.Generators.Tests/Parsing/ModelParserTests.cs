@@ -1,5 +1,6 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using RnnCodegen.Generators.Layers;
 using RnnCodegen.Generators.Parsing;
 using RnnCodegen.Generators.Planning;
 using RnnCodegen.Generators.Specs;
@@ -9,17 +10,6 @@ namespace RnnCodegen.Generators.Tests.Parsing;
 /// <summary>The spec says what the author wrote, whichever way it was written.</summary>
 public class ModelParserTests
 {
-    [Theory]
-    [InlineData(typeof(ActivationKind), typeof(Activation))]
-    [InlineData(typeof(OutputTransformKind), typeof(OutputTransform))]
-    [InlineData(typeof(ActivationAccuracyKind), typeof(ActivationAccuracy))]
-    [InlineData(typeof(WeightFormatKind), typeof(WeightFormat))]
-    public void SpecEnumsMirrorTheRuntimes(Type spec, Type runtime)
-    {
-        Assert.Equal(Enum.GetNames(runtime), Enum.GetNames(spec));
-        Assert.Equal(Enum.GetValues(runtime).Cast<object>().Select(Convert.ToInt32), Enum.GetValues(spec).Cast<object>().Select(Convert.ToInt32));
-    }
-
     [Fact]
     public void EachLayerAttributeIsKnownAndHasItsPropertyType()
     {
@@ -27,7 +17,7 @@ public class ModelParserTests
         var attributes = runtime.GetTypes().Where(t => t.IsSubclassOf(typeof(LayerAttribute)) && !t.IsAbstract).ToList();
 
         Assert.Equal(19, attributes.Count);
-        Assert.All(attributes, a => Assert.NotNull(runtime.GetType($"RnnCodegen.{LayerKind.Find(a.Name)?.PropertyType}")));
+        Assert.All(attributes, a => Assert.NotNull(runtime.GetType($"RnnCodegen.{LayerKind.Find(a.Name)?.View}")));
     }
 
     [Fact]
@@ -99,9 +89,9 @@ public class ModelParserTests
             var after = Layer(property.Name == "Layers" ? arguments.Replace("Layers = 2", value) : context.Length > 0 ? $"{context}, {value}" : value);
 
             Assert.NotEqual(before, after);
-            var changed = after.GetType().GetProperties().Where(p => p.Name is not "EqualityContract" && !Equals(p.GetValue(before), p.GetValue(after))).Select(p => p.Name);
+            var changed = after.GetType().GetProperties().Where(p => p.SetMethod is not null && !Equals(p.GetValue(before), p.GetValue(after))).Select(p => p.Name);
             Assert.Contains(name, changed);
-            Assert.Empty(changed.Except([name, "Directions", "HiddenSize", .. name == "Activation" ? ["CellActivation"] : Array.Empty<string>()]));
+            Assert.Empty(changed.Except([name, .. name == "Activation" ? ["CellActivation"] : Array.Empty<string>()]));
         }
 
         LayerSpec Layer(string written)
@@ -123,7 +113,7 @@ public class ModelParserTests
         Assert.Equal(after, Model($", {argument}"));
         var name = argument.Split(' ')[0];
         Assert.Equal(argument.Split('.')[1], typeof(ModelSpec).GetProperty(name)!.GetValue(after)!.ToString());
-        Assert.Equal([name], typeof(ModelSpec).GetProperties().Where(p => p.Name is not "EqualityContract" && !Equals(p.GetValue(before), p.GetValue(after))).Select(p => p.Name));
+        Assert.Equal([name], typeof(ModelSpec).GetProperties().Where(p => p.SetMethod is not null && !Equals(p.GetValue(before), p.GetValue(after))).Select(p => p.Name));
 
         ModelSpec Model(string arguments) =>
             Parse($"[RnnModel(InputSize = 7{arguments})] public partial class M {{ [Lstm(5)] public partial LstmLayer A {{ get; }} }}");
@@ -230,24 +220,6 @@ public class ModelParserTests
         Assert.Equal([new("record struct", "Outer"), new ContainingTypeSpec("interface", "interface")], model.ContainingTypes);
         Assert.Equal(("event", "class.Inner.Outer.interface.event"), (model.Name, model.HintName));
         Assert.Equal([("int", "protected internal virtual"), ("Plain", "")], model.Layers.Select(l => (l.Name, l.Modifiers)));
-    }
-
-    [Theory]
-    [InlineData("[Lstm(5, Layers = 3, Bidirectional = true)]")]
-    [InlineData("[Lstm(5, Layers = 2, Projection = 3, Peepholes = true)]")]
-    [InlineData("[Lstm(5, CoupledInputForget = true, Peepholes = true, Bias = false)]")]
-    [InlineData("[Gru(4, Layers = 2, Bidirectional = true)]")]
-    [InlineData("[Elman(3, Bias = false)]")]
-    [InlineData("[Dense(3)]")]
-    [InlineData("[Dense(3, Bias = false)]")]
-    [InlineData("[LayerNorm]")]
-    [InlineData("[Affine]")]
-    [InlineData("[PRelu]")]
-    public void CountedParametersAreThoseOfTheTable(string attribute)
-    {
-        var model = Parse($"[RnnModel] public partial class M {{ [Embedding(11, 7)] public partial EmbeddingLayer A {{ get; }} {attribute} public partial {attribute.Split('(', ']')[0][1..]}Layer B {{ get; }} }}");
-
-        Assert.Equal(new ParameterTable(model).Count, ModelShapes.ParametersOf(model.Layers[0], 0) + ModelShapes.ParametersOf(model.Layers[1], 7));
     }
 
     private static EquatableArray<int> One(int source) => new[] { source }.ToEquatableArray();

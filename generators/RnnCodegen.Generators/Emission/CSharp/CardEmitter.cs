@@ -1,4 +1,5 @@
 using RnnCodegen.Generators.Graph;
+using RnnCodegen.Generators.Layers;
 using RnnCodegen.Generators.Planning;
 using RnnCodegen.Generators.Specs;
 
@@ -40,7 +41,7 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
             var layer = _spec.Layers[i];
             var sources = string.Join(", ", layer.Sources.Select(s => s == ModelSpec.Input ? (graph.TakesTokens ? "token" : $"x {_spec.InputSize}") : $"{_spec.Layers[s].Name} {shapes[s].Width}"));
             var count = _parameters.Items.Where(p => p.Name.StartsWith(layer.Name + ".", StringComparison.Ordinal)).Sum(p => (long)p.Length);
-            writer.Line($"/// <item><term>{layer.Name}</term><description>{EmissionText.Describe(layer)}: {sources} to {shapes[i].Width}{(shapes[i].IsSequence ? "" : ", one row a sequence")}; {Number(count)} parameters</description></item>");
+            writer.Line($"/// <item><term>{layer.Name}</term><description>{layer.Description}: {sources} to {shapes[i].Width}{(shapes[i].IsSequence ? "" : ", one row a sequence")}; {Number(count)} parameters</description></item>");
         }
 
         writer.Line("/// </list>");
@@ -64,20 +65,9 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
 
         writer.Line(graph.CanStream
             ? $"/// <para>Streams: Step takes {(graph.StepRows == 1 ? "one time step" : $"{graph.StepRows} time steps")}.</para>"
-            : $"/// <para>Does not stream, as {WhyNot(graph.NotStreaming!)}.</para>");
+            : $"/// <para>Does not stream, as {graph.NotStreaming!.WhyNotStreaming}.</para>");
         writer.Line("/// </remarks>");
     }
-
-    /// <summary>Why a node cannot run step by step.</summary>
-    private static string WhyNot(Node node) => node switch
-    {
-        RecurrentNode { Reverse: false } r => $"{r.Spec.Name} has several rows for each one of a slower layer after it",
-        RecurrentNode { Spec.Bidirectional: true } r => $"{r.Spec.Name} is bidirectional: its reverse direction needs the end of the sequence first",
-        RecurrentNode r => $"{r.Spec.Name} is reversed: it needs the end of the sequence first",
-        WindowNode w => $"{w.Name.Substring(0, w.Name.Length - "Windows".Length)} sees later steps than its own: only windows that end with the steps they are for can stream",
-        ReverseTimeNode r => $"{r.Name} starts from the end of the sequence",
-        _ => $"{node.Name} has several rows for each one of a slower layer",
-    };
 
     private void WriteConstants()
     {
@@ -131,11 +121,11 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
     {
         foreach (var layer in _spec.Layers)
         {
-            var type = $"global::RnnCodegen.{EmissionText.LayerType(layer)}";
+            var type = $"global::RnnCodegen.{layer.Kind.View}";
             writer.Line();
             writer.Line($"private readonly {type} {_names.Layer(layer)};");
             writer.Line();
-            writer.Line($"/// <summary>{EmissionText.Describe(layer)}.</summary>");
+            writer.Line($"/// <summary>{layer.Description}.</summary>");
             var modifiers = layer.Modifiers.Length > 0 ? layer.Modifiers + " " : "";
             writer.Line($"{modifiers}partial {type} {EmissionText.Identifier(layer.Name)} => {_names.Layer(layer)};");
         }

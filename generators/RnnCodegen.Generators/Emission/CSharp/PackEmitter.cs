@@ -1,3 +1,4 @@
+using RnnCodegen.Generators.Layers;
 using RnnCodegen.Generators.Planning;
 using RnnCodegen.Generators.Specs;
 

@@ -1,0 +1,35 @@
+using RnnCodegen.Generators.Graph;
+using RnnCodegen.Generators.Parsing;
+using RnnCodegen.Generators.Specs;
+
+namespace RnnCodegen.Generators.Layers;
+
+/// <summary>Products of equally wide rows, value by value.</summary>
+internal sealed record MultiplySpec(string Name, string Modifiers, EquatableArray<int> Sources)
+    : LayerSpec(Name, Modifiers, Sources)
+{
+    private static readonly LayerKind s_kind = new("Multiply", static r => new MultiplySpec(r.Name, r.Modifiers, default)) { Reads = SourceRule.Named };
+
+    public override LayerKind Kind => s_kind;
+
+    public override string Description => "Product";
+
+    public override IReadOnlyList<object> View => [ViewArgument.Name, ViewArgument.Sources];
+
+    public override bool NeedsSequence => false;
+
+    public override ValueShape OutputOf(IReadOnlyList<ValueShape> sources) => sources[0];
+
+    public override IEnumerable<Parameter> Parameters(int inputWidth) => [];
+
+    public override ActivationKind ActivationBehind(Func<int, ActivationKind> ofSource) => ActivationKind.Linear;
+
+    public override Value AddTo(ModelGraphBuilder graph, IReadOnlyList<Value> sources, ValueShape shape)
+    {
+        var output = graph.NewValue(Name, shape.Width, shape.Axis);
+        graph.Add(new MultiplyNode(Name, sources, output));
+        return output;
+    }
+
+    public override void Check(SourceCheck check) => check.SameWidths("multiply");
+}
