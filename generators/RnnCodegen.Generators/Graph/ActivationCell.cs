@@ -10,9 +10,8 @@ internal static class ActivationCell
     /// <param name="argument">What the equation calls its argument.</param>
     public static CellGraph Build(ActivationSpec activation, int width, string argument = "x")
     {
-        var cell = new CellBuilder(["y"], width);
-        var y = cell.Expressions.Activate(activation, cell.Input("y"));
-        cell.Let("y", $"y = {CellBuilder.NameOf(activation)}({argument})", y);
+        var cell = new CellBuilder(["y"], width, argument);
+        var y = cell.Let("y", cell.Input("y").Activate(activation));
         if (activation.Kind != ActivationKind.Linear)
         {
             cell.Pointwise(width, new StageOutput("y", y, false));

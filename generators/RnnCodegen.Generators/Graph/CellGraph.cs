@@ -7,7 +7,8 @@ namespace RnnCodegen.Generators.Graph;
 /// <param name="States">State vectors; the first one is what the layer outputs.</param>
 /// <param name="Peepholes">Names of the parameter vectors of H values.</param>
 /// <param name="Stages">Products and pointwise stages, in order.</param>
-/// <param name="Names">What the text calls a node, and the equation behind it.</param>
+/// <param name="Names">What the text calls a node.</param>
+/// <param name="Argument">What equations call the argument of a cell without products; null where gates are W x + b.</param>
 internal sealed record CellGraph(
     ExprGraph Expressions,
     IReadOnlyList<string> Gates,
@@ -15,13 +16,22 @@ internal sealed record CellGraph(
     IReadOnlyList<CellState> States,
     IReadOnlyList<string> Peepholes,
     IReadOnlyList<CellStage> Stages,
-    IReadOnlyDictionary<Expr, NodeName> Names);
+    IReadOnlyDictionary<Expr, NodeName> Names,
+    string? Argument)
+{
+    /// <summary>W x + b and U h, where both are the same gate's.</summary>
+    public bool IsGateSum(Expr e) =>
+        e.Op == Op.Add && e.Arguments[0].IsSignal(SignalKind.InputProduct) && e.Arguments[1].IsSignal(SignalKind.StepProduct) &&
+        e.Arguments[0].Name == e.Arguments[1].Name && !Stages.OfType<ProductStage>().Any(p => p.OwnBias.Contains(e.Arguments[0].Name));
+}
 
 /// <summary>A state vector of a cell.</summary>
 internal sealed record CellState(string Name, int Size);
 
-/// <summary>A node's name in generated code and its equation, e.g. <c>i</c> and <c>i = sigmoid(W_i x + U_i h + b_i)</c>.</summary>
-internal sealed record NodeName(string Name, string Equation);
+/// <summary>A node's name in generated code.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="IsOptional">Whether it stays without a local, and so without an equation, where it is used once.</param>
+internal sealed record NodeName(string Name, bool IsOptional = false);
 
 internal abstract record CellStage;
 

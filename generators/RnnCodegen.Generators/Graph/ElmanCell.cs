@@ -10,10 +10,9 @@ internal static class ElmanCell
     {
         string[] gates = ["a"];
         var cell = new CellBuilder(gates, spec.Units);
-        var e = cell.Expressions;
         var hPrevious = cell.State("h", spec.Units);
         cell.HiddenProduct("U", hPrevious, "h", spec.Units, gates);
-        var h = cell.Gate("h", spec.Activation, spec.Clip, "W x + U h' + b", e.Add(cell.Input("a"), cell.Product("a")));
+        var h = cell.Gate("h", spec.Activation, spec.Clip, cell.Sum("a"));
         cell.Pointwise(spec.Units, cell.NewState("h", h));
         return cell.Build();
     }

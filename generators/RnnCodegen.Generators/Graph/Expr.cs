@@ -23,7 +23,7 @@ internal enum SignalKind
 }
 
 /// <summary>A node of an expression over vectors: one operation, its arguments, and a number that orders nodes by creation.</summary>
-internal sealed class Expr(int id, Op op, IReadOnlyList<Expr> arguments, SignalKind kind, string name, float value)
+internal sealed class Expr(ExprGraph graph, int id, Op op, IReadOnlyList<Expr> arguments, SignalKind kind, string name, float value)
 {
     public int Id { get; } = id;
 
@@ -40,7 +40,34 @@ internal sealed class Expr(int id, Op op, IReadOnlyList<Expr> arguments, SignalK
     /// <summary>A constant's value, and the constant of an op that has one.</summary>
     public float Value { get; } = value;
 
+    public static Expr operator +(Expr a, Expr b) => a.Graph.Add(a, b);
+
+    public static Expr operator -(Expr a, Expr b) => a.Graph.Subtract(a, b);
+
+    public static Expr operator -(float a, Expr b) => b.Graph.Subtract(b.Graph.Constant(a), b);
+
+    public static Expr operator -(Expr a) => 0 - a;
+
+    public static Expr operator *(Expr a, Expr b) => a.Graph.Multiply(a, b);
+
+    public static Expr operator *(float a, Expr b) => b.Graph.Multiply(b.Graph.Constant(a), b);
+
+    /// <summary>An op of this argument, with its constant where it has one.</summary>
+    public Expr Apply(Op op, float constant = 0) => Graph.Apply(op, this, constant);
+
+    /// <summary>This within [-bound, bound]; this itself where the bound is 0, which stands for none.</summary>
+    public Expr Clip(float bound) => bound == 0 ? this : Apply(Op.Clip, bound);
+
+    /// <summary>This without magnitudes that would decay into subnormal numbers.</summary>
+    public Expr Flush() => Apply(Op.Flush);
+
+    public Expr Activate(ActivationSpec activation) => Op.Of(activation.Kind) is { } op ? Apply(op, activation.Alpha) : this;
+
     public bool IsSignal(SignalKind kind) => Op == Op.Signal && Kind == kind;
+
+    public bool IsConstant(float value) => Op == Op.Constant && Value == value;
+
+    private ExprGraph Graph { get; } = graph;
 }
 
 /// <summary>Builds expressions so that equal ones are one node, and x + 0, x + -y, x * 1 and x * 0 never appear.</summary>
@@ -53,49 +80,27 @@ internal sealed class ExprGraph
     public Expr Constant(float value) => Intern(Op.Constant, [], default, "", value);
 
     public Expr Add(Expr a, Expr b) =>
-        IsConstant(a, 0) ? b : IsConstant(b, 0) ? a : IsNegation(b) ? Subtract(a, b.Arguments[1]) : IsNegation(a) ? Subtract(b, a.Arguments[1]) : Intern(Op.Add, [a, b]);
+        a.IsConstant(0) ? b : b.IsConstant(0) ? a : IsNegation(b) ? Subtract(a, b.Arguments[1]) : IsNegation(a) ? Subtract(b, a.Arguments[1]) : Intern(Op.Add, [a, b]);
 
-    public Expr Subtract(Expr a, Expr b) => IsConstant(b, 0) ? a : Intern(Op.Subtract, [a, b]);
+    public Expr Subtract(Expr a, Expr b) => b.IsConstant(0) ? a : Intern(Op.Subtract, [a, b]);
 
     public Expr Multiply(Expr a, Expr b) =>
-        IsConstant(a, 0) || IsConstant(b, 1) ? a : IsConstant(b, 0) || IsConstant(a, 1) ? b : Intern(Op.Multiply, [a, b]);
+        a.IsConstant(0) || b.IsConstant(1) ? a : b.IsConstant(0) || a.IsConstant(1) ? b : Intern(Op.Multiply, [a, b]);
 
-    public Expr StepMask(Expr a) => Intern(Op.StepMask, [a]);
-
-    public Expr InsideUnit(Expr a) => Intern(Op.InsideUnit, [a]);
-
-    /// <summary>An op with a constant.</summary>
+    /// <summary>A function of one argument.</summary>
+    /// <param name="op">The function.</param>
+    /// <param name="a">Its argument.</param>
+    /// <param name="constant">Its constant; 0 where it has none.</param>
     public Expr Apply(Op op, Expr a, float constant) => Intern(op, [a], value: constant);
 
-    /// <summary>a within [-bound, bound]; a itself where the bound is 0, which stands for none.</summary>
-    public Expr Clip(Expr a, float bound) => bound == 0 ? a : Apply(Op.Clip, a, bound);
-
-    /// <summary>a without magnitudes that would decay into subnormal numbers.</summary>
-    public Expr Flush(Expr a) => Intern(Op.Flush, [a]);
-
-    public Expr Activate(ActivationSpec activation, Expr a) => activation.Kind switch
-    {
-        ActivationKind.Linear => a,
-        ActivationKind.Sigmoid => Intern(Op.Sigmoid, [a]),
-        ActivationKind.Tanh => Intern(Op.Tanh, [a]),
-        ActivationKind.Relu => Intern(Op.Relu, [a]),
-        ActivationKind.HardSigmoid => Intern(Op.HardSigmoid, [a]),
-        ActivationKind.HardSigmoidKeras2 => Intern(Op.HardSigmoidKeras2, [a]),
-        ActivationKind.LeakyRelu => Apply(Op.LeakyRelu, a, activation.Alpha),
-        ActivationKind.Elu => Apply(Op.Elu, a, activation.Alpha),
-        _ => throw new ArgumentOutOfRangeException(nameof(activation)),
-    };
-
-    private static bool IsNegation(Expr e) => e.Op == Op.Subtract && IsConstant(e.Arguments[0], 0);
-
-    private static bool IsConstant(Expr e, float value) => e.Op == Op.Constant && e.Value == value;
+    private static bool IsNegation(Expr e) => e.Op == Op.Subtract && e.Arguments[0].IsConstant(0);
 
     private Expr Intern(Op op, Expr[] arguments, SignalKind kind = default, string name = "", float value = 0)
     {
-        var key = $"{op}/{kind}/{name}/{value.ToString("R", CultureInfo.InvariantCulture)}/{string.Join(",", arguments.Select(a => a.Id))}";
+        var key = $"{op.Name}/{kind}/{name}/{value.ToString("R", CultureInfo.InvariantCulture)}/{string.Join(",", arguments.Select(a => a.Id))}";
         if (!_nodes.TryGetValue(key, out var node))
         {
-            node = new Expr(_nodes.Count, op, arguments, kind, name, value);
+            node = new Expr(this, _nodes.Count, op, arguments, kind, name, value);
             _nodes.Add(key, node);
         }
 

@@ -25,7 +25,10 @@ internal sealed record AdjointOutput(AdjointTarget Target, string Name, Expr Val
 internal abstract record BackwardStage;
 
 /// <summary>Adjoints of a pointwise stage's inputs, from those of its outputs.</summary>
-internal sealed record BackwardPointwise(PointwiseStage Forward, IReadOnlyList<AdjointOutput> Outputs) : BackwardStage;
+/// <param name="Forward">The stage.</param>
+/// <param name="Outputs">The adjoints.</param>
+/// <param name="Adjoints">Those of all its nodes.</param>
+internal sealed record BackwardPointwise(PointwiseStage Forward, IReadOnlyList<AdjointOutput> Outputs, IReadOnlyDictionary<Expr, Expr> Adjoints) : BackwardStage;
 
 /// <summary>Adjoint of a product's operand: the gates' adjoints times the weights; a state's is added to, a vector's is written.</summary>
 internal sealed record BackwardProduct(ProductStage Forward) : BackwardStage;
@@ -44,7 +47,7 @@ internal static class Gradient
         {
             stages.Add(cell.Stages[k] switch
             {
-                PointwiseStage p => new BackwardPointwise(p, AdjointsOf(cell, p, k, consumed)),
+                PointwiseStage p => AdjointsOf(cell, p, k, consumed),
                 ProductStage p => new BackwardProduct(p),
                 _ => throw new InvalidOperationException("A cell has products and pointwise stages only."),
             });
@@ -59,7 +62,7 @@ internal static class Gradient
         return new CellGradient(stages, [.. saved.Values]);
     }
 
-    private static List<AdjointOutput> AdjointsOf(CellGraph cell, PointwiseStage stage, int index, HashSet<string> consumed)
+    private static BackwardPointwise AdjointsOf(CellGraph cell, PointwiseStage stage, int index, HashSet<string> consumed)
     {
         var g = cell.Expressions;
         var earlier = cell.Stages.Take(index).OfType<PointwiseStage>().SelectMany(s => s.Outputs).ToDictionary(o => o.Value, o => o.Name);
@@ -87,9 +90,10 @@ internal static class Gradient
                 continue;
             }
 
-            foreach (var (argument, adjoint) in OpRules.Adjoints(g, node, adjoints[node]))
+            var own = node.Op.Adjoints(node, adjoints[node]);
+            for (var i = 0; i < own.Length; i++)
             {
-                Accumulate(argument, adjoint);
+                Accumulate(node.Arguments[i], own[i]);
             }
         }
 
@@ -102,7 +106,7 @@ internal static class Gradient
             }
         }
 
-        return [.. result.OrderBy(o => o.Target).ThenBy(o => Order(cell, o))];
+        return new BackwardPointwise(stage, [.. result.OrderBy(o => o.Target).ThenBy(o => Order(cell, o))], adjoints);
 
         void Accumulate(Expr node, Expr adjoint)
         {
@@ -111,7 +115,7 @@ internal static class Gradient
                 return;
             }
 
-            adjoints[node] = adjoints.TryGetValue(node, out var sum) ? g.Add(sum, adjoint) : adjoint;
+            adjoints[node] = adjoints.TryGetValue(node, out var sum) ? sum + adjoint : adjoint;
             open[node.Id] = node;
         }
     }
@@ -131,15 +135,11 @@ internal static class Gradient
         _ => throw new InvalidOperationException($"No adjoint flows to {kind}."),
     };
 
-    /// <summary>
-    /// Products and nonlinear outputs are kept, and so is a named sum of products (a linear gate); other arithmetic is cheap to repeat.
-    /// </summary>
+    /// <summary>Products and nonlinear outputs are kept, and so are sums with products in them; other arithmetic is cheap to repeat.</summary>
     private static void CollectSaved(CellGraph cell, Expr node, SortedDictionary<int, Expr> saved)
     {
-        var isProduct = node.IsSignal(SignalKind.InputProduct) || node.IsSignal(SignalKind.StepProduct);
-        var isLinearGate = cell.Names.ContainsKey(node) &&
-            node.Arguments.Any(a => a.IsSignal(SignalKind.InputProduct) || a.IsSignal(SignalKind.StepProduct));
-        if (isProduct || isLinearGate || OpRules.IsNonlinear(node.Op))
+        var isSum = (cell.Names.ContainsKey(node) || node.Op == Op.Add) && node.Arguments.Any(IsProduct);
+        if (IsProduct(node) || isSum || node.Op.IsNonlinear)
         {
             saved[node.Id] = node;
             return;
@@ -150,4 +150,6 @@ internal static class Gradient
             CollectSaved(cell, argument, saved);
         }
     }
+
+    private static bool IsProduct(Expr e) => e.IsSignal(SignalKind.InputProduct) || e.IsSignal(SignalKind.StepProduct);
 }

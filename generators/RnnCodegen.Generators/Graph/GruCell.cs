@@ -10,7 +10,6 @@ internal static class GruCell
     {
         string[] gates = ["r", "z", "n"];
         var cell = new CellBuilder(gates, spec.Units);
-        var e = cell.Expressions;
 
         var hPrevious = cell.State("h", spec.Units);
         var r = Gate("r");
@@ -18,27 +17,24 @@ internal static class GruCell
         if (spec.ResetAfter)
         {
             cell.HiddenProduct("U", hPrevious, "h", spec.Units, gates, "n");
-            var sum = e.Add(e.Multiply(r, cell.Product("n")), cell.Input("n"));
-            var n = cell.Gate("n", spec.Activation, spec.Clip, "W_n x + b_in + r * (U_n h' + b_hn)", sum);
+            var n = cell.Gate("n", spec.Activation, spec.Clip, r * cell.Product("n") + cell.Input("n"));
             cell.Pointwise(spec.Units, NewHidden(n));
         }
         else
         {
             cell.HiddenProduct("U", hPrevious, "h", spec.Units, ["r", "z"]);
-            var q = cell.Let("q", "q = r * h'", e.Multiply(r, hPrevious));
+            var q = cell.Let("q", r * hPrevious);
             cell.Pointwise(spec.Units, new("z", z, false), new("q", q, false));
             cell.HiddenProduct("V", q, "q", spec.Units, ["n"]);
-            var n = cell.Gate("n", spec.Activation, spec.Clip, "W_n x + U_n q + b_n", e.Add(cell.Input("n"), cell.Product("n")));
+            var n = cell.Gate("n", spec.Activation, spec.Clip, cell.Sum("n"));
             cell.Pointwise(spec.Units, NewHidden(n));
         }
 
         return cell.Build();
 
-        Expr Gate(string name) => cell.Gate(
-            name, spec.GateActivation, spec.Clip, $"W_{name} x + U_{name} h' + b_{name}", e.Add(cell.Input(name), cell.Product(name)));
+        Expr Gate(string name) => cell.Gate(name, spec.GateActivation, spec.Clip, cell.Sum(name));
 
         // h = (1 - z) n + z h', with one multiplication less
-        StageOutput NewHidden(Expr n) =>
-            cell.NewState("h", cell.Let("h", "h = (1 - z) * n + z * h'", e.Add(e.Multiply(z, e.Subtract(hPrevious, n)), n)));
+        StageOutput NewHidden(Expr n) => cell.NewState("h", cell.Let("h", z * (hPrevious - n) + n));
     }
 }

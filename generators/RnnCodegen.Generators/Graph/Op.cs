@@ -1,76 +1,100 @@
+using RnnCodegen.Generators.Specs;
+
 namespace RnnCodegen.Generators.Graph;
 
-/// <summary>What an expression can do to vectors of one value a unit.</summary>
-internal enum Op
+/// <summary>What an expression can do to vectors of one value a unit: a row of the table of ops.</summary>
+internal sealed class Op
 {
     /// <summary>A value that comes from outside the expression: a product's result, a previous state, a parameter, an adjoint.</summary>
-    Signal,
-    Constant,
-    Add,
-    Subtract,
-    Multiply,
-    Sigmoid,
-    Tanh,
-    Relu,
-    HardSigmoid,
-    HardSigmoidKeras2,
+    public static readonly Op Signal = new("Signal", 0, "", Constants);
 
-    /// <summary>The argument where it is positive, else the op's constant times it.</summary>
-    LeakyRelu,
+    public static readonly Op Constant = new("Constant", 0, "", Constants) { HasConstant = true };
 
-    /// <summary>The argument x where it is positive, else the op's constant times exp(x) - 1.</summary>
-    Elu,
+    public static readonly Op Add = new("Add", 2, "{0} + {1}", (_, d) => [d, d]) { Binding = 1 };
 
-    /// <summary>The argument, but not below or above minus and plus the op's constant.</summary>
-    Clip,
+    public static readonly Op Subtract = new("Subtract", 2, "{0} - {1}", (_, d) => [d, -d]) { Binding = 1 };
 
-    /// <summary>0 where the argument's magnitude is below 2^-100, else the argument: a state does not decay into subnormal numbers.</summary>
-    Flush,
+    public static readonly Op Multiply = new("Multiply", 2, "{0} * {1}", (y, d) => [d * y.Arguments[1], d * y.Arguments[0]]) { Binding = 2 };
 
     /// <summary>1 where the argument is positive, else 0.</summary>
-    StepMask,
+    public static readonly Op StepMask = Slope("StepMask", "[{0} > 0]");
 
     /// <summary>1 where the argument lies strictly between 0 and 1, else 0.</summary>
-    InsideUnit,
+    public static readonly Op InsideUnit = Slope("InsideUnit", "[0 < {0} < 1]");
 
     /// <summary>1 where the argument is positive, else the op's constant.</summary>
-    LeakyReluSlope,
+    public static readonly Op LeakyReluSlope = Slope("LeakyReluSlope", "leakyrelu'({0}, {c})", hasConstant: true);
 
     /// <summary>1 where the argument is positive, else the argument and the op's constant.</summary>
-    EluSlope,
+    public static readonly Op EluSlope = Slope("EluSlope", "elu'({0}, {c})", hasConstant: true);
 
     /// <summary>1 where the argument lies strictly between minus and plus the op's constant, else 0.</summary>
-    InsideBound,
-}
+    public static readonly Op InsideBound = Slope("InsideBound", "[-{c} < {0} < {c}]", hasConstant: true);
 
-/// <summary>Each op's own derivative, beside its name: how an adjoint passes from a node to the node's arguments.</summary>
-internal static class OpRules
-{
-    /// <summary>Nonlinear functions, whose outputs are kept for the backward pass instead of being computed again.</summary>
-    public static bool IsNonlinear(Op op) => op is >= Op.Sigmoid and <= Op.Clip;
+    public static readonly Op Sigmoid = Function("Sigmoid", "sigmoid({0})", (y, d) => d * y * (1 - y), hasFastVariant: true);
 
-    /// <summary>The adjoint of each argument of <paramref name="node"/>, given the node's own; nonlinear ops use their output y.</summary>
-    public static IEnumerable<(Expr Argument, Expr Adjoint)> Adjoints(ExprGraph g, Expr node, Expr adjoint)
-    {
-        var a = node.Arguments;
-        return node.Op switch
-        {
-            Op.Add => [(a[0], adjoint), (a[1], adjoint)],
-            Op.Subtract => [(a[0], adjoint), (a[1], g.Subtract(g.Constant(0), adjoint))],
-            Op.Multiply => [(a[0], g.Multiply(adjoint, a[1])), (a[1], g.Multiply(adjoint, a[0]))],
-            Op.Sigmoid => [(a[0], g.Multiply(g.Multiply(adjoint, node), g.Subtract(g.Constant(1), node)))],
-            Op.Tanh => [(a[0], g.Multiply(adjoint, g.Subtract(g.Constant(1), g.Multiply(node, node))))],
-            Op.Relu => [(a[0], g.Multiply(adjoint, g.StepMask(node)))],
-            Op.HardSigmoid => [(a[0], g.Multiply(adjoint, g.Multiply(g.Constant(1f / 6f), g.InsideUnit(node))))],
-            Op.HardSigmoidKeras2 => [(a[0], g.Multiply(adjoint, g.Multiply(g.Constant(0.2f), g.InsideUnit(node))))],
-            Op.LeakyRelu => [(a[0], g.Multiply(adjoint, g.Apply(Op.LeakyReluSlope, node, node.Value)))],
-            Op.Elu => [(a[0], g.Multiply(adjoint, g.Apply(Op.EluSlope, node, node.Value)))],
-            Op.Clip => [(a[0], g.Multiply(adjoint, g.Apply(Op.InsideBound, node, node.Value)))],
+    public static readonly Op Tanh = Function("Tanh", "tanh({0})", (y, d) => d * (1 - y * y), hasFastVariant: true);
 
-            // The derivative is 1; what passes is flushed too, because a gradient decays through time as a state does.
-            Op.Flush => [(a[0], g.Flush(adjoint))],
-            Op.Signal or Op.Constant => [],
-            _ => throw new InvalidOperationException($"The derivative of {node.Op} is taken nowhere in a forward graph."),
-        };
-    }
+    public static readonly Op Relu = Function("Relu", "relu({0})", (y, d) => d * y.Apply(StepMask));
+
+    public static readonly Op HardSigmoid = Function("HardSigmoid", "hardsigmoid({0})", (y, d) => d * (1f / 6f * y.Apply(InsideUnit)));
+
+    public static readonly Op HardSigmoidKeras2 = Function("HardSigmoidKeras2", "hardsigmoid2({0})", (y, d) => d * (0.2f * y.Apply(InsideUnit)));
+
+    /// <summary>The argument where it is positive, else the op's constant times it.</summary>
+    public static readonly Op LeakyRelu = Function("LeakyRelu", "leakyrelu({0}, {c})", (y, d) => d * y.Apply(LeakyReluSlope, y.Value), hasConstant: true);
+
+    /// <summary>The argument x where it is positive, else the op's constant times exp(x) - 1.</summary>
+    public static readonly Op Elu = Function("Elu", "elu({0}, {c})", (y, d) => d * y.Apply(EluSlope, y.Value), hasConstant: true);
+
+    /// <summary>The argument, but not below or above minus and plus the op's constant.</summary>
+    public static readonly Op Clip = Function("Clip", "clip({0}, {c})", (y, d) => d * y.Apply(InsideBound, y.Value), hasConstant: true);
+
+    /// <summary>
+    /// 0 where the argument's magnitude is below 2^-100, else the argument: a state does not decay into subnormal numbers. The derivative is 1; what passes
+    /// is flushed too, because a gradient decays through time as a state does.
+    /// </summary>
+    public static readonly Op Flush = new("Flush", 1, "flush({0})", (y, d) => [d.Apply(y.Op)]);
+
+    private static readonly Dictionary<ActivationKind, Op> s_activations =
+        new[] { Sigmoid, Tanh, Relu, HardSigmoid, HardSigmoidKeras2, LeakyRelu, Elu }.ToDictionary(o => (ActivationKind)Enum.Parse(typeof(ActivationKind), o.Name));
+
+    private Op(string name, int arity, string equation, Func<Expr, Expr, Expr[]> adjoints) => (Name, Arity, Equation, Adjoints) = (name, arity, equation, adjoints);
+
+    /// <summary>Its name, which the runtime's function has too.</summary>
+    public string Name { get; }
+
+    public int Arity { get; }
+
+    /// <summary>How an equation prints it: {0} and {1} are the arguments, {c} is the constant.</summary>
+    public string Equation { get; }
+
+    /// <summary>How tightly it holds its arguments in an equation: 1 a sum, 2 a product, 3 a function.</summary>
+    public int Binding { get; private init; } = 3;
+
+    public bool HasConstant { get; private init; }
+
+    /// <summary>A nonlinear function, whose output is kept for the backward pass instead of being computed again.</summary>
+    public bool IsNonlinear { get; private init; }
+
+    /// <summary>Whether there is a cheaper function, of less accuracy.</summary>
+    public bool HasFastVariant { get; private init; }
+
+    /// <summary>The adjoint of each argument, from the node and its own adjoint.</summary>
+    public Func<Expr, Expr, Expr[]> Adjoints { get; }
+
+    /// <summary>An activation's op; null for the identity.</summary>
+    public static Op? Of(ActivationKind activation) => activation == ActivationKind.Linear ? null : s_activations[activation];
+
+    public override string ToString() => Name;
+
+    private static Op Function(
+        string name, string equation, Func<Expr, Expr, Expr> adjoint, bool hasConstant = false, bool hasFastVariant = false) =>
+        new(name, 1, equation, (y, d) => [adjoint(y, d)]) { HasConstant = hasConstant, HasFastVariant = hasFastVariant, IsNonlinear = true };
+
+    /// <summary>A derivative, or a part of one, which no forward equation has.</summary>
+    private static Op Slope(string name, string equation, bool hasConstant = false) => new(
+        name, 1, equation, (y, _) => throw new InvalidOperationException($"The derivative of {y.Op} is taken nowhere in a forward graph.")) { HasConstant = hasConstant };
+
+    private static Expr[] Constants(Expr node, Expr adjoint) => [];
 }

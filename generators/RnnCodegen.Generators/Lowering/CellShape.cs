@@ -24,7 +24,10 @@ internal sealed class CellShape(CellGraph cell, CellGradient gradient, int outpu
 
     public RowShape GateRow => new(cell.Units, cell.Gates.Count);
 
-    public RowShape SavedRow => new(cell.Units, gradient.Saved.Count);
+    /// <summary>
+    /// What Forward keeps for Backward in rows of its own. A cell without state has its result, and its argument where that is not overwritten, already.
+    /// </summary>
+    public IReadOnlyList<Expr> Kept { get; } = [.. gradient.Saved.Where(e => cell.States.Count > 0 || !(IsResult(cell, e) || (!inPlace && e.IsSignal(SignalKind.InputProduct))))];
 
     public Operand Gates => IsRecurrent ? new(OperandRole.Gates, "", GateRow) : inPlace ? Output : new(OperandRole.Input, "", new(outputWidth));
 
@@ -34,7 +37,7 @@ internal sealed class CellShape(CellGraph cell, CellGradient gradient, int outpu
 
     public Operand OutputGradient => new(OperandRole.OutputGradient, "", new(outputWidth));
 
-    public Operand Saved => new(OperandRole.Saved, "", SavedRow);
+    public Operand Saved => new(OperandRole.Saved, "", new(cell.Units, Kept.Count));
 
     public Operand StepGates(ProductStage p) => new(OperandRole.StepGates, p.Name, StepRow(p));
 
@@ -73,9 +76,10 @@ internal sealed class CellShape(CellGraph cell, CellGradient gradient, int outpu
         p.Weight == ProductWeight.Hidden && p.OwnBias.Count == 0 && p.Gates.Select(g => g.Gate).SequenceEqual(cell.Gates);
 
     /// <summary>A gate's whole sum, where one product after the other adds to it.</summary>
-    public bool IsGateSum(Expr e) =>
-        e.Op == Op.Add && e.Arguments[0].IsSignal(SignalKind.InputProduct) && e.Arguments[1].IsSignal(SignalKind.StepProduct) &&
-        e.Arguments[0].Name == e.Arguments[1].Name && AddsToGates(ProductOf(e.Arguments[1].Name).Product);
+    public bool IsGateSum(Expr e) => cell.IsGateSum(e) && AddsToGates(ProductOf(e.Arguments[1].Name).Product);
+
+    /// <summary>Whether a node is what a cell without state hands on.</summary>
+    public bool IsResult(Expr e) => !IsRecurrent && IsResult(cell, e);
 
     /// <summary>Vectors that pass from stage to stage within a step: true where a product multiplies them, so that training keeps them.</summary>
     public IReadOnlyList<(string Name, bool IsOperand)> Vectors =>
@@ -85,6 +89,8 @@ internal sealed class CellShape(CellGraph cell, CellGradient gradient, int outpu
     public int NumberOf(PointwiseStage stage) => _pointwise.Length == 1 ? 0 : Array.IndexOf(_pointwise, stage) + 1;
 
     public static RowShape StepRow(ProductStage p) => new(p.Size, p.Gates.Count);
+
+    private static bool IsResult(CellGraph cell, Expr e) => cell.Stages.OfType<PointwiseStage>().Any(s => s.Outputs.Any(o => o.Value == e));
 
     private int SizeOf(string state) => cell.States.First(s => s.Name == state).Size;
 }

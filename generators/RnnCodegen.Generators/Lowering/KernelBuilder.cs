@@ -6,7 +6,7 @@ namespace RnnCodegen.Generators.Lowering;
 internal sealed class KernelBuilder(Node node, CellShape shape)
 {
     private readonly CellGraph _cell = shape.Cell;
-    private readonly CellGradient _gradient = shape.Gradient;
+    private readonly EquationText _text = new(shape.Cell);
 
     /// <summary>A stage of inference, or, where <paramref name="saving"/>, of training: the same and what Backward needs.</summary>
     /// <param name="registers">Where the sums are that do not come from memory; null where all do.</param>
@@ -37,7 +37,7 @@ internal sealed class KernelBuilder(Node node, CellShape shape)
         {
             foreach (var node in saved)
             {
-                stores.Add(new KernelStore(new OperandSlot(operands.Add(shape.Saved), SavedSlot(node)), node));
+                stores.Add(new KernelStore(Saved(node, operands), node));
             }
         }
 
@@ -45,7 +45,7 @@ internal sealed class KernelBuilder(Node node, CellShape shape)
             .Select(o => (operands.Add(shape.PreviousState(o.Name)), operands.Add(shape.NextState(o.Name)))).ToArray();
         var cleared = operands.Items.Where(b => b == shape.Output || stage.Outputs.Any(o => !o.IsState && b == shape.Vector(o.Name))).ToArray();
         return new PointwiseKernel(
-            node, stage, saving ? KernelUse.Saving : KernelUse.Forward, operands.Items, loads, stores, shape.IsRecurrent ? kept : [], shape.IsRecurrent ? cleared : [], _cell.Names);
+            node, stage, saving ? KernelUse.Saving : KernelUse.Forward, operands.Items, loads, stores, shape.IsRecurrent ? kept : [], shape.IsRecurrent ? cleared : [], _cell.Names, _text);
 
         void Visit(Expr e, HashSet<Expr> seen)
         {
@@ -80,7 +80,7 @@ internal sealed class KernelBuilder(Node node, CellShape shape)
                 }
             }
 
-            if (_gradient.Saved.Contains(e) && !saved.Contains(e) && shape.IsRecurrent)
+            if (shape.Kept.Contains(e) && !saved.Contains(e))
             {
                 saved.Add(e);
             }
@@ -126,7 +126,7 @@ internal sealed class KernelBuilder(Node node, CellShape shape)
 
         var cleared = operands.Items.Where(b => b == shape.GateGradient || shape.Products.Any(p => b == shape.StepGateGradient(p))).ToArray();
         return new PointwiseKernel(
-            node, stage.Forward, KernelUse.Backward, operands.Items, loads, stores, [], shape.IsRecurrent ? cleared : [], BackwardNames(stage));
+            node, stage.Forward, KernelUse.Backward, operands.Items, loads, stores, [], shape.IsRecurrent ? cleared : [], BackwardNames(stage), _text);
 
         void Visit(Expr e)
         {
@@ -139,9 +139,13 @@ internal sealed class KernelBuilder(Node node, CellShape shape)
             {
                 loads[e] = AdjointLeaf(e.Name, operands);
             }
-            else if (_gradient.Saved.Contains(e))
+            else if (shape.Kept.Contains(e))
             {
-                loads[e] = [shape.IsRecurrent ? new OperandSlot(operands.Add(shape.Saved), SavedSlot(e)) : new OperandSlot(operands.Add(shape.Output), 0)];
+                loads[e] = [Saved(e, operands)];
+            }
+            else if (shape.IsResult(e))
+            {
+                loads[e] = [new OperandSlot(operands.Add(shape.Output), 0)];
             }
             else if (e.Op == Op.Signal)
             {
@@ -157,21 +161,33 @@ internal sealed class KernelBuilder(Node node, CellShape shape)
         }
     }
 
-    /// <summary>The forward names, and names for the adjoints: dI for gate i, before its activation.</summary>
+    /// <summary>
+    /// The forward names, and names for the adjoints: dI for gate i before its activation, and for other named values, which have a local where they are used twice.
+    /// </summary>
     private Dictionary<Expr, NodeName> BackwardNames(BackwardPointwise stage)
     {
         var names = _cell.Names.ToDictionary(n => n.Key, n => n.Value);
         foreach (var output in stage.Outputs.Where(o => o.Value.Arguments.Count > 0 && !names.ContainsKey(o.Value)))
         {
             var upper = output.Name.ToUpperInvariant();
-            names.Add(output.Value, output.Target switch
+            names.Add(output.Value, new(output.Target switch
             {
-                AdjointTarget.InputProduct => new($"d{upper}", $"d{upper}: gradient of {output.Name} before its activation"),
-                AdjointTarget.StepProduct => new($"du{upper}", $"du{upper}: gradient of the product U h' in {output.Name}"),
-                AdjointTarget.State => new($"d{upper}Previous", $"d{upper}Previous: gradient of {output.Name}'"),
-                AdjointTarget.Vector => new($"d{upper}Vector", $"d{upper}Vector: gradient of {output.Name}"),
-                _ => new($"dw{upper}", $"dw{upper}: gradient of peephole {output.Name}"),
-            });
+                AdjointTarget.InputProduct => $"d{upper}",
+                AdjointTarget.StepProduct => $"du{upper}",
+                AdjointTarget.State => $"d{upper}Previous",
+                AdjointTarget.Vector => $"d{upper}Vector",
+                _ => $"dw{upper}",
+            }));
+        }
+
+        var taken = new HashSet<string>(names.Values.Select(n => n.Name));
+        foreach (var node in stage.Adjoints.Where(a => a.Value.Arguments.Count > 0 && !names.ContainsKey(a.Value) && _cell.Names.ContainsKey(a.Key)))
+        {
+            var name = $"d{_cell.Names[node.Key].Name.ToUpperInvariant()}";
+            if (taken.Add(name))
+            {
+                names.Add(node.Value, new(name, IsOptional: true));
+            }
         }
 
         return names;
@@ -180,7 +196,7 @@ internal sealed class KernelBuilder(Node node, CellShape shape)
     private Dictionary<Expr, string> OutputsBefore(int stage) => _cell.Stages.Take(stage).OfType<PointwiseStage>()
         .SelectMany(s => s.Outputs).ToDictionary(o => o.Value, o => o.Name);
 
-    private int SavedSlot(Expr node) => _gradient.Saved.ToList().IndexOf(node);
+    private OperandSlot Saved(Expr node, OperandSet operands) => new(operands.Add(shape.Saved), shape.Kept.ToList().IndexOf(node));
 
     private OperandSlot ForwardLeaf(Expr e, OperandSet operands)
     {

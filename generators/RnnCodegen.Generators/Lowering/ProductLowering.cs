@@ -7,8 +7,7 @@ internal sealed class DenseLowering : NodeLowering
 {
     private readonly DenseNode _node;
     private readonly Weights _weights;
-    private readonly PointwiseKernel? _forward;
-    private readonly PointwiseKernel? _backward;
+    private readonly RowKernels _kernels;
 
     public DenseLowering(DenseNode node, ModelGraph graph, BufferTable buffers)
         : base(node, graph, buffers)
@@ -16,9 +15,7 @@ internal sealed class DenseLowering : NodeLowering
         _node = node;
         var spec = node.Spec;
         _weights = new Weights(node, "Product", node.Weight, [0], spec.Units, node.Input.Width, spec.Bias ? [new($"{spec.Name}.bias", [0])] : [], spec.WeightFormat);
-        var builder = new KernelBuilder(node, new CellShape(node.Cell, node.Gradient, spec.Units));
-        _forward = node.Cell.Stages.OfType<PointwiseStage>().Select(s => builder.Forward(s, false)).SingleOrDefault();
-        _backward = node.Gradient.Stages.OfType<BackwardPointwise>().Select(builder.Backward).SingleOrDefault();
+        _kernels = new RowKernels(node, new CellShape(node.Cell, node.Gradient, spec.Units));
     }
 
     public override IReadOnlyList<Weights> Weights => [_weights];
@@ -27,18 +24,23 @@ internal sealed class DenseLowering : NodeLowering
     {
         var (rows, y) = (RowsOf(_node.Output, mode), Buffers.Value(_node.Output, mode));
         yield return new Multiply(_weights, Buffers.Value(_node.Input, mode), y, rows, false);
-        if (_forward is not null)
+        if (_kernels.Forward(mode) is { } kernel)
         {
-            yield return new Stage(_forward, [.. _forward.Operands.Select(_ => y)], rows);
+            yield return new Stage(kernel, [.. kernel.Operands.Select(o => o.Role == OperandRole.Saved ? Saved(o, _node.Output) : y)], rows);
         }
     }
 
     public override IEnumerable<Instruction> Backward(IReadOnlyList<GradientWrite> writes)
     {
         var (rows, dy) = (Rows.Of(_node.Output), Gradient(_node.Output));
-        if (_backward is not null)
+        if (_kernels.Backward is { } kernel)
         {
-            yield return new Stage(_backward, [.. _backward.Operands.Select(o => o.Role == OperandRole.Output ? Buffers.Value(_node.Output, Mode.Training) : dy)], rows);
+            yield return new Stage(kernel, [.. kernel.Operands.Select(o => o.Role switch
+            {
+                OperandRole.Output => Buffers.Value(_node.Output, Mode.Training),
+                OperandRole.Saved => Saved(o, _node.Output),
+                _ => dy,
+            })], rows);
         }
 
         yield return new MultiplyBack(_weights, dy, Gradient(_node.Input), rows, writes.Single().Adds);
@@ -72,30 +74,33 @@ internal sealed class LastLowering(LastNode node, ModelGraph graph, BufferTable 
 internal sealed class ActivationLowering : NodeLowering
 {
     private readonly ActivationNode _node;
-    private readonly PointwiseKernel? _forward;
-    private readonly PointwiseKernel? _backward;
+    private readonly RowKernels _kernels;
 
     public ActivationLowering(ActivationNode node, ModelGraph graph, BufferTable buffers)
         : base(node, graph, buffers)
     {
         _node = node;
-        var builder = new KernelBuilder(node, new CellShape(node.Cell, node.Gradient, node.Output.Width, inPlace: false));
-        _forward = node.Cell.Stages.OfType<PointwiseStage>().Select(s => builder.Forward(s, false)).SingleOrDefault();
-        _backward = node.Gradient.Stages.OfType<BackwardPointwise>().Select(builder.Backward).SingleOrDefault();
+        _kernels = new RowKernels(node, new CellShape(node.Cell, node.Gradient, node.Output.Width, inPlace: false));
     }
 
     public override IEnumerable<Instruction> Forward(Mode mode)
     {
         var (x, y, rows) = (Buffers.Value(_node.Input, mode), Buffers.Value(_node.Output, mode), RowsOf(_node.Output, mode));
-        if (_forward is null || x.Buffer.Region == Region.Caller)
+        var kernel = _kernels.Forward(mode);
+        if (kernel is null || x.Buffer.Region == Region.Caller)
         {
             yield return new Copy(x, y, rows, _node.Output.Width);
             x = y;
         }
 
-        if (_forward is not null)
+        if (kernel is not null)
         {
-            yield return new Stage(_forward, [.. _forward.Operands.Select(o => o.Role == OperandRole.Input ? x : y)], rows);
+            yield return new Stage(kernel, [.. kernel.Operands.Select(o => o.Role switch
+            {
+                OperandRole.Input => x,
+                OperandRole.Saved => Saved(o, _node.Output),
+                _ => y,
+            })], rows);
         }
     }
 
@@ -103,17 +108,19 @@ internal sealed class ActivationLowering : NodeLowering
     public override IEnumerable<Instruction> Backward(IReadOnlyList<GradientWrite> writes)
     {
         var (dx, dy, rows, adds) = (Gradient(_node.Input), Gradient(_node.Output), Rows.Of(_node.Output), writes.Single().Adds);
-        if (_backward is not null)
+        if (_kernels.Backward is { } kernel)
         {
-            yield return new Stage(_backward, [.. _backward.Operands.Select(o => o.Role switch
+            yield return new Stage(kernel, [.. kernel.Operands.Select(o => o.Role switch
             {
+                OperandRole.Input => Buffers.Value(_node.Input, Mode.Training),
                 OperandRole.Output => Buffers.Value(_node.Output, Mode.Training),
+                OperandRole.Saved => Saved(o, _node.Output),
                 OperandRole.OutputGradient => dy,
                 _ => adds ? dy : dx,
             })], rows);
         }
 
-        if (_backward is null || adds)
+        if (_kernels.Backward is null || adds)
         {
             yield return new Copy(dy, dx, rows, _node.Output.Width, adds);
         }

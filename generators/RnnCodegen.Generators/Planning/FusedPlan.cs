@@ -88,8 +88,7 @@ internal sealed class FusedPlanner(NodeNames names, RecurrentNode node, StagePla
 
         OperandSlot? SumOf(Expr e)
         {
-            var isSum = e.Op == Op.Add && e.Arguments[0].IsSignal(SignalKind.InputProduct) && e.Arguments[1].IsSignal(SignalKind.StepProduct) &&
-                e.Arguments[0].Name == e.Arguments[1].Name && !product.OwnBias.Contains(e.Arguments[0].Name);
+            var isSum = node.Cell.IsGateSum(e);
             var gate = isSum ? e.Arguments[0].Name : e.Name;
             var slot = product.Gates.Select(g => g.Gate).ToList().IndexOf(gate);
             var sum =

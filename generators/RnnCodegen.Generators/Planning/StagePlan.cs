@@ -27,6 +27,9 @@ internal sealed record StageStore(StageSlot Target, Expr Value, bool Accumulates
 /// <param name="Stores">Results, in order.</param>
 /// <param name="Kept">On a row past its sample's length: (from, to) copies, so that a state stays as it was.</param>
 /// <param name="Cleared">On such a row: buffers set to zero.</param>
+/// <param name="Names">What equations call their nodes.</param>
+/// <param name="Text">Prints equations.</param>
+/// <param name="ObeysLengths">Whether rows past their sample's length are such.</param>
 internal sealed record StagePlan(
     string Name,
     string Summary,
@@ -37,6 +40,7 @@ internal sealed record StagePlan(
     IReadOnlyList<(StageBuffer From, StageBuffer To)> Kept,
     IReadOnlyList<StageBuffer> Cleared,
     IReadOnlyDictionary<Expr, NodeName> Names,
+    EquationText Text,
     bool ObeysLengths)
 {
     /// <summary>Whether it adds to sums over all rows.</summary>

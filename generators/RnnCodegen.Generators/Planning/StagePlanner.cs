@@ -15,7 +15,7 @@ internal sealed class StagePlanner(KernelNames names, SimdTarget target)
             [.. kernel.Operands.Select(Buffer)],
             kernel.Loads.ToDictionary(l => l.Key, l => (IReadOnlyList<StageSlot>)[.. l.Value.Select(Slot)]),
             [.. kernel.Stores.Select(s => new StageStore(Slot(s.Target), s.Value, s.Accumulates, s.IsSum))],
-            [.. kernel.Kept.Select(k => (Buffer(k.From), Buffer(k.To)))], [.. kernel.Cleared.Select(Buffer)], kernel.Names, kernel.ObeysLengths);
+            [.. kernel.Kept.Select(k => (Buffer(k.From), Buffer(k.To)))], [.. kernel.Cleared.Select(Buffer)], kernel.Names, kernel.Text, kernel.ObeysLengths);
     }
 
     /// <summary>What a kernel's stage is called within its layer.</summary>

@@ -84,11 +84,11 @@ public class GradientTests
     {
         var g = new ExprGraph();
         var (a, b) = (g.Signal(SignalKind.InputProduct, "a"), g.Signal(SignalKind.InputProduct, "b"));
-        Assert.Same(g.Add(a, b), g.Add(a, b));
-        Assert.Same(a, g.Multiply(a, g.Constant(1)));
-        Assert.Same(a, g.Add(a, g.Constant(0)));
-        Assert.Equal(0, g.Multiply(g.Constant(0), a).Value);
-        Assert.Same(g.Subtract(a, b), g.Add(a, g.Subtract(g.Constant(0), b)));
+        Assert.Same(a + b, a + b);
+        Assert.Same(a, a * g.Constant(1));
+        Assert.Same(a, a + g.Constant(0));
+        Assert.Equal(0, (0 * a).Value);
+        Assert.Same(a - b, a + -b);
     }
 
     [Fact]
@@ -96,9 +96,8 @@ public class GradientTests
     {
         var cell = new CellBuilder(["a"], 4);
         var h = cell.State("h", 4);
-        var e = cell.Expressions;
-        cell.Pointwise(4, new StageOutput("h", e.Activate(ActivationKind.Tanh, cell.Input("a")), true));
-        cell.Pointwise(4, new StageOutput("q", e.Multiply(h, cell.Input("a")), false));
+        cell.Pointwise(4, new StageOutput("h", cell.Input("a").Activate(ActivationKind.Tanh), true));
+        cell.Pointwise(4, new StageOutput("q", h * cell.Input("a"), false));
         var error = Assert.Throws<InvalidOperationException>(() => CellVerifier.Verify(cell.Build()));
         Assert.Contains("overwritten", error.Message, StringComparison.Ordinal);
     }

@@ -184,20 +184,23 @@ internal sealed class StageEmitter(SourceWriter writer, ActivationAccuracyKind a
             }
 
             var isNamed = stage.Names.TryGetValue(e, out var name);
-            if (_uses[e] < 2 && (isResult ? IsOfLocals(e) : !isNamed))
+            if (_uses[e] < 2 && (isResult ? IsOfLocals(e) : !isNamed || name!.IsOptional))
             {
                 return;
             }
 
             if (isNamed && !IsLoad(e))
             {
-                writer.Line($"// {name!.Equation}");
+                writer.Line($"// {stage.Text.Of(name!.Name, e, KnownName)}");
             }
 
             var local = isNamed ? name!.Name : LocalOf(e);
             writer.Line($"{VectorText.Type(lanes)} {local} = {Spell(e)};");
             _locals.Add(e, local);
         }
+
+        /// <summary>What an equation calls a node that stands in a local or in memory; others it spells out.</summary>
+        private string? KnownName(Expr e) => stage.Names.TryGetValue(e, out var name) && (IsLoad(e) || _locals.ContainsKey(e)) ? name.Name : null;
 
         /// <summary>Whether a result can wait for its store: it reads no memory, and a local of its own would hold a register until then.</summary>
         private bool IsOfLocals(Expr e) => e.Op == Op.Flush && !IsLoad(e) && _locals.ContainsKey(e.Arguments[0]);
@@ -227,25 +230,24 @@ internal sealed class StageEmitter(SourceWriter writer, ActivationAccuracyKind a
             }
 
             var a = e.Arguments;
-            switch (e.Op)
+            if (e.Op == Op.Constant)
             {
-                case Op.Constant:
-                    return VectorText.Constant(lanes, e.Value);
-                case Op.Add when IsInlineProduct(a[0]):
-                    return VectorText.MultiplyAdd(lanes, Spell(a[0].Arguments[0]), Spell(a[0].Arguments[1]), Spell(a[1]));
-                case Op.Add when IsInlineProduct(a[1]):
-                    return VectorText.MultiplyAdd(lanes, Spell(a[1].Arguments[0]), Spell(a[1].Arguments[1]), Spell(a[0]));
-                case Op.Add:
-                    return $"{Spell(a[0])} + {Spell(a[1])}";
-                case Op.Subtract when a[0].Op == Op.Constant && a[0].Value == 0:
-                    return $"-{Factor(a[1])}";
-                case Op.Subtract:
-                    return $"{Spell(a[0])} - {Factor(a[1])}";
-                case Op.Multiply:
-                    return $"{Factor(a[0])} * {Factor(a[1])}";
-                default:
-                    return VectorText.Function(e, accuracy, Spell(a[0]));
+                return VectorText.Constant(lanes, e.Value);
             }
+
+            if (e.Op == Op.Add)
+            {
+                return IsInlineProduct(a[0]) ? VectorText.MultiplyAdd(lanes, Spell(a[0].Arguments[0]), Spell(a[0].Arguments[1]), Spell(a[1]))
+                    : IsInlineProduct(a[1]) ? VectorText.MultiplyAdd(lanes, Spell(a[1].Arguments[0]), Spell(a[1].Arguments[1]), Spell(a[0]))
+                    : $"{Spell(a[0])} + {Spell(a[1])}";
+            }
+
+            if (e.Op == Op.Subtract)
+            {
+                return a[0].IsConstant(0) ? $"-{Factor(a[1])}" : $"{Spell(a[0])} - {Factor(a[1])}";
+            }
+
+            return e.Op == Op.Multiply ? $"{Factor(a[0])} * {Factor(a[1])}" : VectorText.Function(e, accuracy, Spell(a[0]));
         }
 
         private string Load(StageSlot slot)

@@ -7,9 +7,6 @@ namespace RnnCodegen.Generators.Emission.CSharp;
 /// <summary>How C# spells operations on vectors of so many floats; one float is plain C#.</summary>
 internal static class VectorText
 {
-    /// <summary>The functions of the runtime that take the op's constant after their argument; functions are named after their ops.</summary>
-    private static readonly HashSet<Op> s_withConstant = [Op.LeakyRelu, Op.Elu, Op.Clip, Op.LeakyReluSlope, Op.EluSlope, Op.InsideBound];
-
     public static string Type(int lanes) => lanes == 1 ? "float" : $"{Class(lanes)}<float>";
 
     public static string Load(int lanes, string pointer, string offset = "") =>
@@ -25,12 +22,12 @@ internal static class VectorText
     public static string MultiplyAdd(int lanes, string a, string b, string c) =>
         lanes == 1 ? $"float.MultiplyAddEstimate({a}, {b}, {c})" : $"{Class(lanes)}.MultiplyAddEstimate({a}, {b}, {c})";
 
-    /// <summary>A nonlinear op, which has the runtime's name for it.</summary>
+    /// <summary>A function, which has its op's name in the runtime.</summary>
     public static string Function(Expr e, ActivationAccuracyKind accuracy, string argument)
     {
-        var variant = e.Op is Op.Sigmoid or Op.Tanh && accuracy == ActivationAccuracyKind.Fast ? "Fast" : "";
-        var constant = s_withConstant.Contains(e.Op) ? $", {Literal(e.Value)}" : "";
-        return $"VectorMath.{e.Op}{variant}({argument}{constant})";
+        var variant = e.Op.HasFastVariant && accuracy == ActivationAccuracyKind.Fast ? "Fast" : "";
+        var constant = e.Op.HasConstant ? $", {Literal(e.Value)}" : "";
+        return $"VectorMath.{e.Op.Name}{variant}({argument}{constant})";
     }
 
     public static string Constant(int lanes, float value) =>
