@@ -58,11 +58,13 @@ internal sealed unsafe class CpuEngine : IModelEngine
     public TapeBuffer CreateTape() => new CpuTape(Definition, Kernels, Start.StateFloats, MaxThreads);
 
     /// <inheritdoc/>
+    [SkipLocalsInit]
     public void Step(ModelInput x, Span<float> y, ModelState state)
     {
         if (state.Buffer is not CpuState buffer || buffer.Workspace.Length < Kernels.StepWorkspaceLength)
         {
-            throw new ArgumentException($"The state is laid out for narrower vectors than this model's {Layout}: CreateState.", nameof(state));
+            ModelChecks.ThrowNarrowState(Layout, nameof(state));
+            return;
         }
 
         fixed (float* input = x.Rows, output = y)
@@ -72,8 +74,8 @@ internal sealed unsafe class CpuEngine : IModelEngine
             call.Input = input;
             call.Tokens = tokens;
             call.Output = output;
-            call.Parameters = Parameters.Pointer;
             call.Packed = Packed.Current();
+            call.Parameters = Packed.Values;
             call.State = buffer.Pointer;
             call.Workspace = buffer.Workspace.Pointer;
             call.Turn = unchecked(buffer.Turn++);
@@ -84,7 +86,10 @@ internal sealed unsafe class CpuEngine : IModelEngine
             }
 
             Kernels.Step(call);
-            OutputRows.Transform(Definition, output, 1);
+            if (Definition.Output != OutputTransform.None)
+            {
+                OutputRows.Transform(Definition, output, 1);
+            }
         }
 
         GC.KeepAlive(state);

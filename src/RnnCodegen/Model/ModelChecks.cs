@@ -105,8 +105,7 @@ internal static class ModelChecks
     {
         if (!state.IsCompatible(model, batch))
         {
-            throw new ArgumentException(
-                $"The state is of {state.Definition.Name} with {state.Batch} samples; {model.Name} needs its own with {batch}: CreateState({batch}).", name);
+            ThrowState(model, state, batch, name);
         }
     }
 
@@ -118,8 +117,13 @@ internal static class ModelChecks
             return null;
         }
 
-        return state?.Memory is { } memory && memory.Batch == batch ? memory : throw new ArgumentException(
-            $"{model.Name} attends to a memory, which comes with its state: call SetMemory on a state of {batch} samples, e.g. with an encoder's outputs, and pass it.", name);
+        var memory = state?.Memory;
+        if (memory is null || memory.Batch != batch)
+        {
+            ThrowMemory(model, batch, name);
+        }
+
+        return memory;
     }
 
     public static void Tape(ModelDefinition model, string layout, Tape tape)
@@ -153,6 +157,14 @@ internal static class ModelChecks
     }
 
     [DoesNotReturn]
+    public static void ThrowNotStreaming(ModelDefinition model) =>
+        throw new InvalidOperationException($"{model.Name} cannot stream: it needs the whole sequence. Use Run.");
+
+    [DoesNotReturn]
+    public static void ThrowNarrowState(string layout, string name) =>
+        throw new ArgumentException($"The state is laid out for narrower vectors than this model's {layout}: CreateState.", name);
+
+    [DoesNotReturn]
     public static void ThrowInput(ModelDefinition model, int length) => throw new ArgumentException(
         model.TakesTokens ? $"{model.Name} takes token ids, not rows of features."
         : model.StepRows > 1 ? $"The step has {length} values; {model.Name} takes {model.StepRows} rows of {model.InputSize}."
@@ -167,4 +179,14 @@ internal static class ModelChecks
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
     }
+
+    [DoesNotReturn]
+    private static void ThrowState(ModelDefinition model, ModelState state, int batch, string name) => throw new ArgumentException(
+        $"The state is of {state.Definition.Name} with {state.Batch} samples; {model.Name} needs its own with {batch}: CreateState({batch}).", name);
+
+    [DoesNotReturn]
+    private static void ThrowMemory(ModelDefinition model, int batch, string name) => throw new ArgumentException(
+        $"{model.Name} attends to a memory, which comes with its state: call SetMemory on a state of {batch} samples, " +
+        "e.g. with an encoder's outputs, and pass it.",
+        name);
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace RnnCodegen.Runtime;
 
 /// <summary>
@@ -84,6 +86,7 @@ public sealed partial class ModelCore
     /// <param name="x">Input row [I], or as many as the model's definition says a step takes.</param>
     /// <param name="y">Receives the output row [F].</param>
     /// <param name="state">The stream's state, of one sample; updated.</param>
+    [SkipLocalsInit]
     public void Step(ReadOnlySpan<float> x, Span<float> y, ModelState state)
     {
         if (x.Length != Definition.StepRows * Definition.InputSize || Definition.TakesTokens)
@@ -150,7 +153,7 @@ public sealed partial class ModelCore
     {
         if (!Definition.CanStream)
         {
-            throw new InvalidOperationException($"{Definition.Name} cannot stream: it needs the whole sequence. Use Run.");
+            ModelChecks.ThrowNotStreaming(Definition);
         }
     }
 
