@@ -26,9 +26,10 @@ internal static class ModelEmitter
         foreach (var plan in plans)
         {
             var tiles = new HashSet<string>();
+            var methods = new MethodTable(plan.Names, model.ChecksOverflow);
             var name = plan.Target.Name;
-            files.Add(OfCode(model, $"Forward.{name}", writer => new KernelsEmitter(plan, writer, tiles).WriteForwardFile()));
-            files.Add(OfCode(model, $"Backward.{name}", writer => new KernelsEmitter(plan, writer, tiles).WriteBackwardFile()));
+            files.Add(OfCode(model, $"Forward.{name}", writer => new KernelsEmitter(plan, writer, methods, tiles).WriteForwardFile()));
+            files.Add(OfCode(model, $"Backward.{name}", writer => new KernelsEmitter(plan, writer, methods, tiles).WriteBackwardFile()));
         }
 
         return files.ToImmutable();

@@ -3,16 +3,22 @@ using System.Text;
 namespace RnnCodegen.Generators.Emission;
 
 /// <summary>Writes indented lines, always with LF.</summary>
-internal sealed class SourceWriter
+internal sealed class SourceWriter(int indent = 0)
 {
     private readonly StringBuilder _text = new();
-    private int _indent;
+    private int _indent = indent;
     private bool _opened;
 
     /// <summary>
     /// Whether methods say that they do not check for overflow, which a project that checks by default would otherwise do in each step of a pointer.
     /// </summary>
     public bool IsUnchecked { get; init; }
+
+    /// <summary>How far lines are indented.</summary>
+    public int Indent => _indent;
+
+    /// <summary>How much further the lines of a method are.</summary>
+    public int MethodIndent => IsUnchecked ? 2 : 1;
 
     public void Line(string line = "")
     {
@@ -57,21 +63,24 @@ internal sealed class SourceWriter
         return new Scope(this, "}", 2);
     }
 
-    /// <summary>Writes a call with one argument group a line where it would be too long for one.</summary>
-    public void Call(string start, IReadOnlyList<string> arguments)
+    /// <summary>A method whose parameters take as many lines as they need.</summary>
+    /// <param name="start">What is before the parameters.</param>
+    /// <param name="parameters">The parameters.</param>
+    public Scope Method(string start, IReadOnlyList<string> parameters)
     {
-        var line = $"{start}({string.Join(", ", arguments)});";
-        if (line.Length + (4 * _indent) <= 140)
-        {
-            Line(line);
-            return;
-        }
-
-        Line($"{start}(");
-        _indent++;
-        Wrap(arguments, ");");
-        _indent--;
+        Group($"{start}(", parameters, ")");
+        return Method("");
     }
+
+    /// <summary>Text that is indented already.</summary>
+    public void Written(string text)
+    {
+        _text.Append(text);
+        _opened = false;
+    }
+
+    /// <summary>Writes a call with one argument group a line where it would be too long for one.</summary>
+    public void Call(string start, IReadOnlyList<string> arguments) => Group($"{start}(", arguments, ");");
 
     /// <summary>Writes items separated by commas, as many a line as fit.</summary>
     public void Wrap(IReadOnlyList<string> items, string end = "")
@@ -90,6 +99,21 @@ internal sealed class SourceWriter
         }
 
         Line(line);
+    }
+
+    private void Group(string start, IReadOnlyList<string> items, string end)
+    {
+        var line = $"{start}{string.Join(", ", items)}{end}";
+        if (line.Length + (4 * _indent) <= 140)
+        {
+            Line(line);
+            return;
+        }
+
+        Line(start);
+        _indent++;
+        Wrap(items, end);
+        _indent--;
     }
 
     public override string ToString() => _text.ToString();

@@ -71,6 +71,9 @@ internal sealed record RecurrentNode(
     public override long Flops => 2L * ((Cell.Gates.Count * Cell.Units * (long)Input.Width) +
         Cell.Stages.OfType<ProductStage>().Sum(p => p.Gates.Count * p.Size * (long)p.OperandSize)) / Input.Axis!.Scale;
 
+    /// <summary>What kind of layer it is, and of how many units.</summary>
+    public string Title => $"{Spec.Kind.Name}{Cell.Units}";
+
     /// <summary>Whether it is the second direction of its layer; a layer of one direction that is reversed has the names of one that is not.</summary>
     public bool IsSecondDirection => Reverse && Spec.Bidirectional;
 

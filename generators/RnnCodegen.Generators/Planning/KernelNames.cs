@@ -44,6 +44,9 @@ internal sealed class KernelNames
     /// <summary>A member that no node owns: a tile, a part of a list of calls.</summary>
     public string Shared(string name) => _members.Of(this, name, name);
 
+    /// <summary>A member of its own, called as it wishes where that is free.</summary>
+    public string New(string wish) => _members.Of(new object(), "", wish);
+
     /// <summary>A method of a node. Methods start with a capital, as no local does, so that none can hide one.</summary>
     public string Method(Node node, string part) => _members.Of(node, part, Capital(node.Name) + part);
 

@@ -5,6 +5,7 @@ using RnnCodegen.Generators.Specs;
 namespace RnnCodegen.Generators.Planning;
 
 /// <summary>A product as part of a layer: where its weights' gradient goes, and how it runs backwards.</summary>
+/// <param name="Part">Which of its layer's products it is.</param>
 /// <param name="Forward">out = start + in W^T.</param>
 /// <param name="StartOffset">First float, in the packed weights, of the row that sums start from: biases or zeros.</param>
 /// <param name="Backward">d(in) = d(out) W.</param>
@@ -15,7 +16,7 @@ namespace RnnCodegen.Generators.Planning;
 /// <param name="WeightGradient">The pointer to the gradient of its weights.</param>
 /// <param name="BiasGradient">The pointer to the gradient of its biases.</param>
 internal sealed record LayerProduct(
-    ProductPlan Forward, int StartOffset, ProductPlan Backward, OuterPlan Outer, Parameter Weight, GateMap Rows,
+    string Part, ProductPlan Forward, int StartOffset, ProductPlan Backward, OuterPlan Outer, Parameter Weight, GateMap Rows,
     IReadOnlyList<(Parameter Bias, GateMap Map)> Biases, string WeightGradient, string BiasGradient)
 {
     /// <summary>Columns of out that hold gates; panels may be wider.</summary>
@@ -103,7 +104,7 @@ internal sealed class PackedWeights
 
         var outer = OuterPlan.Create(own[$"{part}Outer"], columns, k, outputStride, inputStride, _target);
         return new LayerProduct(
-            forward, start, backward, outer, weight, rows, [.. w.Biases.Select(b => (_parameters[b.Tensor], GateMap.Of(b.Blocks, blocks, w.Units, columns)))],
+            part, forward, start, backward, outer, weight, rows, [.. w.Biases.Select(b => (_parameters[b.Tensor], GateMap.Of(b.Blocks, blocks, w.Units, columns)))],
             own.Field($"{part}WeightGradient"), own.Field($"{part}BiasGradient"));
 
         ProductPlan Named(ProductPlan product, string name) => product with { Name = own[name], RowName = own[$"{name}Row"] };

@@ -11,7 +11,7 @@ internal sealed class StagePlanner(KernelNames names, SimdTarget target)
     {
         var own = names.For(kernel.Node);
         return new StagePlan(
-            own[NameOf(kernel) + kernel.Use switch { KernelUse.Saving => "Saving", KernelUse.Backward => "Backward", _ => "" }], Summary(kernel), Blocks.Of(kernel.Stage.Size, target),
+            own[PartOf(kernel)], Summary(kernel), Blocks.Of(kernel.Stage.Size, target),
             [.. kernel.Operands.Select(Buffer)],
             kernel.Loads.ToDictionary(l => l.Key, l => (IReadOnlyList<StageSlot>)[.. l.Value.Select(Slot)]),
             [.. kernel.Stores.Select(s => new StageStore(Slot(s.Target), s.Value, s.Accumulates, s.IsSum))],
@@ -30,12 +30,19 @@ internal sealed class StagePlanner(KernelNames names, SimdTarget target)
         return stages.Count == 1 ? "Cell" : $"Cell{stages.IndexOf(kernel.Stage) + 1}";
     }
 
+    /// <summary>What its method is to be called: after what it computes, and not after its layer, as layers of equal shape share it.</summary>
+    public static string WishOf(PointwiseKernel kernel) =>
+        kernel.Node is RecurrentNode recurrent ? recurrent.Title + PartOf(kernel) : $"{PartOf(kernel)}{kernel.Stage.Size}";
+
+    private static string PartOf(PointwiseKernel kernel) =>
+        NameOf(kernel) + kernel.Use switch { KernelUse.Saving => "Saving", KernelUse.Backward => "Backward", _ => "" };
+
     private static string Summary(PointwiseKernel kernel)
     {
         var results = string.Join(", ", kernel.Stage.Outputs.Select(o => o.Name));
         return kernel.Use == KernelUse.Backward
-            ? $"{kernel.Node.Name}: adjoints of what made {results}, for each sample."
-            : $"{kernel.Node.Name}: {results} of each sample{(kernel.Use == KernelUse.Saving ? ", keeping what Backward needs" : "")}.";
+            ? $"Adjoints of the equations that made {results}, sample by sample."
+            : $"{results} of each sample{(kernel.Use == KernelUse.Saving ? ", keeping what Backward needs" : "")}.";
     }
 
     private StageSlot Slot(OperandSlot slot) => new(Buffer(slot.Operand), slot.Slot);

@@ -1,9 +1,10 @@
 using RnnCodegen.Generators.Planning;
+using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Emission.CSharp;
 
 /// <summary>Writes a single row's product and cell in one: a walk over groups of blocks of units, and a kernel for each kind of group.</summary>
-internal sealed class FusedEmitter(SourceWriter writer, StageEmitter stages, FusedPlan plan, int lanes)
+internal sealed class FusedEmitter(MethodTable methods, List<string> file, ActivationAccuracyKind accuracy, FusedPlan plan, int lanes)
 {
     /// <summary>The pointer parameters that come before those of the stage.</summary>
     public static IReadOnlyList<string> Parameters(FusedPlan plan, bool takesInput) =>
@@ -14,28 +15,27 @@ internal sealed class FusedEmitter(SourceWriter writer, StageEmitter stages, Fus
 
     /// <summary>The method, and its kernels.</summary>
     /// <param name="takesInput">Whether x is given (and start is biases), or W x + b is (as start).</param>
-    public void Write(bool takesInput)
+    public void Add(bool takesInput)
     {
-        var name = takesInput ? plan.StepName : plan.RowName;
         var pointers = Parameters(plan, takesInput).Concat(plan.Stage.Buffers.Select(b => b.Name)).ToArray();
-        writer.Line();
-        writer.Line($"/// <summary>{plan.Stage.Name} of a single row, its sums {(takesInput ? "of x and of" : "of")} {plan.Product.OperandName} included.</summary>");
-        Signature(name, [.. pointers.Select(p => $"float* {p}"), "int turn"]);
-        using (writer.Method(""))
+        var cell = StagePlanner.WishOf(plan.Kernel);
+        var name = takesInput ? $"{cell}Step{plan.Input!.Forward.K}" : $"{cell}Row";
+        var cells = plan.Calls.SelectMany(c => c.Lanes).Distinct().ToDictionary(n => n, n => AddCell(cell, n));
+        var kernels = plan.Calls.Select(call => methods.Add(
+            file, plan.KernelName(call, takesInput), $"{name}From{call.First}",
+            (writer, method) => WriteKernel(writer, method, call, cells, pointers, takesInput))).ToArray();
+        methods.Add(file, takesInput ? plan.StepName : plan.RowName, name, (writer, method) =>
         {
-            new Serpentine(writer).Write(
-                [.. plan.Calls.Select(c => (c.First, c.Lanes.Count, c.Repeats))],
-                (index, block) => writer.Call(plan.KernelName(plan.Calls[index], takesInput), [.. pointers.Select(p => Place(p, plan.Calls[index], block))]));
-        }
-
-        foreach (var call in plan.Calls)
-        {
-            WriteKernel(plan.KernelName(call, takesInput), call, pointers, takesInput);
-        }
+            writer.Line();
+            writer.Line($"/// <summary>The product with {plan.Product.OperandName}{(takesInput ? ", that with x" : "")} and the cell, of one row.</summary>");
+            using (writer.Method($"private static void {method}", [.. pointers.Select(p => $"float* {p}"), "int turn"]))
+            {
+                new Serpentine(writer).Write(
+                    [.. plan.Calls.Select(c => (c.First, c.Lanes.Count, c.Repeats))],
+                    (index, block) => writer.Call(kernels[index], [.. pointers.Select(p => Place(p, plan.Calls[index], block))]));
+            }
+        });
     }
-
-    private void Signature(string name, IReadOnlyList<string> parameters) =>
-        writer.Line($"private static void {name}({string.Join(", ", parameters)})");
 
     /// <summary>A pointer of the call at a block.</summary>
     private string Place(string pointer, FusedCall call, Index block)
@@ -62,14 +62,14 @@ internal sealed class FusedEmitter(SourceWriter writer, StageEmitter stages, Fus
         string At(int size) => VectorText.Address(pointer, block.Times(size));
     }
 
-    private void WriteKernel(string name, FusedCall call, IReadOnlyList<string> pointers, bool takesInput)
+    private void WriteKernel(
+        SourceWriter writer, string name, FusedCall call, IReadOnlyDictionary<int, string> cells, IReadOnlyList<string> pointers, bool takesInput)
     {
         writer.Line();
         writer.Line($"/// <summary>{call.Lanes.Sum()} units: {call.Lanes.Count * plan.Sums.Count} sums in registers, then the cell.</summary>");
         // Inlined into the time loop, a small kernel would compete with it for registers.
         writer.Line("[@MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]");
-        Signature(name, [.. pointers.Select(p => $"float* {p}")]);
-        using (writer.Method(""))
+        using (writer.Method($"private static void {name}", [.. pointers.Select(p => $"float* {p}")]))
         {
             for (var block = 0; block < call.Lanes.Count; block++)
             {
@@ -97,7 +97,7 @@ internal sealed class FusedEmitter(SourceWriter writer, StageEmitter stages, Fus
 
             foreach (var factor in factors)
             {
-                WriteProduct(call, factor);
+                WriteProduct(writer, call, factor);
             }
 
             foreach (var (sum, chain, _) in chains)
@@ -105,14 +105,30 @@ internal sealed class FusedEmitter(SourceWriter writer, StageEmitter stages, Fus
                 writer.Line($"{sum} += {sum}{chain};");
             }
 
+            writer.Line();
             for (var block = 0; block < call.Lanes.Count; block++)
             {
                 var number = block;
-                writer.Line();
-                stages.WriteBlock(plan.Stage, call.Lanes[block], block * lanes, sum => $"{plan.Sums[sum].Name}{number}");
+                writer.Call(cells[call.Lanes[block]], [
+                    .. plan.Sums.Select(s => $"{s.Name}{number}"),
+                    .. plan.Stage.Buffers.Where(b => b != StageBuffer.Registers).Select(b => VectorText.At(b.Name, block * lanes * b.Slots))]);
             }
         }
     }
+
+    /// <summary>The equations of one vector of units, which kernels share; inlined, it is what it would be written out.</summary>
+    private string AddCell(string cell, int width) => methods.Add(file, $"{plan.RowName}/{width}", $"{cell}Of{width}", (writer, method) =>
+    {
+        writer.Line();
+        writer.Line($"/// <summary>The equations of {(width == 1 ? "a unit" : $"{width} units")}, whose sums stand in registers.</summary>");
+        writer.Line("[@MethodImpl(MethodImplOptions.AggressiveInlining)]");
+        using (writer.Method($"private static void {method}", [
+            .. plan.Sums.Select(s => $"{VectorText.Type(width)} {s.Name}"),
+            .. plan.Stage.Buffers.Where(b => b != StageBuffer.Registers).Select(b => $"float* {b.Name}")]))
+        {
+            new StageEmitter(writer, accuracy).WriteEquations(plan.Stage, width, sum => plan.Sums[sum].Name);
+        }
+    });
 
     /// <summary>Where a gate of a block stands after the group's first float.</summary>
     private string Column(FusedCall call, int block, int slot, int gates) =>
@@ -126,7 +142,7 @@ internal sealed class FusedEmitter(SourceWriter writer, StageEmitter stages, Fus
 
     private static string Chain(int chain) => chain == 0 ? "" : $"{(char)('a' + chain)}";
 
-    private void WriteProduct(FusedCall call, Factor factor)
+    private void WriteProduct(SourceWriter writer, FusedCall call, Factor factor)
     {
         var (product, gates, slotOf, row, weights) = factor;
         var first = call.First * gates * lanes;

@@ -37,16 +37,16 @@ internal sealed class InstructionText(PlaceText places)
     private Call LayerCall(Layer layer)
     {
         var rows = Rows.Of(layer.Node.Input);
-        return places.Call(places.Plan.Names.Method(layer.Node, $"{places.Setting}"), places.CallOf(rows), "m", places.First(rows), places.Steps(rows));
+        return places.Call(places.Methods.Of(layer.Node, places.Setting), places.CallOf(rows), "m", places.First(rows), places.Steps(rows));
     }
 
     /// <summary>A single row has a kernel of its own; products with reduced weights too.</summary>
     private Call Multiply(Multiply m)
     {
         var product = places.Weights[m.Weights];
-        var (plan, input, weights) = (product.Forward, places.Spell(m.In), places.Packed(product.Forward.PackedOffset));
+        var (plan, input, weights) = (product.Forward, places.Spell(m.In), places.Packed(product));
         var output = places.Spell(m.Out);
-        var start = m.Adds ? output : places.Packed(product.StartOffset);
+        var start = m.Adds ? output : places.PackedStart(product);
         return m.Rows is { Kind: RowsKind.Stream, Count: 1 }
             ? places.Call(plan.RowName, input, weights, start, output, places.Turn(m.Rows))
             : places.Call(plan.Name, input, weights, start, m.Adds ? $"{plan.OutputStride}" : "0", output, places.Count(m.Rows), places.Turn(m.Rows));
@@ -54,10 +54,11 @@ internal sealed class InstructionText(PlaceText places)
 
     private Call MultiplyBack(MultiplyBack m)
     {
-        var plan = places.Weights[m.Weights].Backward;
+        var product = places.Weights[m.Weights];
+        var plan = product.Backward;
         var target = places.Spell(m.In);
         return places.Call(
-            plan.Name, places.Spell(m.Out), PlaceText.PackedBackward(plan.PackedOffset), m.Adds ? target : PlaceText.PackedBackward(places.Weights.ZeroOffset),
+            plan.Name, places.Spell(m.Out), places.PackedBackward(product), m.Adds ? target : places.BackwardZeros,
             m.Adds ? $"{plan.OutputStride}" : "0", target, places.Count(m.Rows), places.Turn(m.Rows));
     }
 
@@ -65,7 +66,7 @@ internal sealed class InstructionText(PlaceText places)
     {
         var (x, h) = (places.Weights[m.X], places.Weights[m.H]);
         return places.Call(
-            m.Name, places.Spell(m.XIn), places.Packed(x.Forward.PackedOffset), places.Spell(m.HIn), places.Packed(h.Forward.PackedOffset), places.Packed(x.StartOffset),
+            m.Name, places.Spell(m.XIn), places.Packed(x), places.Spell(m.HIn), places.Packed(h), places.PackedStart(x),
             places.Spell(m.Out), "call.Turn");
     }
 
@@ -73,22 +74,22 @@ internal sealed class InstructionText(PlaceText places)
     {
         var plan = f.Plan;
         return places.Call(f.Input is null ? plan.RowName : plan.StepName, [
-            f.Start is { } start ? places.Spell(start) : places.Packed(plan.Input!.StartOffset),
-            .. f.Input is { } x ? [places.Spell(x), places.Packed(plan.Input!.Forward.PackedOffset)] : Array.Empty<string>(),
-            .. plan.HasOwnStart ? [places.Packed(plan.Hidden.StartOffset)] : Array.Empty<string>(),
-            places.Spell(f.Operand), places.Packed(plan.Hidden.Forward.PackedOffset),
+            f.Start is { } start ? places.Spell(start) : places.PackedStart(plan.Input!),
+            .. f.Input is { } x ? [places.Spell(x), places.Packed(plan.Input!)] : Array.Empty<string>(),
+            .. plan.HasOwnStart ? [places.PackedStart(plan.Hidden)] : Array.Empty<string>(),
+            places.Spell(f.Operand), places.Packed(plan.Hidden),
             .. f.Places.Select(places.Operand), places.IsLoop ? "first + t" : "call.Turn"]);
     }
 
     private IEnumerable<Call> WeightGradients(AddWeightGradients w)
     {
         var product = places.Weights[w.Weights];
-        yield return places.Call(product.Outer.Name, places.Spell(w.Out), places.Spell(w.In), $"m.{product.WeightGradient}", places.Count(w.Rows), "m.Low");
+        yield return places.Call(product.Outer.Name, places.Spell(w.Out), places.Spell(w.In), places.Gradient(product.WeightGradient, $"dw{product.Part}"), places.Count(w.Rows), "m.Low");
         if (product.Biases.Count > 0)
         {
             // Gates alternate with their padding, block by block.
             var columns = w.Weights.Blocks.Count == 1 ? w.Weights.Units : product.Columns;
-            yield return places.Call("RowOps.AddColumnSums", places.Spell(w.Out), $"{places.Stride(w.Out)}", places.Count(w.Rows), $"{columns}", $"m.{product.BiasGradient}", places.VectorLow);
+            yield return places.Call("RowOps.AddColumnSums", places.Spell(w.Out), $"{places.Stride(w.Out)}", places.Count(w.Rows), $"{columns}", places.Gradient(product.BiasGradient, $"db{product.Part}"), places.VectorLow);
         }
     }
 

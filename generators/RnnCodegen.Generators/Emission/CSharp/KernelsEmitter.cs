@@ -10,23 +10,25 @@ internal sealed class KernelsEmitter
     private readonly ModelPlan _plan;
     private readonly SourceWriter _writer;
     private readonly TileEmitter _tiles;
-    private readonly ProductEmitter _products;
-    private readonly StageEmitter _stages;
+    private readonly MethodTable _methods;
     private readonly CallListEmitter _lists;
     private readonly ModelProgram _program;
     private readonly ModelGraph _graph;
     private readonly AxisText _axes;
 
-    public KernelsEmitter(ModelPlan plan, SourceWriter writer, HashSet<string> tilesWritten)
+    /// <param name="plan">The plan.</param>
+    /// <param name="writer">Receives the file.</param>
+    /// <param name="methods">The body's methods, of both files.</param>
+    /// <param name="tilesWritten">Its tiles.</param>
+    public KernelsEmitter(ModelPlan plan, SourceWriter writer, MethodTable methods, HashSet<string> tilesWritten)
     {
         _plan = plan;
         _program = plan.Program;
         _graph = plan.Graph;
         _axes = new AxisText(plan);
         _writer = writer;
+        _methods = methods;
         _tiles = new TileEmitter(writer, plan.Target, plan.Names, tilesWritten);
-        _products = new ProductEmitter(writer, _tiles);
-        _stages = new StageEmitter(writer, plan.Graph.Spec.ActivationAccuracy);
         _lists = new CallListEmitter(writer, plan.Names);
     }
 
@@ -36,40 +38,15 @@ internal sealed class KernelsEmitter
     {
         using (_writer.Block($"internal sealed unsafe partial class {ClassName(_plan.Target)} : ModelKernels"))
         {
+            var (kernels, layers) = AddForward();
             WriteSizes();
             _axes.WriteWindows(_writer);
-            new PackEmitter(_writer, _plan).WriteForward();
+            new PackEmitter(_writer, _plan, _methods).WriteForward();
             WriteStep();
             WriteRun();
             WriteForward();
-            var layers = new LayerEmitter(_writer, _plan, _axes);
-            foreach (var (run, forward) in _program.Run.Steps.OfType<Layer>().Zip(_program.Forward.Steps.OfType<Layer>(), (r, f) => (r, f)))
-            {
-                layers.WriteRun(run);
-                layers.WriteForward(forward);
-            }
-
-            foreach (var kernel in _plan.ForwardKernels)
-            {
-                _stages.Write(_plan.StageOf(kernel));
-            }
-
-            foreach (var product in _plan.Training.Products)
-            {
-                _products.Write(product.Forward, $"out[rows, {product.Forward.Columns}] = start + in[rows, {product.Forward.K}] W^T, with W = {product.Weight.Name}.");
-            }
-
-            foreach (var fused in _plan.Recurrent.SelectMany(n => _plan.RowOf(n).Fused))
-            {
-                var emitter = new FusedEmitter(_writer, _stages, fused, _plan.Target.Lanes);
-                emitter.Write(takesInput: false);
-                if (_program.Step is not null && fused.Input is not null)
-                {
-                    emitter.Write(takesInput: true);
-                }
-            }
-
-            WriteReduced();
+            Written(layers);
+            Written(kernels);
             _tiles.Flush();
             new MemoryEmitter(_writer, _plan, _axes).Write();
         }
@@ -79,44 +56,100 @@ internal sealed class KernelsEmitter
     {
         using (_writer.Block($"internal sealed unsafe partial class {ClassName(_plan.Target)}"))
         {
-            new PackEmitter(_writer, _plan).WriteBackward();
+            var (kernels, layers) = AddBackward();
+            new PackEmitter(_writer, _plan, _methods).WriteBackward();
             WriteBackward();
-            var layers = new LayerEmitter(_writer, _plan, _axes);
-            foreach (var layer in _program.Backward.OfType<Layer>())
-            {
-                layers.WriteBackward(layer);
-            }
-
-            foreach (var kernel in _plan.BackwardKernels)
-            {
-                _stages.Write(_plan.StageOf(kernel));
-            }
-
-            foreach (var product in _plan.Training.Products)
-            {
-                _products.Write(product.Backward, $"in[rows, {product.Weight.Columns}] = start + out[rows, {product.Backward.K}] W, with W = {product.Weight.Name}.");
-                _products.Write(product.Outer, product.Outer.IsTransposed
-                    ? $"dW^T[{product.Weight.Columns}, {product.Columns}] += in^T out, with W = {product.Weight.Name}."
-                    : $"dW[{product.Columns}, {product.Weight.Columns}] += out^T in, with W = {product.Weight.Name}.");
-            }
-
+            Written(layers);
+            Written(kernels);
             _tiles.Flush();
         }
     }
 
-    private void WriteReduced()
+    private void Written(List<string> methods) => methods.ForEach(_writer.Written);
+
+    /// <summary>The methods of inference and of Forward: kernels first, as layers name them.</summary>
+    private (List<string> Kernels, List<string> Layers) AddForward()
     {
-        var reduced = new ReducedProductEmitter(_writer, _tiles);
+        List<string> kernels = [], loops = [];
+        AddStages(_plan.ForwardKernels, kernels);
+        var products = new ProductEmitter(_tiles, _methods, kernels);
+        foreach (var product in _plan.Training.Products)
+        {
+            products.Add(
+                product.Forward, $"Multiply{product.Forward.K}x{product.Forward.Columns}",
+                $"out[rows, {product.Forward.Columns}] = start + in[rows, {product.Forward.K}] W^T");
+        }
+
+        foreach (var fused in _plan.Recurrent.SelectMany(n => _plan.RowOf(n).Fused))
+        {
+            var emitter = new FusedEmitter(_methods, kernels, _graph.Spec.ActivationAccuracy, fused, _plan.Target.Lanes);
+            emitter.Add(takesInput: false);
+            if (_program.Step is not null && fused.Input is not null)
+            {
+                emitter.Add(takesInput: true);
+            }
+        }
+
+        AddReduced(kernels);
+        var layers = new LayerEmitter(_plan, _axes, _methods, loops);
+        foreach (var (run, forward) in _program.Run.Steps.OfType<Layer>().Zip(_program.Forward.Steps.OfType<Layer>(), (r, f) => (r, f)))
+        {
+            layers.AddRun(run);
+            layers.AddForward(forward);
+        }
+
+        return (kernels, loops);
+    }
+
+    private (List<string> Kernels, List<string> Layers) AddBackward()
+    {
+        List<string> kernels = [], loops = [];
+        AddStages(_plan.BackwardKernels, kernels);
+        var products = new ProductEmitter(_tiles, _methods, kernels);
+        foreach (var product in _plan.Training.Products)
+        {
+            var (k, columns) = (product.Weight.Columns, product.Columns);
+            products.Add(product.Backward, $"MultiplyBack{columns}x{k}", $"in[rows, {k}] = start + out[rows, {product.Backward.K}] W");
+            products.Add(
+                product.Outer, $"AddOuter{columns}x{k}",
+                product.Outer.IsTransposed ? $"dW^T[{k}, {columns}] += in^T out" : $"dW[{columns}, {k}] += out^T in");
+        }
+
+        var layers = new LayerEmitter(_plan, _axes, _methods, loops);
+        foreach (var layer in _program.Backward.OfType<Layer>())
+        {
+            layers.AddBackward(layer);
+        }
+
+        return (kernels, loops);
+    }
+
+    private void AddStages(IEnumerable<PointwiseKernel> kernels, List<string> file)
+    {
+        foreach (var kernel in kernels)
+        {
+            var stage = _plan.StageOf(kernel);
+            _methods.Add(
+                file, stage.Name, StagePlanner.WishOf(kernel),
+                (writer, name) => new StageEmitter(writer, _graph.Spec.ActivationAccuracy).Write(stage with { Name = name }));
+        }
+    }
+
+    private void AddReduced(List<string> file)
+    {
+        var reduced = new ReducedProductEmitter(new BFloat16TileEmitter(_writer, _tiles), _methods, file);
         foreach (var product in _plan.ReducedProducts)
         {
-            reduced.Write(product);
+            var plan = product.Forward;
+            reduced.Add(plan, $"Multiply{plan.K}x{plan.Columns}", $"out[rows, {plan.Columns}] = start + in[rows, {plan.K}] W^T");
         }
 
         foreach (var row in _plan.Recurrent.Select(_plan.RowOf))
         {
             if (_program.Step is not null && row.ReducedStep is { } name)
             {
-                reduced.WriteStep(name, row.Input.Forward, row.Hidden[0].Forward);
+                var (x, h) = (row.Input.Forward, row.Hidden[0].Forward);
+                reduced.AddStep(name, $"MultiplyPair{x.K}x{h.K}x{x.Columns}{x.Format}", x, h);
             }
         }
     }
@@ -233,7 +266,7 @@ internal sealed class KernelsEmitter
         _lists.Write($"private static void {name}({Parameters})", $"{name}Part", Parameters, ["call", "m", "first", "steps"], Calls(instructions, setting), _axes.Locals);
     }
 
-    private IReadOnlyList<Call> Calls(IEnumerable<Instruction> instructions, Setting setting) => [.. new InstructionText(new PlaceText(_plan, _axes, setting)).Spell(instructions)];
+    private IReadOnlyList<Call> Calls(IEnumerable<Instruction> instructions, Setting setting) => [.. new InstructionText(new PlaceText(_plan, _axes, _methods, setting)).Spell(instructions)];
 
     /// <summary>A streaming step: one call after the other.</summary>
     private void WriteStep()

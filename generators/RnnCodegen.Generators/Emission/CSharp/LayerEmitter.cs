@@ -5,53 +5,63 @@ using RnnCodegen.Generators.Planning;
 namespace RnnCodegen.Generators.Emission.CSharp;
 
 /// <summary>Writes the methods of recurrent layers: what is before and after a time loop, and the loop.</summary>
-internal sealed class LayerEmitter(SourceWriter writer, ModelPlan plan, AxisText axes)
+/// <param name="plan">The model's plan.</param>
+/// <param name="axes">The locals of its axes.</param>
+/// <param name="methods">Where the methods go.</param>
+/// <param name="file">The texts of those that are new.</param>
+internal sealed class LayerEmitter(ModelPlan plan, AxisText axes, MethodTable methods, List<string> file)
 {
-    private const string Parameters = "in ModelCall call, in Memory m, int first, int steps";
+    private static readonly string[] s_parameters = ["in ModelCall call", "in Memory m", "int first", "int steps"];
+    private static readonly string[] s_arguments = ["call", "m", "first", "steps"];
 
     /// <summary>Inference: the state is updated in place.</summary>
-    public void WriteRun(Layer layer)
+    public void AddRun(Layer layer)
     {
-        var node = layer.Node;
-        var places = new PlaceText(plan, axes, Setting.RunLoop);
-        Begin($"{node.Name}: {ShapeOf(node)}.");
-        using (writer.Method($"private static void {plan.Names.Method(node, "Run")}({Parameters})"))
+        var row = Add(layer, Setting.RowLoop, "RunRow", $"{ShapeOf(layer.Node)}, of one sequence", (writer, places) => WriteRunRow(writer, places, layer));
+        methods.Add(layer.Node, Setting.Run, Add(layer, Setting.RunLoop, "Run", ShapeOf(layer.Node), (writer, places) =>
         {
             using (writer.Block("if (call.Batch == 1)"))
             {
-                writer.Line($"{plan.Names.Method(node, "RunRow")}(call, m, first, steps);");
+                places.Call(row, s_arguments).Write(writer);
                 writer.Line("return;");
             }
 
             writer.Line();
             writer.Line("nint batch = call.Batch;");
-            Point(places, node, layer);
-            WriteLoop(places, layer.Loop!, layer.Loop!.Body);
-        }
-
-        WriteRunRow(layer);
+            WriteLoop(writer, places, layer.Loop!, layer.Loop!.Body);
+        }));
     }
 
     /// <summary>Training: states, operands and gate values of every step stay on the tape.</summary>
-    public void WriteForward(Layer layer)
-    {
-        Begin($"{layer.Node.Name} in training: {ShapeOf(layer.Node)}, and the tape.");
-        WriteTraining(layer, "Forward");
-    }
+    public void AddForward(Layer layer) => AddTraining(layer, Setting.Forward, $"{ShapeOf(layer.Node)}, and the tape");
 
-    public void WriteBackward(Layer layer)
-    {
-        Begin($"{layer.Node.Name}: gradients of x, of the initial state and of the weights.");
-        WriteTraining(layer, "Backward");
-    }
+    public void AddBackward(Layer layer) =>
+        AddTraining(layer, Setting.Backward, $"gradients of x, of the initial state and of the weights, from those of {ShapeOf(layer.Node)}");
 
     private static string ShapeOf(RecurrentNode node) =>
         $"{(node.Reverse ? "from the last step to the first, " : "")}h[T, B, {node.Cell.States[0].Size}] from x[T, B, {node.Input.Width}]";
 
-    private void WriteTraining(Layer layer, string part)
+    /// <summary>One method: its body is written first, and so says which pointers it takes.</summary>
+    private LayerMethod Add(Layer layer, Setting setting, string part, string summary, Action<SourceWriter, PlaceText> write)
     {
-        var places = new PlaceText(plan, axes, Setting.TrainingLoop);
-        using (writer.Method($"private static void {plan.Names.Method(layer.Node, part)}({Parameters})"))
+        var node = layer.Node;
+        var places = new PlaceText(plan, axes, methods, setting, node);
+        var name = methods.Add(file, plan.Names.Method(node, part), $"{node.Spec.Kind.Name}{node.Input.Width}x{node.Cell.Units}{part}", (writer, name) =>
+        {
+            var body = new SourceWriter(writer.Indent + writer.MethodIndent);
+            write(body, places);
+            writer.Line();
+            writer.Line($"/// <summary>{node.Spec.Kind.Name} layer: {summary}.</summary>");
+            using (writer.Method($"private static void {name}", [.. s_parameters, .. places.Parameters.Select(p => $"float* {p.Name}")]))
+            {
+                writer.Written(body.ToString());
+            }
+        });
+        return new LayerMethod(name, [.. places.Parameters]);
+    }
+
+    private void AddTraining(Layer layer, Setting pass, string summary) =>
+        methods.Add(layer.Node, pass, Add(layer, Setting.TrainingLoop, $"{pass}", summary, (writer, places) =>
         {
             writer.Line("nint batch = call.Batch;");
             var before = true;
@@ -59,8 +69,7 @@ internal sealed class LayerEmitter(SourceWriter writer, ModelPlan plan, AxisText
             {
                 if (instruction is TimeLoop loop)
                 {
-                    Point(places, layer.Node, layer);
-                    WriteLoop(places, loop, loop.Body);
+                    WriteLoop(writer, places, loop, loop.Body);
                     before = false;
                     continue;
                 }
@@ -71,49 +80,43 @@ internal sealed class LayerEmitter(SourceWriter writer, ModelPlan plan, AxisText
                     writer.Line();
                 }
 
-                Write(places, instruction);
+                Write(writer, places, instruction);
             }
-        }
-    }
+        }));
 
     /// <summary>Inference of one sequence: product and cell in one where they can be.</summary>
-    private void WriteRunRow(Layer layer)
+    private void WriteRunRow(SourceWriter writer, PlaceText places, Layer layer)
     {
         var (node, row) = (layer.Node, plan.RowOf(layer.Node));
-        var places = new PlaceText(plan, axes, Setting.RowLoop);
-        Begin($"{node.Name} of one sequence.");
-        using (writer.Method($"private static void {plan.Names.Method(node, "RunRow")}({Parameters})"))
+        writer.Line("const int batch = 1;");
+        var body = row.OfLoop(layer.Loop!.Body);
+        if (OutputOf(layer) is { } output)
         {
-            writer.Line("const int batch = 1;");
-            var body = row.OfLoop(layer.Loop!.Body);
-            if (OutputOf(layer) is { } output)
-            {
-                writer.Line("int past = call.Lengths == null ? 0 : Math.Clamp(first + steps - call.Lengths[0], 0, steps);");
-                writer.Line("steps -= past;");
-                new Call("RowOps.Clear", [
-                    places.Spell(output with { Step = new(StepOrigin.End) }), $"{places.Stride(output)}", "past", $"{Blocks.Of(node.Cell.States[0].Size, plan.Target).Padded}"]).Write(writer);
-            }
-            else
-            {
-                writer.Line("steps = call.Lengths == null ? steps : Math.Clamp(call.Lengths[0] - first, 0, steps);");
-            }
+            writer.Line("int past = call.Lengths == null ? 0 : Math.Clamp(first + steps - call.Lengths[0], 0, steps);");
+            writer.Line("steps -= past;");
+            new Call("RowOps.Clear", [
+                places.Spell(output with { Step = new(StepOrigin.End) }), $"{places.Stride(output)}", "past",
+                $"{Blocks.Of(node.Cell.States[0].Size, plan.Target).Padded}"]).Write(writer);
+        }
+        else
+        {
+            writer.Line("steps = call.Lengths == null ? steps : Math.Clamp(call.Lengths[0] - first, 0, steps);");
+        }
 
-            Point(places, node, layer);
-            foreach (var other in row.Others)
-            {
-                writer.Line($"float* other{other.Part.ToUpperInvariant()} = {places.Spell(new(other))};");
-                places.Point(other, $"other{other.Part.ToUpperInvariant()}");
-            }
+        foreach (var other in row.Others)
+        {
+            writer.Line($"float* other{other.Part.ToUpperInvariant()} = {places.Spell(new(other))};");
+            places.Point(other, $"other{other.Part.ToUpperInvariant()}");
+        }
 
-            WriteLoop(places, layer.Loop!, body);
-            foreach (var other in row.Others)
+        WriteLoop(writer, places, layer.Loop!, body);
+        foreach (var other in row.Others)
+        {
+            // The last value may stand in the second place.
+            var stride = plan.Stride(other);
+            using (writer.Block($"if ({other.Part} == m.{plan.Names.Of(other)})"))
             {
-                // The last value may stand in the second place.
-                var stride = plan.Stride(other);
-                using (writer.Block($"if ({other.Part} == m.{plan.Names.Of(other)})"))
-                {
-                    new Call("RowOps.Copy", [other.Part, $"{stride}", $"other{other.Part.ToUpperInvariant()}", $"{stride}", "1", $"{stride}"]).Write(writer);
-                }
+                new Call("RowOps.Copy", [other.Part, $"{stride}", $"other{other.Part.ToUpperInvariant()}", $"{stride}", "1", $"{stride}"]).Write(writer);
             }
         }
     }
@@ -122,22 +125,7 @@ internal sealed class LayerEmitter(SourceWriter writer, ModelPlan plan, AxisText
     private static Place? OutputOf(Layer layer) => layer.Loop!.Body.OfType<Stage>()
         .SelectMany(s => s.Kernel.Operands.Zip(s.Places, (o, p) => (o, p))).Where(x => x.o.Role == OperandRole.Output).Select(x => (Place?)x.p).FirstOrDefault();
 
-    /// <summary>States that a loop reads or writes have pointers of the names that the equations know them by.</summary>
-    private void Point(PlaceText places, RecurrentNode node, Layer layer)
-    {
-        var used = ModelProgram.Flatten(layer.Loop!.Body).OfType<Stage>().SelectMany(s => s.Places).Select(p => p.Buffer).Where(b => b.Region == Region.State).Distinct().ToArray();
-        foreach (var (state, name) in node.States.Zip(node.Cell.States, (s, c) => (s, c.Name)))
-        {
-            if (used.FirstOrDefault(b => ReferenceEquals(b.Owner, state)) is { } buffer)
-            {
-                var pointer = buffer.Role == BufferRole.State ? name : $"d{name}";
-                writer.Line($"float* {pointer} = {places.Spell(new(buffer))};");
-                places.Point(buffer, pointer);
-            }
-        }
-    }
-
-    private void WriteLoop(PlaceText places, TimeLoop loop, IReadOnlyList<Instruction> body)
+    private static void WriteLoop(SourceWriter writer, PlaceText places, TimeLoop loop, IReadOnlyList<Instruction> body)
     {
         writer.Line("int chunk = ChunkSteps(steps, call.Batch);");
         using (writer.Block("for (int start = 0; start < steps; start += chunk)"))
@@ -146,7 +134,7 @@ internal sealed class LayerEmitter(SourceWriter writer, ModelPlan plan, AxisText
             writer.Line(loop.IsDescending ? "int from = steps - start - count;" : "int from = start;");
             foreach (var instruction in loop.Before)
             {
-                Write(places, instruction);
+                Write(writer, places, instruction);
             }
 
             using (writer.Block(loop.IsDescending ? "for (int k = count - 1; k >= 0; k--)" : "for (int k = 0; k < count; k++)"))
@@ -154,7 +142,7 @@ internal sealed class LayerEmitter(SourceWriter writer, ModelPlan plan, AxisText
                 writer.Line("int t = from + k;");
                 foreach (var instruction in body)
                 {
-                    Write(places, instruction);
+                    Write(writer, places, instruction);
                 }
             }
 
@@ -165,7 +153,7 @@ internal sealed class LayerEmitter(SourceWriter writer, ModelPlan plan, AxisText
 
             foreach (var instruction in loop.After)
             {
-                Write(places, instruction);
+                Write(writer, places, instruction);
                 if (instruction is IfInputGradient)
                 {
                     writer.Line();
@@ -174,7 +162,7 @@ internal sealed class LayerEmitter(SourceWriter writer, ModelPlan plan, AxisText
         }
     }
 
-    private void Write(PlaceText places, Instruction instruction)
+    private static void Write(SourceWriter writer, PlaceText places, Instruction instruction)
     {
         foreach (var call in new InstructionText(places).Spell(instruction))
         {
@@ -188,11 +176,5 @@ internal sealed class LayerEmitter(SourceWriter writer, ModelPlan plan, AxisText
             writer.Line($"{state} = {other};");
             writer.Line($"{other} = last{state.ToUpperInvariant()};");
         }
-    }
-
-    private void Begin(string summary)
-    {
-        writer.Line();
-        writer.Line($"/// <summary>{summary}</summary>");
     }
 }

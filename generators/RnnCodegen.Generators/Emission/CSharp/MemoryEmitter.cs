@@ -15,14 +15,12 @@ internal sealed class MemoryEmitter(SourceWriter writer, ModelPlan plan, AxisTex
         {
             foreach (var group in plan.Memory.Fields.GroupBy(f => f.Name))
             {
-                writer.Line($"/// <summary>{group.First().Description}</summary>");
-                writer.Line($"public float* {group.Key};");
+                writer.Line($"public float* {group.Key}; // {group.First().Description}");
             }
 
             if (plan.Memory.MatrixGradientsLength > 0)
             {
-                writer.Line("/// <summary>Floats from a matrix's gradient to its low part, which sums of many rows have; 0 where they are few.</summary>");
-                writer.Line("public nint Low;");
+                writer.Line("public nint Low; // floats from a matrix's gradient to its low part, which sums of many rows have; 0 where they are few");
             }
 
             Layout(Region.Run, "Places the matrices of inference and returns the floats they take.");

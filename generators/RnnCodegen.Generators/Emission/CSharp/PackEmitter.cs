@@ -5,7 +5,7 @@ using RnnCodegen.Generators.Specs;
 namespace RnnCodegen.Generators.Emission.CSharp;
 
 /// <summary>Writes how parameters are laid out for the kernels, and how gradients are laid back.</summary>
-internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan)
+internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan, MethodTable methods)
 {
     private static readonly string[] s_share = ["share", "shares"];
 
@@ -62,7 +62,7 @@ internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan)
         WriteAdd("AddGradients", "Adds the weight gradients, which stand as the kernels left them, to the tensors'.", calls);
         WriteAdd(
             "AddTokenGradients", "Adds the gradients of the tokens' rows to the table's.",
-            [.. new InstructionText(new PlaceText(plan, new AxisText(plan), Setting.Backward)).Spell(plan.Program.AfterBackward)]);
+            [.. new InstructionText(new PlaceText(plan, new AxisText(plan), methods, Setting.Backward)).Spell(plan.Program.AfterBackward)]);
     }
 
     private static string Gradient(Parameter tensor) => VectorText.At("call.Gradients", tensor.Offset);

@@ -22,7 +22,12 @@ internal enum Setting
 }
 
 /// <summary>Spells places and numbers of rows, and notes which locals they name.</summary>
-internal sealed class PlaceText(ModelPlan plan, AxisText axes, Setting setting)
+/// <param name="plan">The model's plan.</param>
+/// <param name="axes">The locals of its axes.</param>
+/// <param name="methods">The names of methods.</param>
+/// <param name="setting">The kind of method.</param>
+/// <param name="layer">The layer whose method it is, which takes all that is the layer's own as pointers; null in other methods.</param>
+internal sealed class PlaceText(ModelPlan plan, AxisText axes, MethodTable methods, Setting setting, RecurrentNode? layer = null)
 {
     private static readonly Local s_packed = new("packed", "float* packed = call.Packed;", []);
     private static readonly Local s_state = new("state", "float* state = call.State;", []);
@@ -30,6 +35,7 @@ internal sealed class PlaceText(ModelPlan plan, AxisText axes, Setting setting)
 
     private readonly HashSet<Local> _used = [];
     private readonly Dictionary<Lowering.Buffer, string> _pointers = [];
+    private readonly Dictionary<object, PointerParameter> _parameters = [];
 
     /// <summary>Floats from a vector's gradient to its low part.</summary>
     public string VectorLow => $"{Plan.Memory.VectorGradientsLength}";
@@ -39,7 +45,12 @@ internal sealed class PlaceText(ModelPlan plan, AxisText axes, Setting setting)
 
     public ModelPlan Plan => plan;
 
+    public MethodTable Methods => methods;
+
     public Setting Setting => setting;
+
+    /// <summary>The pointers that the layer's method takes, so far.</summary>
+    public IEnumerable<PointerParameter> Parameters => _parameters.Values;
 
     public bool IsLoop => setting is Setting.RunLoop or Setting.RowLoop or Setting.TrainingLoop;
 
@@ -54,8 +65,13 @@ internal sealed class PlaceText(ModelPlan plan, AxisText axes, Setting setting)
     {
         Local[] locals = [.. _used];
         _used.Clear();
-        return new Call(method, arguments) { Locals = locals };
+        return new Call(methods.NameOf(method), arguments) { Locals = locals };
     }
+
+    /// <summary>A call of a layer's method.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="arguments">The arguments that all of them take.</param>
+    public Call Call(LayerMethod method, params string[] arguments) => Call(method.Name, [.. arguments, .. method.Pointers.Select(p => p.Actual(this))]);
 
     public int Stride(Place place) => plan.Stride(place.Buffer);
 
@@ -72,13 +88,26 @@ internal sealed class PlaceText(ModelPlan plan, AxisText axes, Setting setting)
     }
 
     /// <summary>An operand of a kernel: vectors of parameters are among the packed weights.</summary>
-    public string Operand(Place place) => place.Buffer.Role == BufferRole.Tensor ? Packed(Weights.OffsetOf(place.Buffer)) : Spell(place);
+    public string Operand(Place place) => place.Buffer.Role == BufferRole.Tensor ? Vector(place.Buffer) : Spell(place);
 
-    /// <summary>Packed weights of forward products.</summary>
-    public string Packed(int offset) => VectorText.At(setting == Setting.Step ? Use(s_packed) : "call.Packed", offset);
+    /// <summary>Packed weights of a product.</summary>
+    public string Packed(LayerProduct product) => Packed(product.Forward.PackedOffset, $"w{product.Part}");
 
-    /// <summary>Packed weights of backward products.</summary>
-    public static string PackedBackward(int offset) => VectorText.At("call.PackedBackward", offset);
+    /// <summary>The row that a product's sums start from.</summary>
+    public string PackedStart(LayerProduct product) => Packed(product.StartOffset, product.StartOffset == Weights.ZeroOffset ? null : $"b{product.Part}");
+
+    /// <summary>Packed weights of a product's adjoint.</summary>
+    public string PackedBackward(LayerProduct product) => layer is null
+        ? VectorText.At("call.PackedBackward", product.Backward.PackedOffset)
+        : Own(("call.PackedBackward", product.Backward.PackedOffset), $"w{product.Part}", places => places.PackedBackward(product));
+
+    /// <summary>The zeros that the sums of adjoints start from.</summary>
+    public string BackwardZeros => VectorText.At("call.PackedBackward", Weights.ZeroOffset);
+
+    /// <summary>A pointer of the Memory struct to a gradient of weights.</summary>
+    /// <param name="field">The pointer.</param>
+    /// <param name="name">What a layer's method calls it.</param>
+    public string Gradient(string field, string name) => layer is null ? $"m.{field}" : Own(field, name, places => places.Gradient(field, name));
 
     /// <summary>What a single row walks its weights by: forwards on even turns, backwards on odd ones.</summary>
     public string Turn(Rows rows) => rows.Kind == RowsKind.Stream ? "call.Turn" : IsLoop && rows.Kind == RowsKind.Samples ? "first + t" : "0";
@@ -116,6 +145,39 @@ internal sealed class PlaceText(ModelPlan plan, AxisText axes, Setting setting)
         return name;
     }
 
+    /// <summary>A pointer that the layer's method takes.</summary>
+    /// <param name="what">What it points to.</param>
+    /// <param name="name">What the method calls it, where nothing else is called so.</param>
+    /// <param name="actual">Spells it where the method is called.</param>
+    private string Own(object what, string name, Func<PlaceText, string> actual)
+    {
+        if (!_parameters.TryGetValue(what, out var parameter))
+        {
+            var free = name;
+            for (var number = 2; _parameters.Values.Any(p => p.Name == free); number++)
+            {
+                free = $"{name}{number}";
+            }
+
+            _parameters.Add(what, parameter = new PointerParameter(free, actual));
+        }
+
+        return parameter.Name;
+    }
+
+    private string Packed(int offset, string? name) => name is null || layer is null
+        ? VectorText.At(setting == Setting.Step ? Use(s_packed) : "call.Packed", offset)
+        : Own(("call.Packed", offset), name, places => places.Packed(offset, name));
+
+    private string Vector(Lowering.Buffer tensor)
+    {
+        // Rnn.weight_ci_l0_reverse is weight_ci to its layer.
+        var name = (string)tensor.Owner;
+        var start = name.IndexOf('.') + 1;
+        var end = name.LastIndexOf("_l", StringComparison.Ordinal);
+        return Packed(Weights.OffsetOf(tensor), name.Substring(start, (end > start ? end : name.Length) - start));
+    }
+
     private string Use(Local local)
     {
         _used.Add(local);
@@ -144,11 +206,24 @@ internal sealed class PlaceText(ModelPlan plan, AxisText axes, Setting setting)
             case BufferRole.Tensor:
                 return VectorText.At("call.Parameters", plan.Parameters[(string)buffer.Owner].Offset);
             case BufferRole.State or BufferRole.StateGradient:
-                return State(buffer);
+                return layer is null ? State(buffer) : Own(buffer, NameOf(buffer), places => places.Spell(new(buffer)));
+            case var role when layer is not null && !KernelNames.IsShared(role):
+                return Own(buffer, NameOf(buffer), places => places.Spell(new(buffer)));
             default:
                 return setting == Setting.Step ? VectorText.At(Use(s_work), plan.Memory.StepPlaceOf(buffer)) : $"m.{plan.Names.Of(buffer)}";
         }
     }
+
+    /// <summary>What a layer's method calls a matrix.</summary>
+    private string NameOf(Lowering.Buffer buffer) => buffer.Role switch
+    {
+        BufferRole.State => layer!.Cell.States[layer.States.ToList().IndexOf((StateVector)buffer.Owner)].Name,
+        BufferRole.StateGradient => $"d{layer!.Cell.States[layer.States.ToList().IndexOf((StateVector)buffer.Owner)].Name}",
+        BufferRole.Value => ReferenceEquals(buffer.Owner, layer!.Input) ? "x" : "output",
+        BufferRole.Gradient => ReferenceEquals(buffer.Owner, layer!.Input) ? "dx" : "dOutput",
+        BufferRole.VectorGradient => $"d{buffer.Part}",
+        _ => buffer.Rows == RowsPer.StepAndEnd ? $"{buffer.Part}Steps" : buffer.Part,
+    };
 
     private string State(Lowering.Buffer buffer)
     {

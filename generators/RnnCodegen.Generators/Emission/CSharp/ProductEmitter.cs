@@ -3,52 +3,63 @@ using RnnCodegen.Generators.Planning;
 namespace RnnCodegen.Generators.Emission.CSharp;
 
 /// <summary>Writes the products of a model: which panels meet which tiles.</summary>
-internal sealed class ProductEmitter(SourceWriter writer, TileEmitter tiles)
+internal sealed class ProductEmitter(TileEmitter tiles, MethodTable methods, List<string> file)
 {
     /// <summary>
     /// out[rows, columns] = start + in[rows, K] w. A single row walks its panels forwards on even turns and backwards on odd ones, so that what the
     /// last step left in the caches is used first.
     /// </summary>
-    public void Write(ProductPlan plan, string summary)
+    /// <param name="plan">The product.</param>
+    /// <param name="name">How the names of its methods start.</param>
+    /// <param name="summary">What it computes.</param>
+    public void Add(ProductPlan plan, string name, string summary)
     {
-        writer.Line();
-        writer.Line($"/// <summary>{summary}</summary>");
-        using (writer.Method($"private static void {plan.Name}(float* a, float* w, float* start, nint ldStart, float* c, nint rows, int turn)"))
+        var row = methods.Add(file, plan.RowName, $"{name}Row", (writer, method) =>
         {
-            using (writer.Block("if (rows > 1)"))
-            {
-                Panels(plan, (w, at, columns) =>
-                    writer.Line($"{tiles.Sweep(columns)}(a, {plan.InputStride}, {w}, {VectorText.Address("start", at)}, ldStart, {VectorText.Address("c", at)}, {plan.OutputStride}, {plan.K}, rows);"));
-            }
-
             writer.Line();
-            using (writer.Block("if ((rows & 1) != 0)"))
+            writer.Line($"/// <summary>{summary}, of one row.</summary>");
+            using (writer.Method($"private static void {method}(float* a, float* w, float* start, float* c, int turn)"))
             {
-                writer.Line("rows--;");
-                writer.Line($"{plan.RowName}(&a[rows * {plan.InputStride}], w, &start[rows * ldStart], &c[rows * {plan.OutputStride}], turn);");
+                new Serpentine(writer).Write(plan, (call, panel) => writer.Line(
+                    $"{tiles.Row(call.Panels, call.Columns)}(a, {Panel("w", plan, panel, plan.K)}, {Panel("start", plan, panel, 1)}, " +
+                    $"{Panel("c", plan, panel, 1)}, {plan.K});"));
             }
-        }
-
-        writer.Line();
-        writer.Line($"/// <summary>{plan.Name} of one row.</summary>");
-        using (writer.Method($"private static void {plan.RowName}(float* a, float* w, float* start, float* c, int turn)"))
+        });
+        methods.Add(file, plan.Name, name, (writer, method) =>
         {
-            new Serpentine(writer).Write(plan, Write);
-        }
+            writer.Line();
+            writer.Line($"/// <summary>{summary}.</summary>");
+            using (writer.Method($"private static void {method}(float* a, float* w, float* start, nint ldStart, float* c, nint rows, int turn)"))
+            {
+                using (writer.Block("if (rows > 1)"))
+                {
+                    Panels(writer, plan, (w, at, columns) => writer.Line(
+                        $"{tiles.Sweep(columns)}(a, {plan.InputStride}, {w}, {VectorText.Address("start", at)}, ldStart, " +
+                        $"{VectorText.Address("c", at)}, {plan.OutputStride}, {plan.K}, rows);"));
+                }
 
-        void Write(RowCall call, Index panel) => writer.Line(
-            $"{tiles.Row(call.Panels, call.Columns)}(a, {Panel("w", plan, panel, plan.K)}, {Panel("start", plan, panel, 1)}, {Panel("c", plan, panel, 1)}, {plan.K});");
+                writer.Line();
+                using (writer.Block("if ((rows & 1) != 0)"))
+                {
+                    writer.Line("rows--;");
+                    writer.Line($"{row}(&a[rows * {plan.InputStride}], w, &start[rows * ldStart], &c[rows * {plan.OutputStride}], turn);");
+                }
+            }
+        });
     }
 
     /// <summary>A place so many panels on, in a matrix with so many floats a column.</summary>
     public static string Panel(string pointer, ProductPlan plan, Index panel, int floats) => VectorText.Address(pointer, panel.Times(plan.PanelColumns * floats));
 
     /// <summary>c += a^T b, or c += b^T a where the plan says so, in passes that keep a panel of the right side in the first-level cache.</summary>
-    public void Write(OuterPlan plan, string summary)
+    /// <param name="plan">The product.</param>
+    /// <param name="name">What its method is to be called.</param>
+    /// <param name="summary">What it computes.</param>
+    public void Add(OuterPlan plan, string name, string summary) => methods.Add(file, plan.Name, name, (writer, method) =>
     {
         writer.Line();
-        writer.Line($"/// <summary>{summary}</summary>");
-        using (writer.Method($"private static void {plan.Name}(float* a, float* b, float* c, nint rows, nint low)"))
+        writer.Line($"/// <summary>{summary}.</summary>");
+        using (writer.Method($"private static void {method}(float* a, float* b, float* c, nint rows, nint low)"))
         using (writer.Block($"for (nint first = 0; first < rows; first += {OuterPlan.RowsPerPass})"))
         {
             writer.Line($"nint count = Math.Min({OuterPlan.RowsPerPass}, rows - first);");
@@ -58,45 +69,45 @@ internal sealed class ProductEmitter(SourceWriter writer, TileEmitter tiles)
             {
                 using (writer.Block($"for (nint n = 0; n < {plan.FullPanels * plan.PanelColumns}; n += {plan.PanelColumns})"))
                 {
-                    Column("n", plan.PanelColumns);
+                    Column(writer, plan, "n", plan.PanelColumns);
                 }
             }
             else if (plan.FullPanels == 1)
             {
-                Column("", plan.PanelColumns);
+                Column(writer, plan, "", plan.PanelColumns);
             }
 
             if (plan.LastColumns > 0)
             {
-                Column(plan.FullPanels == 0 ? "" : $"{plan.FullPanels * plan.PanelColumns}", plan.LastColumns);
+                Column(writer, plan, plan.FullPanels == 0 ? "" : $"{plan.FullPanels * plan.PanelColumns}", plan.LastColumns);
             }
         }
+    });
 
-        void Column(string at, int columns)
+    private void Column(SourceWriter writer, OuterPlan plan, string at, int columns)
+    {
+        var m = 0;
+        foreach (var rows in TileShape.RowCounts(tiles.VectorCount(columns), tiles.Target).Concat([1]))
         {
-            var m = 0;
-            foreach (var rows in TileShape.RowCounts(tiles.VectorCount(columns), tiles.Target).Concat([1]))
+            var repeats = (plan.M - m) / rows;
+            if (repeats > 1)
             {
-                var repeats = (plan.M - m) / rows;
-                if (repeats > 1)
+                using (writer.Block($"for (nint m = {m}; m < {m + (repeats * rows)}; m += {rows})"))
                 {
-                    using (writer.Block($"for (nint m = {m}; m < {m + (repeats * rows)}; m += {rows})"))
-                    {
-                        writer.Line($"{tiles.Outer(rows, columns)}(&left[m], {plan.LeftStride}, {VectorText.Address("right", at)}, {plan.RightStride}, {VectorText.Address("c", VectorText.Add($"m * {plan.OutputStride}", at))}, {plan.OutputStride}, count, low);");
-                    }
+                    writer.Line($"{tiles.Outer(rows, columns)}(&left[m], {plan.LeftStride}, {VectorText.Address("right", at)}, {plan.RightStride}, {VectorText.Address("c", VectorText.Add($"m * {plan.OutputStride}", at))}, {plan.OutputStride}, count, low);");
                 }
-                else if (repeats == 1)
-                {
-                    var row = m == 0 ? "" : $"{m * plan.OutputStride}";
-                    writer.Line($"{tiles.Outer(rows, columns)}({VectorText.At("left", m)}, {plan.LeftStride}, {VectorText.Address("right", at)}, {plan.RightStride}, {VectorText.Address("c", row.Length == 0 ? at : VectorText.Add(row, at))}, {plan.OutputStride}, count, low);");
-                }
-
-                m += repeats * rows;
             }
+            else if (repeats == 1)
+            {
+                var row = m == 0 ? "" : $"{m * plan.OutputStride}";
+                writer.Line($"{tiles.Outer(rows, columns)}({VectorText.At("left", m)}, {plan.LeftStride}, {VectorText.Address("right", at)}, {plan.RightStride}, {VectorText.Address("c", row.Length == 0 ? at : VectorText.Add(row, at))}, {plan.OutputStride}, count, low);");
+            }
+
+            m += repeats * rows;
         }
     }
 
-    private void Panels(ProductPlan plan, Action<string, string, int> write)
+    private static void Panels(SourceWriter writer, ProductPlan plan, Action<string, string, int> write)
     {
         if (plan.FullPanels > 1)
         {

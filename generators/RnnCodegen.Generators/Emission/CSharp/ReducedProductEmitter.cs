@@ -7,31 +7,47 @@ namespace RnnCodegen.Generators.Emission.CSharp;
 /// Writes the products of inference whose weights are not float32. They are called as the others are: with a pointer to the packed weights,
 /// whatever these are, and rows of floats.
 /// </summary>
-internal sealed class ReducedProductEmitter(SourceWriter writer, TileEmitter tiles)
+internal sealed class ReducedProductEmitter(BFloat16TileEmitter bfloat16, MethodTable methods, List<string> file)
 {
-    private readonly BFloat16TileEmitter _bfloat16 = new(writer, tiles);
-
     /// <summary>A product of many rows and the same of one row.</summary>
-    public void Write(LayerProduct product)
+    /// <param name="plan">The product.</param>
+    /// <param name="name">How the names of its methods start.</param>
+    /// <param name="summary">What it computes.</param>
+    public void Add(ProductPlan plan, string name, string summary)
     {
-        var plan = product.Forward;
-        var summary = $"out[rows, {plan.Columns}] = start + in[rows, {plan.K}] W^T, with W = {product.Weight.Name}";
-        if (plan.Format == WeightFormatKind.Int8)
+        var isInt8 = plan.Format == WeightFormatKind.Int8;
+        (name, summary) = (name + plan.Format, summary + (isInt8 ? ", both in 8 bits" : " in bfloat16"));
+        var row = methods.Add(file, plan.RowName, $"{name}Row", (writer, method) =>
         {
-            WriteInt8(plan, summary);
-        }
-        else
+            Header(writer, $"{summary}, of one row.", isInt8);
+            using (writer.Method($"private static void {method}(float* a, float* w, float* start, float* c, int turn)"))
+            {
+                WriteRow(writer, plan, isInt8);
+            }
+        });
+        methods.Add(file, plan.Name, name, (writer, method) =>
         {
-            WriteBFloat16(plan, summary);
-        }
+            Header(writer, $"{summary}.", isInt8);
+            using (writer.Method($"private static void {method}(float* a, float* w, float* start, nint ldStart, float* c, nint rows, int turn)"))
+            {
+                if (isInt8)
+                {
+                    WriteInt8(writer, plan);
+                }
+                else
+                {
+                    WriteBFloat16(writer, plan, row);
+                }
+            }
+        });
     }
 
     /// <summary>One row of start + x W^T + h U^T, for cells whose gates are one sum: panel by panel, so that the caches keep what the next step starts with.</summary>
-    public void WriteStep(string name, ProductPlan input, ProductPlan hidden)
+    public void AddStep(string planned, string name, ProductPlan input, ProductPlan hidden) => methods.Add(file, planned, name, (writer, method) =>
     {
         var isInt8 = input.Format == WeightFormatKind.Int8;
-        Header($"{input.Name} and {hidden.Name} of one row, panel by panel.", isInt8 ? "[@SkipLocalsInit]" : null);
-        using (writer.Method($"private static void {name}(float* x, float* w, float* h, float* u, float* start, float* c, int turn)"))
+        Header(writer, "The products with x and h of one row, panel by panel.", isInt8);
+        using (writer.Method($"private static void {method}(float* x, float* w, float* h, float* u, float* start, float* c, int turn)"))
         {
             if (isInt8)
             {
@@ -46,107 +62,94 @@ internal sealed class ReducedProductEmitter(SourceWriter writer, TileEmitter til
                 writer.Line("uint* v = (uint*)w;");
                 writer.Line("uint* t = (uint*)u;");
                 new Serpentine(writer).Write(input, (call, panel) => writer.Line(
-                    $"{_bfloat16.RowPair(call.Panels, call.Columns)}(x, {ProductEmitter.Panel("v", input, panel, Pairs(input))}, {input.K}, " +
+                    $"{bfloat16.RowPair(call.Panels, call.Columns)}(x, {ProductEmitter.Panel("v", input, panel, Pairs(input))}, {input.K}, " +
                     $"h, {ProductEmitter.Panel("t", input, panel, Pairs(hidden))}, {hidden.K}, " +
                     $"{ProductEmitter.Panel("start", input, panel, 1)}, {ProductEmitter.Panel("c", input, panel, 1)});"));
             }
         }
-    }
+    });
 
     private static int Pairs(ProductPlan plan) => (plan.K + 1) / 2;
 
     private static int Int8Stride(ProductPlan plan) => (plan.K + 3) / 4 * 4;
 
-    private void WriteBFloat16(ProductPlan plan, string summary)
+    private void WriteRow(SourceWriter writer, ProductPlan plan, bool isInt8)
+    {
+        if (isInt8)
+        {
+            writer.Line($"byte* q = stackalloc byte[{Int8Stride(plan)}];");
+            writer.Line($"float scale = Int8Product.Quantize(a, {plan.K}, q);");
+            writer.Line($"Int8Product.Multiply(q, 0, &scale, 1, w, start, 0, c, 0, {plan.K}, {plan.Columns}, turn);");
+            return;
+        }
+
+        writer.Line("uint* pairs = (uint*)w;");
+        new Serpentine(writer).Write(plan, (call, panel) => writer.Line(
+            $"{bfloat16.Row(call.Panels, call.Columns)}(a, {ProductEmitter.Panel("pairs", plan, panel, Pairs(plan))}, " +
+            $"{ProductEmitter.Panel("start", plan, panel, 1)}, {ProductEmitter.Panel("c", plan, panel, 1)}, {plan.K});"));
+    }
+
+    private void WriteBFloat16(SourceWriter writer, ProductPlan plan, string row)
     {
         var pairs = Pairs(plan);
-        Header($"{summary} in bfloat16.");
-        using (writer.Method($"private static void {plan.Name}(float* a, float* w, float* start, nint ldStart, float* c, nint rows, int turn)"))
+        using (writer.Block("if (rows > 1)"))
         {
-            using (writer.Block("if (rows > 1)"))
+            writer.Line("uint* pairs = (uint*)w;");
+            if (plan.FullPanels > 0)
             {
-                writer.Line("uint* pairs = (uint*)w;");
-                if (plan.FullPanels > 0)
+                using (writer.Block($"for (nint p = 0; p < {plan.FullPanels}; p++)"))
                 {
-                    using (writer.Block($"for (nint p = 0; p < {plan.FullPanels}; p++)"))
-                    {
-                        Panel(plan.PanelColumns, $"&pairs[p * {plan.PanelColumns * pairs}]", $"p * {plan.PanelColumns}");
-                    }
-                }
-
-                if (plan.LastColumns > 0)
-                {
-                    var column = plan.FullPanels * plan.PanelColumns;
-                    Panel(plan.LastColumns, VectorText.At("pairs", column * pairs), $"{column}");
+                    Panel(plan.PanelColumns, $"&pairs[p * {plan.PanelColumns * pairs}]", $"p * {plan.PanelColumns}");
                 }
             }
 
-            writer.Line();
-            OddRow(plan);
+            if (plan.LastColumns > 0)
+            {
+                var column = plan.FullPanels * plan.PanelColumns;
+                Panel(plan.LastColumns, VectorText.At("pairs", column * pairs), $"{column}");
+            }
         }
 
-        Header($"{plan.Name} of one row.");
-        using (writer.Method($"private static void {plan.RowName}(float* a, float* w, float* start, float* c, int turn)"))
-        {
-            writer.Line("uint* pairs = (uint*)w;");
-            new Serpentine(writer).Write(plan, (call, panel) => writer.Line(
-                $"{_bfloat16.Row(call.Panels, call.Columns)}(a, {ProductEmitter.Panel("pairs", plan, panel, pairs)}, " +
-                $"{ProductEmitter.Panel("start", plan, panel, 1)}, {ProductEmitter.Panel("c", plan, panel, 1)}, {plan.K});"));
-        }
-
-        void Panel(int columns, string w, string column) => writer.Line(
-            $"{_bfloat16.Sweep(columns)}(a, {plan.InputStride}, {w}, {VectorText.Address("start", column)}, ldStart, {VectorText.Address("c", column)}, {plan.OutputStride}, {plan.K}, rows);");
-    }
-
-    private void OddRow(ProductPlan plan)
-    {
+        writer.Line();
         using (writer.Block("if ((rows & 1) != 0)"))
         {
             writer.Line("rows--;");
-            writer.Line($"{plan.RowName}(&a[rows * {plan.InputStride}], w, &start[rows * ldStart], &c[rows * {plan.OutputStride}], turn);");
+            writer.Line($"{row}(&a[rows * {plan.InputStride}], w, &start[rows * ldStart], &c[rows * {plan.OutputStride}], turn);");
         }
+
+        void Panel(int columns, string w, string column) => writer.Line(
+            $"{bfloat16.Sweep(columns)}(a, {plan.InputStride}, {w}, {VectorText.Address("start", column)}, ldStart, " +
+            $"{VectorText.Address("c", column)}, {plan.OutputStride}, {plan.K}, rows);");
     }
 
     /// <summary>Rows are rounded to 8 bits, a few at a time, and each panel of weights passes over them.</summary>
-    private void WriteInt8(ProductPlan plan, string summary)
+    private static void WriteInt8(SourceWriter writer, ProductPlan plan)
     {
         var (rows, stride) = (plan.Int8Rows, Int8Stride(plan));
-        Header($"{summary}, both in 8 bits.", "[@SkipLocalsInit]");
-        using (writer.Method($"private static void {plan.Name}(float* a, float* w, float* start, nint ldStart, float* c, nint rows, int turn)"))
+        writer.Line($"byte* q = stackalloc byte[{rows * stride}];");
+        writer.Line($"float* scales = stackalloc float[{rows}];");
+        using (writer.Block($"for (nint first = 0; first < rows; first += {rows})"))
         {
-            writer.Line($"byte* q = stackalloc byte[{rows * stride}];");
-            writer.Line($"float* scales = stackalloc float[{rows}];");
-            using (writer.Block($"for (nint first = 0; first < rows; first += {rows})"))
+            writer.Line($"nint count = Math.Min({rows}, rows - first);");
+            using (writer.Block("for (nint r = 0; r < count; r++)"))
             {
-                writer.Line($"nint count = Math.Min({rows}, rows - first);");
-                using (writer.Block("for (nint r = 0; r < count; r++)"))
-                {
-                    writer.Line($"scales[r] = Int8Product.Quantize(&a[(first + r) * {plan.InputStride}], {plan.K}, &q[r * {stride}]);");
-                }
-
-                writer.Line();
-                writer.Call("Int8Product.Multiply", [
-                    "q", $"{stride}", "scales", "count", "w", "&start[first * ldStart]", "ldStart", $"&c[first * {plan.OutputStride}]", $"{plan.OutputStride}",
-                    $"{plan.K}", $"{plan.Columns}", "turn"]);
+                writer.Line($"scales[r] = Int8Product.Quantize(&a[(first + r) * {plan.InputStride}], {plan.K}, &q[r * {stride}]);");
             }
-        }
 
-        Header($"{plan.Name} of one row.", "[@SkipLocalsInit]");
-        using (writer.Method($"private static void {plan.RowName}(float* a, float* w, float* start, float* c, int turn)"))
-        {
-            writer.Line($"byte* q = stackalloc byte[{stride}];");
-            writer.Line($"float scale = Int8Product.Quantize(a, {plan.K}, q);");
-            writer.Line($"Int8Product.Multiply(q, 0, &scale, 1, w, start, 0, c, 0, {plan.K}, {plan.Columns}, turn);");
+            writer.Line();
+            writer.Call("Int8Product.Multiply", [
+                "q", $"{stride}", "scales", "count", "w", "&start[first * ldStart]", "ldStart", $"&c[first * {plan.OutputStride}]", $"{plan.OutputStride}",
+                $"{plan.K}", $"{plan.Columns}", "turn"]);
         }
     }
 
-    private void Header(string summary, string? attribute = null)
+    private static void Header(SourceWriter writer, string summary, bool isInt8)
     {
         writer.Line();
         writer.Line($"/// <summary>{summary}</summary>");
-        if (attribute is not null)
+        if (isInt8)
         {
-            writer.Line(attribute);
+            writer.Line("[@SkipLocalsInit]");
         }
     }
 }

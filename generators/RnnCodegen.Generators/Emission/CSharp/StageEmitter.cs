@@ -50,18 +50,12 @@ internal sealed class StageEmitter(SourceWriter writer, ActivationAccuracyKind a
         }
     }
 
-    /// <summary>The equations of one block of units whose sums stand in registers.</summary>
+    /// <summary>The equations of one vector of units, at the pointers' first floats, whose sums stand in registers.</summary>
     /// <param name="stage">The equations.</param>
-    /// <param name="lanes">Units of the block.</param>
-    /// <param name="unit">Its first unit.</param>
+    /// <param name="lanes">Units of the vector.</param>
     /// <param name="register">The local that holds each sum.</param>
-    public void WriteBlock(StagePlan stage, int lanes, int unit, Func<int, string> register)
-    {
-        using (writer.Block($"// units {unit} to {unit + lanes - 1}"))
-        {
-            new Body(writer, accuracy, stage, lanes, Index.At(unit), register).Write();
-        }
-    }
+    public void WriteEquations(StagePlan stage, int lanes, Func<int, string> register) =>
+        new Body(writer, accuracy, stage, lanes, Index.At(0), register).Write();
 
     private void WriteBlock(StagePlan stage, int lanes, int unit, bool ownScope)
     {
