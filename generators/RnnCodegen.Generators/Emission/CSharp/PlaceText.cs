@@ -37,6 +37,9 @@ internal sealed class PlaceText(ModelPlan plan, AxisText axes, MethodTable metho
     private readonly Dictionary<Lowering.Buffer, string> _pointers = [];
     private readonly Dictionary<object, PointerParameter> _parameters = [];
 
+    // The other parameters and the locals of a layer's method.
+    private readonly NameTable _names = new(["call", "m", "first", "steps", "batch", "past", "chunk", "start", "count", "from", "k", "t"]);
+
     /// <summary>Floats from a vector's gradient to its low part.</summary>
     public string VectorLow => $"{Plan.Memory.VectorGradientsLength}";
 
@@ -153,13 +156,7 @@ internal sealed class PlaceText(ModelPlan plan, AxisText axes, MethodTable metho
     {
         if (!_parameters.TryGetValue(what, out var parameter))
         {
-            var free = name;
-            for (var number = 2; _parameters.Values.Any(p => p.Name == free); number++)
-            {
-                free = $"{name}{number}";
-            }
-
-            _parameters.Add(what, parameter = new PointerParameter(free, actual));
+            _parameters.Add(what, parameter = new PointerParameter(_names.Of(what, "", name), actual));
         }
 
         return parameter.Name;
