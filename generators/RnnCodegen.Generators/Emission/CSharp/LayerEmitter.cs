@@ -114,6 +114,7 @@ internal sealed class LayerEmitter(ModelPlan plan, AxisText axes, MethodTable me
         {
             // The last value may stand in the second place.
             var stride = plan.Stride(other);
+            writer.Line();
             using (writer.Block($"if ({other.Part} == m.{plan.Names.Of(other)})"))
             {
                 new Call("RowOps.Copy", [other.Part, $"{stride}", $"other{other.Part.ToUpperInvariant()}", $"{stride}", "1", $"{stride}"]).Write(writer);

@@ -216,8 +216,8 @@ internal sealed class PlaceText(ModelPlan plan, AxisText axes, MethodTable metho
     {
         BufferRole.State => layer!.Cell.States[layer.States.ToList().IndexOf((StateVector)buffer.Owner)].Name,
         BufferRole.StateGradient => $"d{layer!.Cell.States[layer.States.ToList().IndexOf((StateVector)buffer.Owner)].Name}",
-        BufferRole.Value => ReferenceEquals(buffer.Owner, layer!.Input) ? "x" : "output",
-        BufferRole.Gradient => ReferenceEquals(buffer.Owner, layer!.Input) ? "dx" : "dOutput",
+        BufferRole.Value => ReferenceEquals(buffer.Owner, layer!.Output) ? "output" : "x",
+        BufferRole.Gradient => ReferenceEquals(buffer.Owner, layer!.Output) ? "dOutput" : "dx",
         BufferRole.VectorGradient => $"d{buffer.Part}",
         _ => buffer.Rows == RowsPer.StepAndEnd ? $"{buffer.Part}Steps" : buffer.Part,
     };
