@@ -27,11 +27,14 @@ internal sealed record FusedPlan(
     public const int TermsWrittenOut = 4;
 
     /// <summary>
-    /// Sums that each of a kernel's sums is split into by k, so that enough additions are under way at a time: six hide the latency of an FMA nearly, eight wholly.
+    /// Sums that each of a kernel's sums is split into by k, so that enough additions are under way at a time: three quarters of a machine's chains hide the latency of a
+    /// multiply-add nearly.
     /// </summary>
     /// <param name="sums">Sums that the product adds to.</param>
     /// <param name="k">Terms of a sum.</param>
-    public static int Chains(int sums, int k) => k <= TermsWrittenOut || sums >= 6 ? 1 : sums >= 3 ? 2 : 4;
+    /// <param name="target">The machine.</param>
+    public static int Chains(int sums, int k, SimdTarget target) =>
+        k <= TermsWrittenOut || 4 * sums >= 3 * target.Chains ? 1 : 8 * sums >= 3 * target.Chains ? 2 : 4;
 
     /// <summary>Method name; the rows of W x + b are given.</summary>
     public string RowName => Names[$"{Part}Row"];
@@ -60,9 +63,6 @@ internal sealed record FusedCall(int First, IReadOnlyList<int> Lanes, int Repeat
 /// <summary>Plans what a single row of a recurrent layer computes in one go.</summary>
 internal sealed class FusedPlanner(NodeNames names, RecurrentNode node, StagePlanner planner, LayerProduct input, int zeroOffset, SimdTarget target)
 {
-    /// <summary>Chains of additions that hide the latency of an FMA.</summary>
-    public const int ChainsWanted = 8;
-
     private static readonly Operand s_registers = new(OperandRole.Register, "", default);
 
     private readonly KernelBuilder _kernels = new(node, new CellShape(node.Cell, node.Gradient, node.Output?.Width ?? 0));
@@ -120,7 +120,7 @@ internal sealed class FusedPlanner(NodeNames names, RecurrentNode node, StagePla
 
         // Whole panels of both products, so that each group finds its weights at the same distance from the group before.
         var most = Math.Max(1, (target.Registers - 4) / sums.Count);
-        var wanted = Math.Max(1, ChainsWanted / active);
+        var wanted = Math.Max(1, target.Chains / active);
         var size = Enumerable.Range(1, most).Where(IsWhole).OrderBy(n => Math.Abs(n - wanted)).FirstOrDefault();
         var calls = new List<FusedCall>();
         var done = 0;

@@ -49,7 +49,7 @@ internal sealed class MemoryPlan
 
         Add(Region.Training, vectors[false]);
         var widest = plan.Recurrent.Select(n => plan.Target.Stride(new RowShape(n.Cell.Units, n.Cell.Gates.Count))).DefaultIfEmpty(256).Max();
-        ChunkRows = Math.Min(512, Math.Max(16, ChunkFloats / widest));
+        ChunkRows = Math.Min(512, Math.Max(16, plan.Target.SecondCache / 2 / sizeof(float) / widest));
         foreach (var field in _fields.Where(f => f.Region == Region.Run))
         {
             _stepPlaces.Add(field.Name, StepLength);
@@ -74,11 +74,8 @@ internal sealed class MemoryPlan
     /// <summary>Floats of a streaming step's one row of each temporary matrix of inference.</summary>
     public int StepLength { get; }
 
-    /// <summary>Rows whose input products are computed at a time; their gates then still stand in the second-level cache when the time loop reads them.</summary>
+    /// <summary>Rows whose input products are computed at a time; their gates take half of the second-level cache, and still stand there when the time loop reads them.</summary>
     public int ChunkRows { get; }
-
-    // half of a 1 MB second-level cache
-    private const int ChunkFloats = 128 * 1024;
 
     private const int FloatsOfDouble = 2;
 

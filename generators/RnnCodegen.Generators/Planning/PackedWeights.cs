@@ -85,7 +85,7 @@ internal sealed class PackedWeights
         var columns = w.Blocks.Count * blocks.Padded;
         var (k, part, own, weight) = (w.Inputs, w.Part, _names.For(w.Node), _parameters[w.Tensor]);
         var (inputStride, outputStride) = (SimdTarget.Stride(k), _target.Stride(w.Shape));
-        var forward = ProductPlan.Create(part, k, columns, inputStride, outputStride, Forward.Length, _target).As(format);
+        var forward = ProductPlan.Create(part, k, columns, inputStride, outputStride, Forward.Length, _target).As(format, _target);
         forward = Named(forward, forward.Format == WeightFormatKind.Float32 ? part : $"{part}{forward.Format}");
         Forward.Take(forward.PackedLength);
         Forward.Items.Add(new PackRows(weight, GateMap.Of(w.Blocks, blocks, w.Units, forward.Columns), forward));

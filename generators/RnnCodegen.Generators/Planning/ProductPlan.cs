@@ -64,12 +64,13 @@ internal sealed record ProductPlan(
     /// The same product with reduced weights. bfloat16 keeps the panels; 8-bit weights are laid out by the runtime, which
     /// asks for whole vectors of <see cref="Int8Lanes"/> columns.
     /// </summary>
-    public ProductPlan As(WeightFormatKind format) => format switch
+    public ProductPlan As(WeightFormatKind format, SimdTarget target) => format switch
     {
         WeightFormatKind.BFloat16 => this with { Format = format },
         WeightFormatKind.Int8 => this with
         {
             Format = format, PanelColumns = Int8Lanes, FullPanels = (Columns + Int8Lanes - 1) / Int8Lanes, LastColumns = 0, RowPanels = 1,
+            Int8Rows = Math.Min(8, Math.Max(1, target.FirstCache / K)),
         },
         _ => this,
     };
@@ -77,8 +78,8 @@ internal sealed record ProductPlan(
     /// <summary>Columns come in multiples of this with 8-bit weights: the runtime's <c>Int8Packer.Lanes</c>.</summary>
     public const int Int8Lanes = 8;
 
-    /// <summary>Rows whose 8-bit activations are kept at a time, while each panel of weights passes over them: 32 KB of them, and no more than eight.</summary>
-    public int Int8Rows => Math.Min(8, Math.Max(1, 32_768 / K));
+    /// <summary>Rows whose 8-bit activations are kept at a time, while each panel of weights passes over them: a first-level cache of them, and no more than eight.</summary>
+    public int Int8Rows { get; init; }
 
     /// <summary>Plans a product of so many columns.</summary>
     public static ProductPlan Create(string name, int k, int columns, int inputStride, int outputStride, int packedOffset, SimdTarget target)
@@ -88,7 +89,7 @@ internal sealed record ProductPlan(
         var panelColumns = vectors * target.Lanes;
         var fullPanels = blocks.Full / panelColumns;
         return new ProductPlan(
-            name, k, inputStride, outputStride, panelColumns, fullPanels, blocks.Padded - (fullPanels * panelColumns), TileShape.RowPanels(vectors), packedOffset);
+            name, k, inputStride, outputStride, panelColumns, fullPanels, blocks.Padded - (fullPanels * panelColumns), TileShape.RowPanels(vectors, target), packedOffset);
     }
 }
 
@@ -103,18 +104,20 @@ internal sealed record RowCall(int First, int Panels, int Columns, int Repeats);
 internal static class TileShape
 {
     /// <summary>
-    /// Rows of the largest tile over a panel of so many vectors. 32 registers: 6 x 4 (24 accumulators, 4 weights, 1 broadcast), 8 x 3
-    /// (24, 3, 1), 8 x 2, 8 x 1. 16 registers: 6 x 2 (12, 2, 1), 4 x 3 (12, 3, and the broadcast folds into memory operands), 8 x 1.
+    /// Cycles that a tile takes for one term of all its sums: its multiply-adds, its loads (a vector of weights each, and a broadcast a row), or the time until a sum can be
+    /// added to again, whichever is longest.
     /// </summary>
-    public static int Rows(int vectors, SimdTarget target) => (target.Registers, vectors) switch
-    {
-        (32, >= 4) => 6,
-        (32, _) => 8,
-        (_, >= 4) => 2,
-        (_, 3) => 4,
-        (_, 2) => 6,
-        _ => 8,
-    };
+    public static double Cycles(int rows, int vectors, SimdTarget target) => Math.Max(
+        target.Latency, Math.Max((double)rows * vectors / target.MultiplyAdds, (double)(rows + vectors) / target.Loads));
+
+    /// <summary>
+    /// Rows of the tile over a panel of so many vectors: those whose sums, weights and one broadcast fit the registers and cost least, and of equal ones the most; even, as an odd
+    /// last row has its own kernel. 32 registers: 6 x 4 (24 sums, 4 weights, 1 broadcast), 8 x 3 (24, 3, 1), 8 x 2, 8 x 1; 16 registers: 6 x 2 (12, 2, 1),
+    /// 4 x 3 (12, 3, and the broadcast folds into memory operands), 8 x 1.
+    /// </summary>
+    public static int Rows(int vectors, SimdTarget target) => new[] { 8, 6, 4, 2 }
+        .Where(rows => (rows * vectors) + vectors + 1 <= target.Registers || rows == 2)
+        .OrderBy(rows => Cycles(rows, vectors, target) / rows).First();
 
     /// <summary>
     /// The same with bfloat16 weights, whose mask takes one more register and whose halves are made in others: 32 registers: 4 x 4 (16, 4, 1, 1);
@@ -148,8 +151,8 @@ internal static class TileShape
 
     private static int Cost(int vectors, int panel) => (vectors / panel * panel * 10) + (vectors % panel) switch { 0 => 0, 1 => 16, 2 => 22, _ => 30 };
 
-    /// <summary>Panels that one row is multiplied with at a time: eight chains of additions hide the latency of an FMA.</summary>
-    public static int RowPanels(int panelVectors) => Math.Max(1, 8 / panelVectors);
+    /// <summary>Panels that one row is multiplied with at a time, so that their sums hide the latency of a multiply-add.</summary>
+    public static int RowPanels(int panelVectors, SimdTarget target) => Math.Max(1, target.Chains / panelVectors);
 }
 
 /// <summary>

@@ -2,16 +2,43 @@ using RnnCodegen.Generators.Lowering;
 
 namespace RnnCodegen.Generators.Planning;
 
-/// <summary>One row per vector width that a body is written for.</summary>
+/// <summary>A machine that a body is planned for, one row a vector width: what a typical core of the kind has. Plans take their numbers from here.</summary>
 /// <param name="Name">The runtime's <c>SimdWidth</c> member, and part of the generated class's name.</param>
 /// <param name="Lanes">Floats a vector.</param>
-/// <param name="Registers">Vector registers that a kernel may keep live.</param>
+/// <param name="Registers">Vector registers.</param>
 internal sealed record SimdTarget(string Name, int Lanes, int Registers)
 {
+    /// <summary>Plain C#, for machines without vectors: 16 registers of one float.</summary>
     public static readonly SimdTarget Scalar = new("Scalar", 1, 16);
-    public static readonly SimdTarget Vector128 = new("Vector128", 4, 16);
+
+    /// <summary>
+    /// ARM's NEON, which is where 128-bit vectors are the widest today; on an x64 without AVX, which has 16 registers, the same body is right, with some sums in memory.
+    /// </summary>
+    public static readonly SimdTarget Vector128 = new("Vector128", 4, 32) { FirstCache = 64 * 1024, Loads = 3 };
+
+    /// <summary>AVX2: Zen 2 and 3 (512 KB of second-level cache), Haswell to Alder Lake (256 KB to 1.25 MB).</summary>
     public static readonly SimdTarget Vector256 = new("Vector256", 8, 16);
+
+    /// <summary>AVX-512: Zen 4 and 5, Skylake-X and later.</summary>
     public static readonly SimdTarget Vector512 = new("Vector512", 16, 32);
+
+    /// <summary>Bytes of the first-level cache.</summary>
+    public int FirstCache { get; init; } = 32 * 1024;
+
+    /// <summary>Bytes of the second-level cache.</summary>
+    public int SecondCache { get; init; } = 1024 * 1024;
+
+    /// <summary>Loads a cycle.</summary>
+    public int Loads { get; init; } = 2;
+
+    /// <summary>Multiply-adds a cycle.</summary>
+    public int MultiplyAdds { get; init; } = 2;
+
+    /// <summary>Cycles from a multiply-add to the next one that needs its sum.</summary>
+    public int Latency { get; init; } = 4;
+
+    /// <summary>Sums that must be under way at a time to hide the latency of a multiply-add.</summary>
+    public int Chains => Latency * MultiplyAdds;
 
     /// <summary>All bodies, widest first: the order in which a machine is asked what it has.</summary>
     public static readonly IReadOnlyList<SimdTarget> All = [Vector512, Vector256, Vector128, Scalar];

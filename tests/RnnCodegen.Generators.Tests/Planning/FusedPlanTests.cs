@@ -36,7 +36,7 @@ public class FusedPlanTests
     [InlineData(4, 32, 2)] // one block of an LSTM
     [InlineData(1, 32, 4)] // one block of an Elman network
     [InlineData(4, 4, 1)] // four terms are written out
-    public void FewSumsAreSplit(int sums, int k, int chains) => Assert.Equal(chains, FusedPlan.Chains(sums, k));
+    public void FewSumsAreSplit(int sums, int k, int chains) => Assert.Equal(chains, FusedPlan.Chains(sums, k, SimdTarget.Vector512));
 
     [Fact]
     public void GatesThatAreOneSumTakeOneRegister()
@@ -83,7 +83,7 @@ public class FusedPlanTests
                     {
                         Assert.Equal(Blocks.Of(units, target).Vectors, f.Calls.Sum(c => c.Lanes.Count * c.Repeats));
                         Assert.All(f.Calls, c => Assert.True(
-                            c.Lanes.Count * f.Sums.Count * FusedPlan.Chains(c.Lanes.Count * f.Sums.Count(s => s.ProductSlot >= 0), units) <= target.Registers - 4));
+                            c.Lanes.Count * f.Sums.Count * FusedPlan.Chains(c.Lanes.Count * f.Sums.Count(s => s.ProductSlot >= 0), units, target) <= target.Registers - 4));
                     });
                 }
             }

@@ -1,9 +1,10 @@
+using Xunit.Abstractions;
 using RnnCodegen.Generators.Planning;
 
 namespace RnnCodegen.Generators.Tests.Planning;
 
 /// <summary>The decisions about registers, as tables of numbers with their reasons.</summary>
-public class TileTests
+public class TileTests(ITestOutputHelper output)
 {
     [Theory]
     [InlineData(1, 16, 0, 4)] // one unit still costs a 128-bit vector
@@ -27,12 +28,29 @@ public class TileTests
     [InlineData(16, 2, 8)]
     [InlineData(8, 2, 6)] // 12 + 2 + 1 = 15 of 16
     [InlineData(8, 3, 4)] // 12 + 3, the broadcast is a memory operand
-    [InlineData(4, 2, 6)]
+    [InlineData(4, 4, 6)] // 32 registers on ARM
+    [InlineData(4, 3, 8)]
     public void TilesFitTheRegisters(int lanes, int vectors, int rows)
     {
         var target = SimdTarget.All.Single(t => t.Lanes == lanes);
         Assert.Equal(rows, TileShape.Rows(vectors, target));
         Assert.True((rows * vectors) + vectors <= target.Registers - 1);
+    }
+
+    /// <summary>The model's times of each machine's tiles, and how near each comes to the machine's multiply-adds.</summary>
+    [Fact]
+    public void TilesAreBoundByTheirMultiplyAdds()
+    {
+        foreach (var target in SimdTarget.All)
+        {
+            foreach (var vectors in Enumerable.Range(1, target.Registers == 32 ? 4 : 3))
+            {
+                var rows = TileShape.Rows(vectors, target);
+                var (cycles, bound) = (TileShape.Cycles(rows, vectors, target), (double)rows * vectors / target.MultiplyAdds);
+                output.WriteLine($"{target.Name}: {rows} x {vectors} vectors, {cycles} cycles a term, {bound / cycles:P0} of the multiply-adds");
+                Assert.True(bound / cycles >= (vectors == 1 ? 0.85 : 1), $"{target.Name}, {vectors}");
+            }
+        }
     }
 
     [Theory]

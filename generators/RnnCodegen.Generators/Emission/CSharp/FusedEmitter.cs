@@ -4,8 +4,10 @@ using RnnCodegen.Generators.Specs;
 namespace RnnCodegen.Generators.Emission.CSharp;
 
 /// <summary>Writes a single row's product and cell in one: a walk over groups of blocks of units, and a kernel for each kind of group.</summary>
-internal sealed class FusedEmitter(MethodTable methods, List<string> file, ActivationAccuracyKind accuracy, FusedPlan plan, int lanes)
+internal sealed class FusedEmitter(MethodTable methods, List<string> file, ActivationAccuracyKind accuracy, FusedPlan plan, SimdTarget target)
 {
+    private readonly int _lanes = target.Lanes;
+
     /// <summary>The pointer parameters that come before those of the stage.</summary>
     public static IReadOnlyList<string> Parameters(FusedPlan plan, bool takesInput) =>
     [
@@ -52,12 +54,12 @@ internal sealed class FusedEmitter(MethodTable methods, List<string> file, Activ
                 var slots = pointer == "start" ? plan.Gates
                     : pointer == "ownStart" ? plan.Product.Gates.Count
                     : plan.Stage.Buffers.First(b => b.Name == pointer).Slots;
-                return At(slots * lanes);
+                return At(slots * _lanes);
         }
 
         string Weights(ProductPlan product, int gates) => block.Variable is not null
-            ? At(gates * lanes * product.K)
-            : VectorText.At(pointer, product.PanelOf(call.First * gates * lanes).First * product.K);
+            ? At(gates * _lanes * product.K)
+            : VectorText.At(pointer, product.PanelOf(call.First * gates * _lanes).First * product.K);
 
         string At(int size) => VectorText.Address(pointer, block.Times(size));
     }
@@ -111,7 +113,7 @@ internal sealed class FusedEmitter(MethodTable methods, List<string> file, Activ
                 var number = block;
                 writer.Call(cells[call.Lanes[block]], [
                     .. plan.Sums.Select(s => $"{s.Name}{number}"),
-                    .. plan.Stage.Buffers.Where(b => b != StageBuffer.Registers).Select(b => VectorText.At(b.Name, block * lanes * b.Slots))]);
+                    .. plan.Stage.Buffers.Where(b => b != StageBuffer.Registers).Select(b => VectorText.At(b.Name, block * _lanes * b.Slots))]);
             }
         }
     }
@@ -132,26 +134,26 @@ internal sealed class FusedEmitter(MethodTable methods, List<string> file, Activ
 
     /// <summary>Where a gate of a block stands after the group's first float.</summary>
     private string Column(FusedCall call, int block, int slot, int gates) =>
-        ((block * gates * lanes) + (slot * call.Lanes[block])) is var column and > 0 ? $"{column}" : "";
+        ((block * gates * _lanes) + (slot * call.Lanes[block])) is var column and > 0 ? $"{column}" : "";
 
     /// <summary>One of the two products of a kernel.</summary>
     private sealed record Factor(ProductPlan Product, int Gates, Func<FusedSum, int> SlotOf, string Row, string Weights);
 
     private int Chains(FusedCall call, Factor factor) =>
-        FusedPlan.Chains(plan.Sums.Count(s => factor.SlotOf(s) >= 0) * call.Lanes.Count, factor.Product.K);
+        FusedPlan.Chains(plan.Sums.Count(s => factor.SlotOf(s) >= 0) * call.Lanes.Count, factor.Product.K, target);
 
     private static string Chain(int chain) => chain == 0 ? "" : $"{(char)('a' + chain)}";
 
     private void WriteProduct(SourceWriter writer, FusedCall call, Factor factor)
     {
         var (product, gates, slotOf, row, weights) = factor;
-        var first = call.First * gates * lanes;
+        var first = call.First * gates * _lanes;
         var firstPanel = product.PanelOf(first);
         var terms = (
             from block in Enumerable.Range(0, call.Lanes.Count)
             from sum in plan.Sums
             where slotOf(sum) >= 0
-            let column = first + (block * gates * lanes) + (slotOf(sum) * call.Lanes[block])
+            let column = first + (block * gates * _lanes) + (slotOf(sum) * call.Lanes[block])
             let panel = product.PanelOf(column)
             select (Sum: $"{sum.Name}{block}", Lanes: call.Lanes[block], panel.Panel, Offset: column - panel.First, panel.Width)).ToArray();
         var panels = terms.Select(t => (t.Panel, t.Width)).Distinct().ToArray();

@@ -82,7 +82,7 @@ internal sealed class KernelsEmitter
 
         foreach (var fused in _plan.Recurrent.SelectMany(n => _plan.RowOf(n).Fused))
         {
-            var emitter = new FusedEmitter(_methods, kernels, _graph.Spec.ActivationAccuracy, fused, _plan.Target.Lanes);
+            var emitter = new FusedEmitter(_methods, kernels, _graph.Spec.ActivationAccuracy, fused, _plan.Target);
             emitter.Add(takesInput: false);
             if (_program.Step is not null && fused.Input is not null)
             {
