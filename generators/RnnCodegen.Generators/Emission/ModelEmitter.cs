@@ -21,27 +21,29 @@ internal static class ModelEmitter
         var parameters = new ParameterTable(model);
         var plans = targets.Select(target => ModelPlan.Create(program, parameters, target)).ToArray();
         var files = ImmutableArray.CreateBuilder<(string, string)>();
-        files.Add(OfClass(model, "Card", writer => new CardEmitter(writer, graph, plans).Write()));
-        files.Add(OfCode(model, "Definition", writer => new DefinitionEmitter(writer, graph, parameters, targets).Write()));
+        files.Add(OfClass(model, "Card", "its members and its size", writer => new CardEmitter(writer, graph, plans).Write()));
+        files.Add(OfCode(model, "Definition", "names and sizes of parameters and states, and the choice of a body", writer => new DefinitionEmitter(writer, graph, parameters, targets).Write()));
         foreach (var plan in plans)
         {
             var tiles = new HashSet<string>();
             var methods = new MethodTable(plan.Names, model.ChecksOverflow);
             var name = plan.Target.Name;
-            files.Add(OfCode(model, $"Forward.{name}", writer => new KernelsEmitter(plan, writer, methods, tiles).WriteForwardFile()));
-            files.Add(OfCode(model, $"Backward.{name}", writer => new KernelsEmitter(plan, writer, methods, tiles).WriteBackwardFile()));
+            files.Add(OfCode(model, $"Forward.{name}", $"inference and training's forward pass, {plan.Target.Vectors}", writer => new KernelsEmitter(plan, writer, methods, tiles).WriteForwardFile()));
+            files.Add(OfCode(model, $"Backward.{name}", $"training's backward pass, {plan.Target.Vectors}", writer => new KernelsEmitter(plan, writer, methods, tiles).WriteBackwardFile()));
         }
 
         return files.ToImmutable();
     }
 
     /// <summary>The file with the members for embedded files; apart from the others, which do not depend on them.</summary>
-    public static (string HintName, string Text) EmitLoaders(LoaderSpec spec) => OfClass(spec.Model, "Files", writer => new LoaderEmitter(writer, spec).Write());
+    public static (string HintName, string Text) EmitLoaders(LoaderSpec spec) => OfClass(spec.Model, "Files", "its embedded files", writer => new LoaderEmitter(writer, spec).Write());
 
     /// <summary>The file with the members of a model that has an error.</summary>
     public static (string HintName, string Text) EmitBroken(BrokenModelSpec model) => (
         $"{model.FileName}.Broken.g.cs",
-        InTypes(model.Namespace, model.Types.Take(model.Types.Count - 1), writer => new BrokenModelEmitter(writer, model).Write()));
+        InTypes(
+            "Members of a model with an error, so that the error is all that the compiler says.", model.Namespace, model.Types.Take(model.Types.Count - 1),
+            writer => new BrokenModelEmitter(writer, model).Write()));
 
     /// <summary>The file with the bodies of layers of classes that are no models; none where there are no such layers.</summary>
     public static IEnumerable<(string HintName, string Text)> EmitStrays(IReadOnlyCollection<BrokenModelSpec> owners)
@@ -52,7 +54,7 @@ internal static class ModelEmitter
         }
 
         var writer = new SourceWriter();
-        Begin(writer, nullable: true);
+        Begin(writer, "Bodies of layers in classes that are no models, so that their errors are all that the compiler says.", nullable: true);
         foreach (var owner in owners.Distinct())
         {
             using var space = owner.Namespace.Length > 0 ? writer.Block($"namespace {EmissionText.Namespace(owner.Namespace)}") : default(SourceWriter.Scope?);
@@ -63,13 +65,16 @@ internal static class ModelEmitter
     }
 
     /// <summary>A file with a part of the user's class. Around it are the user's types and namespaces, so it calls all others by their full names.</summary>
-    private static (string, string) OfClass(ModelSpec model, string part, Action<SourceWriter> write) =>
-        ($"{model.FileName}.{part}.g.cs", InTypes(model.Namespace, model.ContainingTypes, write));
+    private static (string, string) OfClass(ModelSpec model, string part, string content, Action<SourceWriter> write) =>
+        ($"{model.FileName}.{part}.g.cs", InTypes(Title(model, content), model.Namespace, model.ContainingTypes, write));
 
-    private static string InTypes(string space, IEnumerable<ContainingTypeSpec> types, Action<SourceWriter> write)
+    /// <summary>What a file is for.</summary>
+    private static string Title(ModelSpec model, string content) => $"{model.HintName}: {content}.";
+
+    private static string InTypes(string title, string space, IEnumerable<ContainingTypeSpec> types, Action<SourceWriter> write)
     {
         var writer = new SourceWriter();
-        Begin(writer, nullable: true);
+        Begin(writer, title, nullable: true);
         if (space.Length > 0)
         {
             writer.Line($"namespace {EmissionText.Namespace(space)};");
@@ -96,7 +101,7 @@ internal static class ModelEmitter
     }
 
     /// <summary>A file with a part of the model's code, which says by itself what each name in it means.</summary>
-    private static (string, string) OfCode(ModelSpec model, string part, Action<SourceWriter> write)
+    private static (string, string) OfCode(ModelSpec model, string part, string content, Action<SourceWriter> write)
     {
         var body = new SourceWriter { IsUnchecked = model.ChecksOverflow };
         using (body.Block($"internal static partial class {ModelNames.CodeClass(model.HintName)}"))
@@ -107,7 +112,7 @@ internal static class ModelEmitter
         var writer = new SourceWriter();
 
         // Kernels hold no references that could be null, and checking them all for it takes the compiler a fifth of its time.
-        Begin(writer, nullable: false);
+        Begin(writer, Title(model, content), nullable: false);
         writer.Line($"namespace {EmissionText.CodeNamespace};");
         writer.Line();
         var text = body.ToString();
@@ -120,9 +125,10 @@ internal static class ModelEmitter
         return ($"{model.FileName}.{part}.g.cs", writer + text);
     }
 
-    private static void Begin(SourceWriter writer, bool nullable)
+    private static void Begin(SourceWriter writer, string title, bool nullable)
     {
         writer.Line("// <auto-generated/>");
+        writer.Line($"// {title}");
         writer.Line($"#nullable {(nullable ? "enable" : "disable")}");
         writer.Line();
     }

@@ -77,6 +77,10 @@ internal sealed class FusedPlanner(NodeNames names, RecurrentNode node, StagePla
         }
 
         var sums = new List<FusedSum>();
+
+        // Once to find the sums, and again with the sums in the gates' order.
+        _ = _kernels.Forward(stage, false, SumOf);
+        sums = [.. sums.OrderBy(s => s.InputSlot >= 0 ? s.InputSlot : InputSlot(product.Gates[s.ProductSlot].Gate)).ThenBy(s => s.ProductSlot < 0)];
         var kernel = _kernels.Forward(stage, false, SumOf);
         var hasOwnStart = hidden.StartOffset != zeroOffset && sums.Any(s => s.InputSlot < 0);
         var usesAllGates = sums.Count(s => s.InputSlot >= 0) == node.Cell.Gates.Count;

@@ -47,6 +47,9 @@ internal sealed class KernelNames
     /// <summary>A member of its own, called as it wishes where that is free.</summary>
     public string New(string wish) => _members.Of(new object(), "", wish);
 
+    /// <summary>Where something of a node starts among the packed weights, a constant.</summary>
+    public string Offset(Node node, string part) => _members.Of(node, $"{part}/", Capital(node.Name) + Capital(part));
+
     /// <summary>A method of a node. Methods start with a capital, as no local does, so that none can hide one.</summary>
     public string Method(Node node, string part) => _members.Of(node, part, Capital(node.Name) + part);
 

@@ -28,17 +28,36 @@ internal sealed record PackColumns(Parameter Parameter, GateMap Map, ProductPlan
 /// <summary>A bias or peephole.</summary>
 internal sealed record PackVector(Parameter Parameter, GateMap Map, int Offset, bool Accumulates) : PackItem(Parameter, Map, Offset);
 
-/// <summary>Hands out places in a packed buffer, each at a cache line.</summary>
+/// <summary>Hands out places in a packed buffer, each at a cache line, with a name.</summary>
 internal sealed class Packing
 {
+    private readonly Dictionary<int, string> _names = [];
+
     public int Length { get; private set; }
 
     public List<PackItem> Items { get; } = [];
 
+    /// <summary>The places that have names, in order.</summary>
+    public IEnumerable<(string Name, int Offset)> Places => _names.Select(n => (n.Value, n.Key));
+
+    /// <summary>The next floats.</summary>
+    /// <param name="floats">How many.</param>
+    /// <param name="name">The name of the constant that holds their place.</param>
+    public int Take(int floats, string name)
+    {
+        var offset = Length;
+        _names.Add(offset, name);
+        return Take(floats);
+    }
+
+    /// <summary>The next floats, without a name.</summary>
     public int Take(int floats)
     {
         var offset = Length;
         Length += SimdTarget.Stride(floats);
         return offset;
     }
+
+    /// <summary>The constant that holds a place.</summary>
+    public string NameOf(int offset) => _names[offset];
 }

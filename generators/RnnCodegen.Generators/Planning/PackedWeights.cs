@@ -31,6 +31,7 @@ internal sealed class PackedWeights
     private readonly ParameterTable _parameters;
     private readonly KernelNames _names;
     private readonly SimdTarget _target;
+    private readonly string _suffix;
 
     /// <param name="program">The model.</param>
     /// <param name="parameters">Its tensors.</param>
@@ -40,6 +41,9 @@ internal sealed class PackedWeights
     public PackedWeights(ModelProgram program, ParameterTable parameters, KernelNames names, SimdTarget target, bool isInference)
     {
         (_parameters, _names, _target) = (parameters, names, target);
+
+        // Inference has weights of its own where some are rounded.
+        _suffix = isInference ? "Rounded" : "";
         var zeros = WidestProduct(program, target);
         ZeroOffset = Forward.Take(zeros);
         Backward.Take(zeros);
@@ -53,7 +57,7 @@ internal sealed class PackedWeights
             foreach (var vector in program.Vectors.Where(v => v.Node == node && v.IsOfCell))
             {
                 var (size, blocks) = (vector.Tensor.Shape.Size, Blocks.Of(vector.Tensor.Shape.Size, target));
-                var offset = Forward.Take(blocks.Padded);
+                var offset = Forward.Take(blocks.Padded, names.Offset(node, $"{vector.Gradient.Part}{_suffix}"));
                 Forward.Items.Add(new PackVector(parameters[(string)vector.Tensor.Owner], GateMap.Of([0], blocks, size, blocks.Padded), offset, false));
                 _vectors.Add(vector.Tensor, offset);
             }
@@ -87,19 +91,19 @@ internal sealed class PackedWeights
         var (inputStride, outputStride) = (SimdTarget.Stride(k), _target.Stride(w.Shape));
         var forward = ProductPlan.Create(part, k, columns, inputStride, outputStride, Forward.Length, _target).As(format, _target);
         forward = Named(forward, forward.Format == WeightFormatKind.Float32 ? part : $"{part}{forward.Format}");
-        Forward.Take(forward.PackedLength);
+        Forward.Take(forward.PackedLength, _names.Offset(w.Node, $"{part}Weights{_suffix}"));
         Forward.Items.Add(new PackRows(weight, GateMap.Of(w.Blocks, blocks, w.Units, forward.Columns), forward));
 
         var start = ZeroOffset;
         for (var i = 0; i < w.Biases.Count; i++)
         {
-            start = i == 0 ? Forward.Take(forward.Columns) : start;
+            start = i == 0 ? Forward.Take(forward.Columns, _names.Offset(w.Node, $"{part}Start{_suffix}")) : start;
             Forward.Items.Add(new PackVector(_parameters[w.Biases[i].Tensor], GateMap.Of(w.Biases[i].Blocks, blocks, w.Units, forward.Columns), start, i > 0));
         }
 
         var rows = GateMap.Of(w.Blocks, blocks, w.Units, columns);
         var backward = Named(ProductPlan.Create(part, columns, k, outputStride, inputStride, Backward.Length, _target), $"{part}Backward");
-        Backward.Take(backward.PackedLength);
+        Backward.Take(backward.PackedLength, _names.Offset(w.Node, $"{part}WeightsBack{_suffix}"));
         Backward.Items.Add(new PackColumns(weight, rows, backward));
 
         var outer = OuterPlan.Create(own[$"{part}Outer"], columns, k, outputStride, inputStride, _target);

@@ -37,6 +37,9 @@ internal sealed record SimdTarget(string Name, int Lanes, int Registers)
     /// <summary>Cycles from a multiply-add to the next one that needs its sum.</summary>
     public int Latency { get; init; } = 4;
 
+    /// <summary>Its vectors in words.</summary>
+    public string Vectors => Lanes == 1 ? "without vectors" : $"with vectors of {32 * Lanes} bits";
+
     /// <summary>Sums that must be under way at a time to hide the latency of a multiply-add.</summary>
     public int Chains => Latency * MultiplyAdds;
 

@@ -41,10 +41,10 @@ public class FusedPlanTests
     [Fact]
     public void GatesThatAreOneSumTakeOneRegister()
     {
-        Assert.Equal(["sF", "sI", "sG", "sO"], Plan("lstm", 32, 16).Fused.Single().Sums.Select(s => s.Name));
+        Assert.Equal(["sI", "sF", "sG", "sO"], Plan("lstm", 32, 16).Fused.Single().Sums.Select(s => s.Name));
 
         // A bound is on the whole sum, so that it is one all the same.
-        Assert.Equal(["sF", "sI", "sG", "sO"], Plan("lstm bounded", 32, 16).Fused.Single().Sums.Select(s => s.Name));
+        Assert.Equal(["sI", "sF", "sG", "sO"], Plan("lstm bounded", 32, 16).Fused.Single().Sums.Select(s => s.Name));
 
         // n = tanh(W_n x + b_in + r * (U_n h' + b_hn)): its two products are not one sum.
         var gru = Plan("gru", 32, 16).Fused.Single();

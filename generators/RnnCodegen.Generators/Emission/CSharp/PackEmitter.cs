@@ -35,16 +35,18 @@ internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan, MethodTab
             writer.Line($"private static readonly int[] s_panels{k} = GateLayout.Panels({columns}, {full}, {last});");
         }
 
-        Write("Pack", plan.Inference.Forward.Items);
+        Constants([.. plan.Training.Forward.Places, .. plan.Inference == plan.Training ? [] : plan.Inference.Forward.Places]);
+        Write("Pack", plan.Inference.Forward);
         if (plan.Inference != plan.Training)
         {
-            Write("PackForward", plan.Training.Forward.Items);
+            Write("PackForward", plan.Training.Forward);
         }
     }
 
     public void WriteBackward()
     {
-        Write("PackBackward", plan.Training.Backward.Items);
+        Constants(plan.Training.Backward.Places);
+        Write("PackBackward", plan.Training.Backward);
         var calls = new List<Call>();
         foreach (var product in plan.Training.Products)
         {
@@ -89,10 +91,20 @@ internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan, MethodTab
         new CallListEmitter(writer, plan.Names).Write($"private static void {name}({Parameters})", $"{name}Part", Parameters, ["call", "m", "share", "shares"], calls);
     }
 
-    private void Write(string name, IReadOnlyList<PackItem> items)
+    private void Constants(IEnumerable<(string Name, int Offset)> places)
     {
         writer.Line();
-        var calls = items.Select(item => item switch
+        writer.Line("// Where packed weights start, in floats.");
+        foreach (var (name, offset) in places)
+        {
+            writer.Line($"private const int {name} = {offset};");
+        }
+    }
+
+    private void Write(string name, Packing packing)
+    {
+        writer.Line();
+        var calls = packing.Items.Select(item => item switch
         {
             PackRows { Product.Format: WeightFormatKind.BFloat16 } r => Pack("BFloat16Packer.PackRows", r, Panels(r.Product), $"(uint*){At(r)}"),
             PackRows { Product.Format: WeightFormatKind.Int8 } r => Pack("Int8Packer.PackRows", r, At(r)),
@@ -104,7 +116,7 @@ internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan, MethodTab
         const string Parameters = "float* parameters, float* packed";
         new CallListEmitter(writer, plan.Names).Write($"public override void {name}({Parameters})", $"{name}Part", Parameters, ["parameters", "packed"], calls);
 
-        string At(PackItem item) => VectorText.At("packed", item.Offset);
+        string At(PackItem item) => VectorText.Address("packed", packing.NameOf(item.Offset));
 
         Call Pack(string method, PackItem item, params string[] rest) => new(method, [VectorText.At("parameters", item.Parameter.Offset), $"{item.Parameter.Columns}", Map(item.Map), .. rest]);
     }

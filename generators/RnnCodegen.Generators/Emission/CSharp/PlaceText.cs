@@ -101,7 +101,7 @@ internal sealed class PlaceText(ModelPlan plan, AxisText axes, MethodTable metho
 
     /// <summary>Packed weights of a product's adjoint.</summary>
     public string PackedBackward(LayerProduct product) => layer is null
-        ? VectorText.At("call.PackedBackward", product.Backward.PackedOffset)
+        ? VectorText.Address("call.PackedBackward", Weights.Backward.NameOf(product.Backward.PackedOffset))
         : Own(("call.PackedBackward", product.Backward.PackedOffset), $"w{product.Part}", places => places.PackedBackward(product));
 
     /// <summary>The zeros that the sums of adjoints start from.</summary>
@@ -163,7 +163,7 @@ internal sealed class PlaceText(ModelPlan plan, AxisText axes, MethodTable metho
     }
 
     private string Packed(int offset, string? name) => name is null || layer is null
-        ? VectorText.At(setting == Setting.Step ? Use(s_packed) : "call.Packed", offset)
+        ? VectorText.Address(setting == Setting.Step ? Use(s_packed) : "call.Packed", offset == Weights.ZeroOffset ? "" : Weights.Forward.NameOf(offset))
         : Own(("call.Packed", offset), name, places => places.Packed(offset, name));
 
     private string Vector(Lowering.Buffer tensor)
