@@ -30,4 +30,43 @@ public enum Activation
 
     /// <summary>f(x) = x where x is positive, else alpha (exp(x) - 1); alpha is 1 where the layer gives none.</summary>
     Elu,
+
+    /// <summary>f(x) = x / (1 + exp(-x)): SiLU, also called swish.</summary>
+    Silu,
+
+    /// <summary>f(x) = x (1 + erf(x / sqrt(2))) / 2: GELU as it is defined, the default of PyTorch, Keras and ONNX.</summary>
+    Gelu,
+
+    /// <summary>f(x) = x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2: the tanh form of GELU.</summary>
+    GeluTanh,
+
+    /// <summary>f(x) = ln(1 + exp(x)).</summary>
+    Softplus,
+
+    /// <summary>f(x) = x tanh(ln(1 + exp(x))).</summary>
+    Mish,
+
+    /// <summary>f(x) = x clip(x / 6 + 0.5, 0, 1): hard SiLU, also called hard swish.</summary>
+    HardSwish,
+}
+
+/// <summary>Between which bounds an activation's values lie: what losses and gates ask of it.</summary>
+internal static class ActivationRange
+{
+    /// <summary>The bounds; infinite where there is none.</summary>
+    /// <param name="activation">The name of a member of <see cref="Activation"/>.</param>
+    public static (double Lowest, double Highest) Of(string activation) => (Activation)System.Enum.Parse(typeof(Activation), activation) switch
+    {
+        Activation.Linear or Activation.LeakyRelu => (double.NegativeInfinity, double.PositiveInfinity),
+        Activation.Sigmoid or Activation.HardSigmoid or Activation.HardSigmoidKeras2 => (0, 1),
+        Activation.Tanh => (-1, 1),
+        Activation.Relu or Activation.Softplus => (0, double.PositiveInfinity),
+        Activation.Elu => (-1, double.PositiveInfinity),
+        Activation.Silu or Activation.Gelu or Activation.GeluTanh or Activation.Mish or Activation.HardSwish => (-0.375, double.PositiveInfinity),
+        _ => throw new System.ArgumentOutOfRangeException(nameof(activation), activation, "Give the activation its bounds."),
+    };
+
+    /// <summary>Whether values are from 0 to 1.</summary>
+    /// <param name="activation">The name of a member of <see cref="Activation"/>.</param>
+    public static bool IsShare(string activation) => Of(activation) is (0, 1);
 }
