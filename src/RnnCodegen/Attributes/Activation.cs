@@ -55,14 +55,15 @@ internal static class ActivationRange
 {
     /// <summary>The bounds; infinite where there is none.</summary>
     /// <param name="activation">The name of a member of <see cref="Activation"/>.</param>
-    public static (double Lowest, double Highest) Of(string activation) => (Activation)System.Enum.Parse(typeof(Activation), activation) switch
+    public static (double Lowest, double Highest) Of(string activation) => activation switch
     {
-        Activation.Linear or Activation.LeakyRelu => (double.NegativeInfinity, double.PositiveInfinity),
-        Activation.Sigmoid or Activation.HardSigmoid or Activation.HardSigmoidKeras2 => (0, 1),
-        Activation.Tanh => (-1, 1),
-        Activation.Relu or Activation.Softplus => (0, double.PositiveInfinity),
-        Activation.Elu => (-1, double.PositiveInfinity),
-        Activation.Silu or Activation.Gelu or Activation.GeluTanh or Activation.Mish or Activation.HardSwish => (-0.375, double.PositiveInfinity),
+        nameof(Activation.Linear) or nameof(Activation.LeakyRelu) => (double.NegativeInfinity, double.PositiveInfinity),
+        nameof(Activation.Sigmoid) or nameof(Activation.HardSigmoid) or nameof(Activation.HardSigmoidKeras2) => (0, 1),
+        nameof(Activation.Tanh) => (-1, 1),
+        nameof(Activation.Relu) or nameof(Activation.Softplus) => (0, double.PositiveInfinity),
+        nameof(Activation.Elu) => (-1, double.PositiveInfinity),
+        nameof(Activation.Silu) or nameof(Activation.Gelu) or nameof(Activation.GeluTanh) or nameof(Activation.Mish) or nameof(Activation.HardSwish) =>
+            (-0.375, double.PositiveInfinity),
         _ => throw new System.ArgumentOutOfRangeException(nameof(activation), activation, "Give the activation its bounds."),
     };
 
