@@ -56,8 +56,10 @@ internal sealed class Op
     /// </summary>
     public static readonly Op Flush = new("Flush", 1, "flush({0})", (y, d) => [d.Apply(y.Op)]);
 
-    private static readonly Dictionary<ActivationKind, Op> s_activations =
-        new[] { Sigmoid, Tanh, Relu, HardSigmoid, HardSigmoidKeras2, LeakyRelu, Elu }.ToDictionary(o => (ActivationKind)Enum.Parse(typeof(ActivationKind), o.Name));
+    private static readonly Op[] s_ofOutput = [Sigmoid, Tanh, Relu, HardSigmoid, HardSigmoidKeras2, LeakyRelu, Elu];
+
+    private static readonly Dictionary<ActivationKind, Op> s_activations = Enum.GetValues(typeof(ActivationKind)).Cast<ActivationKind>()
+        .Where(k => k != ActivationKind.Linear).ToDictionary(k => k, k => s_ofOutput.FirstOrDefault(o => o.Name == $"{k}") ?? OfArgument($"{k}"));
 
     private Op(string name, int arity, string equation, Func<Expr, Expr, Expr[]> adjoints) => (Name, Arity, Equation, Adjoints) = (name, arity, equation, adjoints);
 
@@ -91,6 +93,14 @@ internal sealed class Op
     private static Op Function(
         string name, string equation, Func<Expr, Expr, Expr> adjoint, bool hasConstant = false, bool hasFastVariant = false) =>
         new(name, 1, equation, (y, d) => [adjoint(y, d)]) { HasConstant = hasConstant, HasFastVariant = hasFastVariant, IsNonlinear = true };
+
+    /// <summary>An activation whose derivative its output does not say: the runtime has that of the argument, under its name and Slope.</summary>
+    private static Op OfArgument(string name)
+    {
+        var (text, slope) = (name.ToLowerInvariant(), $"{name}Slope");
+        var derivative = Slope(slope, $"{text}'({{0}})");
+        return Function(name, $"{text}({{0}})", (y, d) => d * y.Arguments[0].Apply(derivative));
+    }
 
     /// <summary>A derivative, or a part of one, which no forward equation has.</summary>
     private static Op Slope(string name, string equation, bool hasConstant = false) => new(

@@ -39,8 +39,13 @@ internal static class KerasActivations
         "hard_sigmoid" => new(layer.Version.Major >= 3 ? Activation.HardSigmoid : Activation.HardSigmoidKeras2),
         "leaky_relu" => new(Activation.LeakyRelu, FunctionSlope),
         "elu" => new(Activation.Elu),
+        "silu" or "swish" => new(Activation.Silu),
+        "gelu" => new(Activation.Gelu),
+        "softplus" => new(Activation.Softplus),
+        "mish" => new(Activation.Mish),
+        "hard_silu" or "hard_swish" => new(Activation.HardSwish),
         "softmax" or "log_softmax" => throw layer.Bad($"its {option} is {name}, which is only supported at the model's output."),
-        _ => throw layer.Bad($"its {option} '{name}' is not supported; supported are linear, sigmoid, tanh, relu, hard_sigmoid, leaky_relu and elu."),
+        _ => throw layer.Bad($"its {option} '{name}' is not supported; supported are linear, sigmoid, tanh, relu, hard_sigmoid, leaky_relu, elu, silu, gelu, softplus, mish and hard_silu."),
     };
 
     private static KerasActivation Configured(KerasLayer layer, string option, JsonElement value)

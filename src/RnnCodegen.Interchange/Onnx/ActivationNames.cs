@@ -19,8 +19,17 @@ internal static class ActivationNames
         Activation.HardSigmoid or Activation.HardSigmoidKeras2 => ("HardSigmoid", true, true),
         Activation.LeakyRelu => ("LeakyRelu", true, false),
         Activation.Elu => ("Elu", true, false),
+        Activation.Softplus => ("Softplus", false, false),
+        Activation.HardSwish => ("HardSwish", false, false),
+        Activation.Mish => ("Mish", false, false),
+        Activation.Silu => ("Swish", false, false),
+        Activation.Gelu or Activation.GeluTanh => ("Gelu", false, false),
         _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "An unknown activation."),
     };
+
+    /// <summary>Whether recurrent nodes know the function.</summary>
+    public static bool IsRecurrent(Activation activation) =>
+        activation is not (Activation.HardSwish or Activation.Mish or Activation.Silu or Activation.Gelu or Activation.GeluTanh);
 
     /// <summary>The hard sigmoid clip(alpha x + beta, 0, 1); null for one that no framework's layers have.</summary>
     public static Activation? HardSigmoid(float alpha, float beta) => beta != HardSigmoidBeta ? null

@@ -72,6 +72,11 @@ internal static class LayerExport
             Activation.HardSigmoid => export.Graph.Node(
                 layer.Name, name, [value], [ExportGraph.Attribute("alpha", ActivationNames.HardSigmoidAlpha), ExportGraph.Attribute("beta", ActivationNames.HardSigmoidBeta)]),
             Activation.LeakyRelu or Activation.Elu => export.Graph.Node(layer.Name, name, [value], [ExportGraph.Attribute("alpha", ActivationNames.AlphaOf(activation, alpha))]),
+
+            // The operators Swish, Mish and Gelu are of later versions than files are written in; two of them are products of earlier ones.
+            Activation.Silu => export.Graph.Node(layer.Name, "Mul", value, export.Graph.Node(layer.Name, "Sigmoid", value)),
+            Activation.Mish => export.Graph.Node(layer.Name, "Mul", value, export.Graph.Node(layer.Name, "Tanh", export.Graph.Node(layer.Name, "Softplus", value))),
+            Activation.Gelu or Activation.GeluTanh => throw ModelExport.Refuse(layer, $"{activation}", $"ONNX has its operator from version 20 on, and files are of version {OnnxExporter.Opset}"),
             _ => export.Graph.Node(layer.Name, name, value),
         };
     }

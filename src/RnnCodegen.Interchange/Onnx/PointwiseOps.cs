@@ -10,6 +10,9 @@ internal static class PointwiseOps
             "Relu" => (Activation.Relu, float.NaN),
             "Sigmoid" => (Activation.Sigmoid, float.NaN),
             "Tanh" => (Activation.Tanh, float.NaN),
+            "Softplus" => (Activation.Softplus, float.NaN),
+            "HardSwish" => (Activation.HardSwish, float.NaN),
+            "Mish" => (Activation.Mish, float.NaN),
             "LeakyRelu" => (Activation.LeakyRelu, n.Real("alpha", ActivationNames.LeakyReluAlpha)),
             "Elu" => (Activation.Elu, n.Real("alpha", ActivationNames.EluAlpha)),
             _ => (ActivationNames.HardSigmoid(n.Real("alpha", 0.2f), n.Real("beta", 0.5f)) is { } kind ? kind
@@ -18,6 +21,19 @@ internal static class PointwiseOps
         };
         return [Apply(n, activation, ActivationNames.Alpha(n, activation, alpha))];
     }
+
+    /// <summary>x sigmoid(alpha x).</summary>
+    public static GraphValue[] Swish(NodeReader n) => n.Real("alpha", 1) == 1
+        ? [Apply(n, Activation.Silu, float.NaN)]
+        : throw n.Refuse($"attribute alpha is {n.Real("alpha", 1)}; layers have 1, which is Silu");
+
+    /// <summary>Its exact form, or the one with tanh.</summary>
+    public static GraphValue[] Gelu(NodeReader n) => n.Text("approximate", "none") switch
+    {
+        "none" => [Apply(n, Activation.Gelu, float.NaN)],
+        "tanh" => [Apply(n, Activation.GeluTanh, float.NaN)],
+        var form => throw n.Refuse($"attribute approximate is '{form}'; known are 'none' and 'tanh'"),
+    };
 
     /// <summary>Clip from 0 up is Relu; other bounds have no layer.</summary>
     public static GraphValue[] Clip(NodeReader n)

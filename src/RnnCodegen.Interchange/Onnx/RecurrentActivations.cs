@@ -49,6 +49,8 @@ internal static class RecurrentActivations
                 return (Activation.Tanh, float.NaN, false);
             case "RELU":
                 return (Activation.Relu, float.NaN, false);
+            case "SOFTPLUS":
+                return (Activation.Softplus, float.NaN, false);
             case "LEAKYRELU":
                 return (Activation.LeakyRelu, ActivationNames.Alpha(n, Activation.LeakyRelu, Next(alphas, ActivationNames.LeakyReluAlpha)), true);
             case "ELU":

@@ -153,6 +153,11 @@ internal sealed class RecurrentExport
             ElmanAttribute e => [(e.Activation, e.Alpha)],
             _ => throw ModelExport.Refuse(_layer, AttributeText.Name(_options), "ONNX has no operator for it"),
         };
+        foreach (var (function, _) in functions.Where(f => !ActivationNames.IsRecurrent(f.Function)))
+        {
+            throw ModelExport.Refuse(_layer, $"{function}", $"ONNX's {_cell.Op} does not know this function");
+        }
+
         if (!functions.Select(f => f.Function).SequenceEqual(_cell.Defaults))
         {
             AddFunctions(attributes, [.. Enumerable.Repeat(functions, _directions).SelectMany(f => f)]);

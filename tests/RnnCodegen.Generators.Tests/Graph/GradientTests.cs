@@ -40,6 +40,14 @@ public class GradientTests
     }
 
     [Fact]
+    public void AnActivationThatItsOutputDoesNotSayKeepsTheSumItIsOf()
+    {
+        var cell = ElmanCell.Build(new ElmanSpec("E", "public", s_input, 8, 1, false, 0, true, true, ActivationKind.Silu));
+        var saved = Assert.Single(Gradient.Of(cell).Saved);
+        Assert.True(cell.IsGateSum(saved));
+    }
+
+    [Fact]
     public void GruThatResetsAfterKeepsTheProductItResets()
     {
         var cell = GruCell.Build(Gru(resetAfter: true));

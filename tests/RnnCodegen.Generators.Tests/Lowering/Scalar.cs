@@ -25,5 +25,7 @@ internal static class Scalar
     /// <param name="c">Its constant.</param>
     /// <param name="a">Its arguments.</param>
     public static double Apply(Op op, double c, double[] a) =>
-        s_rules.TryGetValue(op, out var rule) ? rule(a, c) : ScalarFunction.Value(Enum.Parse<Activation>(op.Name), a[0], op.HasConstant ? c : double.NaN);
+        s_rules.TryGetValue(op, out var rule) ? rule(a, c)
+        : Enum.TryParse<Activation>(op.Name, out var activation) ? ScalarFunction.Value(activation, a[0], op.HasConstant ? c : double.NaN)
+        : ScalarFunction.Derivative(Enum.Parse<Activation>(op.Name[..^"Slope".Length]), a[0]);
 }

@@ -15,7 +15,7 @@ internal sealed class RandomModel
         "PRelu", "ReverseTime",
     ];
 
-    private static readonly string[] s_activations = ["Linear", "Sigmoid", "Tanh", "Relu", "HardSigmoid", "HardSigmoidKeras2", "LeakyRelu", "Elu"];
+    private static readonly string[] s_activations = ["Linear", "Sigmoid", "Tanh", "Relu", "HardSigmoid", "HardSigmoidKeras2", "LeakyRelu", "Elu", "Silu", "Gelu", "GeluTanh", "Softplus", "Mish", "HardSwish"];
 
     private readonly Dice _dice;
     private readonly string _runtime;

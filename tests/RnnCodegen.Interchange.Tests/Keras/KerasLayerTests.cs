@@ -144,6 +144,13 @@ public class KerasLayerTests
     [InlineData("relu", Activation.Relu, float.NaN)]
     [InlineData("leaky_relu", Activation.LeakyRelu, 0.2f)]
     [InlineData("elu", Activation.Elu, float.NaN)]
+    [InlineData("silu", Activation.Silu, float.NaN)]
+    [InlineData("swish", Activation.Silu, float.NaN)]
+    [InlineData("gelu", Activation.Gelu, float.NaN)]
+    [InlineData("softplus", Activation.Softplus, float.NaN)]
+    [InlineData("mish", Activation.Mish, float.NaN)]
+    [InlineData("hard_silu", Activation.HardSwish, float.NaN)]
+    [InlineData("hard_swish", Activation.HardSwish, float.NaN)]
     public void ActivationsHaveKerasAlphas(string name, Activation expected, float alpha)
     {
         var dense = (DenseAttribute)FromLayer("Dense", new { units = 2, activation = name }, Inputs, [Tensor(1, 3, 2), Tensor(2, 2)]).Layers[0].Options;

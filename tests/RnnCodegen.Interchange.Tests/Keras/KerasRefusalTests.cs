@@ -13,7 +13,7 @@ public class KerasRefusalTests
         { "layers of this class are not supported", "Lambda", new { }, [] },
         { "merge_mode None", "Bidirectional", new { merge_mode = (string?)null, layer = Inner }, [.. Lstm, .. Lstm] },
         { "go_backwards", "Bidirectional", new { layer = new { class_name = "LSTM", config = new { units = 2, go_backwards = true } } }, [.. Lstm, .. Lstm] },
-        { "activation 'swish' is not supported", "LSTM", new { units = 2, activation = "swish" }, Lstm },
+        { "activation 'selu' is not supported", "LSTM", new { units = 2, activation = "selu" }, Lstm },
         { "only supported at the model's output", "LSTM", new { units = 2, activation = "softmax" }, Lstm },
         { "has no option units", "LSTM", new { }, Lstm },
         { "units is not a positive size", "LSTM", new { units = -1 }, Lstm },

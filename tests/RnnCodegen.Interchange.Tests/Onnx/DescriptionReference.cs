@@ -1,3 +1,5 @@
+using RnnCodegen.Numerics.Tests.Reference;
+
 namespace RnnCodegen.Interchange.Tests.Onnx;
 
 /// <summary>Rows of doubles [T, B, F]; T is 1 where there is a row a sequence.</summary>
@@ -180,16 +182,5 @@ internal sealed class DescriptionReference(ModelDescription model, Func<string, 
 
     private static double Pool(Pooling pooling, IEnumerable<double> values) => pooling == Pooling.Max ? values.Max() : values.Average();
 
-    public static double Apply(Activation activation, float alpha, double x) => activation switch
-    {
-        Activation.Linear => x,
-        Activation.Sigmoid => 1 / (1 + Math.Exp(-x)),
-        Activation.Tanh => Math.Tanh(x),
-        Activation.Relu => Math.Max(x, 0),
-        Activation.HardSigmoid => Math.Clamp((x / 6) + 0.5, 0, 1),
-        Activation.HardSigmoidKeras2 => Math.Clamp((0.2 * x) + 0.5, 0, 1),
-        Activation.LeakyRelu => x > 0 ? x : (float.IsNaN(alpha) ? 0.01f : alpha) * x,
-        Activation.Elu => x > 0 ? x : (float.IsNaN(alpha) ? 1 : alpha) * (Math.Exp(x) - 1),
-        _ => throw new NotSupportedException(activation.ToString()),
-    };
+    public static double Apply(Activation activation, float alpha, double x) => ScalarFunction.Value(activation, x, alpha);
 }

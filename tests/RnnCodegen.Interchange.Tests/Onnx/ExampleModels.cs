@@ -29,6 +29,12 @@ internal static class ExampleModels
             ("D", new DenseAttribute(4) { Activation = Activation.HardSigmoid }), ("E", new DenseAttribute(4) { Activation = Activation.HardSigmoidKeras2 }), ("F", new DenseAttribute(4) { Activation = Activation.Tanh, Bias = false }),
             ("G", new DenseAttribute(2) { Activation = Activation.Sigmoid }),
         ]),
+        ("dense functions that are not monotone", 3, default,
+        [
+            ("A", new DenseAttribute(4) { Activation = Activation.Silu }), ("B", new DenseAttribute(4) { Activation = Activation.Mish }),
+            ("C", new DenseAttribute(4) { Activation = Activation.Softplus }), ("D", new DenseAttribute(2) { Activation = Activation.HardSwish }),
+        ]),
+        ("elman of softplus", 3, default, [("Encoder", new ElmanAttribute(4) { Activation = Activation.Softplus })]),
         ("rows", 4, default,
         [
             ("Scale", new AffineAttribute()), ("Norm", new LayerNormAttribute { Epsilon = 1e-3f }), ("Slope", new PReluAttribute()), ("Function", new ActivationAttribute(Activation.Sigmoid)),

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using RnnCodegen.Numerics.Tests.Reference;
 using RnnCodegen.Runtime;
 
 namespace RnnCodegen.Tests;
@@ -113,10 +114,76 @@ internal sealed record Function(
         y => VectorMath.InsideBound(y, 3f),
         y => VectorMath.InsideBound(y, 3f));
 
+    public static readonly Function Silu = new(
+        "Silu", x => ScalarFunction.Value(Activation.Silu, x), VectorMath.Silu, VectorMath.Silu, VectorMath.Silu, VectorMath.Silu);
+
+    public static readonly Function SiluSlope = new(
+        "SiluSlope",
+        x => ScalarFunction.Derivative(Activation.Silu, x),
+        VectorMath.SiluSlope,
+        VectorMath.SiluSlope,
+        VectorMath.SiluSlope,
+        VectorMath.SiluSlope);
+
+    public static readonly Function Gelu = new(
+        "Gelu", x => ScalarFunction.Value(Activation.Gelu, x), VectorMath.Gelu, VectorMath.Gelu, VectorMath.Gelu, VectorMath.Gelu);
+
+    public static readonly Function GeluSlope = new(
+        "GeluSlope",
+        x => ScalarFunction.Derivative(Activation.Gelu, x),
+        VectorMath.GeluSlope,
+        VectorMath.GeluSlope,
+        VectorMath.GeluSlope,
+        VectorMath.GeluSlope);
+
+    public static readonly Function GeluTanh = new(
+        "GeluTanh", x => ScalarFunction.Value(Activation.GeluTanh, x), VectorMath.GeluTanh, VectorMath.GeluTanh, VectorMath.GeluTanh, VectorMath.GeluTanh);
+
+    public static readonly Function GeluTanhSlope = new(
+        "GeluTanhSlope",
+        x => ScalarFunction.Derivative(Activation.GeluTanh, x),
+        VectorMath.GeluTanhSlope,
+        VectorMath.GeluTanhSlope,
+        VectorMath.GeluTanhSlope,
+        VectorMath.GeluTanhSlope);
+
+    public static readonly Function Softplus = new(
+        "Softplus", x => ScalarFunction.Value(Activation.Softplus, x), VectorMath.Softplus, VectorMath.Softplus, VectorMath.Softplus, VectorMath.Softplus);
+
+    public static readonly Function SoftplusSlope = new(
+        "SoftplusSlope",
+        x => ScalarFunction.Derivative(Activation.Softplus, x),
+        VectorMath.SoftplusSlope,
+        VectorMath.SoftplusSlope,
+        VectorMath.SoftplusSlope,
+        VectorMath.SoftplusSlope);
+
+    public static readonly Function Mish = new(
+        "Mish", x => ScalarFunction.Value(Activation.Mish, x), VectorMath.Mish, VectorMath.Mish, VectorMath.Mish, VectorMath.Mish);
+
+    public static readonly Function MishSlope = new(
+        "MishSlope",
+        x => ScalarFunction.Derivative(Activation.Mish, x),
+        VectorMath.MishSlope,
+        VectorMath.MishSlope,
+        VectorMath.MishSlope,
+        VectorMath.MishSlope);
+
+    public static readonly Function HardSwish = new(
+        "HardSwish", x => ScalarFunction.Value(Activation.HardSwish, x), VectorMath.HardSwish, VectorMath.HardSwish, VectorMath.HardSwish, VectorMath.HardSwish);
+
+    public static readonly Function HardSwishSlope = new(
+        "HardSwishSlope",
+        x => ScalarFunction.Derivative(Activation.HardSwish, x),
+        VectorMath.HardSwishSlope,
+        VectorMath.HardSwishSlope,
+        VectorMath.HardSwishSlope,
+        VectorMath.HardSwishSlope);
+
     public static readonly Function[] All =
     [
         Exp, Sigmoid, Tanh, SigmoidFast, TanhFast, Relu, HardSigmoid, HardSigmoidKeras2, StepMask, InsideUnit, LeakyRelu, LeakyReluSlope, Elu, EluOfThree, EluSlope,
-        Clip, InsideBound,
+        Clip, InsideBound, Silu, SiluSlope, Gelu, GeluSlope, GeluTanh, GeluTanhSlope, Softplus, SoftplusSlope, Mish, MishSlope, HardSwish, HardSwishSlope,
     ];
 
     public static Function Named(string name) => All.Single(f => f.Name == name);

@@ -85,6 +85,42 @@ public class VectorMathTests
         }
     }
 
+    // Functions that are about x: an error of some ULP where their values are large, and of as many of 1 where they are small.
+    [Theory]
+    [InlineData("Silu", 2e-7)]
+    [InlineData("Gelu", 2e-7)]
+    [InlineData("GeluTanh", 2e-7)]
+    [InlineData("Softplus", 2e-7)]
+    [InlineData("Mish", 2e-7)]
+    [InlineData("HardSwish", 2e-7)]
+    [InlineData("SiluSlope", 4e-7)]
+    [InlineData("GeluSlope", 4e-7)]
+    [InlineData("GeluTanhSlope", 4e-7)]
+    [InlineData("SoftplusSlope", 4e-7)]
+    [InlineData("MishSlope", 4e-7)]
+    [InlineData("HardSwishSlope", 4e-7)]
+    public void Stays_within_its_bound_of_one_or_its_magnitude_at_every_width(string name, double bound)
+    {
+        var function = Function.Named(name);
+        var y = new float[Sample.Length];
+        foreach (int lanes in Widths)
+        {
+            function.Apply(lanes, Sample, y);
+            (double worst, float at) = (0, 0);
+            for (int i = 0; i < y.Length; i++)
+            {
+                double exact = function.Exact(Sample[i]);
+                double error = Math.Abs(y[i] - exact) / Math.Max(1, Math.Abs(exact));
+                if (!(error <= worst))
+                {
+                    (worst, at) = (error, Sample[i]);
+                }
+            }
+
+            Assert.True(worst <= bound, $"{name}, {lanes} lanes: {worst:e3} at {at:g9}, bound {bound}");
+        }
+    }
+
     // Backward takes the derivative from the output; it must be that of the function that Forward ran. Differences over five points, whose own error
     // (h^4 / 30 times the fifth derivative, and rounding over h) is below 6e-6.
     [Theory]
@@ -182,6 +218,32 @@ public class VectorMathTests
     [InlineData("EluSlope", 0f, 1f)]
     [InlineData("EluSlope", -1f, 0f)]
     [InlineData("EluSlope", float.PositiveInfinity, 1f)]
+    [InlineData("Silu", float.PositiveInfinity, float.PositiveInfinity)]
+    [InlineData("Silu", float.NegativeInfinity, -0f)]
+    [InlineData("Silu", 100f, 100f)]
+    [InlineData("SiluSlope", float.PositiveInfinity, 1f)]
+    [InlineData("SiluSlope", float.NegativeInfinity, 0f)]
+    [InlineData("Gelu", float.PositiveInfinity, float.PositiveInfinity)]
+    [InlineData("Gelu", float.NegativeInfinity, 0f)]
+    [InlineData("Gelu", 20f, 20f)]
+    [InlineData("GeluSlope", float.PositiveInfinity, 1f)]
+    [InlineData("GeluSlope", float.NegativeInfinity, 0f)]
+    [InlineData("GeluTanh", float.PositiveInfinity, float.PositiveInfinity)]
+    [InlineData("GeluTanh", float.NegativeInfinity, -0f)]
+    [InlineData("GeluTanhSlope", float.PositiveInfinity, 1f)]
+    [InlineData("GeluTanhSlope", float.NegativeInfinity, 0f)]
+    [InlineData("Softplus", float.PositiveInfinity, float.PositiveInfinity)]
+    [InlineData("Softplus", float.NegativeInfinity, 0f)]
+    [InlineData("Softplus", 1e4f, 1e4f)]
+    [InlineData("SoftplusSlope", float.NegativeInfinity, 0f)]
+    [InlineData("Mish", float.PositiveInfinity, float.PositiveInfinity)]
+    [InlineData("Mish", float.NegativeInfinity, -0f)]
+    [InlineData("Mish", 100f, 100f)]
+    [InlineData("MishSlope", float.PositiveInfinity, 1f)]
+    [InlineData("HardSwish", float.PositiveInfinity, float.PositiveInfinity)]
+    [InlineData("HardSwish", float.NegativeInfinity, -0f)]
+    [InlineData("HardSwishSlope", float.PositiveInfinity, 1f)]
+    [InlineData("HardSwishSlope", 3f, 1f)]
     [InlineData("Clip", float.PositiveInfinity, 3f)]
     [InlineData("Clip", float.NegativeInfinity, -3f)]
     [InlineData("InsideBound", 3f, 0f)]

@@ -1,3 +1,7 @@
+#if RNN_GENERATOR
+using RnnCodegen.Generators.Specs;
+
+#endif
 namespace RnnCodegen;
 
 /// <summary>
@@ -76,7 +80,7 @@ internal sealed class LossFit
             : $"{output} of what {activation} has brought to 0 to 1 never makes one output more than e times as likely as another";
 
     /// <summary>Whether an activation's values are from 0 to 1.</summary>
-    public static bool IsProbability(string activation) => activation is Sigmoid or "HardSigmoid" or "HardSigmoidKeras2";
+    public static bool IsProbability(string activation) => ActivationRange.IsShare(activation);
 
     /// <summary>Whether a number that is computed from the outputs as they are is one of what inference gives.</summary>
     /// <param name="output">The output transform.</param>
@@ -105,12 +109,13 @@ internal sealed class LossFit
             return new LossFit(Reason.Activation, $"{takes}, which is squashed already: {cure}");
         }
 
-        if (applied == Sigmoid && activation == "Relu")
+        var (lowest, highest) = ActivationRange.Of(activation);
+        if (applied == Sigmoid && lowest == 0)
         {
             return new LossFit(Reason.Activation, $"{takes}, which is never negative, so that no output could say no: {cure}");
         }
 
-        return activation is "Tanh" or "Relu" or "Elu"
+        return !double.IsInfinity(lowest) || !double.IsInfinity(highest)
             ? new LossFit(Reason.Doubtful, $"{takes}, whose bound keeps the model from being sure: {cure}")
             : null;
     }
