@@ -62,13 +62,24 @@ internal abstract record RecurrentSpec(
     /// <param name="forgetGate">The gate whose biases may start at 1; negative for none.</param>
     protected IEnumerable<Parameter> GateParameters(int inputWidth, int gates, int forgetGate = -1)
     {
-        yield return new("weight_ih", "InputWeight", gates * Units, inputWidth, Units);
+        IEnumerable<Parameter> input = InputParameters(inputWidth, gates, Units, forgetGate);
+        yield return input.First();
         yield return new("weight_hh", "HiddenWeight", gates * Units, HiddenSize, Units);
         if (Bias)
         {
-            var bias = Parameter.Vector("bias_ih", "InputBias", gates * Units, Units);
-            yield return forgetGate < 0 ? bias : bias with { ForgetOffset = forgetGate * Units, ForgetLength = Units };
+            yield return input.Last();
             yield return Parameter.Vector("bias_hh", "HiddenBias", gates * Units, Units);
+        }
+    }
+
+    /// <summary>Weights of so many gates over the input alone, and their biases; <paramref name="fanIn"/> scales their initial values.</summary>
+    protected IEnumerable<Parameter> InputParameters(int inputWidth, int gates, int fanIn, int forgetGate = -1)
+    {
+        yield return new("weight_ih", "InputWeight", gates * Units, inputWidth, fanIn);
+        if (Bias)
+        {
+            var bias = Parameter.Vector("bias_ih", "InputBias", gates * Units, fanIn);
+            yield return forgetGate < 0 ? bias : bias with { ForgetOffset = forgetGate * Units, ForgetLength = Units };
         }
     }
 

@@ -28,9 +28,10 @@ internal sealed class RecurrentLowering : NodeLowering
 
         int[] all = [.. Enumerable.Range(0, _cell.Gates.Count)];
         var own = _shape.Products.Where(p => p.Weight == ProductWeight.Hidden).SelectMany(p => p.Gates.Where(g => p.OwnBias.Contains(g.Gate)).Select(g => g.Block)).ToArray();
-        _input = new Weights(
-            node, "Input", TensorOf("weight_ih"), all, _cell.Units, node.Input.Width,
-            node.Spec.Bias ? [new(TensorOf("bias_ih"), all), new(TensorOf("bias_hh"), [.. all.Select(g => own.Contains(g) ? -1 : g)])] : [], node.Spec.WeightFormat);
+        BiasShare[] biases = !node.Spec.Bias ? []
+            : _shape.Products.All(p => p.Weight != ProductWeight.Hidden) ? [new(TensorOf("bias_ih"), all)]
+            : [new(TensorOf("bias_ih"), all), new(TensorOf("bias_hh"), [.. all.Select(g => own.Contains(g) ? -1 : g)])];
+        _input = new Weights(node, "Input", TensorOf("weight_ih"), all, _cell.Units, node.Input.Width, biases, node.Spec.WeightFormat);
         _products = _shape.Products.ToDictionary(p => p, p => new Weights(
             node, p.Name, TensorOf(p.Weight == ProductWeight.Hidden ? "weight_hh" : "weight_hr"), [.. p.Gates.Select(g => g.Block)], p.Size, p.OperandSize,
             node.Spec.Bias && p.OwnBias.Count > 0 ? [new(TensorOf("bias_hh"), [.. p.Gates.Select(g => p.OwnBias.Contains(g.Gate) ? g.Block : -1)])] : [], node.Spec.WeightFormat));

@@ -59,6 +59,7 @@ public sealed class PyTorchExporterTests : IDisposable
         { "Affine", new AffineAttribute() },
         { "Attention", new AttentionAttribute() },
         { "AttentionPool", new AttentionPoolAttribute() },
+        { "MinGru", new MinGruAttribute(3) },
     };
 
     [Theory]

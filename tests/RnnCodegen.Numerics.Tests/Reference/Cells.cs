@@ -15,6 +15,7 @@ internal static class Cells
         LstmAttribute lstm => Lstm(graph, lstm, find, x, h, c!),
         GruAttribute gru => (Gru(graph, gru, find, x, h), null),
         ElmanAttribute elman => (Elman(graph, elman, find, x, h), null),
+        MinGruAttribute minimal => (MinGru(graph, minimal, find, x, h), null),
         _ => throw new ArgumentException($"{options.GetType().Name} is no recurrent layer.", nameof(options)),
     };
 
@@ -64,6 +65,14 @@ internal static class Cells
     {
         var sum = graph.Add(Affine(graph, options, find, "ih", x), Affine(graph, options, find, "hh", h));
         return graph.Activate(graph.Clip(sum, options.Clip), options.Activation, options.Alpha);
+    }
+
+    private static Node MinGru(Graph graph, MinGruAttribute options, Func<string, Node> find, Node x, Node h)
+    {
+        var sums = graph.Clip(Affine(graph, options, find, "ih", x), options.Clip);
+        var z = graph.Activate(graph.Slice(sums, 0, options.Units), Activation.Sigmoid, float.NaN);
+        var n = graph.Activate(graph.Slice(sums, options.Units, options.Units), options.Activation, options.Alpha);
+        return graph.Add(graph.Multiply(graph.Complement(z), h), graph.Multiply(z, n));
     }
 
     private static Node Affine(Graph graph, RecurrentAttribute options, Func<string, Node> find, string kind, Node x)

@@ -34,6 +34,8 @@ public class ReferenceTests
         ["lstm, leaky gates and a cell through elu"] = One(
             new LstmAttribute(3) { GateActivation = Activation.LeakyRelu, GateAlpha = 0.2f, CellActivation = Activation.Elu, Alpha = 1.5f }),
         ["lstm, learned start"] = One(new LstmAttribute(4) { LearnedInitialState = true, Projection = 2, Layers = 2, Bidirectional = true }),
+        ["minimal gru"] = One(new MinGruAttribute(3) { Layers = 2, Bidirectional = true, LearnedInitialState = true }),
+        ["minimal gru, bounds"] = One(new MinGruAttribute(3) { Activation = Activation.Tanh, Clip = 0.4f, Reverse = true, Bias = false }),
         ["gru, bounds"] = One(new GruAttribute(3) { Clip = 0.4f, Layers = 2, Bidirectional = true }),
         ["gru, bounds, before"] = One(new GruAttribute(3) { Clip = 0.4f, ResetAfter = false, Reverse = true, LearnedInitialState = true, ReturnSequences = false }),
         ["embedding and head"] = new(
