@@ -15,7 +15,7 @@ internal sealed record MinGruSpec(
 
     public override string Description => $"{Stack}minimal GRU of {Units} units{LayerProse.Then(Activation)}{Options()}";
 
-    public override CellGraph BuildCell() => MinGruCell.Build(this);
+    public override CellGraph BuildCell(bool training) => MinGruCell.Build(this);
 
     // A mean of old and new values.
     public override ActivationKind ActivationBehind(Func<int, ActivationKind> ofSource) => Activation.Kind;

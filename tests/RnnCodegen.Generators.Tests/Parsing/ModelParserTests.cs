@@ -58,6 +58,7 @@ public class ModelParserTests
         ["Peepholes"] = "true", ["CoupledInputForget"] = "true", ["GateActivation"] = "Activation.HardSigmoidKeras2", ["Activation"] = "Activation.Relu",
         ["ResetAfter"] = "false", ["Epsilon"] = "1e-3f", ["From"] = "nameof(First)", ["WeightFormat"] = "WeightFormat.Int8",
         ["Reverse"] = "true", ["Clip"] = "0.5f", ["CellClip"] = "3f", ["CellActivation"] = "Activation.Linear", ["LearnedInitialState"] = "true",
+        ["RecurrentDropout"] = "0.1f", ["Zoneout"] = "0.2f", ["CellZoneout"] = "0.3f",
         ["Alpha"] = "0.25f", ["GateAlpha"] = "0.25f",
     };
 
