@@ -6,12 +6,14 @@ namespace RnnCodegen.Generators.Graph;
 /// <param name="gates">Row blocks of the input weights; a cell without products has one gate, its argument.</param>
 /// <param name="units">Values of a gate.</param>
 /// <param name="argument">What equations call the argument of a cell without products; null where gates are W x + b.</param>
-internal sealed class CellBuilder(IReadOnlyList<string> gates, int units, string? argument = null)
+/// <param name="training">Whether the equations are those of training, where they differ from those of inference.</param>
+internal sealed class CellBuilder(IReadOnlyList<string> gates, int units, string? argument = null, bool training = false)
 {
     private readonly Dictionary<Expr, NodeName> _names = [];
     private readonly List<CellStage> _stages = [];
     private readonly List<CellState> _states = [];
     private readonly List<string> _peepholes = [];
+    private readonly List<CellMask> _masks = [];
     private readonly ExprGraph _expressions = new();
 
     /// <summary>Declares a state vector and returns its value before the step.</summary>
@@ -36,6 +38,38 @@ internal sealed class CellBuilder(IReadOnlyList<string> gates, int units, string
         _peepholes.Add(gate);
         return _expressions.Signal(SignalKind.Parameter, gate);
     }
+
+    /// <summary>
+    /// A state as products see it: with one mask a sequence in training (recurrent dropout), as it is in inference. The factor is also what other shares of
+    /// the product's operand are multiplied by.
+    /// </summary>
+    /// <param name="state">The state's name.</param>
+    /// <param name="size">Its size.</param>
+    /// <param name="previous">Its value before the step.</param>
+    /// <param name="probability">How likely a value is 0.</param>
+    public (Expr Operand, string Name, Expr Factor) Dropped(string state, int size, Expr previous, float probability)
+    {
+        var mask = Mask($"drop{state.ToUpperInvariant()}", size, probability, isOfStep: false);
+        if (mask.Op == Op.Constant)
+        {
+            return (previous, state, mask);
+        }
+
+        var dropped = Let("d", mask * previous);
+        Pointwise(size, new StageOutput("d", dropped, false));
+        return (dropped, "d", mask);
+    }
+
+    /// <summary>
+    /// A state's new value of which each element, with a probability and in training, stays what it was; in inference the mean of both (zoneout).
+    /// </summary>
+    /// <param name="state">The state's name.</param>
+    /// <param name="size">Its size.</param>
+    /// <param name="previous">Its value before the step.</param>
+    /// <param name="value">Its value after it.</param>
+    /// <param name="probability">How likely a value stays.</param>
+    public Expr Zoneout(string state, int size, Expr previous, Expr value, float probability) => probability == 0 ? value
+        : (1 - probability) * Mask($"renew{state.ToUpperInvariant()}", size, probability, isOfStep: true) * (value - previous) + previous;
 
     /// <summary>Names a value: the generated code has a local of this name, and its equation above it.</summary>
     public Expr Let(string name, Expr value)
@@ -72,7 +106,19 @@ internal sealed class CellBuilder(IReadOnlyList<string> gates, int units, string
 
     public void Pointwise(int size, params StageOutput[] outputs) => _stages.Add(new PointwiseStage(size, outputs));
 
-    public CellGraph Build() => new(_expressions, gates, units, _states, _peepholes, _stages, _names, argument);
+    public CellGraph Build() => new(_expressions, gates, units, _states, _peepholes, _stages, _names, argument, _masks);
+
+    /// <summary>A mask in training; 1, its mean, in inference.</summary>
+    private Expr Mask(string name, int size, float probability, bool isOfStep)
+    {
+        if (!training || probability == 0)
+        {
+            return _expressions.Constant(1);
+        }
+
+        _masks.Add(new CellMask(name, size, probability, isOfStep));
+        return _expressions.Signal(SignalKind.Mask, name);
+    }
 
     private int IndexOf(string gate) => Enumerable.Range(0, gates.Count).First(k => gates[k] == gate);
 }

@@ -9,6 +9,7 @@ namespace RnnCodegen.Generators.Graph;
 /// <param name="Stages">Products and pointwise stages, in order.</param>
 /// <param name="Names">What the text calls a node.</param>
 /// <param name="Argument">What equations call the argument of a cell without products; null where gates are W x + b.</param>
+/// <param name="Masks">The masks of dropout that it reads in training.</param>
 internal sealed record CellGraph(
     ExprGraph Expressions,
     IReadOnlyList<string> Gates,
@@ -17,7 +18,8 @@ internal sealed record CellGraph(
     IReadOnlyList<string> Peepholes,
     IReadOnlyList<CellStage> Stages,
     IReadOnlyDictionary<Expr, NodeName> Names,
-    string? Argument)
+    string? Argument,
+    IReadOnlyList<CellMask> Masks)
 {
     /// <summary>W x + b and U h, where both are the same gate's.</summary>
     public bool IsGateSum(Expr e) =>
@@ -27,6 +29,13 @@ internal sealed record CellGraph(
 
 /// <summary>A state vector of a cell.</summary>
 internal sealed record CellState(string Name, int Size);
+
+/// <summary>A mask: each element is 0 with a probability, else 1 / (1 - probability).</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Size">Values of a row.</param>
+/// <param name="Probability">How likely an element is 0.</param>
+/// <param name="IsOfStep">Whether each step has a row of its own, rather than all steps of a sequence one.</param>
+internal sealed record CellMask(string Name, int Size, float Probability, bool IsOfStep);
 
 /// <summary>A node's name in generated code.</summary>
 /// <param name="Name">The name.</param>

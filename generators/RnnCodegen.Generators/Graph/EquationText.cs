@@ -69,6 +69,7 @@ internal sealed class EquationText(CellGraph cell)
         SignalKind.StepProduct => (ProductText(e.Name), Sum),
         SignalKind.Previous => ($"{e.Name}'", Function),
         SignalKind.Parameter => ($"p_{e.Name}", Function),
+        SignalKind.Mask => (e.Name, Function),
 
         // A state's comes from the step after, as its value comes from the step before.
         _ when cell.States.Any(s => s.Name == e.Name) => ($"d{e.Name.ToUpperInvariant()}'", Function),

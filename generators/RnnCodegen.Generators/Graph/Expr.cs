@@ -18,6 +18,9 @@ internal enum SignalKind
     /// <summary>A parameter vector, one value a unit.</summary>
     Parameter,
 
+    /// <summary>A mask of dropout in training, which no gradient flows to.</summary>
+    Mask,
+
     /// <summary>The gradient of the loss with respect to a value of the forward graph.</summary>
     Adjoint,
 }

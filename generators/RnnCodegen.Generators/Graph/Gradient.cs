@@ -110,7 +110,7 @@ internal static class Gradient
 
         void Accumulate(Expr node, Expr adjoint)
         {
-            if (node.Op == Op.Constant)
+            if (node.Op == Op.Constant || node.IsSignal(SignalKind.Mask))
             {
                 return;
             }

@@ -6,14 +6,15 @@ namespace RnnCodegen.Generators.Graph;
 /// <summary>The equations of an LSTM: docs/math.md, "LSTM".</summary>
 internal static class LstmCell
 {
-    public static CellGraph Build(LstmSpec spec)
+    public static CellGraph Build(LstmSpec spec, bool training = false)
     {
         string[] gates = spec.CoupledInputForget ? ["i", "g", "o"] : ["i", "f", "g", "o"];
-        var cell = new CellBuilder(gates, spec.Units);
+        var cell = new CellBuilder(gates, spec.Units, training: training);
 
         var hPrevious = cell.State("h", spec.HiddenSize);
         var cPrevious = cell.State("c", spec.Units);
-        cell.HiddenProduct("U", hPrevious, "h", spec.HiddenSize, gates);
+        var (operand, operandName, _) = cell.Dropped("h", spec.HiddenSize, hPrevious, spec.RecurrentDropout);
+        cell.HiddenProduct("U", operand, operandName, spec.HiddenSize, gates);
 
         var i = Gate("i", cPrevious);
         var f = spec.CoupledInputForget ? cell.Let("f", 1 - i) : Gate("f", cPrevious);
@@ -22,20 +23,23 @@ internal static class LstmCell
         var o = Gate("o", c);
         var s = cell.Let("s", c.Activate(spec.CellActivation));
         var m = o * s;
+        var cNext = cell.Zoneout("c", spec.Units, cPrevious, c, spec.CellZoneout);
 
         if (spec.Projection == 0)
         {
-            cell.Pointwise(spec.Units, cell.NewState("c", c), cell.NewState("h", cell.Let("h", m)));
+            cell.Pointwise(spec.Units, cell.NewState("c", cNext), NewHidden(m));
         }
         else
         {
             cell.Let("m", m);
-            cell.Pointwise(spec.Units, cell.NewState("c", c), new("m", m, false));
+            cell.Pointwise(spec.Units, cell.NewState("c", cNext), new("m", m, false));
             cell.ProjectionProduct("p", spec.Projection, m, "m");
-            cell.Pointwise(spec.Projection, cell.NewState("h", cell.Product("p")));
+            cell.Pointwise(spec.Projection, NewHidden(cell.Product("p")));
         }
 
         return cell.Build();
+
+        StageOutput NewHidden(Expr h) => cell.NewState("h", cell.Let("h", cell.Zoneout("h", spec.HiddenSize, hPrevious, h, spec.Zoneout)));
 
         Expr Gate(string name, Expr peeked)
         {

@@ -52,8 +52,20 @@ internal sealed record EmbeddingNode(string Name, EmbeddingSpec Spec, Value Outp
 }
 
 /// <summary>One layer of a stack in one direction. Writes columns [Column, Column + H) of its output, where it has one.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Spec">The layer.</param>
+/// <param name="Layer">Which of the stack.</param>
+/// <param name="Reverse">Whether it runs from the last step to the first.</param>
+/// <param name="Cell">Its equations in inference.</param>
+/// <param name="Training">Those in training, the same where nothing is dropped; products and states are those of inference.</param>
+/// <param name="FirstStream">Keeps its masks apart from those of a model's other dropouts; further masks have the numbers after it.</param>
+/// <param name="Gradient">The adjoint of training.</param>
+/// <param name="Input">What it reads.</param>
+/// <param name="Output">What it writes.</param>
+/// <param name="Column">The first column of that.</param>
+/// <param name="States">Its states.</param>
 internal sealed record RecurrentNode(
-    string Name, RecurrentSpec Spec, int Layer, bool Reverse, CellGraph Cell, CellGradient Gradient,
+    string Name, RecurrentSpec Spec, int Layer, bool Reverse, CellGraph Cell, CellGraph Training, int FirstStream, CellGradient Gradient,
     Value Input, Value? Output, int Column, IReadOnlyList<StateVector> States) : Node(Name, Output)
 {
     public override IReadOnlyList<Value> Reads => [Input];

@@ -50,6 +50,9 @@ internal sealed class ModelGraphBuilder
         return state;
     }
 
+    /// <summary>The first of so many streams of masks.</summary>
+    public int TakeStreams(int count) => (_dropoutStreams += count) - count;
+
     /// <summary>A value after dropout, whose masks are its own.</summary>
     public Value AddDropout(string name, float probability, Value input)
     {

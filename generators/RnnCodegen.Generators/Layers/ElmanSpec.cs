@@ -15,7 +15,7 @@ internal sealed record ElmanSpec(
 
     public override string Description => $"{Stack}Elman network of {Units} units, {LayerProse.Name(Activation)}{Options()}";
 
-    public override CellGraph BuildCell() => ElmanCell.Build(this);
+    public override CellGraph BuildCell(bool training) => ElmanCell.Build(this, training);
 
     public override ActivationKind ActivationBehind(Func<int, ActivationKind> ofSource) => Activation.Kind;
 
@@ -27,6 +27,6 @@ internal sealed record ElmanSpec(
         var spec = new ElmanSpec(
             r.Name, r.Modifiers, default, r.Units, stack.Layers, stack.Bidirectional, stack.Dropout, stack.ReturnSequences, stack.Bias,
             r.Activation(ActivationKind.Tanh));
-        return WithOptions(spec, r);
+        return WithNoise(WithOptions(spec, r), r);
     }
 }

@@ -16,7 +16,7 @@ internal sealed record GruSpec(
     public override string Description =>
         $"{Stack}GRU of {Units} units, reset {(ResetAfter ? "after" : "before")} the product{Options(Alphas(GateActivation, Activation))}";
 
-    public override CellGraph BuildCell() => GruCell.Build(this);
+    public override CellGraph BuildCell(bool training) => GruCell.Build(this, training);
 
     // A mean of old and new values, as long as gates are from 0 to 1.
     public override ActivationKind ActivationBehind(Func<int, ActivationKind> ofSource) =>
@@ -30,6 +30,6 @@ internal sealed record GruSpec(
         var spec = new GruSpec(
             r.Name, r.Modifiers, default, r.Units, stack.Layers, stack.Bidirectional, stack.Dropout, stack.ReturnSequences, stack.Bias,
             r.Attribute.Flag("ResetAfter", true), r.GateActivation, r.Activation(ActivationKind.Tanh));
-        return WithOptions(spec, r);
+        return WithNoise(WithOptions(spec, r), r);
     }
 }

@@ -19,6 +19,9 @@ internal sealed record LstmSpec(
     /// <summary>Bound of the cell; 0 for none.</summary>
     public float CellClip { get; init; }
 
+    /// <summary>How likely, in training, a value of the cell stays what it was.</summary>
+    public float CellZoneout { get; init; }
+
     public override LayerKind Kind => s_kind;
 
     public override int HiddenSize => Projection > 0 ? Projection : Units;
@@ -28,13 +31,14 @@ internal sealed record LstmSpec(
         get
         {
             var activations = Alphas(GateActivation, Activation) + (CellActivation != Activation ? $", cell through {LayerProse.Name(CellActivation)}" : "");
-            var bounds = CellClip > 0 ? $", cell within {LayerProse.Number(CellClip)}" : "";
+            var bounds = (CellClip > 0 ? $", cell within {LayerProse.Number(CellClip)}" : "") +
+                (CellZoneout > 0 ? $", zoneout of {LayerProse.Number(CellZoneout)} on the cell" : "");
             return $"{Stack}LSTM of {Units} units{(Projection > 0 ? $" projected to {Projection}" : "")}{(Peepholes ? ", peepholes" : "")}" +
                 $"{(CoupledInputForget ? ", coupled gates" : "")}{Options(activations, bounds)}";
         }
     }
 
-    public override CellGraph BuildCell() => LstmCell.Build(this);
+    public override CellGraph BuildCell(bool training) => LstmCell.Build(this, training);
 
     // A part of the cell, as long as gates are from 0 to 1; a projection adds up several.
     public override ActivationKind ActivationBehind(Func<int, ActivationKind> ofSource) =>
@@ -86,7 +90,8 @@ internal sealed record LstmSpec(
         {
             CellActivation = ActivationSpec.Of(cellActivation, alpha),
             CellClip = a.Bound("CellClip"),
+            CellZoneout = a.Probability("CellZoneout"),
         };
-        return WithOptions(spec, r);
+        return WithNoise(WithOptions(spec, r), r);
     }
 }

@@ -17,6 +17,12 @@ internal abstract record RecurrentSpec(
     /// <summary>Bound of each gate's sum; 0 for none.</summary>
     public float Clip { get; init; }
 
+    /// <summary>How likely, in training, a value of the hidden state is hidden from the gates, for a whole sequence.</summary>
+    public float RecurrentDropout { get; init; }
+
+    /// <summary>How likely, in training, a value of the hidden state stays what it was.</summary>
+    public float Zoneout { get; init; }
+
     /// <summary>Whether the state before the first step is trained.</summary>
     public bool LearnedInitialState { get; init; }
 
@@ -29,8 +35,8 @@ internal abstract record RecurrentSpec(
 
     public override IReadOnlyList<object> View => [ViewArgument.Parameters, ViewArgument.Name, Units, Layers, Bidirectional];
 
-    /// <summary>The cell's equations.</summary>
-    public abstract CellGraph BuildCell();
+    /// <summary>The cell's equations, in inference or in training.</summary>
+    public abstract CellGraph BuildCell(bool training);
 
     public override ValueShape OutputOf(IReadOnlyList<ValueShape> sources) => new(HiddenSize * Directions, ReturnSequences ? sources[0].Axis : null);
 
@@ -62,13 +68,24 @@ internal abstract record RecurrentSpec(
     /// <param name="forgetGate">The gate whose biases may start at 1; negative for none.</param>
     protected IEnumerable<Parameter> GateParameters(int inputWidth, int gates, int forgetGate = -1)
     {
-        yield return new("weight_ih", "InputWeight", gates * Units, inputWidth, Units);
+        IEnumerable<Parameter> input = InputParameters(inputWidth, gates, Units, forgetGate);
+        yield return input.First();
         yield return new("weight_hh", "HiddenWeight", gates * Units, HiddenSize, Units);
         if (Bias)
         {
-            var bias = Parameter.Vector("bias_ih", "InputBias", gates * Units, Units);
-            yield return forgetGate < 0 ? bias : bias with { ForgetOffset = forgetGate * Units, ForgetLength = Units };
+            yield return input.Last();
             yield return Parameter.Vector("bias_hh", "HiddenBias", gates * Units, Units);
+        }
+    }
+
+    /// <summary>Weights of so many gates over the input alone, and their biases; <paramref name="fanIn"/> scales their initial values.</summary>
+    protected IEnumerable<Parameter> InputParameters(int inputWidth, int gates, int fanIn, int forgetGate = -1)
+    {
+        yield return new("weight_ih", "InputWeight", gates * Units, inputWidth, fanIn);
+        if (Bias)
+        {
+            var bias = Parameter.Vector("bias_ih", "InputBias", gates * Units, fanIn);
+            yield return forgetGate < 0 ? bias : bias with { ForgetOffset = forgetGate * Units, ForgetLength = Units };
         }
     }
 
@@ -84,6 +101,8 @@ internal abstract record RecurrentSpec(
         activations,
         Clip > 0 ? $", sums within {LayerProse.Number(Clip)}" : "",
         bounds,
+        RecurrentDropout > 0 ? $", recurrent dropout of {LayerProse.Number(RecurrentDropout)}" : "",
+        Zoneout > 0 ? $", zoneout of {LayerProse.Number(Zoneout)}" : "",
         LearnedInitialState ? ", learned initial state" : "",
         LayerProse.Format(WeightFormat));
 
@@ -124,6 +143,10 @@ internal abstract record RecurrentSpec(
         };
     }
 
+    /// <summary>Reads the options that act on a hidden state which the gates see.</summary>
+    protected static RecurrentSpec WithNoise(RecurrentSpec spec, LayerReader r) =>
+        spec with { RecurrentDropout = r.Attribute.Probability("RecurrentDropout"), Zoneout = r.Attribute.Probability("Zoneout") };
+
     private Value AddLayer(ModelGraphBuilder graph, int layer, Value input)
     {
         var isLast = layer == Layers - 1;
@@ -131,14 +154,15 @@ internal abstract record RecurrentSpec(
         var finals = new List<StateVector>();
         foreach (var isSecond in Bidirectional ? [false, true] : new[] { false })
         {
-            var cell = BuildCell();
-            CellVerifier.Verify(cell);
+            var training = BuildCell(training: true);
+            CellVerifier.Verify(training);
+            var cell = training.Masks.Count == 0 ? training : BuildCell(training: false);
             var suffix = $"l{layer}{(isSecond ? "_reverse" : "")}";
             var states = cell.States
                 .Select(s => graph.NewState($"{Name}.{s.Name}_{suffix}", s.Size, LearnedInitialState ? $"{Name}.{s.Name}0_{suffix}" : null)).ToArray();
             graph.Add(new RecurrentNode(
-                $"{Name}L{layer}{(isSecond ? "Reverse" : "")}", this, layer, isSecond || Reverse, cell, Gradient.Of(cell), input, output,
-                isSecond ? HiddenSize : 0, states));
+                $"{Name}L{layer}{(isSecond ? "Reverse" : "")}", this, layer, isSecond || Reverse, cell, training, graph.TakeStreams(training.Masks.Count),
+                Gradient.Of(training), input, output, isSecond ? HiddenSize : 0, states));
             finals.Add(states[0]);
         }
 

@@ -49,13 +49,15 @@ internal sealed class CellShape(CellGraph cell, CellGradient gradient, int outpu
 
     public Operand StateGradient(string state) => new(OperandRole.StateGradient, state, new(SizeOf(state)));
 
-    public Operand Vector(string name) => new(OperandRole.Vector, name, new(cell.Units));
+    public Operand Vector(string name) => new(OperandRole.Vector, name, new(SizeOfVector(name)));
 
-    public Operand VectorGradient(string name) => new(OperandRole.VectorGradient, name, new(cell.Units));
+    public Operand VectorGradient(string name) => new(OperandRole.VectorGradient, name, new(SizeOfVector(name)));
 
     public Operand Peephole(string gate) => new(OperandRole.Peephole, gate, new(cell.Units));
 
     public Operand PeepholeGradient(string gate) => new(OperandRole.PeepholeGradient, gate, new(cell.Units));
+
+    public Operand Mask(string name) => new(OperandRole.Mask, name, new(cell.Masks.First(m => m.Name == name).Size));
 
     /// <summary>The vector that a product multiplies.</summary>
     public Operand OperandOf(ProductStage p) => IsState(p.OperandName) ? PreviousState(p.OperandName) : Vector(p.OperandName);
@@ -91,6 +93,8 @@ internal sealed class CellShape(CellGraph cell, CellGradient gradient, int outpu
     public static RowShape StepRow(ProductStage p) => new(p.Size, p.Gates.Count);
 
     private static bool IsResult(CellGraph cell, Expr e) => cell.Stages.OfType<PointwiseStage>().Any(s => s.Outputs.Any(o => o.Value == e));
+
+    private int SizeOfVector(string name) => _pointwise.First(s => s.Outputs.Any(o => o.Name == name)).Size;
 
     private int SizeOf(string state) => cell.States.First(s => s.Name == state).Size;
 }

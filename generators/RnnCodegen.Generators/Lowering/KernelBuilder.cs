@@ -211,6 +211,8 @@ internal sealed class KernelBuilder(Node node, CellShape shape)
                 return new OperandSlot(operands.Add(shape.PreviousState(e.Name)), 0);
             case SignalKind.Parameter:
                 return new OperandSlot(operands.Add(shape.Peephole(e.Name)), 0);
+            case SignalKind.Mask:
+                return new OperandSlot(operands.Add(shape.Mask(e.Name)), 0);
             default:
                 throw new InvalidOperationException($"A forward stage has no {e.Kind}.");
         }

@@ -24,6 +24,9 @@ internal enum OperandRole
     Saved,
     Peephole,
     PeepholeGradient,
+
+    /// <summary>A mask of dropout.</summary>
+    Mask,
     Output,
     OutputGradient,
 

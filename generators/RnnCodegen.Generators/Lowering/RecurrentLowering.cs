@@ -10,34 +10,43 @@ internal sealed class RecurrentLowering : NodeLowering
     private readonly CellGraph _cell;
     private readonly CellShape _shape;
     private readonly Weights _input;
-    private readonly Dictionary<ProductStage, Weights> _products;
+    private readonly Dictionary<string, Weights> _products;
     private readonly Dictionary<(PointwiseStage, bool), PointwiseKernel> _kernels = [];
     private readonly KernelBuilder _builder;
+    private readonly CellShape _inference;
 
     public RecurrentLowering(RecurrentNode node, ModelGraph graph, BufferTable buffers)
         : base(node, graph, buffers)
     {
-        (_node, _cell) = (node, node.Cell);
+        // Both cells have the same products, by name, and the same states.
+        (_node, _cell) = (node, node.Training);
         _shape = new CellShape(_cell, node.Gradient, node.Output?.Width ?? 0);
         _builder = new KernelBuilder(node, _shape);
+        _inference = new CellShape(node.Cell, node.Gradient, node.Output?.Width ?? 0);
+        var inference = new KernelBuilder(node, _inference);
+        foreach (var stage in node.Cell.Stages.OfType<PointwiseStage>())
+        {
+            _kernels.Add((stage, false), inference.Forward(stage, false));
+        }
+
         foreach (var stage in _cell.Stages.OfType<PointwiseStage>())
         {
-            _kernels.Add((stage, false), _builder.Forward(stage, false));
             _kernels.Add((stage, true), _builder.Forward(stage, true));
         }
 
         int[] all = [.. Enumerable.Range(0, _cell.Gates.Count)];
         var own = _shape.Products.Where(p => p.Weight == ProductWeight.Hidden).SelectMany(p => p.Gates.Where(g => p.OwnBias.Contains(g.Gate)).Select(g => g.Block)).ToArray();
-        _input = new Weights(
-            node, "Input", TensorOf("weight_ih"), all, _cell.Units, node.Input.Width,
-            node.Spec.Bias ? [new(TensorOf("bias_ih"), all), new(TensorOf("bias_hh"), [.. all.Select(g => own.Contains(g) ? -1 : g)])] : [], node.Spec.WeightFormat);
-        _products = _shape.Products.ToDictionary(p => p, p => new Weights(
+        BiasShare[] biases = !node.Spec.Bias ? []
+            : _shape.Products.All(p => p.Weight != ProductWeight.Hidden) ? [new(TensorOf("bias_ih"), all)]
+            : [new(TensorOf("bias_ih"), all), new(TensorOf("bias_hh"), [.. all.Select(g => own.Contains(g) ? -1 : g)])];
+        _input = new Weights(node, "Input", TensorOf("weight_ih"), all, _cell.Units, node.Input.Width, biases, node.Spec.WeightFormat);
+        _products = _shape.Products.ToDictionary(p => p.Name, p => new Weights(
             node, p.Name, TensorOf(p.Weight == ProductWeight.Hidden ? "weight_hh" : "weight_hr"), [.. p.Gates.Select(g => g.Block)], p.Size, p.OperandSize,
             node.Spec.Bias && p.OwnBias.Count > 0 ? [new(TensorOf("bias_hh"), [.. p.Gates.Select(g => p.OwnBias.Contains(g.Gate) ? g.Block : -1)])] : [], node.Spec.WeightFormat));
         Vectors = [.. _cell.Peepholes.Distinct().Select(g => new TrainedVector(node, PeepholeOf(g), PeepholeGradientOf(g), true))];
     }
 
-    public override IReadOnlyList<Weights> Weights => [_input, .. _shape.Products.Select(p => _products[p])];
+    public override IReadOnlyList<Weights> Weights => [_input, .. _shape.Products.Select(p => _products[p.Name])];
 
     public override IReadOnlyList<TrainedVector> Vectors { get; }
 
@@ -49,13 +58,13 @@ internal sealed class RecurrentLowering : NodeLowering
     private IReadOnlyList<Instruction> StepCode() =>
     [
         new Multiply(_input, Buffers.Value(_node.Input, Mode.Step), new(Gates(Mode.Step)), Rows.Stream(1), false),
-        .. _cell.Stages.Select(s => ForwardStage(s, Mode.Step)),
+        .. _node.Cell.Stages.Select(s => ForwardStage(s, Mode.Step)),
     ];
 
     private TimeLoop Loop(Mode mode) => new(
         _node.Input.Axis!, _node.Reverse,
         [new Multiply(_input, Buffers.Value(_node.Input, mode) with { Step = new(StepOrigin.Chunk) }, new(Gates(mode)), Rows.Chunk, false)],
-        [.. _cell.Stages.Select(s => ForwardStage(s, mode))], []);
+        [.. (mode == Mode.Training ? _cell : _node.Cell).Stages.Select(s => ForwardStage(s, mode))], []);
 
     /// <summary>States of every step stay on the tape: before each, and after the last.</summary>
     private IReadOnlyList<Instruction> TrainingCode()
@@ -63,6 +72,8 @@ internal sealed class RecurrentLowering : NodeLowering
         var (first, last) = _node.Reverse ? (new Step(StepOrigin.End), Step.Start) : (Step.Start, new Step(StepOrigin.End));
         return
         [
+            .. _cell.Masks.Select((m, i) => new FillMask(
+                new(MaskOf(m)), m.IsOfStep ? Rows.Of(_node.Input) : Rows.Samples, m.Size, _node.FirstStream + i, m.Probability)),
             .. _cell.States.Select(s => new CopyRows(new(StateOf(s.Name)), new(History(s.Name), first), Rows.Samples)),
             Loop(Mode.Training),
             .. _cell.States.Select(s => new CopyRows(new(History(s.Name), last), new(StateOf(s.Name)), Rows.Samples)),
@@ -74,8 +85,9 @@ internal sealed class RecurrentLowering : NodeLowering
         var rows = Samples(mode);
         if (stage is ProductStage p)
         {
-            var adds = _shape.AddsToGates(p);
-            return new Multiply(_products[p], PlaceOf(_shape.OperandOf(p), mode), adds ? PlaceOf(_shape.Gates, mode) : PlaceOf(_shape.StepGates(p), mode), rows, adds);
+            var shape = mode == Mode.Training ? _shape : _inference;
+            var adds = shape.AddsToGates(p);
+            return new Multiply(_products[p.Name], PlaceOf(shape.OperandOf(p), mode), PlaceOf(adds ? shape.Gates : shape.StepGates(p), mode), rows, adds);
         }
 
         var kernel = _kernels[((PointwiseStage)stage, mode == Mode.Training)];
@@ -89,7 +101,7 @@ internal sealed class RecurrentLowering : NodeLowering
             // A state's gradient has more sources; a vector's has this one.
             var isState = _shape.IsState(p.OperandName);
             var target = isState ? _shape.StateGradient(p.OperandName) : _shape.VectorGradient(p.OperandName);
-            return new MultiplyBack(_products[p], BackwardPlaceOf(_shape.GradientOf(p)), BackwardPlaceOf(target), Rows.Samples, isState);
+            return new MultiplyBack(_products[p.Name], BackwardPlaceOf(_shape.GradientOf(p)), BackwardPlaceOf(target), Rows.Samples, isState);
         }
 
         var kernel = _builder.Backward((BackwardPointwise)stage);
@@ -107,7 +119,7 @@ internal sealed class RecurrentLowering : NodeLowering
         {
             var isState = _shape.IsState(p.OperandName);
             yield return new AddWeightGradients(
-                _products[p], BackwardPlaceOf(_shape.GradientOf(p)) with { Step = Step.Start },
+                _products[p.Name], BackwardPlaceOf(_shape.GradientOf(p)) with { Step = Step.Start },
                 new(isState ? History(p.OperandName) : KeptVector(p.OperandName), isState && _node.Reverse ? chunk with { After = 1 } : chunk), Rows.Chunk);
         }
     }
@@ -133,6 +145,9 @@ internal sealed class RecurrentLowering : NodeLowering
                 return new(KeptVector(operand.Of), new(StepOrigin.Step));
             case OperandRole.Vector:
                 return new(Scratch(BufferRole.StepVector, operand.Of, mode, operand.Row, RowsPer.Sample));
+            case OperandRole.Mask:
+                var mask = _cell.Masks.First(m => m.Name == operand.Of);
+                return new(MaskOf(mask), mask.IsOfStep ? new(StepOrigin.Step) : Step.Start);
             case OperandRole.Saved:
                 return new(KeptRows("saved", operand.Row), new(StepOrigin.Step));
             default:
@@ -167,7 +182,11 @@ internal sealed class RecurrentLowering : NodeLowering
     private Buffer History(string state) =>
         Buffers.Of(BufferRole.Kept, _node, state, Region.Tape, new(_cell.States[IndexOf(state)].Size), RowsPer.StepAndEnd, _node.Input.Axis);
 
-    private Buffer KeptVector(string name) => KeptRows(name, new(_cell.Units));
+    private Buffer KeptVector(string name) => KeptRows(name, _shape.Vector(name).Row);
+
+    private Buffer MaskOf(CellMask mask) => mask.IsOfStep
+        ? KeptRows(mask.Name, new(mask.Size))
+        : Buffers.Of(BufferRole.Kept, _node, mask.Name, Region.Tape, new(mask.Size), RowsPer.Sample);
 
     private Buffer KeptRows(string part, RowShape shape) => Buffers.Of(BufferRole.Kept, _node, part, Region.Tape, shape, RowsPer.Step, _node.Input.Axis);
 

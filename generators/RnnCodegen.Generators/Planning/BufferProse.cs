@@ -29,6 +29,8 @@ internal static class BufferProse
     private static string DescribeKept(Lowering.Buffer buffer) => (buffer.Owner, buffer.Part) switch
     {
         (RecurrentNode, "saved") => "gate values for Backward",
+        (RecurrentNode r, var part) when r.Training.Masks.FirstOrDefault(m => m.Name == part) is { } mask =>
+            $"0 or 1 / (1 - p), {(mask.IsOfStep ? "for each step" : "for each sequence")}",
         (RecurrentNode, _) => $"{buffer.Part} of each step",
         (DropoutNode, _) => "0 or 1 / (1 - p)",
         (AttentionNode, _) => "largest score and sum of shares of each row",

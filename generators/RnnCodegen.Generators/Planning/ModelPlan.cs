@@ -84,7 +84,10 @@ internal sealed class ModelPlan
         return [.. Graph.Nodes.SelectMany(n =>
         {
             var kernels = byNode.Select(k => k[n].ToArray()).ToArray();
-            return Enumerable.Range(0, kernels[0].Length).SelectMany(i => kernels.Select(k => k[i])).Distinct();
+
+
+            // A cell may have a stage in training that it has not in inference.
+            return Enumerable.Range(0, kernels.Max(k => k.Length)).SelectMany(i => kernels.Where(k => i < k.Length).Select(k => k[i])).Distinct();
         })];
     }
 }

@@ -21,12 +21,12 @@ internal sealed class StagePlanner(KernelNames names, SimdTarget target)
     /// <summary>What a kernel's stage is called within its layer.</summary>
     public static string NameOf(PointwiseKernel kernel)
     {
-        if (kernel.Node is not RecurrentNode { Cell: var cell })
+        if (kernel.Node is not RecurrentNode node)
         {
             return "Activate";
         }
 
-        var stages = cell.Stages.OfType<PointwiseStage>().ToList();
+        var stages = (kernel.Use == KernelUse.Forward ? node.Cell : node.Training).Stages.OfType<PointwiseStage>().ToList();
         return stages.Count == 1 ? "Cell" : $"Cell{stages.IndexOf(kernel.Stage) + 1}";
     }
 
@@ -64,6 +64,7 @@ internal sealed class StagePlanner(KernelNames names, SimdTarget target)
         OperandRole.Vector => $"{operand.Of}Rows",
         OperandRole.VectorGradient => $"d{operand.Of}Rows",
         OperandRole.Saved => "saved",
+        OperandRole.Mask => $"{operand.Of}Rows",
         OperandRole.Peephole => $"p{operand.Of.ToUpperInvariant()}",
         OperandRole.PeepholeGradient => $"dp{operand.Of.ToUpperInvariant()}",
         OperandRole.Output => "output",

@@ -51,6 +51,7 @@ internal static class KerasRecurrentExport
             (options.Clip != 0, "Clip"),
             (options.LearnedInitialState, "LearnedInitialState"),
             (options is { Reverse: true, Layers: > 1 }, "Reverse with Layers > 1"),
+            (CellNoise.HasZoneout(options), "Zoneout"),
             (options is LstmAttribute { Projection: > 0 }, "Projection"),
             (options is LstmAttribute { Peepholes: true }, "Peepholes"),
             (options is LstmAttribute { CoupledInputForget: true }, "CoupledInputForget"),
@@ -74,6 +75,7 @@ internal static class KerasRecurrentExport
             ["return_sequences"] = returnsSequences,
             ["go_backwards"] = options.Reverse,
             ["use_bias"] = options.Bias,
+            ["recurrent_dropout"] = CellNoise.RecurrentDropout(options),
         };
         switch (options)
         {

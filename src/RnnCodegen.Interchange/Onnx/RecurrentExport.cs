@@ -22,6 +22,16 @@ internal sealed class RecurrentExport
             _ => throw ModelExport.Refuse(layer, AttributeText.Name(options), "ONNX has no operator for it"),
         };
         _directions = options.Bidirectional ? 2 : 1;
+        if (CellNoise.HasZoneout(options))
+        {
+            throw ModelExport.Refuse(layer, "Zoneout", "ONNX's cells do not keep a share of the old state");
+        }
+
+        if (CellNoise.RecurrentDropout(options) > 0)
+        {
+            export.Notes.Add($"The recurrent dropout of '{layer.Name}' is left out: the file is for inference.");
+        }
+
         if (options is not LstmAttribute lstm)
         {
             return;

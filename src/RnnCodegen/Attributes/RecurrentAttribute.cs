@@ -1,6 +1,6 @@
 namespace RnnCodegen;
 
-/// <summary>What LSTM, GRU and Elman layers have in common.</summary>
+/// <summary>What recurrent layers have in common.</summary>
 public abstract class RecurrentAttribute : ChainedLayerAttribute
 {
     private protected RecurrentAttribute(int units) => Units = units;
@@ -28,7 +28,7 @@ public abstract class RecurrentAttribute : ChainedLayerAttribute
     /// </summary>
     public bool ReturnSequences { get; set; } = true;
 
-    /// <summary>Whether the gates have biases (two vectors, as in PyTorch: input and hidden).</summary>
+    /// <summary>Whether the gates have biases: two vectors, as in PyTorch, input and hidden, or one where no gate sees the hidden state.</summary>
     public bool Bias { get; set; } = true;
 
     /// <summary>Bounds each gate's sum to [-Clip, Clip] before its activation (ONNX's clip); 0 for none.</summary>

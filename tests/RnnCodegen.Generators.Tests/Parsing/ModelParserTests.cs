@@ -16,7 +16,7 @@ public class ModelParserTests
         var runtime = typeof(LayerAttribute).Assembly;
         var attributes = runtime.GetTypes().Where(t => t.IsSubclassOf(typeof(LayerAttribute)) && !t.IsAbstract).ToList();
 
-        Assert.Equal(19, attributes.Count);
+        Assert.Equal(20, attributes.Count);
         Assert.All(attributes, a => Assert.NotNull(runtime.GetType($"RnnCodegen.{LayerKind.Find(a.Name)?.View}")));
     }
 
@@ -58,6 +58,7 @@ public class ModelParserTests
         ["Peepholes"] = "true", ["CoupledInputForget"] = "true", ["GateActivation"] = "Activation.HardSigmoidKeras2", ["Activation"] = "Activation.Relu",
         ["ResetAfter"] = "false", ["Epsilon"] = "1e-3f", ["From"] = "nameof(First)", ["WeightFormat"] = "WeightFormat.Int8",
         ["Reverse"] = "true", ["Clip"] = "0.5f", ["CellClip"] = "3f", ["CellActivation"] = "Activation.Linear", ["LearnedInitialState"] = "true",
+        ["RecurrentDropout"] = "0.1f", ["Zoneout"] = "0.2f", ["CellZoneout"] = "0.3f",
         ["Alpha"] = "0.25f", ["GateAlpha"] = "0.25f",
     };
 
@@ -71,6 +72,7 @@ public class ModelParserTests
     [InlineData(typeof(LstmAttribute), "5, Layers = 2")]
     [InlineData(typeof(GruAttribute), "5, Layers = 2")]
     [InlineData(typeof(ElmanAttribute), "5, Layers = 2")]
+    [InlineData(typeof(MinGruAttribute), "5, Layers = 2")]
     [InlineData(typeof(DenseAttribute), "5")]
     [InlineData(typeof(LayerNormAttribute), "")]
     [InlineData(typeof(DropoutAttribute), "0.5f")]

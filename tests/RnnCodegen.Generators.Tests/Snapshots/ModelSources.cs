@@ -61,6 +61,15 @@ public static class ModelSources
                 [Elman(3, Activation = Activation.Relu)] public partial ElmanLayer Cell { get; }
             }
             """, ["Forward.Scalar", "Backward.Scalar"]),
+        ["MinGru"] = ("""
+            /// <summary>No product inside the time loop.</summary>
+            [RnnModel(InputSize = 6)]
+            public partial class MinGru
+            {
+                /// <summary>Memory.</summary>
+                [MinGru(9, Layers = 2, Clip = 2)] public partial MinGruLayer Cell { get; }
+            }
+            """, ["Card", "Forward.Vector128", "Backward.Scalar"]),
         ["LstmVariants"] = ("""
             /// <summary>Peepholes, coupled gates and a projection.</summary>
             [RnnModel(InputSize = 8)]

@@ -102,6 +102,8 @@ public class KerasExportTests
         { "Reverse = true", new ElmanAttribute(2) { Reverse = true } },
         { "activation HardSigmoidKeras2 is not Keras 3's", new DenseAttribute(2) { Activation = Activation.HardSigmoidKeras2 } },
         { "its padding", new Conv1dAttribute(2, 2) { PadLeft = 1 } },
+        { "no Zoneout", new LstmAttribute(2) { Zoneout = 0.5f } },
+        { "no such layer in Keras", new MinGruAttribute(2) },
         { "no such layer in Keras", new AttentionPoolAttribute() },
         { "no such layer in Keras", new ReverseTimeAttribute() },
         { "no such layer in Keras", new AttentionAttribute() },

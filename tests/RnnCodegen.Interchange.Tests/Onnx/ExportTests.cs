@@ -97,6 +97,8 @@ public class ExportTests
     {
         { "a cell clip", [new LstmAttribute(3) { CellClip = 3 }], "'L0' cannot be exported to ONNX: CellClip = 3" },
         { "a projection with a learned state", [new LstmAttribute(3) { Projection = 2, LearnedInitialState = true }], "'L0' cannot be exported to ONNX: Projection" },
+        { "a state that stays", [new ElmanAttribute(3) { Zoneout = 0.1f }], "'L0' cannot be exported to ONNX: Zoneout" },
+        { "a cell of another kind", [new MinGruAttribute(3)], "'L0' cannot be exported to ONNX: MinGru" },
         { "attention", [new GruAttribute(3), new AttentionAttribute()], "'L1' cannot be exported to ONNX: Attention" },
     };
 

@@ -59,6 +59,9 @@ public sealed class PyTorchExporterTests : IDisposable
         { "Affine", new AffineAttribute() },
         { "Attention", new AttentionAttribute() },
         { "AttentionPool", new AttentionPoolAttribute() },
+        { "Zoneout", new LstmAttribute(3) { CellZoneout = 0.1f } },
+        { "Zoneout", new GruAttribute(3) { Zoneout = 0.1f } },
+        { "MinGru", new MinGruAttribute(3) },
     };
 
     [Theory]

@@ -170,17 +170,20 @@ internal sealed class ReferenceModel
             LstmAttribute { CoupledInputForget: true } => 3,
             LstmAttribute => 4,
             GruAttribute => 3,
-            _ => 1,
+            ElmanAttribute => 1,
+            MinGruAttribute => 2,
+            _ => throw new ArgumentException($"{options.GetType().Name} is no recurrent layer.", nameof(options)),
         };
+        var multipliesState = options is not MinGruAttribute;
         for (var layer = 0; layer < options.Layers; layer++)
         {
             for (var direction = 0; direction < (options.Bidirectional ? 2 : 1); direction++)
             {
                 var suffix = $"_l{layer}{(direction == 1 ? "_reverse" : "")}";
                 Add($"{name}.weight_ih{suffix}", gates * units, layer == 0 ? input : hidden * (options.Bidirectional ? 2 : 1));
-                Add($"{name}.weight_hh{suffix}", gates * units, hidden);
+                AddIf(multipliesState, $"{name}.weight_hh{suffix}", gates * units, hidden);
                 AddIf(options.Bias, $"{name}.bias_ih{suffix}", gates * units);
-                AddIf(options.Bias, $"{name}.bias_hh{suffix}", gates * units);
+                AddIf(options.Bias && multipliesState, $"{name}.bias_hh{suffix}", gates * units);
                 AddIf(lstm?.Projection > 0, $"{name}.weight_hr{suffix}", hidden, units);
                 AddIf(lstm?.Peepholes == true, $"{name}.weight_ci{suffix}", units);
                 AddIf(lstm is { Peepholes: true, CoupledInputForget: false }, $"{name}.weight_cf{suffix}", units);

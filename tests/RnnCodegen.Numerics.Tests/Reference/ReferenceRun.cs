@@ -182,11 +182,12 @@ internal sealed class ReferenceRun
         var h = Start(name, "h", suffix);
         var c = options is LstmAttribute ? Start(name, "c", suffix) : null;
         var zero = new Node(h.Rows, h.Columns, new double[h.Value.Length]);
+        var noise = NoiseOf(options, h, x.Length);
         var rows = new Node[x.Length];
         for (var step = 0; step < x.Length; step++)
         {
             var t = reverse ? x.Length - 1 - step : step;
-            var next = Cells.Step(_graph, options, kind => _parameters[$"{name}.{kind}{suffix}"], x[t], h, c);
+            var next = Cells.Step(_graph, options, kind => _parameters[$"{name}.{kind}{suffix}"], x[t], h, c, noise(t));
             rows[t] = _graph.Select(valid(t), next.H, zero);
             h = _graph.Select(valid(t), next.H, h);
             c = c is null ? null : _graph.Select(valid(t), next.C!, c);
@@ -208,6 +209,35 @@ internal sealed class ReferenceRun
         return !_call.InitialState.ContainsKey(name) && _parameters.TryGetValue($"{layer}.{vector}0{suffix}", out var learned)
             ? _graph.Add(given, learned)
             : given;
+    }
+
+    /// <summary>The masks of a cell's steps: in the order in which a cell reads them, those of its hidden state first seen, of its cell, of its hidden state.</summary>
+    private Func<int, Noise> NoiseOf(RecurrentAttribute options, Node h, int steps)
+    {
+        var (seen, hidden, cell) = options switch
+        {
+            LstmAttribute l => (l.RecurrentDropout, l.Zoneout, l.CellZoneout),
+            GruAttribute g => (g.RecurrentDropout, g.Zoneout, 0f),
+            ElmanAttribute e => (e.RecurrentDropout, e.Zoneout, 0f),
+            MinGruAttribute => (0f, 0f, 0f),
+            _ => throw new ArgumentException($"{options.GetType().Name} is no recurrent layer.", nameof(options)),
+        };
+        var drop = Mask(seen, h.Columns, 1, 1);
+        var renewCell = Mask(cell, options.Units, steps, 1 - (double)cell);
+        var renewHidden = Mask(hidden, h.Columns, steps, 1 - (double)hidden);
+        return t => new Noise(drop?.Invoke(0), renewHidden?.Invoke(t), renewCell?.Invoke(t));
+
+        Func<int, Node>? Mask(float probability, int columns, int rows, double scale)
+        {
+            if (probability == 0)
+            {
+                return null;
+            }
+
+            var (stream, row) = (_dropouts++, h.Rows * columns);
+            var mask = _call.DropoutMask?.Invoke(stream, rows * h.Rows, columns, probability);
+            return t => new Node(h.Rows, columns, mask is null ? [.. Enumerable.Repeat(scale, row)] : Array.ConvertAll(mask[(t * row)..((t + 1) * row)], v => scale * v));
+        }
     }
 
     private Node[] Dropout(Node[] x, double probability)

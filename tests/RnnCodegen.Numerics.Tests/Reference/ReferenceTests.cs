@@ -34,6 +34,12 @@ public class ReferenceTests
         ["lstm, leaky gates and a cell through elu"] = One(
             new LstmAttribute(3) { GateActivation = Activation.LeakyRelu, GateAlpha = 0.2f, CellActivation = Activation.Elu, Alpha = 1.5f }),
         ["lstm, learned start"] = One(new LstmAttribute(4) { LearnedInitialState = true, Projection = 2, Layers = 2, Bidirectional = true }),
+        ["minimal gru"] = One(new MinGruAttribute(3) { Layers = 2, Bidirectional = true, LearnedInitialState = true }),
+        ["minimal gru, bounds"] = One(new MinGruAttribute(3) { Activation = Activation.Tanh, Clip = 0.4f, Reverse = true, Bias = false }),
+        ["lstm, noise"] = One(new LstmAttribute(4) { RecurrentDropout = 0.3f, Zoneout = 0.2f, CellZoneout = 0.4f, Projection = 2, Layers = 2, Bidirectional = true, Dropout = 0.1f }),
+        ["gru, noise"] = One(new GruAttribute(3) { RecurrentDropout = 0.3f, Zoneout = 0.2f }),
+        ["gru, noise, before"] = One(new GruAttribute(3) { RecurrentDropout = 0.3f, Zoneout = 0.2f, ResetAfter = false }),
+        ["elman, noise"] = One(new ElmanAttribute(3) { RecurrentDropout = 0.3f, Zoneout = 0.2f }),
         ["gru, bounds"] = One(new GruAttribute(3) { Clip = 0.4f, Layers = 2, Bidirectional = true }),
         ["gru, bounds, before"] = One(new GruAttribute(3) { Clip = 0.4f, ResetAfter = false, Reverse = true, LearnedInitialState = true, ReturnSequences = false }),
         ["embedding and head"] = new(

@@ -208,6 +208,7 @@ internal sealed class StageEmitter(SourceWriter writer, ActivationAccuracyKind a
             SignalKind.StepProduct => $"u{e.Name.ToUpperInvariant()}",
             SignalKind.Previous => $"{e.Name}0",
             SignalKind.Parameter => $"w{e.Name.ToUpperInvariant()}",
+            SignalKind.Mask => e.Name,
             _ => $"d{e.Name.ToUpperInvariant()}",
         };
 

@@ -1,0 +1,19 @@
+using RnnCodegen.Numerics.Tests.Models;
+using static RnnCodegen.Numerics.Tests.Engines.EngineCase;
+using static RnnCodegen.Numerics.Tests.Engines.LengthKind;
+
+namespace RnnCodegen.Numerics.Tests.Engines;
+
+/// <summary>Every case on every engine: cells that multiply x alone.</summary>
+public class MinimalEngineTests : EngineTests<MinimalEngineTests>, IEngineCases
+{
+    static IReadOnlyList<EngineCase> IEngineCases.Cases { get; } =
+    [
+        Of<MinGruI1H1>(7, 3, Mixed, state: true), Of<MinGruI1H1>(33, 1),
+        Of<MinGruI17H33>(7, 13, Mixed, state: true), Of<MinGruI17H33>(100, 1), Of<MinGruI17H33>(2, 5, Zero, state: true),
+        Of<MinGruStack>(7, 5, Mixed, state: true), Of<MinGruStack>(7, 5, Mixed), Of<MinGruStack>(12, 1),
+        Of<MinGruOptions>(7, 5, Mixed, state: true), Of<MinGruOptions>(12, 1), Of<MinGruOptions>(1, 3, Zero, state: true),
+        Of<MinGruBFloat16>(7, 5, Mixed, state: true), Of<MinGruBFloat16>(12, 1),
+        Of<MinGruInt8>(7, 5, Mixed, state: true), Of<MinGruInt8>(12, 1),
+    ];
+}
