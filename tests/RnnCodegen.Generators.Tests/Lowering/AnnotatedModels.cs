@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using RnnCodegen.Generators.Specs;
-using RnnCodegen.Numerics.Tests.Reference;
 
 namespace RnnCodegen.Generators.Tests.Lowering;
 

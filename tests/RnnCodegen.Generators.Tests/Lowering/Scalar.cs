@@ -1,5 +1,4 @@
 using RnnCodegen.Generators.Graph;
-using RnnCodegen.Numerics.Tests.Reference;
 
 namespace RnnCodegen.Generators.Tests.Lowering;
 

@@ -1,7 +1,7 @@
-namespace RnnCodegen.Numerics.Tests.Reference;
+namespace RnnCodegen.Reference;
 
 /// <summary>Layers over time, straight from their definitions.</summary>
-internal static class TimeLayers
+public static class TimeLayers
 {
     /// <summary>Zeros before and after a sequence.</summary>
     public static (int Left, int Right) Padding(Conv1dAttribute conv)
@@ -47,7 +47,7 @@ internal static class TimeLayers
         {
             var window = graph.Interleave([.. Enumerable.Range(0, conv.Kernel).Select(j => At((t * conv.Stride) + (j * conv.Dilation) - left))]);
             var product = graph.Product(window, parameter("weight"));
-            y[t] = graph.Activate(conv.Bias ? graph.Add(product, parameter("bias")) : product, conv.Activation);
+            y[t] = graph.Activate(conv.Bias ? graph.Add(product, parameter("bias")) : product, conv.Activation, conv.Alpha);
         }
 
         final = null;

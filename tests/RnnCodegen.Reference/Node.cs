@@ -1,7 +1,7 @@
-namespace RnnCodegen.Numerics.Tests.Reference;
+namespace RnnCodegen.Reference;
 
 /// <summary>A matrix of doubles in a <see cref="Graph"/>, with its gradient.</summary>
-internal sealed class Node(int rows, int columns, double[] value)
+public sealed class Node(int rows, int columns, double[] value)
 {
     private double[]? _gradient;
 

@@ -1,9 +1,7 @@
-using RnnCodegen.Numerics.Tests.Reference;
-
-namespace RnnCodegen.Numerics.Tests;
+namespace RnnCodegen.Reference;
 
 /// <summary>Repeatable test values, each exactly a float, so that float and double engines start from the same numbers.</summary>
-internal sealed class Samples(int seed)
+public sealed class Samples(int seed)
 {
     private ulong _state = (ulong)seed;
 

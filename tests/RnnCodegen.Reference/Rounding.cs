@@ -1,7 +1,7 @@
-namespace RnnCodegen.Numerics.Tests.Reference;
+namespace RnnCodegen.Reference;
 
 /// <summary>The reduced weight formats, written from docs/math.md, "Weight formats".</summary>
-internal static class Rounding
+public static class Rounding
 {
     /// <summary>The nearest number with 8 significant bits; of two that are equally near, the one whose last bit is 0.</summary>
     public static double BFloat16(double weight)

@@ -1,15 +1,22 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 
-namespace RnnCodegen.Numerics.Tests.Reference;
+namespace RnnCodegen.Reference;
 
 /// <summary>A named tensor; a vector has no columns.</summary>
-internal sealed record ReferenceTensor(string Name, int Rows, int Columns)
+public sealed record ReferenceTensor(string Name, int Rows, int Columns)
 {
+    /// <summary>Taps of a convolution's kernel, which stand together in each row; 0 elsewhere.</summary>
+    public int Taps { get; init; }
+
+    /// <summary>[rows], [rows, columns], or of a convolution [filters, inputs, taps].</summary>
+    public int[] Shape => Columns == 0 ? [Rows] : Taps > 0 ? [Rows, Columns / Taps, Taps] : [Rows, Columns];
+
     public int Length => Rows * Math.Max(1, Columns);
 }
 
 /// <summary>A layer as its author annotated it.</summary>
-internal sealed record ReferenceLayer(string Name, LayerAttribute Options)
+public sealed record ReferenceLayer(string Name, LayerAttribute Options)
 {
     /// <summary>What inference keeps its weights as.</summary>
     public WeightFormat Format { get; init; }
@@ -30,7 +37,7 @@ internal sealed record ReferenceLayer(string Name, LayerAttribute Options)
 }
 
 /// <summary>What a model is, from its annotations alone: nothing here knows the generator.</summary>
-internal sealed class ReferenceModel
+public sealed class ReferenceModel
 {
     private readonly List<ReferenceTensor> _parameters = [];
     private readonly List<ReferenceTensor> _state = [];
@@ -57,7 +64,7 @@ internal sealed class ReferenceModel
     /// <summary>Features of a row of the memory; 0 where there is none.</summary>
     public int MemorySize { get; }
 
-    public OutputTransform Output { get; private init; }
+    public OutputTransform Output { get; init; }
 
     public IReadOnlyList<ReferenceLayer> Layers { get; }
 
@@ -77,7 +84,7 @@ internal sealed class ReferenceModel
     public IReadOnlyList<ReferenceTensor> State => _state;
 
     /// <summary>Reads an annotated class.</summary>
-    public static ReferenceModel Of(Type type)
+    public static ReferenceModel Of([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties | DynamicallyAccessedMemberTypes.NonPublicProperties)] Type type)
     {
         var model = type.GetCustomAttribute<RnnModelAttribute>()!;
         var layers = type.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
@@ -128,7 +135,7 @@ internal sealed class ReferenceModel
                 AddIf(dense.Bias, $"{name}.bias", dense.Units);
                 break;
             case Conv1dAttribute conv:
-                Add($"{name}.weight", conv.Filters, input[0] * conv.Kernel);
+                _parameters.Add(new($"{name}.weight", conv.Filters, input[0] * conv.Kernel) { Taps = conv.Kernel });
                 AddIf(conv.Bias, $"{name}.bias", conv.Filters);
                 if (TimeLayers.Carried(conv) is > 0 and var carried)
                 {

@@ -1,7 +1,7 @@
-namespace RnnCodegen.Numerics.Tests.Reference;
+namespace RnnCodegen.Reference;
 
 /// <summary>Activations and their derivatives by x, as docs/math.md defines them.</summary>
-internal static class ScalarFunction
+public static class ScalarFunction
 {
     /// <param name="kind">The function.</param>
     /// <param name="x">Its argument.</param>
@@ -31,6 +31,15 @@ internal static class ScalarFunction
         Activation.LeakyRelu => x > 0 ? 1 : Alpha(alpha, 0.01f),
         Activation.Elu => x > 0 ? 1 : Alpha(alpha, 1) * Math.Exp(x),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Use one of the enum's values."),
+    };
+
+    /// <summary>Arguments at which its slope changes.</summary>
+    public static ReadOnlySpan<double> Kinks(Activation kind) => kind switch
+    {
+        Activation.Relu or Activation.LeakyRelu or Activation.Elu => [0],
+        Activation.HardSigmoid => [-3, 3],
+        Activation.HardSigmoidKeras2 => [-2.5, 2.5],
+        _ => [],
     };
 
     private static double Alpha(double given, double own) => double.IsNaN(given) ? own : given;

@@ -1,7 +1,7 @@
-namespace RnnCodegen.Numerics.Tests.Reference;
+namespace RnnCodegen.Reference;
 
 /// <content>What layers over time compute with.</content>
-internal sealed partial class Graph
+public sealed partial class Graph
 {
     /// <summary>Column i K + j of the result is column i of part j, of K.</summary>
     public Node Interleave(IReadOnlyList<Node> parts)
@@ -33,7 +33,17 @@ internal sealed partial class Graph
             from[i] = -1;
             for (var t = 0; t < x.Count; t++)
             {
-                if (counts(t)[i / columns] && (from[i] < 0 || x[t].Value[i] > value[i]))
+                if (!counts(t)[i / columns])
+                {
+                    continue;
+                }
+
+                if (from[i] >= 0)
+                {
+                    NoteKink(Math.Abs(x[t].Value[i] - value[i]));
+                }
+
+                if (from[i] < 0 || x[t].Value[i] > value[i])
                 {
                     (from[i], value[i]) = (t, x[t].Value[i]);
                 }

@@ -1,7 +1,7 @@
-namespace RnnCodegen.Numerics.Tests.Reference;
+namespace RnnCodegen.Reference;
 
 /// <summary>One forward run of a model in double precision, and its gradients.</summary>
-internal sealed class ReferenceRun
+public sealed class ReferenceRun
 {
     private readonly Graph _graph = new();
     private readonly ReferenceModel _model;
@@ -67,6 +67,9 @@ internal sealed class ReferenceRun
 
     /// <summary>How near the run came to other 8-bit integers: an engine that is off by less than that has the same ones.</summary>
     public double RoundingMargin => _graph.RoundingMargin;
+
+    /// <summary>How near the run came to where a slope changes: an engine that is off by less than that has the same slopes.</summary>
+    public double KinkMargin => _graph.KinkMargin;
 
     /// <summary>Gradients of sum(dy * y) + sum(dState * finalState). Once a run.</summary>
     public ReferenceGradients Backward(double[] dy, IReadOnlyDictionary<string, double[]>? finalState = null)
@@ -254,5 +257,5 @@ internal sealed class ReferenceRun
 /// <param name="Input">Of the input rows [T, B, I]; empty for token models.</param>
 /// <param name="Memory">Of the memory's rows [S, B, M]; empty where there is none.</param>
 /// <param name="InitialState">Of each state vector [B, S], by name.</param>
-internal sealed record ReferenceGradients(
+public sealed record ReferenceGradients(
     IReadOnlyDictionary<string, double[]> Parameters, double[] Input, double[] Memory, IReadOnlyDictionary<string, double[]> InitialState);

@@ -1,7 +1,7 @@
-namespace RnnCodegen.Numerics.Tests.Reference;
+namespace RnnCodegen.Reference;
 
 /// <summary>What a model is run on; sequences are [T, B, F].</summary>
-internal sealed record ReferenceCall(int Steps, int Batch)
+public sealed record ReferenceCall(int Steps, int Batch)
 {
     /// <summary>Input rows; null for token models.</summary>
     public double[]? Input { get; init; }

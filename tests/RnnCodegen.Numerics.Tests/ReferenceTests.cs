@@ -1,6 +1,6 @@
 using Xunit;
 
-namespace RnnCodegen.Numerics.Tests.Reference;
+namespace RnnCodegen.Numerics.Tests;
 
 /// <summary>The reference's gradients against central finite differences of its own forward, in double.</summary>
 public class ReferenceTests

@@ -1,12 +1,15 @@
-namespace RnnCodegen.Numerics.Tests.Reference;
+namespace RnnCodegen.Reference;
 
 /// <summary>Computes with matrices of doubles and remembers how, so that <see cref="Backward"/> can walk the way back.</summary>
-internal sealed partial class Graph
+public sealed partial class Graph
 {
     private readonly List<(Node Output, Action Backward)> _steps = [];
 
     /// <summary>How near an activation came to where its 8-bit integer changes, in steps between integers; at most a half.</summary>
     public double RoundingMargin { get; private set; } = 0.5;
+
+    /// <summary>How near a value came to where a slope changes, or to another that is as large; those that are exactly there do not count.</summary>
+    public double KinkMargin { get; private set; } = double.PositiveInfinity;
 
     /// <summary>Adds to the gradients of everything read, from the gradients set on outputs.</summary>
     public void Backward()
@@ -74,14 +77,25 @@ internal sealed partial class Graph
     /// <summary>1 - a.</summary>
     public Node Complement(Node a) => Map(a, x => 1 - x, _ => -1);
 
-    public Node Activate(Node a, Activation kind, double alpha = double.NaN) =>
-        Map(a, x => ScalarFunction.Value(kind, x, alpha), x => ScalarFunction.Derivative(kind, x, alpha));
+    public Node Activate(Node a, Activation kind, double alpha = double.NaN)
+    {
+        NoteKinks(a, ScalarFunction.Kinks(kind));
+        return Map(a, x => ScalarFunction.Value(kind, x, alpha), x => ScalarFunction.Derivative(kind, x, alpha));
+    }
 
     /// <summary>p where p is positive, else slope p; one row of slopes for every row of a.</summary>
-    public Node PRelu(Node a, Node slopes) => Elementwise(a, slopes, (p, s) => p > 0 ? p : s * p, (p, s) => p > 0 ? (1, 0) : (s, p));
+    public Node PRelu(Node a, Node slopes)
+    {
+        NoteKinks(a, [0]);
+        return Elementwise(a, slopes, (p, s) => p > 0 ? p : s * p, (p, s) => p > 0 ? (1, 0) : (s, p));
+    }
 
     /// <summary>a within [-bound, bound]; a itself where the bound is 0.</summary>
-    public Node Clip(Node a, double bound) => bound == 0 ? a : Map(a, x => Math.Clamp(x, -bound, bound), x => Math.Abs(x) < bound ? 1 : 0);
+    public Node Clip(Node a, double bound)
+    {
+        NoteKinks(a, bound == 0 ? [] : [-bound, bound]);
+        return bound == 0 ? a : Map(a, x => Math.Clamp(x, -bound, bound), x => Math.Abs(x) < bound ? 1 : 0);
+    }
 
     /// <summary>Columns [first, first + count) of each row.</summary>
     public Node Slice(Node a, int first, int count)
@@ -259,6 +273,19 @@ internal sealed partial class Graph
 
         return value;
     }
+
+    private void NoteKinks(Node a, ReadOnlySpan<double> kinks)
+    {
+        foreach (var kink in kinks)
+        {
+            foreach (var x in a.Value)
+            {
+                NoteKink(Math.Abs(x - kink));
+            }
+        }
+    }
+
+    private void NoteKink(double distance) => KinkMargin = distance > 0 ? Math.Min(KinkMargin, distance) : KinkMargin;
 
     private Node Map(Node a, Func<double, double> f, Func<double, double> derivative) =>
         Record(a.Rows, a.Columns, Array.ConvertAll(a.Value, x => f(x)), y =>

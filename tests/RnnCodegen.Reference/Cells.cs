@@ -1,7 +1,7 @@
-namespace RnnCodegen.Numerics.Tests.Reference;
+namespace RnnCodegen.Reference;
 
 /// <summary>One time step of each cell, as docs/math.md writes it.</summary>
-internal static class Cells
+public static class Cells
 {
     /// <summary>A step of one stacked layer and direction.</summary>
     /// <param name="graph">Where to compute.</param>
