@@ -3,7 +3,7 @@ using RnnCodegen.Tool.Compilation;
 using RnnCodegen.Tool.Models;
 using Xunit;
 
-namespace RnnCodegen.Interchange.Tests.Tool;
+namespace RnnCodegen.Tool.Tests;
 
 public class ImportCommandTests
 {

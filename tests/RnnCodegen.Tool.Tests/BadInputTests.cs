@@ -1,7 +1,7 @@
 using RnnCodegen.Tests;
 using Xunit;
 
-namespace RnnCodegen.Interchange.Tests.Tool;
+namespace RnnCodegen.Tool.Tests;
 
 /// <summary>What a user can get wrong ends in lines that say so, and is never called a defect of the program.</summary>
 public class BadInputTests

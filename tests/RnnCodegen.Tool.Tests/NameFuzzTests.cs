@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 using RnnCodegen.Tool.Compilation;
 using Xunit;
 
-namespace RnnCodegen.Interchange.Tests.Tool;
+namespace RnnCodegen.Tool.Tests;
 
 /// <summary>
 /// Files of every format with names that were chosen to do harm: what is written of them is the class that is expected and nothing else, it builds without a

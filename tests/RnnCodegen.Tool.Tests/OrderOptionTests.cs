@@ -1,6 +1,6 @@
 using Xunit;
 
-namespace RnnCodegen.Interchange.Tests.Tool;
+namespace RnnCodegen.Tool.Tests;
 
 /// <summary>The option that says in which order a state dict's modules compute.</summary>
 public class OrderOptionTests

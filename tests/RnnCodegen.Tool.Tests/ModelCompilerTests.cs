@@ -2,7 +2,7 @@ using RnnCodegen.Runtime;
 using RnnCodegen.Tool.Compilation;
 using Xunit;
 
-namespace RnnCodegen.Interchange.Tests.Tool;
+namespace RnnCodegen.Tool.Tests;
 
 public class ModelCompilerTests
 {

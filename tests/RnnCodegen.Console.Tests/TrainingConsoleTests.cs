@@ -1,9 +1,10 @@
 using System.Globalization;
 using Spectre.Console;
 using Xunit;
+using RnnCodegen.Tests.Training;
 using static RnnCodegen.Tests.Training.LinearData;
 
-namespace RnnCodegen.Tests.Training;
+namespace RnnCodegen.Training.Tests;
 
 /// <summary>The console display: plain lines where output is redirected, a live bar on a terminal.</summary>
 public sealed class TrainingConsoleTests

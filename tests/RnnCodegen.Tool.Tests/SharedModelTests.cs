@@ -1,7 +1,7 @@
 using RnnCodegen.Numerics.Tests.Conformance;
 using Xunit;
 
-namespace RnnCodegen.Interchange.Tests.Tool;
+namespace RnnCodegen.Tool.Tests;
 
 public class SharedModelTests
 {

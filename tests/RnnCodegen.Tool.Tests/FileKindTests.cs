@@ -2,7 +2,7 @@ using RnnCodegen.Tests;
 using RnnCodegen.Tool.Models;
 using Xunit;
 
-namespace RnnCodegen.Interchange.Tests.Tool;
+namespace RnnCodegen.Tool.Tests;
 
 /// <summary>Paths that lead to something else than a file of one's own: pipes, links, files that are not to be written.</summary>
 public class FileKindTests

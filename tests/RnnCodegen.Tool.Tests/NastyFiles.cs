@@ -6,7 +6,7 @@ using RnnCodegen.Interchange.Tests.Keras;
 using RnnCodegen.Interchange.Tests.Onnx;
 using static RnnCodegen.Interchange.Tests.Keras.KerasTestFile;
 
-namespace RnnCodegen.Interchange.Tests.Tool;
+namespace RnnCodegen.Tool.Tests;
 
 /// <summary>A GRU of 3 features and 4 units and a dense layer of 2 in each format, with the names that a test chooses.</summary>
 internal static class NastyFiles

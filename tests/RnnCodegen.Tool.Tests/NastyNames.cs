@@ -1,4 +1,4 @@
-namespace RnnCodegen.Interchange.Tests.Tool;
+namespace RnnCodegen.Tool.Tests;
 
 /// <summary>Names that a file can carry and that nobody should have to fear, and random choices of them.</summary>
 internal sealed class NastyNames(int seed)

@@ -1,7 +1,7 @@
 using RnnCodegen.Tool.Inspection;
 using Xunit;
 
-namespace RnnCodegen.Interchange.Tests.Tool;
+namespace RnnCodegen.Tool.Tests;
 
 public class GraphDrawingTests
 {

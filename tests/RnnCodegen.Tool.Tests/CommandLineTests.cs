@@ -1,6 +1,6 @@
 using Xunit;
 
-namespace RnnCodegen.Interchange.Tests.Tool;
+namespace RnnCodegen.Tool.Tests;
 
 public class CommandLineTests
 {

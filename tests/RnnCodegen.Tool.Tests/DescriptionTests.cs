@@ -1,7 +1,7 @@
 using RnnCodegen.Tool.Compilation;
 using Xunit;
 
-namespace RnnCodegen.Interchange.Tests.Tool;
+namespace RnnCodegen.Tool.Tests;
 
 public class DescriptionTests
 {

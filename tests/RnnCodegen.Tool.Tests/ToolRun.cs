@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using RnnCodegen.Tool.Commands;
 
-namespace RnnCodegen.Interchange.Tests.Tool;
+namespace RnnCodegen.Tool.Tests;
 
 /// <summary>A command line that was run in this process, in a folder of its own.</summary>
 internal sealed record ToolRun(int ExitCode, string Output, string Error)

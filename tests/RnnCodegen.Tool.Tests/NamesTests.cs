@@ -4,7 +4,7 @@ using RnnCodegen.Generators.Parsing;
 using RnnCodegen.Tool.Compilation;
 using Xunit;
 
-namespace RnnCodegen.Interchange.Tests.Tool;
+namespace RnnCodegen.Tool.Tests;
 
 /// <summary>Names of classes and layers that are made of what files are called and say.</summary>
 public class NamesTests
