@@ -1,3 +1,4 @@
+using RnnCodegen.Reference;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;

@@ -1,5 +1,6 @@
 using RnnCodegen.Generators.Graph;
 using RnnCodegen.Generators.Lowering;
+using RnnCodegen.Reference;
 
 namespace RnnCodegen.Generators.Tests.Lowering;
 

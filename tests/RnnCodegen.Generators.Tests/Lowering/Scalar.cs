@@ -1,4 +1,5 @@
 using RnnCodegen.Generators.Graph;
+using RnnCodegen.Reference;
 
 namespace RnnCodegen.Generators.Tests.Lowering;
 

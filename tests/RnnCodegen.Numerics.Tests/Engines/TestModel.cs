@@ -1,3 +1,4 @@
+using RnnCodegen.Reference;
 using RnnCodegen.Runtime;
 
 namespace RnnCodegen.Numerics.Tests.Engines;
