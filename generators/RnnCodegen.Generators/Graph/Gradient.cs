@@ -138,7 +138,7 @@ internal static class Gradient
     /// <summary>Products and nonlinear outputs are kept, and so are sums with products in them; other arithmetic is cheap to repeat.</summary>
     private static void CollectSaved(CellGraph cell, Expr node, SortedDictionary<int, Expr> saved)
     {
-        var isSum = (cell.Names.ContainsKey(node) || node.Op == Op.Add) && node.Arguments.Any(IsProduct);
+        var isSum = (cell.Names.ContainsKey(node) && node.Arguments.Any(a => IsOfProducts(cell, a))) || (node.Op == Op.Add && node.Arguments.Any(IsProduct));
         if (IsProduct(node) || isSum || node.Op.IsNonlinear)
         {
             saved[node.Id] = node;
@@ -152,4 +152,8 @@ internal static class Gradient
     }
 
     private static bool IsProduct(Expr e) => e.IsSignal(SignalKind.InputProduct) || e.IsSignal(SignalKind.StepProduct);
+
+    /// <summary>Whether a product is a term of a sum, however deep, e.g. before a peephole's; not through what has a name or is kept itself.</summary>
+    private static bool IsOfProducts(CellGraph cell, Expr e) =>
+        IsProduct(e) || (!cell.Names.ContainsKey(e) && !e.Op.IsNonlinear && e.Arguments.Any(a => IsOfProducts(cell, a)));
 }

@@ -122,7 +122,8 @@ internal sealed class ClassParser(Compilation compilation, INamedTypeSymbol type
             Report(layer.Name, LayerRules.ReservedName, layer.Place, layer.Name);
         }
 
-        foreach (var member in type.GetMembers().Where(m => !m.IsImplicitlyDeclared && !LayerParser.IsLayer(m) && generated.Clashes(m)))
+        // What is said of a layer is not said of its accessors again.
+        foreach (var member in type.GetMembers().Where(m => !m.IsImplicitlyDeclared && !IsOfLayer(m) && generated.Clashes(m)))
         {
             Report(member.Name, ClassRules.MemberClash, PlaceOf(member), member.Name, type.Name);
         }
@@ -134,6 +135,8 @@ internal sealed class ClassParser(Compilation compilation, INamedTypeSymbol type
         }
 
         return ofFiles.ToEquatableArray();
+
+        static bool IsOfLayer(ISymbol member) => LayerParser.IsLayer(member is IMethodSymbol { AssociatedSymbol: { } property } ? property : member);
 
         void Report(string member, DiagnosticDescriptor rule, LocationInfo place, params string[] arguments)
         {

@@ -56,14 +56,16 @@ internal static class ModelParser
             Place = new(LocationInfo.Of(node.Identifier)),
         };
         var takesTokens = TakesTokens(drafts);
-        var generated = new GeneratedMembers(takesTokens, () => model is null || ModelGraphBuilder.Build(model).CanStream);
+
+        // Of a model with a mistake nobody knows whether it will stream: names that only streaming takes are not complained of, and are left to their author.
+        var generated = new GeneratedMembers(takesTokens, () => model is not null && ModelGraphBuilder.Build(model).CanStream);
         var clashes = shell.CheckMembers(generated, drafts);
         model = diagnostics.Errors > 0 || model is null ? null : model with
         {
             Hiding = shell.Hiding(generated),
             FreeOfFiles = clashes.Select(c => c.Member).Distinct().ToEquatableArray(),
         };
-        var broken = model is null ? BrokenParser.OfModel(type, node, takesTokens, shell.CanHaveConstructor, generated.Clashes) : null;
+        var broken = model is null ? BrokenParser.OfModel(type, node, takesTokens, shell.CanHaveConstructor, new GeneratedMembers(takesTokens, () => true).Clashes) : null;
         return Result(type, model, broken, diagnostics.ToEquatableArray()) with { FileClashes = model is null ? default : clashes };
     }
 

@@ -16,6 +16,14 @@ public class GradientTests
         Assert.Equal(["f", "g", "i", "o", "s"], Gradient.Of(cell).Saved.Select(n => cell.Names[n].Name).Order());
     }
 
+    /// <summary>A gate that is a sum: of products and of what the peephole adds, which comes after them.</summary>
+    [Fact]
+    public void LstmKeepsLinearGatesWithTheirPeepholes()
+    {
+        var cell = LstmCell.Build(Lstm() with { GateActivation = ActivationKind.Linear, Peepholes = true });
+        Assert.Equal(["f", "g", "i", "o", "s"], Gradient.Of(cell).Saved.Select(n => cell.Names.TryGetValue(n, out var name) ? name.Name : "a part").Order());
+    }
+
     [Fact]
     public void CoupledLstmKeepsNoForgetGate()
     {

@@ -1,9 +1,9 @@
+using RnnCodegen.Reference;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using RnnCodegen.Generators.Specs;
-using RnnCodegen.Numerics.Tests.Reference;
 
 namespace RnnCodegen.Generators.Tests.Lowering;
 

@@ -1,6 +1,6 @@
 using RnnCodegen.Generators.Graph;
 using RnnCodegen.Generators.Lowering;
-using RnnCodegen.Numerics.Tests;
+using Samples = RnnCodegen.Reference.Samples;
 
 namespace RnnCodegen.Generators.Tests.Lowering;
 

@@ -1,7 +1,6 @@
 using RnnCodegen.Generators.Graph;
 using RnnCodegen.Generators.Lowering;
-using RnnCodegen.Numerics.Tests;
-using RnnCodegen.Numerics.Tests.Reference;
+using RnnCodegen.Reference;
 
 namespace RnnCodegen.Generators.Tests.Lowering;
 
@@ -35,8 +34,21 @@ internal sealed class ProgramCase
         };
     }
 
+    /// <summary>Compares every pass of the program with the reference.</summary>
+    public void Check()
+    {
+        CheckRun(segment: int.MaxValue);
+        if (_graph.CanStream)
+        {
+            CheckRun(segment: 2 * _graph.StepRows);
+            CheckSteps();
+        }
+
+        CheckTraining();
+    }
+
     /// <summary>Inference, segment by segment.</summary>
-    public void CheckRun(int segment)
+    private void CheckRun(int segment)
     {
         var expected = new ReferenceRun(_reference, _call);
         var memory = NewMemory(_call);
@@ -57,7 +69,7 @@ internal sealed class ProgramCase
     }
 
     /// <summary>A stream of the last sample.</summary>
-    public void CheckSteps()
+    private void CheckSteps()
     {
         var (block, sample) = (_graph.StepRows, _batch - 1);
         var length = _call.Lengths?[sample] ?? _steps;
@@ -94,7 +106,7 @@ internal sealed class ProgramCase
     }
 
     /// <summary>Forward with dropout, and all gradients.</summary>
-    public void CheckTraining()
+    private void CheckTraining()
     {
         var call = _call with { DropoutMask = (stream, rows, columns, p) => [.. new Samples(77 + stream).Uniform(rows * columns).Select(v => (v + 1) / 2 < p ? 0 : 1 / (1 - p))] };
         var expected = new ReferenceRun(_reference, call);

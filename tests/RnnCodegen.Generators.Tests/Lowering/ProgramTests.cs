@@ -27,14 +27,6 @@ public class ProgramTests
     {
         var (spec, reference) = AnnotatedModels.All[name];
         var graph = ModelGraphBuilder.Build(spec);
-        var @case = new ProgramCase(ModelLowering.Lower(graph), reference, Math.Max(steps, graph.Axes.Max(a => a.LeastInput)), batch, hasLengths);
-        @case.CheckRun(segment: int.MaxValue);
-        if (graph.CanStream)
-        {
-            @case.CheckRun(segment: 2 * graph.StepRows);
-            @case.CheckSteps();
-        }
-
-        @case.CheckTraining();
+        new ProgramCase(ModelLowering.Lower(graph), reference, Math.Max(steps, graph.Axes.Max(a => a.LeastInput)), batch, hasLengths).Check();
     }
 }

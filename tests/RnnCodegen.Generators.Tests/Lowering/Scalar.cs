@@ -1,5 +1,5 @@
 using RnnCodegen.Generators.Graph;
-using RnnCodegen.Numerics.Tests.Reference;
+using RnnCodegen.Reference;
 
 namespace RnnCodegen.Generators.Tests.Lowering;
 

@@ -36,14 +36,14 @@ internal sealed record RandomFault(string Id, Func<RandomClass, Dice, bool> Make
             (second.Name, second.IsFaulty) = ("@" + twin, true);
             return true;
         }),
-        OfClass("RNN0001", c => !c.HasTwoParts, (c, _) => c.Partial = "") with { Unavoidable = ["CS0751", "CS9248"] },
-        OfClass("RNN0002", c => c.Around.Count == 1 && !c.HasTwoParts, (c, _) => c.AroundPartial = "") with { Unavoidable = ["CS9248"] },
+        OfClass("RNN0001", c => !c.HasTwoParts, (c, _) => c.Partial = "") with { Unavoidable = ["CS0751", "CS9248", "CS1739"] },
+        OfClass("RNN0002", c => c.Around.Count == 1 && !c.HasTwoParts, (c, _) => c.AroundPartial = "") with { Unavoidable = ["CS9248", "CS1739"] },
         OfClass("RNN0003", c => c.Base.Length == 0 && !c.HasTwoParts && c.Members.Count == 0 && !c.Model.Layers.Exists(l => RandomNames.OfObject.Contains(RandomNames.Plain(l.Name))), (c, _) => c.Kind = "record"),
         OfClass("RNN0003", c => !c.Modifiers.Contains("sealed", StringComparison.Ordinal), (c, _) => c.Modifiers += "abstract "),
         OfClass("RNN0004", c => c.Members.Count == 0, (c, d) => c.Parameters = d.Pick("<TModel>", "<T1, T2>")),
         OfClass("RNN0006", c => !c.Model.TakesTokens, (c, _) => c.Model.Arguments.RemoveAt(0)),
         OfClass("RNN0007", c => c.Model.TakesTokens, (c, _) => c.Model.Arguments.Add("InputSize = 3")),
-        OfClass("RNN0010", c => c.Base.Length == 0, (c, d) => c.Members.Add($"internal {d.Pick("void Save(string path) { }", "void Save(string other) => _ = other;", "int OutputSize => 3;", "class Parameters { }", "int Run;", "static int Load(string x) => 3;")}{RandomModel.Mark}")),
+        OfClass("RNN0010", c => c.Base.Length == 0, (c, d) => c.Members.Add($"internal {d.Pick("void Save(string path) { }", "void Save(string other) => _ = other;", "int OutputSize => 3;", "class Parameters { }", "int Run;", "static int Load(string x) => 3;")}{RandomModel.Mark}")) with { Unavoidable = ["CS0649"] },
         OfClass("RNN0011", c => c.Parameters.Length == 0 && c.Base.Length == 0 && !c.Members.Exists(m => m.Contains(": this", StringComparison.Ordinal)), (c, _) => c.Parameters = "(int number)") with { Unavoidable = ["CS9113", "CS8862"] },
         OfClass("RNN0011", _ => true, (c, _) => c.Members.Add($"internal {c.Name}(char letter) {{ _ = letter; }}{RandomModel.Mark}")),
         OfClass("RNN0019", c => !c.Members.Exists(m => m.Contains("Required", StringComparison.Ordinal)), (c, _) => c.Members.Add($"public required int RequiredRate {{ get; init; }}{RandomModel.Mark}")),

@@ -19,6 +19,7 @@ internal sealed class RandomModel
 
     private readonly Dice _dice;
     private readonly string _runtime;
+    private readonly bool _isNumeric;
     private readonly int _memory;
     private readonly HashSet<string> _free;
 
@@ -29,9 +30,10 @@ internal sealed class RandomModel
     /// <param name="dice">Chooses.</param>
     /// <param name="names">Gives names.</param>
     /// <param name="runtime">What stands before each name of the runtime's.</param>
-    public RandomModel(Dice dice, RandomNames names, string runtime)
+    /// <param name="isNumeric">Whether its numbers are to be compared with exact ones: sizes up to 70, no rounded weights, and no option that makes float32 inexact.</param>
+    public RandomModel(Dice dice, RandomNames names, string runtime, bool isNumeric = false)
     {
-        (_dice, _runtime, Names, TakesTokens) = (dice, runtime, names, dice.OneIn(6));
+        (_dice, _runtime, _isNumeric, Names, TakesTokens) = (dice, runtime, isNumeric, names, dice.OneIn(6));
         _free = [TakesTokens ? "InputSize" : "Vocabulary"];
         var width = Size();
         _memory = dice.OneIn(3) ? Size() : 0;
@@ -39,7 +41,7 @@ internal sealed class RandomModel
         if (TakesTokens)
         {
             width = Size();
-            Add(new RandomLayer("Embedding", Name()) { Arguments = { dice.Pick("1", "9", "70000"), Text(width) } }, width, "", [], parameters: true);
+            Add(new RandomLayer("Embedding", Name()) { Arguments = { dice.Pick("1", "9", isNumeric ? "30" : "70000"), Text(width) } }, width, "", [], parameters: true);
         }
 
         for (var k = dice.From(1, 6); k > 0; k--)
@@ -60,7 +62,7 @@ internal sealed class RandomModel
         Arguments = [.. new[]
         {
             TakesTokens ? "" : $"InputSize = {_values[0].Width}", memory, output.Length > 0 ? $"Output = {runtime}OutputTransform.{output}" : "", dice.Rarely(4, Format()),
-            dice.Rarely(4, $"ActivationAccuracy = {runtime}ActivationAccuracy.{dice.Pick("Accurate", "Fast")}"),
+            dice.Rarely(4, $"ActivationAccuracy = {runtime}ActivationAccuracy.{dice.Pick("Accurate", isNumeric ? "Accurate" : "Fast")}"),
         }.Where(a => a.Length > 0)];
     }
 
@@ -78,9 +80,9 @@ internal sealed class RandomModel
 
     private string Name() => Names.Member(_free, [.. Layers.Select(l => l.Name)]);
 
-    private int Size() => _dice.Pick(1, 2, 3, 4, 5, 8, 16, 17);
+    private int Size() => _isNumeric && !_dice.OneIn(3) ? _dice.From(1, 70) : _dice.Pick(1, 2, 3, 4, 5, 8, 16, 17);
 
-    private string Format() => $"WeightFormat = {_runtime}WeightFormat.{_dice.Pick("Float32", "BFloat16", "Int8")}";
+    private string Format() => $"WeightFormat = {_runtime}WeightFormat.{_dice.Pick("Float32", _isNumeric ? "Float32" : "BFloat16", _isNumeric ? "Float32" : "Int8")}";
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 
@@ -97,6 +99,12 @@ internal sealed class RandomModel
 
         var source = able.Contains(_values.Count - 1) && !_dice.OneIn(3) ? _values.Count - 1 : _dice.Pick(able);
         var (width, axis, _) = _values[source];
+        if (_isNumeric && kind == "LayerNorm" && width < 3)
+        {
+            // A row of two is 1 and -1 whatever it holds, and what is left of its gradient is rounding.
+            return;
+        }
+
         var layer = new RandomLayer(kind, Name());
         var sources = new List<int> { source };
         if (isJoin)
@@ -187,10 +195,10 @@ internal sealed class RandomModel
                 arguments.AddRange(score == "Additive" && _dice.OneIn(2) ? [$"Units = {Size()}"] : []);
                 return (_memory, axis);
             case "Dropout":
-                arguments.Add(_dice.Pick("0.5f", "0f", "0.999f"));
+                arguments.Add(_dice.Pick("0.5f", "0f", _isNumeric ? "0.25f" : "0.999f"));
                 break;
             case "LayerNorm":
-                arguments.AddRange(_dice.OneIn(2) ? [$"Epsilon = {_dice.Pick("1e-3f", "float.Epsilon", "1f")}"] : []);
+                arguments.AddRange(_dice.OneIn(2) ? [$"Epsilon = {_dice.Pick("1e-3f", _isNumeric ? "0.01f" : "float.Epsilon", "1f")}"] : []);
                 break;
             case "Activation":
                 arguments.Add(Activated("")["Activation = ".Length..]);
@@ -214,7 +222,7 @@ internal sealed class RandomModel
         arguments.Add(Text(units));
         List<string> options =
         [
-            $"Layers = {layers}", layers > 1 ? $"Dropout = {_dice.Pick("0.1f", "0.9f")}" : "Dropout = 0f", $"Bias = {_dice.Pick("true", "false")}", $"Clip = {_dice.Pick("0f", "1.5f", "1e-30f")}",
+            $"Layers = {layers}", layers > 1 ? $"Dropout = {_dice.Pick("0.1f", _isNumeric ? "0.5f" : "0.9f")}" : "Dropout = 0f", $"Bias = {_dice.Pick("true", "false")}", $"Clip = {_dice.Pick("0f", "1.5f", _isNumeric ? "0.4f" : "1e-30f")}",
             $"LearnedInitialState = {_dice.Pick("true", "false")}", Format(), both ? "Bidirectional = true" : $"Reverse = {_dice.Pick("true", "false")}",
         ];
         options = [.. options.Where(o => _dice.OneIn(4) || (layers > 1 && o.StartsWith("Layers", StringComparison.Ordinal)) || o.StartsWith("Bidir", StringComparison.Ordinal))];

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
@@ -10,9 +9,6 @@ namespace RnnCodegen.Generators.Tests.Robustness;
 /// </summary>
 public class RandomProjectTests
 {
-    private static int Number(string variable, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : otherwise;
-
     [Fact]
     public void RightProjectsCompileAndOneMistakeIsOneFinding()
     {
@@ -48,7 +44,7 @@ public class RandomProjectTests
     /// <returns>How many were tried.</returns>
     private static int Try(int usual, Func<int, (string Text, Action Check)> create)
     {
-        var (first, count) = (Number("RNNCODEGEN_FUZZ_SEED", 0), Number("RNNCODEGEN_FUZZ", usual));
+        var (first, count) = Fuzz.Range(usual);
         var failures = new List<string>();
         for (var seed = first; seed < first + count; seed++)
         {
@@ -63,7 +59,7 @@ public class RandomProjectTests
             }
         }
 
-        Assert.True(failures.Count == 0, $"{failures.Count} failures\n{string.Join('\n', failures.Select(f => f.Split("\n---")[0]))}\n\n{string.Join("\n\n", failures.Take(20))}");
+        Assert.True(failures.Count == 0, Fuzz.Text(failures));
         return count;
     }
 

@@ -14,6 +14,7 @@ public class CellOptionEngineTests : EngineTests<CellOptionEngineTests>, IEngine
         Of<LstmBoundedEverything>(7, 5, Mixed, state: true), Of<LstmBoundedEverything>(5, 1, state: true),
         Of<LstmCellElu>(7, 3, Mixed, state: true), Of<LstmCellElu>(12, 1),
         Of<LstmCellLinear>(7, 5, Mixed, state: true), Of<LstmCellLinear>(12, 1),
+        Of<LstmLinearGatesPeepholes>(5, 5, Mixed, state: true),
         Of<LstmLeakyElu>(7, 5, Mixed, state: true), Of<LstmLeakyElu>(7, 1),
         Of<GruClip>(7, 5, Mixed, state: true), Of<GruClip>(33, 1),
         Of<GruBeforeClip>(7, 5, Mixed, state: true), Of<GruBeforeClip>(12, 1, state: true),

@@ -1,6 +1,5 @@
 using RnnCodegen.Runtime;
 using RnnCodegen.Numerics.Tests.Models;
-using RnnCodegen.Numerics.Tests.Reference;
 using RnnCodegen.Tests.Training;
 using Xunit;
 

@@ -1,5 +1,5 @@
+using RnnCodegen.Reference;
 using RnnCodegen.Runtime;
-using RnnCodegen.Numerics.Tests.Reference;
 
 namespace RnnCodegen.Numerics.Tests.Engines;
 
@@ -29,7 +29,9 @@ internal sealed class TestModel
     /// <param name="width">Vector width.</param>
     /// <param name="values">The parameters.</param>
     /// <param name="threads">MaxThreads; where there are several, small batches too are worth them.</param>
-    public ModelCore Create(SimdWidth width, IReadOnlyDictionary<string, double[]> values, int threads = 1) => Create(_kernels(width), values, threads);
+    /// <param name="memory">Where the code's memory comes from; null for the engine's own.</param>
+    public ModelCore Create(SimdWidth width, IReadOnlyDictionary<string, double[]> values, int threads = 1, CaseMemory? memory = null) =>
+        Create((memory ?? CaseMemory.Plain).Guard(_kernels(width), Definition), values, threads);
 
     /// <summary>The same with a note of the calls.</summary>
     public (ModelCore Core, ProbeKernels Probe) CreateProbed(SimdWidth width, IReadOnlyDictionary<string, double[]> values, int threads)

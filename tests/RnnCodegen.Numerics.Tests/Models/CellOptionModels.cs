@@ -35,6 +35,12 @@ public partial class LstmCellLinear
 }
 
 [RnnModel(InputSize = 5)]
+public partial class LstmLinearGatesPeepholes
+{
+    [Lstm(11, GateActivation = Activation.Linear, Peepholes = true)] public partial LstmLayer Cell { get; }
+}
+
+[RnnModel(InputSize = 5)]
 public partial class LstmLeakyElu
 {
     [Lstm(18, GateActivation = Activation.LeakyRelu, GateAlpha = 0.2f, Activation = Activation.Elu, Clip = 0.9f)] public partial LstmLayer Cell { get; }

@@ -1,5 +1,5 @@
 using System.Runtime.Intrinsics;
-using RnnCodegen.Numerics.Tests.Reference;
+using RnnCodegen.Reference;
 using RnnCodegen.Runtime;
 
 namespace RnnCodegen.Tests;

@@ -1,0 +1,98 @@
+namespace RnnCodegen.Reference;
+
+/// <summary>One time step of each cell, as docs/math.md writes it.</summary>
+public static class Cells
+{
+    /// <summary>A step of one stacked layer and direction.</summary>
+    /// <param name="graph">Where to compute.</param>
+    /// <param name="options">The layer's attribute.</param>
+    /// <param name="find">Finds the layer's tensor by kind, e.g. <c>weight_ih</c>.</param>
+    /// <param name="x">Input rows [B, I].</param>
+    /// <param name="h">Previous hidden state.</param>
+    /// <param name="c">Previous cell; null except for LSTM.</param>
+    /// <param name="noise">The masks of the step.</param>
+    public static (Node H, Node? C) Step(Graph graph, RecurrentAttribute options, Func<string, Node> find, Node x, Node h, Node? c, Noise noise) => options switch
+    {
+        LstmAttribute lstm => Lstm(graph, lstm, find, x, h, c!, noise),
+        GruAttribute gru => (noise.Renewed(graph, h, Gru(graph, gru, find, x, h, noise.Seen(graph, h))), null),
+        ElmanAttribute elman => (noise.Renewed(graph, h, Elman(graph, elman, find, x, noise.Seen(graph, h))), null),
+        MinGruAttribute minimal => (MinGru(graph, minimal, find, x, h), null),
+        _ => throw new ArgumentException($"{options.GetType().Name} is no recurrent layer.", nameof(options)),
+    };
+
+    private static (Node H, Node C) Lstm(Graph graph, LstmAttribute options, Func<string, Node> find, Node x, Node h, Node c, Noise noise)
+    {
+        var all = graph.Add(Affine(graph, options, find, "ih", x), Affine(graph, options, find, "hh", noise.Seen(graph, h)));
+        var names = options.CoupledInputForget ? "igo" : "ifgo";
+        Node Block(char gate) => graph.Slice(all, names.IndexOf(gate, StringComparison.Ordinal) * options.Units, options.Units);
+        Node Gate(char gate, Node cell)
+        {
+            var a = Block(gate);
+            if (options.Peepholes)
+            {
+                a = graph.Add(a, graph.Multiply(cell, find($"weight_c{gate}")));
+            }
+
+            return graph.Activate(graph.Clip(a, options.Clip), options.GateActivation, options.GateAlpha);
+        }
+
+        var i = Gate('i', c);
+        var f = options.CoupledInputForget ? graph.Complement(i) : Gate('f', c);
+        var g = graph.Activate(graph.Clip(Block('g'), options.Clip), options.Activation, options.Alpha);
+        var cell = graph.Clip(graph.Add(graph.Multiply(f, c), graph.Multiply(i, g)), options.CellClip);
+        var m = graph.Multiply(Gate('o', cell), graph.Activate(cell, options.CellActivation, options.Alpha));
+        return (noise.Renewed(graph, h, options.Projection > 0 ? graph.Product(m, find("weight_hr")) : m), Noise.Mixed(graph, noise.RenewCell, c, cell));
+    }
+
+    private static Node Gru(Graph graph, GruAttribute options, Func<string, Node> find, Node x, Node h, Node seen)
+    {
+        var units = options.Units;
+        var input = Affine(graph, options, find, "ih", x);
+        var hidden = Affine(graph, options, find, "hh", seen);
+        Node Gate(int block) => graph.Activate(
+            graph.Clip(graph.Add(graph.Slice(input, block * units, units), graph.Slice(hidden, block * units, units)), options.Clip),
+            options.GateActivation, options.GateAlpha);
+
+        var (r, z) = (Gate(0), Gate(1));
+        var candidate = options.ResetAfter
+            ? graph.Multiply(r, graph.Slice(hidden, 2 * units, units))
+            : graph.Slice(Affine(graph, options, find, "hh", graph.Multiply(r, seen)), 2 * units, units);
+        var sum = graph.Add(graph.Slice(input, 2 * units, units), candidate);
+        var n = graph.Activate(graph.Clip(sum, options.Clip), options.Activation, options.Alpha);
+        return graph.Add(graph.Multiply(graph.Complement(z), n), graph.Multiply(z, h));
+    }
+
+    private static Node Elman(Graph graph, ElmanAttribute options, Func<string, Node> find, Node x, Node h)
+    {
+        var sum = graph.Add(Affine(graph, options, find, "ih", x), Affine(graph, options, find, "hh", h));
+        return graph.Activate(graph.Clip(sum, options.Clip), options.Activation, options.Alpha);
+    }
+
+    private static Node MinGru(Graph graph, MinGruAttribute options, Func<string, Node> find, Node x, Node h)
+    {
+        var sums = graph.Clip(Affine(graph, options, find, "ih", x), options.Clip);
+        var z = graph.Activate(graph.Slice(sums, 0, options.Units), Activation.Sigmoid, float.NaN);
+        var n = graph.Activate(graph.Slice(sums, options.Units, options.Units), options.Activation, options.Alpha);
+        return graph.Add(graph.Multiply(graph.Complement(z), h), graph.Multiply(z, n));
+    }
+
+    private static Node Affine(Graph graph, RecurrentAttribute options, Func<string, Node> find, string kind, Node x)
+    {
+        var product = graph.Product(x, find($"weight_{kind}"));
+        return options.Bias ? graph.Add(product, find($"bias_{kind}")) : product;
+    }
+}
+
+/// <summary>What dropout inside a cell does in one step.</summary>
+/// <param name="Drop">The mask of the state that the gates see; null for none.</param>
+/// <param name="RenewHidden">The share of the new hidden state; null for all of it.</param>
+/// <param name="RenewCell">That of the new cell.</param>
+internal sealed record Noise(Node? Drop, Node? RenewHidden, Node? RenewCell)
+{
+    public Node Seen(Graph graph, Node h) => Drop is null ? h : graph.Multiply(h, Drop);
+
+    public Node Renewed(Graph graph, Node old, Node value) => Mixed(graph, RenewHidden, old, value);
+
+    public static Node Mixed(Graph graph, Node? renew, Node old, Node value) =>
+        renew is null ? value : graph.Add(graph.Multiply(graph.Complement(renew), old), graph.Multiply(renew, value));
+}

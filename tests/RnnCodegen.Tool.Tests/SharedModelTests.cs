@@ -1,0 +1,57 @@
+using RnnCodegen.Numerics.Tests.Conformance;
+using Xunit;
+
+namespace RnnCodegen.Tool.Tests;
+
+public class SharedModelTests
+{
+    [DataTheory("dtln-model-1/model_1.onnx")]
+    [InlineData("nam-lstm-dev/BossLSTM-1x16.nam", "nam-lstm-dev/golden.safetensors", "x", "y.BossLSTM-1x16")]
+    [InlineData("dtln-model-1/model_1.onnx", "dtln-model-1/golden.safetensors", "magnitude", "mask")]
+    public void ATrainedModelComputesWhatItsFrameworkDid(string file, string golden, string input, string output)
+    {
+        var run = ToolRun.Of(
+            "verify", SharedData.Find(file)!, "--against", SharedData.Find(golden)!, "--input-name", input, "--output-name", output, "--tolerance", "1e-5", "--json");
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Equal(8, run.Json["results"]!.AsArray().Count);
+    }
+
+    [DataTheory("precise-hey-mycroft/hey-mycroft.net")]
+    [InlineData("precise-hey-mycroft/hey-mycroft.net", "Keras HDF5", 2)]
+    [InlineData("rtneural-keras/full_model.json", "RTNeural JSON", 4)]
+    [InlineData("nam-lstm-dev/BossLSTM-1x16.nam", "Neural Amp Modeler", 2)]
+    [InlineData("rtneural-keras/bad_lstm.json", "RTNeural JSON", -1)]
+    [InlineData("textgenrnn-base/textgenrnn_weights.hdf5", "Keras HDF5", -1)]
+    public void AFormatIsToldByTheContent(string file, string format, int layers)
+    {
+        var run = ToolRun.Of("inspect", SharedData.Find(file)!, "--json");
+
+        Assert.Equal(layers < 0 ? 1 : 0, run.ExitCode);
+        Assert.Equal(layers < 0 ? null : format, (string?)run.Json["format"]);
+        Assert.Equal(layers, run.Json["model"]?["layers"]!.AsArray().Count ?? -1);
+    }
+
+    [DataTheory("mnist-lstm-tflite/trained_lstm.tflite")]
+    [InlineData("mnist-lstm-tflite/trained_lstm.tflite", "ONNX")]
+    [InlineData("arm-kws-gru-s/GRU_S.pb", "ONNX")]
+    [InlineData("silero-vad-v6/silero_vad_16k_op15.onnx", "If")]
+    public void WhatCannotBeRepresentedIsRefusedInOneLine(string file, string says)
+    {
+        var run = ToolRun.Of("inspect", SharedData.Find(file)!);
+
+        Assert.Equal((1, ""), (run.ExitCode, run.Output.Trim()));
+        Assert.Contains(says, Assert.Single(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
+    }
+
+    [DataTheory("rnnoise-v0.1/weights_int8.safetensors")]
+    [InlineData("rnnoise-v0.1/weights_int8.safetensors", 15)]
+    [InlineData("g2p-en-gru-seq2seq/checkpoint20.npz", 12)]
+    public void PlainWeightsAreListed(string file, int tensors)
+    {
+        var run = ToolRun.Of("inspect", SharedData.Find(file)!, "--json");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal(tensors, run.Json["tensors"]!.AsArray().Count);
+    }
+}

@@ -1,0 +1,173 @@
+using RnnCodegen.Runtime;
+using RnnCodegen.Tool.Compilation;
+using Xunit;
+
+namespace RnnCodegen.Tool.Tests;
+
+public class VerifyCommandTests
+{
+    private const int Steps = 5;
+    private const int Batch = 2;
+
+    private static readonly Lazy<CompiledModel> s_small = new(() => ModelCompiler.Compile(new ModelSource("Small.cs", ToolFolder.SmallClass)).Single());
+
+    [Fact]
+    public void OutputsThatAgreePassAtAllWidthsInRunAndStep()
+    {
+        using var folder = new ToolFolder();
+
+        var run = ToolRun.Of("verify", WriteModel(folder), "--against", WriteGolden(folder), "--json");
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.True((bool?)run.Json["passed"]);
+        Assert.Equal((Steps, Batch, 1e-5), ((int?)run.Json["steps"], (int?)run.Json["batch"], (double?)run.Json["tolerance"]));
+        Assert.Equal(
+            Enum.GetNames<SimdWidth>().SelectMany(w => new[] { (w, "Run"), (w, "Step") }),
+            run.Json["results"]!.AsArray().Select(r => ((string)r!["width"]!, (string)r["call"]!)));
+    }
+
+    [Fact]
+    public void AnOutputThatDiffersFailsAndIsNamed()
+    {
+        using var folder = new ToolFolder();
+        var model = WriteModel(folder);
+        var golden = WriteGolden(folder, output => output[(((3 * Batch) + 1) * 2) + 1] += 0.01f);
+
+        var run = ToolRun.Of("verify", model, "--against", golden);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("FAILED", run.Output);
+        Assert.Contains("output[3, 1, 1]", run.Output);
+
+        Assert.Equal(0, ToolRun.Of("verify", model, "--against", golden, "--tolerance", "0.02").ExitCode);
+    }
+
+    [Fact]
+    public void TensorsOfOtherNamesWithTheBatchFirstAreReadAsSaid()
+    {
+        using var folder = new ToolFolder();
+        var (x, y) = Golden();
+        var golden = folder.Write(
+            "g.safetensors", new SafeTensor("x", [Batch, Steps, 3], Swap(x, 3)), new SafeTensor("y", [Batch, Steps, 2], Swap(y, 2)), ToolFolder.Tensor("other", 3));
+        string[] command = ["verify", WriteModel(folder), "--against", golden, "--input-name", "x", "--output-name", "y"];
+
+        Assert.Equal(0, ToolRun.Of([.. command, "--batch-first"]).ExitCode);
+
+        var other = ToolRun.Of(command);
+        Assert.Equal(1, other.ExitCode);
+        var unnamed = ToolRun.Of("verify", folder["Small.cs"], "--against", golden);
+        Assert.Equal(2, unnamed.ExitCode);
+        Assert.Contains("--input-name", unnamed.Error);
+    }
+
+    [Fact]
+    public void ASampleAloneNeedsNoBatchAxis()
+    {
+        using var folder = new ToolFolder();
+        var (x, y) = Golden();
+        var first = new[] { Swap(x, 3)[..(Steps * 3)], Swap(y, 2)[..(Steps * 2)] };
+        var golden = folder.Write("g.safetensors", new SafeTensor("input", [Steps, 3], first[0]), new SafeTensor("output", [Steps, 2], first[1]));
+
+        Assert.Equal(0, ToolRun.Of("verify", WriteModel(folder), "--against", golden).ExitCode);
+    }
+
+    [Fact]
+    public void LengthsAndStatesAreCompared()
+    {
+        using var folder = new ToolFolder();
+        var parameters = Parameters();
+        var core = s_small.Value.Create(SimdWidth.Scalar, parameters);
+        var x = Golden().Input;
+        var y = new float[Steps * Batch * 2];
+        using var states = new ToolFolder();
+        var (initial, final) = (core.CreateState(Batch), core.CreateState(Batch));
+        initial.CopyFrom(Enumerable.Range(0, initial.Length).Select(i => 0.1f * i).ToArray());
+        core.Run(x, y, Steps, Batch, [5, 2], initial, final);
+        var (before, after) = (new float[Batch * 4], new float[Batch * 4]);
+        initial.CopyTo(before);
+        final.CopyTo(after);
+        SafeTensor[] tensors =
+        [
+            new("input", [Steps, Batch, 3], x), new("output", [Steps, Batch, 2], y), SafeTensor.Of<int>("lengths", [Batch], new[] { 5, 2 }),
+            new("initial.Encoder.h_l0", [Batch, 4], before), new("final.Encoder.h_l0", [Batch, 4], after),
+        ];
+        var model = WriteModel(folder);
+
+        Assert.Equal(0, ToolRun.Of("verify", model, "--against", folder.Write("g.safetensors", tensors)).ExitCode);
+
+        tensors[4] = new("final.Encoder.h_l0", [Batch, 4], after.Select(v => v + 0.001f).ToArray());
+        var run = ToolRun.Of("verify", model, "--against", folder.Write("g.safetensors", tensors));
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("final.Encoder.h_l0[", run.Output);
+    }
+
+    [Fact]
+    public void AClassOfAnAssemblyIsFoundByName()
+    {
+        using var folder = new ToolFolder();
+        var weights = folder.WriteWeights("w.safetensors");
+        var golden = WriteGolden(folder);
+        using (var file = File.Create(folder["models.dll"]))
+        {
+            ModelCompiler.Emit([new ModelSource("Small.cs", ToolFolder.SmallClass)], Enum.GetValues<SimdWidth>()).Image.CopyTo(file);
+        }
+
+        Assert.Equal(0, ToolRun.Of("verify", "My.Small", "--assembly", folder["models.dll"], "--weights", weights, "--against", golden).ExitCode);
+        Assert.Equal(0, ToolRun.Of("verify", "Small", "--assembly", folder["models.dll"], "--weights", weights, "--against", golden).ExitCode);
+
+        var unknown = ToolRun.Of("verify", "Large", "--assembly", folder["models.dll"], "--weights", weights, "--against", golden);
+        Assert.Equal(2, unknown.ExitCode);
+        Assert.Contains("My.Small", unknown.Error);
+        Assert.Equal(2, ToolRun.Of("verify", "Small", "--assembly", golden, "--weights", weights, "--against", golden).ExitCode);
+    }
+
+    [Fact]
+    public void AClassWithoutWeightsIsRefusedWithTheCure()
+    {
+        using var folder = new ToolFolder();
+
+        var run = ToolRun.Of("verify", folder.Write("Small.cs", ToolFolder.SmallClass), "--against", WriteGolden(folder));
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("--weights", run.Error);
+        Assert.Contains("Small.safetensors", run.Error);
+    }
+
+    [Theory]
+    [InlineData("-1")]
+    [InlineData("many")]
+    public void AToleranceIsANumber(string tolerance) =>
+        Assert.Equal(2, ToolRun.Of("verify", "m.onnx", "--against", "g.safetensors", "--tolerance", tolerance).ExitCode);
+
+    private static string WriteModel(ToolFolder folder)
+    {
+        folder.WriteWeights("Small.safetensors");
+        return folder.Write("Small.cs", ToolFolder.SmallClass);
+    }
+
+    private static string WriteGolden(ToolFolder folder, Action<float[]>? change = null)
+    {
+        var (x, y) = Golden();
+        change?.Invoke(y);
+        return folder.Write("golden.safetensors", new SafeTensor("input", [Steps, Batch, 3], x), new SafeTensor("output", [Steps, Batch, 2], y));
+    }
+
+    private static (float[] Input, float[] Output) Golden()
+    {
+        var x = Enumerable.Range(0, Steps * Batch * 3).Select(i => MathF.Sin(i)).ToArray();
+        var y = new float[Steps * Batch * 2];
+        s_small.Value.Create(SimdWidth.Scalar, Parameters()).Run(x, y, Steps, Batch);
+        return (x, y);
+    }
+
+    private static ParameterSet Parameters()
+    {
+        using var folder = new ToolFolder();
+        var parameters = new ParameterSet(s_small.Value.Definition.Parameters);
+        SafeTensors.Load(folder.WriteWeights("w.safetensors"), parameters);
+        return parameters;
+    }
+
+    /// <summary>[T, B, width] as [B, T, width].</summary>
+    private static float[] Swap(float[] rows, int width) =>
+        [.. Enumerable.Range(0, Batch).SelectMany(b => Enumerable.Range(0, Steps).SelectMany(t => rows.Skip(((t * Batch) + b) * width).Take(width)))];
+}
