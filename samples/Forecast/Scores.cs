@@ -1,6 +1,8 @@
 namespace Forecast;
 
-/// <summary>A forecaster: the high it expects <paramref name="ahead"/> days after day number <paramref name="today"/>, knowing the days up to today.</summary>
+/// <summary>
+/// A forecaster: the high it expects <paramref name="ahead"/> days after day number <paramref name="today"/>, knowing the days up to today.
+/// </summary>
 delegate float Forecaster(int today, int ahead);
 
 /// <summary>How far a forecaster is off, degrees Celsius: entry k is for k + 1 days ahead.</summary>

@@ -18,7 +18,8 @@ readonly record struct WeatherDay(DateOnly Date, float Precipitation, float High
         {
             if (days[i].Date != days[i - 1].Date.AddDays(1))
             {
-                throw new InvalidDataException($"{path}: {days[i].Date:O} does not follow {days[i - 1].Date:O}; each row must be the next day.");
+                throw new InvalidDataException(
+                    $"{path}: {days[i].Date:O} does not follow {days[i - 1].Date:O}; each row must be the next day.");
             }
         }
 

@@ -2,7 +2,9 @@ using RnnCodegen;
 
 namespace Forecast;
 
-/// <summary>Days as training samples: windows that start at each day, with the next days' highs as the target of each of their days.</summary>
+/// <summary>
+/// Days as training samples: windows that start at each day, with the next days' highs as the target of each of their days.
+/// </summary>
 static class Windows
 {
     private const int Length = 28;

@@ -57,7 +57,8 @@ static void Print(IReadOnlyList<SweepResult> results)
         var good = group.Where(r => r.Error is null).ToArray();
         Console.WriteLine(good.Length == 0
             ? $"{group.Key,-26} failed: {group.First().Error}"
-            : FormattableString.Invariant($"{group.Key,-26} {good.Length,5} {good.Average(r => r["accuracy"]),9:P1} {good.Average(r => r["loss"]),8:F4}"));
+            : FormattableString.Invariant(
+                $"{group.Key,-26} {good.Length,5} {good.Average(r => r["accuracy"]),9:P1} {good.Average(r => r["loss"]),8:F4}"));
     }
 }
 
@@ -71,5 +72,6 @@ internal sealed record Setting(string Cell, double LearningRate)
 internal sealed class Line : IProgress<SweepResult>
 {
     public void Report(SweepResult value) => Console.WriteLine(
-        FormattableString.Invariant($"{value.Setting} seed {value.Seed}: {value.Error ?? $"accuracy {value["accuracy"]:P1}"} in {value.Seconds:F1} s"));
+        FormattableString.Invariant(
+            $"{value.Setting} seed {value.Seed}: {value.Error ?? $"accuracy {value["accuracy"]:P1}"} in {value.Seconds:F1} s"));
 }

@@ -2,7 +2,9 @@ using RnnCodegen;
 
 namespace LstmVsGru;
 
-/// <summary>The task: the first step shows one of four symbols; after it come distracting ones, marked as such, and the answer is the first.</summary>
+/// <summary>
+/// The task: the first step shows one of four symbols; after it come distracting ones, marked as such, and the answer is the first.
+/// </summary>
 public static class Recall
 {
     public const int Symbols = 4;

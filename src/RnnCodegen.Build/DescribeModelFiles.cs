@@ -39,13 +39,14 @@ public sealed class DescribeModelFiles : Microsoft.Build.Utilities.Task
             try
             {
                 RequireModel(kind, item, model);
-                var file = new ModelFile(kind, model, item.ItemSpec, place, HeaderReader.Read(item.GetMetadata("FullPath")));
+                var file = new FileItem(kind, model, item.ItemSpec, place, HeaderReader.Read(item.GetMetadata("FullPath")));
                 manifests.Add(new TaskItem(Write(file, names)));
             }
             catch (ModelFileException e)
             {
                 var message = e.Code == ModelFileException.NoModel ? e.Message : $"{kind} '{item.ItemSpec}' of '{model}': {e.Message}";
-                Log.LogError(null, e.Code, null, Help + e.Code.ToLowerInvariant(), place.Project, place.Line, place.Column, 0, 0, "{0}", VisibleText.Of(message));
+                Log.LogError(null, e.Code, null, Help + e.Code.ToLowerInvariant(), place.Project, place.Line, place.Column, 0, 0, "{0}",
+                    VisibleText.Of(message));
             }
         }
 
@@ -64,7 +65,7 @@ public sealed class DescribeModelFiles : Microsoft.Build.Utilities.Task
         }
     }
 
-    private string Write(ModelFile file, HashSet<string> names)
+    private string Write(FileItem file, HashSet<string> names)
     {
         var start = $"{file.Model}.{file.Kind}";
         var name = start;
@@ -78,10 +79,12 @@ public sealed class DescribeModelFiles : Microsoft.Build.Utilities.Task
         var text = Manifest.Write(file);
 
         // An equal manifest keeps its time, so that an unchanged project is not compiled again.
+#pragma warning disable RS0030 // Half a manifest is written anew by the next build, which compares it.
         if (!File.Exists(path) || File.ReadAllText(path) != text)
         {
             File.WriteAllText(path, text, new UTF8Encoding(false));
         }
+#pragma warning restore RS0030
 
         return path;
     }

@@ -16,7 +16,8 @@ internal static class ItemLocator
         XDocument document;
         try
         {
-            using var reader = XmlReader.Create(project, new XmlReaderSettings { DtdProcessing = DtdProcessing.Ignore, XmlResolver = null });
+            using var reader = XmlReader.Create(project,
+                new XmlReaderSettings { DtdProcessing = DtdProcessing.Ignore, XmlResolver = null });
             document = XDocument.Load(reader, LoadOptions.SetLineInfo);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or XmlException or ArgumentException)

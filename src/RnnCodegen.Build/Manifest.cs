@@ -12,7 +12,7 @@ internal static class Manifest
     /// <summary>By its extension the generator knows a manifest among a project's additional files.</summary>
     public const string Extension = ".rnnmanifest";
 
-    public static string Write(ModelFile file)
+    public static string Write(FileItem file)
     {
         var text = new StringBuilder();
         Line(text, "file", file.Kind, file.Model, file.File);
@@ -25,9 +25,11 @@ internal static class Manifest
         return text.ToString();
     }
 
-    private static void Line(StringBuilder text, params string[] fields) => text.Append(string.Join("\t", fields.Select(Escape))).Append('\n');
+    private static void Line(StringBuilder text, params string[] fields) => text.Append(string.Join("\t", fields.Select(Escape)))
+        .Append('\n');
 
-    // Names come from files that anyone may have made: no character of theirs ends a line or a field, and halves of pairs, which UTF-8 lacks, stay apart.
+    // Names come from files that anyone may have made: no character of theirs ends a line or a field, and halves of pairs, which UTF-8
+    // lacks, stay apart.
     private static string Escape(string field)
     {
         var text = new StringBuilder();

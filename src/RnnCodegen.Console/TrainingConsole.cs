@@ -4,8 +4,9 @@ using Spectre.Console;
 namespace RnnCodegen;
 
 /// <summary>
-/// Shows training on a console: a line a validation or epoch, and on a terminal below these a live bar with the numbers of the last update. What stands out,
-/// an exploding gradient norm, gets a line of its own. A star marks the best validation so far, beside the value that early stopping watches.
+/// Shows training on a console: a line a validation or epoch, and on a terminal below these a live bar with the numbers of the last update.
+/// What stands out, an exploding gradient norm, gets a line of its own. A star marks the best validation so far, beside the value that
+/// early stopping watches.
 /// </summary>
 public static class TrainingConsole
 {
@@ -23,31 +24,32 @@ public static class TrainingConsole
         return result;
     }
 
-    private static TrainingResult RunLive(Func<IProgress<TrainingProgress>, TrainingResult> train, IAnsiConsole console) => console.Progress()
-        .Columns(
-            new SpinnerColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(),
-            new TrainingTimeColumn())
-        .Start(context =>
-        {
-            var task = context.AddTask("training");
-            return train(new Receiver(progress =>
+    private static TrainingResult RunLive(Func<IProgress<TrainingProgress>, TrainingResult> train, IAnsiConsole console) =>
+        console.Progress()
+            .Columns(
+                new SpinnerColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(),
+                new PercentageColumn(), new TrainingTimeColumn())
+            .Start(context =>
             {
-                task.MaxValue = (double)progress.Epochs * progress.Batches;
-                task.Value = ((progress.Epoch - 1.0) * progress.Batches) + progress.Batch;
-                task.Description = Markup.Escape(Describe(progress));
-                task.State.Update<TimeSpan>(TrainingTimeColumn.Key, _ => progress.Remaining);
-                if (progress.IsExploding)
+                var task = context.AddTask("training");
+                return train(new Receiver(progress =>
                 {
-                    console.MarkupLine($"[yellow]{Markup.Escape(Warn(progress))}[/]");
-                }
+                    task.MaxValue = (double)progress.Epochs * progress.Batches;
+                    task.Value = ((progress.Epoch - 1.0) * progress.Batches) + progress.Batch;
+                    task.Description = Markup.Escape(Describe(progress));
+                    task.State.Update<TimeSpan>(TrainingTimeColumn.Key, _ => progress.Remaining);
+                    if (progress.IsExploding)
+                    {
+                        console.MarkupLine($"[yellow]{Markup.Escape(Warn(progress))}[/]");
+                    }
 
-                // Goes above the bar and stays there.
-                if (IsKept(progress))
-                {
-                    console.WriteLine(Describe(progress));
-                }
-            }));
-        });
+                    // Goes above the bar and stays there.
+                    if (IsKept(progress))
+                    {
+                        console.WriteLine(Describe(progress));
+                    }
+                }));
+            });
 
     private static void Write(in TrainingProgress progress, IAnsiConsole console)
     {
@@ -99,8 +101,11 @@ public static class TrainingConsole
     private static string Summarize(TrainingResult result)
     {
         var end = result.StoppedEarly ? ", stopped early" : "";
-        var best = result.BestEpoch is { } epoch ? $"; best epoch {epoch}, {result.Monitored ?? "validation"} {Number(result.BestValue!.Value)}" : "";
-        return Invariant($"{result.TrainingLosses.Count} epochs, {result.Updates} updates in {result.Elapsed.TotalSeconds:F1} s{end}{best}");
+        var best = result.BestEpoch is { } epoch
+            ? $"; best epoch {epoch}, {result.Monitored ?? "validation"} {Number(result.BestValue!.Value)}"
+            : "";
+        return Invariant(
+            $"{result.TrainingLosses.Count} epochs, {result.Updates} updates in {result.Elapsed.TotalSeconds:F1} s{end}{best}");
     }
 
     /// <summary>Four decimals, so that lines stand in columns, where these say enough.</summary>

@@ -83,7 +83,8 @@ internal static class AttributeText
     }
 
     private static Attribute Create(Attribute attribute) =>
-        (Attribute)Constructor(attribute).Invoke([.. ConstructorValues(attribute).Select(v => v is IEnumerable<string> list ? list.ToArray() : v)]);
+        (Attribute)Constructor(attribute).Invoke(
+            [.. ConstructorValues(attribute).Select(v => v is IEnumerable<string> list ? list.ToArray() : v)]);
 
     private static ConstructorInfo Constructor(Attribute attribute) => attribute.GetType().GetConstructors().Single();
 
@@ -91,10 +92,12 @@ internal static class AttributeText
     {
         foreach (var parameter in Constructor(attribute).GetParameters())
         {
-            var property = Properties(attribute.GetType()).FirstOrDefault(p => string.Equals(p.Name, parameter.Name, StringComparison.OrdinalIgnoreCase));
+            var property = Properties(attribute.GetType()).FirstOrDefault(
+                p => string.Equals(p.Name, parameter.Name, StringComparison.OrdinalIgnoreCase));
             if (property?.GetValue(attribute) is not { } value)
             {
-                throw new ArgumentException($"{attribute.GetType().Name} has no property that tells its constructor's '{parameter.Name}'.", nameof(attribute));
+                throw new ArgumentException($"{attribute.GetType().Name} has no property that tells its constructor's '{parameter.Name}'.",
+                    nameof(attribute));
             }
 
             yield return value;

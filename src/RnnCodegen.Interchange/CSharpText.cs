@@ -7,11 +7,11 @@ namespace RnnCodegen.Interchange;
 internal static class CSharpText
 {
     private static readonly HashSet<string> s_keywords = new(
-        ("abstract as base bool break byte case catch char checked class const continue decimal default delegate do double else enum event explicit " +
-         "extension extern false file finally fixed float for foreach goto if implicit in int interface internal is lock long nameof namespace new null " +
-         "object operator out override params private protected public readonly record ref required return sbyte scoped sealed short sizeof stackalloc static " +
-         "string struct switch this throw true try typeof uint ulong unchecked unsafe ushort using virtual void volatile while " +
-         "__arglist __makeref __reftype __refvalue").Split(' '),
+        ("abstract as base bool break byte case catch char checked class const continue decimal default delegate do double else enum " +
+         "event explicit extension extern false file finally fixed float for foreach goto if implicit in int interface internal is lock " +
+         "long nameof namespace new null object operator out override params private protected public readonly record ref required " +
+         "return sbyte scoped sealed short sizeof stackalloc static string struct switch this throw true try typeof uint ulong unchecked " +
+         "unsafe ushort using virtual void volatile while __arglist __makeref __reftype __refvalue").Split(' '),
         StringComparer.Ordinal);
 
     /// <summary>The text as a sentence of an XML documentation comment: of one line, and no markup.</summary>

@@ -42,7 +42,8 @@ internal sealed class ClassNames
             if (!isName(part))
             {
                 throw new ArgumentException(
-                    $"'{fullName}' is not a class name: '{part}' is not a C# identifier. Use a name like My.Models.Denoiser.", nameof(fullName));
+                    $"'{fullName}' is not a class name: '{part}' is not a C# identifier. Use a name like My.Models.Denoiser.",
+                    nameof(fullName));
             }
         }
 
@@ -52,12 +53,14 @@ internal sealed class ClassNames
         {
             if (!isName(layer))
             {
-                throw new ArgumentException($"Layer '{layer}' of {fullName}: its name is not a C# identifier, which a property's has to be.", nameof(layers));
+                throw new ArgumentException(
+                    $"Layer '{layer}' of {fullName}: its name is not a C# identifier, which a property's has to be.", nameof(layers));
             }
 
             if (layer == name)
             {
-                throw new ArgumentException($"Layer '{layer}' has the name of its class, which C# forbids; choose another name for the class.", nameof(layers));
+                throw new ArgumentException(
+                    $"Layer '{layer}' has the name of its class, which C# forbids; choose another name for the class.", nameof(layers));
             }
 
             if (!seen.Add(layer))
@@ -77,8 +80,9 @@ internal sealed class ClassNames
     public static bool IsIdentifier(string text) => CSharpText.IsName(text) && !CSharpText.IsKeyword(text);
 
     /// <summary>
-    /// A class's name after a file: words with large first letters, e.g. Model1 for <c>model_1.onnx</c>. It is none that the class, its layers or their
-    /// attributes need, so that <c>gru.onnx</c> with a layer Gru becomes GruModel; the same file gives the same name each time.
+    /// A class's name after a file: words with large first letters, e.g. Model1 for <c>model_1.onnx</c>. It is none that the class, its
+    /// layers or their attributes need, so that <c>gru.onnx</c> with a layer Gru becomes GruModel; the same file gives the same name each
+    /// time.
     /// </summary>
     /// <param name="file">The file.</param>
     /// <param name="layers">The layers' names.</param>
@@ -92,7 +96,10 @@ internal sealed class ClassNames
         return Free(name, "Model", layers.ToHashSet(StringComparer.Ordinal).Contains);
     }
 
-    /// <summary>A name like the given one that neither generated code, a class file nor the caller has a use for: with an ending, then also a number.</summary>
+    /// <summary>
+    /// A name like the given one that neither generated code, a class file nor the caller has a use for: with an ending, then also a
+    /// number.
+    /// </summary>
     public static string Free(string name, string ending, Func<string, bool> isTaken)
     {
         var candidate = name;
@@ -107,13 +114,17 @@ internal sealed class ClassNames
     /// <summary>Whether a class of this name would be in the way of generated code or of types that a class file names.</summary>
     public static bool IsReserved(string name) => ReservedNames.Contains(name) || s_runtimeNames.Contains(name);
 
-    /// <summary>A type of the runtime as an expression inside the class: in full where something of the class or its namespaces has the same name.</summary>
+    /// <summary>
+    /// A type of the runtime as an expression inside the class: in full where something of the class or its namespaces has the same name.
+    /// </summary>
     public string Of(Type type) => _taken.Contains(type.Name) ? InFull(type) : type.Name;
 
     /// <summary>A type of the runtime as a property's type: in full where the class or one of its namespaces has the same name.</summary>
     public string OfType(Type type) => _types.Contains(type.Name) ? InFull(type) : type.Name;
 
-    /// <summary>An attribute of the runtime without its ending; in full where the class or one of its namespaces has the same name.</summary>
+    /// <summary>
+    /// An attribute of the runtime without its ending; in full where the class or one of its namespaces has the same name.
+    /// </summary>
     public string OfAttribute(Type type)
     {
         var name = WithoutEnding(type.Name);

@@ -3,8 +3,8 @@ using System.Text;
 namespace RnnCodegen.Interchange;
 
 /// <summary>
-/// Writes a model as the annotated class that a person would have written. Attributes are read through their public properties and constructor
-/// parameters, so that a new attribute, or a new option of one, needs no word here.
+/// Writes a model as the annotated class that a person would have written. Attributes are read through their public properties and
+/// constructor parameters, so that a new attribute, or a new option of one, needs no word here.
 /// </summary>
 public static class ClassWriter
 {
@@ -16,7 +16,8 @@ public static class ClassWriter
     /// <param name="model">The model.</param>
     /// <param name="fullName">The class's name with its namespace, e.g. <c>My.Models.Denoiser</c>.</param>
     /// <param name="source">Where the model comes from, e.g. <c>denoiser.onnx (ONNX)</c>; nothing is said of it where null.</param>
-    /// <exception cref="ArgumentException">A name is not one that C# allows or occurs twice, or a layer reads one that is not before it.</exception>
+    /// <exception cref="ArgumentException">A name is not one that C# allows or occurs twice, or a layer reads one that is not before
+    /// it.</exception>
     public static string Write(ModelDescription model, string fullName, string? source = null)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -44,7 +45,8 @@ public static class ClassWriter
             {
                 if (!earlier.Contains(source))
                 {
-                    throw new ArgumentException($"Layer '{layer.Name}' of {fullName} reads '{source}', which is not a layer before it.", nameof(model));
+                    throw new ArgumentException($"Layer '{layer.Name}' of {fullName} reads '{source}', which is not a layer before it.",
+                        nameof(model));
                 }
             }
 
@@ -80,7 +82,8 @@ public static class ClassWriter
         foreach (var (layer, attribute) in model.Layers.Zip(attributes))
         {
             var between = attribute.Length <= Beside ? new string(' ', width - attribute.Length + 1) : "\n    ";
-            text.Append($"    {attribute}{between}public partial {LayerType(layer, names)} {CSharpText.Identifier(layer.Name)} {{ get; }}\n");
+            text.Append(
+                $"    {attribute}{between}public partial {LayerType(layer, names)} {CSharpText.Identifier(layer.Name)} {{ get; }}\n");
         }
     }
 
@@ -88,6 +91,7 @@ public static class ClassWriter
     private static string LayerType(LayerDescription layer, ClassNames names)
     {
         var attribute = layer.Options.GetType();
-        return names.OfType(attribute.Assembly.GetType($"{attribute.Namespace}.{AttributeText.Name(layer.Options)}Layer", throwOnError: true)!);
+        return names.OfType(
+            attribute.Assembly.GetType($"{attribute.Namespace}.{AttributeText.Name(layer.Options)}Layer", throwOnError: true)!);
     }
 }

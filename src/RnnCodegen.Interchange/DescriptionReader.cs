@@ -20,7 +20,8 @@ public static class DescriptionReader
         var model = new ModelDescription { Model = options, IsOfClass = true };
 
         // Tokens of metadata ascend in the order of the class's text.
-        var properties = type.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly);
+        var properties = type.GetProperties(
+            BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly);
         foreach (var property in properties.OrderBy(p => p.MetadataToken))
         {
             if (property.GetCustomAttribute<LayerAttribute>() is { } layer)

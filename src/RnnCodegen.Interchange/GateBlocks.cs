@@ -1,14 +1,17 @@
 namespace RnnCodegen.Interchange;
 
 /// <summary>
-/// Moves the gates' blocks of weights and biases between frameworks' orders. This project's are PyTorch's: i, f, g, o and r, z, n, a row an output.
+/// Moves the gates' blocks of weights and biases between frameworks' orders. This project's are PyTorch's: i, f, g, o and r, z, n, a row an
+/// output.
 /// </summary>
 public static class GateBlocks
 {
     /// <summary>Source block of each of i, f, g, o where the source has i, o, f, c (ONNX).</summary>
     public static ReadOnlySpan<int> LstmFromOnnx => [0, 2, 3, 1];
 
-    /// <summary>Source block of each of i, f, g, o where the source has i, g, f, o (TensorFlow's BasicLSTM and Block cells, Haste).</summary>
+    /// <summary>
+    /// Source block of each of i, f, g, o where the source has i, g, f, o (TensorFlow's BasicLSTM and Block cells, Haste).
+    /// </summary>
     public static ReadOnlySpan<int> LstmFromTensorFlow => [0, 2, 1, 3];
 
     /// <summary>Source block of each of i, f, g, o where the source has i, f, g, o (PyTorch, Keras).</summary>

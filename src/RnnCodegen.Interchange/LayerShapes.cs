@@ -6,7 +6,7 @@ namespace RnnCodegen.Interchange;
 /// <summary>What a layer makes: the width of its rows, and how many there are.</summary>
 /// <param name="Width">Features of a row.</param>
 /// <param name="Steps">
-/// The number of rows a sample has: T as the input, a formula over the rows of an earlier layer, or null where it is one a sequence.
+/// The number of rows a sample has: T as the input, a formula over the rows of an earlier layer, or null where it is one per sequence.
 /// </param>
 public sealed record LayerShape(int Width, string? Steps)
 {
@@ -14,7 +14,9 @@ public sealed record LayerShape(int Width, string? Steps)
     public override string ToString() => Steps is null ? $"[B, {Width}]" : $"[{Steps}, B, {Width}]";
 }
 
-/// <summary>The shapes of a described model's layers. A model that is wrong gets shapes all the same: to refuse it is the generator's part.</summary>
+/// <summary>
+/// The shapes of a described model's layers. A model that is wrong gets shapes all the same: to refuse it is the generator's part.
+/// </summary>
 public static partial class LayerShapes
 {
     /// <summary>The shape of each layer, in order.</summary>
@@ -22,7 +24,10 @@ public static partial class LayerShapes
     public static IReadOnlyList<LayerShape> Of(ModelDescription model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        var shapes = new Dictionary<string, LayerShape>(StringComparer.Ordinal) { [RnnModelAttribute.Input] = new(model.Model.InputSize, "T") };
+        var shapes = new Dictionary<string, LayerShape>(StringComparer.Ordinal)
+        {
+            [RnnModelAttribute.Input] = new(model.Model.InputSize, "T")
+        };
         var result = new List<LayerShape>();
         foreach (var (layer, sources) in model.Layers.Zip(LayerSources.Of(model)))
         {
@@ -40,14 +45,16 @@ public static partial class LayerShapes
         {
             EmbeddingAttribute a => new(a.Size, "T"),
             RecurrentAttribute a => new(
-                (a is LstmAttribute { Projection: > 0 and var projection } ? projection : a.Units) * (a.Bidirectional ? 2 : 1), a.ReturnSequences ? x.Steps : null),
+                (a is LstmAttribute { Projection: > 0 and var projection } ? projection : a.Units) * (a.Bidirectional ? 2 : 1),
+                a.ReturnSequences ? x.Steps : null),
             DenseAttribute a => x with { Width = a.Units },
             Conv1dAttribute a => new(a.Filters, Windows(x.Steps, a)),
             Pool1dAttribute a => x with { Steps = Windows(x.Steps, a.Size, a.Stride == 0 ? a.Size : a.Stride) },
             GlobalPoolAttribute or AttentionPoolAttribute => x with { Steps = null },
             ConcatAttribute => x with { Width = inputs.Sum(i => i.Width) },
             AttentionAttribute => x with { Width = model.MemorySize },
-            DropoutAttribute or LayerNormAttribute or AddAttribute or MultiplyAttribute or ActivationAttribute or AffineAttribute or PReluAttribute
+            DropoutAttribute or LayerNormAttribute or AddAttribute or MultiplyAttribute or ActivationAttribute or AffineAttribute
+                or PReluAttribute
                 or ReverseTimeAttribute => x,
             _ => throw new ArgumentException($"The shape of a layer [{AttributeText.Name(layer)}] is not known.", nameof(layer)),
         };
@@ -75,7 +82,8 @@ public static partial class LayerShapes
         if (EndsWithNumber().Match(formula) is { Success: true } end && Term(formula) != formula)
         {
             var sign = end.Groups["sign"].Value == "-" ? 1 : -1;
-            return Less(end.Groups["rest"].Value, (sign * int.Parse(end.Groups["number"].ValueSpan, CultureInfo.InvariantCulture)) + number);
+            return Less(end.Groups["rest"].Value,
+                (sign * int.Parse(end.Groups["number"].ValueSpan, CultureInfo.InvariantCulture)) + number);
         }
 
         return number == 0 ? formula : number > 0 ? $"{formula} - {number}" : $"{formula} + {-number}";

@@ -3,7 +3,9 @@ namespace RnnCodegen.Interchange;
 /// <summary>Which rows each layer reads: what it says, or else the layer before it.</summary>
 public static class LayerSources
 {
-    /// <summary>The names of the layers that each layer reads, in order; <see cref="RnnModelAttribute.Input"/> for the model's input.</summary>
+    /// <summary>
+    /// The names of the layers that each layer reads, in order; <see cref="RnnModelAttribute.Input"/> for the model's input.
+    /// </summary>
     /// <param name="model">The model.</param>
     public static IReadOnlyList<IReadOnlyList<string>> Of(ModelDescription model)
     {

@@ -1,8 +1,8 @@
 namespace RnnCodegen.Interchange;
 
 /// <summary>
-/// A model as data: what an annotated class would say, in the same attributes, and the values of its parameters. Importers make one, exporters and the
-/// class writer read one.
+/// A model as data: what an annotated class would say, in the same attributes, and the values of its parameters. Importers make one,
+/// exporters and the class writer read one.
 /// </summary>
 public sealed class ModelDescription
 {
@@ -16,11 +16,14 @@ public sealed class ModelDescription
     public List<LayerDescription> Layers { get; } = [];
 
     /// <summary>
-    /// The parameters in the names, shapes and order of rows of the generated class, e.g. <c>Encoder.weight_ih_l0</c> [4 H, I] with gates i, f, g, o.
+    /// The parameters in the names, shapes and order of rows of the generated class, e.g. <c>Encoder.weight_ih_l0</c> [4 H, I] with gates
+    /// i, f, g, o.
     /// </summary>
     public Dictionary<string, NamedTensor> Weights { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>What the importer had to decide and its user should know, a sentence each; e.g. a batch normalisation folded into a layer.</summary>
+    /// <summary>
+    /// What the importer had to decide and its user should know, a sentence each; e.g. a batch normalisation folded into a layer.
+    /// </summary>
     public List<string> Notes { get; } = [];
 
     /// <summary>How the file's own program is called; null where the file is no program.</summary>
@@ -31,7 +34,7 @@ public sealed class ModelDescription
 
     /// <summary>Adds a layer.</summary>
     /// <param name="name">Its property's name, a C# identifier that no other layer has.</param>
-    /// <param name="options">What its attribute says.</param>
+    /// <param name="options">The values of its attribute.</param>
     public void Add(string name, LayerAttribute options) => Layers.Add(new LayerDescription(name, options));
 
     /// <summary>Adds a parameter.</summary>
@@ -50,8 +53,8 @@ public sealed class ModelDescription
             if (weight.Values.AsSpan().IndexOfAnyExceptInRange(float.MinValue, float.MaxValue) is >= 0 and var bad)
             {
                 throw new InvalidDataException(
-                    $"'{file}': value {bad} of {weight.Name} comes out as {weight.Values[bad]}, where the file's scales are multiplied into it; " +
-                    "weights must be finite. Find out where training or conversion went wrong.");
+                    $"'{file}': value {bad} of {weight.Name} comes out as {weight.Values[bad]}, where the file's scales are " +
+                    "multiplied into it; weights must be finite. Find out where training or conversion went wrong.");
             }
         }
 
@@ -83,7 +86,8 @@ public sealed class ModelDescription
     /// <summary>The metadata that says the layers' order in a file of their weights.</summary>
     internal Dictionary<string, string> OrderMetadata() => new()
     {
-        [OrderKey] = string.Join(',', Layers.Select(l => l.Name).Where(name => Weights.Keys.Any(w => w.StartsWith(name + ".", StringComparison.Ordinal)))),
+        [OrderKey] = string.Join(',',
+            Layers.Select(l => l.Name).Where(name => Weights.Keys.Any(w => w.StartsWith(name + ".", StringComparison.Ordinal)))),
     };
 }
 

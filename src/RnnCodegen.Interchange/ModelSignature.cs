@@ -6,13 +6,16 @@ public sealed class ModelSignature
     /// <summary>The name of its input of rows or token ids.</summary>
     public required string Input { get; init; }
 
-    /// <summary>What its input's axes are, the outermost first; axes of size 1 without a meaning are left out.</summary>
+    /// <summary>The axes of its input, the outermost first; axes of size 1 without a meaning are left out.</summary>
     public required IReadOnlyList<RowAxis> InputAxes { get; init; }
 
     /// <summary>The name of its output of rows.</summary>
     public required string Output { get; init; }
 
-    /// <summary>What its output's axes are. <see cref="RowAxis.Direction"/> and <see cref="RowAxis.Feature"/> together are a model's features, the directions outside.</summary>
+    /// <summary>
+    /// What its output's axes are. <see cref="RowAxis.Direction"/> and <see cref="RowAxis.Feature"/> together are a model's features, the
+    /// directions outside.
+    /// </summary>
     public required IReadOnlyList<RowAxis> OutputAxes { get; init; }
 
     /// <summary>The name of its input of sequence lengths; null where it has none.</summary>
@@ -32,7 +35,7 @@ public sealed class ModelSignature
     }
 }
 
-/// <summary>What an axis of a file's input or output is.</summary>
+/// <summary>The meaning of an axis of a file's input or output.</summary>
 public enum RowAxis
 {
     /// <summary>Steps of a sequence.</summary>

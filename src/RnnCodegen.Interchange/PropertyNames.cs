@@ -4,7 +4,10 @@ using RnnCodegen.Generators.Parsing;
 
 namespace RnnCodegen.Interchange;
 
-/// <summary>Turns other frameworks' layer names into names of a class's properties: C# identifiers that differ from each other and from generated members.</summary>
+/// <summary>
+/// Turns other frameworks' layer names into names of a class's properties: C# identifiers that differ from each other and from generated
+/// members.
+/// </summary>
 internal sealed class PropertyNames
 {
     // Longer names are no help to a person, and .NET allows 1024 bytes, of which generated code needs some.
@@ -12,7 +15,8 @@ internal sealed class PropertyNames
 
     /// <summary>The members of every class.</summary>
     private static readonly HashSet<string> s_inherited = new(
-        typeof(object).GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic).Select(m => m.Name),
+        typeof(object).GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
+            .Select(m => m.Name),
         StringComparer.Ordinal);
 
     // No two layers may differ by case only.
@@ -20,11 +24,13 @@ internal sealed class PropertyNames
 
     /// <summary>Takes a name as it is; false where it is no identifier, or not free.</summary>
     /// <param name="name">The name.</param>
-    public bool TryTake(string name) => ClassNames.IsIdentifier(name) && name.Length <= LongestMade && !IsReserved(name) && _taken.Add(name);
+    public bool TryTake(string name) => ClassNames.IsIdentifier(name) && name.Length <= LongestMade && !IsReserved(name)
+        && _taken.Add(name);
 
     /// <summary>A new name: words joined with capitals, so <c>encoder.lstm_1</c> becomes <c>EncoderLstm1</c>.</summary>
     /// <param name="text">The other framework's name.</param>
-    /// <param name="kind">What is put before a name that starts with a digit or is empty, and behind one that is reserved, e.g. <c>Dense</c>.</param>
+    /// <param name="kind">What is put before a name that starts with a digit or is empty, and behind one that is reserved, e.g.
+    /// <c>Dense</c>.</param>
     public string Add(string text, string kind)
     {
         var name = new StringBuilder();

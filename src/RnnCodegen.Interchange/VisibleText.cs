@@ -4,9 +4,10 @@ using System.Text;
 namespace RnnCodegen;
 
 /// <summary>
-/// The one border that text from outside crosses on its way to a person or into a written file: names of files, layers and tensors, and what files say of
-/// themselves. Letters, marks, digits, punctuation, symbols and the space pass; whatever else there is, which ends lines, steers terminals, turns the order
-/// of writing or is not seen at all, is shown as the escape that C# has for it. Also compiled into the generator and the build's task.
+/// The one border that text from outside crosses on its way to a person or into a written file: names of files, layers and tensors, and
+/// what files say of themselves. Letters, marks, digits, punctuation, symbols and the space pass; whatever else there is, which ends lines,
+/// steers terminals, turns the order of writing or is not seen at all, is shown as the escape that C# has for it. Also compiled into the
+/// generator and the build's task.
 /// </summary>
 internal static class VisibleText
 {
@@ -55,8 +56,9 @@ internal static class VisibleText
     public static int LengthAt(string text, int index) => char.IsSurrogatePair(text, index) ? 2 : 1;
 
     // Letters, marks and symbols that Unicode gives no width or no ink.
-    private static bool IsBlank(int code) => code is 0x034F or 0x115F or 0x1160 or 0x17B4 or 0x17B5 or (>= 0x180B and <= 0x180F) or 0x2800 or 0x3164
-        or (>= 0xFE00 and <= 0xFE0F) or 0xFFA0 or (>= 0xE0100 and <= 0xE01EF);
+    private static bool IsBlank(int code) =>
+        code is 0x034F or 0x115F or 0x1160 or 0x17B4 or 0x17B5 or (>= 0x180B and <= 0x180F) or 0x2800 or 0x3164
+            or (>= 0xFE00 and <= 0xFE0F) or 0xFFA0 or (>= 0xE0100 and <= 0xE01EF);
 
     private static string Escape(string text, int index, int length) => text[index] switch
     {

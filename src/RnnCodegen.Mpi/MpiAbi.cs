@@ -55,7 +55,7 @@ internal sealed record MpiAbi
     /// <summary>File names, the likeliest first.</summary>
     public required string[] Libraries { get; init; }
 
-    /// <summary>What to install to have one.</summary>
+    /// <summary>The package to install.</summary>
     public required string Package { get; init; }
 
     /// <summary>MPI_COMM_WORLD in a loaded library.</summary>

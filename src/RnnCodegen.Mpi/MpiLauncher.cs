@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace RnnCodegen;
 
 /// <summary>What started this process, by the environment it left: which MPI must serve it, and how many processes there are.</summary>
@@ -25,11 +27,14 @@ internal sealed record MpiLauncher(string Name, string? Family, int Size, int Ra
         // srun with PMIx or PMI-2 gives a size of its own; without any, MPI cannot find its peers, and the check of the size says so.
         return Number("SLURM_STEP_NUM_TASKS") is { } tasks and > 1 ? new("srun", null, tasks, Number("SLURM_PROCID") ?? 0) : null;
 
-        int? Number(string name) => int.TryParse(variable(name), out var value) ? value : null;
+        int? Number(string name) => int.TryParse(variable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : null;
     }
 
     /// <summary>Whether a library's version text is that of this launcher's MPI.</summary>
     public bool Fits(string version) => Family is null
         || version.Contains(Family, StringComparison.OrdinalIgnoreCase)
-        || (Family == "MPICH" && (version.Contains("Intel", StringComparison.Ordinal) || version.Contains("MVAPICH", StringComparison.Ordinal)));
+        || (Family == "MPICH"
+            && (version.Contains("Intel", StringComparison.Ordinal) || version.Contains("MVAPICH", StringComparison.Ordinal)));
 }

@@ -98,7 +98,8 @@ internal sealed unsafe class MpiLibrary
             if (provided < _abi.ThreadSerialized)
             {
                 throw new MpiException(
-                    $"{Version} takes calls from one thread only, but a trainer may run on any: use an MPI that was built with thread support.");
+                    $"{Version} takes calls from one thread only, but a trainer may run on any: use an MPI that was built with " +
+                    "thread support.");
             }
         }
 

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace RnnCodegen;
 
 /// <summary>
-/// The processes of an MPI job, or this process alone; see <see cref="Mpi.TryStart"/>. Usable from any thread, one call at a time. A process that ends
-/// without disposing it, by an exception or otherwise, ends the others: they would wait for it without end.
+/// The processes of an MPI job, or this process alone; see <see cref="Mpi.TryStart"/>. Usable from any thread, one call at a time. A
+/// process that ends without disposing it, by an exception or otherwise, ends the others: they would wait for it without end.
 /// </summary>
 public sealed unsafe class MpiWorld : IProcessGroup, IDisposable
 {
@@ -90,7 +90,8 @@ public sealed unsafe class MpiWorld : IProcessGroup, IDisposable
     {
         if (all.Length != (long)Size * mine.Length)
         {
-            throw new ArgumentException($"{Size} processes with {mine.Length} bytes each need {(long)Size * mine.Length}, not {all.Length}.", nameof(all));
+            throw new ArgumentException(
+                $"{Size} processes with {mine.Length} bytes each need {(long)Size * mine.Length}, not {all.Length}.", nameof(all));
         }
 
         if (Enter() is not { } library)
@@ -142,11 +143,13 @@ public sealed unsafe class MpiWorld : IProcessGroup, IDisposable
             return;
         }
 
-        Say($"{reason}{Environment.NewLine}The other ranks are ended.");
+        Say($"{reason}\nThe other ranks are ended.");
 
         // Without the lock: another thread may wait in a call that never returns.
         _library.Abort(1);
+#pragma warning disable RS0030 // MPI_Abort ends the process; where it does not, the process must not go on.
         Environment.FailFast("MPI_Abort returned.");
+#pragma warning restore RS0030
     }
 
     /// <summary>Leaves MPI, which waits until all processes do. A process alone does nothing.</summary>
@@ -177,7 +180,10 @@ public sealed unsafe class MpiWorld : IProcessGroup, IDisposable
 
     /// <summary>Writes a message that names this rank.</summary>
     internal void Say(string text) =>
-        Console.Error.WriteLine($"RnnCodegen.Mpi: rank {Rank} of {Size} (process {Environment.ProcessId} on {Environment.MachineName}): {text}");
+#pragma warning disable RS0030 // The rank's last words: it ends without a stack to throw through.
+        Console.Error.WriteLine(
+            $"RnnCodegen.Mpi: rank {Rank} of {Size} (process {Environment.ProcessId} on {Environment.MachineName}): {text}");
+#pragma warning restore RS0030
 
     private MpiLibrary? Enter()
     {

@@ -4,7 +4,8 @@ using System.Text;
 namespace RnnCodegen;
 
 /// <summary>
-/// Who the other processes on this machine are, so that a rank that dies can be named: a launcher that ends the others tells them by a signal only.
+/// Who the other processes on this machine are, so that a rank that dies can be named: a launcher that ends the others tells them by a
+/// signal only.
 /// </summary>
 internal sealed class Peers : IDisposable
 {
@@ -65,7 +66,9 @@ internal sealed class Peers : IDisposable
         try
         {
             // "1234 (name) S ...": a zombie waits for its parent only.
+#pragma warning disable RS0030 // The system's own text, whose length is not known before it is read.
             var status = File.ReadAllText($"/proc/{process}/stat");
+#pragma warning restore RS0030
             return status.AsSpan(status.LastIndexOf(')') + 1).TrimStart() is not ['Z' or 'X', ..];
         }
         catch (IOException)

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace RnnCodegen;
 
 /// <summary>
-/// The process's signal handlers as they were: .NET makes a NullReferenceException of a segmentation fault, but transports under MPI (UCX) put a handler
-/// of their own in its place, which ends the process.
+/// The process's signal handlers as they were: .NET makes a NullReferenceException of a segmentation fault, but transports under MPI (UCX)
+/// put a handler of their own in its place, which ends the process.
 /// </summary>
 internal sealed unsafe class SignalHandlers : IDisposable
 {

@@ -1,6 +1,8 @@
 namespace RnnCodegen.Aot.Tests;
 
-/// <summary>A model from a file that goes on learning on the device: its head alone, then all of it, with a stop and a checkpoint between.</summary>
+/// <summary>
+/// A model from a file that goes on learning on the device: its head alone, then all of it, with a stop and a checkpoint between.
+/// </summary>
 static class FineTuning
 {
     private const string Encoder = nameof(SmallGru.Memory);

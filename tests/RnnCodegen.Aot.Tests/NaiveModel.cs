@@ -8,7 +8,9 @@ abstract class NaiveModel(ModelDefinition definition, int gates, WeightFormat fo
     /// <summary>How near an activation came to where its 8-bit integer changes, in steps between integers.</summary>
     public double RoundingMargin { get; private set; } = 0.5;
 
-    /// <summary>The model's outputs [T, B, F] before any output transform; in inference, with weights rounded to the model's format.</summary>
+    /// <summary>
+    /// The model's outputs [T, B, F] before any output transform; in inference, with weights rounded to the model's format.
+    /// </summary>
     public double[] Run(double[] parameters, double[] x, int steps, int batch, bool inference = false)
     {
         var format = inference ? Format : WeightFormat.Float32;

@@ -25,7 +25,8 @@ sealed class Report(string subject)
     }
 
     /// <summary>Fails if a value is not below the limit, or not a number.</summary>
-    public void Below(string what, double value, double limit) => Require(Text($"{what}: {value:0.000}, allowed below {limit:0.000}"), value < limit);
+    public void Below(string what, double value, double limit) => Require(Text($"{what}: {value:0.000}, allowed below {limit:0.000}"),
+        value < limit);
 
     /// <summary>Fails if a bit differs.</summary>
     public void Equal<T>(string what, ReadOnlySpan<T> actual, ReadOnlySpan<T> expected)

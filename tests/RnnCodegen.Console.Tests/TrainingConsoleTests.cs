@@ -50,7 +50,8 @@ public sealed class TrainingConsoleTests
         {
             // The live line is drawn with codes around it; this one is whole, as where output is redirected.
             Assert.Contains(
-                FormattableString.Invariant($"epoch {epoch}/3  loss {result.TrainingLosses[epoch - 1]:F4}  validation {result.ValidationLosses[epoch - 1]:F4}"),
+                FormattableString.Invariant(
+                    $"epoch {epoch}/3  loss {result.TrainingLosses[epoch - 1]:F4}  validation {result.ValidationLosses[epoch - 1]:F4}"),
                 writer.ToString(), StringComparison.Ordinal);
         }
     }
@@ -69,7 +70,8 @@ public sealed class TrainingConsoleTests
                 {
                     progress.Report(new TrainingProgress
                     {
-                        Epoch = 1, Epochs = 1, Batch = 1, Batches = 1, Update = 1, Loss = 1, ValidationLoss = 0.5f, Metrics = [new MetricValue("MAE", 2)],
+                        Epoch = 1, Epochs = 1, Batch = 1, Batches = 1, Update = 1, Loss = 1, ValidationLoss = 0.5f,
+                        Metrics = [new MetricValue("MAE", 2)],
                         IsValidated = true, IsBest = true, Monitored = monitored, GradientNorm = 1, LearningRate = 1, SamplesPerSecond = 1,
                         Elapsed = default, Remaining = default,
                     });
@@ -88,7 +90,8 @@ public sealed class TrainingConsoleTests
     }
 
     private static TrainingResult Train(IAnsiConsole console, int epochs) => TrainingConsole.Run(
-        progress => new Trainer<LinearModel>(new LinearModel(), Loss.MeanSquaredError, new Sgd(0.01)) { BatchSize = 2, Metrics = [new MeanAbsoluteError()] }
+        progress => new Trainer<LinearModel>(new LinearModel(), Loss.MeanSquaredError,
+            new Sgd(0.01)) { BatchSize = 2, Metrics = [new MeanAbsoluteError()] }
             .Fit(Set5, Set5, epochs, progress),
         console);
 

@@ -29,7 +29,8 @@ public class GateBlocksTests
     [Fact]
     public void BlocksThatDoNotDivideAreRefused()
     {
-        Assert.Contains("5 values are not 4 blocks", Assert.Throws<ArgumentException>(() => GateBlocks.Reorder([1, 2, 3, 4, 5], GateBlocks.LstmFromOnnx)).Message);
+        Assert.Contains("5 values are not 4 blocks",
+            Assert.Throws<ArgumentException>(() => GateBlocks.Reorder([1, 2, 3, 4, 5], GateBlocks.LstmFromOnnx)).Message);
         Assert.Contains("[2, 2]", Assert.Throws<ArgumentException>(() => GateBlocks.Transpose([1, 2, 3], 2, 2)).Message);
     }
 

@@ -10,7 +10,8 @@ public sealed class ExactSumTests
         var random = new Random(1);
         for (var trial = 0; trial < 200; trial++)
         {
-            var terms = Enumerable.Range(0, random.Next(1, 300)).Select(_ => (random.NextDouble() - 0.3) * Math.Pow(2, random.Next(-40, 60))).ToArray();
+            var terms = Enumerable.Range(0, random.Next(1, 300))
+                .Select(_ => (random.NextDouble() - 0.3) * Math.Pow(2, random.Next(-40, 60))).ToArray();
             var exact = terms.OrderBy(Math.Abs).Sum();
             var digits = new float[ExactSum.Digits];
             var one = new float[ExactSum.Digits];

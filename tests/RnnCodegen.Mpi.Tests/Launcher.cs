@@ -13,7 +13,8 @@ internal static class Launcher
         string[] names = family == "openmpi" ? ["mpirun.openmpi", "mpirun"] : ["mpirun.mpich", "mpirun.hydra", "mpirun"];
         foreach (var name in names)
         {
-            var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+            var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => Path.Combine(folder, name))
+                .FirstOrDefault(File.Exists);
             if (path is not null && (name != "mpirun" || Is(family, path)))
             {
                 return path;
@@ -29,12 +30,15 @@ internal static class Launcher
 
     /// <summary>The command of this project's program.</summary>
     public static string[] Program(params string[] arguments) =>
-        [Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet", typeof(Launcher).Assembly.Location, .. arguments];
+        [Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet",
+            typeof(Launcher).Assembly.Location, .. arguments];
 
     /// <summary>Runs a command with a limit of time, after which it and all its children are killed.</summary>
-    public static (int ExitCode, string Output) Start(string command, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
+    public static (int ExitCode, string Output) Start(string command, IEnumerable<string> arguments,
+        params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo(command, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(command,
+            arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
@@ -82,6 +86,8 @@ internal static class Launcher
     private static bool Is(string family, string path)
     {
         var version = Start(path, ["--version"]).Output;
-        return family == "openmpi" ? version.Contains("Open MPI", StringComparison.Ordinal) : version.Contains("HYDRA", StringComparison.OrdinalIgnoreCase);
+        return family == "openmpi"
+            ? version.Contains("Open MPI", StringComparison.Ordinal)
+            : version.Contains("HYDRA", StringComparison.OrdinalIgnoreCase);
     }
 }

@@ -62,11 +62,15 @@ internal static class Measure
         var alone = world.Rank == 0 ? Updates(model, set, null, updates).Time : 0;
         world.FromRank0(0);
         var (together, combining) = Updates(model, set, new TimedGroup(world), updates);
-        Say(world, FormattableString.Invariant(
-            $"| {inputs}, {outputs} | {model.Core.Parameters.Count} | {alone:F2} | {together:F2} | {alone / together:F2}x | {combining / together:P0} |"));
+        Say(world, string.Create(
+            CultureInfo.InvariantCulture,
+            $"| {inputs}, {outputs} | {model.Core.Parameters.Count} | {alone:F2} | {together:F2} | {alone / together:F2}x " +
+            $"| {combining / together:P0} |"));
     }
 
-    /// <summary>Milliseconds of an update, and of its calls of the group, in the best stretch of five updates: others may use the machine, too.</summary>
+    /// <summary>
+    /// Milliseconds of an update, and of its calls of the group, in the best stretch of five updates: others may use the machine, too.
+    /// </summary>
     private static (double Time, double Combining) Updates<TModel>(TModel model, TrainingSet set, TimedGroup? group, int updates)
         where TModel : class, IRnnModel<TModel>
     {
@@ -74,9 +78,11 @@ internal static class Measure
         var clock = Stopwatch.StartNew();
         var marks = new List<(double Time, double Calls)>();
         var trainer = new Trainer<TModel>(model, Loss.MeanSquaredError, new AdamW(1e-4)) { World = group, BatchSize = 64 };
-        trainer.Fit(set, null, updates / UpdatesPerEpoch, new Marks(() => marks.Add((clock.Elapsed.TotalMilliseconds, group?.Elapsed.TotalMilliseconds ?? 0))));
+        trainer.Fit(set, null, updates / UpdatesPerEpoch,
+            new Marks(() => marks.Add((clock.Elapsed.TotalMilliseconds, group?.Elapsed.TotalMilliseconds ?? 0))));
         return marks.Count <= Stretch ? default : Enumerable.Range(0, marks.Count - Stretch)
-            .Select(i => ((marks[i + Stretch].Time - marks[i].Time) / Stretch, (marks[i + Stretch].Calls - marks[i].Calls) / Stretch)).Min();
+            .Select(i => ((marks[i + Stretch].Time - marks[i].Time) / Stretch, (marks[i + Stretch].Calls - marks[i].Calls) / Stretch))
+            .Min();
     }
 
     /// <summary>The least mean time of a call over several rounds, in milliseconds.</summary>

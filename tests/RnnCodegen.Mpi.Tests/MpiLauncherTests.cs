@@ -19,7 +19,8 @@ public sealed class MpiLauncherTests
     [InlineData("")]
     [InlineData("SLURM_STEP_NUM_TASKS=1 SLURM_PROCID=0")]
     [InlineData("SLURM_ARRAY_TASK_ID=3 SLURM_JOB_ID=7")]
-    public void A_process_that_was_started_by_itself_has_no_launcher(string environment) => Assert.Null(MpiLauncher.Find(Variables(environment)));
+    public void A_process_that_was_started_by_itself_has_no_launcher(string environment) =>
+        Assert.Null(MpiLauncher.Find(Variables(environment)));
 
     [Theory]
     [InlineData("OMPI_COMM_WORLD_SIZE=2", "Open MPI v4.1.4, package: Debian OpenMPI", true)]
@@ -33,7 +34,8 @@ public sealed class MpiLauncherTests
 
     private static Func<string, string?> Variables(string text)
     {
-        var pairs = text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split('=')).ToDictionary(pair => pair[0], pair => pair[1]);
+        var pairs = text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split('=')).ToDictionary(pair => pair[0],
+            pair => pair[1]);
         return name => pairs.GetValueOrDefault(name);
     }
 }

@@ -60,7 +60,8 @@ public sealed class MpirunTests : IDisposable
     public void A_library_that_cannot_be_loaded_is_a_message_and_not_two_trainings(string family)
     {
         var (exit, output) = Launcher.Start(
-            Launcher.Find(family)!, [.. Launcher.Flags(family), "-n", "2", .. Launcher.Program("say")], (Mpi.Variable, "/nowhere/libmpi.so"));
+            Launcher.Find(family)!, [.. Launcher.Flags(family), "-n", "2", .. Launcher.Program("say")],
+            (Mpi.Variable, "/nowhere/libmpi.so"));
         Assert.True(exit is not (0 or -1), output);
         Assert.Contains("RNNCODEGEN_MPI names '/nowhere/libmpi.so'", output, StringComparison.Ordinal);
         Assert.DoesNotContain("rank 0 of 1", output, StringComparison.Ordinal);
@@ -94,9 +95,11 @@ public sealed class MpirunTests : IDisposable
     public void A_launcher_without_its_library_gets_a_message_that_names_the_cure(string family, string library)
     {
         // In a mount namespace of its own the library's file is empty.
-        var command = $"mount --bind /dev/null \"$(readlink -f \"$(ldconfig -p | sed -n 's|.*=> \\(.*/{library}\\)$|\\1|p' | head -n 1)\")\" && \"$0\" \"$@\"";
+        var command = $"mount --bind /dev/null \"$(readlink -f \"$(ldconfig -p | sed -n 's|.*=> \\(.*/{library}\\)$|\\1|p' | head -n " +
+            "1)\")\" && \"$0\" \"$@\"";
         var (exit, output) = Launcher.Start(
-            Launcher.Find(family)!, [.. Launcher.Flags(family), "-n", "2", "unshare", "-m", "sh", "-c", command, .. Launcher.Program("say")]);
+            Launcher.Find(family)!,
+            [.. Launcher.Flags(family), "-n", "2", "unshare", "-m", "sh", "-c", command, .. Launcher.Program("say")]);
         Assert.True(exit is not (0 or -1), output);
         Assert.Contains($"started 2 processes (this is rank ", output, StringComparison.Ordinal);
         Assert.Contains(library, output, StringComparison.Ordinal);
@@ -112,7 +115,8 @@ public sealed class MpirunTests : IDisposable
         Assert.True(built == 0, message);
         var file = _folder.File("outcomes");
         var (exit, output) = Launcher.Start(
-            Launcher.Find(family)!, [.. Launcher.Flags(family), "-n", "2", .. Launcher.Program("train", file)], ("LD_LIBRARY_PATH", _folder.Path));
+            Launcher.Find(family)!, [.. Launcher.Flags(family), "-n", "2", .. Launcher.Program("train", file)],
+            ("LD_LIBRARY_PATH", _folder.Path));
         Assert.True(exit == 0, output);
         var lines = File.ReadAllLines(file);
         Assert.EndsWith("the standard ABI of MPI 5", lines[0], StringComparison.Ordinal);

@@ -25,7 +25,9 @@ internal static class Program
         }
     }
 
-    /// <summary>Writes what every training comes to, in both modes, as rank 0 sees it; fails where another rank has other parameters.</summary>
+    /// <summary>
+    /// Writes what every training comes to, in both modes, as rank 0 sees it; fails where another rank has other parameters.
+    /// </summary>
     private static int Train(MpiWorld world, string file)
     {
         var lines = new List<string> { $"{world.Library}; {world.Family}" };

@@ -56,7 +56,8 @@ public sealed class RankTests
         using var world = Mpi.TryStart(out var reason);
         Assert.Contains("no mpirun", reason, StringComparison.Ordinal);
         Assert.Equal(1, world.Size);
-        Assert.Equal(RankTask.All[name].Train(new Way(Threads: threads)).Bits, RankTask.All[name].Train(new Way(world, true, threads)).Bits);
+        Assert.Equal(RankTask.All[name].Train(new Way(Threads: threads)).Bits,
+            RankTask.All[name].Train(new Way(world, true, threads)).Bits);
     }
 
     [Fact]

@@ -148,9 +148,11 @@ public sealed class SharedTrainingTests : IDisposable
         {
             var optimizer = new Sgd(0.1);
             var trainer = new Trainer<Regressor>(new Regressor(seed: 1), Loss.MeanSquaredError, optimizer) { World = world };
-            return Record.Exception(() => trainer.Fit(RankTask.Rows(64, 3, 5, 1), null, 2, new Reports(_ => optimizer.LearningRate = 0.01)));
+            return Record.Exception(
+                () => trainer.Fit(RankTask.Rows(64, 3, 5, 1), null, 2, new Reports(_ => optimizer.LearningRate = 0.01)));
         });
-        Assert.All(errors, e => Assert.Contains("parameter values", Assert.IsType<InvalidOperationException>(e).Message, StringComparison.Ordinal));
+        Assert.All(errors,
+            e => Assert.Contains("parameter values", Assert.IsType<InvalidOperationException>(e).Message, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -214,12 +216,14 @@ public sealed class SharedTrainingTests : IDisposable
         Assert.Equal(["encoder", "decoder"], checkpoint.Models.Select(m => m.Role));
         Assert.InRange(checkpoint.Update, 1, 5);
         RankTests.RequireNear(whole!, Run(null, stops: false, resumes: true)!, 1e-6);
-        Assert.All(ThreadGroup.Run(2, world => Run(world, stops: false, resumes: true)), rank => RankTests.RequireNear(whole!, rank!, 1e-6));
+        Assert.All(ThreadGroup.Run(2, world => Run(world, stops: false, resumes: true)),
+            rank => RankTests.RequireNear(whole!, rank!, 1e-6));
 
         Outcome? Run(IProcessGroup? world, bool stops, bool resumes)
         {
             using var cancellation = new CancellationTokenSource();
-            var models = new EncoderDecoder<Reader, AttendingSpeaker>(new Reader(seed: 1), new AttendingSpeaker(seed: 2), startToken: 11, endToken: 10);
+            var models = new EncoderDecoder<Reader, AttendingSpeaker>(new Reader(seed: 1), new AttendingSpeaker(seed: 2), startToken: 11,
+                endToken: 10);
             var trainer = new SequenceToSequenceTrainer<Reader, AttendingSpeaker>(models, new AdamW(1e-2), new AdamW(1e-2))
             {
                 World = world, Repeatable = repeatable, BatchSize = 4, BucketBatches = 2,
@@ -253,7 +257,8 @@ public sealed class SharedTrainingTests : IDisposable
         var messages = ThreadGroup.Run(2, world =>
         {
             var models = new EncoderDecoder<Reader, Speaker>(new Reader(seed: 1), new Speaker(seed: 2), startToken: 11, endToken: 10);
-            var trainer = new SequenceToSequenceTrainer<Reader, Speaker>(models, new Sgd(0.1), new Sgd(world.Rank == 1 ? 0.2 : 0.1)) { World = world };
+            var trainer = new SequenceToSequenceTrainer<Reader, Speaker>(models, new Sgd(0.1),
+                new Sgd(world.Rank == 1 ? 0.2 : 0.1)) { World = world };
             return Assert.Throws<InvalidOperationException>(() => trainer.Fit(RankTask.Pairs(4, 3), null, 1)).Message;
         });
         Assert.All(messages, m => Assert.Contains("Rank 1 has another decoder's learning rate than rank 0", m, StringComparison.Ordinal));
@@ -261,9 +266,11 @@ public sealed class SharedTrainingTests : IDisposable
 
     private static TrainingSet Data { get; } = RankTask.Rows(7, 10, 40, 31);
 
-    private Trainer<Regressor> Stream(IProcessGroup? world, bool repeatable) => new(new Regressor(seed: 1), Loss.MeanSquaredError, new AdamW(1e-2))
+    private Trainer<Regressor> Stream(IProcessGroup? world, bool repeatable) => new(new Regressor(seed: 1), Loss.MeanSquaredError,
+        new AdamW(1e-2))
     {
-        World = world, Repeatable = repeatable, BatchSize = 5, Truncation = new(4, 9), Checkpoint = new CheckpointOptions(Checkpoint) { EveryEpochs = 0 },
+        World = world, Repeatable = repeatable, BatchSize = 5, Truncation = new(4, 9),
+        Checkpoint = new CheckpointOptions(Checkpoint) { EveryEpochs = 0 },
     };
 
     private Outcome Train(IProcessGroup? world, bool repeatable, int? stopAt, bool resumes)

@@ -55,7 +55,8 @@ public sealed class SweepTests : IDisposable
         Assert.Equal("InvalidOperationException: not today", results.Single(r => r.Setting == "b").Error);
         File.AppendAllText(Study, "{\"setting\":\"c\",\"se");
         fails = false;
-        Assert.Equal(["b", "c"], new Sweep<string>(["a", "b", "c"], [1], Train).Run(Study, SweepWorker.OnThreads(1)).Select(r => r.Setting).Order());
+        Assert.Equal(["b", "c"],
+            new Sweep<string>(["a", "b", "c"], [1], Train).Run(Study, SweepWorker.OnThreads(1)).Select(r => r.Setting).Order());
         var merged = Sweep.Merge(Study);
         Assert.Equal(["a", "b", "c"], merged.Select(r => r.Setting));
         Assert.All(merged, r => Assert.Null(r.Error));
@@ -72,11 +73,13 @@ public sealed class SweepTests : IDisposable
 
     [Fact]
     public void Settings_that_could_not_be_told_apart_are_refused() =>
-        Assert.Contains("twice", Assert.Throws<ArgumentException>(() => new Sweep<string>(["a", "a"], [1], (_, _) => [])).Message, StringComparison.Ordinal);
+        Assert.Contains("twice", Assert.Throws<ArgumentException>(() => new Sweep<string>(["a", "a"], [1], (_, _) => [])).Message,
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("SLURM_ARRAY_TASK_ID=5 SLURM_ARRAY_TASK_MIN=3 SLURM_ARRAY_TASK_MAX=6 SLURM_ARRAY_TASK_COUNT=4", null, 2, 4)]
-    [InlineData("SLURM_ARRAY_TASK_ID=8 SLURM_ARRAY_TASK_MIN=0 SLURM_ARRAY_TASK_MAX=8 SLURM_ARRAY_TASK_STEP=4 SLURM_ARRAY_TASK_COUNT=3", null, 2, 3)]
+    [InlineData("SLURM_ARRAY_TASK_ID=8 SLURM_ARRAY_TASK_MIN=0 SLURM_ARRAY_TASK_MAX=8 SLURM_ARRAY_TASK_STEP=4 SLURM_ARRAY_TASK_COUNT=3",
+        null, 2, 3)]
     [InlineData("JOB_COMPLETION_INDEX=7", 8, 7, 8)]
     public void A_job_of_an_array_finds_its_part(string environment, int? count, int index, int of) =>
         Assert.Equal(new SweepWorker(index, of, 1), SweepWorker.OnJobArray(Variables(environment), count, 1));

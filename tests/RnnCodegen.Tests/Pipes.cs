@@ -25,7 +25,9 @@ internal static class Pipes
         var folder = Directory.CreateTempSubdirectory("rnn");
         try
         {
-            return MakePipe(Path.Combine(folder.FullName, "pipe"), 0x180) == 0 ? null : "No named pipe can be made in the folder for temporary files.";
+            return MakePipe(Path.Combine(folder.FullName, "pipe"), 0x180) == 0
+                ? null
+                : "No named pipe can be made in the folder for temporary files.";
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
         {

@@ -10,7 +10,9 @@ public class BadInputTests
     private const int Refused = 1;
     private const int Unusable = 2;
 
-    /// <summary>Command lines, words apart by blanks, of files in a folder: a word in braces is a file of it, and {} is an empty argument.</summary>
+    /// <summary>
+    /// Command lines, words apart by blanks, of files in a folder: a word in braces is a file of it, and {} is an empty argument.
+    /// </summary>
     [Theory]
     [InlineData(Unusable, "inspect {missing.onnx}", "missing.onnx")]
     [InlineData(Unusable, "inspect {folder.onnx}", "a folder")]
@@ -78,20 +80,23 @@ public class BadInputTests
     [InlineData(Unusable, "quantize {Small.cs} --format int8 --output {a.safetensors}", "a .cs file")]
     [InlineData(Unusable, "quantize {Small.cs} --format bf16 --output {a.cs}", "a .safetensors file")]
     [InlineData(Unusable, "quantize {Small.cs} --format bf16 --output {none/a.st}", "no folder")]
-    [InlineData(Unusable, "quantize {Small.cs} --format bf16 --golden {golden.safetensors} --output {golden.safetensors} --force", "what the command reads")]
+    [InlineData(Unusable, "quantize {Small.cs} --format bf16 --golden {golden.safetensors} --output {golden.safetensors} --force",
+        "what the command reads")]
     [InlineData(Unusable, "quantize {Small.cs} --format bf16 --golden {lengths.safetensors}", "between 0 and T")]
     [InlineData(Unusable, "quantize {Small.cs} --format bf16 --golden {nans.safetensors}", "NaN")]
     [InlineData(Unusable, "quantize {Small.cs} --format bf16 --seed 99999999999", "--seed '99999999999' is not")]
     [InlineData(Unusable, "quantize {tokens.cs} --format bf16 --golden {tokens.safetensors}", "'tokens' is 99")]
     [InlineData(Refused, "quantize {nested.cs} --format int8 --output {a.cs}", "within Outer")]
     [InlineData(Done, "quantize {nested.cs} --format bf16", "")]
-    public void ItIsSaidInLinesWithTheCode(int code, string commandLine, string said) => RequireSaid(code, commandLine, said, withPipes: false);
+    public void ItIsSaidInLinesWithTheCode(int code, string commandLine, string said) => RequireSaid(code, commandLine, said,
+        withPipes: false);
 
     [PipeTheory]
     [InlineData(Unusable, "inspect {fifo.onnx}", "a named pipe")]
     [InlineData(Unusable, "inspect {fifo.cs}", "a named pipe")]
     [InlineData(Unusable, "export {Small.cs} --onnx {fifo.onnx} --force", "a named pipe")]
-    public void APipeIsSaidInLinesWithTheCode(int code, string commandLine, string said) => RequireSaid(code, commandLine, said, withPipes: true);
+    public void APipeIsSaidInLinesWithTheCode(int code, string commandLine, string said) => RequireSaid(code, commandLine, said,
+        withPipes: true);
 
     [Fact]
     public void AnOutputThatTakesNothingIsSaid()
@@ -110,7 +115,10 @@ public class BadInputTests
     public void AnErrorThatNobodyTakesLeavesTheCode()
     {
         using var folder = new ToolFolder();
-        foreach (var arguments in new[] { new[] { "inspect", folder["none.onnx"] }, ["inspect", folder["none.onnx"], "--json"], ["inspect"], ["nothing"] })
+        foreach (var arguments in new[]
+        {
+            new[] { "inspect", folder["none.onnx"] }, ["inspect", folder["none.onnx"], "--json"], ["inspect"], ["nothing"]
+        })
         {
             using var output = new StringWriter();
             Assert.Equal(Unusable, RnnCodegen.Tool.Commands.ToolCommands.Run(arguments, output, new FullWriter()));
@@ -144,16 +152,23 @@ public class BadInputTests
     private static void Fill(ToolFolder folder)
     {
         folder.WriteWeights("w.safetensors");
-        var weights = SafeTensorsFile.Read(folder.WriteWeights("Small.safetensors")).Tensors.Select(t => new SafeTensor(t.Name, t.Shape, t.ToFloats())).ToArray();
-        folder.Write("nan.safetensors", [.. weights.Select(t => t.Name == "Head.bias" ? new SafeTensor(t.Name, t.Shape, new[] { float.NaN, 1 }) : t)]);
+        var weights = SafeTensorsFile.Read(folder.WriteWeights("Small.safetensors")).Tensors
+            .Select(t => new SafeTensor(t.Name, t.Shape, t.ToFloats())).ToArray();
+        folder.Write("nan.safetensors",
+            [.. weights.Select(t => t.Name == "Head.bias" ? new SafeTensor(t.Name, t.Shape, new[] { float.NaN, 1 }) : t)]);
         folder.Write("Small.cs", ToolFolder.SmallClass);
-        folder.Write("two.cs", ToolFolder.SmallClass + " [RnnModel(InputSize = 3)] public partial class Other { [Gru(4)] public partial GruLayer E { get; } }");
+        folder.Write("two.cs",
+            ToolFolder.SmallClass +
+            " [RnnModel(InputSize = 3)] public partial class Other { [Gru(4)] public partial GruLayer E { get; } }");
         folder.Write("none.cs", "class A { }");
         folder.Write("syntax.cs", ToolFolder.SmallClass[..^1]);
         folder.Write("rules.cs", ToolFolder.SmallClass.Replace("GruLayer", "LstmLayer"));
-        folder.Write("throws.cs", ToolFolder.SmallClass.Replace("class Small\n{", "class Small\n{ static Small() => throw new Exception(\"x\\ny\");"));
+        folder.Write("throws.cs",
+            ToolFolder.SmallClass.Replace("class Small\n{", "class Small\n{ static Small() => throw new Exception(\"x\\ny\");"));
         folder.Write("nested.cs", ToolFolder.SmallClass.Replace("[RnnModel", "public partial class Outer { [RnnModel") + "}");
-        folder.Write("tokens.cs", ToolFolder.SmallClass.Replace("InputSize = 3", "").Replace("[Gru", "[Embedding(10, 3)] public partial EmbeddingLayer Words { get; } [Gru"));
+        folder.Write("tokens.cs",
+            ToolFolder.SmallClass.Replace("InputSize = 3", "").Replace("[Gru",
+                "[Embedding(10, 3)] public partial EmbeddingLayer Words { get; } [Gru"));
         foreach (var name in new[] { "empty.onnx", "empty.keras", "empty.safetensors", "empty.pt", "empty.cs" })
         {
             folder.Write(name, "");
@@ -166,7 +181,8 @@ public class BadInputTests
         folder.Write("wide.safetensors", ToolFolder.Tensor("input", 5, 1, 4), ToolFolder.Tensor("output", 5, 1, 2));
         folder.Write("long.safetensors", ToolFolder.Tensor("input", 5, 1, 3), ToolFolder.Tensor("output", 4, 1, 2));
         folder.Write("nans.safetensors", ToolFolder.Tensor("input", 1, 1, 3), new SafeTensor("output", [1, 1, 2], new[] { 1, float.NaN }));
-        folder.Write("lengths.safetensors", ToolFolder.Tensor("input", 5, 1, 3), ToolFolder.Tensor("output", 5, 1, 2), SafeTensor.Of<int>("lengths", [1], new[] { 9 }));
+        folder.Write("lengths.safetensors", ToolFolder.Tensor("input", 5, 1, 3), ToolFolder.Tensor("output", 5, 1, 2),
+            SafeTensor.Of<int>("lengths", [1], new[] { 9 }));
         folder.Write("tokens.safetensors", SafeTensor.Of<long>("tokens", [2, 1], new[] { 1L, 99 }), ToolFolder.Tensor("output", 2, 1, 2));
         Directory.CreateDirectory(folder["folder.onnx"]);
         Directory.CreateDirectory(folder["folder.cs"]);

@@ -63,7 +63,8 @@ public class ClassWriterTests
     [Fact]
     public void ANameThatHidesOneOfTheRuntimeIsAvoided()
     {
-        var text = Write(("Activation", new DenseAttribute(2) { Activation = Activation.Relu }), ("Next", new DenseAttribute(2) { From = "Activation" }));
+        var text = Write(("Activation", new DenseAttribute(2) { Activation = Activation.Relu }),
+            ("Next", new DenseAttribute(2) { From = "Activation" }));
 
         Assert.Contains("Activation = global::RnnCodegen.Activation.Relu", text);
         Assert.Contains("From = nameof(Activation)", text);
@@ -89,7 +90,8 @@ public class ClassWriterTests
     [Fact]
     public void ALayerThatReadsALaterOneOrHasANameTwiceIsRefused()
     {
-        var later = Assert.Throws<ArgumentException>(() => Write(("A", new DenseAttribute(1) { From = "B" }), ("B", new DenseAttribute(1))));
+        var later = Assert.Throws<ArgumentException>(
+            () => Write(("A", new DenseAttribute(1) { From = "B" }), ("B", new DenseAttribute(1))));
         Assert.Contains("'A'", later.Message);
         Assert.Contains("'B'", later.Message);
 
@@ -97,7 +99,10 @@ public class ClassWriterTests
         Assert.Contains("'A'", twice.Message);
     }
 
-    /// <summary>A new attribute or option must need no word in the class writer: each one of the runtime is written with all options away from their defaults.</summary>
+    /// <summary>
+    /// A new attribute or option must need no word in the class writer: each one of the runtime is written with all options away from their
+    /// defaults.
+    /// </summary>
     [Theory]
     [MemberData(nameof(LayerAttributes))]
     public void EveryOptionOfEveryLayerIsWritten(Type type)

@@ -8,7 +8,10 @@ public class DescriptionTests
     [Fact]
     public void AClassReadBackIsWrittenAsItWas()
     {
-        var model = new ModelDescription { Model = new RnnModelAttribute { InputSize = 4, Output = OutputTransform.Sigmoid, ActivationAccuracy = ActivationAccuracy.Fast } };
+        var model = new ModelDescription
+        {
+            Model = new RnnModelAttribute { InputSize = 4, Output = OutputTransform.Sigmoid, ActivationAccuracy = ActivationAccuracy.Fast }
+        };
         model.Add("Zulu", new DenseAttribute(6) { Activation = Activation.LeakyRelu, Alpha = 0.2f });
         model.Add("Encoder", new LstmAttribute(6) { Layers = 2, Bidirectional = true, Bias = false });
         model.Add("Alpha", new DenseAttribute(12) { From = "Zulu", WeightFormat = WeightFormat.BFloat16 });
@@ -38,8 +41,8 @@ public class DescriptionTests
         model.Add("G", new GlobalPoolAttribute(Pooling.Max));
 
         Assert.Equal(
-            ["[T - 2, B, 8]", "[T - 3, B, 8]", "[ceil((T - 3) / 2), B, 6]", "[floor(ceil((T - 3) / 2) / 3), B, 6]", "[floor(ceil((T - 3) / 2) / 3), B, 4]",
-             "[floor(ceil((T - 3) / 2) / 3), B, 10]", "[B, 10]"],
+            ["[T - 2, B, 8]", "[T - 3, B, 8]", "[ceil((T - 3) / 2), B, 6]", "[floor(ceil((T - 3) / 2) / 3), B, 6]",
+             "[floor(ceil((T - 3) / 2) / 3), B, 4]", "[floor(ceil((T - 3) / 2) / 3), B, 10]", "[B, 10]"],
             LayerShapes.Of(model).Select(s => s.ToString()));
     }
 }

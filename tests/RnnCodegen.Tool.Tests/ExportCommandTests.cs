@@ -19,7 +19,8 @@ public class ExportCommandTests
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Equal(folder[name], (string?)run.Json[option[2..]]!["file"]);
         var model = ModelFile.Open(folder[name]).Model!;
-        Assert.Equal([("Encoder", typeof(GruAttribute)), ("Head", typeof(DenseAttribute))], model.Layers.Select(l => (l.Name, l.Options.GetType())));
+        Assert.Equal([("Encoder", typeof(GruAttribute)), ("Head", typeof(DenseAttribute))],
+            model.Layers.Select(l => (l.Name, l.Options.GetType())));
         var original = SafeTensorsFile.Read(weights);
         Assert.All(model.Weights.Values, w => Assert.Equal(original[w.Name].ToFloats(), w.Values));
     }
@@ -47,10 +48,12 @@ public class ExportCommandTests
         using var folder = new ToolFolder();
         folder.WriteWeights("Small.safetensors");
 
-        var run = ToolRun.Of("export", folder.Write("Small.cs", ToolFolder.SmallClass), "--onnx", folder["s.onnx"], "--pytorch", folder["s.bin"]);
+        var run = ToolRun.Of("export", folder.Write("Small.cs", ToolFolder.SmallClass), "--onnx", folder["s.onnx"], "--pytorch",
+            folder["s.bin"]);
 
         Assert.Equal(2, run.ExitCode);
-        Assert.Contains($"should end with .pt, .pth or .safetensors. Written before it: '{folder["s.onnx"]}'.", run.Error, StringComparison.Ordinal);
+        Assert.Contains($"should end with .pt, .pth or .safetensors. Written before it: '{folder["s.onnx"]}'.", run.Error,
+            StringComparison.Ordinal);
         Assert.Equal(["Small.cs", "Small.safetensors", "s.onnx"], folder.Files);
     }
 

@@ -53,7 +53,8 @@ public class FileKindTests
     {
         using var folder = new ToolFolder();
         Pipes.Make(folder[name]);
-        Action[] uses = [() => PyTorchImporter.Import(folder[name]), () => PyTorchFile.Read(folder[name]), () => NpzFile.Read(folder[name]), () => ModelFile.Open(folder[name])];
+        Action[] uses = [() => PyTorchImporter.Import(folder[name]), () => PyTorchFile.Read(folder[name]), () => NpzFile.Read(folder[name]),
+            () => ModelFile.Open(folder[name])];
         foreach (var use in uses)
         {
             var error = await Assert.ThrowsAsync<IOException>(() => Task.Run(use).WaitAsync(Pipes.Patience));
@@ -105,7 +106,8 @@ public class FileKindTests
 
         FilePair.Write(folder["M.cs"], "new class", folder["M.safetensors"], file => File.WriteAllText(file, "new weights"));
 
-        Assert.Equal(("new class", "new weights"), (File.ReadAllText(folder["there/M.cs"]), File.ReadAllText(folder["there/M.safetensors"])));
+        Assert.Equal(("new class", "new weights"),
+            (File.ReadAllText(folder["there/M.cs"]), File.ReadAllText(folder["there/M.safetensors"])));
         Assert.Equal(["M.cs", "M.safetensors", "there"], folder.Files);
         foreach (var name in new[] { "M.cs", "M.safetensors" })
         {
@@ -117,8 +119,10 @@ public class FileKindTests
         }
 
         File.SetAttributes(folder["there/M.safetensors"], FileAttributes.ReadOnly);
-        Assert.Throws<UnauthorizedAccessException>(() => FilePair.Write(folder["M.cs"], "newer", folder["M.safetensors"], file => File.WriteAllText(file, "newer")));
-        Assert.Equal(("new class", "new weights"), (File.ReadAllText(folder["there/M.cs"]), File.ReadAllText(folder["there/M.safetensors"])));
+        Assert.Throws<UnauthorizedAccessException>(
+            () => FilePair.Write(folder["M.cs"], "newer", folder["M.safetensors"], file => File.WriteAllText(file, "newer")));
+        Assert.Equal(("new class", "new weights"),
+            (File.ReadAllText(folder["there/M.cs"]), File.ReadAllText(folder["there/M.safetensors"])));
         File.SetAttributes(folder["there/M.safetensors"], FileAttributes.Normal);
     }
 
@@ -142,7 +146,8 @@ public class FileKindTests
     private static async Task RequireRefused(string pipe, params string[] line)
     {
         var run = await Task.Run(() => ToolRun.Of(line)).WaitAsync(Pipes.Patience);
-        Assert.Equal($"rnncodegen: '{pipe}' is a named pipe, not a file. Copy what it gives to a file, and name that.", run.Error.TrimEnd());
+        Assert.Equal($"rnncodegen: '{pipe}' is a named pipe, not a file. Copy what it gives to a file, and name that.",
+            run.Error.TrimEnd());
         Assert.Equal(2, run.ExitCode);
     }
 }

@@ -21,7 +21,8 @@ public class ImportCommandTests
         Assert.NotEmpty(run.Json["notes"]!.AsArray());
         Assert.Equal(["Spotter.cs", "Spotter.safetensors"], Directory.GetFiles(folder["out"]).Select(Path.GetFileName).Order());
 
-        var built = ModelCompiler.Compile([ModelCompiler.MachineWidth], new ModelSource("Spotter.cs", File.ReadAllText(folder["out/Spotter.cs"]))).Single();
+        var built = ModelCompiler.Compile([ModelCompiler.MachineWidth],
+            new ModelSource("Spotter.cs", File.ReadAllText(folder["out/Spotter.cs"]))).Single();
         Assert.Equal("My.Models.Spotter", built.Definition.Name);
         var parameters = new ParameterSet(built.Definition.Parameters);
         SafeTensors.Load(folder["out/Spotter.safetensors"], parameters);
@@ -41,7 +42,8 @@ public class ImportCommandTests
     public void ANameOfAFileIsNeverCode(string end)
     {
         using var folder = new ToolFolder();
-        const string Code = "internal static class Evil { [System.Runtime.CompilerServices.ModuleInitializer] internal static void Run() { } }";
+        const string Code = "internal static class Evil { [System.Runtime.CompilerServices.ModuleInitializer] internal static void " +
+            "Run() { } }";
         var file = folder[$"a{end.Replace("/", "\u2215")}{Code} b.safetensors"];
         File.Move(folder.WriteWeights("w.safetensors"), file);
 

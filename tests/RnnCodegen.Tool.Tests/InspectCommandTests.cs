@@ -30,10 +30,13 @@ public class InspectCommandTests
         var model = json["model"]!;
         Assert.True((bool?)model["builds"]);
         Assert.True((bool?)model["canStream"]);
-        Assert.Equal((3, 2, 118, 472), ((int?)model["inputSize"], (int?)model["outputSize"], (int?)model["parameters"], (int?)model["parameterBytes"]));
+        Assert.Equal((3, 2, 118, 472),
+            ((int?)model["inputSize"], (int?)model["outputSize"], (int?)model["parameters"], (int?)model["parameterBytes"]));
         Assert.Equal("Encoder.h_l0", (string?)model["state"]![0]!["name"]);
         var head = model["layers"]![1]!;
-        Assert.Equal(("Head", "Dense", "Dense(2)", "Encoder", 10), ((string?)head["name"], (string?)head["kind"], (string?)head["attribute"], (string?)head["sources"]![0], (int?)head["parameters"]));
+        Assert.Equal(("Head", "Dense", "Dense(2)", "Encoder", 10),
+            ((string?)head["name"], (string?)head["kind"], (string?)head["attribute"], (string?)head["sources"]![0],
+                (int?)head["parameters"]));
     }
 
     [Fact]

@@ -34,7 +34,8 @@ public class ModelCompilerTests
     public void WeightsThatDoNotFitAreRefusedByName()
     {
         var model = ModelCompiler.Compile((Described(3), "Weights.Model")).Single();
-        var weights = new ParameterSet(model.Definition.Parameters).Tensors.ToDictionary(t => t.Name, t => new NamedTensor(t.Name, t.Shape, t.Values.ToArray()));
+        var weights = new ParameterSet(model.Definition.Parameters).Tensors.ToDictionary(t => t.Name,
+            t => new NamedTensor(t.Name, t.Shape, t.Values.ToArray()));
         _ = model.Create(SimdWidth.Scalar, weights);
 
         var bias = weights["Head.bias"];
@@ -65,7 +66,8 @@ public class ModelCompilerTests
     [Fact]
     public void ErrorsOfTheCompilerAreListedToo()
     {
-        const string Text = "using RnnCodegen; [RnnModel(InputSize = 2)] public partial class M { [Gru(4)] public partial GruLayer A { get; } Missing _x; }";
+        const string Text = "using RnnCodegen; [RnnModel(InputSize = 2)] public partial class M { [Gru(4)] public partial GruLayer A { " +
+            "get; } Missing _x; }";
 
         var errors = Assert.Throws<ModelCompilationException>(() => ModelCompiler.Compile(new ModelSource("m.cs", Text))).Errors;
 
@@ -86,7 +88,8 @@ public class ModelCompilerTests
             [RnnModel(InputSize = 2)] public partial class Second { [Dense(4)] public partial DenseLayer D { get; } }
             """;
 
-        Assert.Equal(["A.B.Outer+Inner", "A.B.Second"], ModelCompiler.Compile(new ModelSource("two.cs", Text)).Select(m => m.Type.FullName));
+        Assert.Equal(["A.B.Outer+Inner", "A.B.Second"],
+            ModelCompiler.Compile(new ModelSource("two.cs", Text)).Select(m => m.Type.FullName));
     }
 
     private static ModelDescription Described(int input)

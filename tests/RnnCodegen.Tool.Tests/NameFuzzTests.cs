@@ -7,8 +7,8 @@ using Xunit;
 namespace RnnCodegen.Tool.Tests;
 
 /// <summary>
-/// Files of every format with names that were chosen to do harm: what is written of them is the class that is expected and nothing else, it builds without a
-/// warning, its parameters are the file's, and nothing that a terminal obeys is printed. The same cases in each run.
+/// Files of every format with names that were chosen to do harm: what is written of them is the class that is expected and nothing else, it
+/// builds without a warning, its parameters are the file's, and nothing that a terminal obeys is printed. The same cases in each run.
 /// </summary>
 public class NameFuzzTests
 {
@@ -72,14 +72,16 @@ public class NameFuzzTests
         NastyFiles.Formats[format](path, names);
         foreach (var arguments in new string[][]
         {
-            ["inspect", path], ["inspect", path, "--json"], ["inspect", path, "--part", names.Next() + "?"], ["import", path, "--class", "My.M", "--output", folder["out"]],
+            ["inspect", path], ["inspect", path, "--json"], ["inspect", path, "--part", names.Next() + "?"],
+            ["import", path, "--class", "My.M", "--output", folder["out"]],
             ["inspect", path + names.Next()], ["import", path, "--class", names.Next() + "?"],
         })
         {
             var run = ToolRun.Of(arguments);
             Assert.InRange(run.ExitCode, 0, 2);
             Assert.DoesNotContain("defect", run.Error);
-            Assert.All([run.Output, run.Error], text => Assert.Equal(text, string.Join(Environment.NewLine, text.Split(Environment.NewLine).Select(VisibleText.Of))));
+            Assert.All([run.Output, run.Error],
+                text => Assert.Equal(text, string.Join(Environment.NewLine, text.Split(Environment.NewLine).Select(VisibleText.Of))));
             Assert.All(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.StartsWith("rnncodegen: ", line));
         }
     }
@@ -95,12 +97,15 @@ public class NameFuzzTests
         var space = Assert.IsType<FileScopedNamespaceDeclarationSyntax>(Assert.Single(root.Members));
         var type = Assert.IsType<ClassDeclarationSyntax>(Assert.Single(space.Members));
         Assert.Equal(fullName, $"{space.Name}.{type.Identifier.ValueText}");
-        Assert.Equal(model.Layers.Select(l => l.Name), type.Members.Select(m => Assert.IsType<PropertyDeclarationSyntax>(m).Identifier.ValueText));
+        Assert.Equal(model.Layers.Select(l => l.Name),
+            type.Members.Select(m => Assert.IsType<PropertyDeclarationSyntax>(m).Identifier.ValueText));
         Assert.All(type.Members.Prepend((MemberDeclarationSyntax)type), m => Assert.Single(Assert.Single(m.AttributeLists).Attributes));
         Assert.All(root.DescendantTrivia(), t => Assert.True(
-            t.Kind() is SyntaxKind.WhitespaceTrivia or SyntaxKind.EndOfLineTrivia or SyntaxKind.SingleLineDocumentationCommentTrivia, t.Kind().ToString()));
+            t.Kind() is SyntaxKind.WhitespaceTrivia or SyntaxKind.EndOfLineTrivia or SyntaxKind.SingleLineDocumentationCommentTrivia,
+            t.Kind().ToString()));
         Assert.Single(root.DescendantTrivia(), t => t.IsKind(SyntaxKind.SingleLineDocumentationCommentTrivia));
-        Assert.All(root.DescendantNodes(descendIntoTrivia: true).OfType<XmlElementSyntax>(), e => Assert.Equal("summary", e.StartTag.Name.ToString()));
+        Assert.All(root.DescendantNodes(descendIntoTrivia: true).OfType<XmlElementSyntax>(),
+            e => Assert.Equal("summary", e.StartTag.Name.ToString()));
         Assert.DoesNotContain(root.DescendantNodes().OfType<LiteralExpressionSyntax>(), l => l.IsKind(SyntaxKind.StringLiteralExpression));
     }
 }

@@ -58,7 +58,8 @@ public class NamesTests
     public void LayersNeverDifferByCaseOnly()
     {
         var names = new PropertyNames();
-        Assert.Equal(["FcOut", "FcOUT_2", "Dense", "DENSE_2", "Dense_3"], new[] { "fc_out", "fc_OUT", "dense", "DENSE", "" }.Select(n => names.Add(n, "Dense")));
+        Assert.Equal(["FcOut", "FcOUT_2", "Dense", "DENSE_2", "Dense_3"],
+            new[] { "fc_out", "fc_OUT", "dense", "DENSE", "" }.Select(n => names.Add(n, "Dense")));
         Assert.False(names.TryTake("fcout"));
         Assert.InRange(names.Add(new string('y', 5000), "Dense").Length, 1, 110);
     }
@@ -77,9 +78,12 @@ public class NamesTests
 
         static IEnumerable<string> Errors(List<string> words, Func<string, string> spell) => CSharpCompilation.Create(
             "words", words.Select((word, i) => CSharpSyntaxTree.ParseText(
-                $"namespace N{i}.{spell(word)} {{ public partial class {spell(word)} {{ }} public partial class C {{ public int {spell(word)} => 1; public int P => this.{spell(word)}; }} }}", path: word)),
-            [MetadataReference.CreateFromFile(typeof(object).Assembly.Location)], new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary))
-            .GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error).Select(d => $"{d.Location.SourceTree?.FilePath}: {d.GetMessage()}");
+                $"namespace N{i}.{spell(word)} {{ public partial class {spell(word)} {{ }} public partial class C {{ public " +
+                $"int {spell(word)} => 1; public int P => this.{spell(word)}; }} }}", path: word)),
+            [MetadataReference.CreateFromFile(typeof(object).Assembly.Location)],
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary))
+            .GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error)
+            .Select(d => $"{d.Location.SourceTree?.FilePath}: {d.GetMessage()}");
     }
 
     [Fact]
@@ -122,10 +126,12 @@ public class NamesTests
         Assert.All(
             new[]
             {
-                ToolRun.Of("inspect", file), ToolRun.Of("quantize", file, "--format", "int8", "--output", folder[Path.ChangeExtension(name, ".cs")]),
+                ToolRun.Of("inspect", file),
+                ToolRun.Of("quantize", file, "--format", "int8", "--output", folder[Path.ChangeExtension(name, ".cs")]),
             },
             run => Assert.Equal((0, ""), (run.ExitCode, run.Error)));
-        Assert.Contains($"public partial class {ClassNames.After(name, [])[..1]}", File.ReadAllText(folder[Path.ChangeExtension(name, ".cs")]));
+        Assert.Contains($"public partial class {ClassNames.After(name, [])[..1]}",
+            File.ReadAllText(folder[Path.ChangeExtension(name, ".cs")]));
         Assert.Contains("Model\n{", File.ReadAllText(folder[Path.ChangeExtension(name, ".cs")]));
     }
 
@@ -139,7 +145,8 @@ public class NamesTests
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Contains("note: Layer 'Gru' is called 'Gru_2'", run.Output);
-        var built = ModelCompiler.Compile([ModelCompiler.MachineWidth], new ModelSource("Gru.cs", File.ReadAllText(folder["out/Gru.cs"]))).Single();
+        var built = ModelCompiler.Compile([ModelCompiler.MachineWidth], new ModelSource("Gru.cs", File.ReadAllText(folder["out/Gru.cs"])))
+            .Single();
         Assert.Equal("My.Gru", built.Type.FullName);
         SafeTensors.Load(folder["out/Gru.safetensors"], new ParameterSet(built.Definition.Parameters));
         Assert.Equal(0, ToolRun.Of("inspect", folder["out/Gru.cs"]).ExitCode);
@@ -158,8 +165,8 @@ public class NamesTests
         var renamed = model.WithLayerRenamed("A", "A_2", "why");
 
         Assert.Equal(
-            ClassWriter.Write(model, "M").Replace("(A)", "(A_2)").Replace(" A ", " A_2 "), ClassWriter.Write(renamed, "M").Replace("  public", " public").Replace(" \n", "\n"),
-            ignoreWhiteSpaceDifferences: true);
+            ClassWriter.Write(model, "M").Replace("(A)", "(A_2)").Replace(" A ", " A_2 "),
+            ClassWriter.Write(renamed, "M").Replace("  public", " public").Replace(" \n", "\n"), ignoreWhiteSpaceDifferences: true);
         Assert.Equal(["A_2.weight"], renamed.Weights.Keys);
         Assert.Single(renamed.Notes);
     }
@@ -173,7 +180,9 @@ public class NamesTests
 
         var run = ToolRun.Of("import", folder.WriteWeights("w.safetensors"), "--class", name, "--output", folder["out"]);
 
-        Assert.Equal((2, $"rnncodegen: --class '{name}': generated code has or uses the name '{name.Split('.')[^1]}'; use another, e.g. {other}."), (run.ExitCode, run.Error.Trim()));
+        Assert.Equal(
+            (2, $"rnncodegen: --class '{name}': generated code has or uses the name '{name.Split('.')[^1]}'; use another, e.g. {other}."),
+            (run.ExitCode, run.Error.Trim()));
     }
 
     /// <summary>A class's own names may be words of the language and letters of any script.</summary>
@@ -214,7 +223,8 @@ public class NamesTests
     {
         var model = new ModelDescription { Model = new RnnModelAttribute { InputSize = 3 } };
         model.Add(layer, new GruAttribute(4));
-        foreach (var tensor in SafeTensorsFile.Read(folder.WriteWeights("w.st")).Tensors.Where(t => t.Name.StartsWith("Encoder", StringComparison.Ordinal)))
+        foreach (var tensor in SafeTensorsFile.Read(folder.WriteWeights("w.st")).Tensors.Where(
+            t => t.Name.StartsWith("Encoder", StringComparison.Ordinal)))
         {
             model.AddWeight(tensor.Name.Replace("Encoder", layer), tensor.Shape, tensor.ToFloats());
         }

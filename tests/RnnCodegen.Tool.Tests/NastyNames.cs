@@ -7,13 +7,19 @@ internal sealed class NastyNames(int seed)
 
     private static readonly string[] s_all =
     [
-        "", " ", "lstm", "LSTM", "Lstm", "l_stm", "encoder.lstm", "head", "HEAD", "1st", "42", "_", "__", "@class", "class", "new", "record", "var", "file", "nameof",
-        "Run", "step", "input_size", "Vocabulary", "SelfTest", "load_embedded", "core", "GruLayer", "Math", "Vector512", "_rnnHead", "s_rnnDefinition", "RnnModel",
+        "", " ", "lstm", "LSTM", "Lstm", "l_stm", "encoder.lstm", "head", "HEAD", "1st", "42", "_", "__", "@class", "class", "new",
+        "record", "var", "file", "nameof",
+        "Run", "step", "input_size", "Vocabulary", "SelfTest", "load_embedded", "core", "GruLayer", "Math", "Vector512", "_rnnHead",
+        "s_rnnDefinition", "RnnModel",
         "ToString", "get_type", "finalize", "System", "RnnCodegen", "Attribute", "Activation", "GruAttribute", "Float32",
-        "a\nb", $"x\n}}internal static class Evil{{{Code}}}//", $"x\r\nclass Evil{{}}", $"x\u2028}}class Evil{{{Code}}}/*", "x\u2029#line 1", "x\u0085#error no", "x\f\v\tq",
-        "\u001b[31mred\u001b[0m", "\u009b2J", "\a\b\u007f\0", "\u0000", "\ud83d\ude00", "é\u0301\u0327", "\u202eevil\u202c", "\u2066a\u2069", "a\u200bb\u200d\ufeff\u00ad", "\U000e0041",
-        "\"", "'", "\\", "\"\"\"", "*/", "/*", "//", "///", "{0}", "{}", "$\"{x}\"", "]]>", "</summary>", "<!--", "&amp;", "&#10;", "\\u000a", "%0a", "`rm`", ";", ",",
-        "../../etc/passwd", "a/b", "a\\b", "C:\\x", "con", "..", "-", "--force", "@x", "[red]", "a.b.c", ".", "a..b", "模型", "größe", "μ", "İ", "ﬁ", "Ⅳ", new('x', 300), new('é', 400),
+        "a\nb", $"x\n}}internal static class Evil{{{Code}}}//", $"x\r\nclass Evil{{}}", $"x\u2028}}class Evil{{{Code}}}/*",
+        "x\u2029#line 1", "x\u0085#error no", "x\f\v\tq",
+        "\u001b[31mred\u001b[0m", "\u009b2J", "\a\b\u007f\0", "\u0000", "\ud83d\ude00", "é\u0301\u0327", "\u202eevil\u202c",
+        "\u2066a\u2069", "a\u200bb\u200d\ufeff\u00ad", "\U000e0041",
+        "\"", "'", "\\", "\"\"\"", "*/", "/*", "//", "///", "{0}", "{}", "$\"{x}\"", "]]>", "</summary>", "<!--", "&amp;", "&#10;",
+        "\\u000a", "%0a", "`rm`", ";", ",",
+        "../../etc/passwd", "a/b", "a\\b", "C:\\x", "con", "..", "-", "--force", "@x", "[red]", "a.b.c", ".", "a..b", "模型", "größe", "μ",
+        "İ", "ﬁ", "Ⅳ", new('x', 300), new('é', 400),
     ];
 
     private readonly Random _random = new(seed);
@@ -28,7 +34,9 @@ internal sealed class NastyNames(int seed)
         while (names.Count < count)
         {
             var name = Next();
-            if (!names.Contains(name) && !names.Any(n => n.StartsWith(name + ".", StringComparison.Ordinal) || name.StartsWith(n + ".", StringComparison.Ordinal)))
+            if (!names.Contains(name)
+                && !names.Any(
+                    n => n.StartsWith(name + ".", StringComparison.Ordinal) || name.StartsWith(n + ".", StringComparison.Ordinal)))
             {
                 names.Add(name);
             }

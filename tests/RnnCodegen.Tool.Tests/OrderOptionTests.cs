@@ -52,11 +52,13 @@ public class OrderOptionTests
         var text = ToolRun.Of("verify", folder.Write("Small.cs", ToolFolder.SmallClass), "--against", file, "--order", "Encoder,Head");
         Assert.Equal(2, text.ExitCode);
         Assert.Contains("is a class; --order goes with a file of another framework", text.Error);
-        Assert.Contains("the order names 'Tail', which is no module with weights", ToolRun.Of("import", file, "--class", "A", "--output", folder["out"], "--order", "Encoder,Tail").Error);
+        Assert.Contains("the order names 'Tail', which is no module with weights",
+            ToolRun.Of("import", file, "--class", "A", "--output", folder["out"], "--order", "Encoder,Tail").Error);
     }
 
     /// <summary>A GRU and a dense layer of equal widths, as Python's library sorts them.</summary>
     private static string Sorted(ToolFolder folder) => folder.Write(
-        "sorted.safetensors", ToolFolder.Tensor("Fc.bias", 4), ToolFolder.Tensor("Fc.weight", 4, 4), ToolFolder.Tensor("Rnn.bias_hh_l0", 12), ToolFolder.Tensor("Rnn.bias_ih_l0", 12),
+        "sorted.safetensors", ToolFolder.Tensor("Fc.bias", 4), ToolFolder.Tensor("Fc.weight", 4, 4),
+        ToolFolder.Tensor("Rnn.bias_hh_l0", 12), ToolFolder.Tensor("Rnn.bias_ih_l0", 12),
         ToolFolder.Tensor("Rnn.weight_hh_l0", 12, 4), ToolFolder.Tensor("Rnn.weight_ih_l0", 12, 4));
 }

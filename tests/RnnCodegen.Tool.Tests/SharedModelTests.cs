@@ -11,7 +11,8 @@ public class SharedModelTests
     public void ATrainedModelComputesWhatItsFrameworkDid(string file, string golden, string input, string output)
     {
         var run = ToolRun.Of(
-            "verify", SharedData.Find(file)!, "--against", SharedData.Find(golden)!, "--input-name", input, "--output-name", output, "--tolerance", "1e-5", "--json");
+            "verify", SharedData.Find(file)!, "--against", SharedData.Find(golden)!, "--input-name", input, "--output-name", output,
+            "--tolerance", "1e-5", "--json");
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Equal(8, run.Json["results"]!.AsArray().Count);

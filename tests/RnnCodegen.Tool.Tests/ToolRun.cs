@@ -52,8 +52,8 @@ internal sealed class ToolFolder : IDisposable
 
     /// <summary>The state dict of a GRU 3 -> 4 and a dense layer 4 -> 2, all values of which bfloat16 has.</summary>
     public string WriteWeights(string name, int headInputs = 4) => Write(
-        name, Tensor("Encoder.weight_ih_l0", 12, 3), Tensor("Encoder.weight_hh_l0", 12, 4), Tensor("Encoder.bias_ih_l0", 12), Tensor("Encoder.bias_hh_l0", 12),
-        Tensor("Head.weight", 2, headInputs), Tensor("Head.bias", 2));
+        name, Tensor("Encoder.weight_ih_l0", 12, 3), Tensor("Encoder.weight_hh_l0", 12, 4), Tensor("Encoder.bias_ih_l0", 12),
+        Tensor("Encoder.bias_hh_l0", 12), Tensor("Head.weight", 2, headInputs), Tensor("Head.bias", 2));
 
     public void Dispose() => _folder.Delete(recursive: true);
 

@@ -9,7 +9,8 @@ public class VerifyCommandTests
     private const int Steps = 5;
     private const int Batch = 2;
 
-    private static readonly Lazy<CompiledModel> s_small = new(() => ModelCompiler.Compile(new ModelSource("Small.cs", ToolFolder.SmallClass)).Single());
+    private static readonly Lazy<CompiledModel> s_small = new(
+        () => ModelCompiler.Compile(new ModelSource("Small.cs", ToolFolder.SmallClass)).Single());
 
     [Fact]
     public void OutputsThatAgreePassAtAllWidthsInRunAndStep()
@@ -47,7 +48,8 @@ public class VerifyCommandTests
         using var folder = new ToolFolder();
         var (x, y) = Golden();
         var golden = folder.Write(
-            "g.safetensors", new SafeTensor("x", [Batch, Steps, 3], Swap(x, 3)), new SafeTensor("y", [Batch, Steps, 2], Swap(y, 2)), ToolFolder.Tensor("other", 3));
+            "g.safetensors", new SafeTensor("x", [Batch, Steps, 3], Swap(x, 3)), new SafeTensor("y", [Batch, Steps, 2], Swap(y, 2)),
+            ToolFolder.Tensor("other", 3));
         string[] command = ["verify", WriteModel(folder), "--against", golden, "--input-name", "x", "--output-name", "y"];
 
         Assert.Equal(0, ToolRun.Of([.. command, "--batch-first"]).ExitCode);
@@ -65,7 +67,8 @@ public class VerifyCommandTests
         using var folder = new ToolFolder();
         var (x, y) = Golden();
         var first = new[] { Swap(x, 3)[..(Steps * 3)], Swap(y, 2)[..(Steps * 2)] };
-        var golden = folder.Write("g.safetensors", new SafeTensor("input", [Steps, 3], first[0]), new SafeTensor("output", [Steps, 2], first[1]));
+        var golden = folder.Write("g.safetensors", new SafeTensor("input", [Steps, 3], first[0]),
+            new SafeTensor("output", [Steps, 2], first[1]));
 
         Assert.Equal(0, ToolRun.Of("verify", WriteModel(folder), "--against", golden).ExitCode);
     }
@@ -111,8 +114,10 @@ public class VerifyCommandTests
             ModelCompiler.Emit([new ModelSource("Small.cs", ToolFolder.SmallClass)], Enum.GetValues<SimdWidth>()).Image.CopyTo(file);
         }
 
-        Assert.Equal(0, ToolRun.Of("verify", "My.Small", "--assembly", folder["models.dll"], "--weights", weights, "--against", golden).ExitCode);
-        Assert.Equal(0, ToolRun.Of("verify", "Small", "--assembly", folder["models.dll"], "--weights", weights, "--against", golden).ExitCode);
+        Assert.Equal(0,
+            ToolRun.Of("verify", "My.Small", "--assembly", folder["models.dll"], "--weights", weights, "--against", golden).ExitCode);
+        Assert.Equal(0,
+            ToolRun.Of("verify", "Small", "--assembly", folder["models.dll"], "--weights", weights, "--against", golden).ExitCode);
 
         var unknown = ToolRun.Of("verify", "Large", "--assembly", folder["models.dll"], "--weights", weights, "--against", golden);
         Assert.Equal(2, unknown.ExitCode);
@@ -148,7 +153,8 @@ public class VerifyCommandTests
     {
         var (x, y) = Golden();
         change?.Invoke(y);
-        return folder.Write("golden.safetensors", new SafeTensor("input", [Steps, Batch, 3], x), new SafeTensor("output", [Steps, Batch, 2], y));
+        return folder.Write("golden.safetensors", new SafeTensor("input", [Steps, Batch, 3], x),
+            new SafeTensor("output", [Steps, Batch, 2], y));
     }
 
     private static (float[] Input, float[] Output) Golden()
@@ -169,5 +175,6 @@ public class VerifyCommandTests
 
     /// <summary>[T, B, width] as [B, T, width].</summary>
     private static float[] Swap(float[] rows, int width) =>
-        [.. Enumerable.Range(0, Batch).SelectMany(b => Enumerable.Range(0, Steps).SelectMany(t => rows.Skip(((t * Batch) + b) * width).Take(width)))];
+        [.. Enumerable.Range(0, Batch)
+            .SelectMany(b => Enumerable.Range(0, Steps).SelectMany(t => rows.Skip(((t * Batch) + b) * width).Take(width)))];
 }

@@ -26,12 +26,12 @@ internal static class ClassRules
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0004");
 
     public static readonly DiagnosticDescriptor NoLayers = new(
-        "RNN0005", "A model has a layer to train",
+        "RNN0005", "A model has at least one layer with parameters",
         "Give '{0}' a layer with parameters, such as [Gru(64)] public partial GruLayer Encoder {{ get; }}",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0005");
 
     public static readonly DiagnosticDescriptor InputSizeMissing = new(
-        "RNN0006", "A model says the size of its input",
+        "RNN0006", "A model has an input size",
         "Give '{0}' the number of features in an input row, [RnnModel(InputSize = ...)], or start it with an [Embedding] if its input is token ids",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0006");
 
@@ -42,7 +42,7 @@ internal static class ClassRules
 
     public static readonly DiagnosticDescriptor LanguageVersion = new(
         "RNN0008", "A project with models uses C# 13 or later",
-        "'{0}' has partial properties, which C# {1} does not know: set <LangVersion>13</LangVersion> or later in the project file, or remove LangVersion",
+        "'{0}' has partial properties, which C# {1} does not support: set <LangVersion>13</LangVersion> or later in the project file, or remove LangVersion",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0008");
 
     public static readonly DiagnosticDescriptor UnsafeCode = new(
@@ -51,7 +51,7 @@ internal static class ClassRules
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0009");
 
     public static readonly DiagnosticDescriptor MemberClash = new(
-        "RNN0010", "A model's own members leave the generated names free",
+        "RNN0010", "A model's own members do not use generated names",
         "Rename '{0}' of '{1}': generated code has or uses this name",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0010");
 
@@ -66,8 +66,8 @@ internal static class ClassRules
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0013");
 
     public static readonly DiagnosticDescriptor SoftmaxOfOne = new(
-        "RNN0014", "Softmax has several outputs to weigh",
-        "The output of '{0}' is one value, whose {1} is always {2}: use OutputTransform.Sigmoid, or give '{3}' an output a class",
+        "RNN0014", "Softmax needs at least two outputs",
+        "The output of '{0}' is one value, whose {1} is always {2}: use OutputTransform.Sigmoid, or give '{3}' one output per class",
         Rules.Category, DiagnosticSeverity.Warning, true, helpLinkUri: Rules.Help + "rnn0014");
 
     public static readonly DiagnosticDescriptor AotWithoutAvx2 = new(
@@ -76,13 +76,13 @@ internal static class ClassRules
         Rules.Category, DiagnosticSeverity.Warning, true, helpLinkUri: Rules.Help + "rnn0015");
 
     public static readonly DiagnosticDescriptor MemoryUnread = new(
-        "RNN0017", "A model's memory is read",
+        "RNN0017", "A model with a memory has an [Attention] layer",
         "MemorySize of '{0}' has no effect, because no layer attends to a memory: add an [Attention] layer, or remove MemorySize",
         Rules.Category, DiagnosticSeverity.Warning, true, helpLinkUri: Rules.Help + "rnn0017");
 
     public static readonly DiagnosticDescriptor Defect = new(
-        "RNN0018", "A defect of RnnCodegen keeps no model from being generated",
-        "RnnCodegen failed at '{0}', which is its own defect and not yours: {1}. Other models are not affected. Please report it with this class at https://github.com/rnncodegen/rnncodegen/issues; to go on, undo the last change to the class.",
+        "RNN0018", "Code generation does not fail",
+        "RnnCodegen failed at '{0}', which is a defect of RnnCodegen, not of your code: {1}. Other models are not affected. Please report it with this class at https://github.com/rnncodegen/rnncodegen/issues; to go on, undo the last change to the class.",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0018");
 
     public static readonly DiagnosticDescriptor Creation = new(
@@ -91,8 +91,8 @@ internal static class ClassRules
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0019");
 
     public static readonly DiagnosticDescriptor UnknownTarget = new(
-        "RNN0020", "RnnTargets names bodies that there are",
-        "RnnTargets has '{0}', which is no body that can be generated: name one or more of {1}, or remove RnnTargets to have all",
+        "RNN0020", "RnnTargets names known targets",
+        "RnnTargets has '{0}', which is not a target: use one or more of {1}, or remove RnnTargets to generate all of them",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0020");
 }
 

@@ -21,17 +21,17 @@ internal static class LayerRules
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0103");
 
     public static readonly DiagnosticDescriptor TwoLayersOnProperty = new(
-        "RNN0104", "A property is one layer",
+        "RNN0104", "A property has one layer attribute",
         "'{0}' is already an [{1}] layer: give [{2}] a property of its own",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0104");
 
     public static readonly DiagnosticDescriptor LayersInSeveralParts = new(
-        "RNN0105", "A model's layers stand in one part of its class",
-        "Move '{0}' to the part that declares '{1}': layers run in the order they are written, which several parts do not have",
+        "RNN0105", "A model's layers are declared in one part of its class",
+        "Move '{0}' to the part that declares '{1}': layers run in the order they are declared, which several parts do not define",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0105");
 
     public static readonly DiagnosticDescriptor ReservedName = new(
-        "RNN0106", "A layer's name is not a generated member's",
+        "RNN0106", "A layer does not have the name of a generated member",
         "Rename the layer '{0}': generated code has or uses this name",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0106");
 
@@ -41,7 +41,7 @@ internal static class LayerRules
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0107");
 
     public static readonly DiagnosticDescriptor Size = new(
-        "RNN0108", "Sizes are positive and within reason",
+        "RNN0108", "Sizes are positive and within limits",
         "{0} of '{1}' is {2}; give a value from {3} to {4}",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0108");
 
@@ -101,17 +101,17 @@ internal static class LayerRules
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0119");
 
     public static readonly DiagnosticDescriptor StepsMixed = new(
-        "RNN0120", "Joined layers all have a row a step, or all a row a sequence",
+        "RNN0120", "Joined layers all have one row per step, or all one row per sequence",
         "'{0}' cannot join '{1}' ({2}) and '{3}' ({4}); make ReturnSequences the same in both branches",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0120");
 
     public static readonly DiagnosticDescriptor NoSequenceToRead = new(
         "RNN0121", "A layer that runs over time reads a sequence",
-        "'{0}' cannot run over '{1}', which is one row a sequence; remove ReturnSequences = false upstream of it, or {2}",
+        "'{0}' cannot run over '{1}', which is one row per sequence; remove ReturnSequences = false upstream of it, or {2}",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0121");
 
     public static readonly DiagnosticDescriptor Unread = new(
-        "RNN0122", "Each layer but the last is read",
+        "RNN0122", "Every layer except the last is read",
         "Nothing reads '{0}', so it has no effect on the output: read it with From = nameof({0}), join it with [Concat] or [Add], or remove it",
         Rules.Category, DiagnosticSeverity.Warning, true, helpLinkUri: Rules.Help + "rnn0122");
 
@@ -121,7 +121,7 @@ internal static class LayerRules
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0130");
 
     public static readonly DiagnosticDescriptor Int8TooWide = new(
-        "RNN0123", "A layer with 8-bit weights reads no more than its sums can hold",
+        "RNN0123", "A layer with 8-bit weights has a limited input width",
         "'{0}' reads rows of {1}, but sums of 8-bit products are exact for at most {2}: set its WeightFormat to WeightFormat.BFloat16 or WeightFormat.Float32",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0123");
 
@@ -137,21 +137,21 @@ internal static class LayerRules
 
     public static readonly DiagnosticDescriptor NoModel = new(
         "RNN0126", "A layer is a property of a model",
-        "'{0}' is an [{1}] layer of '{2}', which is no model, so nothing is generated for it: {3}",
+        "'{0}' is an [{1}] layer of '{2}', which is not a model, so nothing is generated for it: {3}",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0126");
 
     public static readonly DiagnosticDescriptor RatesDiffer = new(
         "RNN0140", "Joined layers have rows for the same steps",
-        "'{0}' cannot join '{1}' and '{2}', which have rows for other steps, because windows with a stride or without padding came between: give both branches the same ones",
+        "'{0}' cannot join '{1}' and '{2}', which have rows for different steps, because of windows with a stride or without padding: give both branches the same windows",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0140");
 
     public static readonly DiagnosticDescriptor PaddingTwice = new(
-        "RNN0141", "A convolution's padding is said once",
+        "RNN0141", "A convolution's padding is set once",
         "'{0}' has {1} beside Padding = TimePadding.{2}, which says how many zeros there are: remove one of the two",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0141");
 
     public static readonly DiagnosticDescriptor NoMemory = new(
-        "RNN0142", "Attention has a memory to attend to",
+        "RNN0142", "A model with [Attention] has a memory",
         "'{0}' attends to a memory, and '{1}' has none: set MemorySize of [RnnModel] to the width of the rows, such as an encoder's outputs",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0142");
 

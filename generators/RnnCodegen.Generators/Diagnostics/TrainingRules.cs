@@ -9,7 +9,7 @@ internal static class TrainingRules
     private const string Whole = "{0}";
 
     public static readonly DiagnosticDescriptor Transform = new(
-        "RNN0401", "A loss knows the model's output transform", Whole,
+        "RNN0401", "A loss fits the model's output transform", Whole,
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0401");
 
     public static readonly DiagnosticDescriptor Activation = new(
@@ -17,7 +17,7 @@ internal static class TrainingRules
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0402");
 
     public static readonly DiagnosticDescriptor OneOutput = new(
-        "RNN0403", "A softmax in a loss has several outputs to weigh", Whole,
+        "RNN0403", "A loss with softmax needs at least two outputs", Whole,
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0403");
 
     public static readonly DiagnosticDescriptor Doubtful = new(
@@ -25,7 +25,7 @@ internal static class TrainingRules
         Rules.Category, DiagnosticSeverity.Warning, true, helpLinkUri: Rules.Help + "rnn0404");
 
     public static readonly DiagnosticDescriptor Doubled = new(
-        "RNN0405", "An output is brought to 0 to 1 once",
+        "RNN0405", "An output is squashed to 0 to 1 once",
         "The output of '{0}' is squashed twice, by the activation {1} and then by {2}: {3}; remove the activation, or Output",
         Rules.Category, DiagnosticSeverity.Warning, true, helpLinkUri: Rules.Help + "rnn0405");
 }

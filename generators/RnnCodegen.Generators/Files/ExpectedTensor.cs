@@ -22,7 +22,7 @@ internal sealed record ExpectedTensor(string Name, IReadOnlyList<string> Types, 
 
     public string ShapeText => $"[{string.Join(", ", Shape.Select(s => s.Text))}]";
 
-    public static IReadOnlyList<ExpectedTensor> Of(ModelSpec model, ModelFile file) =>
+    public static IReadOnlyList<ExpectedTensor> Of(ModelSpec model, FileManifest file) =>
         file.Kind == ModelFileKind.RnnWeights ? OfWeights(model) : OfGolden(ModelGraphBuilder.Build(model), file);
 
     private static List<ExpectedTensor> OfWeights(ModelSpec model) =>
@@ -35,7 +35,7 @@ internal sealed record ExpectedTensor(string Name, IReadOnlyList<string> Types, 
         })),
     ];
 
-    private static List<ExpectedTensor> OfGolden(ModelGraph graph, ModelFile file)
+    private static List<ExpectedTensor> OfGolden(ModelGraph graph, FileManifest file)
     {
         var (name, types) = graph.TakesTokens ? ("tokens", s_integers) : ("input", s_floats);
         ExpectedSize[] row = graph.TakesTokens ? [] : [graph.Spec.InputSize];

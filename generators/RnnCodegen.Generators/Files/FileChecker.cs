@@ -10,7 +10,7 @@ internal static class FileChecker
     /// <summary>The finding that no class of the project is the model a file is for; null where one is.</summary>
     /// <param name="file">The file.</param>
     /// <param name="models">Full names of all annotated classes, also of those with errors.</param>
-    public static DiagnosticInfo? CheckModel(ModelFile file, IEnumerable<string> models) => models.Contains(file.Model, StringComparer.Ordinal)
+    public static DiagnosticInfo? CheckModel(FileManifest file, IEnumerable<string> models) => models.Contains(file.Model, StringComparer.Ordinal)
         ? null
         : Finding(FileRules.NoSuchModel, file, file.File, file.Model, Nearest(file.Model, models));
 
@@ -31,7 +31,7 @@ internal static class FileChecker
         return findings.ToEquatableArray();
     }
 
-    private static IEnumerable<DiagnosticInfo> CheckTensors(ModelSpec model, ModelFile file)
+    private static IEnumerable<DiagnosticInfo> CheckTensors(ModelSpec model, FileManifest file)
     {
         var expected = ExpectedTensor.Of(model, file);
         var found = file.Tensors.GroupBy(t => t.Name, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last(), StringComparer.Ordinal);
@@ -72,7 +72,7 @@ internal static class FileChecker
         }
     }
 
-    private static bool HasShape(ExpectedTensor expected, FileTensor found) =>
+    private static bool HasShape(ExpectedTensor expected, ManifestTensor found) =>
         expected.Shape.Count == found.Shape.Count && expected.Shape.Zip(found.Shape, (e, f) => e.Takes(f)).All(good => good);
 
     private static string Others(int count) => count switch
@@ -86,6 +86,6 @@ internal static class FileChecker
 
     private static string Nearest(string name, IEnumerable<string> known) => NearestNames.List(name, known) is { Length: > 0 } list ? list : "there are none";
 
-    private static DiagnosticInfo Finding(DiagnosticDescriptor rule, ModelFile file, params string[] arguments) =>
+    private static DiagnosticInfo Finding(DiagnosticDescriptor rule, FileManifest file, params string[] arguments) =>
         new(rule, file.Place, arguments.Select(VisibleText.Of).ToEquatableArray());
 }

@@ -13,10 +13,10 @@ internal static class ManifestReader
     public const string Extension = ".rnnmanifest";
 
     /// <summary>The file; null where the text is not one that the task wrote whole.</summary>
-    public static ModelFile? Read(SourceText? text)
+    public static FileManifest? Read(SourceText? text)
     {
-        ModelFile? file = null;
-        var tensors = new List<FileTensor>();
+        FileManifest? file = null;
+        var tensors = new List<ManifestTensor>();
 
         // Not the compiler's lines, which end at more characters than the one that ends a manifest's.
         foreach (var line in (text?.ToString() ?? "").Split('\n'))
@@ -25,14 +25,14 @@ internal static class ManifestReader
             switch (fields[0])
             {
                 case "file" when fields.Length == 4 && Enum.TryParse<ModelFileKind>(fields[1], out var kind):
-                    file = new ModelFile(kind, fields[2], fields[3], new LocationInfo("", default, default), default);
+                    file = new FileManifest(kind, fields[2], fields[3], new LocationInfo("", default, default), default);
                     break;
                 case "place" when fields.Length == 4 && file is not null && Number(fields[2]) is { } row && Number(fields[3]) is { } column:
                     var position = new LinePosition(Math.Max(0, (int)row - 1), Math.Max(0, (int)column - 1));
                     file = file with { Place = new LocationInfo(fields[1], default, new LinePositionSpan(position, position)) };
                     break;
                 case "tensor" when fields.Length == 4 && Shape(fields[3]) is { } shape:
-                    tensors.Add(new FileTensor(fields[1], fields[2], shape));
+                    tensors.Add(new ManifestTensor(fields[1], fields[2], shape));
                     break;
                 case "" when fields.Length == 1:
                     break;

@@ -1,8 +1,8 @@
 namespace RnnCodegen.Generators.Parsing;
 
 /// <summary>
-/// The public members that generated code adds to a model class. The importers, which name classes and layers after what files say, are compiled with this
-/// table too, so that no name they choose is one that the generator refuses.
+/// The public members that generated code adds to a model class. The importers, which name classes and layers after what files say, are
+/// compiled with this table too, so that no name they choose is one that the generator refuses.
 /// </summary>
 internal static class ReservedNames
 {
@@ -20,7 +20,8 @@ internal static class ReservedNames
     // Methods stand with their parameter types: overloads of the author's own are welcome. An accessor is a method too.
     private static readonly (string Name, string Signature)[] s_always =
     [
-        ("OutputSize", EverySignature), ("ParameterCount", EverySignature), ("FlopsPerStep", EverySignature), ("Parameters", EverySignature), ("MaxThreads", EverySignature),
+        ("OutputSize", EverySignature), ("ParameterCount", EverySignature), ("FlopsPerStep", EverySignature),
+        ("Parameters", EverySignature), ("MaxThreads", EverySignature),
         ("get_Parameters", ""), ("get_MaxThreads", ""), ("set_MaxThreads", "int"),
         ("CreateState", "int"), ("CreateTape", "int, int"), ("CreateGradients", ""), ("TapeBytes", "int, int, int"),
         ("Load", "string"), ("Save", "string"), (OfWeights, ""), (OfGolden, ""),
@@ -28,12 +29,14 @@ internal static class ReservedNames
 
     private static readonly (string Name, string Signature)[] s_ofRows =
     [
-        ("InputSize", EverySignature), ("Run", $"{Floats}, {Output}, {Sequence}"), ("Forward", $"{Floats}, {Output}, {ToTape}"), ("Backward", $"{Floats}, {Output}, {FromTape}"),
+        ("InputSize", EverySignature), ("Run", $"{Floats}, {Output}, {Sequence}"), ("Forward", $"{Floats}, {Output}, {ToTape}"),
+        ("Backward", $"{Floats}, {Output}, {FromTape}"),
     ];
 
     private static readonly (string Name, string Signature)[] s_ofTokens =
     [
-        ("Vocabulary", EverySignature), ("Run", $"{Integers}, {Output}, {Sequence}"), ("Forward", $"{Integers}, {Output}, {ToTape}"), ("Backward", $"{Floats}, {FromTape}"),
+        ("Vocabulary", EverySignature), ("Run", $"{Integers}, {Output}, {Sequence}"), ("Forward", $"{Integers}, {Output}, {ToTape}"),
+        ("Backward", $"{Floats}, {FromTape}"),
     ];
 
     private static readonly HashSet<string> s_all = new(

@@ -74,7 +74,7 @@ internal sealed class SourceCheck(
         var over = axis.Windows.Append(window).ToList();
         var scale = over.Aggregate(1L, (steps, w) => Math.Min(steps * w.Stride, int.MaxValue));
         var least = Enumerable.Reverse(over).Aggregate(1L, (steps, w) => Math.Min(Math.Max(1, ((steps - 1) * w.Stride) + w.Extent - w.PadLeft - w.PadRight), int.MaxValue));
-        Size("The number of input steps a step", Math.Max(scale, least), Limits.AxisSteps);
+        Size("The number of input steps per step", Math.Max(scale, least), Limits.AxisSteps);
         if (scale <= Limits.AxisSteps && window.Streams)
         {
             Size("The number of values a streaming step", Math.Max(window.PadLeft, scale * window.Size) * Width, Limits.StepFloats);

@@ -203,5 +203,5 @@ internal sealed class SourceResolver(string model, int inputSize, int memorySize
 
     private string NameOf(int source) => source == ModelSpec.Input ? ModelSpec.InputName : drafts[source].Name;
 
-    private static string Rows(ValueShape shape) => shape.IsSequence ? "a row a step" : "a row a sequence";
+    private static string Rows(ValueShape shape) => shape.IsSequence ? "one row per step" : "one row per sequence";
 }

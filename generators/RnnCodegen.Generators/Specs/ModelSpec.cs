@@ -11,7 +11,7 @@ namespace RnnCodegen.Generators.Specs;
 /// <param name="ContainingTypes">Types around the class, outermost first; empty for a top-level class.</param>
 /// <param name="Name">Class name.</param>
 /// <param name="InputSize">Features of an input row; 0 where the first layer is an embedding (the input is token ids).</param>
-/// <param name="Output">What inference does to the output row.</param>
+/// <param name="Output">The transform that inference applies to the output row.</param>
 /// <param name="ActivationAccuracy">How exactly layers compute sigmoid and tanh.</param>
 /// <param name="Layers">Layers in order; the last one is the model's output.</param>
 internal sealed record ModelSpec(

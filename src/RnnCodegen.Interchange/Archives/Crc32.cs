@@ -1,6 +1,6 @@
 namespace RnnCodegen.Interchange;
 
-/// <summary>The check sum of zip archives (CRC-32 of IEEE 802.3), four bytes a step.</summary>
+/// <summary>The check sum of zip archives (CRC-32 of IEEE 802.3), four bytes per step.</summary>
 internal static class Crc32
 {
     private const uint Polynomial = 0xEDB88320;

@@ -5,8 +5,8 @@ using System.Text;
 namespace RnnCodegen.Interchange;
 
 /// <summary>
-/// Reads one array in NumPy's format: a magic text, a version, the length of a header, and the header, a Python dictionary with the keys descr (the type),
-/// fortran_order and shape, as text; then the values.
+/// Reads one array in NumPy's format: a magic text, a version, the length of a header, and the header, a Python dictionary with the keys
+/// descr (the type), fortran_order and shape, as text; then the values.
 /// </summary>
 internal sealed class NpyReader(string file, string name, byte[] bytes)
 {
@@ -14,7 +14,8 @@ internal sealed class NpyReader(string file, string name, byte[] bytes)
 
     private static readonly Dictionary<string, (string DataType, int Size)> Types = new(StringComparer.Ordinal)
     {
-        ["<f4"] = ("F32", 4), ["<f8"] = ("F64", 8), ["<f2"] = ("F16", 2), ["<i8"] = ("I64", 8), ["<i4"] = ("I32", 4), ["<i2"] = ("I16", 2), ["|i1"] = ("I8", 1),
+        ["<f4"] = ("F32", 4), ["<f8"] = ("F64", 8), ["<f2"] = ("F16", 2), ["<i8"] = ("I64", 8), ["<i4"] = ("I32", 4), ["<i2"] = ("I16", 2),
+        ["|i1"] = ("I8", 1),
         ["<u8"] = ("U64", 8), ["<u4"] = ("U32", 4), ["<u2"] = ("U16", 2), ["|u1"] = ("U8", 1), ["|b1"] = ("BOOL", 1),
     };
 
@@ -39,7 +40,12 @@ internal sealed class NpyReader(string file, string name, byte[] bytes)
                     type = Quoted();
                     break;
                 case "fortran_order" when isFortran is null:
-                    isFortran = Word() switch { "True" => true, "False" => false, _ => throw Bad("its fortran_order is neither True nor False") };
+                    isFortran = Word() switch
+                    {
+                        "True" => true,
+                        "False" => false,
+                        _ => throw Bad("its fortran_order is neither True nor False")
+                    };
                     break;
                 case "shape" when shape is null:
                     shape = Sizes();
@@ -121,7 +127,9 @@ internal sealed class NpyReader(string file, string name, byte[] bytes)
             throw Bad("its version is none of 1, 2 and 3, or it is truncated");
         }
 
-        var length = start == 10 ? BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(8)) : BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(8));
+        var length = start == 10
+            ? BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(8))
+            : BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(8));
         if (length > bytes.Length - start)
         {
             throw Bad($"its header claims {length} bytes, more than follow");

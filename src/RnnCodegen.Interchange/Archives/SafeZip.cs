@@ -3,15 +3,16 @@ using System.IO.Compression;
 namespace RnnCodegen.Interchange;
 
 /// <summary>
-/// A zip archive from a stranger, read into memory one entry at a time. Refused are: encrypted entries, names that occur twice or lead out of the
-/// archive, entries that overlap or lie outside of the file, methods other than stored and deflated, sizes that differ from what is declared, wrong
-/// check sums, and entries that unpack to more than their kind has. Memory and time are bounded by the file's size, whatever the file claims.
+/// A zip archive from a stranger, read into memory one entry at a time. Refused are: encrypted entries, names that occur twice or lead out
+/// of the archive, entries that overlap or lie outside of the file, methods other than stored and deflated, sizes that differ from what is
+/// declared, wrong check sums, and entries that unpack to more than their kind has. Memory and time are bounded by the file's size,
+/// whatever the file claims.
 /// </summary>
 internal sealed class SafeZip : IDisposable
 {
     /// <summary>
-    /// Bytes that compressed entries may unpack to, all together: weights hardly pack at all, and pruned ones to a tenth or so, so that more than this many
-    /// times the file, beside what a small file may have, is a bomb.
+    /// Bytes that compressed entries may unpack to, all together: weights hardly pack at all, and pruned ones to a tenth or so, so that
+    /// more than this many times the file, beside what a small file may have, is a bomb.
     /// </summary>
     private const int Ratio = 16;
 
@@ -49,13 +50,14 @@ internal sealed class SafeZip : IDisposable
     /// <summary>Opens an archive and checks its directory; the file is shared for reading until this is disposed.</summary>
     /// <param name="path">The file.</param>
     /// <param name="limit">Bytes that its compressed entries may unpack to, together; where null, a multiple of the file.</param>
-    /// <exception cref="InvalidDataException">It is not a zip archive, or one of those that are refused; the message names file and entry.</exception>
+    /// <exception cref="InvalidDataException">It is not a zip archive, or one of those that are refused; the message names file and
+    /// entry.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static SafeZip Open(string path, long? limit = null) =>
         Open(path, RegularFile.OpenRead(path, options: FileOptions.RandomAccess), limit);
 
     /// <summary>Opens an archive in a stream that can seek, and owns the stream from here on.</summary>
-    /// <param name="file">What messages call it.</param>
+    /// <param name="file">Its name in messages.</param>
     /// <param name="stream">The archive.</param>
     /// <param name="limit">As above.</param>
     /// <exception cref="InvalidDataException">As above.</exception>
@@ -83,7 +85,9 @@ internal sealed class SafeZip : IDisposable
     public byte[] Read(string name, long limit = long.MaxValue)
     {
         var entry = TryGet(name, out var found) ? found : throw Bad($"there is no entry '{name}' in the archive.");
-        return entry.Length <= limit ? Read(entry) : throw Bad($"entry '{name}' has {entry.Length} bytes, more than the {limit} that an entry of this kind can have.");
+        return entry.Length <= limit
+            ? Read(entry)
+            : throw Bad($"entry '{name}' has {entry.Length} bytes, more than the {limit} that an entry of this kind can have.");
     }
 
     /// <summary>Reads an entry and checks its length and check sum.</summary>
@@ -136,7 +140,9 @@ internal sealed class SafeZip : IDisposable
             : throw Bad($"entry '{entry.Name}' unpacks to {(more ? "more than " : "")}{count} bytes, but {entry.Length} are declared.");
     }
 
-    /// <summary>Reads as much as there is of a length; the buffer grows with what is really there, so that a lie about the length costs nothing.</summary>
+    /// <summary>
+    /// Reads as much as there is of a length; the buffer grows with what is really there, so that a lie about the length costs nothing.
+    /// </summary>
     private static (byte[] Bytes, int Count) ReadUpTo(Stream stream, int length)
     {
         var bytes = new byte[Math.Min(length, FirstBlock)];

@@ -4,8 +4,8 @@ using static System.Buffers.Binary.BinaryPrimitives;
 namespace RnnCodegen.Interchange;
 
 /// <summary>
-/// Writes a zip archive of uncompressed entries whose data start at multiples of an alignment, so that readers can map them. The same entries give the
-/// same bytes: there are no times in it.
+/// Writes a zip archive of uncompressed entries whose data start at multiples of an alignment, so that readers can map them. The same
+/// entries give the same bytes: there are no times in it.
 /// </summary>
 internal sealed class StoredZipWriter(Stream stream, int alignment)
 {
@@ -34,9 +34,11 @@ internal sealed class StoredZipWriter(Stream stream, int alignment)
         var utf8 = Encoding.UTF8.GetBytes(name);
         var unpadded = _position + LocalLength + utf8.Length + ExtraHeader;
         var padding = (int)((alignment - (unpadded % alignment)) % alignment);
-        if (utf8.Length > ushort.MaxValue || _count == ushort.MaxValue || unpadded + padding + bytes.Length + _directory.Length > int.MaxValue * 2L)
+        if (utf8.Length > ushort.MaxValue || _count == ushort.MaxValue
+            || unpadded + padding + bytes.Length + _directory.Length > int.MaxValue * 2L)
         {
-            throw new ArgumentException($"Entry '{name}' makes the archive longer than 4 GiB, has too long a name, or is one of too many.", nameof(bytes));
+            throw new ArgumentException($"Entry '{name}' makes the archive longer than 4 GiB, has too long a name, or is one of too many.",
+                nameof(bytes));
         }
 
         // What stands in both the local header and the directory.

@@ -91,7 +91,9 @@ internal sealed class ZipDirectory(string file, Stream stream)
         // Each entry takes more bytes than its fixed part, so the count bounds no memory by itself.
         if (place.Start < 0 || place.Length < 0 || place.Length > end - place.Start || place.Count > place.Length / EntryLength)
         {
-            throw Bad($"the zip directory claims {place.Count} entries in {place.Length} bytes from byte {place.Start} on, but ends at byte {end}.");
+            throw Bad(
+                $"the zip directory claims {place.Count} entries in {place.Length} bytes from byte {place.Start} on, but ends at " +
+                $"byte {end}.");
         }
 
         return place.Length <= MaxLength ? place : throw Bad($"the zip directory has {place.Length} bytes; at most {MaxLength} are read.");

@@ -15,7 +15,7 @@ internal delegate ModelFile OpenFile(string path, string format, FilePart part);
 internal sealed record FilePart(string? Name, IReadOnlyList<string>? Order);
 
 /// <summary>A row of the table of formats: how a file of it is told, and what reads it.</summary>
-/// <param name="Name">What a person calls it.</param>
+/// <param name="Name">Its name for a person.</param>
 /// <param name="Matches">Whether a file is one.</param>
 /// <param name="Open">Reads a file; null of a format that is refused.</param>
 /// <param name="Cure">What to do with a file of a format that is refused.</param>
@@ -27,12 +27,15 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
     public static IReadOnlyList<FileFormat> All { get; } =
     [
         new("TensorFlow Lite", f => f.HasAt(4, "TFL3"u8), null, ToOnnx),
-        new("GGUF", f => f.HasAt(0, "GGUF"u8), null, "Such files hold transformers; import the recurrent model from PyTorch, Keras or ONNX."),
+        new("GGUF", f => f.HasAt(0, "GGUF"u8), null,
+            "Such files hold transformers; import the recurrent model from PyTorch, Keras or ONNX."),
         new("safetensors", IsSafeTensors, OpenSafeTensors),
         new("Keras HDF5", f => Hdf5File.IsHdf5(f.Bytes), (path, format, part) => OpenWhole(path, format, part, KerasImporter.Import(path))),
-        new("Keras archive", f => f.Entries.Contains("config.json"), (path, format, part) => OpenWhole(path, format, part, KerasImporter.Import(path))),
+        new("Keras archive", f => f.Entries.Contains("config.json"),
+            (path, format, part) => OpenWhole(path, format, part, KerasImporter.Import(path))),
         new("Neural Amp Modeler", IsNam, (path, format, part) => OpenWhole(path, format, part, NamFile.Import(path))),
-        new("RTNeural JSON", f => f.Json.Contains("\"in_shape\":") || f.Json.Contains("\"layers\":"), (path, format, part) => OpenWhole(path, format, part, KerasJsonFile.Import(path))),
+        new("RTNeural JSON", f => f.Json.Contains("\"in_shape\":") || f.Json.Contains("\"layers\":"),
+            (path, format, part) => OpenWhole(path, format, part, KerasJsonFile.Import(path))),
         new("PyTorch", IsPyTorch, OpenPyTorch),
         new("NumPy archive", f => f.Entries.Any(e => e.EndsWith(".npy", StringComparison.Ordinal)), OpenNumPy),
         new("a TensorFlow graph", IsTensorFlow, null, ToOnnx),
@@ -40,7 +43,8 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
     ];
 
     private static bool IsSafeTensors(FileHead file) =>
-        file.Bytes.Length > 8 && file.Bytes[8] == (byte)'{' && BitConverter.ToUInt64(file.Bytes) < (ulong)file.FileLength || file.Extension == ".safetensors";
+        file.Bytes.Length > 8 && file.Bytes[8] == (byte)'{' && BitConverter.ToUInt64(file.Bytes) < (ulong)file.FileLength
+            || file.Extension == ".safetensors";
 
     // The weights may stand before the version, further on than what is looked at.
     private static bool IsNam(FileHead file) =>
@@ -49,7 +53,8 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
 
     // Also the format from before version 1.6, a bare pickle, for which the reader knows the cure.
     private static bool IsPyTorch(FileHead file) =>
-        file.Entries.Any(e => e == "data.pkl" || e.EndsWith("/data.pkl", StringComparison.Ordinal)) || (file.Extension is ".pt" or ".pth" && file.HasAt(0, [0x80, 2]));
+        file.Entries.Any(e => e == "data.pkl" || e.EndsWith("/data.pkl", StringComparison.Ordinal))
+            || (file.Extension is ".pt" or ".pth" && file.HasAt(0, [0x80, 2]));
 
     // A GraphDef starts with its first node (field 1) and the node with its name; a SavedModel with its version and meta graph.
     private static bool IsTensorFlow(FileHead file) =>
@@ -57,7 +62,9 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
 
     // A ModelProto starts with its version (field 1); what follows is one of its other fields.
     private static bool IsOnnx(FileHead file) =>
-        file.Extension == ".onnx" || (file.HasAt(0, "\b"u8) && file.Bytes.Length > 2 && file.Bytes[1] is > 0 and < 32 && file.Bytes[2] is 0x12 or 0x1A or 0x22 or 0x3A or 0x42);
+        file.Extension == ".onnx"
+            || (file.HasAt(0, "\b"u8) && file.Bytes.Length > 2 && file.Bytes[1] is > 0 and < 32
+                && file.Bytes[2] is 0x12 or 0x1A or 0x22 or 0x3A or 0x42);
 
     private static ModelFile OpenOnnx(string path, string format, FilePart part)
     {
@@ -89,7 +96,8 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
     {
         if (part.Order is not null)
         {
-            throw new InvalidDataException($"'{path}': a file of the format {format} says the order of its layers itself; an order is said of state dicts.");
+            throw new InvalidDataException(
+                $"'{path}': a file of the format {format} says the order of its layers itself; an order is said of state dicts.");
         }
     }
 
@@ -112,13 +120,15 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
 
     /// <summary>A state dict's model where its tensors' names tell of layers; the tensors either way.</summary>
     private static ModelFile OpenWeights(
-        string path, string format, FilePart part, IReadOnlyList<SafeTensor> tensors, IReadOnlyDictionary<string, string> metadata, TensorOrder order)
+        string path, string format, FilePart part, IReadOnlyList<SafeTensor> tensors, IReadOnlyDictionary<string, string> metadata,
+        TensorOrder order)
     {
         ModelDescription? model = null;
         string? reason = null;
         try
         {
-            model = PyTorchImporter.Import(path, tensors, part.Name ?? "", part.Order, order, metadata.GetValueOrDefault(ModelDescription.OrderKey));
+            model = PyTorchImporter.Import(path, tensors, part.Name ?? "", part.Order, order,
+                metadata.GetValueOrDefault(ModelDescription.OrderKey));
         }
         catch (InvalidDataException e)
         {

@@ -8,10 +8,10 @@ public sealed class ModelFile
     /// <summary>The file.</summary>
     public string Path { get; }
 
-    /// <summary>What the file is, e.g. ONNX.</summary>
+    /// <summary>The file's format, e.g. ONNX.</summary>
     public string Format { get; }
 
-    /// <summary>What the file says about itself, e.g. the program that wrote it.</summary>
+    /// <summary>The file's metadata, e.g. the program that wrote it.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; internal init; } = new Dictionary<string, string>();
 
     /// <summary>The model; null where the file holds weights of which no model can be told.</summary>
@@ -36,11 +36,14 @@ public sealed class ModelFile
     /// <summary>Opens a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="part">
-    /// What of the file to make a model of: the name of an output of a graph, or the prefix of a state dict's names; where null, the only output, or all.
+    /// What of the file to make a model of: the name of an output of a graph, or the prefix of a state dict's names; where null, the only
+    /// output, or all.
     /// </param>
-    /// <param name="order">The modules of a state dict in the order of computation, where the file does not tell it; null where it does.</param>
+    /// <param name="order">The modules of a state dict in the order of computation, where the file does not tell it; null where it
+    /// does.</param>
     /// <exception cref="InvalidDataException">
-    /// The file is of no known format, is damaged, or says something that no annotated class can; the message names the file, the place in it and the cause.
+    /// The file is of no known format, is damaged, or says something that no annotated class can; the message names the file, the place in
+    /// it and the cause.
     /// </exception>
     /// <exception cref="NotSupportedException">It is of a format that is not read; the message says the cure.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>

@@ -8,7 +8,8 @@ internal static class JsonArrays
     private const int RankLimit = 4;
 
     /// <summary>Reads nested lists of numbers as one array.</summary>
-    /// <exception cref="InvalidDataException">The lists are of different lengths, nested too deeply, or have something else in them.</exception>
+    /// <exception cref="InvalidDataException">The lists are of different lengths, nested too deeply, or have something else in
+    /// them.</exception>
     public static KerasArray Read(string file, string name, JsonElement value)
     {
         var shape = new List<int>();
@@ -57,7 +58,9 @@ internal static class JsonArrays
             ? (float)number
             : throw new InvalidDataException($"'{file}': {name} has a value that is not a number.");
 
-    /// <summary>Reads a model whose JSON may have text that is no Unicode, which the parser lets pass and each look at that text refuses.</summary>
+    /// <summary>
+    /// Reads a model whose JSON may have text that is no Unicode, which the parser lets pass and each look at that text refuses.
+    /// </summary>
     public static ModelDescription WithText(string file, Func<ModelDescription> read)
     {
         try
@@ -70,7 +73,9 @@ internal static class JsonArrays
         }
     }
 
-    /// <summary>Parses JSON as every reader of models does: a mark of UTF-8 in front says nothing, and a key that is there twice has no one meaning.</summary>
+    /// <summary>
+    /// Parses JSON as every reader of models does: a mark of UTF-8 in front says nothing, and a key that is there twice has no one meaning.
+    /// </summary>
     /// <exception cref="JsonException">It is not JSON, or a key of an object is there twice.</exception>
     public static JsonDocument Document(ReadOnlyMemory<byte> json) => JsonDocument.Parse(
         json.Span.StartsWith("\uFEFF"u8) ? json[3..] : json, new JsonDocumentOptions { AllowDuplicateProperties = false });

@@ -13,7 +13,8 @@ internal sealed class JsonFields
     public JsonFields(JsonElement value) => _value = value;
 
     /// <summary>Keys that have a value other than null and that nothing has read, in the file's order.</summary>
-    public IEnumerable<string> Unread => _value.EnumerateObject().Where(p => p.Value.ValueKind != JsonValueKind.Null).Select(p => p.Name).Where(name => !_read.Contains(name));
+    public IEnumerable<string> Unread => _value.EnumerateObject().Where(p => p.Value.ValueKind != JsonValueKind.Null).Select(p => p.Name)
+        .Where(name => !_read.Contains(name));
 
     public bool TryGetProperty(string name, out JsonElement value)
     {
@@ -51,7 +52,8 @@ internal sealed class JsonFields
         if (Unread.FirstOrDefault() is { } name)
         {
             throw new InvalidDataException(
-                $"'{file}': {place} has the key {Show(name)}, whose meaning is not known here; it may change what the model computes. Remove it if it does not.");
+                $"'{file}': {place} has the key {Show(name)}, whose meaning is not known here; it may change what the model computes. " +
+                "Remove it if it does not.");
         }
     }
 

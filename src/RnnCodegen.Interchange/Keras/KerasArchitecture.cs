@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace RnnCodegen.Interchange;
 
 /// <summary>
-/// A Sequential or Functional model's layers, read from the JSON of any Keras version: each with its sources, in an order in which sources come first.
+/// A Sequential or Functional model's layers, read from the JSON of any Keras version: each with its sources, in an order in which sources
+/// come first.
 /// </summary>
 internal sealed class KerasArchitecture
 {
@@ -37,7 +38,7 @@ internal sealed class KerasArchitecture
     public KerasSource Output { get; }
 
     /// <summary>Reads a model's JSON.</summary>
-    /// <param name="file">What messages call it.</param>
+    /// <param name="file">Its name in messages.</param>
     /// <param name="json">The model, as Keras' <c>to_json</c> gives it.</param>
     /// <param name="version">Keras' version, where the file says it outside of the JSON.</param>
     /// <param name="fallback">The major version where nothing says it.</param>
@@ -88,7 +89,9 @@ internal sealed class KerasArchitecture
         var outputs = KerasNodes.Ends(Property(config, "output_layers", JsonValueKind.Array));
         if (inputs is not [_] || outputs is not [var output])
         {
-            throw Bad($"it has {inputs?.Count.ToString() ?? "unreadable"} inputs and {outputs?.Count.ToString() ?? "unreadable"} outputs; one of each is supported.");
+            throw Bad(
+                $"it has {inputs?.Count.ToString() ?? "unreadable"} inputs and {outputs?.Count.ToString() ?? "unreadable"} outputs; one " +
+                "of each is supported.");
         }
 
         return (layers, output);
@@ -99,7 +102,9 @@ internal sealed class KerasArchitecture
         var (className, config) = KerasClass.Find(item) ?? throw Bad($"layer {index} has no class_name and config.");
         if (className is "Sequential" or "Functional" or "Model")
         {
-            throw Bad($"layer {index} is a model of its own (class {className}); nested models are not supported: save the model with its layers in one.");
+            throw Bad(
+                $"layer {index} is a model of its own (class {className}); nested models are not supported: save the model with its " +
+                "layers in one.");
         }
 
         var name = NameOf(item) ?? NameOf(config) ?? throw Bad($"layer {index} ({className}) has no name.");
@@ -107,7 +112,9 @@ internal sealed class KerasArchitecture
         return new KerasLayer(_file, _version, name, className, KerasVersions.Normalize(className, config));
     }
 
-    /// <summary>A model's options are its layers, their ends, and what says how it was built; a type here is that of layers that say their own.</summary>
+    /// <summary>
+    /// A model's options are its layers, their ends, and what says how it was built; a type here is that of layers that say their own.
+    /// </summary>
     private void CheckOptions(JsonElement config)
     {
         if (config.ValueKind == JsonValueKind.Object)

@@ -12,7 +12,8 @@ internal static class KerasBidirectional
         var isTimeMajor = KerasRecurrent.CheckSequence(import, layer, [forward, backward], source);
         if (forward.Flag("go_backwards", false) || (backward != forward && !backward.Flag("go_backwards", false)))
         {
-            throw layer.Bad("go_backwards of its layers is not false for the forward and true for the backward one, which is not supported.");
+            throw layer.Bad(
+                "go_backwards of its layers is not false for the forward and true for the backward one, which is not supported.");
         }
 
         if (forward.ClassName == "RNN" || backward.ClassName == "RNN")
@@ -59,10 +60,12 @@ internal static class KerasBidirectional
         forward.ClassName == backward.ClassName
         && Array.TrueForAll(
             ["units", "activation", "recurrent_activation", "use_bias", "reset_after"],
-            option => (forward.IsNull(option) ? "" : forward.Config.GetProperty(option).GetRawText()) == (backward.IsNull(option) ? "" : backward.Config.GetProperty(option).GetRawText()));
+            option => (forward.IsNull(option) ? "" : forward.Config.GetProperty(option).GetRawText())
+                == (backward.IsNull(option) ? "" : backward.Config.GetProperty(option).GetRawText()));
 
     private static KerasRows AddBoth(
-        KerasImport import, KerasLayer layer, KerasLayer forward, KerasLayer backward, KerasRows source, KerasLayerWeights weights, bool returnsSequences)
+        KerasImport import, KerasLayer layer, KerasLayer forward, KerasLayer backward, KerasRows source, KerasLayerWeights weights,
+        bool returnsSequences)
     {
         var first = KerasCellWeights.Take(import, forward, weights, source);
         var second = KerasCellWeights.Take(import, backward, weights, source);
@@ -76,7 +79,8 @@ internal static class KerasBidirectional
     }
 
     private static KerasRows AddJoined(
-        KerasImport import, KerasLayer layer, KerasLayer forward, KerasLayer backward, KerasRows source, KerasLayerWeights weights, bool returnsSequences, string mode)
+        KerasImport import, KerasLayer layer, KerasLayer forward, KerasLayer backward, KerasRows source, KerasLayerWeights weights,
+        bool returnsSequences, string mode)
     {
         var first = KerasRecurrent.Add(import, layer, forward, source, weights, isReverse: false, returnsSequences, "_forward");
         var second = KerasRecurrent.Add(import, layer, backward, source, weights, isReverse: true, returnsSequences, "_backward");

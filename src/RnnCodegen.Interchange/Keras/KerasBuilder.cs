@@ -3,7 +3,7 @@ namespace RnnCodegen.Interchange;
 /// <summary>Rows that a layer gives: who gives them, how wide they are, and whether they are a sequence.</summary>
 /// <param name="Name">The property, or <see cref="RnnModelAttribute.Input"/>.</param>
 /// <param name="Width">Features of a row; 0 where the file does not say the input's.</param>
-/// <param name="HasTime">Whether there is a row a step, not one a sequence.</param>
+/// <param name="HasTime">Whether there is one row per step, not one per sequence.</param>
 /// <param name="Steps">Steps of a sequence; 0 where they are left open.</param>
 internal readonly record struct KerasRows(string Name, int Width, bool HasTime, int Steps)
 {
@@ -134,7 +134,9 @@ internal sealed class KerasBuilder(string file)
         var attribute = new RnnModelAttribute { Output = Output };
         if (Layers[0].Options is not EmbeddingAttribute)
         {
-            attribute.InputSize = _inputWidth > 0 ? _inputWidth : throw new InvalidDataException($"'{file}': it does not say how wide the model's input is.");
+            attribute.InputSize = _inputWidth > 0
+                ? _inputWidth
+                : throw new InvalidDataException($"'{file}': it does not say how wide the model's input is.");
         }
 
         foreach (var mask in Masks)
@@ -144,7 +146,9 @@ internal sealed class KerasBuilder(string file)
 
         foreach (var (type, layers) in _typed)
         {
-            Notes.Add($"Keras computes the layers {string.Join(", ", layers.Select(name => $"'{name}'"))} in {type}, but they are computed in float32 here, so outputs differ by the rounding of {type}.");
+            Notes.Add(
+                $"Keras computes the layers {string.Join(", ", layers.Select(name => $"'{name}'"))} in {type}, but they are computed in " +
+                $"float32 here, so outputs differ by the rounding of {type}.");
         }
 
         var model = new ModelDescription { Model = attribute };

@@ -32,12 +32,16 @@ internal sealed record KerasCellWeights(int Width, float[] Input, float[] Hidden
 
         var (kernel, recurrent, bias) = gates > 1 && first is [_, var columns] && columns == units
             ? TakeGates(weights, width, units, gates)
-            : (weights.Take("kernel", width, gates * units), weights.Take("recurrent kernel", units, gates * units), hasBias ? weights.Take("bias", BiasShape(weights, layer)) : null);
+            : (weights.Take("kernel", width, gates * units), weights.Take("recurrent kernel", units, gates * units),
+                hasBias ? weights.Take("bias", BiasShape(weights, layer)) : null);
         var (isCudnn, resetAfter) = Layout(layer, weights, kind, gates * units, bias);
         var input = isCudnn ? FromCudnn(kernel, gates, units) : GateBlocks.Transpose(kernel.Values, width, gates * units);
         var hidden = isCudnn ? FromCudnn(recurrent, gates, units) : GateBlocks.Transpose(recurrent.Values, units, gates * units);
         var inputBias = bias?.Values[..(gates * units)];
-        var hiddenBias = bias is null ? null : bias.Values.Length > gates * units ? bias.Values[(gates * units)..] : new float[gates * units];
+        var hiddenBias = bias is null
+            ? null
+            : bias.Values.Length > gates * units ? bias.Values[(gates * units)..]
+            : new float[gates * units];
         return kind == "GRU"
             ? new KerasCellWeights(width, FromKeras(input), FromKeras(hidden), FromKeras(inputBias), FromKeras(hiddenBias), resetAfter)
             : new KerasCellWeights(width, input, hidden, inputBias, hiddenBias, resetAfter);
@@ -53,8 +57,11 @@ internal sealed record KerasCellWeights(int Width, float[] Input, float[] Hidden
         _ => throw layer.Bad($"its bias has the shape {weights[0].ShapeText}."),
     };
 
-    /// <summary>What the bias's shape says of the layout: cuDNN keeps two halves in one vector, and its matrices otherwise than Keras.</summary>
-    private static (bool IsCudnn, bool ResetAfter) Layout(KerasLayer layer, KerasLayerWeights weights, string kind, int rows, KerasArray? bias)
+    /// <summary>
+    /// What the bias's shape says of the layout: cuDNN keeps two halves in one vector, and its matrices otherwise than Keras.
+    /// </summary>
+    private static (bool IsCudnn, bool ResetAfter) Layout(KerasLayer layer, KerasLayerWeights weights, string kind, int rows,
+        KerasArray? bias)
     {
         var isCudnnClass = layer.ClassName.StartsWith("CuDNN", StringComparison.Ordinal);
         var resetAfter = kind == "GRU" && (isCudnnClass || layer.Flag("reset_after", layer.Version.Major >= 3));
@@ -73,7 +80,8 @@ internal sealed record KerasCellWeights(int Width, float[] Input, float[] Hidden
     }
 
     /// <summary>
-    /// cuDNN's matrices [G H, I] stand gate by gate in Keras' columns: a gate's numbers, read row after row, are its matrix with a row an output.
+    /// cuDNN's matrices [G H, I] stand gate by gate in Keras' columns: a gate's numbers, read row after row, are its matrix with a row an
+    /// output.
     /// </summary>
     private static float[] FromCudnn(KerasArray matrix, int gates, int units)
     {
@@ -92,7 +100,8 @@ internal sealed record KerasCellWeights(int Width, float[] Input, float[] Hidden
     }
 
     /// <summary>Takes Keras 1's matrices and biases of single gates, and puts them together as later versions have them.</summary>
-    private static (KerasArray Kernel, KerasArray Recurrent, KerasArray? Bias) TakeGates(KerasLayerWeights weights, int width, int units, int gates)
+    private static (KerasArray Kernel, KerasArray Recurrent, KerasArray? Bias) TakeGates(KerasLayerWeights weights, int width, int units,
+        int gates)
     {
         var kernel = new KerasArray(weights[0].Name, [width, gates * units], new float[width * gates * units]);
         var recurrent = new KerasArray(weights[0].Name, [units, gates * units], new float[units * gates * units]);

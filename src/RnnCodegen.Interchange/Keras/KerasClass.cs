@@ -3,15 +3,19 @@ using System.Text.Json;
 namespace RnnCodegen.Interchange;
 
 /// <summary>
-/// Serialised objects of Keras: a class and its options, in an object that may also say the class's module and the name it was registered under. Only Keras'
-/// own classes are what their names say; a class of the same name in another package is another one.
+/// Serialised objects of Keras: a class and its options, in an object that may also say the class's module and the name it was registered
+/// under. Only Keras' own classes are what their names say; a class of the same name in another package is another one.
 /// </summary>
 internal static class KerasClass
 {
-    private static readonly string[] Packages = ["keras", "keras_core", "tf_keras", "tensorflow.keras", "tensorflow.python.keras", "tf.keras", "builtins"];
+    private static readonly string[] Packages = ["keras", "keras_core", "tf_keras", "tensorflow.keras", "tensorflow.python.keras",
+        "tf.keras", "builtins"];
 
-    /// <summary>What a serialised object says of how it was built and trained, and what the walk through the model has read already.</summary>
-    private static readonly string[] Remarks = ["build_config", "compile_config", "shared_object_id", "name", "inbound_nodes", "keras_version", "backend"];
+    /// <summary>
+    /// What a serialised object says of how it was built and trained, and what the walk through the model has read already.
+    /// </summary>
+    private static readonly string[] Remarks = ["build_config", "compile_config", "shared_object_id", "name", "inbound_nodes",
+        "keras_version", "backend"];
 
     /// <summary>A layer of no package of Keras', whose meaning is known by its name.</summary>
     private const string OwnMeaning = "AttentionWeightedAverage";
@@ -20,7 +24,8 @@ internal static class KerasClass
     public static (string ClassName, JsonElement Config)? Find(JsonElement value) =>
         value.ValueKind == JsonValueKind.Object
         && value.TryGetProperty("class_name", out var name) && name.ValueKind == JsonValueKind.String
-        && value.TryGetProperty("config", out var config) && config.ValueKind is JsonValueKind.Object or JsonValueKind.Array or JsonValueKind.String
+        && value.TryGetProperty("config", out var config)
+        && config.ValueKind is JsonValueKind.Object or JsonValueKind.Array or JsonValueKind.String
             ? (KerasVersions.Class(name.GetString()!), config)
             : null;
 
@@ -46,12 +51,19 @@ internal static class KerasClass
 
         // A class from the program that saved the file itself has a registered name, but no module.
         var isOwn = full == name && (registered is null || registered == name)
-            && (module is null ? !isModuleSaid || registered is null : Array.Exists(Packages, p => module == p || module.StartsWith(p + ".", StringComparison.Ordinal)));
+            && (module is null
+                ? !isModuleSaid || registered is null
+                : Array.Exists(Packages, p => module == p || module.StartsWith(p + ".", StringComparison.Ordinal)));
         if (!isOwn)
         {
-            var said = full != name ? full : registered is not null && registered != name ? registered : module is null ? $"{name} of the program that saved it" : $"{module}.{name}";
+            var said = full != name
+                ? full
+                : registered is not null && registered != name ? registered
+                : module is null ? $"{name} of the program that saved it"
+                : $"{module}.{name}";
             throw new InvalidDataException(
-                $"'{file}': {place} is of the class {said}, which is not Keras' {name} but one of its own, so what it computes is not known here. Build the model with Keras' own layers, and save it anew.");
+                $"'{file}': {place} is of the class {said}, which is not Keras' {name} but one of its own, so what it computes is not " +
+                "known here. Build the model with Keras' own layers, and save it anew.");
         }
 
         string? Text(string key) => fields.Find(key) switch

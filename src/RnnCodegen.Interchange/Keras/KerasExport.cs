@@ -19,7 +19,8 @@ internal sealed class KerasExport(ModelDescription model)
         for (var i = 0; i < model.Layers.Count; i++)
         {
             var next = i + 1 < model.Layers.Count ? model.Layers[i + 1] : null;
-            if (model.Layers[i].Options is RecurrentAttribute { Reverse: true, ReturnSequences: true } && IsTurned(model.Layers[i].Name, next))
+            if (model.Layers[i].Options is RecurrentAttribute { Reverse: true, ReturnSequences: true }
+                && IsTurned(model.Layers[i].Name, next))
             {
                 AddLayer(model.Layers[i].Name, model.Layers[i]);
                 _nodes[next!.Name] = _ordered[^1];
@@ -29,7 +30,9 @@ internal sealed class KerasExport(ModelDescription model)
 
             if (model.Layers[i].Options is RecurrentAttribute { Reverse: true, ReturnSequences: true })
             {
-                throw Refused(model.Layers[i], "Reverse = true gives rows in the order of time, but Keras' go_backwards in the order they are made; let a ReverseTime layer alone read it, or use Bidirectional");
+                throw Refused(model.Layers[i],
+                    "Reverse = true gives rows in the order of time, but Keras' go_backwards in the order they are made; let a " +
+                    "ReverseTime layer alone read it, or use Bidirectional");
             }
 
             AddLayer(model.Layers[i].Name, model.Layers[i]);
@@ -53,11 +56,13 @@ internal sealed class KerasExport(ModelDescription model)
 
         return tensor.Shape.SequenceEqual(shape) && tensor.Values.Length == shape.Aggregate(1L, (product, size) => product * size)
             ? tensor.Values
-            : throw new ArgumentException($"Parameter '{name}' has the shape {KerasArray.Text(tensor.Shape)}; {KerasArray.Text(shape)} is expected.");
+            : throw new ArgumentException(
+                $"Parameter '{name}' has the shape {KerasArray.Text(tensor.Shape)}; {KerasArray.Text(shape)} is expected.");
     }
 
     /// <summary>Adds a Keras layer.</summary>
-    public KerasNode Add(string name, string className, Dictionary<string, object?> config, IReadOnlyList<string> sources, int width, bool hasTime)
+    public KerasNode Add(string name, string className, Dictionary<string, object?> config, IReadOnlyList<string> sources, int width,
+        bool hasTime)
     {
         var node = new KerasNode(name, className, config, sources, width, hasTime);
         _ordered.Add(node);
@@ -82,11 +87,14 @@ internal sealed class KerasExport(ModelDescription model)
         var width = isTokens ? 0 : model.Model.InputSize;
         int?[] shape = isTokens ? [null, null] : [null, null, width];
         var node = Add(
-            Unused("input"), "InputLayer", new() { ["batch_shape"] = shape, ["dtype"] = isTokens ? "int32" : "float32", ["sparse"] = false }, [], width, hasTime: true);
+            Unused("input"), "InputLayer",
+            new() { ["batch_shape"] = shape, ["dtype"] = isTokens ? "int32" : "float32", ["sparse"] = false }, [], width, hasTime: true);
         _nodes[RnnModelAttribute.Input] = node;
     }
 
-    /// <summary>Whether the next layer turns a backward layer's sequence round, and nothing else reads it: then the two are what Keras gives.</summary>
+    /// <summary>
+    /// Whether the next layer turns a backward layer's sequence round, and nothing else reads it: then the two are what Keras gives.
+    /// </summary>
     private bool IsTurned(string name, LayerDescription? next) =>
         next is { Options: ReverseTimeAttribute turn } && (turn.From ?? name) == name
         && !model.Layers.Exists(layer => layer != next && Reads(layer.Options, name));
@@ -105,8 +113,13 @@ internal sealed class KerasExport(ModelDescription model)
                 break;
             case EmbeddingAttribute embedding:
                 var node = Add(
-                    name, "Embedding", new() { ["input_dim"] = embedding.Vocabulary, ["output_dim"] = embedding.Size, ["mask_zero"] = false }, [_ordered[0].Name], embedding.Size, true);
-                node.Variables.Add(("", new KerasArray(name, [embedding.Vocabulary, embedding.Size], Weight($"{name}.weight", embedding.Vocabulary, embedding.Size))));
+                    name, "Embedding",
+                    new() { ["input_dim"] = embedding.Vocabulary, ["output_dim"] = embedding.Size, ["mask_zero"] = false },
+                    [_ordered[0].Name], embedding.Size, true);
+                node.Variables.Add(
+                    ("",
+                        new KerasArray(name, [embedding.Vocabulary, embedding.Size],
+                            Weight($"{name}.weight", embedding.Vocabulary, embedding.Size))));
                 break;
             case ConcatAttribute concat:
                 Join("Concatenate", new() { ["axis"] = -1 }, concat.Sources, sources => sources.Sum(s => s.Width));

@@ -9,8 +9,8 @@ public static class KerasExporter
     private const int Alignment = 64;
 
     /// <summary>
-    /// Writes a <c>.keras</c> archive with a Functional model, whose <c>keras.saving.load_model</c> gives the same outputs, batch-major. The two biases of
-    /// LSTM and Elman layers, and of GRUs that reset before the product, become their sum.
+    /// Writes a <c>.keras</c> archive with a Functional model, whose <c>keras.saving.load_model</c> gives the same outputs, batch-major.
+    /// The two biases of LSTM and Elman layers, and of GRUs that reset before the product, become their sum.
     /// </summary>
     /// <param name="path">The file; an existing one is replaced whole or not at all.</param>
     /// <param name="model">The model.</param>

@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace RnnCodegen.Interchange;
 
-/// <summary>Puts a model together as the JSON of a Functional model, with its weights beside it; each layer reads the one before unless it says otherwise.</summary>
+/// <summary>
+/// Puts a model together as the JSON of a Functional model, with its weights beside it; each layer reads the one before unless it says
+/// otherwise.
+/// </summary>
 internal sealed class KerasGraphText
 {
     private readonly List<object> _layers = [];
@@ -36,7 +39,8 @@ internal sealed class KerasGraphText
     /// <param name="weights">Its weights in Keras' order.</param>
     /// <param name="width">Features of its rows; 0 for those of the row before.</param>
     /// <param name="sources">The layers it is called on; the one before where none is named.</param>
-    public void Add(string name, string className, Dictionary<string, object?> config, IReadOnlyList<KerasArray> weights, int width, params string[] sources)
+    public void Add(string name, string className, Dictionary<string, object?> config, IReadOnlyList<KerasArray> weights, int width,
+        params string[] sources)
     {
         _layers.Add(Item(name, className, config, sources.Length == 0 ? [Last] : sources));
         _weights.Arrays.Add(name, weights);

@@ -71,7 +71,8 @@ internal sealed class KerasImport
     public bool IsOutput => _current!.Name == _architecture.Output.Layer;
 
     /// <summary>
-    /// Whether nothing but the layer that is being read gets its source's rows, also not from a layer between that passes them on as they are.
+    /// Whether nothing but the layer that is being read gets its source's rows, also not from a layer between that passes them on as they
+    /// are.
     /// </summary>
     public bool IsOnlyReader
     {
@@ -92,7 +93,8 @@ internal sealed class KerasImport
     }
 
     /// <summary>Makes a description of a model.</summary>
-    /// <exception cref="InvalidDataException">A layer, an option or a weight is not supported, or does not fit; the message says which.</exception>
+    /// <exception cref="InvalidDataException">A layer, an option or a weight is not supported, or does not fit; the message says
+    /// which.</exception>
     public static ModelDescription Run(string file, KerasArchitecture architecture, KerasWeights weights)
     {
         var import = new KerasImport(file, architecture, weights);
@@ -115,7 +117,8 @@ internal sealed class KerasImport
     public KerasLayerWeights WeightsOf(KerasLayer layer) => new(layer, _weights.Of(_current!));
 
     /// <summary>
-    /// Checks that a layer reads a sequence, and remembers which axis it takes for the steps: time_major layers the first, which is the batch's to all others.
+    /// Checks that a layer reads a sequence, and remembers which axis it takes for the steps: time_major layers the first, which is the
+    /// batch's to all others.
     /// </summary>
     public void CheckSequence(KerasLayer layer, KerasRows source, bool isTimeMajor = false)
     {
@@ -131,7 +134,9 @@ internal sealed class KerasImport
     {
         if (_sequenceLayers.Find(l => l.IsTimeMajor).Layer is { } first && _sequenceLayers.Find(l => !l.IsTimeMajor).Layer is { } other)
         {
-            throw first.Bad($"it is time_major, but '{other.Name}' ({other.ClassName}) is not, so they take different axes for the steps, which is not supported.");
+            throw first.Bad(
+                $"it is time_major, but '{other.Name}' ({other.ClassName}) is not, so they take different axes for the steps, which is " +
+                "not supported.");
         }
     }
 
@@ -159,7 +164,10 @@ internal sealed class KerasImport
         }
 
         var source = sources.Count == 1 ? sources[0] : Input(layer);
-        return ReadOne(layer, layer.HasMask ? Builder.WithMask(source, new KerasMask(layer, "it is called with a mask of its own, whose steps Keras skips")) : source);
+        return ReadOne(layer,
+            layer.HasMask
+                ? Builder.WithMask(source, new KerasMask(layer, "it is called with a mask of its own, whose steps Keras skips"))
+                : source);
     }
 
     /// <summary>Reads a layer of one source.</summary>

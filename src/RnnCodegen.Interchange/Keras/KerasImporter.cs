@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace RnnCodegen.Interchange;
 
 /// <summary>
-/// Reads models that Keras saved: <c>.keras</c> archives, and HDF5 files (<c>.h5</c>, <c>.hdf5</c> or any other name) of Keras 1, 2 and 3. What a file is, its
-/// first bytes say.
+/// Reads models that Keras saved: <c>.keras</c> archives, and HDF5 files (<c>.h5</c>, <c>.hdf5</c> or any other name) of Keras 1, 2 and 3.
+/// What a file is, its first bytes say.
 /// </summary>
 public static class KerasImporter
 {
@@ -19,10 +19,12 @@ public static class KerasImporter
 
     /// <summary>Reads a Sequential or Functional model of one input and one output.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="architecture">The model's JSON, as Keras' <c>to_json</c> gives it, for a file of weights alone; where given, it is what is read.</param>
+    /// <param name="architecture">The model's JSON, as Keras' <c>to_json</c> gives it, for a file of weights alone; where given, it is what
+    /// is read.</param>
     /// <returns>The model; <see cref="ModelDescription.Notes"/> has what its user should know.</returns>
     /// <exception cref="InvalidDataException">
-    /// The file is damaged, or has something that is not supported; the message names the file, and the layer, class and option or the dataset.
+    /// The file is damaged, or has something that is not supported; the message names the file, and the layer, class and option or the
+    /// dataset.
     /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static ModelDescription Import(string path, string? architecture = null)
@@ -37,7 +39,7 @@ public static class KerasImporter
     }
 
     /// <summary>Reads a model in memory.</summary>
-    /// <param name="name">What messages call the file.</param>
+    /// <param name="name">Name of the file in messages.</param>
     /// <param name="bytes">The file.</param>
     /// <param name="architecture">As above.</param>
     /// <exception cref="InvalidDataException">As above.</exception>
@@ -59,12 +61,15 @@ public static class KerasImporter
 
     /// <summary>Makes a model of one layer from its options and weights, without a file.</summary>
     /// <param name="className">The layer's class, e.g. <c>GRU</c> or <c>Bidirectional</c>.</param>
-    /// <param name="config">Its options as Keras serialises them, e.g. <c>{"units": 3, "reset_after": false}</c>; absent ones have the version's defaults.</param>
+    /// <param name="config">Its options as Keras serialises them, e.g. <c>{"units": 3, "reset_after": false}</c>; absent ones have the
+    /// version's defaults.</param>
     /// <param name="inputSize">Features of an input row.</param>
-    /// <param name="weights">Its weights in Keras' order and layout, e.g. kernel [I, 3 H], recurrent kernel [H, 3 H] and bias [2, 3 H].</param>
+    /// <param name="weights">Its weights in Keras' order and layout, e.g. kernel [I, 3 H], recurrent kernel [H, 3 H] and bias [2, 3
+    /// H].</param>
     /// <param name="version">Keras' major version, which decides defaults and hard_sigmoid.</param>
     /// <exception cref="InvalidDataException">The layer, an option or a weight is not supported, or does not fit.</exception>
-    public static ModelDescription FromLayer(string className, JsonElement config, int inputSize, IReadOnlyList<NamedTensor> weights, int version = 3)
+    public static ModelDescription FromLayer(string className, JsonElement config, int inputSize, IReadOnlyList<NamedTensor> weights,
+        int version = 3)
     {
         const string Name = "layer";
         var options = new Dictionary<string, object?>
@@ -81,7 +86,8 @@ public static class KerasImporter
             },
         };
         var model = KerasArchitecture.Read(className, JsonSerializer.SerializeToUtf8Bytes(options), version: null, version);
-        return KerasImport.Run(className, model, new GivenWeights([.. weights.Select(w => new KerasArray(w.Name, [.. w.Shape], w.Values))]));
+        return KerasImport.Run(className, model,
+            new GivenWeights([.. weights.Select(w => new KerasArray(w.Name, [.. w.Shape], w.Values))]));
     }
 
     private static Dictionary<string, JsonElement> Named(JsonElement config, string name)
@@ -110,7 +116,8 @@ public static class KerasImporter
         try
         {
             using var document = JsonArrays.Document(metadata);
-            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("keras_version", out var version)
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty("keras_version", out var version)
                 && version.ValueKind == JsonValueKind.String
                     ? version.GetString()
                     : null;
@@ -131,7 +138,9 @@ public static class KerasImporter
 
         if (architecture is null)
         {
-            throw new InvalidDataException($"'{name}': it has weights but no attribute model_config, which says the model's layers; give the model's JSON (Keras' to_json) with it.");
+            throw new InvalidDataException(
+                $"'{name}': it has weights but no attribute model_config, which says the model's layers; give the model's JSON (Keras' " +
+                "to_json) with it.");
         }
 
         // A weights-only file in the newer layout is always of Keras 3; the older layout without a version is of Keras 1 or 2.
@@ -140,7 +149,9 @@ public static class KerasImporter
         var description = KerasImport.Run(name, model, KerasWeights.Open(name, hdf5, model.Stored));
         if (hdf5.IsCut)
         {
-            description.Notes.Add($"The file says that it has {hdf5.DeclaredLength} bytes, but {hdf5.Length} are there: it was cut off. All weights of the model's layers are whole.");
+            description.Notes.Add(
+                $"The file says that it has {hdf5.DeclaredLength} bytes, but {hdf5.Length} are there: it was cut off. All weights of the " +
+                "model's layers are whole.");
         }
 
         return description;

@@ -3,9 +3,9 @@ using System.Text.Json;
 namespace RnnCodegen.Interchange;
 
 /// <summary>
-/// Reads the JSON that RTNeural's Python script writes of a Keras model: a list of layers with their types, activations, output shapes and weights in Keras'
-/// layouts. All such layers work step by step, so recurrent ones give a row a step and convolutions are causal. What AIDA-X adds for its players, gains in
-/// decibels and a skip from the input to the output, becomes layers.
+/// Reads the JSON that RTNeural's Python script writes of a Keras model: a list of layers with their types, activations, output shapes and
+/// weights in Keras' layouts. All such layers work step by step, so recurrent ones give one row per step and convolutions are causal. What
+/// AIDA-X adds for its players, gains in decibels and a skip from the input to the output, becomes layers.
 /// </summary>
 public static class KerasJsonFile
 {
@@ -14,20 +14,21 @@ public static class KerasJsonFile
     /// <summary>What tells where a model comes from, and test vectors; nothing of it changes what the network computes.</summary>
     private static readonly string[] Remarks =
     [
-        "author", "authors", "based", "date", "description", "esr", "in_dtype", "input_batch", "license", "metadata", "model_name", "modelName", "name", "output_batch",
-        "source", "style", "type", "version",
+        "author", "authors", "based", "date", "description", "esr", "in_dtype", "input_batch", "license", "metadata", "model_name",
+        "modelName", "name", "output_batch", "source", "style", "type", "version",
     ];
 
     /// <summary>Reads a model.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="InvalidDataException">
-    /// It is not such a file, a layer is not supported or does not fit, or there is a key that is not known; the message names file and place.
+    /// It is not such a file, a layer is not supported or does not fit, or there is a key that is not known; the message names file and
+    /// place.
     /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static ModelDescription Import(string path) => Import(path, FileReader.ReadAll(path));
 
     /// <summary>Reads a model in memory.</summary>
-    /// <param name="name">What messages call the file.</param>
+    /// <param name="name">Name of the file in messages.</param>
     /// <param name="json">The file.</param>
     /// <exception cref="InvalidDataException">As above.</exception>
     public static ModelDescription Import(string name, ReadOnlyMemory<byte> json) => JsonArrays.WithText(name, () => Read(name, json));
@@ -35,7 +36,8 @@ public static class KerasJsonFile
     private static ModelDescription Read(string name, ReadOnlyMemory<byte> json)
     {
         var root = new JsonFields(JsonArrays.Parse(name, json));
-        if (!root.TryGetProperty("layers", out var layers) || layers.ValueKind != JsonValueKind.Array || !root.TryGetProperty("in_shape", out var shape))
+        if (!root.TryGetProperty("layers", out var layers) || layers.ValueKind != JsonValueKind.Array
+            || !root.TryGetProperty("in_shape", out var shape))
         {
             throw new InvalidDataException($"'{name}': it has no in_shape and layers, so it is not a model in RTNeural's JSON.");
         }

@@ -44,7 +44,8 @@ internal sealed record KerasLayer(string File, KerasVersion Version, string Name
     };
 
     public float Number(string option, float @default) => IsNull(option) ? @default
-        : Config.GetProperty(option) is { ValueKind: JsonValueKind.Number } value && value.TryGetDouble(out var number) && float.IsFinite((float)number)
+        : Config.GetProperty(option) is { ValueKind: JsonValueKind.Number } value && value.TryGetDouble(out var number)
+            && float.IsFinite((float)number)
             ? (float)number
             : throw Bad($"its option {option} is not a number.");
 
@@ -88,7 +89,8 @@ internal sealed record KerasLayer(string File, KerasVersion Version, string Name
     }
 
     /// <summary>A layer that is given in an option, e.g. the one that a wrapper wraps.</summary>
-    public KerasLayer Inner(string option) => Inner(option, () => !IsNull(option) ? [Config.GetProperty(option)] : throw Bad($"it has no option {option}."))[0];
+    public KerasLayer Inner(string option) => Inner(option,
+        () => !IsNull(option) ? [Config.GetProperty(option)] : throw Bad($"it has no option {option}."))[0];
 
     /// <summary>Layers that are given in the options, read once.</summary>
     /// <param name="key">What they are known under.</param>

@@ -11,30 +11,45 @@ internal static class KerasLayerExport
         {
             case DenseAttribute dense:
                 var denseNode = Chain(
-                    "Dense", new() { ["units"] = dense.Units, ["activation"] = Activation(layer, dense.Activation, dense.Alpha), ["use_bias"] = dense.Bias }, dense.Units);
-                Variable(denseNode, [width, dense.Units], GateBlocks.Transpose(export.Weight($"{name}.weight", dense.Units, width), dense.Units, width));
+                    "Dense",
+                    new()
+                    {
+                        ["units"] = dense.Units,
+                        ["activation"] = Activation(layer, dense.Activation, dense.Alpha),
+                        ["use_bias"] = dense.Bias
+                    }, dense.Units);
+                Variable(denseNode, [width, dense.Units],
+                    GateBlocks.Transpose(export.Weight($"{name}.weight", dense.Units, width), dense.Units, width));
                 Bias(denseNode, dense.Bias, dense.Units);
                 break;
             case Conv1dAttribute conv:
                 AddConvolution(conv);
                 break;
             case Pool1dAttribute pool:
-                var config = new Dictionary<string, object?> { ["pool_size"] = pool.Size, ["strides"] = pool.Stride == 0 ? pool.Size : pool.Stride, ["padding"] = "valid" };
+                var config = new Dictionary<string, object?>
+                {
+                    ["pool_size"] = pool.Size,
+                    ["strides"] = pool.Stride == 0 ? pool.Size : pool.Stride,
+                    ["padding"] = "valid"
+                };
                 Chain(pool.Pooling == Pooling.Max ? "MaxPooling1D" : "AveragePooling1D", config, width);
                 break;
             case GlobalPoolAttribute pool:
-                export.Add(name, pool.Pooling == Pooling.Max ? "GlobalMaxPooling1D" : "GlobalAveragePooling1D", [], [source.Name], width, hasTime: false);
+                export.Add(name, pool.Pooling == Pooling.Max ? "GlobalMaxPooling1D" : "GlobalAveragePooling1D", [], [source.Name], width,
+                    hasTime: false);
                 break;
             case AffineAttribute:
                 // With mean 0, variance 1 and epsilon 0, a batch normalisation is its scale and its shift.
-                var affine = Chain("BatchNormalization", new() { ["axis"] = -1, ["epsilon"] = 0.0, ["center"] = true, ["scale"] = true }, width);
+                var affine = Chain("BatchNormalization", new() { ["axis"] = -1, ["epsilon"] = 0.0, ["center"] = true, ["scale"] = true },
+                    width);
                 Variable(affine, [width], export.Weight($"{name}.weight", width));
                 Variable(affine, [width], export.Weight($"{name}.bias", width));
                 Variable(affine, [width], new float[width]);
                 Variable(affine, [width], [.. Enumerable.Repeat(1f, width)]);
                 break;
             case LayerNormAttribute norm:
-                var normNode = Chain("LayerNormalization", new() { ["axis"] = -1, ["epsilon"] = norm.Epsilon, ["center"] = true, ["scale"] = true }, width);
+                var normNode = Chain("LayerNormalization",
+                    new() { ["axis"] = -1, ["epsilon"] = norm.Epsilon, ["center"] = true, ["scale"] = true }, width);
                 Variable(normNode, [width], export.Weight($"{name}.weight", width));
                 Variable(normNode, [width], export.Weight($"{name}.bias", width));
                 break;
@@ -52,7 +67,8 @@ internal static class KerasLayerExport
                 throw KerasExport.Refused(layer, "there is no such layer in Keras");
         }
 
-        KerasNode Chain(string className, Dictionary<string, object?> config, int outputs) => export.Add(name, className, config, [source.Name], outputs, source.HasTime);
+        KerasNode Chain(string className, Dictionary<string, object?> config, int outputs) => export.Add(name, className, config,
+            [source.Name], outputs, source.HasTime);
 
         void Variable(KerasNode node, int[] shape, float[] values) => node.Variables.Add(("", new KerasArray(name, shape, values)));
 
@@ -68,14 +84,17 @@ internal static class KerasLayerExport
         {
             if (conv.PadLeft != 0 || conv.PadRight != 0 || (conv.Padding == TimePadding.Same && conv.Stride != 1))
             {
-                throw KerasExport.Refused(layer, "its padding is not one that Keras' Conv1D has: use Valid without PadLeft and PadRight, Causal, or Same without a stride");
+                throw KerasExport.Refused(layer,
+                    "its padding is not one that Keras' Conv1D has: use Valid without PadLeft and PadRight, Causal, or Same " +
+                    "without a stride");
             }
 
             var node = Chain(
                 "Conv1D",
                 new()
                 {
-                    ["filters"] = conv.Filters, ["kernel_size"] = new[] { conv.Kernel }, ["strides"] = new[] { conv.Stride }, ["dilation_rate"] = new[] { conv.Dilation },
+                    ["filters"] = conv.Filters, ["kernel_size"] = new[] { conv.Kernel }, ["strides"] = new[] { conv.Stride },
+                    ["dilation_rate"] = new[] { conv.Dilation },
                     ["padding"] = conv.Padding switch { TimePadding.Valid => "valid", TimePadding.Same => "same", _ => "causal" },
                     ["activation"] = Activation(layer, conv.Activation, conv.Alpha), ["use_bias"] = conv.Bias,
                 },
@@ -102,7 +121,8 @@ internal static class KerasLayerExport
         RnnCodegen.Activation.HardSwish => "hard_silu",
         RnnCodegen.Activation.Elu when float.IsNaN(alpha) || alpha == 1 => "elu",
         RnnCodegen.Activation.Elu => KerasNode.Serialized("ELU", new() { ["alpha"] = alpha }),
-        RnnCodegen.Activation.LeakyRelu => KerasNode.Serialized("LeakyReLU", new() { ["negative_slope"] = float.IsNaN(alpha) ? 0.01f : alpha }),
+        RnnCodegen.Activation.LeakyRelu => KerasNode.Serialized("LeakyReLU",
+            new() { ["negative_slope"] = float.IsNaN(alpha) ? 0.01f : alpha }),
         _ => throw KerasExport.Refused(layer, $"the activation {activation} is not Keras 3's"),
     };
 

@@ -23,11 +23,16 @@ internal sealed class KerasLayerWeights(KerasLayer layer, IReadOnlyList<KerasArr
     public KerasArray Check(KerasArray array, string role, params int[] shape)
     {
         var fits = array.Shape.Length == shape.Length && array.Shape.Zip(shape).All(pair => pair.Second < 0 || pair.First == pair.Second);
-        return fits ? array : throw layer.Bad($"its {role} ({array.Name}) has the shape {array.ShapeText}, but the layer's options ask for {Wanted(shape)}.");
+        return fits
+            ? array
+            : throw layer.Bad(
+                $"its {role} ({array.Name}) has the shape {array.ShapeText}, but the layer's options ask for {Wanted(shape)}.");
     }
 
     private KerasArray Finite(KerasArray array, string role) => Array.FindIndex(array.Values, v => !float.IsFinite(v)) is >= 0 and var bad
-        ? throw layer.Bad($"its {role} ({array.Name}) has the value {array.Values[bad]} at {bad}, which is no number that float32 can hold. Find out where training or conversion went wrong.")
+        ? throw layer.Bad(
+            $"its {role} ({array.Name}) has the value {array.Values[bad]} at {bad}, which is no number that float32 can hold. Find out " +
+            "where training or conversion went wrong.")
         : array;
 
     /// <summary>Checks that nothing is left.</summary>

@@ -1,6 +1,9 @@
 namespace RnnCodegen.Interchange;
 
-/// <summary>A mask that a layer makes, and what the layers behind it do with it; together they decide how such a model is given padded sequences here.</summary>
+/// <summary>
+/// A mask that a layer makes, and what the layers behind it do with it; together they decide how such a model is given padded sequences
+/// here.
+/// </summary>
 /// <param name="layer">The layer that makes it.</param>
 /// <param name="skips">What Keras skips, e.g. the steps whose id is 0.</param>
 /// <param name="replaced">The value that the layer itself replaces by 0 at masked steps; 0 where it replaces none.</param>
@@ -20,11 +23,14 @@ internal sealed class KerasMask(KerasLayer layer, string skips, float replaced =
     /// <param name="isOutput">Whether the model's output is a sequence that still has the mask.</param>
     public void Note(KerasBuilder builder, bool isOutput) => builder.Note(layer, (_user, _ignorer) switch
     {
-        (_, null) => $"{skips}. Here lengths say where a sequence ends, so pad at the end and give lengths.{(isOutput ? " Rows behind the end are 0 here, but not in Keras." : "")}",
-        (null, _) => $"{skips} where a layer has the mask, but {_ignorer} counts every step, and no layer before it skips any: give padded sequences whole, without lengths."
+        (_, null) => $"{skips}. Here lengths say where a sequence ends, so pad at the end and give " +
+            $"lengths.{(isOutput ? " Rows behind the end are 0 here, but not in Keras." : "")}",
+        (null, _) => $"{skips} where a layer has the mask, but {_ignorer} counts every step, and no layer before it skips any: give " +
+            "padded sequences whole, without lengths."
             + (replaced == 0 ? "" : $" Give zeros in place of rows that all equal {replaced}."),
-        _ => $"{skips} in {_user}, but counts them in {_ignorer}. Lengths hold for all layers here, so what Keras makes of padded sequences "
-            + "cannot be had: give sequences without padding, and without lengths.",
+        _ =>
+            $"{skips} in {_user}, but counts them in {_ignorer}. Lengths hold for all layers here, so what Keras makes of padded sequences "
+                + "cannot be had: give sequences without padding, and without lengths.",
     });
 
     private static string Text(KerasLayer layer) => $"'{layer.Name}' ({layer.ClassName})";
@@ -59,8 +65,8 @@ internal readonly record struct KerasMasked(KerasMask Mask, bool IsLost = false,
     public static KerasMasked? Lose(KerasMasked? source) => source is { } masked ? masked with { IsLost = true } : null;
 
     /// <summary>
-    /// The mask behind a layer that joins others: a source without one makes all steps count, since Keras 3.4; before that it said nothing, and
-    /// the others' mask held.
+    /// The mask behind a layer that joins others: a source without one makes all steps count, since Keras 3.4; before that it said nothing,
+    /// and the others' mask held.
     /// </summary>
     public static KerasMasked? Join(KerasLayer layer, List<KerasRows> sources)
     {

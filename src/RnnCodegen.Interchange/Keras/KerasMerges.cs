@@ -34,7 +34,8 @@ internal static class KerasMerges
 
         if (sources.Exists(s => s.Width != first.Width))
         {
-            throw layer.Bad($"it joins rows of different widths, {string.Join(" and ", sources.Select(s => s.Width))}; broadcasting is not supported.");
+            throw layer.Bad(
+                $"it joins rows of different widths, {string.Join(" and ", sources.Select(s => s.Width))}; broadcasting is not supported.");
         }
 
         LayerAttribute attribute = layer.ClassName == "Multiply" ? new MultiplyAttribute(names) : new AddAttribute(names);

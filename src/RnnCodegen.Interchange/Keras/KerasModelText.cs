@@ -7,7 +7,8 @@ internal static class KerasModelText
 {
     private const string ModelName = "model";
 
-    public static byte[] Metadata() => JsonSerializer.SerializeToUtf8Bytes(new { keras_version = KerasExporter.Version, date_saved = "1980-01-01@00:00:00" });
+    public static byte[] Metadata() =>
+        JsonSerializer.SerializeToUtf8Bytes(new { keras_version = KerasExporter.Version, date_saved = "1980-01-01@00:00:00" });
 
     /// <summary>A Functional model of layers in order; the first is the input, the last the output.</summary>
     public static byte[] Config(IReadOnlyList<KerasNode> nodes)

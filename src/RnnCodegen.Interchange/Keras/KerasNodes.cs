@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace RnnCodegen.Interchange;
 
-/// <summary>Reads how the layers of a Functional model are connected: Keras 3 says it with serialised tensors, all earlier versions with nested lists.</summary>
+/// <summary>
+/// Reads how the layers of a Functional model are connected: Keras 3 says it with serialised tensors, all earlier versions with nested
+/// lists.
+/// </summary>
 internal static class KerasNodes
 {
     /// <summary>The layer with the tensors that it is called on.</summary>
@@ -43,7 +46,9 @@ internal static class KerasNodes
         return layer with { Sources = sources, HasMask = hasMask };
     }
 
-    /// <summary>The ends that a model's input_layers and output_layers list: one triple, or a list of them; null where it is neither.</summary>
+    /// <summary>
+    /// The ends that a model's input_layers and output_layers list: one triple, or a list of them; null where it is neither.
+    /// </summary>
     public static IReadOnlyList<KerasSource>? Ends(JsonElement value)
     {
         if (End(value) is { } single)
@@ -57,9 +62,12 @@ internal static class KerasNodes
 
     private static bool ReadCall(KerasLayer layer, JsonElement call, List<KerasSource> sources)
     {
-        if (!call.TryGetProperty("args", out var arguments) || arguments.ValueKind != JsonValueKind.Array || arguments.GetArrayLength() != 1)
+        if (!call.TryGetProperty("args", out var arguments) || arguments.ValueKind != JsonValueKind.Array
+            || arguments.GetArrayLength() != 1)
         {
-            throw layer.Bad("it is called on something other than one tensor or one list of tensors, e.g. with an initial state, which is not supported.");
+            throw layer.Bad(
+                "it is called on something other than one tensor or one list of tensors, e.g. with an initial state, which is " +
+                "not supported.");
         }
 
         var list = arguments[0].ValueKind == JsonValueKind.Array ? arguments[0].EnumerateArray() : arguments.EnumerateArray();
@@ -75,7 +83,8 @@ internal static class KerasNodes
     }
 
     private static KerasSource? History(JsonElement tensor) =>
-        KerasClass.Find(tensor) is ("__keras_tensor__", { ValueKind: JsonValueKind.Object } config) && config.TryGetProperty("keras_history", out var history)
+        KerasClass.Find(tensor) is ("__keras_tensor__", { ValueKind: JsonValueKind.Object } config)
+            && config.TryGetProperty("keras_history", out var history)
             ? End(history)
             : null;
 
@@ -86,7 +95,9 @@ internal static class KerasNodes
             ? new KerasSource(value[0].GetString()!, node, tensor)
             : null;
 
-    /// <summary>Whether a mask is among the arguments; others that change nothing in inference are null, or say that it is inference.</summary>
+    /// <summary>
+    /// Whether a mask is among the arguments; others that change nothing in inference are null, or say that it is inference.
+    /// </summary>
     private static bool CheckArguments(KerasLayer layer, JsonElement arguments)
     {
         if (arguments.ValueKind != JsonValueKind.Object)

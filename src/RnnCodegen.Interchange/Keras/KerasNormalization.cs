@@ -4,13 +4,14 @@ namespace RnnCodegen.Interchange;
 internal static class KerasNormalization
 {
     /// <summary>
-    /// After training, a batch normalisation is y = s x + t. Behind a linear Dense or Conv1D that nothing else reads, it becomes part of their weights; else a
-    /// layer of its own.
+    /// After training, a batch normalisation is y = s x + t. Behind a linear Dense or Conv1D that nothing else reads, it becomes part of
+    /// their weights; else a layer of its own.
     /// </summary>
     public static KerasRows Batch(KerasImport import, KerasLayer layer, KerasRows source)
     {
         CheckAxis(layer, source);
-        layer.RequireDefault("mode", layer.Number("mode", 0) == 0, "only the normalisation of features with the training's mean and variance is supported");
+        layer.RequireDefault("mode", layer.Number("mode", 0) == 0,
+            "only the normalisation of features with the training's mean and variance is supported");
         var weights = import.WeightsOf(layer);
         var width = import.Builder.Width(layer, source, weights[0].Shape is [var length] ? length : 0);
         var gamma = layer.Flag("scale", true) ? weights.Take("gamma", width).Values : Filled(width, 1);
@@ -26,7 +27,8 @@ internal static class KerasNormalization
             shift[i] = beta[i] - (mean[i] * scale[i]);
             if (!float.IsFinite((float)scale[i]) || !float.IsFinite((float)shift[i]))
             {
-                throw layer.Bad($"its moving variance {variance[i]} of feature {i}, with the epsilon {epsilon}, gives no number to divide by.");
+                throw layer.Bad(
+                    $"its moving variance {variance[i]} of feature {i}, with the epsilon {epsilon}, gives no number to divide by.");
             }
         }
 
@@ -46,7 +48,8 @@ internal static class KerasNormalization
     public static KerasRows Layer(KerasImport import, KerasLayer layer, KerasRows source)
     {
         CheckAxis(layer, source);
-        layer.RequireDefault("rms_scaling", !layer.Flag("rms_scaling", false), "only the normalisation with mean and variance is supported");
+        layer.RequireDefault("rms_scaling", !layer.Flag("rms_scaling", false),
+            "only the normalisation with mean and variance is supported");
         var weights = import.WeightsOf(layer);
         var width = import.Builder.Width(layer, source, weights.Count > 0 && weights[0].Shape is [var length] ? length : 0);
         var gamma = layer.Flag("scale", true) ? weights.Take("gamma", width).Values : Filled(width, 1);

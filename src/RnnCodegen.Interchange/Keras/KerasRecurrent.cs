@@ -79,10 +79,11 @@ internal static class KerasRecurrent
     /// <param name="source">What it reads.</param>
     /// <param name="weights">Where its weights are taken from.</param>
     /// <param name="isReverse">Whether it runs from the last step to the first.</param>
-    /// <param name="returnsSequences">Whether it gives a row a step.</param>
+    /// <param name="returnsSequences">Whether it gives one row per step.</param>
     /// <param name="suffix">What comes behind the layer's name.</param>
     public static KerasRows Add(
-        KerasImport import, KerasLayer layer, KerasLayer cell, KerasRows source, KerasLayerWeights weights, bool isReverse, bool returnsSequences, string suffix)
+        KerasImport import, KerasLayer layer, KerasLayer cell, KerasRows source, KerasLayerWeights weights, bool isReverse,
+        bool returnsSequences, string suffix)
     {
         var values = KerasCellWeights.Take(import, cell, weights, source);
         var attribute = Attribute(cell, values);
@@ -122,16 +123,20 @@ internal static class KerasRecurrent
         return kind == "LSTM"
             ? new LstmAttribute(units)
             {
-                Activation = activation.Function, Alpha = activation.Alpha, GateActivation = gate.Function, GateAlpha = gate.Alpha, Bias = hasBias,
+                Activation = activation.Function, Alpha = activation.Alpha, GateActivation = gate.Function, GateAlpha = gate.Alpha,
+                Bias = hasBias,
             }
             : new GruAttribute(units)
             {
-                Activation = activation.Function, Alpha = activation.Alpha, GateActivation = gate.Function, GateAlpha = gate.Alpha, Bias = hasBias,
+                Activation = activation.Function, Alpha = activation.Alpha, GateActivation = gate.Function, GateAlpha = gate.Alpha,
+                Bias = hasBias,
                 ResetAfter = values.ResetAfter,
             };
     }
 
-    /// <summary>Checks that a layer reads sequences, whose steps are the first axis where it or a layer inside it is time_major; whether they are.</summary>
+    /// <summary>
+    /// Checks that a layer reads sequences, whose steps are the first axis where it or a layer inside it is time_major; whether they are.
+    /// </summary>
     public static bool CheckSequence(KerasImport import, KerasLayer layer, IEnumerable<KerasLayer> options, KerasRows source)
     {
         var isTimeMajor = options.Select(o => o.Flag("time_major", false)).ToList();
@@ -145,7 +150,8 @@ internal static class KerasRecurrent
     }
 
     /// <summary>The rows of a layer as Keras returns them.</summary>
-    private static KerasRows Finished(KerasImport import, KerasLayer layer, KerasRows source, bool isReverse, bool isTimeMajor, KerasRows rows)
+    private static KerasRows Finished(KerasImport import, KerasLayer layer, KerasRows source, bool isReverse, bool isTimeMajor,
+        KerasRows rows)
     {
         if (layer.ClassName.StartsWith("CuDNN", StringComparison.Ordinal) && source.Masked is { IsLost: false })
         {
@@ -188,7 +194,8 @@ internal static class KerasRecurrent
     {
         if (options.Flag("stateful", false))
         {
-            import.Builder.Note(layer, "it is stateful: keep the state from call to call, as a stream does, instead of starting from zeros.");
+            import.Builder.Note(layer,
+                "it is stateful: keep the state from call to call, as a stream does, instead of starting from zeros.");
         }
 
         if (options.Flag("time_major", false))

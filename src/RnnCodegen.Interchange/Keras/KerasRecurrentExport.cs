@@ -11,20 +11,25 @@ internal static class KerasRecurrentExport
             var isLast = index == options.Layers - 1;
             if (index > 0 && options.Dropout > 0)
             {
-                source = export.Add(export.Unused($"{layer.Name}_dropout_{index}"), "Dropout", new() { ["rate"] = options.Dropout }, [source.Name], source.Width, hasTime: true);
+                source = export.Add(export.Unused($"{layer.Name}_dropout_{index}"), "Dropout", new() { ["rate"] = options.Dropout },
+                    [source.Name], source.Width, hasTime: true);
             }
 
-            source = AddOne(export, layer, options, source, index, isLast ? layer.Name : export.Unused($"{layer.Name}_{index}"), options.ReturnSequences || !isLast);
+            source = AddOne(export, layer, options, source, index, isLast ? layer.Name : export.Unused($"{layer.Name}_{index}"),
+                options.ReturnSequences || !isLast);
         }
     }
 
     private static KerasNode AddOne(
-        KerasExport export, LayerDescription layer, RecurrentAttribute options, KerasNode source, int index, string name, bool returnsSequences)
+        KerasExport export, LayerDescription layer, RecurrentAttribute options, KerasNode source, int index, string name,
+        bool returnsSequences)
     {
         var (className, _) = Kind(layer, options);
         var config = Config(layer, options, returnsSequences);
         var node = options.Bidirectional
-            ? export.Add(name, "Bidirectional", new() { ["layer"] = KerasNode.Serialized(className, config, $"forward_{name}"), ["merge_mode"] = "concat" }, [source.Name], 2 * options.Units, returnsSequences)
+            ? export.Add(name, "Bidirectional",
+                new() { ["layer"] = KerasNode.Serialized(className, config, $"forward_{name}"), ["merge_mode"] = "concat" }, [source.Name],
+                2 * options.Units, returnsSequences)
             : export.Add(name, className, config, [source.Name], options.Units, returnsSequences);
         AddWeights(export, layer, options, node, source.Width, $"l{index}", options.Bidirectional ? "forward_layer/cell" : "cell");
         if (options.Bidirectional)
@@ -98,7 +103,8 @@ internal static class KerasRecurrentExport
         return config;
     }
 
-    private static void AddWeights(KerasExport export, LayerDescription layer, RecurrentAttribute options, KerasNode node, int width, string end, string path)
+    private static void AddWeights(KerasExport export, LayerDescription layer, RecurrentAttribute options, KerasNode node, int width,
+        string end, string path)
     {
         var units = options.Units;
         var isGru = options is GruAttribute;

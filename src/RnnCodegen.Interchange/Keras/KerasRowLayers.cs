@@ -14,7 +14,8 @@ internal static class KerasRowLayers
         var bias = hasBias ? weights.Take("bias", units) : null;
         weights.Finish();
         var activation = OutputActivation(import, layer, "activation");
-        var name = import.Builder.Chain(layer, new DenseAttribute(units) { Activation = activation.Function, Alpha = activation.Alpha, Bias = hasBias }, source);
+        var name = import.Builder.Chain(layer,
+            new DenseAttribute(units) { Activation = activation.Function, Alpha = activation.Alpha, Bias = hasBias }, source);
         import.Builder.Weight($"{name}.weight", [units, width], GateBlocks.Transpose(kernel.Values, width, units));
         if (bias is not null)
         {
@@ -28,19 +29,27 @@ internal static class KerasRowLayers
     public static KerasRows TimeDistributed(KerasImport import, KerasLayer layer, KerasRows source)
     {
         var inner = layer.Inner("layer");
-        return inner.ClassName is "Dense" or "Activation" or "ReLU" or "LeakyReLU" or "ELU" or "Softmax" or "Dropout" or "LayerNormalization" or "BatchNormalization"
+        return inner.ClassName is "Dense" or "Activation" or "ReLU" or "LeakyReLU" or "ELU" or "Softmax" or "Dropout"
+            or "LayerNormalization" or "BatchNormalization"
             ? Wrapped(layer, import.ReadOne(inner, source))
-            : throw layer.Bad($"it applies a layer of the class {inner.ClassName} to each step, which is not supported; Dense, activations and normalisations are.");
+            : throw layer.Bad(
+                $"it applies a layer of the class {inner.ClassName} to each step, which is not supported; Dense, activations and " +
+                "normalisations are.");
     }
 
-    private static KerasRows Wrapped(KerasLayer layer, KerasRows rows) => layer.Version.WrappersPassMask ? rows : rows with { Masked = KerasMasked.Lose(rows.Masked) };
+    private static KerasRows Wrapped(KerasLayer layer, KerasRows rows) => layer.Version.WrappersPassMask
+        ? rows
+        : rows with { Masked = KerasMasked.Lose(rows.Masked) };
 
     public static KerasRows Activate(KerasImport import, KerasLayer layer, KerasRows source)
     {
-        var activation = layer.ClassName == "Activation" ? OutputActivation(import, layer, "activation") : KerasActivations.OfLayer(layer)!.Value;
+        var activation = layer.ClassName == "Activation"
+            ? OutputActivation(import, layer, "activation")
+            : KerasActivations.OfLayer(layer)!.Value;
         return activation.Function == Activation.Linear
             ? source
-            : source with { Name = import.Builder.Chain(layer, new ActivationAttribute(activation.Function) { Alpha = activation.Alpha }, source) };
+            : source with { Name = import.Builder.Chain(layer, new ActivationAttribute(activation.Function) { Alpha = activation.Alpha },
+                source) };
     }
 
     public static KerasRows Softmax(KerasImport import, KerasLayer layer, KerasRows source)
@@ -49,7 +58,8 @@ internal static class KerasRowLayers
         layer.RequireDefault("axis", layer.Axis("axis", -1, rank) == rank - 1, "only a softmax over features is supported");
         if (source.Masked is { IsLost: false })
         {
-            throw layer.Bad("Keras takes the mask of its input's steps for one of features; use softmax as the activation of the layer before.");
+            throw layer.Bad(
+                "Keras takes the mask of its input's steps for one of features; use softmax as the activation of the layer before.");
         }
 
         if (!import.IsOutput)
@@ -104,7 +114,9 @@ internal static class KerasRowLayers
         var name = import.Builder.Embed(layer, new EmbeddingAttribute(vocabulary, size), source);
         import.Builder.Weight($"{name}.weight", [vocabulary, size], table.Values);
         var rows = source with { Name = name, Width = size };
-        return layer.Flag("mask_zero", false) ? import.Builder.WithMask(rows, new KerasMask(layer, "mask_zero: Keras skips the steps whose id is 0")) : rows;
+        return layer.Flag("mask_zero", false)
+            ? import.Builder.WithMask(rows, new KerasMask(layer, "mask_zero: Keras skips the steps whose id is 0"))
+            : rows;
     }
 
     /// <summary>An activation that may be the model's output transform: a softmax is none of a layer's own.</summary>

@@ -50,12 +50,19 @@ internal static class KerasTimeLayers
         var isWhole = source.Steps > 0 && Padding(source.Steps, size, stride) == 0;
         if (padding != "valid" && !(padding == "same" && isWhole))
         {
-            throw layer.Bad($"padding '{padding}' is not supported where windows reach outside of the sequence or its length is not fixed; use 'valid'.");
+            throw layer.Bad(
+                $"padding '{padding}' is not supported where windows reach outside of the sequence or its length is not fixed; " +
+                "use 'valid'.");
         }
 
         var pooling = layer.ClassName == "MaxPooling1D" ? Pooling.Max : Pooling.Average;
         var name = import.Builder.Chain(layer, new Pool1dAttribute(pooling, size) { Stride = stride == size ? 0 : stride }, source);
-        return source with { Name = name, Steps = source.Steps >= size ? ((source.Steps - size) / stride) + 1 : 0, Masked = KerasMasked.Drop(layer, source.Masked) };
+        return source with
+        {
+            Name = name,
+            Steps = source.Steps >= size ? ((source.Steps - size) / stride) + 1 : 0,
+            Masked = KerasMasked.Drop(layer, source.Masked)
+        };
     }
 
     public static KerasRows GlobalPool(KerasImport import, KerasLayer layer, KerasRows source)
@@ -66,8 +73,16 @@ internal static class KerasTimeLayers
         var pooling = layer.ClassName == "GlobalMaxPooling1D" ? Pooling.Max : Pooling.Average;
 
         // A mean leaves masked steps out; a maximum does not, which changes nothing where they repeat the rows before.
-        _ = pooling == Pooling.Average || source.Masked is { IsRepeated: true } ? KerasMasked.Use(layer, source.Masked) : KerasMasked.Drop(layer, source.Masked);
-        return source with { Name = import.Builder.Chain(layer, new GlobalPoolAttribute(pooling), source), HasTime = false, Steps = 0, Masked = null };
+        _ = pooling == Pooling.Average || source.Masked is { IsRepeated: true }
+            ? KerasMasked.Use(layer, source.Masked)
+            : KerasMasked.Drop(layer, source.Masked);
+        return source with
+        {
+            Name = import.Builder.Chain(layer, new GlobalPoolAttribute(pooling), source),
+            HasTime = false,
+            Steps = 0,
+            Masked = null
+        };
     }
 
     /// <summary>textgenrnn's layer: the mean of all steps, weighted by a softmax over time of x W.</summary>
@@ -94,7 +109,8 @@ internal static class KerasTimeLayers
 
         if (source.HasTime && source.Steps != 1)
         {
-            throw layer.Bad("it joins the rows of all steps, which is not supported; pool over time, or let the layer before it return its last row.");
+            throw layer.Bad(
+                "it joins the rows of all steps, which is not supported; pool over time, or let the layer before it return its last row.");
         }
 
         return source.HasTime ? LastRow(import, layer, source) : source;
@@ -104,19 +120,23 @@ internal static class KerasTimeLayers
     {
         var shape = layer.Shape("target_shape") ?? throw layer.Bad("it has no option target_shape.");
         var isSame = source.HasTime
-            ? shape is [var steps, var width] && (width == source.Width || width == -1) && (steps == -1 ? width != -1 : steps == source.Steps && steps > 0)
+            ? shape is [var steps, var width] && (width == source.Width || width == -1)
+                && (steps == -1 ? width != -1 : steps == source.Steps && steps > 0)
             : shape is [var only] && (only == source.Width || only == -1);
         if (source.HasTime)
         {
             import.CheckSequence(layer, source);
         }
 
-        return isSame ? source with { Masked = KerasMasked.Lose(source.Masked) } : throw layer.Bad($"the new shape {KerasArray.Text(shape)} is another one, which is not supported.");
+        return isSame
+            ? source with { Masked = KerasMasked.Lose(source.Masked) }
+            : throw layer.Bad($"the new shape {KerasArray.Text(shape)} is another one, which is not supported.");
     }
 
     /// <summary>The mean of the only step is that step.</summary>
     private static KerasRows LastRow(KerasImport import, KerasLayer layer, KerasRows source) =>
-        source with { Name = import.Builder.Chain(layer, new GlobalPoolAttribute(Pooling.Average), source), HasTime = false, Steps = 0, Masked = null };
+        source with { Name = import.Builder.Chain(layer, new GlobalPoolAttribute(Pooling.Average),
+            source), HasTime = false, Steps = 0, Masked = null };
 
     /// <summary>Says the padding, and how many steps come out; 0 where that is open.</summary>
     private static int Pad(KerasImport import, KerasLayer layer, Conv1dAttribute attribute, int steps)
@@ -141,7 +161,9 @@ internal static class KerasTimeLayers
                 var total = Padding(steps, (int)reach + 1, attribute.Stride);
                 attribute.PadLeft = total / 2;
                 attribute.PadRight = total - (total / 2);
-                import.Builder.Note(layer, $"padding 'same' with strides is that of the fixed length {steps}; other lengths are padded alike here, but not in Keras.");
+                import.Builder.Note(layer,
+                    $"padding 'same' with strides is that of the fixed length {steps}; other lengths are padded alike here, but " +
+                    "not in Keras.");
                 break;
             case "same":
                 throw layer.Bad("padding 'same' with strides depends on the sequence's length, which the file leaves open.");
@@ -160,10 +182,12 @@ internal static class KerasTimeLayers
     }
 
     private static void CheckFormat(KerasLayer layer) =>
-        layer.RequireDefault("data_format", layer.Text("data_format", "channels_last") == "channels_last", "only channels_last is supported");
+        layer.RequireDefault("data_format", layer.Text("data_format", "channels_last") == "channels_last",
+            "only channels_last is supported");
 
     /// <summary>Takes a kernel [K, I, F]; Keras 1 has [K, 1, I, F].</summary>
-    private static KerasArray TakeKernel(KerasImport import, KerasLayer layer, KerasLayerWeights weights, KerasRows source, int size, int filters)
+    private static KerasArray TakeKernel(KerasImport import, KerasLayer layer, KerasLayerWeights weights, KerasRows source, int size,
+        int filters)
     {
         var shape = weights[0].Shape;
         var width = import.Builder.Width(layer, source, shape.Length is 3 or 4 ? shape[^2] : 0);
@@ -182,8 +206,9 @@ internal static class KerasTimeLayers
         else if (size > 1 && layer.Version.Major < 2)
         {
             import.Builder.Note(
-                layer, "its kernel is read from the first step to the last, as TensorFlow does; files of Keras 1 do not say whether it ran on Theano, " +
-                "which turns kernels around.");
+                layer,
+                "its kernel is read from the first step to the last, as TensorFlow does; files of Keras 1 do not say whether it ran " +
+                "on Theano, which turns kernels around.");
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace RnnCodegen.Interchange;
@@ -60,7 +61,9 @@ internal static class KerasVersions
         foreach (var option in config.EnumerateObject())
         {
             // An embedding's output_dim kept its name.
-            var name = option.Name == "output_dim" && className != "Embedding" ? "units" : Options.GetValueOrDefault(option.Name, option.Name);
+            var name = option.Name == "output_dim" && className != "Embedding"
+                ? "units"
+                : Options.GetValueOrDefault(option.Name, option.Name);
             isRenamed |= name != option.Name;
             options[name] = option.Value;
         }
@@ -86,8 +89,12 @@ internal readonly record struct KerasVersion(int Major, int Minor)
     public static KerasVersion Parse(string file, string version)
     {
         var parts = version.Split('.');
-        return int.TryParse(parts[0], out var major) && major is >= 1 and < 100
-            ? new(major, parts.Length > 1 && int.TryParse(parts[1], out var minor) ? minor : 0)
-            : throw new InvalidDataException($"'{file}': the Keras version '{(version.Length > 40 ? version[..40] : version)}' is not a version.");
+        return Number(parts[0]) is { } major and >= 1 and < 100
+            ? new(major, parts.Length > 1 ? Number(parts[1]) ?? 0 : 0)
+            : throw new InvalidDataException(
+                $"'{file}': the Keras version '{(version.Length > 40 ? version[..40] : version)}' is not a version.");
+
+        static int? Number(string text) =>
+            int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
     }
 }

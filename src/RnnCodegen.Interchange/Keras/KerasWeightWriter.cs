@@ -2,7 +2,9 @@ using PureHDF;
 
 namespace RnnCodegen.Interchange;
 
-/// <summary>Writes variables as Keras 3 looks for them: <c>layers/lstm_1/cell/vars/0</c>, with the layers of a class counted from 0.</summary>
+/// <summary>
+/// Writes variables as Keras 3 looks for them: <c>layers/lstm_1/cell/vars/0</c>, with the layers of a class counted from 0.
+/// </summary>
 internal static class KerasWeightWriter
 {
     public static byte[] Write(IReadOnlyList<KerasNode> nodes)

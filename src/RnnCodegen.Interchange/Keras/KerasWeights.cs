@@ -9,7 +9,7 @@ internal abstract class KerasWeights
     public abstract IReadOnlyList<KerasArray> Of(KerasLayer layer);
 
     /// <summary>Finds out how an HDF5 file is laid out.</summary>
-    /// <param name="file">What messages call it.</param>
+    /// <param name="file">Its name in messages.</param>
     /// <param name="hdf5">The file.</param>
     /// <param name="layers">The model's layers as stored.</param>
     /// <exception cref="InvalidDataException">It is not laid out as Keras does.</exception>
@@ -26,7 +26,8 @@ internal abstract class KerasWeights
         var group = hdf5.Exists("model_weights") ? "model_weights" : "/";
         return hdf5.Names(group, "layer_names") is { } names
             ? new KerasNamedWeights(file, hdf5, group, names)
-            : throw new InvalidDataException($"'{file}': it has neither a group 'layers' nor an attribute 'layer_names', so it is not a file of Keras weights.");
+            : throw new InvalidDataException(
+                $"'{file}': it has neither a group 'layers' nor an attribute 'layer_names', so it is not a file of Keras weights.");
     }
 }
 
@@ -50,7 +51,8 @@ internal sealed class KerasNamedWeights(string file, Hdf5File hdf5, string group
 }
 
 /// <summary>
-/// Weights as .keras and .weights.h5 files have them: at the path of attributes that leads to their variables, with layers of one class counted from 0.
+/// Weights as .keras and .weights.h5 files have them: at the path of attributes that leads to their variables, with layers of one class
+/// counted from 0.
 /// </summary>
 internal sealed class KerasPathWeights : KerasWeights
 {
@@ -103,7 +105,8 @@ internal sealed class KerasPathWeights : KerasWeights
         {
             case "Bidirectional":
                 Add($"{path}/forward_layer", layer.Inner("layer"), arrays);
-                Add($"{path}/backward_layer", layer.IsNull("backward_layer") ? layer.Inner("layer") : layer.Inner("backward_layer"), arrays);
+                Add($"{path}/backward_layer", layer.IsNull("backward_layer") ? layer.Inner("layer") : layer.Inner("backward_layer"),
+                    arrays);
                 break;
             case "TimeDistributed":
                 Add($"{path}/layer", layer.Inner("layer"), arrays);

@@ -3,19 +3,20 @@ using System.Text.Json;
 namespace RnnCodegen.Interchange;
 
 /// <summary>
-/// Reads models of Neural Amp Modeler (<c>.nam</c>) whose architecture is LSTM: for each layer one matrix on [x, h], a bias and the state that a stream starts
-/// from, then a dense head.
+/// Reads models of Neural Amp Modeler (<c>.nam</c>) whose architecture is LSTM: for each layer one matrix on [x, h], a bias and the state
+/// that a stream starts from, then a dense head.
 /// </summary>
 public static class NamFile
 {
     /// <summary>Reads a model: layers <c>Lstm</c>, with a learned initial state, and <c>Head</c>.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="InvalidDataException">It is not such a file, has another architecture, or its weights do not fit; the message names the file and why.</exception>
+    /// <exception cref="InvalidDataException">It is not such a file, has another architecture, or its weights do not fit; the message names
+    /// the file and why.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static ModelDescription Import(string path) => Import(path, FileReader.ReadAll(path));
 
     /// <summary>Reads a model in memory.</summary>
-    /// <param name="name">What messages call the file.</param>
+    /// <param name="name">Name of the file in messages.</param>
     /// <param name="json">The file.</param>
     /// <exception cref="InvalidDataException">As above.</exception>
     public static ModelDescription Import(string name, ReadOnlyMemory<byte> json) => JsonArrays.WithText(name, () => Read(name, json));
@@ -32,13 +33,15 @@ public static class NamFile
         }
 
         CheckVersion(name, root);
-        if (!root.TryGetProperty("config", out var options) || options.ValueKind != JsonValueKind.Object || !root.TryGetProperty("weights", out var weights))
+        if (!root.TryGetProperty("config", out var options) || options.ValueKind != JsonValueKind.Object
+            || !root.TryGetProperty("weights", out var weights))
         {
             throw new InvalidDataException($"'{name}': it has no config and weights.");
         }
 
         var config = new JsonFields(options);
-        var (inputs, units, layers) = (Size(name, config, "input_size"), Size(name, config, "hidden_size"), Size(name, config, "num_layers"));
+        var (inputs, units, layers) = (Size(name, config, "input_size"), Size(name, config, "hidden_size"),
+            Size(name, config, "num_layers"));
         config.RefuseUnread(name, "its config");
         var rate = SampleRate.Read(root, "sample_rate");
 
@@ -49,7 +52,8 @@ public static class NamFile
         var wanted = ((double)LayerLength(inputs, units)) + ((layers - 1.0) * LayerLength(units, units)) + units + 1;
         if (values.Shape is not [var length] || length != wanted)
         {
-            throw new InvalidDataException($"'{name}': it has weights {values.ShapeText}, but {layers} layers of {units} units on {inputs} inputs have {wanted}.");
+            throw new InvalidDataException(
+                $"'{name}': it has weights {values.ShapeText}, but {layers} layers of {units} units on {inputs} inputs have {wanted}.");
         }
 
         var model = Build(inputs, units, layers, values.Values);
@@ -68,7 +72,9 @@ public static class NamFile
         var text = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
         if (!System.Version.TryParse(text, out var version) || version is not { Major: 0, Minor: >= 5 })
         {
-            throw new InvalidDataException($"'{name}': its {root.Show("version")}; models of the versions 0.5 and later, before 1, are read. Export it anew with a recent trainer.");
+            throw new InvalidDataException(
+                $"'{name}': its {root.Show("version")}; models of the versions 0.5 and later, before 1, are read. Export it anew with a " +
+                "recent trainer.");
         }
     }
 
@@ -111,7 +117,8 @@ public static class NamFile
     }
 
     private static int Size(string file, JsonFields config, string option) =>
-        config.TryGetProperty(option, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var size) && size > 0
+        config.TryGetProperty(option, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var size)
+            && size > 0
             ? size
             : throw new InvalidDataException($"'{file}': its config has no positive {option}.");
 }

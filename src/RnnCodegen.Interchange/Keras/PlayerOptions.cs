@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace RnnCodegen.Interchange;
 
 /// <summary>
-/// What AIDA-X' files say around a network of one sound and up to two controls: x is multiplied by a gain, goes through the network, is added to what the network
-/// gives where the network learned only the difference, and the sum is multiplied by another gain.
+/// What AIDA-X' files say around a network of one sound and up to two controls: x is multiplied by a gain, goes through the network, is
+/// added to what the network gives where the network learned only the difference, and the sum is multiplied by another gain.
 /// </summary>
 /// <param name="InputGain">The factor before the network.</param>
 /// <param name="IsSkipped">Whether the network's input is added to its output.</param>
@@ -27,8 +27,10 @@ internal sealed record PlayerOptions(float InputGain, bool IsSkipped, float Outp
         var skip = root.Find(Skip) switch
         {
             null => false,
-            { ValueKind: JsonValueKind.Number } number when number.TryGetDouble(out var value) && value is 0 or 1 => number.GetDouble() == 1,
-            _ => throw new InvalidDataException($"'{file}': {root.Show(Skip)}; only 0 and 1 have a meaning, whether the input is added to the output."),
+            { ValueKind: JsonValueKind.Number } number when number.TryGetDouble(out var value) && value is 0 or 1 =>
+                number.GetDouble() == 1,
+            _ => throw new InvalidDataException(
+                $"'{file}': {root.Show(Skip)}; only 0 and 1 have a meaning, whether the input is added to the output."),
         };
         return new(Gain(file, root, InGain), skip, Gain(file, root, OutGain));
     }
@@ -45,7 +47,8 @@ internal sealed record PlayerOptions(float InputGain, bool IsSkipped, float Outp
         var factors = Enumerable.Repeat(1f, width).ToArray();
         factors[0] = InputGain;
         AddGain(graph, InGain, factors);
-        Notes.Add(string.Create(CultureInfo.InvariantCulture, $"{InGain}: {(width == 1 ? "the input" : "the input's first feature")} is multiplied by {InputGain}."));
+        Notes.Add(string.Create(CultureInfo.InvariantCulture,
+            $"{InGain}: {(width == 1 ? "the input" : "the input's first feature")} is multiplied by {InputGain}."));
     }
 
     /// <summary>Adds the layers behind the network.</summary>
@@ -53,7 +56,8 @@ internal sealed record PlayerOptions(float InputGain, bool IsSkipped, float Outp
     {
         if ((IsSkipped || OutputGain != 1) && graph.Width != 1)
         {
-            throw new InvalidDataException($"'{file}': it has {(IsSkipped ? Skip : OutGain)}, but {graph.Width} outputs; only one can be sound.");
+            throw new InvalidDataException(
+                $"'{file}': it has {(IsSkipped ? Skip : OutGain)}, but {graph.Width} outputs; only one can be sound.");
         }
 
         if (IsSkipped)
@@ -64,7 +68,8 @@ internal sealed record PlayerOptions(float InputGain, bool IsSkipped, float Outp
         if (OutputGain != 1)
         {
             AddGain(graph, OutGain, [OutputGain]);
-            Notes.Add(string.Create(CultureInfo.InvariantCulture, $"{OutGain}: the output{(IsSkipped ? ", with what was added to it," : "")} is multiplied by {OutputGain}."));
+            Notes.Add(string.Create(CultureInfo.InvariantCulture,
+                $"{OutGain}: the output{(IsSkipped ? ", with what was added to it," : "")} is multiplied by {OutputGain}."));
         }
     }
 
@@ -75,12 +80,15 @@ internal sealed record PlayerOptions(float InputGain, bool IsSkipped, float Outp
         {
             var column = new float[width];
             column[0] = 1;
-            graph.Add($"{Skip}_feature", "Dense", new() { ["units"] = 1, ["use_bias"] = false }, [new($"{Skip}'s column", [width, 1], column)], 1, source);
+            graph.Add($"{Skip}_feature", "Dense", new() { ["units"] = 1, ["use_bias"] = false },
+                [new($"{Skip}'s column", [width, 1], column)], 1, source);
             source = graph.Last;
         }
 
         graph.Add(Skip, "Add", [], [], 1, source, network);
-        Notes.Add($"{Skip}: {(width == 1 ? "the input" : "the input's first feature")}{(InputGain == 1 ? "" : $", after {InGain},")} is added to the network's output.");
+        Notes.Add(
+            $"{Skip}: {(width == 1 ? "the input" : "the input's first feature")}{(InputGain == 1 ? "" : $", after {InGain},")} is added " +
+            "to the network's output.");
     }
 
     /// <summary>A batch normalisation without an epsilon, of mean 0 and variance 1, is a factor a feature.</summary>
@@ -105,6 +113,8 @@ internal sealed record PlayerOptions(float InputGain, bool IsSkipped, float Outp
 
         var decibels = value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) ? number : double.NaN;
         var factor = decibels > Silence ? (float)Math.Pow(10, decibels / 20) : 0;
-        return double.IsFinite(decibels) && float.IsFinite(factor) ? factor : throw new InvalidDataException($"'{file}': {root.Show(key)} is not a gain in decibels.");
+        return double.IsFinite(decibels) && float.IsFinite(factor)
+            ? factor
+            : throw new InvalidDataException($"'{file}': {root.Show(key)} is not a gain in decibels.");
     }
 }

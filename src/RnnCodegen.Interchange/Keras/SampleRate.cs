@@ -17,10 +17,13 @@ internal static class SampleRate
             }
 
             var text = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
-            var isRate = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var rate) && rate > 0 && double.IsFinite(rate);
+            var isRate = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var rate) && rate > 0
+                && double.IsFinite(rate);
             return [isRate
-                ? string.Create(CultureInfo.InvariantCulture, $"The model is for sound of {rate} samples a second; sound of another rate has to be resampled first.")
-                : $"The file says {fields.Show(key)}, which is no rate in samples a second; the model is for sound of the rate that it was trained at."];
+                ? string.Create(CultureInfo.InvariantCulture,
+                    $"The model is for sound of {rate} samples per second; sound of another rate has to be resampled first.")
+                : $"The file says {fields.Show(key)}, which is no rate in samples per second; the model is for sound of the rate that it " +
+                    "was trained at."];
         }
 
         return [];

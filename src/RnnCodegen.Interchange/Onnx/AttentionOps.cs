@@ -12,7 +12,9 @@ internal static class AttentionOps
         if (n.Op != "Mul" || weights.IsSummand || !isSame || rows.Axes.Length != weights.Rows.Axes.Length
             || !rows.Axes.Zip(weights.Rows.Axes).All(p => p.First.Role == AxisRole.Feature ? p.Second.IsOne : p.First.TryEqual(p.Second)))
         {
-            throw n.Refuse("it uses a softmax over time for something else than weights of the rows that it is computed from; attention to other rows is no layer of an imported model");
+            throw n.Refuse(
+                "it uses a softmax over time for something else than weights of the rows that it is computed from; attention to other " +
+                "rows is no layer of an imported model");
         }
 
         return new StepWeightsValue(rows, weights.Scores, isSummand: true);
@@ -28,8 +30,9 @@ internal static class AttentionOps
             throw n.Refuse("it sums weighted rows along another axis than time");
         }
 
-        var layer = new DraftLayer(n.Scope, RowOps.Width(n, rows), isSequence: false, rows.Source) { Options = new AttentionPoolAttribute() };
-        layer.Parameters.Add("weight", Weights.Vector(weighted.Scores.Parameters["weight"].Values));
+        var layer = new DraftLayer(n.Scope, RowLayers.Width(n, rows), isSequence: false,
+            rows.Source) { Options = new AttentionPoolAttribute() };
+        layer.Parameters.Add("weight", WeightValues.Vector(weighted.Scores.Parameters["weight"].Values));
         return new RowsValue(n.Graph.Add(layer), TimeOps.Without(rows.Axes, axes, keepsAxes));
     }
 }

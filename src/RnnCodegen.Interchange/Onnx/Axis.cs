@@ -14,8 +14,8 @@ internal enum AxisRole
 }
 
 /// <summary>
-/// An axis of a value. A graph does not say which axis is time; the operators that read it do. So axes are objects that operators share, and what one
-/// operator learns of an axis holds wherever it occurs.
+/// An axis of a value. A graph does not say which axis is time; the operators that read it do. So axes are objects that operators share,
+/// and what one operator learns of an axis holds wherever it occurs.
 /// </summary>
 internal sealed class Axis
 {

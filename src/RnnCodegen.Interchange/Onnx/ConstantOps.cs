@@ -33,7 +33,8 @@ internal static class ConstantOps
         var zero = n.OptionalConstant(2, "zero point");
         n.Require("block_size", 0, "scales of blocks are not read");
         var axisAttribute = n.Integer("axis", 1);
-        if (tensor.IntegerValues is not { } integers || scale.Shape.Length > 1 || (zero is not null && (zero.Length != scale.Length || zero.IntegerValues is null)))
+        if (tensor.IntegerValues is not { } integers || scale.Shape.Length > 1
+            || (zero is not null && (zero.Length != scale.Length || zero.IntegerValues is null)))
         {
             throw n.Refuse("its values, scale and zero point are not integers with a scale each");
         }
@@ -51,7 +52,8 @@ internal static class ConstantOps
         }
 
         var scales = scale.ToReals();
-        return [new ConstantValue(Constant.Of(tensor.Shape, [.. integers.Select((q, k) => (q - (zero?.IntegerValues![k / period % count] ?? 0)) * scales[k / period % count])]))];
+        return [new ConstantValue(Constant.Of(tensor.Shape,
+            [.. integers.Select((q, k) => (q - (zero?.IntegerValues![k / period % count] ?? 0)) * scales[k / period % count])]))];
     }
 
     public static GraphValue[] SquareRoot(NodeReader n)

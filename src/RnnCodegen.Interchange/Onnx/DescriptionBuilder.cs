@@ -1,6 +1,8 @@
 namespace RnnCodegen.Interchange.Onnx;
 
-/// <summary>Makes the description of a model from a graph that was followed: which output, which layers it needs, and their names.</summary>
+/// <summary>
+/// Makes the description of a model from a graph that was followed: which output, which layers it needs, and their names.
+/// </summary>
 internal sealed class DescriptionBuilder(GraphImport graph, OnnxImportOptions options)
 {
     // Many times as many as any recurrent model has.
@@ -15,7 +17,8 @@ internal sealed class DescriptionBuilder(GraphImport graph, OnnxImportOptions op
         DraftLayer last;
         try
         {
-            last = graph.Use(output.Rows.Source) as DraftLayer ?? throw graph.Error($"output '{output.Name}' is the input itself; there is no layer between them");
+            last = graph.Use(output.Rows.Source) as DraftLayer
+                ?? throw graph.Error($"output '{output.Name}' is the input itself; there is no layer between them");
         }
         catch (RefusalException e)
         {
@@ -85,7 +88,8 @@ internal sealed class DescriptionBuilder(GraphImport graph, OnnxImportOptions op
         return layers.Find(l => l.Transform != OutputTransform.None) is not { } inner
             ? layers[^1] == last ? OutputTransform.None : transform
             : throw graph.Error(
-                $"{inner.Transform} '{inner.Scope}' of features is {(inner == last ? "all there is; no layer is before it" : "not at the output, and no layer computes it inside a model")}");
+                $"{inner.Transform} '{inner.Scope}' of features is " +
+                (inner == last ? "all there is; no layer is before it" : "not at the output, and no layer computes it inside a model"));
     }
 
     private void OrderTokens(List<DraftLayer> layers)
@@ -103,9 +107,10 @@ internal sealed class DescriptionBuilder(GraphImport graph, OnnxImportOptions op
         }
     }
 
-    private int InputSize() => Array.Find(graph.AxesOfInput(graph.Input!), a => a.Role == AxisRole.Feature)?.Size is > 0 and <= int.MaxValue and { } size
-        ? (int)size
-        : throw graph.Error($"the features of its input '{graph.Input}' have no fixed size; export the model with one");
+    private int InputSize() =>
+        Array.Find(graph.AxesOfInput(graph.Input!), a => a.Role == AxisRole.Feature)?.Size is > 0 and <= int.MaxValue and { } size
+            ? (int)size
+            : throw graph.Error($"the features of its input '{graph.Input}' have no fixed size; export the model with one");
 
     private IReadOnlyList<RowAxis> InputAxes(bool tokens, string? lengths)
     {
@@ -121,11 +126,14 @@ internal sealed class DescriptionBuilder(GraphImport graph, OnnxImportOptions op
             if (!Array.Exists(axes, a => a.Role == role))
             {
                 var unknown = Array.FindAll(axes, a => a is { Role: AxisRole.Unknown, Parts.Length: 0 });
-                (Array.Find(unknown, a => a.Symbol?.Contains(role.ToString(), StringComparison.OrdinalIgnoreCase) == true) ?? unknown.FirstOrDefault())?.TryBe(role);
+                (Array.Find(unknown, a => a.Symbol?.Contains(role.ToString(), StringComparison.OrdinalIgnoreCase) == true)
+                    ?? unknown.FirstOrDefault())?.TryBe(role);
             }
         }
 
-        return tokens || Array.Exists(axes, a => a.Role == AxisRole.Feature) ? AxesOf(axes) : throw graph.Error($"nothing says which axis of its input '{graph.Input}' has the features");
+        return tokens || Array.Exists(axes, a => a.Role == AxisRole.Feature)
+            ? AxesOf(axes)
+            : throw graph.Error($"nothing says which axis of its input '{graph.Input}' has the features");
     }
 
     private static IReadOnlyList<RowAxis> AxesOf(IEnumerable<Axis> axes) =>
@@ -142,7 +150,9 @@ internal sealed class DescriptionBuilder(GraphImport graph, OnnxImportOptions op
         var names = new Dictionary<RowSource, string>();
         foreach (var layer in layers)
         {
-            names[layer] = graph.IsOwn && _names.TryTake(layer.Scope) ? layer.Scope : _names.Add(NodeScope.PropertyName(layer.Scope) ?? Stem(layer), Stem(layer));
+            names[layer] = graph.IsOwn && _names.TryTake(layer.Scope)
+                ? layer.Scope
+                : _names.Add(NodeScope.PropertyName(layer.Scope) ?? Stem(layer), Stem(layer));
         }
 
         return names;
@@ -179,11 +189,13 @@ internal sealed class DescriptionBuilder(GraphImport graph, OnnxImportOptions op
     {
         var signature = description.Signature!;
         description.Notes.Add(
-            $"The file's input '{signature.Input}' is [{string.Join(", ", signature.InputAxes)}] and its output '{signature.Output}' is [{string.Join(", ", signature.OutputAxes)}]; " +
-            "here rows are [Time, Batch, Feature], with both directions' features in one row.");
+            $"The file's input '{signature.Input}' is [{string.Join(", ", signature.InputAxes)}] and its output '{signature.Output}' is " +
+            $"[{string.Join(", ", signature.OutputAxes)}]; here rows are [Time, Batch, Feature], with both directions' features " +
+            "in one row.");
         foreach (var state in signature.States)
         {
-            description.Notes.Add($"The file's input '{state.Name}' is {state.Meaning}; here it is the state of a call or stream, zeros unless given.");
+            description.Notes.Add(
+                $"The file's input '{state.Name}' is {state.Meaning}; here it is the state of a call or stream, zeros unless given.");
         }
 
         description.Notes.AddRange(lengths?.Notes ?? []);
@@ -207,11 +219,13 @@ internal sealed class DescriptionBuilder(GraphImport graph, OnnxImportOptions op
         if (graph.Proto.Inputs.FindAll(i => initializers.Contains(i.Name)) is [var first, ..] fixedInputs)
         {
             description.Notes.Add(
-                $"{fixedInputs.Count} of the file's inputs, such as '{first.Name}', have values in the file, which are taken as constants.");
+                $"{fixedInputs.Count} of the file's inputs, such as '{first.Name}', have values in the file, which are taken " +
+                "as constants.");
         }
 
         var read = signature.States.Select(s => s.Name).Append(signature.Input).Append(signature.Lengths).ToHashSet(StringComparer.Ordinal);
-        foreach (var input in graph.Proto.Inputs.Where(i => !initializers.Contains(i.Name) && !read.Contains(i.Name) && !options.Constants.ContainsKey(i.Name)))
+        foreach (var input in graph.Proto.Inputs.Where(
+            i => !initializers.Contains(i.Name) && !read.Contains(i.Name) && !options.Constants.ContainsKey(i.Name)))
         {
             description.Notes.Add($"The file's input '{input.Name}' is left out: the output '{signature.Output}' does not depend on it.");
         }
@@ -220,7 +234,8 @@ internal sealed class DescriptionBuilder(GraphImport graph, OnnxImportOptions op
     private string Describe(string output, GraphValue value, StateMap states) => value switch
     {
         StatesValue final => states.Describe(output, final, mayBeInAnyOrder: options.Output is not null),
-        RefusedValue { Origin: Origin.States } refused => $"it is made of final states, which a call returns one by one, in a way that is not followed ({refused.Reason})",
+        RefusedValue { Origin: Origin.States } refused =>
+            $"it is made of final states, which a call returns one by one, in a way that is not followed ({refused.Reason})",
         RowsValue { Source: InputRows input } => $"it is the input '{input.Name}'",
         RowsValue or RefusedValue or InputPartValue => "another one was asked for",
         _ => "it is no rows",

@@ -2,7 +2,10 @@ using RnnCodegen.Interchange.Onnx.Format;
 
 namespace RnnCodegen.Interchange.Onnx;
 
-/// <summary>Nodes and constants of a graph that is being written. A node is named after its layer and operator, so that reading it back finds the layers.</summary>
+/// <summary>
+/// Nodes and constants of a graph that is being written. A node is named after its layer and operator, so that reading it back finds the
+/// layers.
+/// </summary>
 internal sealed class ExportGraph
 {
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
@@ -45,9 +48,10 @@ internal sealed class ExportGraph
     }
 
     public string Constant(string name, IReadOnlyList<int> shape, float[] values) =>
-        Constant(name, shape, ElementType.Float, MessageWriter.Raw<float>(values));
+        Constant(name, shape, OnnxDataType.Float, MessageWriter.Raw<float>(values));
 
-    public string Constant(string name, params long[] values) => Constant(name, [values.Length], ElementType.Int64, MessageWriter.Raw<long>(values));
+    public string Constant(string name, params long[] values) => Constant(name, [values.Length], OnnxDataType.Int64,
+        MessageWriter.Raw<long>(values));
 
     public static AttributeProto Attribute(string name, long value) => new() { Name = name, Kind = AttributeKind.Integer, Integer = value };
 
@@ -76,7 +80,7 @@ internal sealed class ExportGraph
         return attribute;
     }
 
-    private string Constant(string name, IReadOnlyList<int> shape, ElementType type, byte[] raw)
+    private string Constant(string name, IReadOnlyList<int> shape, OnnxDataType type, byte[] raw)
     {
         var tensor = new TensorProto { Name = Unique(name), Type = type, Raw = raw };
         tensor.Shape.AddRange(shape.Select(s => (long)s));

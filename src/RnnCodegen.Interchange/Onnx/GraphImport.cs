@@ -3,12 +3,14 @@ using RnnCodegen.Interchange.Onnx.Format;
 namespace RnnCodegen.Interchange.Onnx;
 
 /// <summary>
-/// Follows a graph node by node without running it. Each value is known as what it is (constant, size, rows, final state), so that what exporters
-/// leave around the layers, such as the making of zero states and the moving of axes, dissolves, and layers are what is left.
+/// Follows a graph node by node without running it. Each value is known as what it is (constant, size, rows, final state), so that what
+/// exporters leave around the layers, such as the making of zero states and the moving of axes, dissolves, and layers are what is left.
 /// </summary>
 internal sealed class GraphImport
 {
-    /// <summary>The oldest operator set read (before it, operators had other attributes) and the newest that the operators' code was written for.</summary>
+    /// <summary>
+    /// The oldest operator set read (before it, operators had other attributes) and the newest that the operators' code was written for.
+    /// </summary>
     public const int OldestOpset = 7;
     public const int NewestOpset = 25;
 
@@ -31,7 +33,9 @@ internal sealed class GraphImport
         Opset = model.Opsets.GetValueOrDefault("", 0);
         if (Opset is < OldestOpset or > NewestOpset)
         {
-            throw Error($"it uses version {Opset} of ONNX's operators; {OldestOpset} to {NewestOpset} are read. Convert it, or export it for another version");
+            throw Error(
+                $"it uses version {Opset} of ONNX's operators; {OldestOpset} to {NewestOpset} are read. Convert it, or export it for " +
+                "another version");
         }
     }
 
@@ -69,7 +73,8 @@ internal sealed class GraphImport
     public GraphValue ValueOf(string name) => _values[name];
 
     /// <summary>Follows all nodes.</summary>
-    /// <exception cref="InvalidDataException">The graph is no graph: a name is made twice or never, or a tensor is not what it claims.</exception>
+    /// <exception cref="InvalidDataException">The graph is no graph: a name is made twice or never, or a tensor is not what it
+    /// claims.</exception>
     public void Run()
     {
         if (Proto.HasSparseInitializers)
@@ -118,13 +123,13 @@ internal sealed class GraphImport
     {
         var constant = _tensors.Read(tensor);
         _budget += 4L * constant.Length;
-        RoundedTensors += tensor.Type == ElementType.Double ? 1 : 0;
+        RoundedTensors += tensor.Type == OnnxDataType.Double ? 1 : 0;
         return constant;
     }
 
     /// <summary>
-    /// Accounts for a constant that folding makes. All of them together may be a few times as large as the file's own, so that no file makes the
-    /// importer take memory that it does not itself fill.
+    /// Accounts for a constant that folding makes. All of them together may be a few times as large as the file's own, so that no file
+    /// makes the importer take memory that it does not itself fill.
     /// </summary>
     public void Spend(long length)
     {
@@ -197,15 +202,20 @@ internal sealed class GraphImport
             return;
         }
 
-        var isTokens = input.Type is ElementType.Int64 or ElementType.Int32;
+        var isTokens = input.Type is OnnxDataType.Int64 or OnnxDataType.Int32;
         var reason = input.Shape is null ? $"input '{input.Name}' has no shape; export the model with the shapes of its inputs"
             : input.Shape.Count > Constant.MaxRank ? $"input '{input.Name}' has {input.Shape.Count} axes"
-            : input.Shape.Any(d => d.Value is < 1) ? $"input '{input.Name}' has an axis of size {input.Shape.First(d => d.Value is < 1).Value}"
-            : !isTokens && input.Type != ElementType.Float ? $"input '{input.Name}' is {input.Type}; rows are Float, token ids Int64 or Int32"
+            : input.Shape.Any(d => d.Value is < 1)
+                ? $"input '{input.Name}' has an axis of size {input.Shape.First(d => d.Value is < 1).Value}"
+            : !isTokens && input.Type != OnnxDataType.Float
+                ? $"input '{input.Name}' is {input.Type}; rows are Float, token ids Int64 or Int32"
             : null;
         var axes = reason is null ? input.Shape!.Select(d => new Axis(size: d.Value) { Symbol = d.Symbol }).ToArray() : [];
         _inputAxes[input.Name] = axes;
-        Define(input.Name, reason is null ? new RowsValue(new InputRows(input.Name, isTokens), axes) : new RefusedValue(reason, Origin.Inputs, [input.Name]));
+        Define(input.Name,
+            reason is null
+                ? new RowsValue(new InputRows(input.Name, isTokens), axes)
+                : new RefusedValue(reason, Origin.Inputs, [input.Name]));
     }
 
     private void Follow(NodeProto node)
@@ -234,7 +244,8 @@ internal sealed class GraphImport
                 continue;
             }
 
-            if (!_values.TryAdd(node.Outputs[k], k < results.Length ? results[k] : Refused($"node {NodeReader.Describe(node)}: its output {k} is not read", inputs)))
+            if (!_values.TryAdd(node.Outputs[k],
+                k < results.Length ? results[k] : Refused($"node {NodeReader.Describe(node)}: its output {k} is not read", inputs)))
             {
                 throw Error($"node {NodeReader.Describe(node)} makes '{node.Outputs[k]}', which is there already");
             }
@@ -253,7 +264,8 @@ internal sealed class GraphImport
             if (!Operators.Table.TryGetValue(node.Op, out var follow))
             {
                 throw new RefusalException(
-                    $"node {NodeReader.Describe(node)}: {(node.Op is "If" or "Loop" or "Scan" ? "control flow" : "this operator")} has no counterpart among the layers");
+                    $"node {NodeReader.Describe(node)}: {(node.Op is "If" or "Loop" or "Scan" ? "control flow" : "this operator")} has " +
+                    "no counterpart among the layers");
             }
 
             var reader = new NodeReader(this, node, inputs);

@@ -35,14 +35,16 @@ internal sealed class ConstantValue(Constant tensor) : GraphValue
 /// <summary>Sizes: a shape or a part of one.</summary>
 /// <param name="items">The sizes.</param>
 /// <param name="isScalar">Whether it is one size rather than a list.</param>
-internal sealed class SizesValue(Extent[] items, bool isScalar) : GraphValue
+internal sealed class SizesValue(AxisSize[] items, bool isScalar) : GraphValue
 {
-    public Extent[] Items { get; } = items;
+    public AxisSize[] Items { get; } = items;
 
     public bool IsScalar { get; } = isScalar;
 }
 
-/// <summary>A constant repeated along axes whose sizes are known only when the graph runs: as an initial state of zeros, one row for each sample.</summary>
+/// <summary>
+/// A constant repeated along axes whose sizes are known only when the graph runs: as an initial state of zeros, one row for each sample.
+/// </summary>
 /// <param name="part">What is repeated.</param>
 internal sealed class RepeatedValue(Constant part) : GraphValue
 {
@@ -51,9 +53,9 @@ internal sealed class RepeatedValue(Constant part) : GraphValue
 
 /// <summary>One number everywhere, the size of a sequence or a batch: as the lengths of sequences that are all whole.</summary>
 /// <param name="item">The number.</param>
-internal sealed class RepeatedSizeValue(Extent item) : GraphValue
+internal sealed class RepeatedSizeValue(AxisSize item) : GraphValue
 {
-    public Extent Item { get; } = item;
+    public AxisSize Item { get; } = item;
 }
 
 /// <summary>Rows: the graph's input, or what a layer makes of it.</summary>

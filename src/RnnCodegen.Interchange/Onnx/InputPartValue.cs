@@ -1,14 +1,17 @@
 namespace RnnCodegen.Interchange.Onnx;
 
 /// <summary>
-/// A part of an input of the graph that no layer can read as rows, but that may start a recurrent layer: what exporters cut an input of all layers' states into.
+/// A part of an input of the graph that no layer can read as rows, but that may start a recurrent layer: what exporters cut an input of all
+/// layers' states into.
 /// </summary>
 /// <param name="source">The input.</param>
 /// <param name="axes">The layout of the part.</param>
 /// <param name="origins">For each axis of the part, the input's axis that it is; -1 for a new one of size 1.</param>
-/// <param name="ranges">For each axis of the input, the first item of the part and how many there are; as many as there are where that is null.</param>
+/// <param name="ranges">For each axis of the input, the first item of the part and how many there are; as many as there are where that is
+/// null.</param>
 /// <param name="reason">Why it is no rows.</param>
-internal sealed class InputPartValue(InputRows source, Axis[] axes, int[] origins, (long Start, long? Count)[] ranges, string reason) : GraphValue
+internal sealed class InputPartValue(InputRows source, Axis[] axes, int[] origins, (long Start, long? Count)[] ranges,
+    string reason) : GraphValue
 {
     public InputRows Source { get; } = source;
 
@@ -59,14 +62,16 @@ internal sealed class InputPartValue(InputRows source, Axis[] axes, int[] origin
     /// <summary>The same numbers with other axes.</summary>
     /// <param name="layout">The axes.</param>
     /// <param name="from">For each, the one that it was; -1 for a new one of size 1.</param>
-    public InputPartValue Moved(Axis[] layout, IReadOnlyList<int> from) => new(Source, layout, [.. from.Select(f => f < 0 ? -1 : Origins[f])], Ranges, Reason);
+    public InputPartValue Moved(Axis[] layout, IReadOnlyList<int> from) => new(Source, layout,
+        [.. from.Select(f => f < 0 ? -1 : Origins[f])], Ranges, Reason);
 
     /// <summary>Two parts that lie side by side in the input, as one; null where they do not.</summary>
     public InputPartValue? Joined(InputPartValue next, int axis)
     {
         var origin = Origins[axis];
         if (origin < 0 || next.Source.Name != Source.Name || !next.Origins.SequenceEqual(Origins)
-            || !Enumerable.Range(0, Ranges.Length).All(a => a == origin ? next.Ranges[a].Start == Ranges[a].Start + Ranges[a].Count : next.Ranges[a] == Ranges[a]))
+            || !Enumerable.Range(0, Ranges.Length)
+                .All(a => a == origin ? next.Ranges[a].Start == Ranges[a].Start + Ranges[a].Count : next.Ranges[a] == Ranges[a]))
         {
             return null;
         }

@@ -1,8 +1,8 @@
 namespace RnnCodegen.Interchange.Onnx;
 
 /// <summary>
-/// Makes one layer of what a graph spells as several operators: a product, its bias and its activation; scales and shifts beside a linear layer; the
-/// layers of a stack.
+/// Makes one layer of what a graph spells as several operators: a product, its bias and its activation; scales and shifts beside a linear
+/// layer; the layers of a stack.
 /// </summary>
 /// <param name="isOwn">Whether this project wrote the file: then only nodes of one name are one layer.</param>
 /// <param name="notes">Where to say what was folded.</param>
@@ -41,7 +41,8 @@ internal sealed class LayerFusion(bool isOwn, List<string> notes)
                 layer.Sources = before.Sources;
             }
 
-            if (layer.Kind == "Multiply" && layer.Sources[0] is DraftLayer { Kind: "Multiply", Sources.Length: < MostFactors } product && IsOneLayer(product, layer))
+            if (layer.Kind == "Multiply" && layer.Sources[0] is DraftLayer { Kind: "Multiply", Sources.Length: < MostFactors } product
+                && IsOneLayer(product, layer))
             {
                 _gone.Add(product);
                 layer.Sources = [.. product.Sources, .. layer.Sources.Skip(1)];
@@ -76,8 +77,8 @@ internal sealed class LayerFusion(bool isOwn, List<string> notes)
             case (AffineAttribute, AffineAttribute):
                 var (scale, shift) = Affine(layer);
                 var (first, offset) = Affine(source);
-                source.Parameters["weight"] = Weights.Vector([.. first.Zip(scale, (a, b) => a * b)]);
-                source.Parameters["bias"] = Weights.Vector([.. offset.Select((b, k) => (b * scale[k]) + shift[k])]);
+                source.Parameters["weight"] = WeightValues.Vector([.. first.Zip(scale, (a, b) => a * b)]);
+                source.Parameters["bias"] = WeightValues.Vector([.. offset.Select((b, k) => (b * scale[k]) + shift[k])]);
                 return true;
             case (RecurrentAttribute stack, RecurrentAttribute next):
                 return Stack(source, stack, layer, next);
@@ -86,7 +87,9 @@ internal sealed class LayerFusion(bool isOwn, List<string> notes)
         }
     }
 
-    /// <summary>Takes a scale and shift into the linear layer that reads them; not where the layer also reads zeros that they do not reach.</summary>
+    /// <summary>
+    /// Takes a scale and shift into the linear layer that reads them; not where the layer also reads zeros that they do not reach.
+    /// </summary>
     private bool Prepend(DraftLayer source, DraftLayer layer)
     {
         var isLinear = layer.Options is DenseAttribute or Conv1dAttribute { Padding: TimePadding.Valid, PadLeft: 0, PadRight: 0 };
@@ -109,11 +112,12 @@ internal sealed class LayerFusion(bool isOwn, List<string> notes)
 
         var old = layer.Parameters.TryGetValue("bias", out var bias) ? bias.Values : new float[outputs];
         layer.Parameters["weight"] = weight with { Values = values };
-        layer.Parameters["bias"] = Weights.Vector([.. old.Zip(sums, (b, s) => (float)(b + s))]);
+        layer.Parameters["bias"] = WeightValues.Vector([.. old.Zip(sums, (b, s) => (float)(b + s))]);
         layer.Options = layer.Options switch
         {
             DenseAttribute dense => new DenseAttribute(dense.Units) { Activation = dense.Activation, Alpha = dense.Alpha },
-            Conv1dAttribute c => new Conv1dAttribute(c.Filters, c.Kernel) { Stride = c.Stride, Dilation = c.Dilation, Activation = c.Activation, Alpha = c.Alpha },
+            Conv1dAttribute c => new Conv1dAttribute(c.Filters,
+                c.Kernel) { Stride = c.Stride, Dilation = c.Dilation, Activation = c.Activation, Alpha = c.Alpha },
             var other => other,
         };
         Note(source, layer);
@@ -136,16 +140,19 @@ internal sealed class LayerFusion(bool isOwn, List<string> notes)
         if (isBiased)
         {
             var old = hasBias ? source.Parameters["bias"].Values : new float[scale.Length];
-            source.Parameters["bias"] = Weights.Vector([.. old.Select((b, k) => (b * scale[k]) + shift[k])]);
+            source.Parameters["bias"] = WeightValues.Vector([.. old.Select((b, k) => (b * scale[k]) + shift[k])]);
         }
 
         return isBiased;
     }
 
-    /// <summary>Adds a recurrent layer to the stack below it, where the file's names say that both are of one module and all options are the same.</summary>
+    /// <summary>
+    /// Adds a recurrent layer to the stack below it, where the file's names say that both are of one module and all options are the same.
+    /// </summary>
     private static bool Stack(DraftLayer source, RecurrentAttribute stack, DraftLayer layer, RecurrentAttribute next)
     {
-        if (source.Scope.Length == 0 || (source.Scope, source.Lengths) != (layer.Scope, layer.Lengths) || !stack.ReturnSequences || !IsAlike(stack, next))
+        if (source.Scope.Length == 0 || (source.Scope, source.Lengths) != (layer.Scope, layer.Lengths) || !stack.ReturnSequences
+            || !IsAlike(stack, next))
         {
             return false;
         }
@@ -163,7 +170,8 @@ internal sealed class LayerFusion(bool isOwn, List<string> notes)
 
     private static bool IsAlike(RecurrentAttribute a, RecurrentAttribute b) =>
         a.GetType() == b.GetType()
-        && (a.Units, a.Bidirectional, a.Reverse, a.Bias, a.Clip, a.LearnedInitialState) == (b.Units, b.Bidirectional, b.Reverse, b.Bias, b.Clip, b.LearnedInitialState)
+        && (a.Units, a.Bidirectional, a.Reverse, a.Bias, a.Clip, a.LearnedInitialState) == (b.Units, b.Bidirectional, b.Reverse, b.Bias,
+            b.Clip, b.LearnedInitialState)
         && a.Alpha.Equals(b.Alpha)
         && (a, b) switch
         {
@@ -176,7 +184,8 @@ internal sealed class LayerFusion(bool isOwn, List<string> notes)
             _ => false,
         };
 
-    private static (float[] Scale, float[] Shift) Affine(DraftLayer layer) => (layer.Parameters["weight"].Values, layer.Parameters["bias"].Values);
+    private static (float[] Scale, float[] Shift) Affine(DraftLayer layer) =>
+        (layer.Parameters["weight"].Values, layer.Parameters["bias"].Values);
 
     private void Note(DraftLayer affine, DraftLayer layer)
     {

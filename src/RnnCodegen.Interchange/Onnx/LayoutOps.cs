@@ -26,7 +26,7 @@ internal static class LayoutOps
 
     public static GraphValue[] Cast(NodeReader n)
     {
-        var to = (ElementType)n.Integer("to", 0);
+        var to = (OnnxDataType)n.Integer("to", 0);
         n.Integer("saturate", 1);
         var isReal = to.IsReal();
         switch (n.Input(0))
@@ -39,9 +39,9 @@ internal static class LayoutOps
                 return [n.Input(0)];
             case RepeatedValue repeated when isReal == (repeated.Part.RealValues is not null):
                 return [repeated];
-            case RowsValue { Source: InputRows { IsTokens: true } } tokens when to is ElementType.Int64 or ElementType.Int32:
+            case RowsValue { Source: InputRows { IsTokens: true } } tokens when to is OnnxDataType.Int64 or OnnxDataType.Int32:
                 return [tokens];
-            case RowsValue or StatesValue or InputPartValue when to == ElementType.Float:
+            case RowsValue or StatesValue or InputPartValue when to == OnnxDataType.Float:
                 return [n.Input(0)];
             case var value:
                 throw n.Refuse($"attribute to: it makes {to} of {NodeReader.Kind(value)}; layers compute in Float");
@@ -159,7 +159,9 @@ internal static class LayoutOps
         {
             if (!axes[gone].TryHave(1))
             {
-                throw n.Refuse($"it removes axis {gone}, whose size is {axes[gone].Size?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "not always 1"}");
+                throw n.Refuse(
+                    $"it removes axis {gone}, whose size " +
+                    $"is {axes[gone].Size?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "not always 1"}");
             }
         }
 

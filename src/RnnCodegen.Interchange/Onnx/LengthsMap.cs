@@ -1,8 +1,8 @@
 namespace RnnCodegen.Interchange.Onnx;
 
 /// <summary>
-/// Which layers a graph gives the sequences' lengths. Here lengths hold for all layers, in a graph only for the nodes that read them, so that
-/// what is said of padded sequences depends on the others.
+/// Which layers a graph gives the sequences' lengths. Here lengths hold for all layers, in a graph only for the nodes that read them, so
+/// that what is said of padded sequences depends on the others.
 /// </summary>
 /// <param name="Input">The graph's input that holds the lengths.</param>
 /// <param name="Notes">What to know of it, a sentence each.</param>
@@ -31,9 +31,9 @@ internal sealed record LengthsMap(string Input, IReadOnlyList<string> Notes)
         if (deaf.Count > 0)
         {
             notes.Add(
-                $"Of the layers, {Listed(readers.Select(l => names[l]))} leave{(readers.Count == 1 ? "s" : "")} out the steps behind a sequence's length, " +
-                $"but {Listed(deaf)} read{(deaf.Count == 1 ? "s" : "")} every step. Lengths hold for all layers here, so what the file makes of padded sequences " +
-                "cannot be had: give sequences without padding, and without lengths.");
+                $"Of the layers, {Listed(readers.Select(l => names[l]))} leave{(readers.Count == 1 ? "s" : "")} out the steps behind a " +
+                $"sequence's length, but {Listed(deaf)} read{(deaf.Count == 1 ? "s" : "")} every step. Lengths hold for all layers here, " +
+                "so what the file makes of padded sequences cannot be had: give sequences without padding, and without lengths.");
         }
 
         if (layers.FirstOrDefault(ChangesSteps) is { } resizer)
@@ -47,7 +47,8 @@ internal sealed record LengthsMap(string Input, IReadOnlyList<string> Notes)
     }
 
     /// <summary>
-    /// Whether a layer mixes steps without regard to lengths, and not only with zeros, as callers pad with and recurrent layers leave behind a sequence's end.
+    /// Whether a layer mixes steps without regard to lengths, and not only with zeros, as callers pad with and recurrent layers leave
+    /// behind a sequence's end.
     /// </summary>
     private static bool CountsEveryStep(DraftLayer layer) => layer.LastStepBy is not null || (layer.Lengths is null && layer.Options switch
     {
@@ -57,7 +58,8 @@ internal sealed record LengthsMap(string Input, IReadOnlyList<string> Notes)
     });
 
     private static bool ChangesSteps(DraftLayer layer) => layer.Options is Pool1dAttribute or Conv1dAttribute { Stride: > 1 }
-        || (layer.Options is Conv1dAttribute { Padding: TimePadding.Valid } conv && conv.PadLeft + (long)conv.PadRight != conv.Dilation * (conv.Kernel - 1L));
+        || (layer.Options is Conv1dAttribute { Padding: TimePadding.Valid } conv
+            && conv.PadLeft + (long)conv.PadRight != conv.Dilation * (conv.Kernel - 1L));
 
     private static string Listed(IEnumerable<string> names) => string.Join(", ", names);
 }

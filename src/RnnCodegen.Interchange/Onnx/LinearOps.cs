@@ -8,7 +8,9 @@ internal static class LinearOps
         if (n.Input(1) is not ConstantValue)
         {
             // Rows times rows is attention spelt out; a constant on the left would mix steps.
-            throw n.Refuse($"it multiplies {NodeReader.Kind(n.Input(0))} by {NodeReader.Kind(n.Input(1))}; a dense layer's matrix is the constant on the right");
+            throw n.Refuse(
+                $"it multiplies {NodeReader.Kind(n.Input(0))} by {NodeReader.Kind(n.Input(1))}; a dense layer's matrix is the constant " +
+                "on the right");
         }
 
         var matrix = n.Weights(1, "matrix");
@@ -18,7 +20,8 @@ internal static class LinearOps
         }
 
         var rows = n.Rows(0);
-        return [Dense(n, rows, matrix.Shape[0], matrix.Shape[1], GateBlocks.Transpose(matrix.ToReals(), matrix.Shape[0], matrix.Shape[1]), null)];
+        return [Dense(n, rows, matrix.Shape[0], matrix.Shape[1], GateBlocks.Transpose(matrix.ToReals(), matrix.Shape[0], matrix.Shape[1]),
+            null)];
     }
 
     public static GraphValue[] Gemm(NodeReader n)
@@ -49,7 +52,7 @@ internal static class LinearOps
     {
         n.Require("training_mode", 0, "export the model for inference");
         n.RequireOneOutput("statistics are made in training: export the model for inference");
-        n.Require("spatial", 1, "its statistics are one a feature");
+        n.Require("spatial", 1, "its statistics are one per feature");
         n.Real("momentum", 0.9f);
         var epsilon = n.Real("epsilon", 1e-5f);
         var rows = n.Rows(0);
@@ -60,7 +63,7 @@ internal static class LinearOps
             throw n.Refuse("its scale, shift, mean and variance are not equally long");
         }
 
-        RowOps.RequireFeatures(n, rows, 1, scale.Length);
+        RowLayers.RequireFeatures(n, rows, 1, scale.Length);
         var factors = scale.Zip(variance, (s, v) => s / Math.Sqrt(v + (double)epsilon)).ToArray();
         if (Array.FindIndex(factors, f => !float.IsFinite((float)f)) is >= 0 and var bad)
         {
@@ -80,26 +83,26 @@ internal static class LinearOps
             throw n.Refuse($"attribute axis is {axis}; a layer normalises the features alone, the last axis");
         }
 
-        var width = RowOps.Width(n, rows);
-        RowOps.RequireFeatures(n, rows, axis, width);
-        var scale = RowOps.AlongFeatures(n, rows, n.Weights(1, "scale"), "scale");
-        var shift = n.Has(2) ? RowOps.AlongFeatures(n, rows, n.Weights(2, "bias"), "bias") : new float[width];
+        var width = RowLayers.Width(n, rows);
+        RowLayers.RequireFeatures(n, rows, axis, width);
+        var scale = RowLayers.AlongFeatures(n, rows, n.Weights(1, "scale"), "scale");
+        var shift = n.Has(2) ? RowLayers.AlongFeatures(n, rows, n.Weights(2, "bias"), "bias") : new float[width];
         if (!(epsilon > 0) || !float.IsFinite(epsilon))
         {
             throw n.Refuse($"attribute epsilon is {epsilon}, not a positive number");
         }
 
-        return [RowOps.Add(n, rows, new LayerNormAttribute { Epsilon = epsilon }, layer => SetAffine(layer, scale, shift))];
+        return [RowLayers.Add(n, rows, new LayerNormAttribute { Epsilon = epsilon }, layer => SetAffine(layer, scale, shift))];
     }
 
     /// <summary>A layer y = scale x + shift, feature by feature.</summary>
     public static RowsValue Affine(NodeReader n, RowsValue rows, float[] scale, float[] shift) =>
-        RowOps.Add(n, rows, new AffineAttribute(), layer => SetAffine(layer, scale, shift));
+        RowLayers.Add(n, rows, new AffineAttribute(), layer => SetAffine(layer, scale, shift));
 
     private static void SetAffine(DraftLayer layer, float[] scale, float[] shift)
     {
-        layer.Parameters.Add("weight", Weights.Vector(scale));
-        layer.Parameters.Add("bias", Weights.Vector(shift));
+        layer.Parameters.Add("weight", WeightValues.Vector(scale));
+        layer.Parameters.Add("bias", WeightValues.Vector(shift));
     }
 
     private static RowsValue Dense(NodeReader n, RowsValue rows, int inputs, int units, float[] weight, float[]? bias)
@@ -109,12 +112,13 @@ internal static class LinearOps
             throw n.Refuse("its matrix is empty");
         }
 
-        RowOps.RequireFeatures(n, rows, rows.Axes.Length - 1, inputs);
-        var layer = new DraftLayer(n.Scope, units, rows.Source.IsSequence, rows.Source) { Options = new DenseAttribute(units) { Bias = bias is not null } };
-        layer.Parameters.Add("weight", Weights.Matrix(units, inputs, weight));
+        RowLayers.RequireFeatures(n, rows, rows.Axes.Length - 1, inputs);
+        var layer = new DraftLayer(n.Scope, units, rows.Source.IsSequence,
+            rows.Source) { Options = new DenseAttribute(units) { Bias = bias is not null } };
+        layer.Parameters.Add("weight", WeightValues.Matrix(units, inputs, weight));
         if (bias is not null)
         {
-            layer.Parameters.Add("bias", Weights.Vector(bias));
+            layer.Parameters.Add("bias", WeightValues.Vector(bias));
         }
 
         return new RowsValue(n.Graph.Add(layer), [.. rows.Axes[..^1], new Axis(AxisRole.Feature, units)]);

@@ -2,10 +2,10 @@ using RnnCodegen.Interchange.Onnx.Format;
 
 namespace RnnCodegen.Interchange.Onnx;
 
-/// <summary>Rows in a graph that is being written: [T, B, F], or [B, F] where there is a row a sequence.</summary>
+/// <summary>Rows in a graph that is being written: [T, B, F], or [B, F] where there is one row per sequence.</summary>
 /// <param name="Value">The value's name.</param>
 /// <param name="Width">Features F.</param>
-/// <param name="IsSequence">Whether there is a row a step.</param>
+/// <param name="IsSequence">Whether there is one row per step.</param>
 /// <param name="HasInputSteps">Whether the steps are those of the input.</param>
 internal sealed record ExportedRows(string Value, int Width, bool IsSequence, bool HasInputSteps);
 
@@ -59,13 +59,17 @@ internal sealed class ModelExport(ModelDescription model, OnnxExportOptions opti
     public float[] Parameter(LayerDescription layer, string end, params int[] shape)
     {
         var name = $"{layer.Name}.{end}";
-        return !model.Weights.TryGetValue(name, out var tensor) ? throw new ArgumentException($"The model needs tensor '{name}' {Constant.Describe(shape)}, which its weights lack.", nameof(layer))
+        return !model.Weights.TryGetValue(name, out var tensor)
+            ? throw new ArgumentException($"The model needs tensor '{name}' {Constant.Describe(shape)}, which its weights lack.",
+                nameof(layer))
             : tensor.Shape.SequenceEqual(shape) ? tensor.Values
-            : throw new ArgumentException($"Tensor '{name}' must have shape {Constant.Describe(shape)}, but has {Constant.Describe(tensor.Shape)}.", nameof(layer));
+            : throw new ArgumentException(
+                $"Tensor '{name}' must have shape {Constant.Describe(shape)}, but has {Constant.Describe(tensor.Shape)}.", nameof(layer));
     }
 
     /// <summary>The number of samples of a call, as a list of one.</summary>
-    public string BatchSize() => _batchSize ??= Graph.Node("", "Shape", [_input], [ExportGraph.Attribute("start", 1L), ExportGraph.Attribute("end", 2L)]);
+    public string BatchSize() => _batchSize ??= Graph.Node("", "Shape", [_input],
+        [ExportGraph.Attribute("start", 1L), ExportGraph.Attribute("end", 2L)]);
 
     /// <summary>The error of an option that ONNX has no counterpart for.</summary>
     public static NotSupportedException Refuse(LayerDescription layer, string option, string why) =>
@@ -76,16 +80,20 @@ internal sealed class ModelExport(ModelDescription model, OnnxExportOptions opti
         var isTokens = model.Layers[0].Options is EmbeddingAttribute;
         if (!isTokens && model.Model.InputSize < 1)
         {
-            throw new ArgumentException($"The model's {nameof(RnnModelAttribute.InputSize)} is {model.Model.InputSize}; it must be positive.");
+            throw new ArgumentException(
+                $"The model's {nameof(RnnModelAttribute.InputSize)} is {model.Model.InputSize}; it must be positive.");
         }
 
-        List<Dimension> shape = options.IsBatchFirst ? [new() { Symbol = Batch }, new() { Symbol = Time }] : [new() { Symbol = Time }, new() { Symbol = Batch }];
+        List<Dimension> shape = options.IsBatchFirst
+            ? [new() { Symbol = Batch }, new() { Symbol = Time }]
+            : [new() { Symbol = Time }, new() { Symbol = Batch }];
         if (!isTokens)
         {
             shape.Add(new Dimension { Value = model.Model.InputSize });
         }
 
-        Graph.Proto.Inputs.Add(new ValueInfoProto { Name = options.Input, Type = isTokens ? ElementType.Int64 : ElementType.Float, Shape = shape });
+        Graph.Proto.Inputs.Add(
+            new ValueInfoProto { Name = options.Input, Type = isTokens ? OnnxDataType.Int64 : OnnxDataType.Float, Shape = shape });
         _input = options.IsBatchFirst ? Swapped(options.Input, shape.Count) : options.Input;
         var rows = new ExportedRows(_input, isTokens ? 0 : model.Model.InputSize, IsSequence: true, HasInputSteps: true);
         _rows.Add(RnnModelAttribute.Input, rows);
@@ -96,7 +104,8 @@ internal sealed class ModelExport(ModelDescription model, OnnxExportOptions opti
     {
         if (model.Model.MemorySize > 0)
         {
-            throw new NotSupportedException($"The model reads a memory of {model.Model.MemorySize} features, which comes with the state; ONNX has no counterpart.");
+            throw new NotSupportedException(
+                $"The model reads a memory of {model.Model.MemorySize} features, which comes with the state; ONNX has no counterpart.");
         }
 
         var value = model.Model.Output switch
@@ -113,7 +122,7 @@ internal sealed class ModelExport(ModelDescription model, OnnxExportOptions opti
         }
 
         Graph.Rename(value, options.Output);
-        Graph.Proto.Outputs.Add(new ValueInfoProto { Name = options.Output, Type = ElementType.Float, Shape = shape });
+        Graph.Proto.Outputs.Add(new ValueInfoProto { Name = options.Output, Type = OnnxDataType.Float, Shape = shape });
         if (model.Model.WeightFormat != WeightFormat.Float32)
         {
             Notes.Add($"The weights are written as they were trained, in float32, not as {model.Model.WeightFormat}.");
@@ -121,5 +130,6 @@ internal sealed class ModelExport(ModelDescription model, OnnxExportOptions opti
     }
 
     /// <summary>Steps and samples in each other's place.</summary>
-    private string Swapped(string value, int rank) => Graph.Node("", "Transpose", [value], [ExportGraph.Attribute("perm", rank == 3 ? new long[] { 1, 0, 2 } : [1, 0])]);
+    private string Swapped(string value, int rank) => Graph.Node("", "Transpose", [value],
+        [ExportGraph.Attribute("perm", rank == 3 ? new long[] { 1, 0, 2 } : [1, 0])]);
 }

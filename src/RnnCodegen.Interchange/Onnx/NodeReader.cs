@@ -46,7 +46,9 @@ internal sealed class NodeReader(GraphImport graph, NodeProto node, GraphValue?[
     public GraphValue Input(int index) => Optional(index) ?? throw Refuse($"it lacks its input {index}");
 
     /// <summary>An input that may be left out, but has to be understood where it is there.</summary>
-    public GraphValue? Optional(int index) => Peek(index) is RefusedValue refused ? throw new RefusalException(refused.Reason) : Peek(index);
+    public GraphValue? Optional(int index) => Peek(index) is RefusedValue refused
+        ? throw new RefusalException(refused.Reason)
+        : Peek(index);
 
     /// <summary>An input, understood or not.</summary>
     public GraphValue? Peek(int index)
@@ -72,7 +74,9 @@ internal sealed class NodeReader(GraphImport graph, NodeProto node, GraphValue?[
     {
         var tensor = Constant(index, what);
         var bad = Array.FindIndex(tensor.ToReals(), v => !float.IsFinite(v));
-        return bad < 0 ? tensor : throw Refuse($"value {bad} of its {what}, '{InputName(index)}', is {tensor.ToReals()[bad]}; weights must be finite");
+        return bad < 0
+            ? tensor
+            : throw Refuse($"value {bad} of its {what}, '{InputName(index)}', is {tensor.ToReals()[bad]}; weights must be finite");
     }
 
     /// <summary>Rows to which steps of zeros may have been added, which they are given without.</summary>
@@ -104,7 +108,9 @@ internal sealed class NodeReader(GraphImport graph, NodeProto node, GraphValue?[
             throw Refuse($"it reads '{InputName(index)}', to which a Pad adds steps; only a convolution can read those");
         }
 
-        return rows.Source is InputRows { IsTokens: true } ? throw Refuse($"it reads the integers of '{InputName(index)}', which only a Gather from a table can") : rows;
+        return rows.Source is InputRows { IsTokens: true }
+            ? throw Refuse($"it reads the integers of '{InputName(index)}', which only a Gather from a table can")
+            : rows;
     }
 
     public long Integer(string name, long otherwise) => Find(name, AttributeKind.Integer)?.Integer ?? otherwise;

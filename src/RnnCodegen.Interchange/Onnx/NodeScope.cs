@@ -4,7 +4,8 @@ using RnnCodegen.Interchange.Onnx.Format;
 namespace RnnCodegen.Interchange.Onnx;
 
 /// <summary>
-/// What nodes' names say. Exporters name a node after the module it belongs to and its operator: <c>/encoder/lstm/LSTM_1</c>; the module is its scope.
+/// What nodes' names say. Exporters name a node after the module it belongs to and its operator: <c>/encoder/lstm/LSTM_1</c>; the module is
+/// its scope.
 /// </summary>
 internal static class NodeScope
 {
@@ -19,7 +20,9 @@ internal static class NodeScope
         return string.Join('/', segments);
     }
 
-    /// <summary>A property's name for a scope: its last segment that starts with a letter, with those behind it; null where there is none.</summary>
+    /// <summary>
+    /// A property's name for a scope: its last segment that starts with a letter, with those behind it; null where there is none.
+    /// </summary>
     public static string? PropertyName(string scope)
     {
         var segments = scope.Split('/');

@@ -3,8 +3,8 @@ using RnnCodegen.Interchange.Onnx.Format;
 namespace RnnCodegen.Interchange.Onnx;
 
 /// <summary>
-/// Writes models as ONNX files for inference. Steps and samples are as many as a call gives; weights are float32. Reading such a file back gives the
-/// same layers and weights, but for dropout, which is left out, and projections, which ONNX spells as two layers.
+/// Writes models as ONNX files for inference. Steps and samples are as many as a call gives; weights are float32. Reading such a file back
+/// gives the same layers and weights, but for dropout, which is left out, and projections, which ONNX spells as two layers.
 /// </summary>
 public static class OnnxExporter
 {
@@ -19,7 +19,7 @@ public static class OnnxExporter
     /// <summary>Writes a file; an existing one is replaced whole or not at all.</summary>
     /// <param name="model">The model, with all its weights.</param>
     /// <param name="path">The file.</param>
-    /// <param name="options">What the model does not say.</param>
+    /// <param name="options">Choices that the model leaves open.</param>
     /// <returns>What the file does not say as the model does, a sentence each.</returns>
     /// <exception cref="NotSupportedException">ONNX has no counterpart for an option of a layer; the message names both.</exception>
     /// <exception cref="ArgumentException">A weight is missing or of another shape, or a layer reads one that is not before it.</exception>

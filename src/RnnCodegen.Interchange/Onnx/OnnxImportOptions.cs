@@ -1,11 +1,13 @@
 namespace RnnCodegen.Interchange.Onnx;
 
-/// <summary>What a graph does not say by itself.</summary>
+/// <summary>Choices that a graph leaves open.</summary>
 public sealed class OnnxImportOptions
 {
     /// <summary>The graph's output that the model is to have; the only one that is rows where null.</summary>
     public string? Output { get; init; }
 
-    /// <summary>Values of inputs of the graph that are parameters of the model, by the inputs' names; as ONNX's own tests give W and R.</summary>
+    /// <summary>
+    /// Values of inputs of the graph that are parameters of the model, by the inputs' names; as ONNX's own tests give W and R.
+    /// </summary>
     public IReadOnlyDictionary<string, NamedTensor> Constants { get; init; } = new Dictionary<string, NamedTensor>();
 }

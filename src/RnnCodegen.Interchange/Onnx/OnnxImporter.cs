@@ -3,14 +3,14 @@ using RnnCodegen.Interchange.Onnx.Format;
 namespace RnnCodegen.Interchange.Onnx;
 
 /// <summary>
-/// Reads ONNX files as models: LSTM, GRU and RNN nodes with all their attributes, and the layers around them. What exporters leave beside the layers
-/// (the making of zero states, the moving of axes) dissolves; what has no counterpart is refused, with the node and the reason.
+/// Reads ONNX files as models: LSTM, GRU and RNN nodes with all their attributes, and the layers around them. What exporters leave beside
+/// the layers (the making of zero states, the moving of axes) dissolves; what has no counterpart is refused, with the node and the reason.
 /// </summary>
 public static class OnnxImporter
 {
     /// <summary>Reads a file. Weights that it keeps in other files have to lie in its own folder.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="options">What the graph does not say.</param>
+    /// <param name="options">Choices that the graph leaves open.</param>
     /// <returns>The model, with a <see cref="ModelDescription.Signature"/> that says how the file itself is called.</returns>
     /// <exception cref="InvalidDataException">
     /// It is not a valid ONNX file, or has something that no layer does; the message names the file, the node, the attribute and the cause.
@@ -24,8 +24,8 @@ public static class OnnxImporter
 
     /// <summary>Reads a file's bytes. Its weights have to be in them.</summary>
     /// <param name="bytes">The bytes.</param>
-    /// <param name="name">What messages call the file.</param>
-    /// <param name="options">What the graph does not say.</param>
+    /// <param name="name">Name of the file in messages.</param>
+    /// <param name="options">Choices that the graph leaves open.</param>
     /// <returns>The model, with a <see cref="ModelDescription.Signature"/> that says how the file itself is called.</returns>
     /// <exception cref="InvalidDataException">As for a file.</exception>
     public static ModelDescription Read(byte[] bytes, string name, OnnxImportOptions? options = null)

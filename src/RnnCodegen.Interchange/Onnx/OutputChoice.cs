@@ -7,8 +7,8 @@ namespace RnnCodegen.Interchange.Onnx;
 internal sealed record ChosenOutput(string Name, RowsValue Rows, IReadOnlyList<string> Others);
 
 /// <summary>
-/// Finds the output among those of a graph: the one named, or the only one that is rows. Final states beside it are left out, because a call returns
-/// them anyway; where nothing else is there, a final hidden state is the output.
+/// Finds the output among those of a graph: the one named, or the only one that is rows. Final states beside it are left out, because a
+/// call returns them anyway; where nothing else is there, a final hidden state is the output.
 /// </summary>
 internal sealed class OutputChoice(GraphImport graph, OnnxImportOptions options)
 {
@@ -28,18 +28,24 @@ internal sealed class OutputChoice(GraphImport graph, OnnxImportOptions options)
             var others = _names.Except(refused).ToList();
             throw graph.Error(
                 $"output '{refused[0]}': {Reason(graph.ValueOf(refused[0]))}" +
-                (others.Count == 0 ? "" : $" (another output can be named in {nameof(OnnxImportOptions)}.{nameof(OnnxImportOptions.Output)}: {Listed(others)})"));
+                (others.Count == 0
+                    ? ""
+                    : " (another output can be named " +
+                        $"in {nameof(OnnxImportOptions)}.{nameof(OnnxImportOptions.Output)}: {Listed(others)})"));
         }
 
         var rows = _names.FindAll(n => graph.ValueOf(n) is RowsValue { Source: not InputRows } or StepWeightsValue);
-        var candidates = rows.Count > 0 ? rows : _names.FindAll(n => graph.ValueOf(n) is StatesValue states && states.Parts.All(p => !p.IsCell));
+        var candidates = rows.Count > 0
+            ? rows
+            : _names.FindAll(n => graph.ValueOf(n) is StatesValue states && states.Parts.All(p => !p.IsCell));
         return candidates.Count switch
         {
             1 => Take(candidates[0]),
             0 when _names.Find(n => graph.ValueOf(n) is RefusedValue) is { } state => Take(state),
             0 => throw graph.Error($"none of its outputs is made by layers: {Listed(_names)}"),
             _ => throw graph.Error(
-                $"several of its outputs are rows: {Listed(candidates)}; name one in {nameof(OnnxImportOptions)}.{nameof(OnnxImportOptions.Output)}"),
+                $"several of its outputs are rows: {Listed(candidates)}; name one " +
+                $"in {nameof(OnnxImportOptions)}.{nameof(OnnxImportOptions.Output)}"),
         };
     }
 

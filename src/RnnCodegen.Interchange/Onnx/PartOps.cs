@@ -20,7 +20,9 @@ internal static class PartOps
             value = Sliced(n, value, n.Axis(axes[k], LayoutOps.Rank(n, value)), starts[k], ends[k], steps[k]);
         }
 
-        return value is RepeatedValue repeated && !LayoutOps.IsUniform(repeated) ? throw n.Refuse("it takes a part of a constant that is not the same everywhere") : [value];
+        return value is RepeatedValue repeated && !LayoutOps.IsUniform(repeated)
+            ? throw n.Refuse("it takes a part of a constant that is not the same everywhere")
+            : [value];
     }
 
     public static GraphValue[] Gather(NodeReader n)
@@ -29,7 +31,7 @@ internal static class PartOps
         switch (n.Input(0), n.Input(1))
         {
             case (ConstantValue { Tensor.RealValues: not null }, RowsValue ids):
-                return [RowOps.Embedded(n, ids, axisAttribute)];
+                return [RowLayers.Embedded(n, ids, axisAttribute)];
             case (SizesValue { IsScalar: false } list, ConstantValue { Tensor: { IntegerValues: { } indices, Shape.Length: <= 1 } places }):
                 n.Graph.Spend(indices.Length);
                 return [SizeOps.Sized([.. indices.Select(i => list.Items[n.Axis(i, list.Items.Length)])], places.Shape.Length == 0)];
@@ -37,7 +39,8 @@ internal static class PartOps
                 return [repeated];
             case (ConstantValue { Tensor: var tensor }, ConstantValue { Tensor: { IntegerValues: { } indices } places }):
                 return [new ConstantValue(Gathered(n, tensor, n.Axis(axisAttribute, tensor.Shape.Length), indices, places.Shape))];
-            case (var value, ConstantValue { Tensor: { IntegerValues: [var index], Shape.Length: <= 1 } places }) when value is RowsValue or StatesValue or InputPartValue:
+            case (var value, ConstantValue { Tensor: { IntegerValues: [var index], Shape.Length: <= 1 } places })
+                when value is RowsValue or StatesValue or InputPartValue:
                 var axis = n.Axis(axisAttribute, LayoutOps.Rank(n, value));
                 var end = index == -1 ? long.MaxValue : index + 1;
                 return [WithoutAxis(Sliced(n, value, axis, index, end, 1), axis, isGone: places.Shape.Length == 0)];
@@ -104,9 +107,11 @@ internal static class PartOps
             return [part];
         }
 
-        return values.All(v => v is RepeatedValue repeated && LayoutOps.IsUniform(repeated) && repeated.Part.ToReals()[0] == ((RepeatedValue)values[0]).Part.ToReals()[0])
+        return values.All(
+            v => v is RepeatedValue repeated && LayoutOps.IsUniform(repeated)
+                && repeated.Part.ToReals()[0] == ((RepeatedValue)values[0]).Part.ToReals()[0])
             ? [values[0]]
-            : [RowOps.Concatenated(n, axis)];
+            : [RowLayers.Concatenated(n, axis)];
     }
 
     private static InputPartValue? JoinedParts(NodeReader n, InputPartValue[] parts, long axisAttribute)
@@ -144,7 +149,8 @@ internal static class PartOps
 
         var (left, right) = (pads[padded[0]], pads[padded[0] + listed.Length]);
         var axis = n.Axis(listed[padded[0]], rows.Axes.Length);
-        return padded.Count == 1 && value == 0 && left is >= 0 and < int.MaxValue / 2 && right is >= 0 and < int.MaxValue / 2 && rows.Axes[axis].TryBe(AxisRole.Time)
+        return padded.Count == 1 && value == 0 && left is >= 0 and < int.MaxValue / 2 && right is >= 0 and < int.MaxValue / 2
+            && rows.Axes[axis].TryBe(AxisRole.Time)
             ? [new RowsValue(rows.Source, rows.Axes) { TimePads = ((int)left, (int)right) }]
             : throw n.Refuse("only zeros before and after the sequence have a counterpart, in a convolution");
     }
@@ -168,7 +174,8 @@ internal static class PartOps
                 return value;
             case RowsValue rows:
                 return SlicedRows(n, rows, axis, start, end, step);
-            case InputPartValue part when part.Axes[axis].Size is { } size and <= int.MaxValue && part.Range(axis, Range((int)size, start, end, step)) is { } smaller:
+            case InputPartValue part when part.Axes[axis].Size is { } size and <= int.MaxValue
+                && part.Range(axis, Range((int)size, start, end, step)) is { } smaller:
                 return smaller;
             default:
                 throw n.Refuse($"it takes a part of {NodeReader.Kind(value)}");
@@ -180,7 +187,7 @@ internal static class PartOps
     {
         try
         {
-            return RowOps.Sliced(n, rows, axis, start, end, step);
+            return RowLayers.Sliced(n, rows, axis, start, end, step);
         }
         catch (RefusalException e) when (rows.Source is InputRows && rows.Axes[axis].Size is > 0 and <= 1 << 16)
         {
@@ -211,7 +218,9 @@ internal static class PartOps
         var first = Math.Clamp(start < 0 ? start + size : start, Math.Max(lowest, 0), Math.Max(highest, 0));
         var last = Math.Clamp(end < 0 ? end + size : end, lowest, highest);
         var indices = new List<int>();
-        for (var k = first; k < size && (step > 0 ? k < last : k > last); k = step > 0 ? k + Math.Min(step, size) : k + Math.Max(step, -size))
+        for (var k = first; k < size && (step > 0 ? k < last : k > last); k = step > 0
+            ? k + Math.Min(step, size)
+            : k + Math.Max(step, -size))
         {
             indices.Add((int)k);
         }
@@ -282,15 +291,18 @@ internal static class PartOps
     }
 
     private static T[] Interleaved<T>(Constant[] tensors, int outer, Func<Constant, T[]> values) =>
-        [.. Enumerable.Range(0, outer).SelectMany(o => tensors.SelectMany(t => values(t).AsSpan(o * (t.Length / outer), t.Length / outer).ToArray()))];
+        [.. Enumerable.Range(0, outer)
+            .SelectMany(o => tensors.SelectMany(t => values(t).AsSpan(o * (t.Length / outer), t.Length / outer).ToArray()))];
 
     /// <summary>A value of which one item of an axis was picked, without that axis where the index was a number.</summary>
     private static GraphValue WithoutAxis(GraphValue value, int axis, bool isGone) => !isGone ? value : value switch
     {
         StatesValue states => new StatesValue(
-            states.Parts, [.. states.Axes.Where((_, a) => a != axis)], axis == states.PartsAxis ? -1 : states.PartsAxis > axis ? states.PartsAxis - 1 : states.PartsAxis),
+            states.Parts, [.. states.Axes.Where((_, a) => a != axis)],
+            axis == states.PartsAxis ? -1 : states.PartsAxis > axis ? states.PartsAxis - 1 : states.PartsAxis),
         RowsValue rows => new RowsValue(rows.Source, [.. rows.Axes.Where((_, a) => a != axis)]),
-        InputPartValue part => part.Moved([.. part.Axes.Where((_, a) => a != axis)], [.. Enumerable.Range(0, part.Axes.Length).Where(a => a != axis)]),
+        InputPartValue part => part.Moved([.. part.Axes.Where((_, a) => a != axis)],
+            [.. Enumerable.Range(0, part.Axes.Length).Where(a => a != axis)]),
         _ => value,
     };
 }

@@ -17,7 +17,8 @@ internal static class PointwiseOps
             "Elu" => (Activation.Elu, n.Real("alpha", ActivationNames.EluAlpha)),
             _ => (ActivationNames.HardSigmoid(n.Real("alpha", 0.2f), n.Real("beta", 0.5f)) is { } kind ? kind
                 : throw n.Refuse(
-                    $"attributes alpha {n.Real("alpha", 0.2f)} and beta {n.Real("beta", 0.5f)}: hard sigmoids have 0.2 and 0.5, or 1/6 and 0.5"), float.NaN),
+                    $"attributes alpha {n.Real("alpha", 0.2f)} and beta {n.Real("beta", 0.5f)}: hard sigmoids have 0.2 and 0.5, or " +
+                    "1/6 and 0.5"), float.NaN),
         };
         return [Apply(n, activation, ActivationNames.Alpha(n, activation, alpha))];
     }
@@ -38,8 +39,12 @@ internal static class PointwiseOps
     /// <summary>Clip from 0 up is Relu; other bounds have no layer.</summary>
     public static GraphValue[] Clip(NodeReader n)
     {
-        var lowest = n.HasAttribute("min") ? n.Real("min", float.MinValue) : n.OptionalConstant(1, "min")?.ToReals().FirstOrDefault() ?? float.MinValue;
-        var highest = n.HasAttribute("max") ? n.Real("max", float.MaxValue) : n.OptionalConstant(2, "max")?.ToReals().FirstOrDefault() ?? float.MaxValue;
+        var lowest = n.HasAttribute("min")
+            ? n.Real("min", float.MinValue)
+            : n.OptionalConstant(1, "min")?.ToReals().FirstOrDefault() ?? float.MinValue;
+        var highest = n.HasAttribute("max")
+            ? n.Real("max", float.MaxValue)
+            : n.OptionalConstant(2, "max")?.ToReals().FirstOrDefault() ?? float.MaxValue;
         return lowest == 0 && highest >= float.MaxValue ? [Apply(n, Activation.Relu, float.NaN)]
             : throw n.Refuse($"it bounds values to [{lowest}, {highest}]; no layer does, but for [0, infinity), which is Relu");
     }
@@ -47,8 +52,8 @@ internal static class PointwiseOps
     public static GraphValue[] PRelu(NodeReader n)
     {
         var rows = n.Rows(0);
-        var slopes = RowOps.AlongFeatures(n, rows, n.Weights(1, "slope"), "slope");
-        return [RowOps.Add(n, rows, new PReluAttribute(), layer => layer.Parameters.Add("weight", Weights.Vector(slopes)))];
+        var slopes = RowLayers.AlongFeatures(n, rows, n.Weights(1, "slope"), "slope");
+        return [RowLayers.Add(n, rows, new PReluAttribute(), layer => layer.Parameters.Add("weight", WeightValues.Vector(slopes)))];
     }
 
     /// <summary>Softmax and LogSoftmax: of the features at the output, or of the steps, as weights of a mean over time.</summary>
@@ -59,7 +64,8 @@ internal static class PointwiseOps
         var axis = n.Axis(n.Integer("axis", n.Opset < 13 ? 1 : -1), rank);
         if (n.Opset < 13 && axis != rank - 1)
         {
-            throw n.Refuse($"attribute axis is {axis}: up to operator set 12, softmax went over all axes from there on; no layer does that");
+            throw n.Refuse(
+                $"attribute axis is {axis}: up to operator set 12, softmax went over all axes from there on; no layer does that");
         }
 
         if (n.Op == "Softmax" && rows.Axes[axis].Role != AxisRole.Feature
@@ -69,9 +75,10 @@ internal static class PointwiseOps
             return [new StepWeightsValue(rows, scores, isSummand: false)];
         }
 
-        RowOps.RequireFeatures(n, rows, axis, RowOps.Width(n, rows));
+        RowLayers.RequireFeatures(n, rows, axis, RowLayers.Width(n, rows));
         var transform = n.Op == "Softmax" ? OutputTransform.Softmax : OutputTransform.LogSoftmax;
-        var layer = new DraftLayer(n.Scope, RowOps.Width(n, rows), rows.Source.IsSequence, rows.Source) { Kind = n.Op, Transform = transform };
+        var layer = new DraftLayer(n.Scope, RowLayers.Width(n, rows), rows.Source.IsSequence,
+            rows.Source) { Kind = n.Op, Transform = transform };
         return [new RowsValue(n.Graph.Add(layer), rows.Axes)];
     }
 
@@ -84,7 +91,7 @@ internal static class PointwiseOps
         }
 
         var rows = n.Rows(0);
-        var width = RowOps.Width(n, rows);
+        var width = RowLayers.Width(n, rows);
         return [LinearOps.Affine(n, rows, Filled(width, -1), new float[width])];
     }
 
@@ -109,14 +116,14 @@ internal static class PointwiseOps
     public static GraphValue[] Sum(NodeReader n) => n.InputCount == 1 ? [n.Input(0)] : [Joined(n)];
 
     private static RowsValue Apply(NodeReader n, Activation activation, float alpha) =>
-        RowOps.Add(n, n.Rows(0), new ActivationAttribute(activation) { Alpha = alpha });
+        RowLayers.Add(n, n.Rows(0), new ActivationAttribute(activation) { Alpha = alpha });
 
     private static RowsValue WithConstant(NodeReader n, RowsValue rows, Constant tensor, bool isFirst)
     {
         // A constant of more axes gives the result as many.
         var added = Math.Max(0, tensor.Shape.Length - rows.Axes.Length);
         rows = new RowsValue(rows.Source, [.. Enumerable.Range(0, added).Select(_ => new Axis(size: 1)), .. rows.Axes]);
-        var c = RowOps.AlongFeatures(n, rows, tensor, "constant");
+        var c = RowLayers.AlongFeatures(n, rows, tensor, "constant");
         float[] ones = Filled(c.Length, 1), zeros = new float[c.Length];
         var (scale, shift) = (n.Op, isFirst) switch
         {
@@ -135,7 +142,7 @@ internal static class PointwiseOps
         RowsValue[] parts = [.. Enumerable.Range(0, n.InputCount).Select(n.Rows)];
         foreach (var part in parts.Skip(1))
         {
-            RowOps.RequireAlike(n, parts[0], part);
+            RowLayers.RequireAlike(n, parts[0], part);
         }
 
         var (kind, join) = n.Op switch
@@ -146,12 +153,13 @@ internal static class PointwiseOps
         };
         if (n.Op == "Sub")
         {
-            var width = RowOps.Width(n, parts[1]);
+            var width = RowLayers.Width(n, parts[1]);
             parts[1] = LinearOps.Affine(n, parts[1], Filled(width, -1), new float[width]);
         }
 
         var longest = parts.MaxBy(p => p.Axes.Length)!;
-        var layer = new DraftLayer(n.Scope, RowOps.Width(n, parts[0]), parts[0].Source.IsSequence, [.. parts.Select(p => p.Source)]) { Kind = kind, Join = join };
+        var layer = new DraftLayer(n.Scope, RowLayers.Width(n, parts[0]), parts[0].Source.IsSequence,
+            [.. parts.Select(p => p.Source)]) { Kind = kind, Join = join };
         return new RowsValue(n.Graph.Add(layer), longest.Axes);
     }
 

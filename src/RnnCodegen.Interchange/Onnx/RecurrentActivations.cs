@@ -1,9 +1,13 @@
 namespace RnnCodegen.Interchange.Onnx;
 
-/// <summary>The functions of a recurrent node: lists over directions, whose alphas and betas are consumed in order by the functions that take one.</summary>
+/// <summary>
+/// The functions of a recurrent node: lists over directions, whose alphas and betas are consumed in order by the functions that take one.
+/// </summary>
 internal static class RecurrentActivations
 {
-    /// <summary>The functions of each direction, which have to be the same, with their alphas (NaN for the function's default or none).</summary>
+    /// <summary>
+    /// The functions of each direction, which have to be the same, with their alphas (NaN for the function's default or none).
+    /// </summary>
     public static (Activation Function, float Alpha)[] Read(NodeReader n, RecurrentCell cell, int directions)
     {
         var names = n.Texts("activations");
@@ -15,7 +19,10 @@ internal static class RecurrentActivations
 
         if (names.Count != directions * cell.Defaults.Length)
         {
-            throw n.Refuse($"attribute activations names {names.Count} functions; {directions} direction{(directions == 1 ? "" : "s")} of {cell.Op} take {directions * cell.Defaults.Length}");
+            throw n.Refuse(
+                "attribute activations " +
+                $"names {names.Count} functions; {directions} direction{(directions == 1 ? "" : "s")} of {cell.Op} take " +
+                $"{directions * cell.Defaults.Length}");
         }
 
         var (given, takesAny) = (alphas.Count, false);
@@ -26,17 +33,20 @@ internal static class RecurrentActivations
             takesAny |= takes;
         }
 
-        // Whoever writes a value for every function and whoever writes one for those that take it mean different things; only where no function takes
-        // one, they mean the same.
+        // Whoever writes a value for every function and whoever writes one for those that take it mean different things; only where no
+        // function takes one, they mean the same.
         if (takesAny && alphas.Count > 0)
         {
-            throw n.Refuse($"attribute activation_alpha has {given} values, of which its functions take {given - alphas.Count}; give as many as they take");
+            throw n.Refuse(
+                $"attribute activation_alpha has {given} values, of which its functions take {given - alphas.Count}; give as many " +
+                "as they take");
         }
 
         var first = all[..cell.Defaults.Length];
         return all.Chunk(first.Length).All(d => d.SequenceEqual(first))
             ? first
-            : throw n.Refuse($"attribute activations [{string.Join(", ", names)}]: the directions' functions differ; a layer's are the same");
+            : throw n.Refuse(
+                $"attribute activations [{string.Join(", ", names)}]: the directions' functions differ; a layer's are the same");
     }
 
     private static (Activation Function, float Alpha, bool Takes) One(NodeReader n, string name, Queue<float> alphas, Queue<float> betas)
@@ -52,13 +62,15 @@ internal static class RecurrentActivations
             case "SOFTPLUS":
                 return (Activation.Softplus, float.NaN, false);
             case "LEAKYRELU":
-                return (Activation.LeakyRelu, ActivationNames.Alpha(n, Activation.LeakyRelu, Next(alphas, ActivationNames.LeakyReluAlpha)), true);
+                return (Activation.LeakyRelu, ActivationNames.Alpha(n, Activation.LeakyRelu, Next(alphas, ActivationNames.LeakyReluAlpha)),
+                    true);
             case "ELU":
                 return (Activation.Elu, ActivationNames.Alpha(n, Activation.Elu, Next(alphas, ActivationNames.EluAlpha)), true);
             case "HARDSIGMOID":
                 var (slope, shift) = (Next(alphas, ActivationNames.HardSigmoidKeras2Alpha), Next(betas, ActivationNames.HardSigmoidBeta));
                 return (ActivationNames.HardSigmoid(slope, shift)
-                    ?? throw n.Refuse($"attribute activations: HardSigmoid with alpha {slope} and beta {shift}; layers have 0.2 and 0.5, or 1/6 and 0.5"), float.NaN, true);
+                    ?? throw n.Refuse($"attribute activations: HardSigmoid with alpha {slope} and beta {shift}; layers have 0.2 and 0.5, " +
+                        "or 1/6 and 0.5"), float.NaN, true);
             case "AFFINE":
                 // The defaults differ between the format and its main implementation, so they have to be given.
                 var (scale, offset) = (Next(alphas, float.NaN), Next(betas, float.NaN));

@@ -6,7 +6,8 @@ namespace RnnCodegen.Interchange.Onnx;
 /// <param name="Defaults">The activations of a direction: gates, candidate and, for LSTM, cell.</param>
 internal sealed record RecurrentCell(string Op, int[] Order, Activation[] Defaults)
 {
-    public static RecurrentCell Lstm { get; } = new("LSTM", [.. GateBlocks.LstmFromOnnx], [Activation.Sigmoid, Activation.Tanh, Activation.Tanh]);
+    public static RecurrentCell Lstm { get; } = new("LSTM", [.. GateBlocks.LstmFromOnnx],
+        [Activation.Sigmoid, Activation.Tanh, Activation.Tanh]);
 
     public static RecurrentCell Gru { get; } = new("GRU", [.. GateBlocks.GruFromUpdateFirst], [Activation.Sigmoid, Activation.Tanh]);
 

@@ -40,12 +40,14 @@ internal sealed class RecurrentExport
         (_projection, _coupled) = (lstm.Projection, lstm.CoupledInputForget);
         if (lstm.CellClip > 0)
         {
-            throw ModelExport.Refuse(layer, $"{nameof(LstmAttribute.CellClip)} = {lstm.CellClip}", "ONNX bounds the gates' sums (Clip), never the cell");
+            throw ModelExport.Refuse(layer, $"{nameof(LstmAttribute.CellClip)} = {lstm.CellClip}",
+                "ONNX bounds the gates' sums (Clip), never the cell");
         }
 
         if (lstm is { Projection: > 0, LearnedInitialState: true })
         {
-            throw ModelExport.Refuse(layer, nameof(LstmAttribute.Projection), "ONNX has none, and as a layer of its own behind the LSTM it would not reach the learned initial state");
+            throw ModelExport.Refuse(layer, nameof(LstmAttribute.Projection),
+                "ONNX has none, and as a layer of its own behind the LSTM it would not reach the learned initial state");
         }
     }
 
@@ -82,7 +84,9 @@ internal sealed class RecurrentExport
             rows.Value,
             Weight("W", [_directions, gates * Units, rows.Width], end => Gates(end, "weight_ih", rows.Width)),
             Weight("R", [_directions, gates * Units, Units], Recurrent),
-            _options.Bias ? Weight("B", [_directions, 2 * gates * Units], end => [.. Gates(end, "bias_ih", 0), .. Gates(end, "bias_hh", 0)]) : "",
+            _options.Bias
+                ? Weight("B", [_directions, 2 * gates * Units], end => [.. Gates(end, "bias_ih", 0), .. Gates(end, "bias_hh", 0)])
+                : "",
             "",
             _options.LearnedInitialState ? InitialState("h0", ends, Weight) : "",
         ];
@@ -102,10 +106,11 @@ internal sealed class RecurrentExport
         var value = isSequence ? Rows(outputs[0], layer, [0, 2, 1, 3], [0, 0, -1], 1) : Rows(outputs[1], layer, [1, 0, 2], [0, -1], 0);
         if (_projection > 0)
         {
-            value = graph.Node(_layer.Name, "MatMul", value, graph.Constant($"{_layer.Name}.projection_l{layer}", [_directions * Units, _directions * Size], Projections(ends)));
+            value = graph.Node(_layer.Name, "MatMul", value,
+                graph.Constant($"{_layer.Name}.projection_l{layer}", [_directions * Units, _directions * Size], Projections(ends)));
             _export.Notes.Add(
-                $"The projection of '{_layer.Name}' is written as a dense layer behind the LSTM, whose recurrent weights contain it too: the file computes the same, " +
-                "up to rounding, and is read back as those two layers.");
+                $"The projection of '{_layer.Name}' is written as a dense layer behind the LSTM, whose recurrent weights contain it too: " +
+                "the file computes the same, up to rounding, and is read back as those two layers.");
         }
 
         return rows with { Value = value, Width = _directions * Size, IsSequence = isSequence };
@@ -129,7 +134,8 @@ internal sealed class RecurrentExport
     {
         var graph = _export.Graph;
         var state = weight(name, [_directions, 1, Units], end => _export.Parameter(_layer, $"{name}_{end}", Units));
-        string[] sizes = [graph.Constant($"{_layer.Name}.directions", [(long)_directions]), _export.BatchSize(), graph.Constant($"{_layer.Name}.units", [(long)Units])];
+        string[] sizes = [graph.Constant($"{_layer.Name}.directions", [(long)_directions]), _export.BatchSize(),
+            graph.Constant($"{_layer.Name}.units", [(long)Units])];
         var shape = graph.Node(_layer.Name, "Concat", sizes, [ExportGraph.Attribute("axis", 0L)]);
         return graph.Node(_layer.Name, "Expand", state, shape);
     }
@@ -224,7 +230,9 @@ internal sealed class RecurrentExport
         return GateBlocks.Reorder(own, GateBlocks.Inverse(_cell.Order));
     }
 
-    /// <summary>Recurrent weights [G H, H]; with a projection U W_hr, since U then sees W_hr times what an unprojected layer returns.</summary>
+    /// <summary>
+    /// Recurrent weights [G H, H]; with a projection U W_hr, since U then sees W_hr times what an unprojected layer returns.
+    /// </summary>
     private float[] Recurrent(string end)
     {
         if (_projection == 0)

@@ -20,11 +20,11 @@ internal static class RecurrentOps
             throw n.Refuse($"its input '{n.InputName(0)}' is not a sequence of rows with three axes");
         }
 
-        var time = RowOps.Require(n, rows, isBatchFirst ? 1 : 0, AxisRole.Time);
-        var batch = RowOps.Require(n, rows, isBatchFirst ? 0 : 1, AxisRole.Batch);
+        var time = RowLayers.Require(n, rows, isBatchFirst ? 1 : 0, AxisRole.Time);
+        var batch = RowLayers.Require(n, rows, isBatchFirst ? 0 : 1, AxisRole.Batch);
         var lengths = LengthsOf(n, Lengths, time);
-        var weights = new RecurrentWeights(n, cell);
-        RowOps.RequireFeatures(n, rows, 2, weights.InputSize);
+        var weights = new RecurrentTensors(n, cell);
+        RowLayers.RequireFeatures(n, rows, 2, weights.InputSize);
         var start = InitialStates.Inputs(n, weights, isBatchFirst);
         var node = Draft(n, rows.Source, weights, InitialStates.Constants(n, weights, start, isBatchFirst), start, lengths);
         n.Graph.Recurrents.Add(node);
@@ -38,18 +38,20 @@ internal static class RecurrentOps
     }
 
     /// <summary>
-    /// The input of the graph that gives the sequences' lengths; null where they are the whole length for all. Others would have to be said at each call.
+    /// The input of the graph that gives the sequences' lengths; null where they are the whole length for all. Others would have to be said
+    /// at each call.
     /// </summary>
     public static string? LengthsOf(NodeReader n, int index, Axis time) => n.Peek(index) switch
     {
         null => null,
         RowsValue { Source: InputRows { IsTokens: true } input, Axes.Length: 1 } => input.Name,
-        RepeatedSizeValue { Item: var size } when size.Equals(Extent.Of(time)) => null,
+        RepeatedSizeValue { Item: var size } when size.Equals(AxisSize.Of(time)) => null,
         ConstantValue { Tensor.IntegerValues: { } lengths } when lengths.All(l => l == time.Size) => null,
-        SizesValue { Items: [var size] } when size.Equals(Extent.Of(time)) => null,
+        SizesValue { Items: [var size] } when size.Equals(AxisSize.Of(time)) => null,
         var value => throw n.Refuse(
-            $"its sequence_lens, '{n.InputName(index)}', are {(value is ConstantValue ? "constants other than the input's fixed length" : "computed by the graph")}; " +
-            "lengths are an argument of each call: make them an input of the graph, or leave them out"),
+            $"its sequence_lens, '{n.InputName(index)}', " +
+            $"are {(value is ConstantValue ? "constants other than the input's fixed length" : "computed by the graph")}; lengths are an " +
+            "argument of each call: make them an input of the graph, or leave them out"),
     };
 
     /// <summary>The rows that final states are: those of one layer, of both its directions or of its only one.</summary>
@@ -66,10 +68,14 @@ internal static class RecurrentOps
 
         return IsWhole(states.Parts)
             ? new RowsValue(graph.UseFinal(node), states.Axes)
-            : throw refuse("it takes final states of several layers, or of one direction of a bidirectional one, for rows; a layer's output is the state of all its directions");
+            : throw refuse(
+                "it takes final states of several layers, or of one direction of a bidirectional one, for rows; a layer's output is the " +
+                "state of all its directions");
     }
 
-    /// <summary>Final states side by side: both directions' in one row, or more parts along the axis that counts them; null for anything else.</summary>
+    /// <summary>
+    /// Final states side by side: both directions' in one row, or more parts along the axis that counts them; null for anything else.
+    /// </summary>
     public static GraphValue? Joined(NodeReader n, StatesValue[] states, long axisAttribute)
     {
         var first = states[0];
@@ -89,7 +95,8 @@ internal static class RecurrentOps
             return new StatesValue(parts, axes, axis);
         }
 
-        if (states.Length == 2 && states.All(s => s.Parts.Length == 1) && IsWhole(parts) && !parts[0].IsCell && axes[axis].Role == AxisRole.Feature)
+        if (states.Length == 2 && states.All(s => s.Parts.Length == 1) && IsWhole(parts) && !parts[0].IsCell
+            && axes[axis].Role == AxisRole.Feature)
         {
             axes[axis] = new Axis(AxisRole.Feature, 2 * axes[axis].Size);
             return new RowsValue(n.Graph.UseFinal(parts[0].Node), axes);
@@ -113,12 +120,15 @@ internal static class RecurrentOps
     }
 
     private static bool IsWhole(StatePart[] parts) =>
-        parts.Length == parts[0].Node.Directions && parts.Select((p, d) => p.Node == parts[0].Node && p.Direction == d && p.IsCell == parts[0].IsCell).All(same => same);
+        parts.Length == parts[0].Node.Directions
+            && parts.Select((p, d) => p.Node == parts[0].Node && p.Direction == d && p.IsCell == parts[0].IsCell).All(same => same);
 
-    private static Axis PartsAxis(StatePart[] parts) => IsWhole(parts) && parts.Length == 2 ? new Axis(AxisRole.Direction, 2) : new Axis(size: parts.Length);
+    private static Axis PartsAxis(StatePart[] parts) => IsWhole(parts) && parts.Length == 2
+        ? new Axis(AxisRole.Direction, 2)
+        : new Axis(size: parts.Length);
 
     private static RecurrentRows Draft(
-        NodeReader n, RowSource source, RecurrentWeights weights, Weights?[] initial, NodeStart start, string? lengths)
+        NodeReader n, RowSource source, RecurrentTensors weights, WeightValues?[] initial, NodeStart start, string? lengths)
     {
         var isLearned = initial.Any(s => s is not null);
         var sequence = new DraftLayer(n.Scope, weights.Directions * weights.Units, isSequence: true, source) 
@@ -131,7 +141,7 @@ internal static class RecurrentOps
             foreach (var (kind, values) in new[] { "h0", "c0" }.Zip(initial))
             {
                 var first = values is null ? new float[weights.Units] : values.Values.AsSpan(d * weights.Units, weights.Units).ToArray();
-                sequence.Parameters.Add($"{kind}_{RecurrentWeights.End(d)}", Weights.Vector(first));
+                sequence.Parameters.Add($"{kind}_{RecurrentTensors.End(d)}", WeightValues.Vector(first));
             }
         }
 

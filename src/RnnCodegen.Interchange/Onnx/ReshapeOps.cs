@@ -13,7 +13,9 @@ internal static class ReshapeOps
             throw n.Refuse($"it makes {target.Count} axes, more than the {Constant.MaxRank} that are followed");
         }
 
-        return value is RepeatedSizeValue || (value is RepeatedValue repeated && LayoutOps.IsUniform(repeated)) ? [value] : [Reshaped(n, value, target, allowsZero)];
+        return value is RepeatedSizeValue || (value is RepeatedValue repeated && LayoutOps.IsUniform(repeated))
+            ? [value]
+            : [Reshaped(n, value, target, allowsZero)];
     }
 
     public static GraphValue[] Flatten(NodeReader n)
@@ -24,7 +26,7 @@ internal static class ReshapeOps
         return [Reshaped(n, value, [Product(n, sizes[..axis]), Product(n, sizes[axis..])], allowsZero: true)];
     }
 
-    private static GraphValue Reshaped(NodeReader n, GraphValue value, List<Extent> target, bool allowsZero)
+    private static GraphValue Reshaped(NodeReader n, GraphValue value, List<AxisSize> target, bool allowsZero)
     {
         if (value is StatesValue states)
         {
@@ -36,7 +38,10 @@ internal static class ReshapeOps
         switch (value)
         {
             case ConstantValue { Tensor: var tensor }:
-                var shape = target.Select(t => t.Value is >= 0 and <= int.MaxValue ? (int)t.Value : throw n.Refuse("it gives a constant a shape that depends on the input")).ToArray();
+                var shape = target.Select(
+                    t => t.Value is >= 0 and <= int.MaxValue
+                        ? (int)t.Value
+                        : throw n.Refuse("it gives a constant a shape that depends on the input")).ToArray();
                 return shape.Aggregate(1L, (product, size) => product * size) == tensor.Length
                     ? new ConstantValue(tensor.Reshaped(shape))
                     : throw n.Refuse($"it gives {tensor.Length} values the shape {Constant.Describe(shape)}");
@@ -54,19 +59,19 @@ internal static class ReshapeOps
         }
     }
 
-    private static Extent[] Sizes(NodeReader n, GraphValue value) => value switch
+    private static AxisSize[] Sizes(NodeReader n, GraphValue value) => value switch
     {
-        ConstantValue { Tensor: var tensor } => [.. tensor.Shape.Select(s => Extent.Of(s))],
-        RowsValue rows => [.. rows.Axes.Select(Extent.Of)],
-        StatesValue states => [.. states.Axes.Select(Extent.Of)],
-        InputPartValue part => [.. part.Axes.Select(Extent.Of)],
+        ConstantValue { Tensor: var tensor } => [.. tensor.Shape.Select(s => AxisSize.Of(s))],
+        RowsValue rows => [.. rows.Axes.Select(AxisSize.Of)],
+        StatesValue states => [.. states.Axes.Select(AxisSize.Of)],
+        InputPartValue part => [.. part.Axes.Select(AxisSize.Of)],
         SizesValue { IsScalar: true } => [],
-        SizesValue list => [Extent.Of(list.Items.Length)],
+        SizesValue list => [AxisSize.Of(list.Items.Length)],
         _ => throw n.Refuse($"it reshapes {NodeReader.Kind(value)}"),
     };
 
     /// <summary>Replaces 0 (the old size) and -1 (whatever is left) by what they stand for.</summary>
-    private static void Resolve(NodeReader n, Extent[] sizes, List<Extent> target, bool allowsZero)
+    private static void Resolve(NodeReader n, AxisSize[] sizes, List<AxisSize> target, bool allowsZero)
     {
         var rest = -1;
         for (var k = 0; k < target.Count; k++)
@@ -84,15 +89,17 @@ internal static class ReshapeOps
         if (rest >= 0)
         {
             var others = Product(n, target.Where((_, k) => k != rest));
-            target[rest] = Product(n, sizes).DividedBy(others) ?? throw n.Refuse("the size that is to be found, -1, does not follow from the others");
+            target[rest] = Product(n, sizes).DividedBy(others)
+                ?? throw n.Refuse("the size that is to be found, -1, does not follow from the others");
         }
     }
 
-    private static Extent Product(NodeReader n, IEnumerable<Extent> sizes) =>
-        sizes.Aggregate((Extent?)Extent.One, (product, size) => product is null ? null : product * size) ?? throw n.Refuse("its sizes have no product");
+    private static AxisSize Product(NodeReader n, IEnumerable<AxisSize> sizes) =>
+        sizes.Aggregate((AxisSize?)AxisSize.One, (product, size) => product is null ? null : product * size)
+            ?? throw n.Refuse("its sizes have no product");
 
     /// <summary>Walks both shapes, and pairs the shortest runs of axes that are equally large.</summary>
-    private static Axis[] Match(NodeReader n, Axis[] axes, List<Extent> target)
+    private static Axis[] Match(NodeReader n, Axis[] axes, List<AxisSize> target)
     {
         var old = axes.ToList();
         var result = new List<Axis>();
@@ -121,10 +128,10 @@ internal static class ReshapeOps
         return [.. result];
     }
 
-    private static (int I, int J) MatchRun(NodeReader n, List<Axis> old, List<Extent> target, List<Axis> result, int i, int j)
+    private static (int I, int J) MatchRun(NodeReader n, List<Axis> old, List<AxisSize> target, List<Axis> result, int i, int j)
     {
         var first = i;
-        Extent left = Extent.Of(old[i++]), right = target[j++];
+        AxisSize left = AxisSize.Of(old[i++]), right = target[j++];
         if (left.Equals(right))
         {
             result.Add(old[first]);
@@ -134,7 +141,7 @@ internal static class ReshapeOps
         // One new axis for several old ones.
         while (right.DividedBy(left) is not null && !left.Equals(right) && i < old.Count)
         {
-            left = Product(n, [left, Extent.Of(old[i++])]);
+            left = Product(n, [left, AxisSize.Of(old[i++])]);
         }
 
         if (left.Equals(right))
@@ -162,7 +169,8 @@ internal static class ReshapeOps
         }
 
         return parts.Count == 1 ? parts[0]
-            : parts.Exists(p => p.Role is AxisRole.Feature or AxisRole.Direction) ? throw n.Refuse("it puts features of several steps or samples into one row; no layer reads those")
+            : parts.Exists(p => p.Role is AxisRole.Feature or AxisRole.Direction)
+                ? throw n.Refuse("it puts features of several steps or samples into one row; no layer reads those")
             : Axis.Merged(parts);
     }
 }

@@ -1,9 +1,11 @@
 namespace RnnCodegen.Interchange.Onnx;
 
-/// <summary>Who makes rows: the graph's input, a layer, or a recurrent node, which becomes a layer once it is known what is read of it.</summary>
+/// <summary>
+/// Who makes rows: the graph's input, a layer, or a recurrent node, which becomes a layer once it is known what is read of it.
+/// </summary>
 internal abstract class RowSource
 {
-    /// <summary>Whether it makes a row a step, not one a sequence.</summary>
+    /// <summary>Whether it makes one row per step, not one per sequence.</summary>
     public virtual bool IsSequence => true;
 }
 
@@ -20,7 +22,7 @@ internal sealed class InputRows(string name, bool isTokens) : RowSource
 /// <summary>A layer to be, with the graph's part that it comes from.</summary>
 /// <param name="scope">The part of the graph's names that its nodes share; empty where they have none.</param>
 /// <param name="width">Features of its rows.</param>
-/// <param name="isSequence">Whether it makes a row a step, not one a sequence.</param>
+/// <param name="isSequence">Whether it makes one row per step, not one per sequence.</param>
 /// <param name="sources">What it reads: layers or the input.</param>
 internal sealed class DraftLayer(string scope, int width, bool isSequence, params RowSource[] sources) : RowSource
 {
@@ -44,13 +46,17 @@ internal sealed class DraftLayer(string scope, int width, bool isSequence, param
     /// <summary>The graph's input that gives it the sequences' lengths; null where it reads every step.</summary>
     public string? Lengths { get; set; }
 
-    /// <summary>The node, in words, that takes its final state by the place of the last step, whatever the lengths; null where none does.</summary>
+    /// <summary>
+    /// The node, in words, that takes its final state by the place of the last step, whatever the lengths; null where none does.
+    /// </summary>
     public string? LastStepBy { get; set; }
 
     /// <summary>The number of the node that it is made of.</summary>
     public int? Order { get; set; }
 
-    /// <summary>Its attribute; null for a layer that joins others, whose names are not known yet, and for a transform of the output.</summary>
+    /// <summary>
+    /// Its attribute; null for a layer that joins others, whose names are not known yet, and for a transform of the output.
+    /// </summary>
     public LayerAttribute? Options { get; set; }
 
     /// <summary>Makes the attribute from the sources' names.</summary>
@@ -60,7 +66,7 @@ internal sealed class DraftLayer(string scope, int width, bool isSequence, param
     public OutputTransform Transform { get; init; }
 
     /// <summary>Its parameters by their names behind the layer's, e.g. <c>weight_ih_l0</c>.</summary>
-    public Dictionary<string, Weights> Parameters { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, WeightValues> Parameters { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The same layer on other rows.</summary>
     public DraftLayer On(bool isSequence, params RowSource[] sources)
@@ -90,11 +96,11 @@ internal sealed class DraftLayer(string scope, int width, bool isSequence, param
 }
 
 /// <summary>A parameter of a layer.</summary>
-internal sealed record Weights(int[] Shape, float[] Values)
+internal sealed record WeightValues(int[] Shape, float[] Values)
 {
-    public static Weights Vector(float[] values) => new([values.Length], values);
+    public static WeightValues Vector(float[] values) => new([values.Length], values);
 
-    public static Weights Matrix(int rows, int columns, float[] values) => new([rows, columns], values);
+    public static WeightValues Matrix(int rows, int columns, float[] values) => new([rows, columns], values);
 }
 
 /// <summary>The rows of a recurrent node. One whose rows and final state are both read becomes two layers with the same weights.</summary>

@@ -18,11 +18,11 @@ internal static class SizeOps
     {
         var sizes = n.Input(0) switch
         {
-            ConstantValue constant => constant.Tensor.Shape.Select(s => Extent.Of(s)).ToArray(),
-            RowsValue rows => [.. rows.Axes.Select(Extent.Of)],
-            StatesValue states => [.. states.Axes.Select(Extent.Of)],
-            InputPartValue part => [.. part.Axes.Select(Extent.Of)],
-            SizesValue { IsScalar: false } list => [Extent.Of(list.Items.Length)],
+            ConstantValue constant => constant.Tensor.Shape.Select(s => AxisSize.Of(s)).ToArray(),
+            RowsValue rows => [.. rows.Axes.Select(AxisSize.Of)],
+            StatesValue states => [.. states.Axes.Select(AxisSize.Of)],
+            InputPartValue part => [.. part.Axes.Select(AxisSize.Of)],
+            SizesValue { IsScalar: false } list => [AxisSize.Of(list.Items.Length)],
             var value => throw n.Refuse($"it asks for the shape of {NodeReader.Kind(value)}"),
         };
         var start = Clamp(n.Integer("start", 0), sizes.Length);
@@ -63,7 +63,8 @@ internal static class SizeOps
             case ConstantValue { Tensor: var tensor }:
                 var repeats = Items(n, n.Input(1));
                 return repeats.All(r => r.IsOne) ? [n.Input(0)]
-                    : repeats.Length == tensor.Shape.Length && tensor.Shape.Zip(repeats).All(s => s.First == 1 || s.Second.IsOne) ? [new RepeatedValue(tensor)]
+                    : repeats.Length == tensor.Shape.Length && tensor.Shape.Zip(repeats).All(s => s.First == 1 || s.Second.IsOne)
+                        ? [new RepeatedValue(tensor)]
                     : throw n.Refuse("it repeats a constant along an axis of several values");
             case SizesValue { Items.Length: 1 } size:
                 return [new RepeatedSizeValue(size.Items[0])];
@@ -79,11 +80,13 @@ internal static class SizeOps
         var keeps = n.Integer("keepdims", 1) != 0;
         _ = n.List("axes", 1);
         n.Integer("noop_with_empty_axes", 0);
-        var product = Items(n, n.Input(0)).Aggregate((Extent?)Extent.One, (all, size) => all is null ? null : all * size);
+        var product = Items(n, n.Input(0)).Aggregate((AxisSize?)AxisSize.One, (all, size) => all is null ? null : all * size);
         return [Sized([product ?? throw n.Refuse("its sizes have no product")], isScalar: !keeps)];
     }
 
-    /// <summary>Equal and Where choose between sizes; a size that depends on the call equals no negative number, and nothing else is asked.</summary>
+    /// <summary>
+    /// Equal and Where choose between sizes; a size that depends on the call equals no negative number, and nothing else is asked.
+    /// </summary>
     public static GraphValue[] Equal(NodeReader n)
     {
         var (a, b) = Pair(n, 0, 1);
@@ -125,7 +128,7 @@ internal static class SizeOps
         {
             ("Mul", var x, var y) => x * y,
             ("Div", var x, var y) => x.DividedBy(y),
-            (_, { Value: { } x }, { Value: { } y }) => Extent.Of(n.Op == "Add" ? x + y : x - y),
+            (_, { Value: { } x }, { Value: { } y }) => AxisSize.Of(n.Op == "Add" ? x + y : x - y),
             ("Add" or "Sub", var x, { Value: 0 }) => x,
             _ => null,
         } ?? throw n.Refuse("it computes with sizes that depend on the input")).ToArray();
@@ -133,25 +136,26 @@ internal static class SizeOps
     }
 
     /// <summary>The items of a list of sizes, known or not.</summary>
-    public static Extent[] Items(NodeReader n, GraphValue value) => value switch
+    public static AxisSize[] Items(NodeReader n, GraphValue value) => value switch
     {
         SizesValue sizes => sizes.Items,
-        ConstantValue { Tensor: { IntegerValues: { } integers, Shape.Length: <= 1 } } => Array.ConvertAll(integers, Extent.Of),
+        ConstantValue { Tensor: { IntegerValues: { } integers, Shape.Length: <= 1 } } => Array.ConvertAll(integers, AxisSize.Of),
         _ => throw n.Refuse($"it takes {NodeReader.Kind(value)} for a shape"),
     };
 
-    public static bool IsSizes(GraphValue value) => value is SizesValue or ConstantValue { Tensor: { IntegerValues: not null, Shape.Length: <= 1 } };
+    public static bool IsSizes(GraphValue value) =>
+        value is SizesValue or ConstantValue { Tensor: { IntegerValues: not null, Shape.Length: <= 1 } };
 
     public static bool IsScalar(GraphValue value) => value is SizesValue { IsScalar: true } or ConstantValue { Tensor.Shape.Length: 0 };
 
-    public static GraphValue List(NodeReader n, Extent[] sizes)
+    public static GraphValue List(NodeReader n, AxisSize[] sizes)
     {
         n.Graph.Spend(sizes.Length);
         return Sized(sizes, isScalar: false);
     }
 
     /// <summary>Sizes; a constant where they depend on no call.</summary>
-    public static GraphValue Sized(Extent[] sizes, bool isScalar) => sizes.All(s => s.Value is not null)
+    public static GraphValue Sized(AxisSize[] sizes, bool isScalar) => sizes.All(s => s.Value is not null)
         ? new ConstantValue(Onnx.Constant.Of(isScalar ? [] : [sizes.Length], [.. sizes.Select(s => s.Value!.Value)]))
         : new SizesValue(sizes, isScalar);
 
@@ -190,14 +194,14 @@ internal static class SizeOps
         return new ConstantValue(part.Taken(result, Places.Of(result, 0, steps)));
     }
 
-    private static (Extent[] A, Extent[] B) Pair(NodeReader n, int first, int second)
+    private static (AxisSize[] A, AxisSize[] B) Pair(NodeReader n, int first, int second)
     {
         var (a, b) = (Items(n, n.Input(first)), Items(n, n.Input(second)));
         n.Graph.Spend(Math.Max(a.Length, b.Length));
         return a.Length == b.Length || a.Length == 1 || b.Length == 1 ? (a, b) : throw n.Refuse("its inputs are not of one length");
     }
 
-    private static Extent At(Extent[] sizes, int index) => sizes[sizes.Length == 1 ? 0 : index];
+    private static AxisSize At(AxisSize[] sizes, int index) => sizes[sizes.Length == 1 ? 0 : index];
 
     private static int Clamp(long index, int length) => (int)Math.Clamp(index < 0 ? index + length : index, 0, length);
 }

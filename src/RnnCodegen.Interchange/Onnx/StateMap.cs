@@ -1,8 +1,8 @@
 namespace RnnCodegen.Interchange.Onnx;
 
 /// <summary>
-/// Which parts of the graph's state inputs start which layers, and which final states its outputs hold. Parts in another order than the layers' are refused,
-/// because whoever gives a state to the model made of the file gives it in the layers' order.
+/// Which parts of the graph's state inputs start which layers, and which final states its outputs hold. Parts in another order than the
+/// layers' are refused, because whoever gives a state to the model made of the file gives it in the layers' order.
 /// </summary>
 internal sealed class StateMap
 {
@@ -54,7 +54,8 @@ internal sealed class StateMap
 
     /// <summary>The names of the graph's inputs that start recurrent nodes, needed or not.</summary>
     public static IEnumerable<string> InputsOf(GraphImport graph) =>
-        graph.Recurrents.SelectMany(r => new[] { r.Start.Hidden, r.Start.Cell }).OfType<InputPartValue>().Select(p => p.Source.Name).Distinct(StringComparer.Ordinal);
+        graph.Recurrents.SelectMany(r => new[] { r.Start.Hidden, r.Start.Cell }).OfType<InputPartValue>().Select(p => p.Source.Name)
+            .Distinct(StringComparer.Ordinal);
 
     /// <summary>What an output that holds final states holds, in words.</summary>
     /// <exception cref="InvalidDataException">They are in another order than the layers, and that is not allowed.</exception>
@@ -71,8 +72,9 @@ internal sealed class StateMap
             if (!mayBeInAnyOrder && first!.State.IsCell == second!.State.IsCell && _slots.IndexOf(first) >= _slots.IndexOf(second))
             {
                 throw _graph.Error(
-                    $"output '{output}' holds the final state {first.Name} before {second.Name}, which is not the layers' order; export the model with that order, " +
-                    $"or name the output to be read in {nameof(OnnxImportOptions)}.{nameof(OnnxImportOptions.Output)}, which leaves this one out");
+                    $"output '{output}' holds the final state {first.Name} before {second.Name}, which is not the layers' order; export " +
+                    "the model with that order, or name the output to be read " +
+                    $"in {nameof(OnnxImportOptions)}.{nameof(OnnxImportOptions.Output)}, which leaves this one out");
             }
         }
 
@@ -111,8 +113,9 @@ internal sealed class StateMap
                 if ((isSameKind || earlier.Slot.State.Node == use.Slot.State.Node) && Compare(earlier.Ranges, use.Ranges) > 0)
                 {
                     throw _graph.Error(
-                        $"the part {Text(use.Ranges, axes)} of its input '{input}' starts {use.Slot.Name}, and the part {Text(earlier.Ranges, axes)} behind it " +
-                        $"starts {earlier.Slot.Name}, which is not the layers' order; export the model so that the first part starts the first layer");
+                        $"the part {Text(use.Ranges, axes)} of its input '{input}' starts {use.Slot.Name}, and the " +
+                        $"part {Text(earlier.Ranges, axes)} behind it starts {earlier.Slot.Name}, which is not the layers' order; export " +
+                        "the model so that the first part starts the first layer");
                 }
             }
         }
@@ -122,7 +125,8 @@ internal sealed class StateMap
         if (uses.Count > 0 && uses.Select(u => u.Slot.State.Node).Distinct().Count() == starting && Gap(uses, axes) is { } gap)
         {
             throw _graph.Error(
-                $"no layer starts from the part {gap} of its input '{input}', so that the others are not counted as the layers are; export the model without it");
+                $"no layer starts from the part {gap} of its input '{input}', so that the others are not counted as the layers are; " +
+                "export the model without it");
         }
     }
 
@@ -148,7 +152,8 @@ internal sealed class StateMap
             }
         }
 
-        var cells = Enumerable.Range(0, axes.Length).Aggregate(1L, (product, a) => product * uses.Select(u => u.Ranges[a]).Distinct().Count());
+        var cells = Enumerable.Range(0, axes.Length).Aggregate(1L,
+            (product, a) => product * uses.Select(u => u.Ranges[a]).Distinct().Count());
         return cells == uses.Count ? null : "between those that are used";
     }
 
@@ -177,7 +182,9 @@ internal sealed class StateMap
     /// <summary>Ranges as Python writes them, e.g. <c>[1, :, :]</c>.</summary>
     private static string Text((long Start, long? Count)[] ranges, Axis[] axes) =>
         "[" + string.Join(", ", ranges.Zip(
-            axes, (r, axis) => r.Count is null || r.Count == axis.Size ? ":" : r.Count == 1 ? $"{r.Start}" : $"{r.Start}:{r.Start + r.Count}")) + "]";
+            axes,
+            (r, axis) => r.Count is null || r.Count == axis.Size ? ":" : r.Count == 1 ? $"{r.Start}" : $"{r.Start}:{r.Start + r.Count}")) +
+        "]";
 
     /// <summary>A state of the model by its name in a call.</summary>
     private sealed record Slot(string Name, StatePart State);

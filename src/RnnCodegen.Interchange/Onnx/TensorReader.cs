@@ -5,8 +5,8 @@ using RnnCodegen.Interchange.Onnx.Format;
 namespace RnnCodegen.Interchange.Onnx;
 
 /// <summary>
-/// Turns a file's tensors into constants. The shape is believed only as far as there are values: raw bytes, a list for the type, or a part of another
-/// file, which has to lie in the model's own folder.
+/// Turns a file's tensors into constants. The shape is believed only as far as there are values: raw bytes, a list for the type, or a part
+/// of another file, which has to lie in the model's own folder.
 /// </summary>
 /// <param name="file">The model's file, for messages.</param>
 /// <param name="folder">Where files named by the model lie; null where the model was not read from a file.</param>
@@ -29,7 +29,8 @@ internal sealed class TensorReader(string file, string? folder)
 
         if (raw.Length != count * tensor.Type.Size())
         {
-            throw Error(tensor, $"{Constant.Describe(shape)} of {tensor.Type} takes {count * tensor.Type.Size()} bytes, but there are {raw.Length}");
+            throw Error(tensor,
+                $"{Constant.Describe(shape)} of {tensor.Type} takes {count * tensor.Type.Size()} bytes, but there are {raw.Length}");
         }
 
         return FromRaw(tensor.Type, shape, (int)count, raw);
@@ -52,7 +53,7 @@ internal sealed class TensorReader(string file, string? folder)
             : throw Error(tensor, $"it has {tensor.Shape.Count} axes, more than the {Constant.MaxRank} that are read");
     }
 
-    private static Constant FromRaw(ElementType type, int[] shape, int count, ReadOnlySpan<byte> raw)
+    private static Constant FromRaw(OnnxDataType type, int[] shape, int count, ReadOnlySpan<byte> raw)
     {
         var size = type.Size();
         var reals = new float[type.IsReal() ? count : 0];
@@ -62,24 +63,24 @@ internal sealed class TensorReader(string file, string? folder)
             var bytes = raw.Slice(i * size, size);
             switch (type)
             {
-                case ElementType.Float:
+                case OnnxDataType.Float:
                     reals[i] = BinaryPrimitives.ReadSingleLittleEndian(bytes);
                     break;
-                case ElementType.Double:
+                case OnnxDataType.Double:
                     reals[i] = (float)BinaryPrimitives.ReadDoubleLittleEndian(bytes);
                     break;
-                case ElementType.Float16 or ElementType.BFloat16:
+                case OnnxDataType.Float16 or OnnxDataType.BFloat16:
                     reals[i] = FromBits(type, BinaryPrimitives.ReadUInt16LittleEndian(bytes));
                     break;
                 default:
                     integers[i] = type switch
                     {
-                        ElementType.Int64 => BinaryPrimitives.ReadInt64LittleEndian(bytes),
-                        ElementType.Int32 => BinaryPrimitives.ReadInt32LittleEndian(bytes),
-                        ElementType.UInt32 => BinaryPrimitives.ReadUInt32LittleEndian(bytes),
-                        ElementType.Int16 => BinaryPrimitives.ReadInt16LittleEndian(bytes),
-                        ElementType.UInt16 => BinaryPrimitives.ReadUInt16LittleEndian(bytes),
-                        ElementType.Int8 => (sbyte)bytes[0],
+                        OnnxDataType.Int64 => BinaryPrimitives.ReadInt64LittleEndian(bytes),
+                        OnnxDataType.Int32 => BinaryPrimitives.ReadInt32LittleEndian(bytes),
+                        OnnxDataType.UInt32 => BinaryPrimitives.ReadUInt32LittleEndian(bytes),
+                        OnnxDataType.Int16 => BinaryPrimitives.ReadInt16LittleEndian(bytes),
+                        OnnxDataType.UInt16 => BinaryPrimitives.ReadUInt16LittleEndian(bytes),
+                        OnnxDataType.Int8 => (sbyte)bytes[0],
                         _ => bytes[0],
                     };
                     break;
@@ -91,11 +92,11 @@ internal sealed class TensorReader(string file, string? folder)
 
     private Constant FromLists(TensorProto tensor, int[] shape, long count)
     {
-        var isHalf = tensor.Type is ElementType.Float16 or ElementType.BFloat16;
+        var isHalf = tensor.Type is OnnxDataType.Float16 or OnnxDataType.BFloat16;
         var found = tensor.Type switch
         {
-            ElementType.Float => tensor.Floats.Count,
-            ElementType.Double => tensor.Doubles.Count,
+            OnnxDataType.Float => tensor.Floats.Count,
+            OnnxDataType.Double => tensor.Doubles.Count,
             _ => tensor.Integers.Count,
         };
         if (found != count)
@@ -105,28 +106,31 @@ internal sealed class TensorReader(string file, string? folder)
 
         return tensor.Type switch
         {
-            ElementType.Float => Constant.Of(shape, [.. tensor.Floats]),
-            ElementType.Double => Constant.Of(shape, [.. tensor.Doubles.Select(v => (float)v)]),
+            OnnxDataType.Float => Constant.Of(shape, [.. tensor.Floats]),
+            OnnxDataType.Double => Constant.Of(shape, [.. tensor.Doubles.Select(v => (float)v)]),
             _ when isHalf => Constant.Of(shape, [.. tensor.Integers.Select(v => FromBits(tensor.Type, (ushort)v))]),
             _ => Constant.Of(shape, [.. tensor.Integers]),
         };
     }
 
-    private static float FromBits(ElementType type, ushort bits) =>
-        type == ElementType.Float16 ? (float)BitConverter.UInt16BitsToHalf(bits) : BitConverter.UInt32BitsToSingle((uint)bits << 16);
+    private static float FromBits(OnnxDataType type, ushort bits) =>
+        type == OnnxDataType.Float16 ? (float)BitConverter.UInt16BitsToHalf(bits) : BitConverter.UInt32BitsToSingle((uint)bits << 16);
 
     private byte[] External(TensorProto tensor, long length)
     {
         var location = tensor.External.GetValueOrDefault("location", "");
         if (folder is null)
         {
-            throw Error(tensor, $"its values are in another file, '{location}', which is known only where the model is read from a file: give its path");
+            throw Error(tensor,
+                $"its values are in another file, '{location}', which is known only where the model is read from a file: give its path");
         }
 
         // A name with a folder in it could lead anywhere.
         if (location.Length == 0 || location is "." or ".." || location.AsSpan().IndexOfAny("/\\:\0") >= 0)
         {
-            throw Error(tensor, $"its values are in '{location}', which is not the name of a file beside the model; put it there and let the model name it so");
+            throw Error(tensor,
+                $"its values are in '{location}', which is not the name of a file beside the model; put it there and let the " +
+                "model name it so");
         }
 
         var data = new FileInfo(Path.Combine(folder, location));
@@ -145,7 +149,8 @@ internal sealed class TensorReader(string file, string? folder)
         var declared = Number(tensor, "length") ?? length;
         if (declared != length || offset > stream.Length - length)
         {
-            throw Error(tensor, $"it takes {length} bytes, but '{location}', {stream.Length} bytes long, is to hold {declared} at {offset}");
+            throw Error(tensor,
+                $"it takes {length} bytes, but '{location}', {stream.Length} bytes long, is to hold {declared} at {offset}");
         }
 
         var values = new byte[length];

@@ -16,22 +16,24 @@ internal static class TimeOps
             throw n.Refuse($"its kernel is {weight} and its bias {bias}");
         }
 
-        RowOps.RequireFeatures(n, rows, 1, inputs);
-        var time = RowOps.Require(n, rows, window.Axis, AxisRole.Time);
-        var options = new Conv1dAttribute(filters, window.Kernel) { Stride = window.Stride, Dilation = window.Dilation, Bias = bias is not null };
+        RowLayers.RequireFeatures(n, rows, 1, inputs);
+        var time = RowLayers.Require(n, rows, window.Axis, AxisRole.Time);
+        var options = new Conv1dAttribute(filters,
+            window.Kernel) { Stride = window.Stride, Dilation = window.Dilation, Bias = bias is not null };
         Pad(n, options, (left + window.Left, right + window.Right), window.IsSame);
 
         var layer = new DraftLayer(n.Scope, filters, isSequence: true, rows.Source) { Options = options };
-        layer.Parameters.Add("weight", new Weights([filters, inputs, window.Kernel], weight.ToReals()));
+        layer.Parameters.Add("weight", new WeightValues([filters, inputs, window.Kernel], weight.ToReals()));
         if (bias is not null)
         {
-            layer.Parameters.Add("bias", Weights.Vector(bias.ToReals()));
+            layer.Parameters.Add("bias", WeightValues.Vector(bias.ToReals()));
         }
 
         Axis[] axes = [.. rows.Axes];
         axes[1] = new Axis(AxisRole.Feature, filters);
         axes[window.Axis] = options.Padding == TimePadding.Valid || options.Stride > 1
-            ? Resized(time, options.Padding == TimePadding.Valid ? options.PadLeft + options.PadRight : window.Reach, window.Reach, options.Stride)
+            ? Resized(time, options.Padding == TimePadding.Valid ? options.PadLeft + options.PadRight : window.Reach, window.Reach,
+                options.Stride)
             : time;
         return [new RowsValue(n.Graph.Add(layer), axes)];
     }
@@ -49,11 +51,12 @@ internal static class TimeOps
             throw n.Refuse("attributes pads, dilations, auto_pad: a pooling layer's windows are whole, without padding or gaps");
         }
 
-        RowOps.Require(n, rows, 1, AxisRole.Feature);
-        RowOps.RequireFeatures(n, rows, 1, RowOps.Width(n, rows));
-        var time = RowOps.Require(n, rows, window.Axis, AxisRole.Time);
-        var options = new Pool1dAttribute(n.Op == "MaxPool" ? Pooling.Max : Pooling.Average, window.Kernel) { Stride = window.Stride == window.Kernel ? 0 : window.Stride };
-        var result = RowOps.Add(n, rows, options);
+        RowLayers.Require(n, rows, 1, AxisRole.Feature);
+        RowLayers.RequireFeatures(n, rows, 1, RowLayers.Width(n, rows));
+        var time = RowLayers.Require(n, rows, window.Axis, AxisRole.Time);
+        var options = new Pool1dAttribute(n.Op == "MaxPool" ? Pooling.Max : Pooling.Average,
+            window.Kernel) { Stride = window.Stride == window.Kernel ? 0 : window.Stride };
+        var result = RowLayers.Add(n, rows, options);
         Axis[] axes = [.. rows.Axes];
         axes[window.Axis] = Resized(time, 0, window.Kernel - 1, window.Stride);
         return [new RowsValue(result.Source, axes)];
@@ -67,9 +70,10 @@ internal static class TimeOps
             throw n.Refuse("it pools rows without an axis of steps");
         }
 
-        RowOps.Require(n, rows, 1, AxisRole.Feature);
-        RowOps.RequireFeatures(n, rows, 1, RowOps.Width(n, rows));
-        return [Pooled(n, rows, [.. Enumerable.Range(2, rows.Axes.Length - 2)], n.Op == "GlobalMaxPool" ? Pooling.Max : Pooling.Average, keepsAxes: true)];
+        RowLayers.Require(n, rows, 1, AxisRole.Feature);
+        RowLayers.RequireFeatures(n, rows, 1, RowLayers.Width(n, rows));
+        return [Pooled(n, rows, [.. Enumerable.Range(2, rows.Axes.Length - 2)], n.Op == "GlobalMaxPool" ? Pooling.Max : Pooling.Average,
+            keepsAxes: true)];
     }
 
     public static GraphValue[] Reduce(NodeReader n)
@@ -84,7 +88,9 @@ internal static class TimeOps
         }
 
         var rows = n.Rows(0);
-        int[] axes = listed is { Count: > 0 } ? [.. listed.Select(a => n.Axis(a, rows.Axes.Length))] : throw n.Refuse("it reduces all axes at once; a layer pools steps");
+        int[] axes = listed is { Count: > 0 }
+            ? [.. listed.Select(a => n.Axis(a, rows.Axes.Length))]
+            : throw n.Refuse("it reduces all axes at once; a layer pools steps");
         return [Pooled(n, rows, axes, n.Op == "ReduceMax" ? Pooling.Max : Pooling.Average, keepsAxes)];
     }
 
@@ -93,9 +99,9 @@ internal static class TimeOps
         var rows = n.Rows(0);
         var time = n.Axis(n.Integer("time_axis", 0), rows.Axes.Length);
         var batch = n.Axis(n.Integer("batch_axis", 1), rows.Axes.Length);
-        RowOps.Require(n, rows, batch, AxisRole.Batch);
-        var lengths = RecurrentOps.LengthsOf(n, 1, RowOps.Require(n, rows, time, AxisRole.Time));
-        return [RowOps.Add(n, rows, new ReverseTimeAttribute(), layer => layer.Lengths = lengths)];
+        RowLayers.Require(n, rows, batch, AxisRole.Batch);
+        var lengths = RecurrentOps.LengthsOf(n, 1, RowLayers.Require(n, rows, time, AxisRole.Time));
+        return [RowLayers.Add(n, rows, new ReverseTimeAttribute(), layer => layer.Lengths = lengths)];
     }
 
     /// <summary>The axis of the steps, among axes of which the others may have size 1.</summary>
@@ -110,13 +116,14 @@ internal static class TimeOps
     private static RowsValue Pooled(NodeReader n, RowsValue rows, int[] axes, Pooling pooling, bool keepsAxes)
     {
         var time = TimeAxis(n, rows, axes);
-        RowOps.Require(n, rows, time, AxisRole.Time);
+        RowLayers.Require(n, rows, time, AxisRole.Time);
         if (!rows.Source.IsSequence)
         {
             throw n.Refuse("it pools the steps of rows that have none");
         }
 
-        var layer = new DraftLayer(n.Scope, RowOps.Width(n, rows), isSequence: false, rows.Source) { Options = new GlobalPoolAttribute(pooling) };
+        var layer = new DraftLayer(n.Scope, RowLayers.Width(n, rows), isSequence: false,
+            rows.Source) { Options = new GlobalPoolAttribute(pooling) };
         return new RowsValue(n.Graph.Add(layer), Without(rows.Axes, axes, keepsAxes));
     }
 
@@ -129,7 +136,9 @@ internal static class TimeOps
         var reach = (long)options.Dilation * (options.Kernel - 1);
         if (isSame && (options.Stride > 1 || pads != (0, 0)))
         {
-            throw n.Refuse("attribute auto_pad: with a stride, or beside a Pad, how much it pads depends on the sequence's length; export the model with pads");
+            throw n.Refuse(
+                "attribute auto_pad: with a stride, or beside a Pad, how much it pads depends on the sequence's length; export the " +
+                "model with pads");
         }
 
         if (isSame)
@@ -144,13 +153,15 @@ internal static class TimeOps
             : TimePadding.Valid;
         if (options.Padding == TimePadding.Valid)
         {
-            (options.PadLeft, options.PadRight) = pads is { Left: <= int.MaxValue / 4, Right: <= int.MaxValue / 4 } ? ((int)pads.Left, (int)pads.Right)
+            (options.PadLeft, options.PadRight) = pads is { Left: <= int.MaxValue / 4, Right: <= int.MaxValue / 4 }
+                ? ((int)pads.Left, (int)pads.Right)
                 : throw n.Refuse("attribute pads is past all sense");
         }
     }
 
     /// <summary>Where a window of steps lies, from attributes that list every axis behind the features'.</summary>
-    private static (int Axis, int Kernel, int Stride, int Dilation, long Left, long Right, int Reach, bool IsSame) Window(NodeReader n, RowsValue rows, long[] kernel)
+    private static (int Axis, int Kernel, int Stride, int Dilation, long Left, long Right, int Reach, bool IsSame) Window(NodeReader n,
+        RowsValue rows, long[] kernel)
     {
         var count = rows.Axes.Length - 2;
         var strides = n.Integers("strides") ?? [.. Enumerable.Repeat(1L, Math.Max(0, count))];
@@ -158,7 +169,8 @@ internal static class TimeOps
         var pads = n.Integers("pads") ?? [.. Enumerable.Repeat(0L, 2 * Math.Max(0, count))];
         var shape = n.Integers("kernel_shape") ?? kernel;
         var autoPad = n.Text("auto_pad", "NOTSET");
-        if (count < 1 || !shape.SequenceEqual(kernel) || kernel.Length != count || strides.Count != count || dilations.Count != count || pads.Count != 2 * count)
+        if (count < 1 || !shape.SequenceEqual(kernel) || kernel.Length != count || strides.Count != count || dilations.Count != count
+            || pads.Count != 2 * count)
         {
             throw n.Refuse("its kernel, strides, dilations and pads do not have the axes of its input");
         }
@@ -174,20 +186,25 @@ internal static class TimeOps
         }
 
         // A convolution along one axis may be written as one over an image that is one pixel high.
-        RowOps.Require(n, rows, 0, AxisRole.Batch);
-        var flat = Enumerable.Range(0, count).Where(k => rows.Axes[k + 2].IsOne && kernel[k] == 1 && strides[k] == 1 && pads[k] == 0 && pads[k + count] == 0).ToList();
+        RowLayers.Require(n, rows, 0, AxisRole.Batch);
+        var flat = Enumerable.Range(0, count)
+            .Where(k => rows.Axes[k + 2].IsOne && kernel[k] == 1 && strides[k] == 1 && pads[k] == 0 && pads[k + count] == 0).ToList();
         var own = count == 1 ? [0] : Enumerable.Range(0, count).Except(flat).ToList();
         if (own is not [var index] || kernel[index] is < 1 or > int.MaxValue / 4 || strides[index] is < 1 or > int.MaxValue / 4
             || dilations[index] is < 1 or > int.MaxValue / 4 || pads[index] < 0 || pads[index + count] < 0)
         {
-            throw n.Refuse($"it works along {own.Count} axes; a layer's steps are one axis, with positive kernel, strides and dilations, and pads that are not negative");
+            throw n.Refuse(
+                $"it works along {own.Count} axes; a layer's steps are one axis, with positive kernel, strides and dilations, and pads " +
+                "that are not negative");
         }
 
         var reach = dilations[index] * (kernel[index] - 1);
         return reach > int.MaxValue / 4 ? throw n.Refuse("its kernel and dilations are past all sense")
-            : (index + 2, (int)kernel[index], (int)strides[index], (int)dilations[index], pads[index], pads[index + count], (int)reach, autoPad.StartsWith("SAME", StringComparison.Ordinal));
+            : (index + 2, (int)kernel[index], (int)strides[index], (int)dilations[index], pads[index], pads[index + count], (int)reach,
+                autoPad.StartsWith("SAME", StringComparison.Ordinal));
     }
 
     private static Axis Resized(Axis time, long pads, long reach, long stride) =>
-        new(AxisRole.Time, time.Size is { } size && size <= int.MaxValue && size + pads > reach ? ((size + pads - reach - 1) / stride) + 1 : null);
+        new(AxisRole.Time,
+            time.Size is { } size && size <= int.MaxValue && size + pads > reach ? ((size + pads - reach - 1) / stride) + 1 : null);
 }

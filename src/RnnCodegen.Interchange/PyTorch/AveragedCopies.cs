@@ -1,12 +1,13 @@
 namespace RnnCodegen.Interchange;
 
 /// <summary>
-/// Finds averaged copies of weights (EMA, SWA), which training programs keep beside the weights themselves under a name of their own, so that neither is
-/// taken for a part of the model, nor one for the other.
+/// Finds averaged copies of weights (EMA, SWA), which training programs keep beside the weights themselves under a name of their own, so
+/// that neither is taken for a part of the model, nor one for the other.
 /// </summary>
 internal sealed class AveragedCopies
 {
-    private static readonly string[] s_words = ["ema", "swa", "polyak", "shadow", "averaged", "avg_model", "model_avg", "average_model", "model_average"];
+    private static readonly string[] s_words = ["ema", "swa", "polyak", "shadow", "averaged", "avg_model", "model_avg", "average_model",
+        "model_average"];
 
     private readonly Dictionary<string, HashSet<string>> _copies = new(StringComparer.Ordinal);
 
@@ -32,7 +33,8 @@ internal sealed class AveragedCopies
     /// <summary>The name under which a tensor is a copy; null where it is none.</summary>
     public string? CopyOf(string tensor) => _copies.FirstOrDefault(c => c.Value.Contains(tensor)).Key;
 
-    private static bool IsSame(string own, string copy) => own.EndsWith(copy, StringComparison.Ordinal) || copy.EndsWith(own, StringComparison.Ordinal);
+    private static bool IsSame(string own, string copy) => own.EndsWith(copy, StringComparison.Ordinal)
+        || copy.EndsWith(own, StringComparison.Ordinal);
 
     private static string WithoutDots(string name) => string.Concat(name.Split('.').Where(part => part is not ("module" or "_orig_mod")));
 

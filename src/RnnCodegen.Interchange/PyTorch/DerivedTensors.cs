@@ -11,8 +11,9 @@ namespace RnnCodegen.Interchange;
 internal sealed record StateTensor(string Name, SafeTensor Tensor, bool IsDerived = false, string? Note = null, string? Refusal = null);
 
 /// <summary>
-/// Finds the tensors that PyTorch computes from others before each use, in the whole file, whatever part of it is imported: a plain tensor beside those
-/// is stale. Weight normalisation is computed and a weight drop undone; spectral norm, pruning and other parametrisations are refused with their cure.
+/// Finds the tensors that PyTorch computes from others before each use, in the whole file, whatever part of it is imported: a plain tensor
+/// beside those is stale. Weight normalisation is computed and a weight drop undone; spectral norm, pruning and other parametrisations are
+/// refused with their cure.
 /// </summary>
 internal sealed partial class DerivedTensors
 {
@@ -35,7 +36,8 @@ internal sealed partial class DerivedTensors
     private List<StateTensor> Resolve()
     {
         foreach (var group in _tensors.Select(t => (t.Name, Match: PartOf(t.Name))).Where(t => t.Match.Success)
-            .GroupBy(t => (Module: t.Match.Groups["module"].Value, Base: t.Match.Groups["base"].Value, IsNew: t.Match.Groups["new"].Success)))
+            .GroupBy(
+                t => (Module: t.Match.Groups["module"].Value, Base: t.Match.Groups["base"].Value, IsNew: t.Match.Groups["new"].Success)))
         {
             var parts = group.ToDictionary(t => t.Match.Groups["part"].Value, t => _byName[t.Name], StringComparer.Ordinal);
             var target = group.Key.Module + group.Key.Base;
@@ -89,7 +91,9 @@ internal sealed partial class DerivedTensors
                 : parts.ContainsKey("u")
                     ? Refused(target, parts["orig"], $"has a spectral norm, which is computed from '{target}_orig' and '{target}_u'. " +
                         $"Undo it, torch.nn.utils.remove_spectral_norm(module, '{name}'), and save again")
-                    : Refused(target, parts["orig"], $"is computed by a hook from '{target}_orig', in a way that the file does not tell. Remove the hook, and save again");
+                    : Refused(target, parts["orig"],
+                        $"is computed by a hook from '{target}_orig', in a way that the file does not tell. Remove the hook, " +
+                        "and save again");
         }
 
         return parts.TryGetValue("g", out var g) && parts.TryGetValue("v", out var v) ? WeightNorm(target, g, v)
@@ -99,39 +103,52 @@ internal sealed partial class DerivedTensors
 
     private static StateTensor Parametrized(string target, Dictionary<string, SafeTensor> parts)
     {
-        if (parts.Count == 2 && parts.TryGetValue("original0", out var g) && parts.TryGetValue("original1", out var v) && AxesOfNorm(g, v) is not null)
+        if (parts.Count == 2 && parts.TryGetValue("original0", out var g) && parts.TryGetValue("original1", out var v)
+            && AxesOfNorm(g, v) is not null)
         {
             return WeightNorm(target, g, v);
         }
 
         var first = parts.Values.First();
         var name = target[(target.LastIndexOf('.') + 1)..];
-        var what = parts.Keys.Any(p => p.EndsWith("._u", StringComparison.Ordinal)) ? "has a spectral norm" : "has a parametrization that the file does not name";
+        var what = parts.Keys.Any(p => p.EndsWith("._u", StringComparison.Ordinal))
+            ? "has a spectral norm"
+            : "has a parametrization that the file does not name";
         return Refused(
-            target, first, $"{what}: it is computed from '{first.Name}'. Undo it, torch.nn.utils.parametrize.remove_parametrizations(module, '{name}'), and save again");
+            target, first,
+            $"{what}: it is computed from '{first.Name}'. Undo it, torch.nn.utils.parametrize.remove_parametrizations(module, '{name}'), " +
+            "and save again");
     }
 
-    /// <summary>A weight drop (AWD-LSTM) keeps the weights under another name and writes what is left of them under the module's own before each step.</summary>
+    /// <summary>
+    /// A weight drop (AWD-LSTM) keeps the weights under another name and writes what is left of them under the module's own before each
+    /// step.
+    /// </summary>
     private StateTensor WeightDrop(string module, string name, SafeTensor raw)
     {
-        var inside = _tensors.Where(t => t.Name.StartsWith(module, StringComparison.Ordinal) && t.Name[(t.Name.LastIndexOf('.') + 1)..] == name).ToList();
+        var inside = _tensors.Where(
+            t => t.Name.StartsWith(module, StringComparison.Ordinal) && t.Name[(t.Name.LastIndexOf('.') + 1)..] == name).ToList();
         var target = inside.Find(t => t.Name == module + name)?.Name ?? (inside.Count == 1 ? inside[0].Name : module + name);
         if (inside.Count > 1 && !_byName.ContainsKey(target))
         {
             return Refused(
-                target, raw, $"has a weight drop, and which of {string.Join(", ", inside.Select(t => $"'{t.Name}'"))} '{raw.Name}' stands for the file does not tell. " +
-                "Save the model without its wrapper");
+                target, raw,
+                $"has a weight drop, and which of {string.Join(", ", inside.Select(t => $"'{t.Name}'"))} '{raw.Name}' stands for the " +
+                "file does not tell. Save the model without its wrapper");
         }
 
         if (_byName.TryGetValue(target, out var stale) && !stale.Shape.SequenceEqual(raw.Shape))
         {
             return Refused(
-                target, raw, $"[{string.Join(", ", stale.Shape)}] and '{raw.Name}' [{string.Join(", ", raw.Shape)}], from which a weight drop computes it, differ in shape");
+                target, raw,
+                $"[{string.Join(", ", stale.Shape)}] and '{raw.Name}' [{string.Join(", ", raw.Shape)}], from which a weight drop " +
+                "computes it, differ in shape");
         }
 
         return new StateTensor(
             target, raw, IsDerived: true,
-            $"'{target}' is '{raw.Name}', the weights of a weight drop{(stale is null ? "" : "; those under its own name are what a training step left of them")}.");
+            $"'{target}' is '{raw.Name}', the weights of a weight " +
+            $"drop{(stale is null ? "" : "; those under its own name are what a training step left of them")}.");
     }
 
     /// <summary>v times g over the norm of v, row by row, in double precision.</summary>
@@ -140,7 +157,9 @@ internal sealed partial class DerivedTensors
         if (AxesOfNorm(g, v) is not { } isNormed || !IsFloat(g) || !IsFloat(v))
         {
             return Refused(
-                target, v, $"has a weight normalisation whose '{g.Name}' {g.DataType} [{string.Join(", ", g.Shape)}] does not fit '{v.Name}' {v.DataType} [{string.Join(", ", v.Shape)}]");
+                target, v,
+                $"has a weight normalisation whose '{g.Name}' {g.DataType} [{string.Join(", ", g.Shape)}] does not fit " +
+                $"'{v.Name}' {v.DataType} [{string.Join(", ", v.Shape)}]");
         }
 
         var (scales, values) = (g.ToFloats(), v.ToFloats());
@@ -153,7 +172,9 @@ internal sealed partial class DerivedTensors
 
         if (Array.IndexOf(squares, 0d) is >= 0 and var zero)
         {
-            return Refused(target, v, $"has a weight normalisation of zeros: row {zero} of '{v.Name}' has no direction, and the weights are not numbers in PyTorch either");
+            return Refused(target, v,
+                $"has a weight normalisation of zeros: row {zero} of '{v.Name}' has no direction, and the weights are not numbers in " +
+                "PyTorch either");
         }
 
         var result = new float[values.Length];
@@ -163,7 +184,8 @@ internal sealed partial class DerivedTensors
         }
 
         return new StateTensor(
-            target, new SafeTensor(target, v.Shape, result), IsDerived: true, $"'{target}' is computed by its weight normalisation from '{g.Name}' and '{v.Name}'.");
+            target, new SafeTensor(target, v.Shape, result), IsDerived: true,
+            $"'{target}' is computed by its weight normalisation from '{g.Name}' and '{v.Name}'.");
     }
 
     /// <summary>For each value, the number of the norm that it counts to.</summary>
@@ -182,7 +204,9 @@ internal sealed partial class DerivedTensors
         return rows;
     }
 
-    /// <summary>The axes of v that are summed over: those that g has not; all where g is one number; null where the two do not belong together.</summary>
+    /// <summary>
+    /// The axes of v that are summed over: those that g has not; all where g is one number; null where the two do not belong together.
+    /// </summary>
     private static bool[]? AxesOfNorm(SafeTensor g, SafeTensor v)
     {
         if (v.Shape.Count == 0 || v.Shape.Contains(0) || g.Shape.Contains(0))

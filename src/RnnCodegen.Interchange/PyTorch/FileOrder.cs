@@ -11,7 +11,8 @@ internal enum TensorOrder
 }
 
 /// <summary>
-/// Tells whether the order of a file's tensors is that of a state dict, in which modules stand as they were made, and not that of a program which sorted them.
+/// Tells whether the order of a file's tensors is that of a state dict, in which modules stand as they were made, and not that of a program
+/// which sorted them.
 /// </summary>
 internal static class FileOrder
 {
@@ -36,7 +37,8 @@ internal static class FileOrder
         var types = tensors.Select(t => t.Tensor.DataType).Distinct().Count();
         return pairs.TrueForAll(p => string.CompareOrdinal(p.First.Name, p.Second.Name) < 0)
             || (pairs.Count(p => p.First.Tensor.DataType != p.Second.Tensor.DataType) == types - 1
-                && pairs.TrueForAll(p => p.First.Tensor.DataType != p.Second.Tensor.DataType || string.CompareOrdinal(p.First.Name, p.Second.Name) < 0));
+                && pairs.TrueForAll(
+                    p => p.First.Tensor.DataType != p.Second.Tensor.DataType || string.CompareOrdinal(p.First.Name, p.Second.Name) < 0));
     }
 
     /// <summary>Whether the tensors of each module stand together, and so do the modules inside one.</summary>

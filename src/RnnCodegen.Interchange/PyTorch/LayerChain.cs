@@ -11,7 +11,9 @@ internal static class LayerChain
     /// <summary>Whether the layers follow each other as they are.</summary>
     public static bool Follow(IReadOnlyList<ImportedLayer> layers) => Follow(layers, out _, out _);
 
-    /// <summary>Whether the layers follow each other as they are; else the first that does not, and the width of the rows before it.</summary>
+    /// <summary>
+    /// Whether the layers follow each other as they are; else the first that does not, and the width of the rows before it.
+    /// </summary>
     public static bool Follow(IReadOnlyList<ImportedLayer> layers, [NotNullWhen(false)] out ImportedLayer? misfit, out int? width)
     {
         width = null;
@@ -31,13 +33,14 @@ internal static class LayerChain
     }
 
     /// <summary>
-    /// Orders of the layers that follow each other: the first two, those nearest to the given one first. Where there are too many to look through, the given
-    /// order stands for those that were not seen, so that one found alone is the only one.
+    /// Orders of the layers that follow each other: the first two, those nearest to the given one first. Where there are too many to look
+    /// through, the given order stands for those that were not seen, so that one found alone is the only one.
     /// </summary>
     /// <param name="layers">The layers.</param>
     /// <param name="mayFollow">Whether a layer may stand next, behind these and before the rest.</param>
     public static List<List<ImportedLayer>> Find(
-        IReadOnlyList<ImportedLayer> layers, Func<ImportedLayer, IReadOnlyList<ImportedLayer>, IReadOnlyList<ImportedLayer>, bool> mayFollow)
+        IReadOnlyList<ImportedLayer> layers,
+        Func<ImportedLayer, IReadOnlyList<ImportedLayer>, IReadOnlyList<ImportedLayer>, bool> mayFollow)
     {
         var found = new List<List<ImportedLayer>>();
         var (order, rest, trials) = (new List<ImportedLayer>(), layers.ToList(), 0);

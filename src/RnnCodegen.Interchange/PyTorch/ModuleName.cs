@@ -12,18 +12,20 @@ internal static partial class ModuleName
     public static string Parent(string path) => path.LastIndexOf('.') is >= 0 and var dot ? path[..dot] : "";
 
     /// <summary>
-    /// The words of a name in small letters without the numbers behind them, each between underscores: <c>_group_norm_</c> for <c>GroupNorm2</c> and
-    /// <c>group_norm.2</c>, <c>_x2h_</c> for <c>x2h</c>.
+    /// The words of a name in small letters without the numbers behind them, each between underscores: <c>_group_norm_</c> for
+    /// <c>GroupNorm2</c> and <c>group_norm.2</c>, <c>_x2h_</c> for <c>x2h</c>.
     /// </summary>
     public static string Words(string name)
     {
-        var words = string.Join('_', Word().Matches(name).Select(w => w.Value.ToLowerInvariant().TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9')).Where(w => w.Length > 0));
+        var words = string.Join('_',
+            Word().Matches(name).Select(w => w.Value.ToLowerInvariant().TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9'))
+                .Where(w => w.Length > 0));
         return $"_{words}_";
     }
 
     /// <summary>
-    /// What numbers say of the order of two modules: negative where the first comes first, as <c>net.2</c> before <c>net.10.fc</c> and <c>fc2</c> before
-    /// <c>fc10</c>; 0 where they say nothing, because the names differ in more than a number.
+    /// What numbers say of the order of two modules: negative where the first comes first, as <c>net.2</c> before <c>net.10.fc</c> and
+    /// <c>fc2</c> before <c>fc10</c>; 0 where they say nothing, because the names differ in more than a number.
     /// </summary>
     public static int CompareNumbers(string first, string second)
     {

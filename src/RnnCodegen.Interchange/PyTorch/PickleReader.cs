@@ -4,9 +4,9 @@ using System.Text;
 namespace RnnCodegen.Interchange;
 
 /// <summary>
-/// Reads pickles of protocol 2 as data: dictionaries, lists (<see cref="List{T}"/>), tuples (arrays), texts, whole numbers (long), doubles, booleans, null, and what
-/// <see cref="IPickleObjects"/> makes. Executes nothing: instructions and names that tensors do not need are refused. Iterative; time and memory are
-/// in proportion to the pickle.
+/// Reads pickles of protocol 2 as data: dictionaries, lists (<see cref="List{T}"/>), tuples (arrays), texts, whole numbers (long), doubles,
+/// booleans, null, and what <see cref="IPickleObjects"/> makes. Executes nothing: instructions and names that tensors do not need are
+/// refused. Iterative; time and memory are in proportion to the pickle.
 /// </summary>
 internal sealed class PickleReader(string file, byte[] pickle, IPickleObjects objects)
 {
@@ -162,8 +162,8 @@ internal sealed class PickleReader(string file, byte[] pickle, IPickleObjects ob
                 if (!objects.Knows(name))
                 {
                     throw Bad(
-                        $"refers to {Shown(name)}; only tensors are read, and nothing is executed. Save the state dict, torch.save(model.state_dict(), path), " +
-                        "not the model or other objects");
+                        $"refers to {Shown(name)}; only tensors are read, and nothing is executed. Save the state dict, " +
+                        "torch.save(model.state_dict(), path), not the model or other objects");
                 }
 
                 _stack.Add(new PickleGlobal(name));

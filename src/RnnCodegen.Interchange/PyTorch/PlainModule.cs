@@ -1,12 +1,15 @@
 namespace RnnCodegen.Interchange;
 
-/// <summary>Recognises PyTorch's modules of a weight and a bias by the shapes of these: linear, convolution, embedding, normalisations, PReLU.</summary>
+/// <summary>
+/// Recognises PyTorch's modules of a weight and a bias by the shapes of these: linear, convolution, embedding, normalisations, PReLU.
+/// </summary>
 internal sealed class PlainModule
 {
     private const double BatchNormEpsilon = 1e-5;
 
     private const string NormLookAlikes =
-        ", with an epsilon of 1e-5, PyTorch's default: a GroupNorm, an InstanceNorm, a BatchNorm1d without running statistics and a plain scale and shift have such tensors too";
+        ", with an epsilon of 1e-5, PyTorch's default: a GroupNorm, an InstanceNorm, a BatchNorm1d without running statistics and a " +
+        "plain scale and shift have such tensors too";
 
     private static readonly string[] Known = ["weight", "bias", "running_mean", "running_var", "num_batches_tracked"];
 
@@ -21,8 +24,8 @@ internal sealed class PlainModule
 
     private static readonly string[] States =
     [
-        "h0", "c0", "h_0", "c_0", "hx", "cx", "hidden", "hidden0", "cell0", "init_h", "init_c", "h_init", "c_init", "init_hidden", "init_cell",
-        "initial_h", "initial_c", "initial_hidden", "initial_state", "init_state",
+        "h0", "c0", "h_0", "c_0", "hx", "cx", "hidden", "hidden0", "cell0", "init_h", "init_c", "h_init", "c_init", "init_hidden",
+        "init_cell", "initial_h", "initial_c", "initial_hidden", "initial_state", "init_state",
     ];
 
     private readonly string _file;
@@ -42,11 +45,12 @@ internal sealed class PlainModule
         module.Tensors.Count == 1 && module.Tensors.TryGetValue("weight", out var weight) && weight.Shape.Count == 2;
 
     /// <summary>The layer that a module is.</summary>
-    /// <param name="file">What messages call the file.</param>
+    /// <param name="file">Name of the file in messages.</param>
     /// <param name="module">The module.</param>
     /// <param name="names">Gives the layer its name.</param>
     /// <param name="isEmbedding">Whether a matrix without a bias is a table of tokens.</param>
-    /// <exception cref="InvalidDataException">It is none of those known, or its name says that it is none; the message names it.</exception>
+    /// <exception cref="InvalidDataException">It is none of those known, or its name says that it is none; the message names
+    /// it.</exception>
     public static ImportedLayer Import(string file, StateDictModule module, PropertyNames names, bool isEmbedding) =>
         new PlainModule(file, module, names, isEmbedding).Import();
 
@@ -95,7 +99,8 @@ internal sealed class PlainModule
     private ImportedLayer Linear(int units, int width, bool hasBias)
     {
         Require(hasBias ? ModuleReading.Linear : ModuleReading.Matrix, "a Linear");
-        return Layer("Dense", new DenseAttribute(units) { Bias = hasBias }, width, units, hasBias ? null : "a Linear without bias: an Embedding has such a tensor too");
+        return Layer("Dense", new DenseAttribute(units) { Bias = hasBias }, width, units,
+            hasBias ? null : "a Linear without bias: an Embedding has such a tensor too");
     }
 
     private ImportedLayer Norm(int width)
@@ -123,7 +128,8 @@ internal sealed class PlainModule
         Require(ModuleReading.Slopes, "a PReLU");
         int? rows = width == 1 ? null : width;
         return Layer(
-            "PRelu", new PReluAttribute(), rows, rows, "a PReLU, as a vector without a bias: an RMSNorm, a LayerNorm without bias and a plain scale have such a tensor too");
+            "PRelu", new PReluAttribute(), rows, rows,
+            "a PReLU, as a vector without a bias: an RMSNorm, a LayerNorm without bias and a plain scale have such a tensor too");
     }
 
     private ImportedLayer Convolution(SafeTensor weight, bool hasBias)
@@ -132,13 +138,15 @@ internal sealed class PlainModule
         var (outputs, inputs, taps) = (weight.Shape[0], weight.Shape[1], weight.Shape[2]);
         if (hasBias && _module.Tensors["bias"].Shape is [var biases] && biases != outputs && biases % inputs == 0)
         {
-            throw Contradicted("a Conv1d", $"a ConvTranspose1d, with {biases} biases for a weight {Text(weight.Shape)}", "their shapes say");
+            throw Contradicted("a Conv1d", $"a ConvTranspose1d, with {biases} biases for a weight {Text(weight.Shape)}",
+                "their shapes say");
         }
 
         var others = inputs == 1 && outputs > 1 ? $"one of {outputs} groups (depthwise)" : "one of groups";
         var reading =
-            "a Conv1d of one group with stride 1, dilation 1 and no padding: a state dict does not tell. Set Stride, Dilation, Padding, PadLeft and PadRight as in the original. " +
-            $"A Conv1d with groups, here {others}, {(hasBias && outputs != inputs ? "" : "a ConvTranspose1d ")}and a Bilinear have such tensors too";
+            "a Conv1d of one group with stride 1, dilation 1 and no padding: a state dict does not tell. Set Stride, Dilation, Padding, " +
+            "PadLeft and PadRight as in the original. A Conv1d with groups, " +
+            $"here {others}, {(hasBias && outputs != inputs ? "" : "a ConvTranspose1d ")}and a Bilinear have such tensors too";
         return Layer("Conv", new Conv1dAttribute(outputs, taps) { Bias = hasBias }, inputs, outputs, reading);
     }
 
@@ -153,7 +161,8 @@ internal sealed class PlainModule
         {
             if (variance[i] < 0)
             {
-                throw new InvalidDataException($"'{_file}': value {i} of the tensor '{_module.Tensors["running_var"].Name}' is negative: no variance is.");
+                throw new InvalidDataException(
+                    $"'{_file}': value {i} of the tensor '{_module.Tensors["running_var"].Name}' is negative: no variance is.");
             }
 
             var factor = (scale?[i] ?? 1) / Math.Sqrt(variance[i] + BatchNormEpsilon);
@@ -163,8 +172,8 @@ internal sealed class PlainModule
 
         var name = _names.Add(_module.Prefix, "Norm");
         _notes.Add(
-            $"{name} is a batch normalisation with its running statistics and an epsilon of {BatchNormEpsilon:0e0}, folded into a scale and a shift; " +
-            "trained on, it is an Affine layer.");
+            $"{name} is a batch normalisation with its running statistics and an epsilon of {BatchNormEpsilon:0e0}, folded into a scale " +
+            "and a shift; trained on, it is an Affine layer.");
         if (_module.Tensors.TryGetValue("num_batches_tracked", out var tracked))
         {
             _notes.Add($"The tensor '{tracked.Name}' counts batches of the training and was left out.");
@@ -217,13 +226,16 @@ internal sealed class PlainModule
     private InvalidDataException Bad(SafeTensor tensor)
     {
         var leaf = ModuleName.Last(tensor.Name);
-        var what = IsState(leaf) ? "It looks like a trained initial state: import the recurrent module by --part, and give the state with each call or set LearnedInitialState. "
+        var what = IsState(leaf)
+            ? "It looks like a trained initial state: import the recurrent module by --part, and give the state with each call or set " +
+                "LearnedInitialState. "
             : Array.Find(Foreign, f => f.Leaf == leaf).What is { } foreign ? $"It belongs to {foreign}. "
             : tensor.Shape.Count == 4 ? "It looks like a Conv2d's. "
             : "";
         return new InvalidDataException(
-            $"'{_file}': the tensor '{tensor.Name}' {Text(tensor.Shape)} is not understood. {what}Known are LSTM, GRU, RNN and their cells, Linear, Embedding, Conv1d, " +
-            "LayerNorm, BatchNorm1d and PReLU. Import the other modules' part of the file by its prefix, or remove what is not needed.");
+            $"'{_file}': the tensor '{tensor.Name}' {Text(tensor.Shape)} is not understood. {what}Known are LSTM, GRU, RNN and their " +
+            "cells, Linear, Embedding, Conv1d, LayerNorm, BatchNorm1d and PReLU. Import the other modules' part of the file by its " +
+            "prefix, or remove what is not needed.");
     }
 
     private static string Text(IReadOnlyList<int> shape) => $"[{string.Join(", ", shape)}]";

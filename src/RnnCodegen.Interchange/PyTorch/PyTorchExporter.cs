@@ -1,16 +1,19 @@
 namespace RnnCodegen.Interchange;
 
 /// <summary>
-/// Writes a model's parameters as the state dict of PyTorch modules that are named like its layers. Activations and joins are code in PyTorch, and are not
-/// in a state dict.
+/// Writes a model's parameters as the state dict of PyTorch modules that are named like its layers. Activations and joins are code in
+/// PyTorch, and are not in a state dict.
 /// </summary>
 public static class PyTorchExporter
 {
-    /// <summary>Writes a file: <c>.safetensors</c>, or the format of <c>torch.save</c> where the path ends with <c>.pt</c> or <c>.pth</c>.</summary>
+    /// <summary>
+    /// Writes a file: <c>.safetensors</c>, or the format of <c>torch.save</c> where the path ends with <c>.pt</c> or <c>.pth</c>.
+    /// </summary>
     /// <param name="path">The file; an existing one is replaced whole or not at all.</param>
     /// <param name="model">The model.</param>
     /// <exception cref="ArgumentException">The path has another ending.</exception>
-    /// <exception cref="NotSupportedException">PyTorch has no module that computes what a layer does; the message names it and why.</exception>
+    /// <exception cref="NotSupportedException">PyTorch has no module that computes what a layer does; the message names it and
+    /// why.</exception>
     /// <exception cref="IOException">It cannot be written.</exception>
     public static void Export(string path, ModelDescription model)
     {
@@ -65,7 +68,8 @@ public static class PyTorchExporter
         AffineAttribute => "it has no module that scales and shifts features by themselves (Affine)",
         AttentionAttribute => "its attention modules have other parameters (Attention)",
         AttentionPoolAttribute => "it has no module that averages steps by attention (AttentionPool)",
-        LstmAttribute or GruAttribute or ElmanAttribute or EmbeddingAttribute or DenseAttribute or Conv1dAttribute or LayerNormAttribute or PReluAttribute => null,
+        LstmAttribute or GruAttribute or ElmanAttribute or EmbeddingAttribute or DenseAttribute or Conv1dAttribute or LayerNormAttribute
+            or PReluAttribute => null,
 
         // No tensors: code around modules.
         Pool1dAttribute or GlobalPoolAttribute or DropoutAttribute or ActivationAttribute or ReverseTimeAttribute

@@ -4,8 +4,9 @@ using System.Text;
 namespace RnnCodegen.Interchange;
 
 /// <summary>
-/// A <c>.pt</c> or <c>.pth</c> file that <c>torch.save</c> wrote of a state dict, or of dictionaries, lists and tuples of tensors and plain values. It is a zip archive
-/// with a pickle, which is read as data: nothing is executed, and everything but tensors and plain values is refused by name.
+/// A <c>.pt</c> or <c>.pth</c> file that <c>torch.save</c> wrote of a state dict, or of dictionaries, lists and tuples of tensors and plain
+/// values. It is a zip archive with a pickle, which is read as data: nothing is executed, and everything but tensors and plain values is
+/// refused by name.
 /// </summary>
 public sealed class PyTorchFile
 {
@@ -32,8 +33,8 @@ public sealed class PyTorchFile
     private PyTorchFile(string path, long length) => (_path, _length) = (path, length);
 
     /// <summary>
-    /// The tensors in the order of the file. A tensor of a dictionary in a dictionary is named by both keys with a dot between them, one of a list by its
-    /// index: <c>state_dict.encoder.weight_ih_l0</c>.
+    /// The tensors in the order of the file. A tensor of a dictionary in a dictionary is named by both keys with a dot between them, one of
+    /// a list by its index: <c>state_dict.encoder.weight_ih_l0</c>.
     /// </summary>
     public IReadOnlyList<SafeTensor> Tensors => _tensors;
 
@@ -43,7 +44,8 @@ public sealed class PyTorchFile
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="InvalidDataException">
-    /// It is not such a file, is damaged, or refers to anything but tensors and plain values; the message names the file, what it is, and the cure.
+    /// It is not such a file, is damaged, or refers to anything but tensors and plain values; the message names the file, what it is, and
+    /// the cure.
     /// </exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static PyTorchFile Read(string path)
@@ -53,12 +55,13 @@ public sealed class PyTorchFile
     }
 
     /// <summary>
-    /// Writes a state dict that <c>torch.load</c> reads, also with <c>weights_only=True</c>: an ordered dictionary of tensors of the given names. Replaces
-    /// the file whole or not at all.
+    /// Writes a state dict that <c>torch.load</c> reads, also with <c>weights_only=True</c>: an ordered dictionary of tensors of the given
+    /// names. Replaces the file whole or not at all.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="tensors">The tensors, in this order.</param>
-    /// <exception cref="ArgumentException">Two tensors have the same name, one has a type that PyTorch lacks, or all together exceed 4 GiB.</exception>
+    /// <exception cref="ArgumentException">Two tensors have the same name, one has a type that PyTorch lacks, or all together exceed 4
+    /// GiB.</exception>
     /// <exception cref="IOException">It cannot be written; an existing file is as it was.</exception>
     public static void Write(string path, IReadOnlyList<SafeTensor> tensors)
     {
@@ -75,9 +78,11 @@ public sealed class PyTorchFile
             RequireZip(path, stream);
             using var zip = SafeZip.Open(path, stream);
             var folder = FindFolder(zip);
-            if (zip.TryGet(folder + "byteorder", out var order) && Encoding.ASCII.GetString(zip.Read(order)) is var name && name != "little")
+            if (zip.TryGet(folder + "byteorder", out var order) && Encoding.ASCII.GetString(zip.Read(order)) is var name
+                && name != "little")
             {
-                throw new InvalidDataException($"'{path}': the file's numbers are stored in the byte order '{name}'; only little-endian files are read.");
+                throw new InvalidDataException(
+                    $"'{path}': the file's numbers are stored in the byte order '{name}'; only little-endian files are read.");
             }
 
             var objects = new PyTorchObjects(path, key => zip.Read($"{folder}data/{key}"));
@@ -101,7 +106,8 @@ public sealed class PyTorchFile
         ReadOnlySpan<byte> magic = [PickleOpcode.Protocol, 2, PickleOpcode.Long, 10, 0x6C, 0xFC];
         var isLegacy = start.AsSpan(0, length).StartsWith(magic);
         throw new InvalidDataException(isLegacy
-            ? $"'{path}': the file is in PyTorch's format from before version 1.6, which is not read. Save it anew: torch.save(torch.load(path), path)."
+            ? $"'{path}': the file is in PyTorch's format from before version 1.6, which is not read. Save it anew: " +
+                "torch.save(torch.load(path), path)."
             : $"'{path}': the file is no zip archive, as torch.save writes it.");
     }
 
@@ -114,10 +120,12 @@ public sealed class PyTorchFile
         }
 
         var folder = pickle.Name[..^PickleName.Length];
-        if (zip.TryGet(folder + "constants.pkl", out _) || zip.Entries.Any(e => e.Name.StartsWith(folder + "code/", StringComparison.Ordinal)))
+        if (zip.TryGet(folder + "constants.pkl", out _)
+            || zip.Entries.Any(e => e.Name.StartsWith(folder + "code/", StringComparison.Ordinal)))
         {
             throw new InvalidDataException(
-                $"'{zip.File}': the file is a TorchScript program (torch.jit.save), which is not read. Save its weights: torch.save(model.state_dict(), path).");
+                $"'{zip.File}': the file is a TorchScript program (torch.jit.save), which is not read. Save its weights: " +
+                "torch.save(model.state_dict(), path).");
         }
 
         return folder;
@@ -128,7 +136,8 @@ public sealed class PyTorchFile
         if (depth > MaxDepth || ++_items > MaxItems || name.Length > MaxName)
         {
             throw Bad(
-                $"the objects at '{Shown(name)}' are nested more than {MaxDepth} deep, more than {MaxItems} in all, or have longer names than {MaxName} letters.");
+                $"the objects at '{Shown(name)}' are nested more than {MaxDepth} deep, more than {MaxItems} in all, or have longer names " +
+                $"than {MaxName} letters.");
         }
 
         switch (value)
@@ -170,7 +179,9 @@ public sealed class PyTorchFile
         _bytes += (long)tensor.Count * tensor.Storage.ElementSize;
         if (_bytes > SmallFile + (MaxSharing * _length))
         {
-            throw Bad($"the tensors up to '{Shown(name)}' take {_bytes} bytes, more than {MaxSharing} times what the file holds: they repeat elements or share them.");
+            throw Bad(
+                $"the tensors up to '{Shown(name)}' take {_bytes} bytes, more than {MaxSharing} times what the file holds: they repeat " +
+                "elements or share them.");
         }
 
         _tensors.Add(SafeTensor.OfBytes(name, tensor.Storage.DataType, Array.AsReadOnly(tensor.Shape), tensor.ToBytes()));

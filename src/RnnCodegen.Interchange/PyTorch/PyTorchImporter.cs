@@ -1,8 +1,8 @@
 namespace RnnCodegen.Interchange;
 
 /// <summary>
-/// Makes a model of a PyTorch state dict. Layers are recognised by the names and shapes of their tensors; a state dict says nothing of activations and of
-/// how layers are joined, so they follow each other, and the notes tell what to check.
+/// Makes a model of a PyTorch state dict. Layers are recognised by the names and shapes of their tensors; a state dict says nothing of
+/// activations and of how layers are joined, so they follow each other, and the notes tell what to check.
 /// </summary>
 public static class PyTorchImporter
 {
@@ -12,11 +12,12 @@ public static class PyTorchImporter
     /// <param name="path">The file.</param>
     /// <param name="prefix">The part of the model to import, e.g. <c>encoder</c>; all of it where empty.</param>
     /// <param name="order">
-    /// The modules in the order of computation, e.g. <c>["lstm", "norm", "fc"]</c>; a name may stand for all modules that are parts of it. Where null, it is told from
-    /// the file, the names and the widths.
+    /// The modules in the order of computation, e.g. <c>["lstm", "norm", "fc"]</c>; a name may stand for all modules that are parts of it.
+    /// Where null, it is told from the file, the names and the widths.
     /// </param>
     /// <exception cref="InvalidDataException">
-    /// The file is not valid, a tensor is none of a known layer or a module's name says that it is another, or nothing tells the order; the message names it and the cure.
+    /// The file is not valid, a tensor is none of a known layer or a module's name says that it is another, or nothing tells the order; the
+    /// message names it and the cure.
     /// </exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static ModelDescription Import(string path, string prefix = "", IReadOnlyList<string>? order = null)
@@ -28,20 +29,22 @@ public static class PyTorchImporter
         }
 
         var file = SafeTensorsFile.Read(path);
-        return Import(path, file.Tensors, prefix, order, TensorOrder.MostlySorted, file.Metadata.GetValueOrDefault(ModelDescription.OrderKey));
+        return Import(path, file.Tensors, prefix, order, TensorOrder.MostlySorted,
+            file.Metadata.GetValueOrDefault(ModelDescription.OrderKey));
     }
 
     /// <summary>Imports tensors.</summary>
-    /// <param name="name">What messages call them.</param>
+    /// <param name="name">Their name in messages.</param>
     /// <param name="tensors">The tensors under PyTorch's names, in the order of the modules.</param>
     /// <param name="prefix">As for a file.</param>
     /// <param name="order">As for a file.</param>
     /// <exception cref="InvalidDataException">As for a file.</exception>
-    public static ModelDescription Import(string name, IReadOnlyList<SafeTensor> tensors, string prefix = "", IReadOnlyList<string>? order = null) =>
-        Import(name, tensors, prefix, order, TensorOrder.Modules);
+    public static ModelDescription Import(string name, IReadOnlyList<SafeTensor> tensors, string prefix = "",
+        IReadOnlyList<string>? order = null) =>
+            Import(name, tensors, prefix, order, TensorOrder.Modules);
 
     /// <summary>Imports tensors.</summary>
-    /// <param name="name">What messages call them.</param>
+    /// <param name="name">Their name in messages.</param>
     /// <param name="tensors">The tensors.</param>
     /// <param name="prefix">As for a file.</param>
     /// <param name="order">As for a file.</param>
@@ -66,7 +69,8 @@ public static class PyTorchImporter
 
         if (state.Modules.Count > MaxLayers)
         {
-            throw new InvalidDataException($"'{name}': the file has {state.Modules.Count} modules; at most {MaxLayers} are imported at a time.");
+            throw new InvalidDataException(
+                $"'{name}': the file has {state.Modules.Count} modules; at most {MaxLayers} are imported at a time.");
         }
 
         var said = order is null ? SaidOrder.OfMetadata(name, state, own) : new SaidOrder(name, state, order);
@@ -76,7 +80,8 @@ public static class PyTorchImporter
         if (isGuess)
         {
             var layer = layers.Find(l => l.Prefix == table!.Prefix)!;
-            layer.Notes.Add($"{layer.Name} is taken for an Embedding, as a matrix without a bias that comes first; it may be a Linear without bias.");
+            layer.Notes.Add(
+                $"{layer.Name} is taken for an Embedding, as a matrix without a bias that comes first; it may be a Linear without bias.");
         }
 
         var arranged = arrangement.Arrange(layers);
@@ -95,7 +100,8 @@ public static class PyTorchImporter
     {
         using var stream = RegularFile.OpenRead(path);
         Span<byte> start = stackalloc byte[9];
-        return stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start[8] == (byte)'{' && !SafeZip.IsZip(start);
+        return stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start[8] == (byte)'{'
+            && !SafeZip.IsZip(start);
     }
 
     private static ModelDescription Describe(string file, StateDict state, List<ImportedLayer> chain, string order)
@@ -104,7 +110,8 @@ public static class PyTorchImporter
         if (first.Input is null)
         {
             throw new InvalidDataException(
-                $"'{file}': {first.Name} has one slope for all features, and no layer tells how many there are; import it together with the layers before it.");
+                $"'{file}': {first.Name} has one slope for all features, and no layer tells how many there are; import it together with " +
+                "the layers before it.");
         }
 
         var model = new ModelDescription { Model = new RnnModelAttribute { InputSize = first.Input.Value } };
@@ -139,7 +146,8 @@ public static class PyTorchImporter
         if (state.NumbersWithoutTensors() is { Count: > 0 } gaps)
         {
             model.Notes.Add(
-                $"Modules without weights stand at {string.Join(", ", gaps.Select(g => $"'{g}'"))}, by the numbers of the others: activations, dropout or the like, which the file does not name.");
+                $"Modules without weights stand at {string.Join(", ", gaps.Select(g => $"'{g}'"))}, by the numbers of the others: " +
+                "activations, dropout or the like, which the file does not name.");
         }
 
         if (state.Tensors.Count(t => t.Tensor.DataType == "F64") is > 0 and var doubles)
@@ -150,7 +158,8 @@ public static class PyTorchImporter
         foreach (var tied in SameWeights(model).GroupBy(w => w.Same, w => w.Weight))
         {
             model.Notes.Add(
-                $"{tied.Key} is also {string.Join(", ", tied)}, value by value, as tied weights are; here each is a parameter of its own, and training moves them apart.");
+                $"{tied.Key} is also {string.Join(", ", tied)}, value by value, as tied weights are; here each is a parameter of its " +
+                "own, and training moves them apart.");
         }
     }
 
@@ -161,7 +170,8 @@ public static class PyTorchImporter
         for (var k = 1; k < matrices.Count; k++)
         {
             var own = matrices[k];
-            if (matrices.Take(k).FirstOrDefault(w => w.Shape.SequenceEqual(own.Shape) && w.Values.AsSpan().SequenceEqual(own.Values)) is { } same)
+            if (matrices.Take(k)
+                .FirstOrDefault(w => w.Shape.SequenceEqual(own.Shape) && w.Values.AsSpan().SequenceEqual(own.Values)) is { } same)
             {
                 yield return (own.Name, same.Name);
             }

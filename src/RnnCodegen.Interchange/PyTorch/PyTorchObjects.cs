@@ -62,7 +62,7 @@ internal sealed record PyTorchTensor(PyTorchStorage Storage, long Offset, int[] 
 }
 
 /// <summary>Makes the objects that a state dict's pickle consists of, and no others.</summary>
-/// <param name="file">What messages call the file.</param>
+/// <param name="file">Name of the file in messages.</param>
 /// <param name="storage">Reads the bytes of the storage with a key.</param>
 internal sealed class PyTorchObjects(string file, Func<string, byte[]> storage) : IPickleObjects
 {
@@ -73,20 +73,23 @@ internal sealed class PyTorchObjects(string file, Func<string, byte[]> storage) 
 
     private readonly Dictionary<string, PyTorchStorage> _storages = new(StringComparer.Ordinal);
 
-    public bool Knows(string global) => global is OrderedDictionary or RebuildTensor or RebuildParameter || PyTorchTypes.Find(global) is not null;
+    public bool Knows(string global) => global is OrderedDictionary or RebuildTensor or RebuildParameter
+        || PyTorchTypes.Find(global) is not null;
 
     public object Call(string global, object?[] arguments) => (global, arguments) switch
     {
         (OrderedDictionary, []) => new PickleDictionary(),
         (RebuildParameter, [PyTorchTensor tensor, bool, PickleDictionary]) => tensor,
-        (RebuildTensor, [PyTorchStorage s, long offset, object?[] shape, object?[] strides, bool, PickleDictionary, .. var said]) when IsPlain(said) =>
+        (RebuildTensor, [PyTorchStorage s, long offset, object?[] shape, object?[] strides, bool, PickleDictionary, .. var said])
+            when IsPlain(said) =>
             Tensor(s, offset, shape, strides),
         _ => throw Bad($"calls {global} with arguments that it does not take."),
     };
 
     public object Load(object?[] id)
     {
-        if (id is not ["storage", PickleGlobal type, string key, string, long count] || PyTorchTypes.Find(type.Name) is not var (dataType, size))
+        if (id is not ["storage", PickleGlobal type, string key, string, long count]
+            || PyTorchTypes.Find(type.Name) is not var (dataType, size))
         {
             throw Bad("has a persistent id that is no storage of a known type.");
         }
@@ -99,26 +102,32 @@ internal sealed class PyTorchObjects(string file, Func<string, byte[]> storage) 
 
         if (found.DataType != dataType || (Int128)count * size != found.Bytes.Length)
         {
-            throw Bad($"declares storage '{key}' as {count} numbers of {dataType}, but it is one of {found.DataType} with {found.Bytes.Length} bytes.");
+            throw Bad(
+                $"declares storage '{key}' as {count} numbers of {dataType}, but it is one " +
+                $"of {found.DataType} with {found.Bytes.Length} bytes.");
         }
 
         return found;
     }
 
     /// <summary>
-    /// Whether nothing is said of a tensor's numbers but where they are; newer versions also say where they stand conjugated or with the other sign.
+    /// Whether nothing is said of a tensor's numbers but where they are; newer versions also say where they stand conjugated or with the
+    /// other sign.
     /// </summary>
     private bool IsPlain(object?[] said) => said is []
         || (said is [PickleDictionary { Items: var items }] && (items.TrueForAll(item => item.Value is false or null)
             ? true
-            : throw Bad("says of a tensor that its numbers are others than its storage has (conj, neg). Save tensor.resolve_conj().resolve_neg() in its place.")));
+            : throw Bad("says of a tensor that its numbers are others than its storage has (conj, neg). Save " +
+                "tensor.resolve_conj().resolve_neg() in its place.")));
 
     private PyTorchTensor Tensor(PyTorchStorage source, long offset, object?[] shape, object?[] strides)
     {
         if (shape.Length != strides.Length || shape.Length > MaxRank || !shape.All(n => n is long and >= 0 and <= int.MaxValue)
             || !strides.All(n => n is long))
         {
-            throw Bad($"describes a tensor of storage '{source.Key}' whose sizes or strides are no whole numbers, negative, too large, or not as many.");
+            throw Bad(
+                $"describes a tensor of storage '{source.Key}' whose sizes or strides are no whole numbers, negative, too large, or " +
+                "not as many.");
         }
 
         var sizes = Array.ConvertAll(shape, n => (int)(long)n!);

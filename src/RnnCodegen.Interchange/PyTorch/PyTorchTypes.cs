@@ -5,8 +5,10 @@ internal static class PyTorchTypes
 {
     private static readonly (string Storage, string DataType, int Size)[] All =
     [
-        ("FloatStorage", "F32", 4), ("DoubleStorage", "F64", 8), ("HalfStorage", "F16", 2), ("BFloat16Storage", "BF16", 2), ("LongStorage", "I64", 8),
-        ("IntStorage", "I32", 4), ("ShortStorage", "I16", 2), ("CharStorage", "I8", 1), ("ByteStorage", "U8", 1), ("BoolStorage", "BOOL", 1),
+        ("FloatStorage", "F32", 4), ("DoubleStorage", "F64", 8), ("HalfStorage", "F16", 2), ("BFloat16Storage", "BF16", 2),
+        ("LongStorage", "I64", 8),
+        ("IntStorage", "I32", 4), ("ShortStorage", "I16", 2), ("CharStorage", "I8", 1), ("ByteStorage", "U8", 1),
+        ("BoolStorage", "BOOL", 1),
     ];
 
     /// <summary>The storage that holds a type, or null where PyTorch has none.</summary>

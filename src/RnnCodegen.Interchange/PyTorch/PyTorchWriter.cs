@@ -1,6 +1,8 @@
 namespace RnnCodegen.Interchange;
 
-/// <summary>Writes the zip archive of a state dict: a pickle that describes the tensors, and the bytes of each as an entry of its own.</summary>
+/// <summary>
+/// Writes the zip archive of a state dict: a pickle that describes the tensors, and the bytes of each as an entry of its own.
+/// </summary>
 internal static class PyTorchWriter
 {
     private const int Alignment = 64;
@@ -17,7 +19,8 @@ internal static class PyTorchWriter
 
             if (PyTorchTypes.StorageOf(tensor.DataType) is null)
             {
-                throw new ArgumentException($"Tensor '{tensor.Name}' is {tensor.DataType}, for which PyTorch's files have no storage.", nameof(tensors));
+                throw new ArgumentException($"Tensor '{tensor.Name}' is {tensor.DataType}, for which PyTorch's files have no storage.",
+                    nameof(tensors));
             }
         }
     }

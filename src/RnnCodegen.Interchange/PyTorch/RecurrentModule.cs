@@ -28,7 +28,9 @@ internal sealed partial class RecurrentModule
                 throw Bad($"the tensor '{name}' is none of an LSTM, GRU or RNN");
             }
 
-            var layer = match.Groups[2].Success ? int.Parse(match.Groups[2].ValueSpan, provider: System.Globalization.CultureInfo.InvariantCulture) : 0;
+            var layer = match.Groups[2].Success
+                ? int.Parse(match.Groups[2].ValueSpan, provider: System.Globalization.CultureInfo.InvariantCulture)
+                : 0;
             if (!_parts.TryAdd((match.Groups[1].Value, layer, match.Groups[3].Success), tensor))
             {
                 throw Bad($"the tensor '{name}' is there twice, as a cell's and a layer's");
@@ -57,7 +59,9 @@ internal sealed partial class RecurrentModule
             return null;
         }
 
-        var layer = match.Groups[2].Success ? int.Parse(match.Groups[2].ValueSpan, provider: System.Globalization.CultureInfo.InvariantCulture) : 0;
+        var layer = match.Groups[2].Success
+            ? int.Parse(match.Groups[2].ValueSpan, provider: System.Globalization.CultureInfo.InvariantCulture)
+            : 0;
         return (((layer * 2) + (match.Groups[3].Success ? 1 : 0)) * s_parts.Length) + Array.IndexOf(s_parts, match.Groups[1].Value);
     }
 
@@ -69,13 +73,18 @@ internal sealed partial class RecurrentModule
         var (kind, options) = read.Describe();
         if (NameObjections.FindCell(module.Path, read._gates) is { } what)
         {
-            throw read.Bad($"its name says that it is {what}, but its weights are those of {(kind is "Elman" ? "an RNN" : kind is "Gru" ? "a GRU" : "an LSTM")}");
+            throw read.Bad(
+                $"its name says that it is {what}, but its weights are those " +
+                $"of {(kind is "Elman" ? "an RNN" : kind is "Gru" ? "a GRU" : "an LSTM")}");
         }
 
         var name = names.Add(module.Prefix, kind);
-        var reading = read._gates == 1 ? "an RNN of tanh, PyTorch's default; set Activation = Activation.Relu where it was made with nonlinearity='relu'" : null;
+        var reading = read._gates == 1
+            ? "an RNN of tanh, PyTorch's default; set Activation = Activation.Relu where it was made with nonlinearity='relu'"
+            : null;
         return new ImportedLayer(
-            module.Prefix, name, options, read.Matrix("weight_ih", 0, reverse: false).Shape[1], read.HiddenSize * read._directions, read.Weights(name), reading, []);
+            module.Prefix, name, options, read.Matrix("weight_ih", 0, reverse: false).Shape[1], read.HiddenSize * read._directions,
+            read.Weights(name), reading, []);
     }
 
     [GeneratedRegex("^(weight_ih|weight_hh|weight_hr|bias_ih|bias_hh)(?:_l([0-9]{1,3})(_reverse)?)?$")]
@@ -86,11 +95,14 @@ internal sealed partial class RecurrentModule
         var (layers, bidirectional) = (_layers, _directions == 2);
         return _gates switch
         {
-            4 => ("Lstm", new LstmAttribute(_units) { Layers = layers, Bidirectional = bidirectional, Bias = _bias, Projection = _projection }),
+            4 => ("Lstm",
+                new LstmAttribute(_units) { Layers = layers, Bidirectional = bidirectional, Bias = _bias, Projection = _projection }),
             3 when _projection == 0 => ("Gru", new GruAttribute(_units) { Layers = layers, Bidirectional = bidirectional, Bias = _bias }),
-            1 when _projection == 0 => ("Elman", new ElmanAttribute(_units) { Layers = layers, Bidirectional = bidirectional, Bias = _bias }),
+            1 when _projection == 0 =>
+                ("Elman", new ElmanAttribute(_units) { Layers = layers, Bidirectional = bidirectional, Bias = _bias }),
             _ => throw Bad(
-                $"weight_hh {Text(Matrix("weight_hh", 0, reverse: false).Shape)} has neither 4 (LSTM), 3 (GRU) nor 1 (RNN) rows for each of {_units} units" +
+                $"weight_hh {Text(Matrix("weight_hh", 0, reverse: false).Shape)} has neither 4 (LSTM), 3 (GRU) nor 1 (RNN) rows for each " +
+                $"of {_units} units" +
                 (_projection > 0 ? "; only an LSTM has a projection" : "")),
         };
     }
@@ -139,9 +151,10 @@ internal sealed partial class RecurrentModule
         ? tensor
         : throw Bad($"the tensor '{Leaf(part, layer, reverse)}' is no matrix");
 
-    private SafeTensor Part(string part, int layer, bool reverse) => _parts.TryGetValue((part, layer, reverse), out var tensor) && !tensor.Shape.Contains(0)
-        ? tensor
-        : throw Bad($"the tensor '{Leaf(part, layer, reverse)}' is missing or empty");
+    private SafeTensor Part(string part, int layer, bool reverse) =>
+        _parts.TryGetValue((part, layer, reverse), out var tensor) && !tensor.Shape.Contains(0)
+            ? tensor
+            : throw Bad($"the tensor '{Leaf(part, layer, reverse)}' is missing or empty");
 
     private static string Leaf(string part, int layer, bool reverse) => $"{part}_l{layer}{(reverse ? "_reverse" : "")}";
 

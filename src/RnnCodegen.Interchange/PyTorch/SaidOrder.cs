@@ -1,13 +1,15 @@
 namespace RnnCodegen.Interchange;
 
-/// <summary>An order of computation that the user, or the file's own metadata, says: names of modules, or of what several modules are parts of.</summary>
+/// <summary>
+/// An order of computation that the user, or the file's own metadata, says: names of modules, or of what several modules are parts of.
+/// </summary>
 internal sealed class SaidOrder
 {
     private const string Root = ".";
 
     private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);
 
-    /// <param name="file">What messages call the file.</param>
+    /// <param name="file">Name of the file in messages.</param>
     /// <param name="state">The modules.</param>
     /// <param name="names">The names in order.</param>
     /// <exception cref="InvalidDataException">A name is unknown, doubled or missing; the message says which.</exception>
@@ -44,7 +46,8 @@ internal sealed class SaidOrder
 
     /// <summary>The order that a file's metadata says; null where that says none, or names other modules than the file has.</summary>
     public static SaidOrder? OfMetadata(string file, StateDict state, string? text) =>
-        text?.Split(',') is { } names && names.Order(StringComparer.Ordinal).SequenceEqual(state.Modules.Select(m => m.Prefix).Order(StringComparer.Ordinal))
+        text?.Split(',') is { } names
+            && names.Order(StringComparer.Ordinal).SequenceEqual(state.Modules.Select(m => m.Prefix).Order(StringComparer.Ordinal))
             ? new SaidOrder(file, state, names) { Source = "the file's metadata says" }
             : null;
 

@@ -23,10 +23,11 @@ internal sealed class StateDict
     private readonly string _file;
 
     /// <summary>Finds the modules.</summary>
-    /// <param name="file">What messages call the file.</param>
+    /// <param name="file">Name of the file in messages.</param>
     /// <param name="tensors">All tensors of the file.</param>
     /// <param name="prefix">The part to take: names that start with this and a dot; all where empty.</param>
-    /// <exception cref="InvalidDataException">No tensor is left, or one is computed from others in a way that is not; the message says the cure.</exception>
+    /// <exception cref="InvalidDataException">No tensor is left, or one is computed from others in a way that is not; the message says the
+    /// cure.</exception>
     public StateDict(string file, IReadOnlyList<SafeTensor> tensors, string prefix)
     {
         _file = file;
@@ -80,7 +81,8 @@ internal sealed class StateDict
     {
         const int Most = 8;
         var gaps = new List<string>();
-        var numbered = Modules.SelectMany(m => Ancestors(m.Prefix)).Where(p => ModuleName.IsNumber(ModuleName.Last(p))).Distinct().GroupBy(ModuleName.Parent);
+        var numbered = Modules.SelectMany(m => Ancestors(m.Prefix)).Where(p => ModuleName.IsNumber(ModuleName.Last(p))).Distinct()
+            .GroupBy(ModuleName.Parent);
         foreach (var list in numbered)
         {
             var numbers = list.Select(p => int.TryParse(ModuleName.Last(p), CultureInfo.InvariantCulture, out var n) ? n : int.MaxValue)
@@ -138,7 +140,9 @@ internal sealed class StateDict
         Notes.Add($"Only the tensors of '{Part.TrimEnd('.')}' were read, not {left.Count} others such as '{left[0].Name}'.");
         if (left.FindAll(t => PlainModule.IsState(ModuleName.Last(t.Name))) is { Count: > 0 } states)
         {
-            Notes.Add($"{Listed(states)} look like a trained initial state, which is not in the part: give it with each call, or set LearnedInitialState.");
+            Notes.Add(
+                $"{Listed(states)} look like a trained initial state, which is not in the part: give it with each call, or set " +
+                "LearnedInitialState.");
         }
     }
 
@@ -154,7 +158,8 @@ internal sealed class StateDict
 
         chosen.RemoveAll(t => copies.CopyOf(t.Name) is not null);
         Notes.AddRange(copies.Folders.Select(f =>
-            $"The file also has an averaged copy of the weights, '{f}'; those that the training itself went on with were read. --part {f} reads the average."));
+            $"The file also has an averaged copy of the weights, '{f}'; those that the training itself went on with were read. " +
+            $"--part {f} reads the average."));
         if (chosen.Exists(t => IsCounter(t.Name)))
         {
             LeaveCounter(chosen);

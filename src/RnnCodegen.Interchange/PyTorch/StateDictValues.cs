@@ -10,7 +10,8 @@ internal static class StateDictValues
         if (tensor.DataType is not ("F32" or "F64" or "F16" or "BF16"))
         {
             throw new InvalidDataException(
-                $"'{file}': the tensor '{tensor.Name}' is {tensor.DataType}; weights are F32, F64, F16 or BF16. Quantised models are not read: save the float one.");
+                $"'{file}': the tensor '{tensor.Name}' is {tensor.DataType}; weights are F32, F64, F16 or BF16. Quantised models are not " +
+                "read: save the float one.");
         }
 
         float[] values;
@@ -26,6 +27,7 @@ internal static class StateDictValues
         var bad = values.AsSpan().IndexOfAnyExceptInRange(float.MinValue, float.MaxValue);
         return bad < 0
             ? values
-            : throw new InvalidDataException($"'{file}': value {bad} of the tensor '{tensor.Name}' is {values[bad]}; weights must be finite.");
+            : throw new InvalidDataException(
+                $"'{file}': value {bad} of the tensor '{tensor.Name}' is {values[bad]}; weights must be finite.");
     }
 }

@@ -1,6 +1,6 @@
 namespace RnnCodegen.Tool.Commands;
 
-/// <summary>What the process returns.</summary>
+/// <summary>The exit code of the process.</summary>
 internal enum ExitCode
 {
     /// <summary>The command did what it was asked to.</summary>

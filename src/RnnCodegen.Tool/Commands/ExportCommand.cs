@@ -14,8 +14,10 @@ internal static class ExportCommand
         var part = ModelOptions.Part();
         var order = ModelOptions.Order();
         var force = new Option<bool>("--force") { Description = "Replace files that exist." };
-        var targets = ExportTarget.All.Select(t => (Target: t, Option: new Option<string>(t.Option) { Description = t.Description, HelpName = "FILE" })).ToList();
-        var command = new Command("export", "Write a model for other frameworks: one file, or one for each of several.") { model, weights, part, order, force };
+        var targets = ExportTarget.All
+            .Select(t => (Target: t, Option: new Option<string>(t.Option) { Description = t.Description, HelpName = "FILE" })).ToList();
+        var command = new Command("export",
+            "Write a model for other frameworks: one file, or one for each of several.") { model, weights, part, order, force };
         foreach (var (_, option) in targets)
         {
             command.Add(option);
@@ -23,24 +25,28 @@ internal static class ExportCommand
 
         return new ToolCommand(command, parsed =>
         {
-            var wanted = targets.Where(t => parsed.GetValue(t.Option) is not null).Select(t => (t.Target, Path: parsed.GetValue(t.Option)!)).ToList();
+            var wanted = targets.Where(t => parsed.GetValue(t.Option) is not null).Select(t => (t.Target, Path: parsed.GetValue(t.Option)!))
+                .ToList();
             if (wanted.Count == 0)
             {
-                throw new CommandException(ExitCode.Unusable, $"say what to write: {string.Join(", ", ExportTarget.All.Select(t => $"{t.Option} FILE"))}.");
+                throw new CommandException(ExitCode.Unusable,
+                    $"say what to write: {string.Join(", ", ExportTarget.All.Select(t => $"{t.Option} FILE"))}.");
             }
 
-            var input = ModelInput.Open(parsed.GetRequiredValue(model), parsed.GetValue(weights), part: parsed.GetValue(part), order: ModelOptions.OrderOf(parsed, order));
+            var input = ModelArgument.Open(parsed.GetRequiredValue(model), parsed.GetValue(weights), part: parsed.GetValue(part),
+                order: ModelOptions.OrderOf(parsed, order));
             return Run(input, wanted, parsed.GetValue(force));
         });
     }
 
-    private static Report Run(ModelInput input, List<(ExportTarget Target, string Path)> wanted, bool force)
+    private static Report Run(ModelArgument input, List<(ExportTarget Target, string Path)> wanted, bool force)
     {
         foreach (var (target, path) in wanted)
         {
             if (wanted.FirstOrDefault(w => w.Target != target && Path.GetFullPath(w.Path) == Path.GetFullPath(path)).Target is { } other)
             {
-                throw new CommandException(ExitCode.Unusable, $"{target.Option} and {other.Option} name one file, '{path}'; give each its own.");
+                throw new CommandException(ExitCode.Unusable,
+                    $"{target.Option} and {other.Option} name one file, '{path}'; give each its own.");
             }
 
             FilePair.RequireFree(path, force, input.Files);
@@ -77,7 +83,11 @@ internal static class ExportCommand
 
             report.Add($"{path}: {target.Name}");
             report.Add(notes.Select(n => $"note: {n}"));
-            report.Json[target.Option.TrimStart('-')] = new System.Text.Json.Nodes.JsonObject { ["file"] = path, ["notes"] = Report.Array(notes) };
+            report.Json[target.Option.TrimStart('-')] = new System.Text.Json.Nodes.JsonObject
+            {
+                ["file"] = path,
+                ["notes"] = Report.Array(notes)
+            };
         }
 
         return report;
@@ -86,14 +96,16 @@ internal static class ExportCommand
 
 /// <summary>A row of the table of formats that are written.</summary>
 /// <param name="Option">Its option.</param>
-/// <param name="Name">What a person calls it.</param>
+/// <param name="Name">Its name for a person.</param>
 /// <param name="Description">What the option says of itself.</param>
 /// <param name="Write">Writes a file and returns what its reader should know, a sentence each.</param>
-internal sealed record ExportTarget(string Option, string Name, string Description, Func<ModelDescription, string, IReadOnlyList<string>> Write)
+internal sealed record ExportTarget(string Option, string Name, string Description,
+    Func<ModelDescription, string, IReadOnlyList<string>> Write)
 {
     public static IReadOnlyList<ExportTarget> All { get; } =
     [
-        new("--onnx", "ONNX", "The ONNX file to write; input and output are [T, B, ...].", (model, path) => Interchange.Onnx.OnnxExporter.Write(model, path)),
+        new("--onnx", "ONNX", "The ONNX file to write; input and output are [T, B, ...].",
+            (model, path) => Interchange.Onnx.OnnxExporter.Write(model, path)),
         new("--pytorch", "PyTorch state dict", "The state dict to write, .pt, .pth or .safetensors.", WritePyTorch),
         new("--keras", "Keras archive", "The .keras file to write; input and output are [B, T, ...].", WriteKeras),
     ];

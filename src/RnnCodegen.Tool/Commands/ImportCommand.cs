@@ -11,18 +11,31 @@ internal static class ImportCommand
     public static ToolCommand Create()
     {
         var file = new Argument<string>("FILE") { Description = $"The model: {string.Join(", ", ModelFile.Formats)}." };
-        var name = new Option<string>("--class") { Description = "The class's full name, e.g. My.Models.Denoiser.", HelpName = "NS.NAME", Required = true };
-        var folder = new Option<string>("--output") { Description = "The folder to write to; where not given, this one.", HelpName = "DIR", DefaultValueFactory = _ => "." };
+        var name = new Option<string>("--class")
+        {
+            Description = "The class's full name, e.g. My.Models.Denoiser.",
+            HelpName = "NS.NAME",
+            Required = true
+        };
+        var folder = new Option<string>("--output")
+        {
+            Description = "The folder to write to; where not given, this one.",
+            HelpName = "DIR",
+            DefaultValueFactory = _ => "."
+        };
         var part = ModelOptions.Part();
         var order = ModelOptions.Order();
         var force = new Option<bool>("--force") { Description = "Replace files that exist." };
         var command = new Command(
-            "import", "Write a model as an annotated class, NAME.cs, and its weights, NAME.safetensors. A class that does not build is never written.")
+            "import",
+            "Write a model as an annotated class, NAME.cs, and its weights, NAME.safetensors. A class that does not build is " +
+            "never written.")
         {
             file, name, folder, part, order, force,
         };
         return new ToolCommand(command, parsed =>
-            Run(parsed.GetRequiredValue(file), parsed.GetValue(part), ModelOptions.OrderOf(parsed, order), parsed.GetRequiredValue(name), parsed.GetRequiredValue(folder), parsed.GetValue(force)));
+            Run(parsed.GetRequiredValue(file), parsed.GetValue(part), ModelOptions.OrderOf(parsed, order), parsed.GetRequiredValue(name),
+                parsed.GetRequiredValue(folder), parsed.GetValue(force)));
     }
 
     private static Report Run(string file, string? part, IReadOnlyList<string>? order, string fullName, string folder, bool force)
@@ -32,15 +45,18 @@ internal static class ImportCommand
             throw new CommandException(ExitCode.Unusable, $"--class '{fullName}' is not a C# class name; use one like My.Models.Denoiser.");
         }
 
-        var (nameSpace, className) = fullName.LastIndexOf('.') is >= 0 and var dot ? (fullName[..(dot + 1)], fullName[(dot + 1)..]) : ("", fullName);
+        var (nameSpace, className) = fullName.LastIndexOf('.') is >= 0 and var dot
+            ? (fullName[..(dot + 1)], fullName[(dot + 1)..])
+            : ("", fullName);
         if (ReservedNames.Contains(className))
         {
             throw new CommandException(
                 ExitCode.Unusable,
-                $"--class '{fullName}': generated code has or uses the name '{className}'; use another, e.g. {nameSpace}{ClassNames.After(className, [])}.");
+                $"--class '{fullName}': generated code has or uses the name '{className}'; use another, " +
+                $"e.g. {nameSpace}{ClassNames.After(className, [])}.");
         }
 
-        if (ModelInput.IsClassFile(file))
+        if (ModelArgument.IsClassFile(file))
         {
             throw new CommandException(ExitCode.Unusable, $"'{file}' is an annotated class already.");
         }
@@ -49,7 +65,7 @@ internal static class ImportCommand
         var (classFile, weightFile) = (name + ".cs", name + ".safetensors");
         RequireFree();
 
-        var input = ModelInput.Open(file, part: part, order: order);
+        var input = ModelArgument.Open(file, part: part, order: order);
         input.LeaveFree(className);
         var built = input.Build(fullName, $"{Path.GetFileName(file)} ({input.Format})");
         FilePair.RequireFolder(folder);
@@ -68,7 +84,8 @@ internal static class ImportCommand
 
         var report = new Report();
         report.Add(input.Description.Notes.Select(n => $"note: {n}"));
-        report.Add($"{classFile}: {fullName}, {built.Definition.ParameterCount} parameters", $"{weightFile}: its weights; {built.Type.Name}.Load reads them");
+        report.Add($"{classFile}: {fullName}, {built.Definition.ParameterCount} parameters",
+            $"{weightFile}: its weights; {built.Type.Name}.Load reads them");
         report.Json["file"] = file;
         report.Json["format"] = input.Format;
         report.Json["class"] = fullName;

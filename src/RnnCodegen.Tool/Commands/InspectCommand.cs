@@ -13,32 +13,37 @@ internal static class InspectCommand
 {
     public static ToolCommand Create()
     {
-        var file = new Argument<string>("FILE") { Description = $"The file: {string.Join(", ", ModelFile.Formats)}, or a .cs file of an annotated class." };
+        var file = new Argument<string>("FILE")
+        {
+            Description = $"The file: {string.Join(", ", ModelFile.Formats)}, or a .cs file of an annotated class."
+        };
         var part = ModelOptions.Part();
         var order = ModelOptions.Order();
-        var command = new Command("inspect", "Show what is in a model or weight file: layers, shapes, parameters, state and a drawing of the graph, or its tensors.")
+        var command = new Command("inspect",
+            "Show what is in a model or weight file: layers, shapes, parameters, state and a drawing of the graph, or its tensors.")
         {
             file, part, order,
         };
-        return new ToolCommand(command, parsed => Run(parsed.GetRequiredValue(file), parsed.GetValue(part), ModelOptions.OrderOf(parsed, order)));
+        return new ToolCommand(command,
+            parsed => Run(parsed.GetRequiredValue(file), parsed.GetValue(part), ModelOptions.OrderOf(parsed, order)));
     }
 
     private static Report Run(string path, string? part, IReadOnlyList<string>? order)
     {
         var report = new Report();
-        if (ModelInput.IsClassFile(path))
+        if (ModelArgument.IsClassFile(path))
         {
-            var input = ModelInput.Open(path, part: part, order: order);
+            var input = ModelArgument.Open(path, part: part, order: order);
             AddFile(report, path, input.Format, new Dictionary<string, string>());
             AddModel(report, input);
             return report;
         }
 
-        var file = ModelInput.OpenFile(path, part, order);
+        var file = ModelArgument.OpenFile(path, part, order);
         AddFile(report, path, file.Format, file.Metadata);
         if (file.Model is not null)
         {
-            AddModel(report, ModelInput.Of(file));
+            AddModel(report, ModelArgument.Of(file));
         }
         else
         {
@@ -63,7 +68,7 @@ internal static class InspectCommand
         report.Json["metadata"] = new JsonObject(metadata.Select(m => KeyValuePair.Create<string, JsonNode?>(m.Key, m.Value)));
     }
 
-    private static void AddModel(Report report, ModelInput input)
+    private static void AddModel(Report report, ModelArgument input)
     {
         var model = input.Description;
         var lengths = input.ParameterLengths;
@@ -93,14 +98,18 @@ internal static class InspectCommand
     }
 
     /// <summary>What only the generated class knows; or why there is none.</summary>
-    private static void AddBuilt(Report report, JsonObject json, ModelInput input)
+    private static void AddBuilt(Report report, JsonObject json, ModelArgument input)
     {
         try
         {
             var definition = input.Build().Definition;
             var state = definition.State.Sum(s => s.Size);
-            report.Add($"State of a stream: {(state == 0 ? "none" : $"{state} floats, {string.Join(", ", definition.State.Select(s => $"{s.Name} {s.Size}"))}")}");
-            report.Add(definition.CanStream ? "Runs a step at a time, and whole sequences." : "Runs whole sequences only: it needs their end, or all of them, for an output.");
+            report.Add(
+                "State of a stream: " +
+                $"{(state == 0 ? "none" : $"{state} floats, {string.Join(", ", definition.State.Select(s => $"{s.Name} {s.Size}"))}")}");
+            report.Add(definition.CanStream
+                ? "Runs a step at a time, and whole sequences."
+                : "Runs whole sequences only: it needs their end, or all of them, for an output.");
             json["builds"] = true;
             json["vocabulary"] = definition.Vocabulary;
             json["outputSize"] = definition.OutputSize;
@@ -154,7 +163,8 @@ internal static class InspectCommand
             if (tensor.Values is { } values)
             {
                 var found = TensorStatistics.Of(values);
-                statistics = [Text(found.Minimum), Text(found.Maximum), Text(found.Mean), found.NaNs.ToString(CultureInfo.InvariantCulture)];
+                statistics = [Text(found.Minimum), Text(found.Maximum), Text(found.Mean),
+                    found.NaNs.ToString(CultureInfo.InvariantCulture)];
                 node["min"] = Report.Number(found.Minimum);
                 node["max"] = Report.Number(found.Maximum);
                 node["mean"] = Report.Number(found.Mean);

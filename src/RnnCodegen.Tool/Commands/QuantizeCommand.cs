@@ -23,7 +23,11 @@ internal static class QuantizeCommand
         var weights = ModelOptions.Weights();
         var part = ModelOptions.Part();
         var order = ModelOptions.Order();
-        var format = new Option<string>("--format") { Description = "The weight format to judge, and to write with --output.", Required = true };
+        var format = new Option<string>("--format")
+        {
+            Description = "The weight format to judge, and to write with --output.",
+            Required = true
+        };
         format.HelpName = $"{Bf16}|{Int8}";
         format.Validators.Add(result =>
         {
@@ -32,7 +36,11 @@ internal static class QuantizeCommand
                 result.AddError($"--format '{value}' is none of {Bf16} and {Int8}.");
             }
         });
-        var golden = new Option<string>("--golden") { Description = "A golden file whose input is run; random numbers where not given.", HelpName = "GOLDEN" };
+        var golden = new Option<string>("--golden")
+        {
+            Description = "A golden file whose input is run; random numbers where not given.",
+            HelpName = "GOLDEN"
+        };
         var seed = new Option<int>("--seed")
         {
             Description = "The seed of random inputs.", HelpName = "NUMBER", DefaultValueFactory = _ => 1,
@@ -40,11 +48,13 @@ internal static class QuantizeCommand
         };
         var output = new Option<string>("--output")
         {
-            Description = "Write the result: for bf16 a safetensors file whose matrices are BF16; for int8 the class with WeightFormat.Int8, a .cs file.",
+            Description = "Write the result: for bf16 a safetensors file whose matrices are BF16; for int8 the class with " +
+                "WeightFormat.Int8, a .cs file.",
             HelpName = "FILE",
         };
         var force = new Option<bool>("--force") { Description = "Replace a file that exists." };
-        var command = new Command("quantize", "Compare a model's outputs with bfloat16 and 8-bit weights with those of float32 ones, and write it for one of them.")
+        var command = new Command("quantize",
+            "Compare a model's outputs with bfloat16 and 8-bit weights with those of float32 ones, and write it for one of them.")
         {
             model, weights, part, order, format, golden, seed, output, force,
         };
@@ -55,7 +65,8 @@ internal static class QuantizeCommand
             var target = parsed.GetValue(output);
             var isForced = parsed.GetValue(force);
             RequireOutput(chosen, target);
-            var input = ModelInput.Open(parsed.GetRequiredValue(model), parsed.GetValue(weights), part: parsed.GetValue(part), order: ModelOptions.OrderOf(parsed, order));
+            var input = ModelArgument.Open(parsed.GetRequiredValue(model), parsed.GetValue(weights), part: parsed.GetValue(part),
+                order: ModelOptions.OrderOf(parsed, order));
             if (target is not null)
             {
                 FilePair.RequireFree(target, isForced, [.. input.Files, .. new[] { parsed.GetValue(golden) }.OfType<string>()]);
@@ -69,7 +80,7 @@ internal static class QuantizeCommand
         });
     }
 
-    private static Report Run(ModelInput input, Trial trial, WeightFormat chosen, string? output)
+    private static Report Run(ModelArgument input, Trial trial, WeightFormat chosen, string? output)
     {
         var parameters = input.RequireParameters();
         var variants = FormatVariants.Build(input.Description, input.Name);
@@ -105,11 +116,14 @@ internal static class QuantizeCommand
             rows.Add([format.ToString(), Text(largest), Text(rms), bytes.ToString("N0", CultureInfo.InvariantCulture)]);
             nodes.Add((JsonNode)new JsonObject
             {
-                ["format"] = format.ToString(), ["largestDifference"] = Report.Number(largest), ["rmsDifference"] = Report.Number(rms), ["bytes"] = bytes,
+                ["format"] = format.ToString(), ["largestDifference"] = Report.Number(largest), ["rmsDifference"] = Report.Number(rms),
+                ["bytes"] = bytes,
             });
         }
 
-        report.Add($"Outputs for {trial.Description}, T = {trial.Steps}, B = {trial.Batch}; the largest float32 output is {Text(Math.Abs(TensorPrimitives.MaxMagnitude<float>(exact)))}");
+        report.Add(
+            $"Outputs for {trial.Description}, T = {trial.Steps}, B = {trial.Batch}; the largest float32 output " +
+            $"is {Text(Math.Abs(TensorPrimitives.MaxMagnitude<float>(exact)))}");
         report.Add(Table.Lines(rows, 1, 2, 3));
         report.Json["largestOutput"] = Report.Number(Math.Abs(TensorPrimitives.MaxMagnitude<float>(exact)));
         report.Json["formats"] = nodes;
@@ -132,7 +146,7 @@ internal static class QuantizeCommand
         report.Json["weights"] = nodes;
     }
 
-    private static void Write(Report report, ModelInput input, ParameterSet parameters, WeightFormat format, string output)
+    private static void Write(Report report, ModelArgument input, ParameterSet parameters, WeightFormat format, string output)
     {
         report.Json["written"] = output;
         if (format == WeightFormat.BFloat16)
@@ -149,20 +163,22 @@ internal static class QuantizeCommand
         {
             throw new CommandException(
                 ExitCode.Refused,
-                $"'{input.Name}': {type.Name} is within {type.DeclaringType!.Name}, and a class is written by itself; set WeightFormat there by hand.");
+                $"'{input.Name}': {type.Name} is within {type.DeclaringType!.Name}, and a class is written by itself; set WeightFormat " +
+                "there by hand.");
         }
 
         var name = input.ClassText is null ? type.FullName! : ClassNames.After(output, input.Description.Layers.Select(l => l.Name));
         var text = ClassWriter.Write(FormatVariants.With(input.Description, format), name, Path.GetFileName(input.Name));
         _ = ModelCompiler.Compile([ModelCompiler.MachineWidth], new ModelSource(output, text));
         AtomicFile.Write(output, text);
-        report.Add("", $"{output}: the class {name} with WeightFormat.Int8. Its weight file stays float32: the class rounds what it loads.");
+        report.Add("",
+            $"{output}: the class {name} with WeightFormat.Int8. Its weight file stays float32: the class rounds what it loads.");
     }
 
     /// <summary>Refuses a file whose ending would make others take it for what it is not.</summary>
     private static void RequireOutput(WeightFormat format, string? output)
     {
-        if (output is not null && ModelInput.IsClassFile(output) != (format == WeightFormat.Int8))
+        if (output is not null && ModelArgument.IsClassFile(output) != (format == WeightFormat.Int8))
         {
             throw new CommandException(ExitCode.Unusable, format == WeightFormat.Int8
                 ? $"--output '{output}': for {Int8} a class is written; name a .cs file."

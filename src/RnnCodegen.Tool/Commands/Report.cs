@@ -9,14 +9,18 @@ namespace RnnCodegen.Tool.Commands;
 /// <summary>What a command found, as lines for a person and as one JSON object for a program; one of the two is printed.</summary>
 internal sealed class Report
 {
-    private static readonly JsonSerializerOptions s_writing = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_writing = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping
+    };
 
     private readonly List<string> _lines = [];
 
     /// <summary>The object.</summary>
     public JsonObject Json { get; } = [];
 
-    /// <summary>What the process returns.</summary>
+    /// <summary>The exit code of the process.</summary>
     public ExitCode ExitCode { get; set; }
 
     /// <summary>Adds lines for a person.</summary>
@@ -35,7 +39,9 @@ internal sealed class Report
         }
     }
 
-    /// <summary>JSON in which what is not to be seen is escaped, for terminals. It means the same: such characters stand in strings only.</summary>
+    /// <summary>
+    /// JSON in which what is not to be seen is escaped, for terminals. It means the same: such characters stand in strings only.
+    /// </summary>
     private static string Escaped(string json)
     {
         var text = new StringBuilder(json.Length);

@@ -10,8 +10,9 @@ namespace RnnCodegen.Tool.Commands;
 internal static class ToolCommands
 {
     private const string Description =
-        "Recurrent models of other frameworks as annotated C# classes: look into them, import them, check what they compute, and write them back.\n\n" +
-        "Exit codes: 0 done; 1 the model is refused, or outputs differ by more than the tolerance; 2 the command line is wrong, or a file cannot be read or written.";
+        "Recurrent models of other frameworks as annotated C# classes: look into them, import them, check what they compute, and write " +
+        "them back.\n\nExit codes: 0 done; 1 the model is refused, or outputs differ by more than the tolerance; 2 the command line is " +
+        "wrong, or a file cannot be read or written.";
 
     /// <summary>Runs a command line.</summary>
     /// <param name="arguments">The arguments.</param>
@@ -88,7 +89,9 @@ internal static class ToolCommands
         }
     }
 
-    /// <summary>One line for each reason, whatever the names in it are made of. Where nobody can be told, the exit code is left to say it.</summary>
+    /// <summary>
+    /// One line for each reason, whatever the names in it are made of. Where nobody can be told, the exit code is left to say it.
+    /// </summary>
     private static void WriteErrors(TextWriter error, IEnumerable<string> reasons)
     {
         try
@@ -116,7 +119,8 @@ internal static class ToolCommands
         TypeInitializationException or TargetInvocationException when e.InnerException is { } inner =>
             [$"the class's own code failed while it was loaded: {inner.GetType().Name}: {inner.Message}"],
         TypeLoadException or MissingMemberException =>
-            [$"the class was built with another version of RnnCodegen than {typeof(RnnModelAttribute).Assembly.GetName().Version?.ToString(3)}: {e.Message}"],
+            ["the class was built with another version of RnnCodegen " +
+                $"than {typeof(RnnModelAttribute).Assembly.GetName().Version?.ToString(3)}: {e.Message}"],
         _ => [$"this is a defect of rnncodegen, please report it: {e.GetType().Name}: {e.Message}"],
     };
 

@@ -21,7 +21,8 @@ public sealed class CompiledModel
     /// <summary>Whether a type is a generated model.</summary>
     public static bool IsModel(Type type) =>
         type is { IsClass: true, IsGenericTypeDefinition: false } &&
-        type.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IRnnModel<>) && i.GenericTypeArguments[0] == type);
+        type.GetInterfaces()
+            .Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IRnnModel<>) && i.GenericTypeArguments[0] == type);
 
     /// <summary>A generated model's members.</summary>
     /// <param name="type">A class for which <see cref="IsModel"/> holds.</param>
@@ -30,7 +31,9 @@ public sealed class CompiledModel
         ArgumentNullException.ThrowIfNull(type);
         if (!IsModel(type))
         {
-            throw new ArgumentException($"{type.FullName} is not a generated model: annotate it with [RnnModel] and build it with the package RnnCodegen.", nameof(type));
+            throw new ArgumentException(
+                $"{type.FullName} is not a generated model: annotate it with [RnnModel] and build it with the package RnnCodegen.",
+                nameof(type));
         }
 
         var generic = typeof(CompiledModel).GetMethod(nameof(Read), BindingFlags.NonPublic | BindingFlags.Static)!;
@@ -64,7 +67,8 @@ public sealed class CompiledModel
 
             if (!found.Shape.SequenceEqual(tensor.Shape) || found.Values.Length != tensor.Info.Length)
             {
-                throw new InvalidDataException($"{Definition.Name} needs tensor {tensor}, but that of the weights has shape [{string.Join(", ", found.Shape)}].");
+                throw new InvalidDataException(
+                    $"{Definition.Name} needs tensor {tensor}, but that of the weights has shape [{string.Join(", ", found.Shape)}].");
             }
 
             found.Values.CopyTo(tensor.Edit());

@@ -11,8 +11,8 @@ using RnnCodegen.Runtime;
 namespace RnnCodegen.Tool.Compilation;
 
 /// <summary>
-/// Builds annotated classes in memory, with the generator, as a build would, and loads them. A model takes about a second, and a compilation some
-/// on its own: many models are best built together.
+/// Builds annotated classes in memory, with the generator, as a build would, and loads them. A model takes about a second, and a
+/// compilation some on its own: many models are best built together.
 /// </summary>
 public static class ModelCompiler
 {
@@ -45,7 +45,8 @@ public static class ModelCompiler
     public static IReadOnlyList<CompiledModel> Compile(params IReadOnlyList<(ModelDescription Model, string FullName)> models)
     {
         ArgumentNullException.ThrowIfNull(models);
-        var compiled = Compile([.. models.Select(m => new ModelSource(m.FullName, ClassWriter.Write(m.Model, m.FullName)))]).ToDictionary(m => m.Type.FullName!);
+        var compiled = Compile([.. models.Select(m => new ModelSource(m.FullName, ClassWriter.Write(m.Model, m.FullName)))]).ToDictionary(
+            m => m.Type.FullName!);
         return [.. models.Select(m => compiled[m.FullName])];
     }
 
@@ -53,7 +54,8 @@ public static class ModelCompiler
     /// <param name="sources">The files.</param>
     /// <returns>The models of all files, file by file.</returns>
     /// <exception cref="ModelCompilationException">A class does not build; the message lists all errors.</exception>
-    public static IReadOnlyList<CompiledModel> Compile(params IReadOnlyList<ModelSource> sources) => Compile(Enum.GetValues<SimdWidth>(), sources);
+    public static IReadOnlyList<CompiledModel> Compile(params IReadOnlyList<ModelSource> sources) => Compile(Enum.GetValues<SimdWidth>(),
+        sources);
 
     /// <summary>Builds class files together, at some widths: each takes its share of the time.</summary>
     /// <param name="widths">The widths at which the models can run.</param>
@@ -70,7 +72,8 @@ public static class ModelCompiler
     }
 
     /// <summary>The assembly of some class files, and the full names of its models, file by file.</summary>
-    internal static (MemoryStream Image, IReadOnlyList<string> Names) Emit(IReadOnlyList<ModelSource> sources, IReadOnlyCollection<SimdWidth> widths)
+    internal static (MemoryStream Image, IReadOnlyList<string> Names) Emit(IReadOnlyList<ModelSource> sources,
+        IReadOnlyCollection<SimdWidth> widths)
     {
         var (compilation, findings, trees) = Generate(sources, widths);
 
@@ -94,7 +97,8 @@ public static class ModelCompiler
             new CSharpCompilationOptions(
                 OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable,
                 optimizationLevel: OptimizationLevel.Release));
-        var driver = CSharpGeneratorDriver.Create([new RnnModelGenerator().AsSourceGenerator()], parseOptions: s_parsing, optionsProvider: new BuildSettings(widths));
+        var driver = CSharpGeneratorDriver.Create([new RnnModelGenerator().AsSourceGenerator()], parseOptions: s_parsing,
+            optionsProvider: new BuildSettings(widths));
         driver.RunGeneratorsAndUpdateCompilation(compilation, out var generated, out var findings);
         return ((CSharpCompilation)generated, findings, trees);
     }
@@ -117,9 +121,13 @@ public static class ModelCompiler
 
     // As reflection has it: a keyword without the @.
     private static string MetadataName(INamespaceSymbol space) =>
-        space.ContainingNamespace.IsGlobalNamespace ? space.MetadataName : $"{MetadataName(space.ContainingNamespace)}.{space.MetadataName}";
+        space.ContainingNamespace.IsGlobalNamespace
+            ? space.MetadataName
+            : $"{MetadataName(space.ContainingNamespace)}.{space.MetadataName}";
 
-    /// <summary>Throws what is wrong in the class files; of what the generator wrote only where they are right, as its faults follow from theirs.</summary>
+    /// <summary>
+    /// Throws what is wrong in the class files; of what the generator wrote only where they are right, as its faults follow from theirs.
+    /// </summary>
     private static void ThrowIfErrors(ImmutableArray<Diagnostic> diagnostics, IReadOnlyList<SyntaxTree> trees)
     {
         // A generator that fails is a warning to the compiler.
@@ -128,7 +136,8 @@ public static class ModelCompiler
         var errors = (own.Count > 0 ? own : all)
             .OrderBy(d => d.Location.SourceTree?.FilePath, StringComparer.Ordinal).ThenBy(d => d.Location.SourceSpan.Start)
             .Select(d => new ModelError(
-                d.Location.SourceTree?.FilePath ?? trees[0].FilePath, LayerAt(d.Location), d.Id, d.GetMessage(System.Globalization.CultureInfo.InvariantCulture)))
+                d.Location.SourceTree?.FilePath ?? trees[0].FilePath, LayerAt(d.Location), d.Id,
+                d.GetMessage(System.Globalization.CultureInfo.InvariantCulture)))
             .Distinct().ToList();
         if (own.Count == 0 && errors is [var first, ..])
         {

@@ -3,8 +3,8 @@ using RnnCodegen.Tool.Commands;
 namespace RnnCodegen.Tool.Golden;
 
 /// <summary>
-/// The tensors of a golden file for one model, in this project's names and shapes: input F32 [T, B, I] or tokens I32 [T, B], output, lengths and states.
-/// Files of others may lack sizes of 1 and have the sample before the step.
+/// The tensors of a golden file for one model, in this project's names and shapes: input F32 [T, B, I] or tokens I32 [T, B], output,
+/// lengths and states. Files of others may lack sizes of 1 and have the sample before the step.
 /// </summary>
 internal sealed class GoldenData
 {
@@ -93,7 +93,8 @@ internal sealed class GoldenData
         ? tensor
         : throw new CommandException(
             ExitCode.Unusable,
-            $"'{_path}': there is no tensor '{name}'; it has {string.Join(", ", _file.Tensors.Select(t => t.Name))}. Say --input-name and --output-name.");
+            $"'{_path}': there is no tensor '{name}'; it has {string.Join(", ", _file.Tensors.Select(t => t.Name))}. Say --input-name " +
+            "and --output-name.");
 
     /// <summary>[B, T, width] as [T, B, width].</summary>
     private T[] Swapped<T>(T[] values, bool swap, int steps, int width)
@@ -117,7 +118,8 @@ internal sealed class GoldenData
 
     private int[] Integers(SafeTensor tensor) => tensor.DataType switch
     {
-        "I64" => Array.ConvertAll(tensor.Values<long>().ToArray(), v => v is >= 0 and <= int.MaxValue ? (int)v : throw Unfit(tensor, "token ids of at most 31 bits")),
+        "I64" => Array.ConvertAll(tensor.Values<long>().ToArray(),
+            v => v is >= 0 and <= int.MaxValue ? (int)v : throw Unfit(tensor, "token ids of at most 31 bits")),
         "I32" => tensor.Values<int>().ToArray(),
         "I16" => Array.ConvertAll(tensor.Values<short>().ToArray(), v => (int)v),
         "U8" => Array.ConvertAll(tensor.Values<byte>().ToArray(), v => (int)v),

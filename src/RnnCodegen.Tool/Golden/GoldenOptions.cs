@@ -35,5 +35,6 @@ internal sealed record GoldenOptions(string? InputName, string? OutputName, bool
     }
 
     /// <summary>What a command line says.</summary>
-    public static GoldenOptions Of(ParseResult parsed) => new(parsed.GetValue(s_input), parsed.GetValue(s_output), parsed.GetValue(s_batchFirst));
+    public static GoldenOptions Of(ParseResult parsed) => new(parsed.GetValue(s_input), parsed.GetValue(s_output),
+        parsed.GetValue(s_batchFirst));
 }

@@ -3,8 +3,8 @@ using RnnCodegen.Interchange;
 namespace RnnCodegen.Tool.Inspection;
 
 /// <summary>
-/// Draws a model's layers from top to bottom, a box a layer. What a layer reads of the box above it comes down the middle; what it reads of an earlier
-/// one comes on a rail at the right, which starts at that layer's box and ends at its last reader.
+/// Draws a model's layers from top to bottom, a box a layer. What a layer reads of the box above it comes down the middle; what it reads of
+/// an earlier one comes on a rail at the right, which starts at that layer's box and ends at its last reader.
 /// </summary>
 internal sealed class GraphDrawing
 {
@@ -31,7 +31,8 @@ internal sealed class GraphDrawing
         var shapes = LayerShapes.Of(model);
         var kinds = model.Layers.Select(l => AttributeText.Short(l.Options)).ToList();
         var (nameWidth, kindWidth) = (model.Layers.Max(l => l.Name.Length), kinds.Max(k => k.Length));
-        _labels = [.. model.Layers.Select((l, i) => Shorten($"{l.Name.PadRight(nameWidth)}  {kinds[i].PadRight(kindWidth)}  {shapes[i]}{Reads(i)}"))];
+        _labels = [.. model.Layers.Select(
+            (l, i) => Shorten($"{l.Name.PadRight(nameWidth)}  {kinds[i].PadRight(kindWidth)}  {shapes[i]}{Reads(i)}"))];
         _inner = _labels.Max(l => l.Length) + 2;
     }
 
@@ -68,7 +69,8 @@ internal sealed class GraphDrawing
         }
 
         Line(new string(' ', Middle) + "│");
-        Line(new string(' ', 2) + (_model.Model.Output == OutputTransform.None ? "output" : $"output, {_model.Model.Output} in Run and Step"));
+        Line(new string(' ', 2)
+            + (_model.Model.Output == OutputTransform.None ? "output" : $"output, {_model.Model.Output} in Run and Step"));
     }
 
     /// <summary>The lines above a box: the arrow from the box before it, and those from rails. Says whether there was any.</summary>
@@ -106,7 +108,8 @@ internal sealed class GraphDrawing
         Line($"  ┌{edge[..(Middle - 3)]}{(isRead ? '▼' : '─')}{edge[(Middle - 2)..]}┐");
         Line($"  │ {_labels[layer].PadRight(_inner - 1)}│");
         var isReadNext = layer + 1 == _model.Layers.Count || _sources[layer + 1].Contains(_model.Layers[layer].Name);
-        Line($"  └{edge[..(Middle - 3)]}{(isReadNext || LastReader(_model.Layers[layer].Name) > layer ? '┬' : '─')}{edge[(Middle - 2)..]}┘");
+        Line(
+            $"  └{edge[..(Middle - 3)]}{(isReadNext || LastReader(_model.Layers[layer].Name) > layer ? '┬' : '─')}{edge[(Middle - 2)..]}┘");
     }
 
     /// <summary>Branches off a rail where a layer after the next one reads the rows.</summary>

@@ -10,6 +10,8 @@ internal static class Table
     {
         var cells = rows.Select(r => Array.ConvertAll(r, VisibleText.Of)).ToList();
         var widths = Enumerable.Range(0, cells.Count == 0 ? 0 : cells[0].Length).Select(c => cells.Max(r => r[c].Length)).ToList();
-        return cells.Select(r => ("  " + string.Join("  ", r.Select((cell, c) => right.Contains(c) ? cell.PadLeft(widths[c]) : cell.PadRight(widths[c])))).TrimEnd());
+        return cells.Select(
+            r => ("  " + string.Join("  ", r.Select((cell, c) => right.Contains(c) ? cell.PadLeft(widths[c]) : cell.PadRight(widths[c]))))
+                .TrimEnd());
     }
 }

@@ -6,7 +6,8 @@ namespace RnnCodegen.Tool.Models;
 internal static class FilePair
 {
     /// <summary>
-    /// Writes the two files, first under other names beside their places. As with <see cref="AtomicFile"/>, links are followed and permissions stay.
+    /// Writes the two files, first under other names beside their places. As with <see cref="AtomicFile"/>, links are followed and
+    /// permissions stay.
     /// </summary>
     /// <param name="classFile">The class file.</param>
     /// <param name="text">Its text.</param>
@@ -65,7 +66,8 @@ internal static class FilePair
 
         if (!Directory.Exists(folder))
         {
-            throw new CommandException(ExitCode.Unusable, $"'{file}' cannot be written: there is no folder '{Path.GetDirectoryName(file)}'.");
+            throw new CommandException(ExitCode.Unusable,
+                $"'{file}' cannot be written: there is no folder '{Path.GetDirectoryName(file)}'.");
         }
     }
 

@@ -21,8 +21,10 @@ internal static class ModelAssembly
             ? CompiledModel.Of(only)
             : throw new CommandException(
                 ExitCode.Unusable,
-                models.Count == 0 ? $"'{path}' has no generated models, or they were built with another version of RnnCodegen than {Version}."
-                : $"'{path}' has {(found.Count == 0 ? "no" : "more than one")} model '{name}'; it has {string.Join(", ", models.Select(t => t.FullName))}.");
+                models.Count == 0
+                ? $"'{path}' has no generated models, or they were built with another version of RnnCodegen than {Version}."
+                : $"'{path}' has {(found.Count == 0 ? "no" : "more than one")} model '{name}'; it " +
+                    $"has {string.Join(", ", models.Select(t => t.FullName))}.");
     }
 
     private static string? Version => typeof(RnnModelAttribute).Assembly.GetName().Version?.ToString(3);
@@ -35,7 +37,8 @@ internal static class ModelAssembly
         }
         catch (InvalidOperationException e)
         {
-            throw new CommandException(ExitCode.Unusable, $"'{path}': the list of its dependencies, .deps.json, cannot be read: {e.Message.Trim()}");
+            throw new CommandException(ExitCode.Unusable,
+                $"'{path}': the list of its dependencies, .deps.json, cannot be read: {e.Message.Trim()}");
         }
     }
 

@@ -9,7 +9,11 @@ internal static class FormatVariants
     /// <summary>The model with one format for all layers, whatever formats they had.</summary>
     public static ModelDescription With(ModelDescription model, WeightFormat format)
     {
-        var variant = new ModelDescription { IsOfClass = model.IsOfClass, Model = AttributeText.With(model.Model, nameof(RnnModelAttribute.WeightFormat), format) };
+        var variant = new ModelDescription
+        {
+            IsOfClass = model.IsOfClass,
+            Model = AttributeText.With(model.Model, nameof(RnnModelAttribute.WeightFormat), format)
+        };
         foreach (var layer in model.Layers)
         {
             // Float32 is what is not said, so that a layer takes the model's.
@@ -24,7 +28,9 @@ internal static class FormatVariants
     {
         var formats = Enum.GetValues<WeightFormat>();
         var layers = model.Layers.Select(l => l.Name).ToList();
-        var built = ModelCompiler.Compile([ModelCompiler.MachineWidth], [.. formats.Select(f => new ModelSource(name, ClassWriter.Write(With(model, f), $"Quantized.{ClassNames.After(f.ToString(), layers)}")))]);
+        var built = ModelCompiler.Compile([ModelCompiler.MachineWidth],
+            [.. formats.Select(
+                f => new ModelSource(name, ClassWriter.Write(With(model, f), $"Quantized.{ClassNames.After(f.ToString(), layers)}")))]);
         return formats.Zip(built).ToDictionary(p => p.First, p => p.Second);
     }
 }

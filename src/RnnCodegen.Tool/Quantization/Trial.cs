@@ -18,7 +18,8 @@ internal sealed class Trial
     {
         if (model.MemorySize > 0)
         {
-            throw new NotSupportedException($"{model.Name} attends to a memory, which comes from another model: no input is made for it here.");
+            throw new NotSupportedException(
+                $"{model.Name} attends to a memory, which comes from another model: no input is made for it here.");
         }
     }
 
@@ -44,7 +45,8 @@ internal sealed class Trial
         if (Array.FindIndex(ids, id => id < 0 || id >= model.Vocabulary) is >= 0 and var wrong)
         {
             throw new CommandException(
-                ExitCode.Unusable, $"'{path}': value {wrong} of 'tokens' is {ids[wrong]}; the ids of this model run from 0 to {model.Vocabulary - 1}.");
+                ExitCode.Unusable,
+                $"'{path}': value {wrong} of 'tokens' is {ids[wrong]}; the ids of this model run from 0 to {model.Vocabulary - 1}.");
         }
 
         return new Trial(data.Steps, data.Batch, $"the input of {path}")

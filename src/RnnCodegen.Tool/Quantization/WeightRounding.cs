@@ -7,7 +7,8 @@ internal static class WeightRounding
 {
     /// <summary>Whether the formats round a tensor; others stay float32.</summary>
     public static bool Applies(ParameterInfo tensor) =>
-        tensor.Role is ParameterRole.InputWeight or ParameterRole.HiddenWeight or ParameterRole.ProjectionWeight or ParameterRole.DenseWeight;
+        tensor.Role is ParameterRole.InputWeight or ParameterRole.HiddenWeight or ParameterRole.ProjectionWeight
+            or ParameterRole.DenseWeight;
 
     /// <summary>Bytes of a tensor in memory; the scales of 8-bit weights included.</summary>
     public static long Bytes(ParameterInfo tensor, WeightFormat format) => !Applies(tensor) ? 4L * tensor.Length : format switch
@@ -35,7 +36,8 @@ internal static class WeightRounding
             foreach (var weight in weights)
             {
                 double error = Rounded(weight, greatest, format) - weight;
-                (largest, errors, squares) = (Math.Max(largest, Math.Abs(error)), errors + (error * error), squares + ((double)weight * weight));
+                (largest, errors, squares) = (Math.Max(largest, Math.Abs(error)), errors + (error * error),
+                    squares + ((double)weight * weight));
             }
         }
 

@@ -11,8 +11,8 @@ public enum ActivationAccuracy
     Accurate,
 
     /// <summary>
-    /// Both within 3e-7 absolute, and the derivative that <c>Backward</c> takes from the output within 1e-5 of the function's own. A step of 32 units
-    /// takes an eighth less time.
+    /// Both within 3e-7 absolute, and the derivative that <c>Backward</c> takes from the output within 1e-5 of the function's own. A step
+    /// of 32 units takes an eighth less time.
     /// </summary>
     Fast,
 }

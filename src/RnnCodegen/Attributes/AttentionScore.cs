@@ -4,7 +4,7 @@ namespace RnnCodegen.Generators.Specs;
 namespace RnnCodegen;
 #endif
 
-/// <summary>How well a query row q and a memory row m go together.</summary>
+/// <summary>The score of a query row q and a memory row m.</summary>
 public enum AttentionScore
 {
     /// <summary>q . m; both of one width.</summary>

@@ -1,8 +1,8 @@
 namespace RnnCodegen;
 
 /// <summary>
-/// A convolution over time: y_t = f(sum_j W_j x_(s t + j D - left) + b), as PyTorch's Conv1d (a correlation). A causal one streams; with a stride s,
-/// the model then takes s rows a step.
+/// A convolution over time: y_t = f(sum_j W_j x_(s t + j D - left) + b), as PyTorch's Conv1d (a correlation). A causal one streams; with a
+/// stride s, the model then takes s rows per step.
 /// </summary>
 /// <param name="filters">Output features.</param>
 /// <param name="kernel">Steps K that an output sees.</param>
@@ -38,6 +38,8 @@ public sealed class Conv1dAttribute(int filters, int kernel) : ChainedLayerAttri
     /// <summary>Whether the layer has a bias.</summary>
     public bool Bias { get; set; } = true;
 
-    /// <summary>How inference keeps the layer's weights; where not given, as the model's <see cref="RnnModelAttribute.WeightFormat"/> says.</summary>
+    /// <summary>
+    /// How inference keeps the layer's weights; where not given, as the model's <see cref="RnnModelAttribute.WeightFormat"/> says.
+    /// </summary>
     public WeightFormat WeightFormat { get; set; }
 }

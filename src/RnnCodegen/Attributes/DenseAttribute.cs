@@ -16,6 +16,8 @@ public sealed class DenseAttribute(int units) : ChainedLayerAttribute
     /// <summary>Whether the layer has a bias.</summary>
     public bool Bias { get; set; } = true;
 
-    /// <summary>How inference keeps the layer's weights; where not given, as the model's <see cref="RnnModelAttribute.WeightFormat"/> says.</summary>
+    /// <summary>
+    /// How inference keeps the layer's weights; where not given, as the model's <see cref="RnnModelAttribute.WeightFormat"/> says.
+    /// </summary>
     public WeightFormat WeightFormat { get; set; }
 }

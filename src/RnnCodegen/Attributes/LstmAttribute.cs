@@ -16,7 +16,8 @@ public sealed class LstmAttribute(int units) : RecurrentAttribute(units)
     public bool CoupledInputForget { get; set; }
 
     /// <summary>
-    /// Bounds the cell to [-CellClip, CellClip] after each step; what is carried on is the bounded cell (cuDNN's and TensorFlow's cell clip). 0 for none.
+    /// Bounds the cell to [-CellClip, CellClip] after each step; what is carried on is the bounded cell (cuDNN's and TensorFlow's cell
+    /// clip). 0 for none.
     /// </summary>
     public float CellClip { get; set; }
 

@@ -5,7 +5,7 @@ namespace RnnCodegen;
 #endif
 
 /// <summary>
-/// What <c>Step</c> and <c>Run</c> do to the model's output row. <c>Forward</c> returns the row untransformed (logits),
+/// The transform that <c>Step</c> and <c>Run</c> apply to the model's output row. <c>Forward</c> returns the row untransformed (logits),
 /// because the losses contain the matching transform in its numerically stable form.
 /// </summary>
 public enum OutputTransform

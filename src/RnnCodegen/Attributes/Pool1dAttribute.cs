@@ -11,6 +11,6 @@ public sealed class Pool1dAttribute(Pooling pooling, int size) : ChainedLayerAtt
     /// <summary>Steps of a window.</summary>
     public int Size { get; } = size;
 
-    /// <summary>Steps from one window to the next; as many as a window has where 0.</summary>
+    /// <summary>Steps from one window to the next; 0 for the window's size.</summary>
     public int Stride { get; set; }
 }

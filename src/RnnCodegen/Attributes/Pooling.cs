@@ -4,7 +4,7 @@ namespace RnnCodegen.Generators.Specs;
 namespace RnnCodegen;
 #endif
 
-/// <summary>How several steps become one.</summary>
+/// <summary>The function that pools several steps into one.</summary>
 public enum Pooling
 {
     /// <summary>The mean of each feature.</summary>

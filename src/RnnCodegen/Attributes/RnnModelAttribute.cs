@@ -7,18 +7,19 @@ namespace RnnCodegen;
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 public sealed class RnnModelAttribute : Attribute
 {
-    /// <summary>What a layer's <c>From</c>, or a source of a joining layer, says to read the model's input rows.</summary>
+    /// <summary>The name by which a layer's <c>From</c>, or a source of a joining layer, reads the model's input rows.</summary>
     public const string Input = "<input>";
 
     /// <summary>Features in one input row. Required, except where the first layer is an <see cref="EmbeddingAttribute"/>.</summary>
     public int InputSize { get; set; }
 
     /// <summary>
-    /// Features in a row of the memory that the model's <see cref="AttentionAttribute"/> layers read, e.g. an encoder's outputs; 0 where there are none.
+    /// Features in a row of the memory that the model's <see cref="AttentionAttribute"/> layers read, e.g. an encoder's outputs; 0 where
+    /// there are none.
     /// </summary>
     public int MemorySize { get; set; }
 
-    /// <summary>What <c>Step</c> and <c>Run</c> do to the output row.</summary>
+    /// <summary>The transform that <c>Step</c> and <c>Run</c> apply to the output row.</summary>
     public OutputTransform Output { get; set; }
 
     /// <summary>How exactly the layers compute sigmoid and tanh. The output transform is always accurate.</summary>

@@ -7,7 +7,10 @@ namespace RnnCodegen;
 /// <summary>The rows of zeros that a <see cref="Conv1dAttribute"/> sees before and after a sequence.</summary>
 public enum TimePadding
 {
-    /// <summary>None but <see cref="Conv1dAttribute.PadLeft"/> and <see cref="Conv1dAttribute.PadRight"/>: T' = (T + left + right - D (K - 1) - 1) / stride + 1.</summary>
+    /// <summary>
+    /// None but <see cref="Conv1dAttribute.PadLeft"/> and <see cref="Conv1dAttribute.PadRight"/>: T' = (T + left + right - D (K - 1) - 1) /
+    /// stride + 1.
+    /// </summary>
     Valid,
 
     /// <summary>D (K - 1) rows, the smaller half before: T' = T / stride, rounded up.</summary>

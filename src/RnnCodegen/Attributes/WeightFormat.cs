@@ -17,8 +17,8 @@ public enum WeightFormat
     BFloat16,
 
     /// <summary>
-    /// 8-bit integers with one scale for each unit of a gate, 1 byte a weight; input and state rows are rounded to 8 bits too, with one scale a
-    /// row and step, and sums are exact.
+    /// 8-bit integers with one scale for each unit of a gate, 1 byte a weight; input and state rows are rounded to 8 bits too, with one
+    /// scale a row and step, and sums are exact.
     /// </summary>
     Int8,
 }

@@ -4,8 +4,8 @@ namespace RnnCodegen;
 
 /// <summary>
 /// Searches for likely sequences of a streaming token model: each step extends the sequences kept so far by every token and keeps the
-/// <see cref="Width"/> likeliest; those that end leave the beam. Width 1 is greedy decoding. An instance serves one call at a time; many can
-/// share a model.
+/// <see cref="Width"/> likeliest; those that end leave the beam. Width 1 is greedy decoding. An instance serves one call at a time; many
+/// can share a model.
 /// </summary>
 /// <typeparam name="TModel">The model class.</typeparam>
 public sealed class BeamSearch<TModel>
@@ -15,10 +15,10 @@ public sealed class BeamSearch<TModel>
     private Beams? _beams;
 
     /// <summary>A search with a model whose outputs are the scores, probabilities or log-probabilities of the next token.</summary>
-    /// <param name="model">A token model that can stream, with a row of output a step, no wider than its vocabulary.</param>
-    /// <param name="startToken">What the first step is fed.</param>
-    /// <param name="endToken">What ends a sequence.</param>
-    /// <exception cref="ArgumentException">The model cannot decode, or a token is not one of its; the message says why.</exception>
+    /// <param name="model">A token model that can stream, with a row of output per step, no wider than its vocabulary.</param>
+    /// <param name="startToken">The token that the first step reads.</param>
+    /// <param name="endToken">The token that ends a sequence.</param>
+    /// <exception cref="ArgumentException">The model cannot decode, or a token is not in its vocabulary; the message says why.</exception>
     public BeamSearch(TModel model, int startToken, int endToken)
     {
         ArgumentNullException.ThrowIfNull(model);

@@ -1,12 +1,13 @@
 namespace RnnCodegen;
 
 /// <summary>
-/// An encoder and a decoder (Sutskever et al., 2014): the encoder reads a source, and its final state is the decoder's initial one. The n-th
-/// vector of the encoder's state goes to the n-th of the decoder's, so both need as many, of the same kinds (h or c) and sizes. A decoder with
-/// attention (Bahdanau et al., 2015; Luong et al., 2015) attends to the encoder's outputs, a row a step. An instance serves one call at a time.
+/// An encoder and a decoder (Sutskever et al., 2014): the encoder reads a source, and its final state is the decoder's initial one. The
+/// n-th vector of the encoder's state goes to the n-th of the decoder's, so both need as many, of the same kinds (h or c) and sizes. A
+/// decoder with attention (Bahdanau et al., 2015; Luong et al., 2015) attends to the encoder's outputs, one row per step. An instance
+/// serves one call at a time.
 /// </summary>
 /// <typeparam name="TEncoder">The encoder's class; takes rows or tokens. Only a decoder with attention uses its output.</typeparam>
-/// <typeparam name="TDecoder">The decoder's class; a token model that can stream, with a row of output a step.</typeparam>
+/// <typeparam name="TDecoder">The decoder's class; a token model that can stream, with a row of output per step.</typeparam>
 public sealed class EncoderDecoder<TEncoder, TDecoder>
     where TEncoder : class, IRnnModel<TEncoder>
     where TDecoder : class, IRnnModel<TDecoder>
@@ -15,9 +16,9 @@ public sealed class EncoderDecoder<TEncoder, TDecoder>
 
     /// <summary>A pair of models.</summary>
     /// <param name="encoder">Reads the source.</param>
-    /// <param name="decoder">Says the target.</param>
-    /// <param name="startToken">What the decoder's first step is fed; a row of its embedding.</param>
-    /// <param name="endToken">What ends a target; one of the decoder's outputs that occurs in no target.</param>
+    /// <param name="decoder">Produces the target.</param>
+    /// <param name="startToken">The token that the decoder's first step reads; a row of its embedding.</param>
+    /// <param name="endToken">The token that ends a target; one of the decoder's outputs that occurs in no target.</param>
     /// <exception cref="ArgumentException">
     /// The decoder cannot decode, the states do not fit, or a token is not one of the decoder's; the message says why.
     /// </exception>
@@ -38,19 +39,20 @@ public sealed class EncoderDecoder<TEncoder, TDecoder>
     /// <summary>Reads the source.</summary>
     public TEncoder Encoder { get; }
 
-    /// <summary>Says the target.</summary>
+    /// <summary>Produces the target.</summary>
     public TDecoder Decoder { get; }
 
-    /// <summary>What the decoder's first step is fed.</summary>
+    /// <summary>The token that the decoder's first step reads.</summary>
     public int StartToken { get; }
 
-    /// <summary>What ends a target.</summary>
+    /// <summary>The token that ends a target.</summary>
     public int EndToken { get; }
 
     /// <summary>Reads a source of tokens.</summary>
     /// <param name="tokens">Token ids [T].</param>
     /// <param name="state">Receives the decoder's initial state: a state of the decoder, of one sample.</param>
-    /// <exception cref="ArgumentException">The encoder takes no tokens, a token is not one of its, or the state is not the decoder's.</exception>
+    /// <exception cref="ArgumentException">The encoder takes no tokens, a token is not in its vocabulary, or the state is not the
+    /// decoder's.</exception>
     public void Encode(ReadOnlySpan<int> tokens, ModelState state)
     {
         CheckState(state);
@@ -60,7 +62,8 @@ public sealed class EncoderDecoder<TEncoder, TDecoder>
     /// <summary>Reads a source of rows.</summary>
     /// <param name="rows">Rows of features [T, I].</param>
     /// <param name="state">Receives the decoder's initial state: a state of the decoder, of one sample.</param>
-    /// <exception cref="ArgumentException">The encoder takes no rows, or other ones, or the state is not the decoder's.</exception>
+    /// <exception cref="ArgumentException">The encoder takes no rows, or rows of another size, or the state is not the
+    /// decoder's.</exception>
     public void Encode(ReadOnlySpan<float> rows, ModelState state)
     {
         CheckState(state);

@@ -14,10 +14,10 @@ public sealed class GreedyDecoder<TModel>
     private int[] _tokens = [];
 
     /// <summary>A decoder of a model whose outputs are the scores, probabilities or log-probabilities of the next token.</summary>
-    /// <param name="model">A token model that can stream, with a row of output a step, no wider than its vocabulary.</param>
-    /// <param name="startToken">What the first step is fed.</param>
-    /// <param name="endToken">What ends a sequence.</param>
-    /// <exception cref="ArgumentException">The model cannot decode, or a token is not one of its; the message says why.</exception>
+    /// <param name="model">A token model that can stream, with a row of output per step, no wider than its vocabulary.</param>
+    /// <param name="startToken">The token that the first step reads.</param>
+    /// <param name="endToken">The token that ends a sequence.</param>
+    /// <exception cref="ArgumentException">The model cannot decode, or a token is not in its vocabulary; the message says why.</exception>
     public GreedyDecoder(TModel model, int startToken, int endToken)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -49,7 +49,8 @@ public sealed class GreedyDecoder<TModel>
 
     /// <summary>The sequence that follows a state, in the caller's memory. Does not allocate.</summary>
     /// <param name="start">State of one sample before the first step; it stays as it is. Zeros where null.</param>
-    /// <param name="tokens">Receives the tokens without the end token; its length, not <see cref="MaxLength"/>, is the most steps done.</param>
+    /// <param name="tokens">Receives the tokens without the end token; its length, not <see cref="MaxLength"/>, is the most steps
+    /// done.</param>
     /// <param name="isComplete">Whether the end token was reached.</param>
     /// <returns>The number of tokens.</returns>
     /// <exception cref="ArgumentException">The state is another model's, or of several samples.</exception>

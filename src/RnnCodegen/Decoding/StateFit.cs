@@ -22,9 +22,11 @@ internal static class StateFit
         }
 
         var cure = from.Any(slot => slot.Name.EndsWith("_reverse", StringComparison.Ordinal))
-            ? "The encoder has two directions: make it one of one direction, or give the decoder a layer for each direction of each of the encoder's layers."
+            ? "The encoder has two directions: make it one of one direction, or give the decoder a layer for each direction of each of " +
+                "the encoder's layers."
             : "Give both the same kind of recurrent layer, with as many layers and units.";
-        return $"The final state of {encoder.Name} [{List(from)}] does not fit the initial state of {decoder.Name} [{List(to)}]: {difference}. {cure}";
+        return $"The final state of {encoder.Name} [{List(from)}] does not fit the initial state " +
+            $"of {decoder.Name} [{List(to)}]: {difference}. {cure}";
     }
 
     private static string? FindMemoryFault(ModelDefinition encoder, ModelDefinition decoder)
@@ -34,9 +36,9 @@ internal static class StateFit
             return null;
         }
 
-        var rows = encoder.OutputIsSequence ? $"rows of {encoder.OutputSize}" : "one row a sequence";
+        var rows = encoder.OutputIsSequence ? $"rows of {encoder.OutputSize}" : "one row per sequence";
         return $"{decoder.Name} attends to rows of {decoder.MemorySize}, and the output of {encoder.Name} is {rows}: " +
-            $"set MemorySize of {decoder.Name} to the width of the encoder's output, and let that be a row a step.";
+            $"set MemorySize of {decoder.Name} to the width of the encoder's output, and let that be one row per step.";
     }
 
     private static string List(IReadOnlyList<StateSlot> slots) => string.Join(", ", slots.Select(Describe));

@@ -32,7 +32,7 @@ internal sealed class TokenScorer
                 $"{model.Name} cannot decode: " +
                 (!model.TakesTokens ? "it takes rows of features, not tokens. Start it with an embedding."
                 : !model.CanStream ? "it needs the whole sequence. Use layers of one direction, forward."
-                : "its output is one row a sequence, not one a step. Leave ReturnSequences true."), nameof(model));
+                : "its output is one row per sequence, not one per step. Remove ReturnSequences = false."), nameof(model));
         }
 
         if (model.OutputSize > model.Vocabulary)
@@ -45,7 +45,8 @@ internal sealed class TokenScorer
         if (model.Output == OutputTransform.Sigmoid)
         {
             throw new ArgumentException(
-                $"{model.Name} cannot decode: the sigmoids of its output are no distribution over tokens. Use softmax, log-softmax or none.", nameof(model));
+                $"{model.Name} cannot decode: the sigmoids of its output are no distribution over tokens. Use softmax, " +
+                "log-softmax or none.", nameof(model));
         }
 
         RequireToken(startToken, model.Vocabulary, $"token that {model.Name} takes", nameof(startToken));
@@ -77,7 +78,8 @@ internal sealed class TokenScorer
         if (GradientGuard.IndexOfBad(_row) is >= 0 and var bad)
         {
             throw new InvalidOperationException(
-                FormattableString.Invariant($"Output {bad} of {Model.Name} after token {token} is {_row[bad]}, with which nothing can be decoded."));
+                FormattableString.Invariant(
+                    $"Output {bad} of {Model.Name} after token {token} is {_row[bad]}, with which nothing can be decoded."));
         }
 
         // log(exp(y_k) / sum_j exp(y_j)) = y_k - log(sum); softmax and log-softmax have done their part of it.

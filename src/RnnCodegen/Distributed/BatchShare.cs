@@ -4,8 +4,8 @@ namespace RnnCodegen;
 internal readonly record struct BatchShare(int First, int Count)
 {
     /// <summary>
-    /// A rank's part of a batch, by the batch's size and the number of ranks alone. Where there are two samples or more for each rank, the batch is divided as
-    /// threads divide it, so that the sums of ranks are those of threads.
+    /// A rank's part of a batch, by the batch's size and the number of ranks alone. Where there are two samples or more for each rank, the
+    /// batch is divided as threads divide it, so that the sums of ranks are those of threads.
     /// </summary>
     public static BatchShare Of(int batch, int rank, int ranks)
     {

@@ -1,8 +1,8 @@
 namespace RnnCodegen;
 
 /// <summary>
-/// Doubles as floats whose sums are exact, so that counts and losses travel in one buffer with gradients: a number is cut into digits of 12 bits at fixed
-/// places from 2^-128 to 2^160, and up to 4096 such digits add up in a float without rounding, in any order.
+/// Doubles as floats whose sums are exact, so that counts and losses travel in one buffer with gradients: a number is cut into digits of 12
+/// bits at fixed places from 2^-128 to 2^160, and up to 4096 such digits add up in a float without rounding, in any order.
 /// </summary>
 internal static class ExactSum
 {

@@ -45,8 +45,8 @@ internal sealed class GradientExchange
     }
 
     /// <summary>
-    /// Sums in the order of the ranks, whatever carries them: each rank adds up one block of the parameters for all, and then everyone gets every block. It moves
-    /// as much data as the best way to add in any order.
+    /// Sums in the order of the ranks, whatever carries them: each rank adds up one block of the parameters for all, and then everyone gets
+    /// every block. It moves as much data as the best way to add in any order.
     /// </summary>
     /// <param name="mine">This rank's gradients.</param>
     /// <param name="sums">Receive the sums.</param>

@@ -17,7 +17,9 @@ public interface IProcessGroup
     /// <param name="data">Read on rank 0, overwritten on the others.</param>
     void Broadcast(Span<byte> data);
 
-    /// <summary>Replaces every element by its sum over all processes, added in whatever order is fast; every process gets the same bits.</summary>
+    /// <summary>
+    /// Replaces every element by its sum over all processes, added in whatever order is fast; every process gets the same bits.
+    /// </summary>
     /// <param name="values">This process's terms; receives the sums.</param>
     void AllReduceSum(Span<float> values);
 
@@ -32,8 +34,9 @@ public interface IProcessGroup
     void AllToAll(ReadOnlySpan<float> mine, Span<float> received);
 
     /// <summary>
-    /// Ends all processes, because this one cannot go on and the others would wait for it without end. A group of one does nothing: its caller throws.
+    /// Ends all processes, because this one cannot go on and the others would wait for it without end. A group of one does nothing: its
+    /// caller throws.
     /// </summary>
-    /// <param name="reason">What happened, for the message that names this rank.</param>
+    /// <param name="reason">The reason, for the message that names this rank.</param>
     void Abort(string reason);
 }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace RnnCodegen;
 
-/// <summary>What programs of several processes need beside the calls of a group.</summary>
+/// <summary>Helper methods for programs of several processes.</summary>
 public static class ProcessGroups
 {
     /// <summary>

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace RnnCodegen;
 
 /// <summary>
-/// The sums that a metric is made of, visited twice by one list: first they are noted, then they are replaced by those over all ranks. Counts are exact up to 2^53.
+/// The sums that a metric is made of, visited twice by one list: first they are noted, then they are replaced by those over all ranks.
+/// Counts are exact up to 2^53.
 /// </summary>
 internal sealed class SumExchange
 {

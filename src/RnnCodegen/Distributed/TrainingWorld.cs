@@ -4,8 +4,8 @@ using System.Text;
 namespace RnnCodegen;
 
 /// <summary>
-/// What a training has to do with the other ranks of its group: agree on what is trained, share failures, and end together. A training without a group, or
-/// with a group of one, asks nobody.
+/// What a training has to do with the other ranks of its group: agree on what is trained, share failures, and end together. A training
+/// without a group, or with a group of one, asks nobody.
 /// </summary>
 internal sealed class TrainingWorld
 {
@@ -140,8 +140,8 @@ internal sealed class TrainingWorld
                 if (!all.AsSpan((rank * mine.Length) + (i * Length), Length).SequenceEqual(all.AsSpan(i * Length, Length)))
                 {
                     throw _shared = new InvalidOperationException(
-                        $"Rank {rank} has another {words[i].What} than rank 0 (this is rank {Rank}: {words[i].Words}). All ranks make the same model, sets and " +
-                        "settings and call the trainer alike; each then trains with its part of each batch.");
+                        $"Rank {rank} has another {words[i].What} than rank 0 (this is rank {Rank}: {words[i].Words}). All ranks make " +
+                        "the same model, sets and settings and call the trainer alike; each then trains with its part of each batch.");
                 }
             }
         }
@@ -158,7 +158,8 @@ internal sealed class TrainingWorld
                 hash.Append(set.Values);
             }
 
-            RequireSame(("set of parameter values after the same updates (was the learning rate changed on one rank only?)", hash.ToString()));
+            RequireSame(
+                ("set of parameter values after the same updates (was the learning rate changed on one rank only?)", hash.ToString()));
         }
     }
 
@@ -187,7 +188,7 @@ internal sealed class TrainingWorld
     /// <summary>A file as rank 0 sees it: the others may be on machines that have none.</summary>
     public byte[] ReadFile(string path)
     {
-        var bytes = Agree(() => IsFirst ? File.ReadAllBytes(path) : []);
+        var bytes = Agree(() => IsFirst ? RegularFile.ReadAllBytes(path) : []);
         var length = Group.FromRank0(bytes.Length);
         bytes = IsFirst ? bytes : new byte[length];
         Broadcast(bytes.AsSpan());
@@ -238,7 +239,9 @@ internal sealed class TrainingWorld
         return null;
     }
 
-    /// <summary>Puts the rows of a batch's samples together: of each rank [groups, its samples, width], to [groups, samples, width].</summary>
+    /// <summary>
+    /// Puts the rows of a batch's samples together: of each rank [groups, its samples, width], to [groups, samples, width].
+    /// </summary>
     public void Join(ReadOnlySpan<float> mine, int groups, int batch, int width, Span<float> all, ref float[] buffer)
     {
         var block = checked(groups * MostOf(batch) * width);

@@ -34,7 +34,8 @@ internal sealed unsafe class EmbeddedFile
     {
         var name = $"{assembly.GetName().Name}: {resource}";
         var stream = assembly.GetManifestResourceStream(resource) ?? throw new InvalidOperationException(
-            $"{assembly.GetName().Name} has no resource '{resource}', which the build makes of an {item} item; it was removed after the build.");
+            $"{assembly.GetName().Name} has no resource '{resource}', which the build makes of an {item} item; it was removed " +
+            "after the build.");
         if (stream is UnmanagedMemoryStream mapped)
         {
             // The stream keeps the assembly loaded, and with it the memory.
@@ -45,7 +46,8 @@ internal sealed unsafe class EmbeddedFile
         {
             var copy = GC.AllocateUninitializedArray<byte>(checked((int)stream.Length), pinned: true);
             stream.ReadExactly(copy);
-            return new EmbeddedFile(name, (byte*)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(copy, 0), copy.Length, copy);
+            return new EmbeddedFile(name, (byte*)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(copy, 0),
+                copy.Length, copy);
         }
     }
 

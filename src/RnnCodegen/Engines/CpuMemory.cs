@@ -93,7 +93,8 @@ internal sealed unsafe class CpuMemory : ModelMemory
             for (var k = 0; k < model.MemoryKeys.Count; k++)
             {
                 var layer = model.MemoryKeys[k];
-                MemoryAttention.Project(_rows.Pointer, AlignedBuffer.Stride(Width), count, Width, parameters.Pointer + layer.Offset, keys, layer.Width, AlignedBuffer.Stride(layer.Width));
+                MemoryAttention.Project(_rows.Pointer, AlignedBuffer.Stride(Width), count, Width, parameters.Pointer + layer.Offset, keys,
+                    layer.Width, AlignedBuffer.Stride(layer.Width));
                 keys += count * AlignedBuffer.Stride(layer.Width);
             }
 

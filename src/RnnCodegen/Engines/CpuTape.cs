@@ -4,8 +4,8 @@ using RnnCodegen.Runtime;
 namespace RnnCodegen;
 
 /// <summary>
-/// A tape in the memory of the host, and the temporary memory of Forward and Backward. A batch that several threads share is on it in parts, and Backward takes
-/// it in the parts that Forward left.
+/// A tape in the memory of the host, and the temporary memory of Forward and Backward. A batch that several threads share is on it in
+/// parts, and Backward takes it in the parts that Forward left.
 /// </summary>
 internal sealed unsafe class CpuTape : TapeBuffer
 {
@@ -75,7 +75,8 @@ internal sealed unsafe class CpuTape : TapeBuffer
 
     /// <summary>Finds out which of a part's tokens are the same.</summary>
     public void LinkTokens(int part) => RowOps.LinkTokens(
-        Tokens(part), (nint)_steps * Partition.Count(part), TokenLinks(part), _lastOfToken.AsSpan(part * _model.Vocabulary, _model.Vocabulary));
+        Tokens(part), (nint)_steps * Partition.Count(part), TokenLinks(part),
+        _lastOfToken.AsSpan(part * _model.Vocabulary, _model.Vocabulary));
 
     /// <summary>A part's state, or its gradient, while a pass runs.</summary>
     public float* State(int part) => _state.Pointer + StateLength(Partition.First(part));

@@ -1,8 +1,8 @@
 namespace RnnCodegen;
 
 /// <summary>
-/// What computes a model: Step, Run, Forward and Backward over memory that the engine itself lays out and owns. Arguments are checked before they come here, by
-/// sizes that hold for every engine; an engine refuses only memory that is another engine's.
+/// What computes a model: Step, Run, Forward and Backward over memory that the engine itself lays out and owns. Arguments are checked
+/// before they come here, by sizes that hold for every engine; an engine refuses only memory that is another engine's.
 /// </summary>
 internal interface IModelEngine
 {
@@ -56,5 +56,6 @@ internal interface IModelEngine
     /// <param name="final">Gradient of the final state; zeros where null.</param>
     /// <param name="initial">Receives the gradient of the initial state, and of the memory; may be the final one.</param>
     void Backward(
-        ReadOnlySpan<float> dy, Span<float> dx, Tape tape, ParameterSet gradients, bool accumulates, ModelState? final, ModelState? initial);
+        ReadOnlySpan<float> dy, Span<float> dx, Tape tape, ParameterSet gradients, bool accumulates, ModelState? final,
+        ModelState? initial);
 }

@@ -2,7 +2,7 @@ using RnnCodegen.Runtime;
 
 namespace RnnCodegen;
 
-/// <summary>What inference does to output rows after the last layer.</summary>
+/// <summary>The transform that inference applies to output rows after the last layer.</summary>
 internal static unsafe class OutputRows
 {
     /// <summary>Transforms rows that stand one after the other.</summary>

@@ -2,7 +2,7 @@ using RnnCodegen.Runtime;
 
 namespace RnnCodegen;
 
-/// <summary>What packed weights are read by.</summary>
+/// <summary>The passes that read packed weights.</summary>
 internal enum PackedFor
 {
     /// <summary>Inference, and Forward where it reads the same.</summary>
@@ -25,7 +25,10 @@ internal sealed unsafe class PackedWeights(ModelKernels kernels, ParameterSet pa
     /// <summary>Whether they are of the parameters' values of this moment.</summary>
     public bool IsCurrent => Volatile.Read(ref _buffer) is not null && Volatile.Read(ref _version) == parameters.Version;
 
-    /// <summary>The first of the parameters' values that <see cref="Current"/> was made of: cheaper to ask for, once a step, than the parameters themselves.</summary>
+    /// <summary>
+    /// The first of the parameters' values that <see cref="Current"/> was made of: cheaper to ask for, once a step, than the parameters
+    /// themselves.
+    /// </summary>
     public float* Values { get; private set; }
 
     /// <summary>The packed weights. Threads that come at once wait for the first one's work.</summary>

@@ -2,7 +2,9 @@ using RnnCodegen.Runtime;
 
 namespace RnnCodegen;
 
-/// <summary>One Run over a batch in parts. Each part has a range of one buffer to itself: its state, its tokens, its temporary memory.</summary>
+/// <summary>
+/// One Run over a batch in parts. Each part has a range of one buffer to itself: its state, its tokens, its temporary memory.
+/// </summary>
 internal sealed unsafe class RunPass(CpuEngine engine) : IPartedWork
 {
     private AlignedBuffer _workspace = new(1);
@@ -24,11 +26,13 @@ internal sealed unsafe class RunPass(CpuEngine engine) : IPartedWork
         for (var part = 0; part < partition.Parts; part++)
         {
             var count = partition.Count(part);
-            _partLength = Math.Max(_partLength, StateLength(count) + TokensLength(count) + engine.Kernels.RunWorkspaceLength(call.Steps, count));
+            _partLength = Math.Max(_partLength,
+                StateLength(count) + TokensLength(count) + engine.Kernels.RunWorkspaceLength(call.Steps, count));
         }
 
         _partLength = AlignedBuffer.RoundUp(_partLength);
-        var length = ModelChecks.Room(engine.Definition, "The temporary memory of a call", _partLength * partition.Parts, call.Steps, call.Batch);
+        var length = ModelChecks.Room(engine.Definition, "The temporary memory of a call", _partLength * partition.Parts, call.Steps,
+            call.Batch);
         if (_workspace.Length < length)
         {
             _workspace = new AlignedBuffer(length);

@@ -1,6 +1,9 @@
 namespace RnnCodegen;
 
-/// <summary>An engine's memory of a state. The caller reads and writes its values between calls; an engine that computes elsewhere carries them over.</summary>
+/// <summary>
+/// An engine's memory of a state. The caller reads and writes its values between calls; an engine that computes elsewhere carries them
+/// over.
+/// </summary>
 internal abstract class StateBuffer
 {
     /// <summary>All values there is room for.</summary>

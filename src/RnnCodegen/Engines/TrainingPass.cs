@@ -53,7 +53,8 @@ internal sealed unsafe class TrainingPass(CpuTape tape) : IPartedWork
 
     /// <summary>Reads the tape.</summary>
     public void Backward(
-        CpuEngine engine, in ModelCall call, ParameterSet gradients, bool accumulates, bool startsLearned, ModelState? final, ModelState? initial)
+        CpuEngine engine, in ModelCall call, ParameterSet gradients, bool accumulates, bool startsLearned, ModelState? final,
+        ModelState? initial)
     {
         _startsLearned = startsLearned;
         (_engine, _call, _from, _to, _gradients, _accumulates) = (engine, call, final, initial, gradients, accumulates);

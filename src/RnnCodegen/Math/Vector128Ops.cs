@@ -75,7 +75,8 @@ internal readonly unsafe struct Vector128Ops : IVectorOps<V>
 
         // Shuffle gives 0 where an index is outside the four.
         var i = index.AsInt32() & Vector128.Create(7);
-        return Vector128.Shuffle(Vector128.Create(t0, t1, t2, t3), i) | Vector128.Shuffle(Vector128.Create(t4, t5, t6, t7), i - Vector128.Create(4));
+        return Vector128.Shuffle(Vector128.Create(t0, t1, t2, t3), i)
+            | Vector128.Shuffle(Vector128.Create(t4, t5, t6, t7), i - Vector128.Create(4));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

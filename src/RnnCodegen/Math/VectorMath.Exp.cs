@@ -11,7 +11,8 @@ public static partial class VectorMath
     private const float ExpMaximum = 89f;
     private const float ExpMinimum = -104f;
 
-    // Powers of two from 2^-150 to 2^128 are needed, more than a float has: they are computed times 2^64 or 2^-64, and that is taken back last.
+    // Powers of two from 2^-150 to 2^128 are needed, more than a float has: they are computed times 2^64 or 2^-64, and that is taken back
+    // last.
     private const float Lift = 18446744073709551616f; // 2^64
 
     // Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits of the float; here with the lift, in eighths of a power.
@@ -19,8 +20,8 @@ public static partial class VectorMath
     private const float RoundAndLift = Round + (8 * 64);
     private const float RoundAndLower = Round - (8 * 64);
 
-    // 8 / ln 2, and ln 2 / 8 in two parts. Where multiply-add rounds once, the upper part may have all its bits; else it has 13, so that its
-    // product with a count of eighths is exact.
+    // 8 / ln 2, and ln 2 / 8 in two parts. Where multiply-add rounds once, the upper part may have all its bits; else it has 13, so that
+    // its product with a count of eighths is exact.
     private const float EighthsPerUnit = 11.5415603f;
     private const float FusedEighthUpper = 0.0866433978f;
     private const float FusedEighthLower = -2.38081777e-10f;
@@ -80,8 +81,8 @@ public static partial class VectorMath
         return TOps.Multiply(LiftedExp<TOps, TVector>(x, TOps.Create(RoundAndLift)), TOps.Create(1f / Lift));
     }
 
-    // e^x times the lift that round holds. With x = n ln2/8 + t and n the nearest integer, e^x = 2^(n / 8) e^t: the lowest three bits of n choose
-    // among eight powers of two, the others are the exponent.
+    // e^x times the lift that round holds. With x = n ln2/8 + t and n the nearest integer, e^x = 2^(n / 8) e^t: the lowest three bits of n
+    // choose among eight powers of two, the others are the exponent.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector LiftedExp<TOps, TVector>(TVector x, TVector round)
         where TOps : struct, IVectorOps<TVector>
@@ -114,8 +115,8 @@ public static partial class VectorMath
         return TOps.MultiplyAdd(TOps.Multiply(scale, f), p, scale);
     }
 
-    // 2^(n / 8) for the n in the low bits of the index: the bits of 2^(j / 8), less those that j itself adds when it is shifted along with the
-    // exponent.
+    // 2^(n / 8) for the n in the low bits of the index: the bits of 2^(j / 8), less those that j itself adds when it is shifted along with
+    // the exponent.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector PowerOfEighths<TOps, TVector>(TVector index)
         where TOps : struct, IVectorOps<TVector>
@@ -129,5 +130,6 @@ public static partial class VectorMath
     private static TVector Residual<TOps, TVector>(TVector index)
         where TOps : struct, IVectorOps<TVector>
         where TVector : struct
-        => TOps.Lookup(index, 0f, -1.19921571e-08f, 3.19341809e-08f, -3.09907208e-08f, 1.71142713e-08f, 5.23333425e-09f, -1.47196054e-08f, -6.12825982e-09f);
+        => TOps.Lookup(index, 0f, -1.19921571e-08f, 3.19341809e-08f, -3.09907208e-08f, 1.71142713e-08f, 5.23333425e-09f, -1.47196054e-08f,
+            -6.12825982e-09f);
 }

@@ -23,7 +23,9 @@ public static partial class VectorMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Sigmoid(Vector512<float> x) => Sigmoid<Vector512Ops, Vector512<float>>(x);
 
-    /// <summary>1 / (1 + e^-x) within 3e-7 absolute: cheaper than <see cref="Sigmoid(float)"/>, with fewer digits where it is near 0.</summary>
+    /// <summary>
+    /// 1 / (1 + e^-x) within 3e-7 absolute: cheaper than <see cref="Sigmoid(float)"/>, with fewer digits where it is near 0.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float SigmoidFast(float x) => SigmoidFast<ScalarOps, float>(x);
 

@@ -56,8 +56,8 @@ public static partial class VectorMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> TanhFast(Vector512<float> x) => TanhFast<Vector512Ops, Vector512<float>>(x);
 
-    // A polynomial in d, the distance from the start of the interval of |x|: minimax fits, relative error 3.2e-8. It begins with tanh of the start;
-    // in the first interval that is 0, and d itself comes next, so that small x keep their digits.
+    // A polynomial in d, the distance from the start of the interval of |x|: minimax fits, relative error 3.2e-8. It begins with tanh of
+    // the start; in the first interval that is 0, and d itself comes next, so that small x keep their digits.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector Tanh<TOps, TVector>(TVector x)
         where TOps : struct, IVectorOps<TVector>
@@ -71,22 +71,27 @@ public static partial class VectorMath
 
         // Each coefficient stands right before its use: the permutes then share the time of the multiplications.
         var t2 = TOps.Lookup(
-            index, -0.237923861f, -0.0425455645f, -0.00596209522f, -0.000111156172f, -4.08756205e-6f, -3.82819607e-8f, -0.230258301f, -0.378980517f);
+            index, -0.237923861f, -0.0425455645f, -0.00596209522f, -0.000111156172f, -4.08756205e-6f, -3.82819607e-8f, -0.230258301f,
+            -0.378980517f);
         var t1 = TOps.Lookup(
             index, 0.280416638f, 0.043467138f, 0.00599433016f, 0.000110284345f, 2.2574759e-6f, 1f, 0.940015614f, 0.596587718f);
         t1 = TOps.MultiplyAdd(t2, d, t1);
         var t4 = TOps.Lookup(
-            index, -0.0146512305f, -0.0129548833f, -0.00181317143f, -3.92755319e-5f, -1.09991552e-5f, -7.13181871e-5f, 0.136143416f, 0.0961725935f);
+            index, -0.0146512305f, -0.0129548833f, -0.00181317143f, -3.92755319e-5f, -1.09991552e-5f, -7.13181871e-5f, 0.136143416f,
+            0.0961725935f);
         var t3 = TOps.Lookup(
             index, 0.108794898f, 0.0273042377f, 0.0038940981f, 7.59784598e-5f, 8.0455693e-6f, -0.333330452f, -0.256477326f, 0.0424930193f);
         t3 = TOps.MultiplyAdd(t4, d, t3);
         var t6 = TOps.Lookup(
-            index, 0.00980335101f, -0.00154646661f, -0.000120847129f, -3.71705346e-6f, -3.27481621e-6f, -0.00425658328f, -0.103616469f, -0.007906531f);
+            index, 0.00980335101f, -0.00154646661f, -0.000120847129f, -3.71705346e-6f, -3.27481621e-6f, -0.00425658328f, -0.103616469f,
+            -0.007906531f);
         var t5 = TOps.Lookup(
-            index, -0.0145869544f, 0.0049610883f, 0.000591772434f, 1.50879769e-5f, 8.4296662e-6f, 0.134127811f, 0.0868067741f, -0.0553370938f);
+            index, -0.0145869544f, 0.0049610883f, 0.000591772434f, 1.50879769e-5f, 8.4296662e-6f, 0.134127811f, 0.0868067741f,
+            -0.0553370938f);
         t5 = TOps.MultiplyAdd(t6, d, t5);
         var t7 = TOps.Lookup(
-            index, -0.00211040536f, 0.000286016555f, 1.14255672e-5f, 4.20173876e-7f, 5.03175215e-7f, -0.0444549881f, 0.0312405173f, 0.0148979453f);
+            index, -0.00211040536f, 0.000286016555f, 1.14255672e-5f, 4.20173876e-7f, 5.03175215e-7f, -0.0444549881f, 0.0312405173f,
+            0.0148979453f);
         t5 = TOps.MultiplyAdd(t7, square, t5);
         t1 = TOps.MultiplyAdd(t3, square, t1);
         t1 = TOps.MultiplyAdd(t5, TOps.Multiply(square, square), t1);

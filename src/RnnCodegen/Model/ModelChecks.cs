@@ -36,7 +36,8 @@ internal static class ModelChecks
         var wrong = tokens.IndexOfAnyExceptInRange(0, model.Vocabulary - 1);
         if (wrong >= 0)
         {
-            throw new ArgumentOutOfRangeException(name, tokens[wrong], $"The token at {wrong} is not an id of {model.Name}: ids run from 0 to {model.Vocabulary - 1}.");
+            throw new ArgumentOutOfRangeException(name, tokens[wrong],
+                $"The token at {wrong} is not an id of {model.Name}: ids run from 0 to {model.Vocabulary - 1}.");
         }
     }
 
@@ -45,13 +46,15 @@ internal static class ModelChecks
         Sizes(steps, batch);
         if (steps < model.LeastSteps)
         {
-            throw new ArgumentOutOfRangeException(nameof(steps), steps, $"{model.Name} needs at least {model.LeastSteps} steps: its windows over time see as many.");
+            throw new ArgumentOutOfRangeException(nameof(steps), steps,
+                $"{model.Name} needs at least {model.LeastSteps} steps: its windows over time see as many.");
         }
 
         var expected = Product(model.OutputIsSequence ? model.OutputSteps(steps) : 1, batch, model.OutputSize);
         if (length != expected)
         {
-            ThrowLength(name, length, expected, $"{(model.OutputIsSequence ? $"T {model.OutputSteps(steps)} x " : "")}B {batch} x F {model.OutputSize}");
+            ThrowLength(name, length, expected,
+                $"{(model.OutputIsSequence ? $"T {model.OutputSteps(steps)} x " : "")}B {batch} x F {model.OutputSize}");
         }
     }
 
@@ -83,13 +86,14 @@ internal static class ModelChecks
 
         if (lengths.Length != batch)
         {
-            ThrowLength(nameof(lengths), lengths.Length, batch, "one a sample, or nothing");
+            ThrowLength(nameof(lengths), lengths.Length, batch, "one per sample, or nothing");
         }
 
         var wrong = lengths.IndexOfAnyExceptInRange(0, steps);
         if (wrong >= 0)
         {
-            throw new ArgumentOutOfRangeException(nameof(lengths), lengths[wrong], $"The length of sample {wrong} must lie between 0 and T = {steps}.");
+            throw new ArgumentOutOfRangeException(nameof(lengths), lengths[wrong],
+                $"The length of sample {wrong} must lie between 0 and T = {steps}.");
         }
     }
 
@@ -135,7 +139,8 @@ internal static class ModelChecks
 
         if (tape.Buffer.Layout != layout)
         {
-            throw new ArgumentException($"The tape is laid out for {tape.Buffer.Layout}; this model's code is {layout}: CreateTape.", nameof(tape));
+            throw new ArgumentException($"The tape is laid out for {tape.Buffer.Layout}; this model's code is {layout}: CreateTape.",
+                nameof(tape));
         }
     }
 
@@ -149,8 +154,8 @@ internal static class ModelChecks
         {
             throw new ArgumentOutOfRangeException(
                 nameof(batch), batch,
-                $"{what} of {model.Name} for T = {steps} steps and B = {batch} samples needs {floats} floats; at most {AlignedBuffer.MaxLength} fit. " +
-                "Take fewer steps or samples at a time.");
+                $"{what} of {model.Name} for T = {steps} steps and B = {batch} samples needs {floats} floats; at " +
+                $"most {AlignedBuffer.MaxLength} fit. Take fewer steps or samples at a time.");
         }
 
         return floats;
@@ -182,7 +187,8 @@ internal static class ModelChecks
 
     [DoesNotReturn]
     private static void ThrowState(ModelDefinition model, ModelState state, int batch, string name) => throw new ArgumentException(
-        $"The state is of {state.Definition.Name} with {state.Batch} samples; {model.Name} needs its own with {batch}: CreateState({batch}).", name);
+        $"The state is of {state.Definition.Name} with {state.Batch} samples; {model.Name} needs its own with {batch}: " +
+        $"CreateState({batch}).", name);
 
     [DoesNotReturn]
     private static void ThrowMemory(ModelDefinition model, int batch, string name) => throw new ArgumentException(

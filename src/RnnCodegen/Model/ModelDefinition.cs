@@ -4,11 +4,12 @@ namespace RnnCodegen;
 
 /// <summary>One named vector of a model's recurrent state.</summary>
 /// <param name="Name">Layer and vector in PyTorch's naming, e.g. <c>Encoder.h_l0</c>, <c>Encoder.c_l1_reverse</c>.</param>
-/// <param name="Size">Elements a sample.</param>
-/// <param name="InitialOffset">First of the values before the first step among the flat parameters, where they are learned; -1 where they are 0.</param>
+/// <param name="Size">Elements per sample.</param>
+/// <param name="InitialOffset">First of the values before the first step among the flat parameters, where they are learned; -1 where they
+/// are 0.</param>
 public sealed record StateSlot(string Name, int Size, int InitialOffset = -1);
 
-/// <summary>What the runtime knows of a model: sizes and names, as the generator wrote them.</summary>
+/// <summary>The sizes and names of a model, as the generator wrote them for the runtime.</summary>
 public sealed class ModelDefinition
 {
     /// <summary>The model's full name.</summary>
@@ -23,7 +24,7 @@ public sealed class ModelDefinition
     /// <summary>Features of an output row.</summary>
     public required int OutputSize { get; init; }
 
-    /// <summary>Whether the output is a row a step (true) or a row a sequence (false).</summary>
+    /// <summary>Whether the output is one row per step (true) or one row per sequence (false).</summary>
     public required bool OutputIsSequence { get; init; }
 
     /// <summary>Whether the model can run one step at a time.</summary>
@@ -49,7 +50,7 @@ public sealed class ModelDefinition
     /// <summary>The layers that make keys of the memory's rows.</summary>
     public IReadOnlyList<MemoryKeys> MemoryKeys { get; init; } = [];
 
-    /// <summary>What inference does to the output row.</summary>
+    /// <summary>The transform that inference applies to the output row.</summary>
     public required OutputTransform Output { get; init; }
 
     /// <summary>

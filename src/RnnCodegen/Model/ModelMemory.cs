@@ -1,8 +1,8 @@
 namespace RnnCodegen;
 
 /// <summary>
-/// Rows that a model attends to, in an engine's memory. Once set, it does not change while others may read it: a state that shares it gets one of its own before
-/// it sets another.
+/// Rows that a model attends to, in an engine's memory. Once set, it does not change while others may read it: a state that shares it gets
+/// one of its own before it sets another.
 /// </summary>
 internal abstract class ModelMemory
 {

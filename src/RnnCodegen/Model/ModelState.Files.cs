@@ -40,14 +40,16 @@ public sealed unsafe partial class ModelState
 
             if (tensor.Shape.Count != 2 || tensor.Shape[0] != Batch || tensor.Shape[1] != slot.Size)
             {
-                throw new InvalidDataException($"{path}: state '{slot.Name}' has shape [{string.Join(", ", tensor.Shape)}]; expected [{Batch}, {slot.Size}].");
+                throw new InvalidDataException(
+                    $"{path}: state '{slot.Name}' has shape [{string.Join(", ", tensor.Shape)}]; expected [{Batch}, {slot.Size}].");
             }
         }
 
         if (tensors.Tensors.FirstOrDefault(t => Slots.All(slot => slot.Name != t.Name)) is { } other)
         {
             throw new InvalidDataException(
-                $"{path}: {Definition.Name} has no state '{SafeTensorsHeader.Shown(other.Name)}'; it has {string.Join(", ", Slots.Select(s => s.Name))}.");
+                $"{path}: {Definition.Name} has no state '{SafeTensorsHeader.Shown(other.Name)}'; it " +
+                $"has {string.Join(", ", Slots.Select(s => s.Name))}.");
         }
 
         Clear();

@@ -69,7 +69,9 @@ public sealed partial class ModelState
         throw new KeyNotFoundException($"{Definition.Name} has no state '{slot}'; it has {string.Join(", ", Slots.Select(s => s.Name))}.");
     }
 
-    /// <summary>Gives the model's attention what to attend to, e.g. an encoder's outputs. Copied; kept until it is set again, through a reset too.</summary>
+    /// <summary>
+    /// Gives the model's attention what to attend to, e.g. an encoder's outputs. Copied; kept until it is set again, through a reset too.
+    /// </summary>
     /// <param name="rows">Rows [S, B, M], M as the model's MemorySize.</param>
     /// <param name="steps">Rows S of a sample.</param>
     /// <param name="lengths">Valid rows of each sample [B], from 0 to S; all where empty.</param>
@@ -86,14 +88,17 @@ public sealed partial class ModelState
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
         if (rows.Length != ModelChecks.Product(steps, Batch, width))
         {
-            ModelChecks.ThrowLength(nameof(rows), rows.Length, ModelChecks.Product(steps, Batch, width), $"S {steps} x B {Batch} x M {width}");
+            ModelChecks.ThrowLength(nameof(rows), rows.Length, ModelChecks.Product(steps, Batch, width),
+                $"S {steps} x B {Batch} x M {width}");
         }
 
         ModelChecks.Lengths(lengths, steps, Batch);
         OwnMemory().Set(rows, steps, Batch, width, lengths);
     }
 
-    /// <summary>Writes the memory's rows [S, B, M]; after Backward, of a state that received gradients, the gradient of the memory.</summary>
+    /// <summary>
+    /// Writes the memory's rows [S, B, M]; after Backward, of a state that received gradients, the gradient of the memory.
+    /// </summary>
     /// <param name="rows">Receives the rows.</param>
     /// <exception cref="InvalidOperationException">There is no memory.</exception>
     /// <exception cref="ArgumentException"><paramref name="rows"/> has another length.</exception>
@@ -101,12 +106,14 @@ public sealed partial class ModelState
     {
         if (_memory is null)
         {
-            throw new InvalidOperationException("The state has no memory: call SetMemory first, or Backward, which leaves the memory's gradient here.");
+            throw new InvalidOperationException(
+                "The state has no memory: call SetMemory first, or Backward, which leaves the memory's gradient here.");
         }
 
         if (rows.Length != (long)_memory.Steps * _memory.Batch * _memory.Width)
         {
-            ModelChecks.ThrowLength(nameof(rows), rows.Length, (long)_memory.Steps * _memory.Batch * _memory.Width, $"S {_memory.Steps} x B {_memory.Batch} x M {_memory.Width}");
+            ModelChecks.ThrowLength(nameof(rows), rows.Length, (long)_memory.Steps * _memory.Batch * _memory.Width,
+                $"S {_memory.Steps} x B {_memory.Batch} x M {_memory.Width}");
         }
 
         _memory.CopyTo(rows);
@@ -131,7 +138,9 @@ public sealed partial class ModelState
         ArgumentNullException.ThrowIfNull(other);
         if (!IsCompatible(other.Definition, other.Batch))
         {
-            throw new ArgumentException($"A state of {other.Definition.Name} with {other.Batch} samples does not fit one of {Definition.Name} with {Batch}.", nameof(other));
+            throw new ArgumentException(
+                $"A state of {other.Definition.Name} with {other.Batch} samples does not fit one of {Definition.Name} with {Batch}.",
+                nameof(other));
         }
 
         other.Values.CopyTo(Values);
@@ -183,8 +192,9 @@ public sealed partial class ModelState
         {
             throw new ArgumentOutOfRangeException(
                 nameof(batch), batch,
-                $"A state of {Definition.Name} has {_start.StateFloats} floats a sample, padding included, " +
-                $"and holds {AlignedBuffer.MaxLength} in all: at most {AlignedBuffer.MaxLength / _start.StateFloats} samples. Divide the batch among several states.");
+                $"A state of {Definition.Name} has {_start.StateFloats} floats per sample, padding included, " +
+                $"and holds {AlignedBuffer.MaxLength} in all: at most {AlignedBuffer.MaxLength / _start.StateFloats} samples. Divide the " +
+                "batch among several states.");
         }
 
         var length = 0;

@@ -2,7 +2,7 @@ using RnnCodegen.Runtime;
 
 namespace RnnCodegen;
 
-/// <summary>One stream through a model: the model, and a state of its own. Not for two threads at once; one stream a thread.</summary>
+/// <summary>One stream through a model: the model, and a state of its own. Not for two threads at once; one stream per thread.</summary>
 public sealed class ModelStream : IDisposable
 {
     private readonly ModelCore _core;

@@ -33,7 +33,9 @@ public sealed class Tape
     /// <summary>Seed of the dropout masks of the next Forward; change it from batch to batch.</summary>
     public ulong DropoutSeed { get; set; }
 
-    /// <summary>Which part of a larger batch this one is, for its dropout masks: the samples before it, and all that are elsewhere.</summary>
+    /// <summary>
+    /// Which part of a larger batch this one is, for its dropout masks: the samples before it, and all that are elsewhere.
+    /// </summary>
     internal (int Before, int Elsewhere) Place { get; set; }
 
     internal ModelDefinition Definition { get; }
@@ -108,7 +110,8 @@ public sealed class Tape
         {
             throw new InvalidOperationException(
                 _filledBy is null ? "Call Forward with this tape before Backward."
-                : _filledBy == parameters ? "The parameters have changed since Forward filled this tape; call Forward again before Backward."
+                : _filledBy == parameters
+                    ? "The parameters have changed since Forward filled this tape; call Forward again before Backward."
                 : "Forward of another model filled this tape; call this model's Forward before its Backward.");
         }
     }
@@ -125,7 +128,8 @@ public sealed class Tape
         if (_attended is not null && _attended.Version != _memoryVersion)
         {
             throw new InvalidOperationException(
-                "The memory that Forward attended to has been set anew since, or was overwritten by its gradient; call Forward again before Backward.");
+                "The memory that Forward attended to has been set anew since, or was overwritten by its gradient; call Forward again " +
+                "before Backward.");
         }
     }
 }

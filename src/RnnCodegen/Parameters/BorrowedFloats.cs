@@ -6,7 +6,7 @@ namespace RnnCodegen;
 /// <summary>Floats that belong to someone else and may lie in memory that cannot be written, such as a file inside an assembly.</summary>
 /// <param name="pointer">The first float, where <see cref="CanRead"/> says that it can be read.</param>
 /// <param name="length">Number of floats.</param>
-/// <param name="owner">What keeps the memory alive.</param>
+/// <param name="owner">The object that keeps the memory alive.</param>
 internal sealed unsafe class BorrowedFloats(float* pointer, int length, object owner) : MemoryManager<float>
 {
     private readonly object _owner = owner;
@@ -19,7 +19,8 @@ internal sealed unsafe class BorrowedFloats(float* pointer, int length, object o
     /// these kinds read from any, and kernels ask for no alignment.
     /// </summary>
     public static bool CanRead(void* address) =>
-        (nuint)address % sizeof(float) == 0 || RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.X86 or Architecture.Arm64;
+        (nuint)address % sizeof(float) == 0
+            || RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.X86 or Architecture.Arm64;
 
     /// <summary>Number of floats.</summary>
     public int Length => length;

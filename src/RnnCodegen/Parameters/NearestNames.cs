@@ -19,7 +19,8 @@ internal static class NearestNames
     /// <summary>The nearest of the names that exist, in quotes; empty where there are none.</summary>
     public static string List(string name, IEnumerable<string> known)
     {
-        var nearest = known.Take(MaxNames).Select(Cut).OrderBy(k => Distance(Cut(name), k)).ThenBy(k => k, StringComparer.Ordinal).Take(Shown);
+        var nearest = known.Take(MaxNames).Select(Cut).OrderBy(k => Distance(Cut(name), k)).ThenBy(k => k, StringComparer.Ordinal)
+            .Take(Shown);
         return string.Join(", ", nearest.Select(n => $"'{n}'"));
     }
 

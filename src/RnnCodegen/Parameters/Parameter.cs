@@ -12,7 +12,10 @@ public sealed class Parameter
     {
         _owner = owner;
         Info = info;
-        int[] shape = info.Columns == 0 ? [info.Rows] : info.Kernel > 0 ? [info.Rows, info.Columns / info.Kernel, info.Kernel] : [info.Rows, info.Columns];
+        int[] shape = info.Columns == 0
+            ? [info.Rows]
+            : info.Kernel > 0 ? [info.Rows, info.Columns / info.Kernel, info.Kernel]
+            : [info.Rows, info.Columns];
         Shape = Array.AsReadOnly(shape);
         _lengths = [.. shape.Select(n => (nint)n)];
     }

@@ -1,6 +1,6 @@
 namespace RnnCodegen;
 
-/// <summary>What a parameter tensor is to its layer; decides how it is initialised and whether weight decay applies.</summary>
+/// <summary>The role of a parameter tensor in its layer; decides how it is initialised and whether weight decay applies.</summary>
 public enum ParameterRole
 {
     /// <summary>A recurrent layer's weights on its input, [G H, I].</summary>
@@ -54,7 +54,7 @@ public enum ParameterRole
 
 /// <summary>One named tensor of a model's flat parameter buffer.</summary>
 /// <param name="Name">PyTorch's name, e.g. <c>Encoder.weight_ih_l0</c>.</param>
-/// <param name="Role">What the tensor is.</param>
+/// <param name="Role">The tensor's role.</param>
 /// <param name="Offset">First element in the flat buffer.</param>
 /// <param name="Rows">Rows (output features), or the length of a vector.</param>
 /// <param name="Columns">Columns (input features), or 0 for a vector.</param>

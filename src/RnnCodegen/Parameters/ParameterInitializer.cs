@@ -10,7 +10,7 @@ public static class ParameterInitializer
     /// <param name="parameters">The parameters.</param>
     /// <param name="initialization">The distributions.</param>
     /// <param name="seed">Any number.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The initialization is none of the enum's.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The initialization is not a member of the enum.</exception>
     public static void Initialize(ParameterSet parameters, Initialization initialization, int seed)
     {
         ArgumentNullException.ThrowIfNull(parameters);

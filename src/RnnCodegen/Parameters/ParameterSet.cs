@@ -21,7 +21,9 @@ public sealed partial class ParameterSet
     {
     }
 
-    /// <summary>A set over memory of someone else, which is read where it is until the first <see cref="Edit"/>; zeros of its own where null.</summary>
+    /// <summary>
+    /// A set over memory of someone else, which is read where it is until the first <see cref="Edit"/>; zeros of its own where null.
+    /// </summary>
     internal ParameterSet(IReadOnlyList<ParameterInfo> tensors, BorrowedFloats? values)
     {
         ArgumentNullException.ThrowIfNull(tensors);
@@ -73,8 +75,8 @@ public sealed partial class ParameterSet
     public int Count => _count;
 
     /// <summary>
-    /// All values, tensor after tensor. Where <see cref="IsInPlace"/>, a span taken before the first <see cref="Edit"/> does not see what is
-    /// written: take it anew.
+    /// All values, tensor after tensor. Where <see cref="IsInPlace"/>, a span taken before the first <see cref="Edit"/> does not see what
+    /// is written: take it anew.
     /// </summary>
     public ReadOnlySpan<float> Values => _borrowed is { } borrowed ? borrowed.GetSpan() : _buffer!.Span;
 

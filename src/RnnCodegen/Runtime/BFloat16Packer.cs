@@ -3,9 +3,9 @@ using System.Numerics.Tensors;
 namespace RnnCodegen.Runtime;
 
 /// <summary>
-/// Rounds weights to bfloat16 and lays them out as the product kernels read them: the panels of <see cref="PanelPacker.PackRows"/>, with two rows
-/// of k in one. Column j of row pair p is <c>w[2p, j] | w[2p + 1, j] &lt;&lt; 16</c>, so that a shift and a mask turn one load into two vectors of
-/// floats; where K is odd, the last pair's second weight is 0.
+/// Rounds weights to bfloat16 and lays them out as the product kernels read them: the panels of <see cref="PanelPacker.PackRows"/>, with
+/// two rows of k in one. Column j of row pair p is <c>w[2p, j] | w[2p + 1, j] &lt;&lt; 16</c>, so that a shift and a mask turn one load
+/// into two vectors of floats; where K is odd, the last pair's second weight is 0.
 /// </summary>
 public static unsafe class BFloat16Packer
 {

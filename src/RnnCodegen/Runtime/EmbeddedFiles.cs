@@ -10,8 +10,8 @@ public static class EmbeddedFiles
     private const string Golden = "RnnCodegen.Golden.";
 
     /// <summary>
-    /// The weights embedded for a model. They are read where they lie in the assembly, without a copy, if the file holds the model's tensors
-    /// as F32 in the model's order, as every file that RnnCodegen saved does; else they are copied.
+    /// The weights embedded for a model. They are read where they lie in the assembly, without a copy, if the file holds the model's
+    /// tensors as F32 in the model's order, as every file that RnnCodegen saved does; else they are copied.
     /// </summary>
     /// <param name="assembly">The model's assembly.</param>
     /// <param name="definition">The model.</param>

@@ -32,7 +32,10 @@ public static class GateLayout
         return map;
     }
 
-    /// <summary>The widths of a product's panels: <paramref name="full"/> of <paramref name="columns"/>, then one of <paramref name="last"/> where that is not 0.</summary>
+    /// <summary>
+    /// The widths of a product's panels: <paramref name="full"/> of <paramref name="columns"/>, then one of <paramref name="last"/> where
+    /// that is not 0.
+    /// </summary>
     public static int[] Panels(int columns, int full, int last)
     {
         var panels = new int[full + (last > 0 ? 1 : 0)];

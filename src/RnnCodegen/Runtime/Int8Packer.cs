@@ -3,10 +3,10 @@ using System.Runtime.CompilerServices;
 namespace RnnCodegen.Runtime;
 
 /// <summary>
-/// Rounds weights to 8 bits and lays them out for <see cref="Int8Product"/>: panels of columns one after the other, 64 wide as long as they last,
-/// then one of 32, then of 8. A panel is one row for every 4 k, in which each column has its 4 weights side by side. The columns' scales
-/// (floats) follow at the next 64 bytes, and after them, at the next, 128 times each column's sum of weights (32-bit integers): what the zero
-/// point of the activations adds to a sum.
+/// Rounds weights to 8 bits and lays them out for <see cref="Int8Product"/>: panels of columns one after the other, 64 wide as long as they
+/// last, then one of 32, then of 8. A panel is one row for every 4 k, in which each column has its 4 weights side by side. The columns'
+/// scales (floats) follow at the next 64 bytes, and after them, at the next, 128 times each column's sum of weights (32-bit integers): what
+/// the zero point of the activations adds to a sum.
 /// </summary>
 public static unsafe class Int8Packer
 {
@@ -19,7 +19,9 @@ public static unsafe class Int8Packer
     /// <summary>Columns of a panel that follows where so many are left.</summary>
     internal const int HalfPanel = 32;
 
-    /// <summary>Rows whose largest magnitude is below this, 2^-100, count as zero: their scale's inverse would leave the range of a float.</summary>
+    /// <summary>
+    /// Rows whose largest magnitude is below this, 2^-100, count as zero: their scale's inverse would leave the range of a float.
+    /// </summary>
     internal const float Smallest = VectorMath.FlushFloor;
 
     /// <summary>Size of a packed product in floats.</summary>
@@ -37,7 +39,8 @@ public static unsafe class Int8Packer
     {
         if (columnMap.Length % Lanes != 0)
         {
-            throw new ArgumentException($"The column map has {columnMap.Length} entries, which is not a multiple of {Lanes}.", nameof(columnMap));
+            throw new ArgumentException($"The column map has {columnMap.Length} entries, which is not a multiple of {Lanes}.",
+                nameof(columnMap));
         }
 
         var scales = target + ScalesAt(sourceColumns, columnMap.Length);

@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace RnnCodegen.Runtime;
 
 /// <summary>
-/// Products of rows with 8-bit weights. Activations are bytes around a zero point of 128, so that one instruction multiplies them with signed
-/// weights where a machine has it. Sums are 32-bit integers and exact; therefore every machine gives the same ones.
+/// Products of rows with 8-bit weights. Activations are bytes around a zero point of 128, so that one instruction multiplies them with
+/// signed weights where a machine has it. Sums are 32-bit integers and exact; therefore every machine gives the same ones.
 /// </summary>
 public static unsafe partial class Int8Product
 {
@@ -19,7 +19,8 @@ public static unsafe partial class Int8Product
     /// <param name="a">The row.</param>
     /// <param name="k">Its length.</param>
     /// <param name="q">
-    /// Receives k bytes, and may receive up to three more. Where the result is 0 or NaN what is in them does not matter, as each sum is multiplied by the result.
+    /// Receives k bytes, and may receive up to three more. Where the result is 0 or NaN what is in them does not matter, as each sum is
+    /// multiplied by the result.
     /// </param>
     /// <returns>The scale s; 0 where all |a| are below 2^-100, NaN where one is not finite.</returns>
     public static float Quantize(float* a, nint k, byte* q)
@@ -66,7 +67,8 @@ public static unsafe partial class Int8Product
     }
 
     /// <summary>c[rows, columns] = start + (a w), a and w being what bytes and scales stand for.</summary>
-    /// <param name="q">Rows of bytes, as <see cref="Quantize"/> made them, padded to a multiple of 4; what the padding holds does not matter.</param>
+    /// <param name="q">Rows of bytes, as <see cref="Quantize"/> made them, padded to a multiple of 4; what the padding holds does not
+    /// matter.</param>
     /// <param name="ldq">Bytes from one row to the next.</param>
     /// <param name="scales">The rows' scales.</param>
     /// <param name="rows">Number of rows.</param>
@@ -79,7 +81,8 @@ public static unsafe partial class Int8Product
     /// <param name="columns">N, a multiple of <see cref="Int8Packer.Lanes"/>.</param>
     /// <param name="turn">Panels are walked forwards where it is even and backwards where it is odd.</param>
     public static void Multiply(
-        byte* q, nint ldq, float* scales, nint rows, float* w, float* start, nint ldStart, float* c, nint ldc, nint k, nint columns, int turn)
+        byte* q, nint ldq, float* scales, nint rows, float* w, float* start, nint ldStart, float* c, nint ldc, nint k, nint columns,
+        int turn)
     {
         var groups = Int8Packer.Groups(k);
         var columnScales = w + Int8Packer.ScalesAt(k, columns);
@@ -124,8 +127,10 @@ public static unsafe partial class Int8Product
         {
             var (first, width) = Int8Packer.Panel(isForward ? done : last - done, columns);
             Columns(
-                (uint*)a, (sbyte*)w + (4 * first * groupsA), groupsA, width, scaleA, w + scalesA + first, (int*)w + offsetsA + first, start + first, c + first);
-            Columns((uint*)b, (sbyte*)u + (4 * first * groupsB), groupsB, width, scaleB, u + scalesB + first, (int*)u + offsetsB + first, c + first, c + first);
+                (uint*)a, (sbyte*)w + (4 * first * groupsA), groupsA, width, scaleA, w + scalesA + first, (int*)w + offsetsA + first,
+                start + first, c + first);
+            Columns((uint*)b, (sbyte*)u + (4 * first * groupsB), groupsB, width, scaleB, u + scalesB + first, (int*)u + offsetsB + first,
+                c + first, c + first);
             done += width;
         }
     }
@@ -194,7 +199,8 @@ public static unsafe partial class Int8Product
     private static void Store(Vector256<int> sums, float scale, float* scales, int* offsets, float* start, float* c, nint column)
     {
         var value = Vector256.ConvertToSingle(sums - Vector256.Load(offsets + column));
-        Vector256.Store(Vector256.MultiplyAddEstimate(value, Vector256.Load(scales + column) * scale, Vector256.Load(start + column)), c + column);
+        Vector256.Store(Vector256.MultiplyAddEstimate(value, Vector256.Load(scales + column) * scale, Vector256.Load(start + column)),
+            c + column);
     }
 
     /// <summary>The same of four columns.</summary>
@@ -202,6 +208,7 @@ public static unsafe partial class Int8Product
     private static void Store(Vector128<int> sums, float scale, float* scales, int* offsets, float* start, float* c, nint column)
     {
         var value = Vector128.ConvertToSingle(sums - Vector128.Load(offsets + column));
-        Vector128.Store(Vector128.MultiplyAddEstimate(value, Vector128.Load(scales + column) * scale, Vector128.Load(start + column)), c + column);
+        Vector128.Store(Vector128.MultiplyAddEstimate(value, Vector128.Load(scales + column) * scale, Vector128.Load(start + column)),
+            c + column);
     }
 }

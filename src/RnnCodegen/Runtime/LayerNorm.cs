@@ -46,7 +46,7 @@ public static unsafe class LayerNorm
     /// <param name="x">Forward's input.</param>
     /// <param name="xStride">Floats from one row of x to the next.</param>
     /// <param name="scale">[width].</param>
-    /// <param name="statistics">What Forward kept.</param>
+    /// <param name="statistics">The values that Forward kept.</param>
     /// <param name="dx">Gradient of x, one row every <paramref name="dxStride"/> floats; null when not wanted; may be dy.</param>
     /// <param name="dxStride">Floats from one row of dx to the next.</param>
     /// <param name="accumulate">Whether dx is added to rather than overwritten.</param>
@@ -54,7 +54,8 @@ public static unsafe class LayerNorm
     /// <param name="dShift">Gradient of shift, [width]; added to.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="width">Floats a row.</param>
-    /// <param name="low">Floats from a sum over rows to its low part, as in <see cref="VectorMath.AddTo(float, float*, nint)"/>; 0 for none.</param>
+    /// <param name="low">Floats from a sum over rows to its low part, as in <see cref="VectorMath.AddTo(float, float*, nint)"/>; 0 for
+    /// none.</param>
     public static void Backward(
         float* dy,
         nint dyStride,
@@ -98,7 +99,8 @@ public static unsafe class LayerNorm
 
     // dScale += sum of dy * n and dShift += sum of dy, with n = (x - mean) / deviation, over a few rows.
     private readonly struct ParameterGradients(
-        float* dy, nint dyStride, float* x, nint xStride, float* statistics, nint rows, float* dScale, float* dShift, nint low) : IColumnKernel
+        float* dy, nint dyStride, float* x, nint xStride, float* statistics, nint rows, float* dScale, float* dShift,
+        nint low) : IColumnKernel
     {
         public nint Sweep<TOps, TVector>(nint column, nint width)
             where TOps : struct, IVectorOps<TVector>

@@ -1,8 +1,8 @@
 namespace RnnCodegen.Runtime;
 
 /// <summary>
-/// Sums of many terms that are added to floats in memory: every few terms what stands there moves on into doubles, so that a sum is as good however many
-/// terms it has. Where they are few from the start, nothing moves.
+/// Sums of many terms that are added to floats in memory: every few terms what stands there moves on into doubles, so that a sum is as good
+/// however many terms it has. Where they are few from the start, nothing moves.
 /// </summary>
 /// <param name="few">The floats, to which the caller adds; at the end they are the sums.</param>
 /// <param name="many">As many doubles, which nobody else uses meanwhile.</param>

@@ -6,9 +6,9 @@ using System.Runtime.Intrinsics;
 namespace RnnCodegen.Runtime;
 
 /// <summary>
-/// Sums of any number of terms. Those that a state holds are two floats, high and low: high is the sum rounded to a float, low what that leaves
-/// out. A term is added in double precision, so that each addition is off by 2^-49 of the sum at most and a mean of 10^9 steps by less than
-/// 10^-6, where a single float stands still at 2^24 steps. Values below <see cref="VectorMath.FlushFloor"/> become 0.
+/// Sums of any number of terms. Those that a state holds are two floats, high and low: high is the sum rounded to a float, low what that
+/// leaves out. A term is added in double precision, so that each addition is off by 2^-49 of the sum at most and a mean of 10^9 steps by
+/// less than 10^-6, where a single float stands still at 2^24 steps. Values below <see cref="VectorMath.FlushFloor"/> become 0.
 /// Those of a call are doubles, to which short sums in float are added.
 /// </summary>
 internal static unsafe class LongSums
@@ -24,9 +24,9 @@ internal static unsafe class LongSums
     /// <summary>sums = sums * scale + x * share, elementwise; the same operations, and so the same bits, for every element.</summary>
     /// <param name="high">High parts, [width].</param>
     /// <param name="low">Low parts, [width].</param>
-    /// <param name="scale">What the sums are scaled by.</param>
+    /// <param name="scale">Factor of the sums.</param>
     /// <param name="x">Terms, [width].</param>
-    /// <param name="share">What the terms are scaled by.</param>
+    /// <param name="share">Factor of the terms.</param>
     /// <param name="width">Number of sums.</param>
     public static void Add(float* high, float* low, double scale, float* x, double share, nint width)
     {

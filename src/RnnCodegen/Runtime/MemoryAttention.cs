@@ -3,8 +3,8 @@ using System.Numerics.Tensors;
 namespace RnnCodegen.Runtime;
 
 /// <summary>
-/// Attention of rows to a call's memory: y = sum_s a_s m_s with a = softmax_s(score(q, k_s)) over the memory's valid rows. A key k_s is the row m_s
-/// or what <see cref="Project"/> made of it.
+/// Attention of rows to a call's memory: y = sum_s a_s m_s with a = softmax_s(score(q, k_s)) over the memory's valid rows. A key k_s is the
+/// row m_s or what <see cref="Project"/> made of it.
 /// </summary>
 public static unsafe class MemoryAttention
 {
@@ -31,8 +31,8 @@ public static unsafe class MemoryAttention
     /// <param name="yStride">Floats from one row of y to the next.</param>
     /// <param name="statistics">[rows, 2]: largest score and sum of shares relative to it, for Backward; null when not wanted.</param>
     public static void Forward(
-        in ModelCall call, AttentionScore score, int keyStart, int keyWidth, float* scoreWeight, int width, float* query, nint queryStride, int steps, int batch,
-        int* lengths, int first, float* y, nint yStride, float* statistics)
+        in ModelCall call, AttentionScore score, int keyStart, int keyWidth, float* scoreWeight, int width, float* query, nint queryStride,
+        int steps, int batch, int* lengths, int first, float* y, nint yStride, float* statistics)
     {
         var (rows, keys) = (Rows.Of(call, width), Rows.Keys(call, keyStart, keyWidth, width));
         Span<float> shares = stackalloc float[Math.Clamp(call.MemorySteps, 1, MostShares)];
@@ -97,7 +97,9 @@ public static unsafe class MemoryAttention
         }
     }
 
-    /// <summary>The gradients of <see cref="Forward"/> over a whole sequence: of the queries, the memory's rows, its keys and the score's weights.</summary>
+    /// <summary>
+    /// The gradients of <see cref="Forward"/> over a whole sequence: of the queries, the memory's rows, its keys and the score's weights.
+    /// </summary>
     /// <param name="call">The call, with its memory and the gradients of that.</param>
     /// <param name="score">How a query and a key are scored.</param>
     /// <param name="keyStart">Floats, a row of the memory, of the keys before this layer's; -1 where the rows are the keys.</param>
@@ -112,12 +114,13 @@ public static unsafe class MemoryAttention
     /// <param name="y">Forward's result.</param>
     /// <param name="dy">Gradient of y.</param>
     /// <param name="yStride">Floats from one row of y, and of dy, to the next.</param>
-    /// <param name="statistics">What Forward kept.</param>
+    /// <param name="statistics">The values that Forward kept.</param>
     /// <param name="dQuery">Gradient of the queries; added to.</param>
     /// <param name="dScoreWeight">Gradient of the score's weights, added to; null where there are none.</param>
     /// <param name="sums">Temporary memory for two numbers a feature of a key.</param>
     public static void Backward(
-        in ModelCall call, AttentionScore score, int keyStart, int keyWidth, float* scoreWeight, int width, float* query, nint queryStride, int steps, int batch,
+        in ModelCall call, AttentionScore score, int keyStart, int keyWidth, float* scoreWeight, int width, float* query, nint queryStride,
+        int steps, int batch,
         int* lengths, float* y, float* dy, nint yStride, float* statistics, float* dQuery, float* dScoreWeight, double* sums)
     {
         var (rows, keys) = (Rows.Of(call, width), Rows.Keys(call, keyStart, keyWidth, width));
@@ -214,7 +217,8 @@ public static unsafe class MemoryAttention
         {
             for (var u = 0; u < keyWidth; u++)
             {
-                keys[u] = TensorPrimitives.Dot(new ReadOnlySpan<float>(weight + ((nint)u * width), width), new ReadOnlySpan<float>(rows, width));
+                keys[u] = TensorPrimitives.Dot(new ReadOnlySpan<float>(weight + ((nint)u * width), width),
+                    new ReadOnlySpan<float>(rows, width));
             }
         }
     }
@@ -244,7 +248,9 @@ public static unsafe class MemoryAttention
         return sum;
     }
 
-    private static int Valid(in ModelCall call, int sample) => call.MemoryLengths == null ? call.MemorySteps : call.MemoryLengths[call.FirstSample + sample];
+    private static int Valid(in ModelCall call, int sample) => call.MemoryLengths == null
+        ? call.MemorySteps
+        : call.MemoryLengths[call.FirstSample + sample];
 
     private static float Scale(AttentionScore score, int width) => score == AttentionScore.ScaledDot ? 1 / MathF.Sqrt(width) : 1;
 

@@ -2,8 +2,8 @@ namespace RnnCodegen.Runtime;
 
 /// <summary>
 /// What a generated kernel reads and writes, as raw memory. Checked by <see cref="ModelCore"/> before it reaches a kernel.
-/// Sequences are [T, B, F] without padding; a state slot of size S is [B, S rounded up to 16]. A call may be for some of a batch's samples: then
-/// the sequences that are the user's start at its first sample and have the rows of all samples between two steps.
+/// Sequences are [T, B, F] without padding; a state slot of size S is [B, S rounded up to 16]. A call may be for some of a batch's samples:
+/// then the sequences that are the user's start at its first sample and have the rows of all samples between two steps.
 /// </summary>
 public unsafe struct ModelCall
 {
@@ -16,7 +16,7 @@ public unsafe struct ModelCall
     /// <summary>Which of them are the same token, as <see cref="RowOps.LinkTokens"/> says it; Backward of token models only.</summary>
     public int* TokenLinks;
 
-    /// <summary>Output rows: [T, B, F], or [B, F] where the output is one row a sequence.</summary>
+    /// <summary>Output rows: [T, B, F], or [B, F] where the output is one row per sequence.</summary>
     public float* Output;
 
     /// <summary>Time steps T.</summary>
@@ -31,7 +31,9 @@ public unsafe struct ModelCall
     /// <summary>Where this call's samples start in the whole batch.</summary>
     public int FirstSample;
 
-    /// <summary>Samples of a larger batch, of which the whole batch is a part, that come before it; only dropout masks know of them.</summary>
+    /// <summary>
+    /// Samples of a larger batch, of which the whole batch is a part, that come before it; only dropout masks know of them.
+    /// </summary>
     public int SamplesBefore;
 
     /// <summary>Samples of that larger batch before and after the whole one.</summary>
@@ -43,7 +45,10 @@ public unsafe struct ModelCall
     /// <summary>The flat parameters, for layers that read them as they are.</summary>
     public float* Parameters;
 
-    /// <summary>Weights as <see cref="ModelKernels.Pack"/> laid them out; in training, as <see cref="ModelKernels.PackForward"/> did where a model has it.</summary>
+    /// <summary>
+    /// Weights as <see cref="ModelKernels.Pack"/> laid them out; in training, as <see cref="ModelKernels.PackForward"/> did where a model
+    /// has it.
+    /// </summary>
     public float* Packed;
 
     /// <summary>Weights as <see cref="ModelKernels.PackBackward"/> laid them out; Backward only.</summary>
@@ -80,8 +85,8 @@ public unsafe struct ModelCall
     public float* Gradients;
 
     /// <summary>
-    /// The memory that the whole batch attends to: of each sample MemorySteps rows, one after the other, at multiples of 16 floats; null where a model
-    /// attends to none.
+    /// The memory that the whole batch attends to: of each sample MemorySteps rows, one after the other, at multiples of 16 floats; null
+    /// where a model attends to none.
     /// </summary>
     public float* MemoryRows;
 
@@ -100,7 +105,9 @@ public unsafe struct ModelCall
     /// <summary>Gradient of the keys, added to; they follow the rows. Backward only.</summary>
     public float* MemoryKeysGradient;
 
-    /// <summary>Room for as many doubles as there are gradients of rows and keys, in which sums over many queries are made; Backward only.</summary>
+    /// <summary>
+    /// Room for as many doubles as there are gradients of rows and keys, in which sums over many queries are made; Backward only.
+    /// </summary>
     public double* MemoryGradientSums;
 
     /// <summary>The same call for the steps of another axis, of which each sample has so many valid ones.</summary>

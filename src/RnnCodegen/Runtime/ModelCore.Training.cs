@@ -5,13 +5,14 @@ public sealed partial class ModelCore
 {
     /// <summary>Run for training: no output transform, dropout active unless the tape says otherwise, and a tape for Backward.</summary>
     /// <param name="x">Input rows [T, B, I].</param>
-    /// <param name="y">Receives the output [T, B, F], or [B, F] where the output is one row a sequence.</param>
+    /// <param name="y">Receives the output [T, B, F], or [B, F] where the output is one row per sequence.</param>
     /// <param name="tape">Says T and B, and receives what Backward needs.</param>
     /// <param name="lengths">Valid steps of each sample [B]; all where empty.</param>
     /// <param name="initialState">State before the first step; zeros, or what is learned, where null.</param>
     /// <param name="finalState">Receives the state after the last valid step; may be the initial one.</param>
     public void Forward(
-        ReadOnlySpan<float> x, Span<float> y, Tape tape, ReadOnlySpan<int> lengths = default, ModelState? initialState = null, ModelState? finalState = null)
+        ReadOnlySpan<float> x, Span<float> y, Tape tape, ReadOnlySpan<int> lengths = default, ModelState? initialState = null,
+        ModelState? finalState = null)
     {
         ArgumentNullException.ThrowIfNull(tape);
         ModelChecks.Tape(Definition, _engine.Layout, tape);
@@ -22,13 +23,14 @@ public sealed partial class ModelCore
 
     /// <summary>Run for training of a token model.</summary>
     /// <param name="tokens">Token ids [T, B].</param>
-    /// <param name="y">Receives the output [T, B, F], or [B, F] where the output is one row a sequence.</param>
+    /// <param name="y">Receives the output [T, B, F], or [B, F] where the output is one row per sequence.</param>
     /// <param name="tape">Says T and B, and receives what Backward needs.</param>
     /// <param name="lengths">Valid steps of each sample [B]; all where empty.</param>
     /// <param name="initialState">State before the first step; zeros, or what is learned, where null.</param>
     /// <param name="finalState">Receives the state after the last valid step; may be the initial one.</param>
     public void Forward(
-        ReadOnlySpan<int> tokens, Span<float> y, Tape tape, ReadOnlySpan<int> lengths = default, ModelState? initialState = null, ModelState? finalState = null)
+        ReadOnlySpan<int> tokens, Span<float> y, Tape tape, ReadOnlySpan<int> lengths = default, ModelState? initialState = null,
+        ModelState? finalState = null)
     {
         ArgumentNullException.ThrowIfNull(tape);
         ModelChecks.Tape(Definition, _engine.Layout, tape);
@@ -38,16 +40,16 @@ public sealed partial class ModelCore
     }
 
     /// <summary>
-    /// Gradients of a loss from the gradient of the output and the tape of the last Forward. Learned initial states get theirs where Forward started
-    /// from them.
+    /// Gradients of a loss from the gradient of the output and the tape of the last Forward. Learned initial states get theirs where
+    /// Forward started from them.
     /// </summary>
     /// <param name="dy">Gradient of the output, shaped like it.</param>
     /// <param name="dx">Receives the gradient of the input [T, B, I]; empty where not wanted, and for token models.</param>
     /// <param name="tape">The tape Forward filled; it stays as it is.</param>
     /// <param name="gradients">Receives the gradients of the parameters.</param>
     /// <param name="accumulate">
-    /// Whether to add to what <paramref name="gradients"/> holds, or to overwrite it. Sums of more than 16 calls are made in double precision, in twice the
-    /// gradients' memory, which stays with them.
+    /// Whether to add to what <paramref name="gradients"/> holds, or to overwrite it. Sums of more than 16 calls are made in double
+    /// precision, in twice the gradients' memory, which stays with them.
     /// </param>
     /// <param name="finalStateGradient">Gradient of the final state; zeros where null.</param>
     /// <param name="initialStateGradient">Receives the gradient of the initial state; may be the final one.</param>
@@ -55,7 +57,8 @@ public sealed partial class ModelCore
     /// Forward of this model has not filled the tape, or the parameters have changed since.
     /// </exception>
     public void Backward(
-        ReadOnlySpan<float> dy, Span<float> dx, Tape tape, ParameterSet gradients, bool accumulate = false, ModelState? finalStateGradient = null, ModelState? initialStateGradient = null)
+        ReadOnlySpan<float> dy, Span<float> dx, Tape tape, ParameterSet gradients, bool accumulate = false,
+        ModelState? finalStateGradient = null, ModelState? initialStateGradient = null)
     {
         ArgumentNullException.ThrowIfNull(tape);
         ArgumentNullException.ThrowIfNull(gradients);

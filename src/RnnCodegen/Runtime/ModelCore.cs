@@ -30,7 +30,8 @@ public sealed partial class ModelCore
         ArgumentNullException.ThrowIfNull(parameters);
         if (parameters.Count != definition.ParameterCount)
         {
-            throw new ArgumentException($"{definition.Name} has {definition.ParameterCount} parameters; the set has {parameters.Count}.", nameof(parameters));
+            throw new ArgumentException($"{definition.Name} has {definition.ParameterCount} parameters; the set has {parameters.Count}.",
+                nameof(parameters));
         }
 
         (Definition, Parameters, Width) = (definition, parameters, kernels.Width);
@@ -57,9 +58,9 @@ public sealed partial class ModelCore
     public SimdWidth Width { get; }
 
     /// <summary>
-    /// Most threads that one call of Run, Forward or Backward works on, from 1 to 64; 1 unless set. The batch is divided among them by its shape
-    /// alone, so equal calls with equal MaxThreads give equal bits; a call uses fewer where more do not pay. Results of Run and Forward do not
-    /// depend on it, gradients do in the order of their sums.
+    /// Most threads that one call of Run, Forward or Backward works on, from 1 to 64; 1 unless set. The batch is divided among them by its
+    /// shape alone, so equal calls with equal MaxThreads give equal bits; a call uses fewer where more do not pay. Results of Run and
+    /// Forward do not depend on it, gradients do in the order of their sums.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not from 1 to 64.</exception>
     public int MaxThreads
@@ -73,7 +74,8 @@ public sealed partial class ModelCore
 
     /// <summary>The recurrent state before the first step: zeros, but for vectors whose initial values are learned.</summary>
     /// <param name="batch">Samples B.</param>
-    /// <exception cref="ArgumentOutOfRangeException">B is not positive, or so large that its state is more than one array holds.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">B is not positive, or so large that its state is more than one array
+    /// holds.</exception>
     public ModelState CreateState(int batch = 1) => new(Definition, _start, batch, _engine);
 
     /// <summary>A tape for batches of the given size; it can be reshaped.</summary>
@@ -116,14 +118,15 @@ public sealed partial class ModelCore
     /// not bit by bit.
     /// </remarks>
     /// <param name="x">Input rows [T, B, I].</param>
-    /// <param name="y">Receives the output [T, B, F], or [B, F] where the output is one row a sequence.</param>
+    /// <param name="y">Receives the output [T, B, F], or [B, F] where the output is one row per sequence.</param>
     /// <param name="steps">Time steps T.</param>
     /// <param name="batch">Samples B.</param>
     /// <param name="lengths">Valid steps of each sample [B]; all where empty.</param>
     /// <param name="initialState">State before the first step; zeros, or what is learned, where null.</param>
     /// <param name="finalState">Receives the state after the last valid step; may be the initial one.</param>
     public void Run(
-        ReadOnlySpan<float> x, Span<float> y, int steps, int batch = 1, ReadOnlySpan<int> lengths = default, ModelState? initialState = null, ModelState? finalState = null)
+        ReadOnlySpan<float> x, Span<float> y, int steps, int batch = 1, ReadOnlySpan<int> lengths = default,
+        ModelState? initialState = null, ModelState? finalState = null)
     {
         ModelChecks.Features(Definition, x, steps, batch);
         Run(new ModelInput(x), y, steps, batch, lengths, initialState, finalState);
@@ -136,14 +139,15 @@ public sealed partial class ModelCore
     /// not bit by bit.
     /// </remarks>
     /// <param name="tokens">Token ids [T, B].</param>
-    /// <param name="y">Receives the output [T, B, F], or [B, F] where the output is one row a sequence.</param>
+    /// <param name="y">Receives the output [T, B, F], or [B, F] where the output is one row per sequence.</param>
     /// <param name="steps">Time steps T.</param>
     /// <param name="batch">Samples B.</param>
     /// <param name="lengths">Valid steps of each sample [B]; all where empty.</param>
     /// <param name="initialState">State before the first step; zeros, or what is learned, where null.</param>
     /// <param name="finalState">Receives the state after the last valid step; may be the initial one.</param>
     public void Run(
-        ReadOnlySpan<int> tokens, Span<float> y, int steps, int batch = 1, ReadOnlySpan<int> lengths = default, ModelState? initialState = null, ModelState? finalState = null)
+        ReadOnlySpan<int> tokens, Span<float> y, int steps, int batch = 1, ReadOnlySpan<int> lengths = default,
+        ModelState? initialState = null, ModelState? finalState = null)
     {
         ModelChecks.Tokens(Definition, tokens, (long)steps * batch, nameof(tokens));
         Run(new ModelInput(tokens), y, steps, batch, lengths, initialState, finalState);

@@ -9,7 +9,9 @@ public abstract unsafe class ModelKernels
     /// <summary>Size of the packed weights that inference reads, and Forward too unless it has its own.</summary>
     public abstract long PackedLength { get; }
 
-    /// <summary>Size of the packed weights that Forward reads; 0 where it reads those of inference, because all of them are float32.</summary>
+    /// <summary>
+    /// Size of the packed weights that Forward reads; 0 where it reads those of inference, because all of them are float32.
+    /// </summary>
     public virtual long PackedForwardLength => 0;
 
     /// <summary>Size of the transposed packed weights that Backward reads.</summary>
@@ -34,7 +36,8 @@ public abstract unsafe class ModelKernels
     public abstract void Pack(float* parameters, float* packed);
 
     /// <summary>Lays the parameters out as Forward reads them; only models with a <see cref="PackedForwardLength"/> have it.</summary>
-    public virtual void PackForward(float* parameters, float* packed) => throw new NotSupportedException("Forward reads what Pack laid out.");
+    public virtual void PackForward(float* parameters, float* packed) =>
+        throw new NotSupportedException("Forward reads what Pack laid out.");
 
     /// <summary>Lays the parameters out as Backward reads them.</summary>
     public abstract void PackBackward(float* parameters, float* packed);
@@ -49,8 +52,8 @@ public abstract unsafe class ModelKernels
     public abstract void Forward(in ModelCall call);
 
     /// <summary>
-    /// Gradients of the input and the initial state, from the tape, and those of the weights in the temporary memory: the two methods below add
-    /// them to the parameters'. So several calls, each for some of a batch's samples, may run at the same time.
+    /// Gradients of the input and the initial state, from the tape, and those of the weights in the temporary memory: the two methods below
+    /// add them to the parameters'. So several calls, each for some of a batch's samples, may run at the same time.
     /// </summary>
     public abstract void Backward(in ModelCall call);
 

@@ -120,7 +120,8 @@ public static unsafe class PanelPacker
     }
 
     /// <summary>Row columnMap[j] of target += column j of source, where the map does not say -1.</summary>
-    /// <param name="source">The transpose of a gradient in the packed order, [<paramref name="rows"/>, map], one row every <paramref name="sourceStride"/> floats.</param>
+    /// <param name="source">The transpose of a gradient in the packed order, [<paramref name="rows"/>, map], one row every
+    /// <paramref name="sourceStride"/> floats.</param>
     /// <param name="sourceStride">Floats from one row of source to the next.</param>
     /// <param name="columnMap">The row of the parameter that each column of source is, or -1.</param>
     /// <param name="rows">Rows of source: floats of a row of target.</param>

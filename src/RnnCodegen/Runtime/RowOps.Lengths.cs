@@ -25,8 +25,8 @@ public static unsafe partial class RowOps
         }
     }
     /// <summary>
-    /// Turns each sample's valid steps around, of rows [steps, batch]: row t of target = row length - 1 - t of source, and zeros at or past the
-    /// length (<paramref name="lengths"/>, [batch]; null where all steps are valid). The two do not overlap.
+    /// Turns each sample's valid steps around, of rows [steps, batch]: row t of target = row length - 1 - t of source, and zeros at or past
+    /// the length (<paramref name="lengths"/>, [batch]; null where all steps are valid). The two do not overlap.
     /// </summary>
     public static void ReverseSteps(
         float* source, nint sourceStride, float* target, nint targetStride, int steps, int batch, nint width, int* lengths)

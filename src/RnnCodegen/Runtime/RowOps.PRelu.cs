@@ -2,7 +2,9 @@ namespace RnnCodegen.Runtime;
 
 public static unsafe partial class RowOps
 {
-    /// <summary>y = x where x is positive, else slope * x, feature by feature, for each row; slope is [width] and may be negative, and y may be x.</summary>
+    /// <summary>
+    /// y = x where x is positive, else slope * x, feature by feature, for each row; slope is [width] and may be negative, and y may be x.
+    /// </summary>
     public static void PRelu(float* x, nint xStride, float* slope, float* y, nint yStride, nint rows, nint width)
     {
         for (; rows > 0; rows--, x += xStride, y += yStride)
@@ -24,7 +26,8 @@ public static unsafe partial class RowOps
     /// <param name="dSlope">Gradient of slope, [width]; added to.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="width">Floats a row.</param>
-    /// <param name="low">Floats from a sum over rows to its low part, as in <see cref="VectorMath.AddTo(float, float*, nint)"/>; 0 for none.</param>
+    /// <param name="low">Floats from a sum over rows to its low part, as in <see cref="VectorMath.AddTo(float, float*, nint)"/>; 0 for
+    /// none.</param>
     public static void PReluBackward(
         float* dy,
         nint dyStride,

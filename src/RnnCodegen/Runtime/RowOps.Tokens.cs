@@ -15,8 +15,8 @@ public static unsafe partial class RowOps
     }
 
     /// <summary>
-    /// Links the places of each token: links[i] is the next place of the token at i, or the number of tokens at the last one; its complement where i is not
-    /// the token's first place.
+    /// Links the places of each token: links[i] is the next place of the token at i, or the number of tokens at the last one; its
+    /// complement where i is not the token's first place.
     /// </summary>
     /// <param name="tokens">Token ids.</param>
     /// <param name="rows">Number of tokens.</param>
@@ -44,8 +44,9 @@ public static unsafe partial class RowOps
     }
 
     /// <summary>
-    /// Row <c>tokens[i]</c> of the table [vocabulary, width] += row i of source; of all rows the columns of one of equal shares. What is added to a row of
-    /// the table is first summed up, in the order of i, so that it is as good for a token that is met a million times as for one that is met once.
+    /// Row <c>tokens[i]</c> of the table [vocabulary, width] += row i of source; of all rows the columns of one of equal shares. What is
+    /// added to a row of the table is first summed up, in the order of i, so that it is as good for a token that is met a million times as
+    /// for one that is met once.
     /// </summary>
     /// <param name="tokens">Token ids.</param>
     /// <param name="links">Which are the same, as <see cref="LinkTokens"/> says it.</param>

@@ -1,6 +1,8 @@
 namespace RnnCodegen.Runtime;
 
-/// <summary>The steps that a layer over time sees: output t reads the input steps Stride t - PadLeft + j Dilation, j from 0 to Size - 1.</summary>
+/// <summary>
+/// The steps that a layer over time sees: output t reads the input steps Stride t - PadLeft + j Dilation, j from 0 to Size - 1.
+/// </summary>
 /// <param name="Size">Steps a window has.</param>
 /// <param name="Stride">Input steps from one window to the next.</param>
 /// <param name="Dilation">Input steps from one step of a window to the next.</param>

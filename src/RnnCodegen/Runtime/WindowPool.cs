@@ -5,7 +5,7 @@ public static unsafe class WindowPool
 {
     /// <summary>Pools each row.</summary>
     /// <param name="pooling">Mean or maximum.</param>
-    /// <param name="x">Rows of windows, size values a feature.</param>
+    /// <param name="x">Rows of windows, size values per feature.</param>
     /// <param name="xStride">Floats from one row of x to the next.</param>
     /// <param name="size">Steps of a window.</param>
     /// <param name="y">Receives the rows of <paramref name="width"/> features.</param>
@@ -52,7 +52,8 @@ public static unsafe class WindowPool
     /// <param name="size">Steps of a window.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="width">Features.</param>
-    public static void Backward(Pooling pooling, float* dy, nint dyStride, float* x, float* dx, nint xStride, int size, nint rows, nint width)
+    public static void Backward(Pooling pooling, float* dy, nint dyStride, float* x, float* dx, nint xStride, int size, nint rows,
+        nint width)
     {
         for (; rows > 0; rows--, dy += dyStride, x += xStride, dx += xStride)
         {

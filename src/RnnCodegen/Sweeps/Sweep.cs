@@ -3,8 +3,9 @@ using System.Diagnostics;
 namespace RnnCodegen;
 
 /// <summary>
-/// The same training for each of a list of settings, with a number of seeds each. Results are lines of a file, written as they come; a sweep that is started again does
-/// only what is not in it yet. It runs on threads of one machine, on the ranks of an MPI job, or as a job array; see <see cref="SweepWorker"/>.
+/// The same training for each of a list of settings, with a number of seeds each. Results are lines of a file, written as they come; a
+/// sweep that is started again does only what is not in it yet. It runs on threads of one machine, on the ranks of an MPI job, or as a job
+/// array; see <see cref="SweepWorker"/>.
 /// </summary>
 /// <typeparam name="TSetting">A setting; its words (a record has good ones) name it in the results and must be unique.</typeparam>
 public sealed class Sweep<TSetting>
@@ -14,9 +15,10 @@ public sealed class Sweep<TSetting>
     private readonly Func<TSetting, int, IReadOnlyList<MetricValue>> _train;
 
     /// <summary>A sweep.</summary>
-    /// <param name="settings">What to try.</param>
+    /// <param name="settings">The settings to try.</param>
     /// <param name="seeds">Seeds of each setting, e.g. 1 to 5.</param>
-    /// <param name="train">Trains with a setting and a seed and returns what to compare; called on several threads at once where the worker has them.</param>
+    /// <param name="train">Trains with a setting and a seed and returns what to compare; called on several threads at once where the worker
+    /// has them.</param>
     /// <exception cref="ArgumentException">There is nothing to do, or two settings have the same words.</exception>
     public Sweep(IReadOnlyList<TSetting> settings, IReadOnlyList<int> seeds, Func<TSetting, int, IReadOnlyList<MetricValue>> train)
     {
@@ -35,7 +37,9 @@ public sealed class Sweep<TSetting>
         var twice = _tasks.GroupBy(task => (task.Words, task.Seed)).FirstOrDefault(group => group.Count() > 1);
         if (twice is not null)
         {
-            throw new ArgumentException($"Setting '{twice.Key.Words}' with seed {twice.Key.Seed} is there twice; its results could not be told apart.", nameof(settings));
+            throw new ArgumentException(
+                $"Setting '{twice.Key.Words}' with seed {twice.Key.Seed} is there twice; its results could not be told apart.",
+                nameof(settings));
         }
     }
 
@@ -43,10 +47,11 @@ public sealed class Sweep<TSetting>
     public int Count => _tasks.Length;
 
     /// <summary>
-    /// Does this worker's tasks that have no result yet, in the file of any worker. A training that throws is a result with an error, which the others do not wait
-    /// for, and which is tried again the next time.
+    /// Does this worker's tasks that have no result yet, in the file of any worker. A training that throws is a result with an error, which
+    /// the others do not wait for, and which is tried again the next time.
     /// </summary>
-    /// <param name="path">The joined file, e.g. <c>study.jsonl</c>; one of several workers writes <c>study.2-of-8.jsonl</c> beside it.</param>
+    /// <param name="path">The joined file, e.g. <c>study.jsonl</c>; one of several workers writes <c>study.2-of-8.jsonl</c> beside
+    /// it.</param>
     /// <param name="worker">Which tasks, and on how many threads.</param>
     /// <param name="progress">Told of each result as it comes.</param>
     /// <param name="cancellation">Begins no further task.</param>
@@ -60,7 +65,8 @@ public sealed class Sweep<TSetting>
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (worker.Count < 1 || worker.Index < 0 || worker.Index >= worker.Count || worker.Threads < 1)
         {
-            throw new ArgumentException($"There is no worker {worker.Index} of {worker.Count} with {worker.Threads} threads.", nameof(worker));
+            throw new ArgumentException($"There is no worker {worker.Index} of {worker.Count} with {worker.Threads} threads.",
+                nameof(worker));
         }
 
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
@@ -96,11 +102,12 @@ public sealed class Sweep<TSetting>
     }
 }
 
-/// <summary>What is done with the results of a <see cref="Sweep{TSetting}"/>.</summary>
+/// <summary>Operations on the results of a <see cref="Sweep{TSetting}"/>.</summary>
 public static class Sweep
 {
     /// <summary>
-    /// Joins the files of all workers into one, a line a task, in the order of settings and seeds; what has been joined before stays. The files stay, too.
+    /// Joins the files of all workers into one, a line per task, in the order of settings and seeds; what has been joined before stays. The
+    /// files stay, too.
     /// </summary>
     /// <param name="path">The joined file, as it was given to Run.</param>
     /// <returns>All results; of a task that failed and was tried again, the one that did not fail.</returns>
@@ -112,7 +119,8 @@ public static class Sweep
         var files = SweepFile.All(path);
         if (files.Length == 0)
         {
-            throw new FileNotFoundException($"There is neither '{path}' nor a file of one of its workers ('{SweepFile.Of(path, new SweepWorker(0, 2, 1))}').", path);
+            throw new FileNotFoundException(
+                $"There is neither '{path}' nor a file of one of its workers ('{SweepFile.Of(path, new SweepWorker(0, 2, 1))}').", path);
         }
 
         var results = files.SelectMany(SweepFile.Read)

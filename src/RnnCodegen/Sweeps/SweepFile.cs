@@ -1,10 +1,13 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
 namespace RnnCodegen;
 
-/// <summary>Results as JSON lines. A line counts once its end is written, so a process that is killed at any moment leaves whole results.</summary>
+/// <summary>
+/// Results as JSON lines. A line counts once its end is written, so a process that is killed at any moment leaves whole results.
+/// </summary>
 internal static class SweepFile
 {
     /// <summary>The file of one of several workers beside the joined one: study.jsonl gives study.2-of-8.jsonl.</summary>
@@ -25,7 +28,9 @@ internal static class SweepFile
             .Where(file => IsPart(Path.GetFileNameWithoutExtension(file)[name.Length..])).Order(StringComparer.Ordinal)];
 
         static bool IsPart(string rest) => rest.Length == 0 || (rest[0] == '.'
-            && rest[1..].Split("-of-") is [var index, var count] && int.TryParse(index, out _) && int.TryParse(count, out _));
+            && rest[1..].Split("-of-") is [var index, var count] && IsNumber(index) && IsNumber(count));
+
+        static bool IsNumber(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
     }
 
     /// <summary>The whole lines of a file.</summary>
@@ -59,7 +64,9 @@ internal static class SweepFile
     /// <summary>A file to add results to; a line that was not finished is cut off.</summary>
     public static FileStream Append(string path)
     {
+#pragma warning disable RS0030 // Results are added to it; a line that a dead worker left half is cut off below.
         var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+#pragma warning restore RS0030
         var text = new byte[file.Length];
         file.ReadExactly(text);
         file.SetLength(text.AsSpan().LastIndexOf((byte)'\n') + 1);
@@ -107,7 +114,9 @@ internal static class SweepFile
     /// <summary>Text that another worker may be adding to.</summary>
     private static string ReadShared(string path)
     {
+#pragma warning disable RS0030 // RegularFile shares with readers only.
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+#pragma warning restore RS0030
         using var reader = new StreamReader(file, Encoding.UTF8);
         return reader.ReadToEnd();
     }

@@ -1,9 +1,9 @@
 namespace RnnCodegen;
 
-/// <summary>What came of one task of a sweep: a line of its file.</summary>
+/// <summary>The result of one task of a sweep: a line of its file.</summary>
 /// <param name="Setting">The setting, by its words.</param>
 /// <param name="Seed">The seed.</param>
-/// <param name="Values">What was measured, in the order it was given; empty where the task failed.</param>
+/// <param name="Values">The measured values, in the order they were given; empty where the task failed.</param>
 /// <param name="Seconds">Time taken.</param>
 /// <param name="Error">Why it failed; null where it did not.</param>
 public sealed record SweepResult(string Setting, int Seed, IReadOnlyList<MetricValue> Values, double Seconds, string? Error)
@@ -23,7 +23,8 @@ public sealed record SweepResult(string Setting, int Seed, IReadOnlyList<MetricV
                 }
             }
 
-            throw new KeyNotFoundException($"'{Setting}' with seed {Seed} has no value '{name}'; it has {string.Join(", ", Values.Select(v => v.Name))}.");
+            throw new KeyNotFoundException(
+                $"'{Setting}' with seed {Seed} has no value '{name}'; it has {string.Join(", ", Values.Select(v => v.Name))}.");
         }
     }
 }

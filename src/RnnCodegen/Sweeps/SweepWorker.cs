@@ -9,7 +9,7 @@ namespace RnnCodegen;
 public readonly record struct SweepWorker(int Index, int Count, int Threads)
 {
     /// <summary>All tasks, on threads of this machine.</summary>
-    /// <param name="threads">Tasks at the same time; one a processor where 0.</param>
+    /// <param name="threads">Tasks at the same time; one per processor where 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
     public static SweepWorker OnThreads(int threads = 0)
     {
@@ -28,13 +28,14 @@ public readonly record struct SweepWorker(int Index, int Count, int Threads)
     }
 
     /// <summary>
-    /// The tasks of one job of an array, which Slurm (<c>SLURM_ARRAY_TASK_ID</c>) or Kubernetes (<c>JOB_COMPLETION_INDEX</c>) tells by environment variables; null where
-    /// this process is not of one.
+    /// The tasks of one job of an array, which Slurm (<c>SLURM_ARRAY_TASK_ID</c>) or Kubernetes (<c>JOB_COMPLETION_INDEX</c>) tells by
+    /// environment variables; null where this process is not of one.
     /// </summary>
     /// <param name="count">Jobs of the array; needed with Kubernetes, which does not tell (the <c>completions</c> of the job).</param>
     /// <param name="threads">Tasks at the same time in each job.</param>
     /// <exception cref="ArgumentException">The variables and the count contradict each other; the message says how.</exception>
-    public static SweepWorker? OnJobArray(int? count = null, int threads = 1) => OnJobArray(Environment.GetEnvironmentVariable, count, threads);
+    public static SweepWorker? OnJobArray(int? count = null, int threads = 1) => OnJobArray(Environment.GetEnvironmentVariable, count,
+        threads);
 
     internal static SweepWorker? OnJobArray(Func<string, string?> variable, int? count, int threads)
     {
@@ -48,7 +49,8 @@ public readonly record struct SweepWorker(int Index, int Count, int Threads)
             if (jobs is { } given && last is { } end && given != ((end - first) / step) + 1)
             {
                 throw new ArgumentException(
-                    $"The Slurm array has {given} tasks from {first} to {end}, with gaps; give it whole, e.g. --array=0-{given - 1}: a job finds its part by its number.",
+                    $"The Slurm array has {given} tasks from {first} to {end}, with gaps; give it whole, e.g. --array=0-{given - 1}: a " +
+                    "job finds its part by its number.",
                     nameof(count));
             }
 
@@ -57,11 +59,14 @@ public readonly record struct SweepWorker(int Index, int Count, int Threads)
 
         return Number("JOB_COMPLETION_INDEX") is { } completion ? Of(completion, count, "the job's completions") : null;
 
-        int? Number(string name) => int.TryParse(variable(name), NumberStyles.Integer, CultureInfo.InvariantCulture, out var value) ? value : null;
+        int? Number(string name) => int.TryParse(variable(name), NumberStyles.Integer, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : null;
 
         SweepWorker Of(int job, int? jobs, string what) => jobs is { } all && job >= 0 && job < all
             ? new(job, all, threads)
             : throw new ArgumentException(
-                $"This is job {job} of an array of {jobs?.ToString(CultureInfo.InvariantCulture) ?? "unknown size"}: pass the number of jobs, {what}.", nameof(count));
+                $"This is job {job} of an array of {jobs?.ToString(CultureInfo.InvariantCulture) ?? "unknown size"}: pass the number of " +
+                $"jobs, {what}.", nameof(count));
     }
 }

@@ -4,12 +4,13 @@ using System.Runtime.ExceptionServices;
 namespace RnnCodegen;
 
 /// <summary>
-/// Background threads that help a caller with parts of its work. There is one team a process; its threads start when they are first wanted. It helps one
-/// caller at a time: who comes while it is busy does all parts on its own thread, with the same results. Nothing is allocated once the threads run.
+/// Background threads that help a caller with parts of its work. There is one team a process; its threads start when they are first wanted.
+/// It helps one caller at a time: who comes while it is busy does all parts on its own thread, with the same results. Nothing is allocated
+/// once the threads run.
 /// </summary>
 /// <remarks>
-/// Nobody owns a part: the caller and the workers claim parts one after the other until none is left, so a call ends even where no worker ever gets
-/// a processor, or where no thread can be started at all.
+/// Nobody owns a part: the caller and the workers claim parts one after the other until none is left, so a call ends even where no worker
+/// ever gets a processor, or where no thread can be started at all.
 /// </remarks>
 /// <param name="start">Starts a thread, see <see cref="Thread.Start()"/>; tests have their own.</param>
 internal sealed class WorkerTeam(Action<Thread> start)
@@ -25,7 +26,8 @@ internal sealed class WorkerTeam(Action<Thread> start)
     private IPartedWork? _work;
     private ExceptionDispatchInfo? _failure;
 
-    // From the low end: 8 bits for the next part, 8 for the number of parts, 48 that count the calls, so that no two calls' claims are alike.
+    // From the low end: 8 bits for the next part, 8 for the number of parts, 48 that count the calls, so that no two calls' claims are
+    // alike.
     private long _claims;
     private int _unfinished;
     private int _busy;
@@ -86,7 +88,9 @@ internal sealed class WorkerTeam(Action<Thread> start)
         }
     }
 
-    /// <summary>Starts the threads that are wanted, or as many as there can be: without them others, and at last the caller, do their parts.</summary>
+    /// <summary>
+    /// Starts the threads that are wanted, or as many as there can be: without them others, and at last the caller, do their parts.
+    /// </summary>
     private void StartWorkers(int wanted)
     {
         while (_threads < wanted && !_cannotStart && Environment.TickCount64 >= _startsAgainAt)

@@ -159,7 +159,8 @@ internal sealed class GoldenComparison
         {
             throw Bad(_definition.TakesTokens
                 ? $"'{GoldenPair.InputName}' holds rows, but {_definition.Name} takes token ids: '{GoldenPair.TokensName}'."
-                : $"'{GoldenPair.TokensName}' holds token ids, but {_definition.Name} takes rows of {_definition.InputSize}: '{GoldenPair.InputName}'.");
+                : $"'{GoldenPair.TokensName}' holds token ids, but {_definition.Name} takes rows of {_definition.InputSize}: " +
+                    $"'{GoldenPair.InputName}'.");
         }
 
         if (_pair.Input is { } input && input.Shape[2] != _definition.InputSize)
@@ -182,13 +183,17 @@ internal sealed class GoldenComparison
 
         if (_pair.Tokens.AsSpan().IndexOfAnyExceptInRange(0, Math.Max(0, _definition.Vocabulary - 1)) is >= 0 and var wrong)
         {
-            throw Bad($"value {wrong} of '{GoldenPair.TokensName}' is {_pair.Tokens![wrong]}; the ids of {_definition.Name} run from 0 to {_definition.Vocabulary - 1}.");
+            throw Bad(
+                $"value {wrong} of '{GoldenPair.TokensName}' is {_pair.Tokens![wrong]}; the ids of {_definition.Name} run from 0 " +
+                $"to {_definition.Vocabulary - 1}.");
         }
     }
 
     private void CheckOutput()
     {
-        int[] expected = _definition.OutputIsSequence ? [_definition.OutputSteps(_pair.Steps), _pair.Batch, Features] : [_pair.Batch, Features];
+        int[] expected = _definition.OutputIsSequence
+            ? [_definition.OutputSteps(_pair.Steps), _pair.Batch, Features]
+            : [_pair.Batch, Features];
         if (!_pair.Output.Shape.SequenceEqual(expected))
         {
             throw Bad(
@@ -206,7 +211,7 @@ internal sealed class GoldenComparison
                 NearestNames.Describe(tensor.Name, _definition.State.Select(s => prefix + s.Name)));
             if (tensor.Shape[1] != slot.Size)
             {
-                throw Bad($"'{tensor.Name}' has {tensor.Shape[1]} values a sample; the state of {_definition.Name} has {slot.Size}.");
+                throw Bad($"'{tensor.Name}' has {tensor.Shape[1]} values per sample; the state of {_definition.Name} has {slot.Size}.");
             }
         }
     }

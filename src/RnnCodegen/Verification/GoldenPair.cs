@@ -4,8 +4,8 @@ namespace RnnCodegen;
 
 /// <summary>
 /// An input and the output that a model has to give for it, recorded where the model is known to be right: a safetensors file with
-/// <c>input</c> [T, B, I] or <c>tokens</c> I32 or I64 [T, B]; <c>output</c> [T, B, F], or [B, F] where it is one row a sequence; for a model
-/// that attends to a memory, <c>memory</c> [S, B, M]; and optionally <c>lengths</c> and <c>memory_lengths</c> I32 or I64 [B],
+/// <c>input</c> [T, B, I] or <c>tokens</c> I32 or I64 [T, B]; <c>output</c> [T, B, F], or [B, F] where it is one row per sequence; for a
+/// model that attends to a memory, <c>memory</c> [S, B, M]; and optionally <c>lengths</c> and <c>memory_lengths</c> I32 or I64 [B],
 /// <c>initial.SLOT</c> and <c>final.SLOT</c> [B, size] for states such as <c>Encoder.h_l0</c>, and in its metadata <c>tolerance</c>, the
 /// largest absolute difference that passes.
 /// </summary>
@@ -24,7 +24,8 @@ public sealed class GoldenPair
     internal const string FinalPrefix = "final.";
     internal const string ToleranceKey = "tolerance";
 
-    internal GoldenPair(string name, int steps, int batch, SafeTensor output) => (Name, Steps, Batch, Output) = (name, steps, batch, output);
+    internal GoldenPair(string name, int steps, int batch, SafeTensor output) => (Name, Steps, Batch, Output) = (name, steps, batch,
+        output);
 
     /// <summary>Time steps T of the input.</summary>
     public int Steps { get; }
@@ -71,7 +72,7 @@ public sealed class GoldenPair
     public static GoldenPair Load(string path) => Parse(path, SafeTensorsFile.Read(path));
 
     /// <summary>The golden pair that a safetensors file in memory is.</summary>
-    /// <param name="name">What errors call it.</param>
+    /// <param name="name">Its name in errors.</param>
     /// <param name="file">The file.</param>
     /// <exception cref="InvalidDataException">As for <see cref="Load"/>.</exception>
     public static GoldenPair Parse(string name, SafeTensorsFile file)
@@ -107,15 +108,17 @@ public sealed class GoldenPair
     /// <param name="initialState">State before the first step; zeros where null.</param>
     /// <param name="tolerance">The largest absolute difference that will pass.</param>
     public static GoldenPair Record<TModel>(
-        TModel model, ReadOnlySpan<int> tokens, int steps, int batch = 1, ReadOnlySpan<int> lengths = default, ModelState? initialState = null,
-        double tolerance = DefaultTolerance)
+        TModel model, ReadOnlySpan<int> tokens, int steps, int batch = 1, ReadOnlySpan<int> lengths = default,
+        ModelState? initialState = null, double tolerance = DefaultTolerance)
         where TModel : class, IRnnModel<TModel>
     {
         ArgumentNullException.ThrowIfNull(model);
         return GoldenRecorder.Record(model.Core, [], tokens, steps, batch, lengths, initialState, tolerance);
     }
 
-    /// <summary>Runs a model on the input and compares what it gives: Run on the whole batch, and Step on each sample where the model streams.</summary>
+    /// <summary>
+    /// Runs a model on the input and compares what it gives: Run on the whole batch, and Step on each sample where the model streams.
+    /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="tolerance">The largest absolute difference that passes; the pair's own where null.</param>
     /// <exception cref="InvalidDataException">The pair is of another model; the message names the tensor.</exception>
@@ -126,7 +129,9 @@ public sealed class GoldenPair
         return Compare(model.Core, tolerance);
     }
 
-    /// <summary>Runs a model on the input and compares what it gives: Run on the whole batch, and Step on each sample where the model streams.</summary>
+    /// <summary>
+    /// Runs a model on the input and compares what it gives: Run on the whole batch, and Step on each sample where the model streams.
+    /// </summary>
     /// <param name="core">The model.</param>
     /// <param name="tolerance">The largest absolute difference that passes; the pair's own where null.</param>
     /// <exception cref="InvalidDataException">The pair is of another model; the message names the tensor.</exception>
@@ -159,7 +164,8 @@ public sealed class GoldenPair
         tensors.AddRange(Initial.Values);
         tensors.AddRange(Final.Values);
         SafeTensorsFile.Write(
-            path, tensors, new Dictionary<string, string> { [ToleranceKey] = Tolerance.ToString("R", System.Globalization.CultureInfo.InvariantCulture) });
+            path, tensors,
+            new Dictionary<string, string> { [ToleranceKey] = Tolerance.ToString("R", System.Globalization.CultureInfo.InvariantCulture) });
     }
 
     internal static void RequireTolerance(double tolerance)

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace RnnCodegen;
 
-/// <summary>Reads a golden pair and refuses what no model could mean; whether it fits a model is for <see cref="GoldenComparison"/>.</summary>
+/// <summary>
+/// Reads a golden pair and refuses what no model could mean; whether it fits a model is for <see cref="GoldenComparison"/>.
+/// </summary>
 internal sealed class GoldenParser(string name, SafeTensorsFile file)
 {
     private const string Integer32 = "I32";
@@ -10,7 +12,8 @@ internal sealed class GoldenParser(string name, SafeTensorsFile file)
 
     private const string Known =
         $"a golden pair holds '{GoldenPair.InputName}' or '{GoldenPair.TokensName}', '{GoldenPair.OutputName}', and may hold " +
-        $"'{GoldenPair.LengthsName}', '{GoldenPair.MemoryName}', '{GoldenPair.MemoryLengthsName}', '{GoldenPair.InitialPrefix}SLOT' and '{GoldenPair.FinalPrefix}SLOT'";
+        $"'{GoldenPair.LengthsName}', '{GoldenPair.MemoryName}', '{GoldenPair.MemoryLengthsName}', '{GoldenPair.InitialPrefix}SLOT' and " +
+        $"'{GoldenPair.FinalPrefix}SLOT'";
 
     public GoldenPair Parse()
     {
@@ -69,7 +72,9 @@ internal sealed class GoldenParser(string name, SafeTensorsFile file)
         }
 
         RequireRank(tensor, "[S, B, M]", 3);
-        return tensor.Shape[1] == batch ? Floats(tensor) : throw Bad($"'{tensor.Name}' is of {tensor.Shape[1]} samples, the input of {batch}.");
+        return tensor.Shape[1] == batch
+            ? Floats(tensor)
+            : throw Bad($"'{tensor.Name}' is of {tensor.Shape[1]} samples, the input of {batch}.");
     }
 
     private int[] Lengths(string tensorName, string letter, int steps, int batch)
@@ -86,7 +91,9 @@ internal sealed class GoldenParser(string name, SafeTensorsFile file)
 
         var lengths = Integers(tensor);
         var wrong = lengths.AsSpan().IndexOfAnyExceptInRange(0, steps);
-        return wrong < 0 ? lengths : throw Bad($"'{tensor.Name}' says {lengths[wrong]} for sample {wrong}; it must lie between 0 and {letter} = {steps}.");
+        return wrong < 0
+            ? lengths
+            : throw Bad($"'{tensor.Name}' says {lengths[wrong]} for sample {wrong}; it must lie between 0 and {letter} = {steps}.");
     }
 
     private Dictionary<string, SafeTensor> States(string prefix, int batch)
@@ -113,7 +120,8 @@ internal sealed class GoldenParser(string name, SafeTensorsFile file)
             return GoldenPair.DefaultTolerance;
         }
 
-        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= 0 && double.IsFinite(value)
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= 0
+            && double.IsFinite(value)
             ? value
             : throw Bad($"the metadata's {GoldenPair.ToleranceKey} is '{text}'; it must be a number, 0 or more.");
     }
@@ -135,7 +143,9 @@ internal sealed class GoldenParser(string name, SafeTensorsFile file)
         }
 
         return tensor.FindNotFinite() is var (index, value)
-            ? throw Bad($"value {index} of '{tensor.Name}' is {value.ToString(CultureInfo.InvariantCulture)}; values must be finite float32 numbers.")
+            ? throw Bad(
+                $"value {index} of '{tensor.Name}' is {value.ToString(CultureInfo.InvariantCulture)}; values must be finite " +
+                "float32 numbers.")
             : new SafeTensor(tensor.Name, tensor.Shape, tensor.ToFloats());
     }
 
@@ -155,7 +165,7 @@ internal sealed class GoldenParser(string name, SafeTensorsFile file)
         var wrong = values.IndexOfAnyExceptInRange(int.MinValue, int.MaxValue);
         return wrong < 0
             ? Array.ConvertAll(values.ToArray(), value => (int)value)
-            : throw Bad($"value {wrong} of '{tensor.Name}' is {values[wrong]}, which is no 32-bit number.");
+            : throw Bad($"value {wrong} of '{tensor.Name}' is {values[wrong]}, which is not a 32-bit number.");
     }
 
     private InvalidDataException Bad(string what) => new($"'{name}': {what}");

@@ -7,14 +7,16 @@ internal static class GoldenRecorder
 {
     /// <summary>A pair of Run's results; of <paramref name="x"/> and <paramref name="tokens"/> the one the model takes.</summary>
     public static GoldenPair Record(
-        ModelCore core, ReadOnlySpan<float> x, ReadOnlySpan<int> tokens, int steps, int batch, ReadOnlySpan<int> lengths, ModelState? initial,
-        double tolerance)
+        ModelCore core, ReadOnlySpan<float> x, ReadOnlySpan<int> tokens, int steps, int batch, ReadOnlySpan<int> lengths,
+        ModelState? initial, double tolerance)
     {
         GoldenPair.RequireTolerance(tolerance);
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
         var definition = core.Definition;
-        int[] shape = definition.OutputIsSequence ? [definition.OutputSteps(steps), batch, definition.OutputSize] : [batch, definition.OutputSize];
+        int[] shape = definition.OutputIsSequence
+            ? [definition.OutputSteps(steps), batch, definition.OutputSize]
+            : [batch, definition.OutputSize];
         var values = ModelChecks.Product(definition.OutputIsSequence ? shape[0] : 1, batch, definition.OutputSize);
         var y = new float[ModelChecks.Room(definition, "The output", values, steps, batch)];
         var final = core.CreateState(batch);

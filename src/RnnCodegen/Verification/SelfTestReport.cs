@@ -3,7 +3,7 @@ using System.Globalization;
 namespace RnnCodegen;
 
 /// <summary>The value of a golden pair that one way to compute it is farthest from.</summary>
-/// <param name="Call">What computed it: Run or Step.</param>
+/// <param name="Call">The call that computed it: Run or Step.</param>
 /// <param name="LargestDifference">The absolute difference; infinite where a result is not a number.</param>
 /// <param name="Tensor">The golden pair's tensor: <c>output</c>, or <c>final.</c> with a state's name behind it.</param>
 /// <param name="Step">The time step, from 0; -1 where the tensor has none.</param>
@@ -23,7 +23,9 @@ public sealed record SelfTestResult(
         $"{Call} differs by {LargestDifference:G3} at most, at {Place}: {Actual:G9} instead of {Expected:G9}");
 }
 
-/// <summary>What a model computed for a golden pair's input, compared with its output; the text says what differs most, and where.</summary>
+/// <summary>
+/// What a model computed for a golden pair's input, compared with its output; the text says what differs most, and where.
+/// </summary>
 public sealed class SelfTestReport
 {
     internal SelfTestReport(string model, double tolerance, IReadOnlyList<SelfTestResult> results) =>

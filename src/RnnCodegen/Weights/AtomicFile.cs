@@ -14,9 +14,9 @@ internal static class AtomicFile
     private const UnixFileMode AnyWrite = UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
     /// <summary>
-    /// Writes a file: first beside the target under a temporary name, then, once it is on the disk, in its place. Readers see the old file or the
-    /// new one, never a part. Where the path is a symbolic link, the file that it leads to is written, and the link stays; permissions of an existing file
-    /// stay on Unix, and a new one has the usual ones.
+    /// Writes a file: first beside the target under a temporary name, then, once it is on the disk, in its place. Readers see the old file
+    /// or the new one, never a part. Where the path is a symbolic link, the file that it leads to is written, and the link stays;
+    /// permissions of an existing file stay on Unix, and a new one has the usual ones.
     /// </summary>
     /// <param name="path">The file; an existing one is replaced.</param>
     /// <param name="write">Writes the content.</param>
@@ -58,11 +58,13 @@ internal static class AtomicFile
         // Putting another file in its place asks for no permission of the file's own, so that has to be asked for here.
         return !File.Exists(target) || IsWritable(target)
             ? target
-            : throw new UnauthorizedAccessException($"'{path}' is read-only and was left as it is: make it writable, or write another file.");
+            : throw new UnauthorizedAccessException(
+                $"'{path}' is read-only and was left as it is: make it writable, or write another file.");
     }
 
     /// <summary>
-    /// Makes an empty file with the permissions of another, where the system has them and the other exists; nobody can open it before it has them.
+    /// Makes an empty file with the permissions of another, where the system has them and the other exists; nobody can open it before it
+    /// has them.
     /// </summary>
     /// <exception cref="IOException">There is such a file, or it cannot be made.</exception>
     /// <exception cref="UnauthorizedAccessException">Its folder may not be written to.</exception>
@@ -89,12 +91,21 @@ internal static class AtomicFile
     }
 
     /// <summary>A file's permissions; null where there is none, or the system has no such thing.</summary>
-    private static UnixFileMode? ModeOf(string path) => OperatingSystem.IsWindows() || !File.Exists(path) ? null : File.GetUnixFileMode(path);
+    private static UnixFileMode? ModeOf(string path) => OperatingSystem.IsWindows() || !File.Exists(path)
+        ? null
+        : File.GetUnixFileMode(path);
 
+#pragma warning disable RS0030 // This is the replacement.
     /// <summary>Makes a file that is not there yet, from the start with the permissions given, or the usual ones.</summary>
     private static FileStream Create(string path, UnixFileMode? mode)
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            Share = FileShare.None,
+            BufferSize = 0
+        };
         if (mode is not { } wanted || OperatingSystem.IsWindows())
         {
             return new FileStream(path, options);
@@ -115,6 +126,7 @@ internal static class AtomicFile
             throw;
         }
     }
+#pragma warning restore RS0030
 
     /// <summary>The file that a path leads to over all symbolic links; it need not exist.</summary>
     /// <exception cref="IOException">The links lead in a circle.</exception>
@@ -158,7 +170,8 @@ internal static class AtomicFile
     }
 
     /// <summary>
-    /// The runtime's own call for what a user may do with a file: <see cref="FileAttributes.ReadOnly"/> takes an administrator for a stranger.
+    /// The runtime's own call for what a user may do with a file: <see cref="FileAttributes.ReadOnly"/> takes an administrator for a
+    /// stranger.
     /// </summary>
     [DllImport("libSystem.Native", EntryPoint = "SystemNative_Access")]
     private static extern int Access(byte[] path, int mode);

@@ -16,8 +16,8 @@ internal sealed record ElementType(string Name, Type? Type, ElementType.Converte
         Of<float>("F32"), Of<double>("F64"), Of<Half>("F16"), new("BF16", null, WidenBFloat16),
         Of<long>("I64"), Of<int>("I32"), Of<short>("I16"), Of<sbyte>("I8"),
         Of<ulong>("U64"), Of<uint>("U32"), Of<ushort>("U16"), Of<byte>("U8"), new("BOOL", typeof(bool), WidenBooleans),
-        new("F8_E4M3", null, null), new("F8_E5M2", null, null), new("F8_E8M0", null, null), new("F8_E4M3FNUZ", null, null), new("F8_E5M2FNUZ", null, null),
-        new("C64", null, null),
+        new("F8_E4M3", null, null), new("F8_E5M2", null, null), new("F8_E8M0", null, null), new("F8_E4M3FNUZ", null, null),
+        new("F8_E5M2FNUZ", null, null), new("C64", null, null),
     ];
 
     private static readonly Dictionary<string, ElementType> ByName = All.ToDictionary(t => t.Name, StringComparer.Ordinal);
@@ -34,7 +34,9 @@ internal sealed record ElementType(string Name, Type? Type, ElementType.Converte
     /// <summary>Bytes of an element.</summary>
     public int Size { get; } = SafeTensorsTypes.SizeOf(Name);
 
-    /// <summary>Whether the type holds real numbers, so that a tensor of it may be weights; whole numbers mean something else without their scales.</summary>
+    /// <summary>
+    /// Whether the type holds real numbers, so that a tensor of it may be weights; whole numbers mean something else without their scales.
+    /// </summary>
     public bool IsReal => Name is "F32" or "F64" or "F16" or "BF16";
 
     /// <summary>The type of the given name, or null.</summary>

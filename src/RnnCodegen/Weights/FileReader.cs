@@ -1,8 +1,8 @@
 namespace RnnCodegen;
 
 /// <summary>
-/// A file that is read from its start to its end and must stay as it is meanwhile. Nobody can keep another program from writing to it, but what was
-/// read then may be half of the old and half of the new, so that is an error.
+/// A file that is read from its start to its end and must stay as it is meanwhile. Nobody can keep another program from writing to it, but
+/// what was read then may be half of the old and half of the new, so that is an error.
 /// </summary>
 internal sealed class FileReader : IDisposable
 {
@@ -25,7 +25,8 @@ internal sealed class FileReader : IDisposable
     public long Length { get; }
 
     /// <summary>All bytes of a file.</summary>
-    /// <exception cref="IOException">It cannot be read, is no file, is larger than an array can be, or changed while it was read.</exception>
+    /// <exception cref="IOException">It cannot be read, is no file, is larger than an array can be, or changed while it was
+    /// read.</exception>
     public static byte[] ReadAll(string path)
     {
         using var file = new FileReader(path);
@@ -64,6 +65,6 @@ internal sealed class FileReader : IDisposable
     public void Dispose() => _stream.Dispose();
 
     private IOException Changed() => new(
-        $"'{_path}' was written to while it was read, and what was read may be part old, part new. Nothing was changed by it; read it again, " +
-        "and let its writer replace it whole: write another file beside it and rename that.");
+        $"'{_path}' was written to while it was read, and what was read may be part old, part new. Nothing was changed by it; " +
+        "read it again, and let its writer replace it whole: write another file beside it and rename that.");
 }

@@ -4,8 +4,8 @@ using System.Text;
 namespace RnnCodegen;
 
 /// <summary>
-/// Opens files of bytes, and nothing else: a pipe would be waited for, perhaps for ever, and a device may have no end. Also compiled into the build's
-/// task and the importers.
+/// Opens files of bytes, and nothing else: a pipe would be waited for, perhaps for ever, and a device may have no end. Also compiled into
+/// the build's task and the importers.
 /// </summary>
 internal static unsafe class RegularFile
 {
@@ -23,7 +23,9 @@ internal static unsafe class RegularFile
     public static FileStream OpenRead(string path, int bufferSize = 4096, FileOptions options = FileOptions.None)
     {
         Require(path);
+#pragma warning disable RS0030 // This is the replacement.
         var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, Math.Max(1, bufferSize), options);
+#pragma warning restore RS0030
         if (!stream.CanSeek)
         {
             // What only the open file tells: a pipe or a device of Windows.
@@ -32,6 +34,25 @@ internal static unsafe class RegularFile
         }
 
         return stream;
+    }
+
+    /// <summary>Reads all of a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="IOException">There is none, it cannot be read, or it is a folder, a pipe, a socket or a device.</exception>
+    public static byte[] ReadAllBytes(string path)
+    {
+        using var stream = OpenRead(path, bufferSize: 1);
+        var bytes = new byte[stream.Length];
+        for (int read, place = 0; place < bytes.Length; place += read)
+        {
+            read = stream.Read(bytes, place, bytes.Length - place);
+            if (read == 0)
+            {
+                throw new EndOfStreamException($"'{path}' became shorter while it was read.");
+            }
+        }
+
+        return bytes;
     }
 
     /// <summary>Refuses what exists and is no file, without opening it.</summary>
@@ -45,7 +66,9 @@ internal static unsafe class RegularFile
         }
     }
 
-    /// <summary>What is at a path and is no file: <c>a named pipe</c>; null where there is a file, nothing, or what only opening it tells.</summary>
+    /// <summary>
+    /// What is at a path and is no file: <c>a named pipe</c>; null where there is a file, nothing, or what only opening it tells.
+    /// </summary>
     public static string? WhatElse(string path)
     {
         var kind = Directory.Exists(path) ? FolderKind
@@ -85,8 +108,8 @@ internal static unsafe class RegularFile
     }
 
     /// <summary>
-    /// The call by which the runtime itself asks what a path is, with one layout on each Unix, where stat's own differ. The public members that use it,
-    /// such as <see cref="FileSystemInfo.Attributes"/>, do not pass on what tells a pipe from a file.
+    /// The call by which the runtime itself asks what a path is, with one layout on each Unix, where stat's own differ. The public members
+    /// that use it, such as <see cref="FileSystemInfo.Attributes"/>, do not pass on what tells a pipe from a file.
     /// </summary>
     [DllImport("libSystem.Native", EntryPoint = "SystemNative_Stat")]
     private static extern int Stat(byte* path, int* status);

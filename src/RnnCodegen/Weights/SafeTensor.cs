@@ -31,7 +31,9 @@ public sealed class SafeTensor
     /// <summary>Sizes, outermost first; empty for a single value.</summary>
     public IReadOnlyList<int> Shape { get; }
 
-    /// <summary>The format's name of the element type: F32, F64, F16, BF16, I64, I32, I16, I8, U64, U32, U16, U8, BOOL, F8_E4M3, ...</summary>
+    /// <summary>
+    /// The format's name of the element type: F32, F64, F16, BF16, I64, I32, I16, I8, U64, U32, U16, U8, BOOL, F8_E4M3, ...
+    /// </summary>
     public string DataType => _type.Name;
 
     /// <summary>Number of values.</summary>
@@ -41,7 +43,8 @@ public sealed class SafeTensor
     /// <exception cref="InvalidOperationException">The tensor is not F32.</exception>
     public ReadOnlySpan<float> Floats => _type == ElementType.Float32
         ? MemoryMarshal.Cast<byte, float>(_bytes.Span)
-        : throw new InvalidOperationException($"Tensor '{Name}' is {DataType}, not F32; take its {nameof(ToFloats)} or read its {nameof(Bytes)}.");
+        : throw new InvalidOperationException(
+            $"Tensor '{Name}' is {DataType}, not F32; take its {nameof(ToFloats)} or read its {nameof(Bytes)}.");
 
     /// <summary>The values as the file holds them, little-endian.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes.Span;
@@ -131,8 +134,8 @@ public sealed class SafeTensor
     }
 
     /// <summary>
-    /// Copies the values as floats: exactly those of F32, F16, BF16, BOOL and of whole numbers up to 24 bits, rounded to the nearest float those of
-    /// F64 and of longer whole numbers. NaN and infinities stay what they are.
+    /// Copies the values as floats: exactly those of F32, F16, BF16, BOOL and of whole numbers up to 24 bits, rounded to the nearest float
+    /// those of F64 and of longer whole numbers. NaN and infinities stay what they are.
     /// </summary>
     /// <param name="target">As many floats as the tensor has values.</param>
     /// <exception cref="ArgumentException">The target has another length.</exception>
@@ -188,7 +191,8 @@ public sealed class SafeTensor
     {
         if (_type.ToFloats is null)
         {
-            throw new InvalidOperationException($"Tensor '{Name}' is {DataType}, which is not turned into floats; read its {nameof(Bytes)}.");
+            throw new InvalidOperationException(
+                $"Tensor '{Name}' is {DataType}, which is not turned into floats; read its {nameof(Bytes)}.");
         }
 
         _type.ToFloats(bytes, floats);

@@ -8,7 +8,7 @@ public static class SafeTensors
     /// <summary>Saves all tensors as F32; an existing file is replaced only once the new one is completely on the disk.</summary>
     /// <param name="path">The file.</param>
     /// <param name="parameters">The parameters.</param>
-    /// <param name="metadata">What the file should say about itself, e.g. <c>format</c> = <c>pt</c>.</param>
+    /// <param name="metadata">Metadata to store in the file, e.g. <c>format</c> = <c>pt</c>.</param>
     /// <exception cref="IOException">It cannot be written; an existing file is as it was.</exception>
     public static void Save(string path, ParameterSet parameters, IReadOnlyDictionary<string, string>? metadata = null)
     {
@@ -17,15 +17,15 @@ public static class SafeTensors
     }
 
     /// <summary>
-    /// Loads all tensors; the parameters are changed only after the whole file was read and found right. F16 and BF16 become the same float32 values, F64 the
-    /// nearest. The file is read into memory, up to <see cref="SafeTensorsFile.ReadLimit"/> bytes; for a larger one, see
-    /// <see cref="Load(string, SafeTensorsFile, ParameterSet)"/>.
+    /// Loads all tensors; the parameters are changed only after the whole file was read and found right. F16 and BF16 become the same
+    /// float32 values, F64 the nearest. The file is read into memory, up to <see cref="SafeTensorsFile.ReadLimit"/> bytes; for a larger
+    /// one, see <see cref="Load(string, SafeTensorsFile, ParameterSet)"/>.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="parameters">The parameters to overwrite.</param>
     /// <exception cref="InvalidDataException">
-    /// The file is not valid, lacks a tensor, has one too many, or has one of a wrong type or shape or with a value that is not finite or beyond
-    /// float32's range; the message names the file, the tensor and what was expected.
+    /// The file is not valid, lacks a tensor, has one too many, or has one of a wrong type or shape or with a value that is not finite or
+    /// beyond float32's range; the message names the file, the tensor and what was expected.
     /// </exception>
     /// <exception cref="IOException">It cannot be read, is a folder, pipe or device, is larger, or changed while it was read.</exception>
     public static void Load(string path, ParameterSet parameters)
@@ -54,8 +54,10 @@ public static class SafeTensors
         }
     }
 
-    /// <summary>Loads all tensors of a file that is in memory, e.g. an embedded resource, as <see cref="Load(string, ParameterSet)"/> does.</summary>
-    /// <param name="name">What messages call the file.</param>
+    /// <summary>
+    /// Loads all tensors of a file that is in memory, e.g. an embedded resource, as <see cref="Load(string, ParameterSet)"/> does.
+    /// </summary>
+    /// <param name="name">Name of the file in messages.</param>
     /// <param name="content">All bytes of the file.</param>
     /// <param name="parameters">The parameters to overwrite.</param>
     /// <exception cref="InvalidDataException">As for a file on disk.</exception>
@@ -70,10 +72,10 @@ public static class SafeTensors
     }
 
     /// <summary>
-    /// Loads all tensors of a file that is open, e.g. mapped (<see cref="SafeTensorsFile.Map"/>, which says what may not happen to it meanwhile), as
-    /// <see cref="Load(string, ParameterSet)"/> does. Values of a mapped file are copied once, straight to the parameters.
+    /// Loads all tensors of a file that is open, e.g. mapped (<see cref="SafeTensorsFile.Map"/>, which says what may not happen to it
+    /// meanwhile), as <see cref="Load(string, ParameterSet)"/> does. Values of a mapped file are copied once, straight to the parameters.
     /// </summary>
-    /// <param name="name">What messages call the file.</param>
+    /// <param name="name">Name of the file in messages.</param>
     /// <param name="file">The file.</param>
     /// <param name="parameters">The parameters to overwrite.</param>
     /// <exception cref="InvalidDataException">As for a path.</exception>

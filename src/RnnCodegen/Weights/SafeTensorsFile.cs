@@ -3,13 +3,16 @@ using System.Buffers.Binary;
 namespace RnnCodegen;
 
 /// <summary>
-/// A safetensors file: named tensors and a dictionary of strings. Reads and writes every type of the format, into memory (<see cref="Read(string)"/>), as views
-/// of a file that nobody writes to (<see cref="Map"/>), or as views of bytes that are in memory already (<see cref="Parse(string, ReadOnlyMemory{byte})"/>).
-/// Format: https://github.com/huggingface/safetensors.
+/// A safetensors file: named tensors and a dictionary of strings. Reads and writes every type of the format, into memory
+/// (<see cref="Read(string)"/>), as views of a file that nobody writes to (<see cref="Map"/>), or as views of bytes that are in memory
+/// already (<see cref="Parse(string, ReadOnlyMemory{byte})"/>). Format: https://github.com/huggingface/safetensors.
 /// </summary>
 public sealed class SafeTensorsFile : IDisposable
 {
-    /// <summary>Bytes of a file that <see cref="Read(string)"/> and <see cref="SafeTensors.Load(string, ParameterSet)"/> read into memory at most: 4 GiB.</summary>
+    /// <summary>
+    /// Bytes of a file that <see cref="Read(string)"/> and <see cref="SafeTensors.Load(string, ParameterSet)"/> read into memory at most: 4
+    /// GiB.
+    /// </summary>
     public const long ReadLimit = 4L << 30;
 
     private readonly Dictionary<string, SafeTensor> _byName;
@@ -28,7 +31,7 @@ public sealed class SafeTensorsFile : IDisposable
     /// <summary>The tensors in the order of the file.</summary>
     public IReadOnlyList<SafeTensor> Tensors { get; }
 
-    /// <summary>What the file says about itself.</summary>
+    /// <summary>The file's metadata.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>The tensor of the given name.</summary>
@@ -43,7 +46,7 @@ public sealed class SafeTensorsFile : IDisposable
 
     /// <summary>Tensors as the file would have them that they were written to.</summary>
     /// <param name="tensors">The tensors, each with a name of its own.</param>
-    /// <param name="metadata">What the file should say about itself.</param>
+    /// <param name="metadata">Metadata to store in the file.</param>
     /// <exception cref="ArgumentException">Two tensors have the same name.</exception>
     public static SafeTensorsFile Of(IReadOnlyList<SafeTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
@@ -72,13 +75,14 @@ public sealed class SafeTensorsFile : IDisposable
     }
 
     /// <summary>
-    /// Opens a file of any size as views: nothing but its header is read, and the tensors show the file's own bytes. Dispose the file once its tensors are
-    /// no longer used; a tensor that is asked for values afterwards throws, but spans taken before must not be used any more.
+    /// Opens a file of any size as views: nothing but its header is read, and the tensors show the file's own bytes. Dispose the file once
+    /// its tensors are no longer used; a tensor that is asked for values afterwards throws, but spans taken before must not be used any
+    /// more.
     /// </summary>
     /// <param name="path">
-    /// The file, which nobody may write to while it is mapped. Windows sees to that; elsewhere a file that another program cuts short under its readers
-    /// ends the process, and no handler of exceptions sees it. Replacing it whole by another one, as <see cref="Write"/> does, is safe there, and refused by
-    /// Windows.
+    /// The file, which nobody may write to while it is mapped. Windows sees to that; elsewhere a file that another program cuts short under
+    /// its readers ends the process, and no handler of exceptions sees it. Replacing it whole by another one, as <see cref="Write"/> does,
+    /// is safe there, and refused by Windows.
     /// </param>
     /// <exception cref="InvalidDataException">As for <see cref="Read(string)"/>.</exception>
     /// <exception cref="IOException">It cannot be read, or is a folder, pipe or device.</exception>
@@ -106,7 +110,7 @@ public sealed class SafeTensorsFile : IDisposable
     }
 
     /// <summary>Opens a file that is in memory already; its tensors are views of that memory.</summary>
-    /// <param name="name">What messages call the file.</param>
+    /// <param name="name">Name of the file in messages.</param>
     /// <param name="file">All its bytes.</param>
     /// <exception cref="InvalidDataException">As for <see cref="Read(string)"/>.</exception>
     public static SafeTensorsFile Parse(string name, ReadOnlyMemory<byte> file)
@@ -117,11 +121,13 @@ public sealed class SafeTensorsFile : IDisposable
         return Open(name, header, (offset, count) => file.Slice((int)(start + offset), count));
     }
 
-    /// <summary>Opens a file at an address, e.g. an embedded resource; its tensors are views of that memory, and disposing it disposes a mapping.</summary>
-    /// <param name="name">What messages call the file.</param>
+    /// <summary>
+    /// Opens a file at an address, e.g. an embedded resource; its tensors are views of that memory, and disposing it disposes a mapping.
+    /// </summary>
+    /// <param name="name">Name of the file in messages.</param>
     /// <param name="data">The file's first byte.</param>
     /// <param name="length">Bytes of the file.</param>
-    /// <param name="owner">What keeps the memory alive; where null, it must outlive the tensors.</param>
+    /// <param name="owner">The object that keeps the memory alive; where null, it must outlive the tensors.</param>
     /// <exception cref="InvalidDataException">As for a path.</exception>
     internal static unsafe SafeTensorsFile Read(string name, byte* data, long length, object? owner)
     {
@@ -132,7 +138,8 @@ public sealed class SafeTensorsFile : IDisposable
     }
 
     /// <summary>
-    /// Copies a file's data, up to <see cref="ReadLimit"/> bytes, to where the garbage collector does not know it, lets them be used, and gives the memory back.
+    /// Copies a file's data, up to <see cref="ReadLimit"/> bytes, to where the garbage collector does not know it, lets them be used, and
+    /// gives the memory back.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="use">Uses the tensors, which are gone afterwards.</param>
@@ -173,7 +180,7 @@ public sealed class SafeTensorsFile : IDisposable
     /// </summary>
     /// <param name="path">The file; an existing one is replaced.</param>
     /// <param name="tensors">The tensors, stored in this order, but those of larger elements first, so that all are aligned.</param>
-    /// <param name="metadata">What the file should say about itself.</param>
+    /// <param name="metadata">Metadata to store in the file.</param>
     /// <exception cref="ArgumentException">Two tensors have the same name, or there are too many to describe.</exception>
     /// <exception cref="IOException">It cannot be written; an existing file is as it was.</exception>
     public static void Write(string path, IReadOnlyList<SafeTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
@@ -226,8 +233,10 @@ public sealed class SafeTensorsFile : IDisposable
         if (file.Length > ReadLimit)
         {
             throw new IOException(
-                $"'{path}' has {file.Length} bytes, more than the {ReadLimit} that are read into memory. Map it where nobody writes to it meanwhile: " +
-                $"using var file = {nameof(SafeTensorsFile)}.{nameof(Map)}(path); {nameof(SafeTensors)}.{nameof(SafeTensors.Load)}(path, file, model.Parameters);");
+                $"'{path}' has {file.Length} bytes, more than the {ReadLimit} that are read into memory. Map it where nobody writes to " +
+                "it meanwhile: using var file " +
+                $"= {nameof(SafeTensorsFile)}.{nameof(Map)}(path); {nameof(SafeTensors)}.{nameof(SafeTensors.Load)}(path, file, " +
+                "model.Parameters);");
         }
 
         file.Read(json);
@@ -235,7 +244,7 @@ public sealed class SafeTensorsFile : IDisposable
     }
 
     /// <summary>Parses the header of a file in memory.</summary>
-    /// <param name="name">What messages call the file.</param>
+    /// <param name="name">Name of the file in messages.</param>
     /// <param name="content">Its bytes, as far as a header may reach.</param>
     /// <param name="length">Bytes of the whole file.</param>
     /// <param name="end">Receives where the header ends.</param>

@@ -8,7 +8,9 @@ internal static class SafeTensorsHeaderWriter
 {
     private const int Alignment = 8;
 
-    /// <summary>The header's bytes for tensors stored one after the other, padded with spaces so that the data after it is aligned.</summary>
+    /// <summary>
+    /// The header's bytes for tensors stored one after the other, padded with spaces so that the data after it is aligned.
+    /// </summary>
     public static byte[] Write(IEnumerable<SafeTensor> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         var buffer = new ArrayBufferWriter<byte>();

@@ -17,10 +17,10 @@ internal static partial class DiagnosticCases
     private static IEnumerable<DiagnosticCase> OfFiles() =>
     [
         OfWeights("RNN0201", Weights,
-            "'model.safetensors' is for 'N', which is no model of this project: write a model's full name, with its namespace and the types around it; nearest: 'M'") with
+            "'model.safetensors' is for 'N', which is not a model of this project: write a model's full name, with its namespace and the types around it; nearest: 'M'") with
         { Files = ([ManifestText.Of("RnnWeights", "N", Weights)], []) },
         OfWeights("RNN0201", Weights,
-            "'model.safetensors' is for 'M', which is no model of this project: write a model's full name, with its namespace and the types around it; nearest: 'Ns.in.Outer.M'") with
+            "'model.safetensors' is for 'M', which is not a model of this project: write a model's full name, with its namespace and the types around it; nearest: 'Ns.in.Outer.M'") with
         { Bad = Nested, Good = Nested, Files = ([ManifestText.Of("RnnWeights", "M", Weights)], [ManifestText.Of("RnnWeights", "Ns.in.Outer.M", Weights)]) },
         OfWeights("RNN0202", Weights, "Remove 'b.safetensors': 'M' has 'a.safetensors' already, and one RnnWeights item is all a model can have") with
         {

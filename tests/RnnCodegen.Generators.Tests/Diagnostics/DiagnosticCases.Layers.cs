@@ -156,23 +156,23 @@ internal static partial class DiagnosticCases
             Model($"{Gru} [Dense(3)] public partial DenseLayer B {{ get; }} [Add(nameof(A), nameof(B))] public partial AddLayer C {{ get; }}")),
         new(
             "RNN0120", Model($"{Gru} {Last} [Concat(new[] {{ nameof(A), [|nameof(L)|] }})] public partial ConcatLayer C {{ get; }}"),
-            "'C' cannot join 'A' (a row a step) and 'L' (a row a sequence); make ReturnSequences the same in both branches",
+            "'C' cannot join 'A' (one row per step) and 'L' (one row per sequence); make ReturnSequences the same in both branches",
             Model($"{Gru} [Gru(3, From = \"A\")] public partial GruLayer B {{ get; }} [Concat(nameof(A), nameof(B))] public partial ConcatLayer C {{ get; }}")),
         new(
             "RNN0120", Model($"{Last} [Add(nameof(L), [|RnnModelAttribute.Input|])] public partial AddLayer C {{ get; }}", "InputSize = 3"),
-            "'C' cannot join 'L' (a row a sequence) and '<input>' (a row a step); make ReturnSequences the same in both branches",
+            "'C' cannot join 'L' (one row per sequence) and '<input>' (one row per step); make ReturnSequences the same in both branches",
             Model($"{Gru} [Add(nameof(A), RnnModelAttribute.Input)] public partial AddLayer C {{ get; }}", "InputSize = 3")),
         new(
             "RNN0121", Model($"{Last} [[|ReverseTime|]] public partial ReverseTimeLayer B {{ get; }}"),
-            "'B' cannot run over 'L', which is one row a sequence; remove ReturnSequences = false upstream of it, or remove 'B'",
+            "'B' cannot run over 'L', which is one row per sequence; remove ReturnSequences = false upstream of it, or remove 'B'",
             Model($"{Gru} [ReverseTime] public partial ReverseTimeLayer B {{ get; }}")),
         new(
             "RNN0121", Model($"{Last} [[|Lstm|](3)] public partial LstmLayer B {{ get; }}"),
-            "'B' cannot run over 'L', which is one row a sequence; remove ReturnSequences = false upstream of it, or replace 'B' by a [Dense] layer",
+            "'B' cannot run over 'L', which is one row per sequence; remove ReturnSequences = false upstream of it, or replace 'B' by a [Dense] layer",
             Model($"{Last} [Dense(3)] public partial DenseLayer B {{ get; }}")),
         new(
             "RNN0121", Model($"{Last} [Dense(2)] public partial DenseLayer B {{ get; }} [Elman(3, [|From = \"B\"|])] public partial ElmanLayer C {{ get; }}"),
-            "'C' cannot run over 'B', which is one row a sequence; remove ReturnSequences = false upstream of it, or replace 'C' by a [Dense] layer",
+            "'C' cannot run over 'B', which is one row per sequence; remove ReturnSequences = false upstream of it, or replace 'C' by a [Dense] layer",
             Model($"{Gru} [Dense(2)] public partial DenseLayer B {{ get; }} [Elman(3, From = \"B\")] public partial ElmanLayer C {{ get; }}")),
         new(
             "RNN0122", Model($"{Gru} [Dense(2)] public partial DenseLayer [|B|] {{ get; }} [Dense(2, From = nameof(A))] public partial DenseLayer C {{ get; }}"),

@@ -27,11 +27,11 @@ internal static partial class DiagnosticCases
             Model("[Conv1d(3, 2, Padding = TimePadding.Same)] public partial Conv1dLayer A { get; }")),
         new(
             "RNN0121", Model($"{Last} [[|GlobalPool|](Pooling.Max)] public partial GlobalPoolLayer B {{ get; }}"),
-            "'B' cannot run over 'L', which is one row a sequence; remove ReturnSequences = false upstream of it, or remove 'B'",
+            "'B' cannot run over 'L', which is one row per sequence; remove ReturnSequences = false upstream of it, or remove 'B'",
             Model($"{Gru} [GlobalPool(Pooling.Max)] public partial GlobalPoolLayer B {{ get; }}")),
         new(
             "RNN0121", Model($"{Gru} [AttentionPool] public partial AttentionPoolLayer B {{ get; }} [[|Conv1d|](2, 3)] public partial Conv1dLayer C {{ get; }}"),
-            "'C' cannot run over 'B', which is one row a sequence; remove ReturnSequences = false upstream of it, or remove 'C'",
+            "'C' cannot run over 'B', which is one row per sequence; remove ReturnSequences = false upstream of it, or remove 'C'",
             Model($"{Gru} [Conv1d(2, 3)] public partial Conv1dLayer C {{ get; }} [AttentionPool] public partial AttentionPoolLayer B {{ get; }}")),
         new(
             "RNN0123", Model("[Dense(13_108)] public partial DenseLayer A { get; } [Conv1d(2, 10, [|WeightFormat = WeightFormat.Int8|])] public partial Conv1dLayer B { get; }"),
@@ -39,7 +39,7 @@ internal static partial class DiagnosticCases
             Model("[Dense(13_107)] public partial DenseLayer A { get; } [Conv1d(2, 10, WeightFormat = WeightFormat.Int8)] public partial Conv1dLayer B { get; }")),
         new(
             "RNN0140", Model($"{Gru} [Conv1d(3, 2)] public partial Conv1dLayer B {{ get; }} [Add(nameof(A), [|nameof(B)|])] public partial AddLayer C {{ get; }}"),
-            "'C' cannot join 'A' and 'B', which have rows for other steps, because windows with a stride or without padding came between: give both branches the same ones",
+            "'C' cannot join 'A' and 'B', which have rows for different steps, because of windows with a stride or without padding: give both branches the same windows",
             Model($"{Gru} [Conv1d(3, 2, PadRight = 1)] public partial Conv1dLayer B {{ get; }} [Add(nameof(A), nameof(B))] public partial AddLayer C {{ get; }}")),
         new(
             "RNN0141", Model("[Conv1d(3, 2, Padding = TimePadding.Causal, [|PadLeft = 0|])] public partial Conv1dLayer A { get; }"),

@@ -44,7 +44,7 @@ internal static partial class DiagnosticCases
             "RNN0403", Model("[Gru(3)] public partial GruLayer A { get; } [Dense(1)] public partial DenseLayer B { get; }") +
             Work("new Trainer<M>(m, [|new CrossEntropyLoss { LabelSmoothing = 0.1f }|], new Sgd(1))"),
             "CrossEntropyLoss compares the outputs of a row with one another, but M has one output, so the loss is always 0: train with BinaryCrossEntropyLoss, " +
-            "with targets from 0 to 1, or give the last layer an output a class",
+            "with targets from 0 to 1, or give the last layer one output per class",
             Model(Scores) + Work("new Trainer<M>(m, new CrossEntropyLoss { LabelSmoothing = 0.1f }, new Sgd(1))")),
         new(
             "RNN0404",

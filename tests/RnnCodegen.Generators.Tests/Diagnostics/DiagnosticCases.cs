@@ -82,7 +82,7 @@ internal static partial class DiagnosticCases
             Model("[Embedding(9, 4)] public partial EmbeddingLayer Table { get; }", "")),
         new(
             "RNN0008", $"[RnnModel(InputSize = 2)] public partial class [|M|] {{ {Gru} }}",
-            "'M' has partial properties, which C# 12.0 does not know: set <LangVersion>13</LangVersion> or later in the project file, or remove LangVersion",
+            "'M' has partial properties, which C# 12.0 does not support: set <LangVersion>13</LangVersion> or later in the project file, or remove LangVersion",
             s_good) { Language = LanguageVersion.CSharp12 },
         new(
             "RNN0009", $"[RnnModel(InputSize = 2)] public partial class [|M|] {{ {Gru} }}",
@@ -130,7 +130,7 @@ internal static partial class DiagnosticCases
             "'M' has 17180917760 parameters, 17180917760 of them in 'A'; make it smaller: at most 1073741823 fit", s_good),
         new(
             "RNN0014", Model("[Dense(1)] public partial DenseLayer A { get; }", "InputSize = 2, [|Output = OutputTransform.Softmax|]"),
-            "The output of 'M' is one value, whose Softmax is always 1: use OutputTransform.Sigmoid, or give 'A' an output a class",
+            "The output of 'M' is one value, whose Softmax is always 1: use OutputTransform.Sigmoid, or give 'A' one output per class",
             Model("[Dense(1)] public partial DenseLayer A { get; }", "InputSize = 2, Output = OutputTransform.Sigmoid")),
         new(
             "RNN0015", s_good,
@@ -158,7 +158,7 @@ internal static partial class DiagnosticCases
             $"public class Base(int rate = 3) {{ public int Rate => rate; }} [RnnModel(InputSize = 2)] public partial class M : Base {{ {Gru} }}"),
         new(
             "RNN0020", s_good,
-            "RnnTargets has 'Avx2', which is no body that can be generated: name one or more of Vector512, Vector256, Vector128, Scalar, or remove RnnTargets to have all",
+            "RnnTargets has 'Avx2', which is not a target: use one or more of Vector512, Vector256, Vector128, Scalar, or remove RnnTargets to generate all of them",
             s_good) { Properties = ("_RnnTargets=Avx2;Scalar", "_RnnTargets=vector256;Scalar") },
     ];
 
@@ -201,7 +201,7 @@ internal static partial class DiagnosticCases
             Model($"{Gru} [Dropout(0.5f)] public partial DropoutLayer B {{ get; }}")),
         new(
             "RNN0105", $"{s_good} public partial class M {{ [Dense(1)] public partial DenseLayer [|B|] {{ get; }} }}",
-            "Move 'B' to the part that declares 'A': layers run in the order they are written, which several parts do not have",
+            "Move 'B' to the part that declares 'A': layers run in the order they are declared, which several parts do not define",
             $"{s_good} public partial class M {{ public int B => 1; }}"),
         new(
             "RNN0106", Model("[Gru(3)] public partial GruLayer [|Forward|] { get; }"),
@@ -211,13 +211,13 @@ internal static partial class DiagnosticCases
             "Rename the layer 'Vocabulary': generated code has or uses this name", Model("[Gru(3)] public partial GruLayer Vocabulary { get; }")),
         new(
             "RNN0126", "public partial class M { [[|Gru(3)|]] public partial GruLayer A { get; } }",
-            "'A' is an [Gru] layer of 'M', which is no model, so nothing is generated for it: put [RnnModel(InputSize = ...)] on 'M', or remove [Gru]", s_good),
+            "'A' is an [Gru] layer of 'M', which is not a model, so nothing is generated for it: put [RnnModel(InputSize = ...)] on 'M', or remove [Gru]", s_good),
         new(
             "RNN0126", $"{s_good} public partial struct S {{ [[|global::RnnCodegen.DenseAttribute(3)|]] public partial DenseLayer B {{ get; }} }}",
-            "'B' is an [Dense] layer of 'S', which is no model, so nothing is generated for it: move it to a class with [RnnModel], or remove [Dense]", s_good),
+            "'B' is an [Dense] layer of 'S', which is not a model, so nothing is generated for it: move it to a class with [RnnModel], or remove [Dense]", s_good),
         new(
             "RNN0126", $"{s_good} public partial class N : M {{ [[|Dense(3)|]] public DenseLayer B => null!; }}",
-            "'B' is an [Dense] layer of 'N', which is no model, so nothing is generated for it: put [RnnModel(InputSize = ...)] on 'N', or remove [Dense]", s_good),
+            "'B' is an [Dense] layer of 'N', which is not a model, so nothing is generated for it: put [RnnModel(InputSize = ...)] on 'N', or remove [Dense]", s_good),
         new(
             "RNN0107", Model($"{Gru} [Dense(1)] public partial DenseLayer [|a|] {{ get; }}"),
             "Rename 'a' or 'A': weight files and tools that ignore case would mix them up", Model($"{Gru} [Dense(1)] public partial DenseLayer B {{ get; }}")),

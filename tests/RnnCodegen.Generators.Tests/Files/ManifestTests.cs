@@ -14,7 +14,7 @@ public class ManifestTests
     [InlineData("\u001b[2J\0\u0085.safetensors", "\u202ename\u200b \U0001F600 \\u0041 \\")]
     public void WhatIsWrittenIsRead(string path, string name)
     {
-        var file = new RnnCodegen.Build.ModelFile(
+        var file = new RnnCodegen.Build.FileItem(
             "RnnGolden", "Ns.M", path, new ItemPlace(path, 12, 6), [new(name, "F32", [3, int.MaxValue], 0, 0), new("scalar", "BF16", [], 0, 2), new("empty", "I64", [0], 2, 2)]);
 
         var read = ManifestReader.Read(SourceText.From(Manifest.Write(file)))!;

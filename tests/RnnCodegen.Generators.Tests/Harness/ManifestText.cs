@@ -16,7 +16,7 @@ internal sealed class ManifestText(string name, string text) : AdditionalText
     /// <summary>The manifest of an item at line 7, column 6 of a project file; tensors are written "name F32 3,4", separated by semicolons.</summary>
     public static ManifestText Of(string kind, string model, string tensors, string file = "model.safetensors", int line = 7) => new(
         $"{model}.{kind}.{file}",
-        Manifest.Write(new ModelFile(kind, model, file, new ItemPlace(Project, line, 6), [.. tensors.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Tensor)])));
+        Manifest.Write(new FileItem(kind, model, file, new ItemPlace(Project, line, 6), [.. tensors.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Tensor)])));
 
     private static SafeTensorsHeader.Entry Tensor(string text)
     {

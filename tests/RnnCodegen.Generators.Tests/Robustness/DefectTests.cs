@@ -24,7 +24,7 @@ public class DefectTests
         Assert.Null(result.Exception);
         Assert.Equal(["RNN0018", "RNN0108"], result.Diagnostics.Select(d => d.Id));
         var defect = result.Diagnostics[0];
-        Assert.Contains("RnnCodegen failed at 'Bad', which is its own defect and not yours: InvalidOperationException: No panel is that wide.", defect.GetMessage(), StringComparison.Ordinal);
+        Assert.Contains("RnnCodegen failed at 'Bad', which is a defect of RnnCodegen, not of your code: InvalidOperationException: No panel is that wide.", defect.GetMessage(), StringComparison.Ordinal);
         Assert.Equal(("Model.cs", 1), (defect.Location.GetLineSpan().Path, defect.Location.GetLineSpan().StartLinePosition.Line));
         Assert.DoesNotContain(result.GeneratedSources, s => s.HintName.StartsWith("Bad.", StringComparison.Ordinal));
         Assert.Contains(result.GeneratedSources, s => s.HintName == "Good.Card.g.cs");

@@ -12,7 +12,8 @@ public class SafeZipTests
     [Fact]
     public void Stored_and_deflated_entries_are_read()
     {
-        var bytes = new ZipBytes().Add("a/stored", Text).Add("deflated.txt", Text, deflate: true).Add("a/", []).Add("empty", []).ToArray(comment: "made by hand");
+        var bytes = new ZipBytes().Add("a/stored", Text).Add("deflated.txt", Text, deflate: true).Add("a/", []).Add("empty", [])
+            .ToArray(comment: "made by hand");
         using var zip = Open(bytes);
         Assert.Equal(["a/stored", "deflated.txt", "empty"], zip.Entries.Select(e => e.Name));
         Assert.Equal(Text, zip.Read("a/stored"));
@@ -44,11 +45,13 @@ public class SafeZipTests
         { "no entry there", Lie(new() { Offset = 1 }), "said to start at byte 1, but no entry does" },
         { "behind everything", Lie(new() { Offset = 1 << 30 }), "behind the last place" },
         { "64 bits lacking", Lie(new() { Length = uint.MaxValue }), "lacks its 64-bit sizes" },
-        { "negative", Lie(new() { Length = uint.MaxValue, Extra = [1, 0, 8, 0, .. BitConverter.GetBytes(-1L)] }), "lacks its 64-bit sizes" },
+        { "negative", Lie(
+            new() { Length = uint.MaxValue, Extra = [1, 0, 8, 0, .. BitConverter.GetBytes(-1L)] }), "lacks its 64-bit sizes" },
         { "extra too long", Lie(new() { Extra = [1, 0, 8, 0, 1] }), "truncated extra field" },
         { "two names", Lie(new() { LocalName = "b" }), "differs from the header" },
         { "twice", ZipBytes.Of(("a", Text), ("a", Text)), "'a' occurs twice" },
-        { "overlap", new ZipBytes().Add("a", Text).Add("b", Text, lies: new() { Offset = 0, LocalName = "b" }).ToArray(), "differs from the header" },
+        { "overlap", new ZipBytes().Add("a", Text).Add("b", Text, lies: new() { Offset = 0, LocalName = "b" })
+            .ToArray(), "differs from the header" },
         { "parent", ZipBytes.Of(("a/../../b", Text)), "leads out" },
         { "absolute", ZipBytes.Of(("/a", Text)), "leads out" },
         { "drive", ZipBytes.Of(("C:a", Text)), "leads out" },
@@ -101,8 +104,10 @@ public class SafeZipTests
         Assert.Contains("check sum", Assert.Throws<InvalidDataException>(() => Open(stored).Read("a")).Message, StringComparison.Ordinal);
         var deflated = new ZipBytes().Add("a", Text, deflate: true).ToArray();
         deflated[31] = 0xFF;
-        Assert.Contains("entry 'a' cannot be unpacked", Assert.Throws<InvalidDataException>(() => Open(deflated).Read("a")).Message, StringComparison.Ordinal);
-        Assert.Contains("no entry 'b'", Assert.Throws<InvalidDataException>(() => Open(deflated).Read("b")).Message, StringComparison.Ordinal);
+        Assert.Contains("entry 'a' cannot be unpacked", Assert.Throws<InvalidDataException>(() => Open(deflated).Read("a")).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("no entry 'b'", Assert.Throws<InvalidDataException>(() => Open(deflated).Read("b")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -41,7 +41,8 @@ internal sealed class ZipBytes
         return zip.ToArray();
     }
 
-    public ZipBytes Add(string name, byte[] bytes, bool deflate = false, Lies? lies = null) => Add(Encoding.UTF8.GetBytes(name), bytes, deflate, lies);
+    public ZipBytes Add(string name, byte[] bytes, bool deflate = false, Lies? lies = null) => Add(Encoding.UTF8.GetBytes(name), bytes,
+        deflate, lies);
 
     public ZipBytes Add(byte[] name, byte[] bytes, bool deflate = false, Lies? lies = null)
     {
@@ -68,7 +69,8 @@ internal sealed class ZipBytes
     }
 
     /// <summary>The archive; with 64-bit end records, as PyTorch writes them, if wanted.</summary>
-    public byte[] ToArray(bool wide = false, string comment = "", int? count = null, uint? directoryLength = null, uint? directoryStart = null)
+    public byte[] ToArray(bool wide = false, string comment = "", int? count = null, uint? directoryLength = null,
+        uint? directoryStart = null)
     {
         var archive = new MemoryStream();
         _body.WriteTo(archive);

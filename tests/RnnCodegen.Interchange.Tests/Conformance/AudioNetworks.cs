@@ -41,7 +41,8 @@ internal static class AudioNetworks
     private static IEnumerable<Comparison> CheckRtNeural(Engine engine, string name)
     {
         var x = Lines($"{RtNeural}/{name}_x_python.csv");
-        return [.. engine.Ways(new SequenceCall(x.Length, 1) { Rows = x }).Select(result => result.Output(Lines($"{RtNeural}/{name}_y_python.csv")))];
+        return [.. engine.Ways(new SequenceCall(x.Length, 1) { Rows = x })
+            .Select(result => result.Output(Lines($"{RtNeural}/{name}_y_python.csv")))];
     }
 
     private static IEnumerable<Comparison> CheckAmplifier(Engine engine, string name)
@@ -51,5 +52,6 @@ internal static class AudioNetworks
     }
 
     private static float[] Lines(string file) =>
-        [.. File.ReadLines(Golden.Path(file)).Where(line => line.Length > 0).Select(line => float.Parse(line, CultureInfo.InvariantCulture))];
+        [.. File.ReadLines(Golden.Path(file)).Where(line => line.Length > 0)
+            .Select(line => float.Parse(line, CultureInfo.InvariantCulture))];
 }

@@ -1,6 +1,8 @@
 namespace RnnCodegen.Interchange.Tests.Conformance;
 
-/// <summary>Published weights whose columns are the outputs, as Keras, TensorFlow and RNNoise write them, in this project's names and layout.</summary>
+/// <summary>
+/// Published weights whose columns are the outputs, as Keras, TensorFlow and RNNoise write them, in this project's names and layout.
+/// </summary>
 internal static class ColumnLayout
 {
     /// <summary>Adds a recurrent layer's weights.</summary>

@@ -12,8 +12,8 @@ internal sealed record Comparison(string What, float[] Actual, double[] Expected
     }
 
     /// <summary>
-    /// The largest |actual - expected| / max(1, |expected|): absolute up to 1, relative above, as float32 rounds. Infinite where a value is not finite or
-    /// their numbers differ, so that neither passes for near.
+    /// The largest |actual - expected| / max(1, |expected|): absolute up to 1, relative above, as float32 rounds. Infinite where a value is
+    /// not finite or their numbers differ, so that neither passes for near.
     /// </summary>
     public double Largest
     {

@@ -1,6 +1,8 @@
 namespace RnnCodegen.Interchange.Tests.Conformance;
 
-/// <summary>One published case: models, what to do with them, and what must come out; or why it cannot be said in this project's spec.</summary>
+/// <summary>
+/// One published case: models, what to do with them, and what must come out; or why it cannot be said in this project's spec.
+/// </summary>
 internal sealed class ConformanceCase
 {
     private readonly Lazy<IReadOnlyList<ModelDescription>> _models;
@@ -9,8 +11,9 @@ internal sealed class ConformanceCase
     /// <param name="name">Its name within the group.</param>
     /// <param name="models">Makes the models.</param>
     /// <param name="check">Runs them, in that order, and gives the values beside the published ones.</param>
-    public ConformanceCase(string name, Func<IReadOnlyList<ModelDescription>> models, Func<IReadOnlyList<Engine>, IEnumerable<Comparison>> check) =>
-        (Name, _models, Check) = (name, new(models), check);
+    public ConformanceCase(string name, Func<IReadOnlyList<ModelDescription>> models,
+        Func<IReadOnlyList<Engine>, IEnumerable<Comparison>> check) =>
+            (Name, _models, Check) = (name, new(models), check);
 
     /// <summary>A case of one model.</summary>
     public ConformanceCase(string name, Func<ModelDescription> model, Func<Engine, IEnumerable<Comparison>> check)

@@ -40,7 +40,9 @@ internal static class ConformancePage
     public static string Render(ConformanceRun run)
     {
         var text = new StringBuilder(Introduction);
-        text.Append("| source | cases or model | passed | tolerance | largest difference | what would show | notes |\n|---|---|---|---|---|---|---|\n");
+        text.Append(
+            "| source | cases or model | passed | tolerance | largest difference | what would show | notes " +
+            "|\n|---|---|---|---|---|---|---|\n");
         foreach (var group in ConformanceSuite.Groups)
         {
             AppendGroup(text, group, run);
@@ -52,7 +54,8 @@ internal static class ConformancePage
             var difference = run[trap.Wrong].Largest;
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"| {trap.Name} | {trap.Group.Source} | {trap.Right.Name} | {Digit(trap.AtLeast)} | {Digit(difference)} | {Digit(trap.Group.Tolerance)} |\n");
+                $"| {trap.Name} | {trap.Group.Source} | {trap.Right.Name} | {Digit(trap.AtLeast)} | {Digit(difference)} | " +
+                $"{Digit(trap.Group.Tolerance)} |\n");
         }
 
         return text.ToString();

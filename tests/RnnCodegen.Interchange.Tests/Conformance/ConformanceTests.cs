@@ -52,7 +52,8 @@ public class ConformanceTests
         File.WriteAllText(made, page);
         var committed = Path.Combine(Repository(), "docs", file);
         Assert.True(
-            File.Exists(committed) && ConformancePage.WithoutDifferences(File.ReadAllText(committed)) == ConformancePage.WithoutDifferences(page),
+            File.Exists(committed)
+                && ConformancePage.WithoutDifferences(File.ReadAllText(committed)) == ConformancePage.WithoutDifferences(page),
             $"The run's page differs from {committed} in more than differences; read {made}, and copy it there if it is right.");
     }
 
@@ -73,7 +74,8 @@ public class ConformanceTests
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "RnnCodegen.sln")))
         {
-            folder = folder.Parent ?? throw new DirectoryNotFoundException($"No folder above {AppContext.BaseDirectory} holds RnnCodegen.sln.");
+            folder = folder.Parent
+                ?? throw new DirectoryNotFoundException($"No folder above {AppContext.BaseDirectory} holds RnnCodegen.sln.");
         }
 
         return folder.FullName;

@@ -34,7 +34,8 @@ internal sealed class Engine(Type type, ModelCore core)
             Set(initial, call, first: 0);
         }
 
-        var y = new float[(Core.Definition.OutputIsSequence ? Core.Definition.OutputSteps(call.Steps) : 1) * call.Batch * Core.Definition.OutputSize];
+        var y = new float[(Core.Definition.OutputIsSequence ? Core.Definition.OutputSteps(call.Steps) : 1) * call.Batch
+            * Core.Definition.OutputSize];
         if (Core.Definition.TakesTokens)
         {
             Core.Run(call.Tokens, y, call.Steps, call.Batch, call.Lengths, initial, final);
@@ -97,5 +98,6 @@ internal sealed class Engine(Type type, ModelCore core)
 
     private Dictionary<string, float[]> Copy(IReadOnlyList<ModelState> states) => Core.Definition.State.ToDictionary(
         slot => slot.Name,
-        slot => states.SelectMany(state => Enumerable.Range(0, state.Batch).SelectMany(b => state.Vector(slot.Name, b).ToArray())).ToArray());
+        slot => states.SelectMany(state => Enumerable.Range(0, state.Batch).SelectMany(b => state.Vector(slot.Name, b).ToArray()))
+            .ToArray());
 }

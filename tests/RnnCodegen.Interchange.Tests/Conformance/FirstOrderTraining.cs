@@ -3,8 +3,8 @@ using RnnCodegen.Runtime;
 namespace RnnCodegen.Interchange.Tests.Conformance;
 
 /// <summary>
-/// Steps of plain SGD on the mean squared error of one row a sequence, as Keras' fit does them: a layer has one bias, so the second of this project's
-/// stays 0.
+/// Steps of plain SGD on the mean squared error of one row per sequence, as Keras' fit does them: a layer has one bias, so the second of
+/// this project's stays 0.
 /// </summary>
 internal sealed class FirstOrderTraining
 {

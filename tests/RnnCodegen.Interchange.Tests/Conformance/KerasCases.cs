@@ -27,14 +27,16 @@ internal static class KerasCases
 {
     public const string File = "keras-rnn-cases/keras_cases.json";
 
-    private const string Holes = "Masks have holes, which lengths cannot say: the caller leaves masked steps out, and puts what Keras returns there back.";
+    private const string Holes = "Masks have holes, which lengths cannot say: the caller leaves masked steps out, and puts what Keras " +
+        "returns there back.";
 
     private static readonly (string Name, string Prefix, double Tolerance, string Covers, string Notes)[] s_groups =
     [
         ("GRU", "gru_test.", 1e-5, "reset_after on and off, no bias, go_backwards, masks, initial and returned state, stateful", Holes),
         ("LSTM", "lstm_test.", 1e-5, "unit_forget_bias on and off, no bias, go_backwards, masks, initial state, stateful", Holes),
         ("SimpleRNN", "simple_rnn_test.", 1e-5, "go_backwards, masks, initial state, stateful", Holes),
-        ("Bidirectional", "bidirectional_test.", 1e-5, "merge modes concat, sum, ave, mul and none, a backward layer of its own, masks, states", Holes),
+        ("Bidirectional", "bidirectional_test.", 1e-5,
+            "merge modes concat, sum, ave, mul and none, a backward layer of its own, masks, states", Holes),
         ("stacked cells", "stacked_rnn_cells_test.", 1e-4, "two LSTM cells in a row, padded", "Published with four digits."),
     ];
 
@@ -44,7 +46,8 @@ internal static class KerasCases
         foreach (var (name, prefix, tolerance, covers, notes) in s_groups)
         {
             var own = cases.Index().Where(c => c.Item.GetProperty("test").GetString()!.StartsWith(prefix, StringComparison.Ordinal));
-            yield return new("keras-rnn-cases", name, tolerance, [.. own.Select(c => Case(c.Index, c.Item))]) { Covers = covers, Notes = notes };
+            yield return new("keras-rnn-cases", name, tolerance,
+                [.. own.Select(c => Case(c.Index, c.Item))]) { Covers = covers, Notes = notes };
         }
     }
 
@@ -63,13 +66,14 @@ internal static class KerasCases
     }
 
     /// <summary>
-    /// What the last call of the layer returned, as Keras orders it: the outputs, then the states. Calls are made by Step where that is wanted and
-    /// possible.
+    /// What the last call of the layer returned, as Keras orders it: the outputs, then the states. Calls are made by Step where that is
+    /// wanted and possible.
     /// </summary>
     private static List<float[]> Results(Engine engine, JsonElement @case, KerasMistake mistake, bool steps)
     {
         var layer = @case.GetProperty("layer");
-        var stateful = !mistake.HasFlag(KerasMistake.ForgetsState) && Inner(layer).TryGetProperty("stateful", out var flag) && flag.GetBoolean();
+        var stateful = !mistake.HasFlag(KerasMistake.ForgetsState) && Inner(layer).TryGetProperty("stateful", out var flag)
+            && flag.GetBoolean();
         IReadOnlyDictionary<string, float[]> carried = new Dictionary<string, float[]>();
         List<float[]> results = [];
         foreach (var call in @case.GetProperty("calls").EnumerateArray())
@@ -89,7 +93,8 @@ internal static class KerasCases
     }
 
     private static (SequenceResult Result, List<float[]> Outputs) Call(
-        Engine engine, JsonElement layer, JsonElement call, IReadOnlyDictionary<string, float[]> carried, KerasMistake mistake, bool isStepped)
+        Engine engine, JsonElement layer, JsonElement call, IReadOnlyDictionary<string, float[]> carried, KerasMistake mistake,
+        bool isStepped)
     {
         var x = call.GetProperty("inputs")[0];
         var (batch, steps) = (Shape(x)[0], Shape(x)[1]);
@@ -138,7 +143,8 @@ internal static class KerasCases
     private static List<float[]> Halves(float[] rows, int width) =>
         [.. new[] { 0, width }.Select(offset => rows.Chunk(2 * width).SelectMany(row => row[offset..(offset + width)]).ToArray())];
 
-    private static bool IsUnmerged(JsonElement layer) => layer.TryGetProperty("merge_mode", out var mode) && mode.ValueKind == JsonValueKind.Null;
+    private static bool IsUnmerged(JsonElement layer) => layer.TryGetProperty("merge_mode", out var mode)
+        && mode.ValueKind == JsonValueKind.Null;
 
     private static JsonElement Inner(JsonElement layer) => layer.TryGetProperty("layer", out var inner) ? inner : layer;
 

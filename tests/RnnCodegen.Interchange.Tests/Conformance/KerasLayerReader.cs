@@ -60,7 +60,9 @@ internal static class KerasLayerReader
         }
     }
 
-    /// <summary>Cells of one kind in a row, whose kernels are ones and whose biases are the default's: zeros, and ones for the forget gate.</summary>
+    /// <summary>
+    /// Cells of one kind in a row, whose kernels are ones and whose biases are the default's: zeros, and ones for the forget gate.
+    /// </summary>
     private static void AddStack(ModelDescription model, JsonElement cells)
     {
         var units = cells[0].GetProperty("units").GetInt32();
@@ -69,7 +71,8 @@ internal static class KerasLayerReader
         {
             var width = k == 0 ? model.Model.InputSize : units;
             var (kernel, recurrent) = (Filled(width * 4 * units, 1), Filled(units * 4 * units, 1));
-            ColumnLayout.AddRecurrent(model, "Cell", GateBlocks.LstmFromKeras, kernel, recurrent, ForgetBias(new float[4 * units]), end: $"l{k}");
+            ColumnLayout.AddRecurrent(model, "Cell", GateBlocks.LstmFromKeras, kernel, recurrent, ForgetBias(new float[4 * units]),
+                end: $"l{k}");
         }
     }
 
@@ -108,7 +111,9 @@ internal static class KerasLayerReader
         ColumnLayout.AddRecurrent(model, name, order, kernel, recurrent, bias, hiddenBias, end);
     }
 
-    /// <summary>Keras' unit_forget_bias replaces the initializer by ones in the second of the blocks i, f, c, o; nothing is added at run time.</summary>
+    /// <summary>
+    /// Keras' unit_forget_bias replaces the initializer by ones in the second of the blocks i, f, c, o; nothing is added at run time.
+    /// </summary>
     private static float[] ForgetBias(float[] bias)
     {
         bias.AsSpan(bias.Length / 4, bias.Length / 4).Fill(1);
@@ -117,7 +122,8 @@ internal static class KerasLayerReader
 
     private static float[] Filled(int count, float value) => [.. Enumerable.Repeat(value, count)];
 
-    private static float Constant(JsonElement layer, string initializer) => layer.GetProperty(initializer).GetProperty("args")[0].GetSingle();
+    private static float Constant(JsonElement layer, string initializer) => layer.GetProperty(initializer).GetProperty("args")[0]
+        .GetSingle();
 
     private static bool Flag(JsonElement layer, string name, bool otherwise) =>
         layer.TryGetProperty(name, out var value) ? value.GetBoolean() : otherwise;

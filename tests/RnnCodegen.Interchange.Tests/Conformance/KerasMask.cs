@@ -1,8 +1,8 @@
 namespace RnnCodegen.Interchange.Tests.Conformance;
 
 /// <summary>
-/// A Keras mask, which may have holes. A masked step changes no state, so it can be left out: the valid steps close ranks, and their numbers are the
-/// lengths. What Keras returns at a masked step, the output before it, is put back afterwards.
+/// A Keras mask, which may have holes. A masked step changes no state, so it can be left out: the valid steps close ranks, and their
+/// numbers are the lengths. What Keras returns at a masked step, the output before it, is put back afterwards.
 /// </summary>
 internal sealed class KerasMask
 {

@@ -8,7 +8,9 @@ internal static class KerasModels
 
     private static readonly string[] s_clips = ["hey_mycroft_test", "hey_jane"];
 
-    /// <summary>textgenrnn's layers, which its file of weights does not say; without the softmax, because the published outputs have none.</summary>
+    /// <summary>
+    /// textgenrnn's layers, which its file of weights does not say; without the softmax, because the published outputs have none.
+    /// </summary>
     private const string TextArchitecture =
         """
         {"class_name": "Model", "config": {"name": "textgenrnn", "layers": [
@@ -34,10 +36,12 @@ internal static class KerasModels
         [
             .. s_clips.Select(clip => new ConformanceCase($"{clip} from tensors", WakeWordModel, engine => CheckWakeWord(engine, clip))),
             .. s_clips.Select(clip => new ConformanceCase(
-                $"{clip} imported", () => KerasImporter.Import(Golden.Path("precise-hey-mycroft/hey-mycroft.net")), engine => CheckWakeWord(engine, clip))),
+                $"{clip} imported", () => KerasImporter.Import(Golden.Path("precise-hey-mycroft/hey-mycroft.net")),
+                engine => CheckWakeWord(engine, clip))),
         ])
         {
-            Covers = "HDF5 of Keras 2.1 through the importer; linear candidate, hard sigmoid of Keras 2, reset before the product; windows of 29 steps as a batch",
+            Covers = "HDF5 of Keras 2.1 through the importer; linear candidate, hard sigmoid of Keras 2, reset before the product; " +
+                "windows of 29 steps as a batch",
             Notes = "From the published MFCC; the audio front end is not part of the network.",
         };
     }
@@ -64,10 +68,12 @@ internal static class KerasModels
         yield return new("textgenrnn-base", "embedding, 2 x LSTM 128, attention average, dense 465", 1e-5,
         [
             new("58 windows from tensors", () => TextModel(465), CheckText),
-            new("58 windows imported", () => KerasImporter.Import(Golden.Path("textgenrnn-base/textgenrnn_weights.hdf5"), TextArchitecture), CheckText),
+            new("58 windows imported", () => KerasImporter.Import(Golden.Path("textgenrnn-base/textgenrnn_weights.hdf5"), TextArchitecture),
+                CheckText),
         ])
         {
-            Covers = "cuDNN's layout of an HDF5 file through the importer; layers that read several others, attention over all 40 steps, windows as a batch",
+            Covers = "cuDNN's layout of an HDF5 file through the importer; layers that read several others, attention over all 40 steps, " +
+                "windows as a batch",
         };
     }
 
@@ -78,9 +84,11 @@ internal static class KerasModels
         model.Add("Letters", new EmbeddingAttribute(characters, 100));
         model.AddWeight("Letters.weight", [characters, 100], weights["embeddings"]);
         model.Add("First", new LstmAttribute(128));
-        ColumnLayout.AddRecurrent(model, "First", GateBlocks.LstmFromKeras, weights["rnn_1.kernel"], weights["rnn_1.recurrent"], weights["rnn_1.bias"]);
+        ColumnLayout.AddRecurrent(model, "First", GateBlocks.LstmFromKeras, weights["rnn_1.kernel"], weights["rnn_1.recurrent"],
+            weights["rnn_1.bias"]);
         model.Add("Second", new LstmAttribute(128));
-        ColumnLayout.AddRecurrent(model, "Second", GateBlocks.LstmFromKeras, weights["rnn_2.kernel"], weights["rnn_2.recurrent"], weights["rnn_2.bias"]);
+        ColumnLayout.AddRecurrent(model, "Second", GateBlocks.LstmFromKeras, weights["rnn_2.kernel"], weights["rnn_2.recurrent"],
+            weights["rnn_2.bias"]);
         model.Add("All", new ConcatAttribute("Letters", "First", "Second"));
         model.Add("Mean", new AttentionPoolAttribute());
         model.AddWeight("Mean.weight", [356], weights["attention.W"]);

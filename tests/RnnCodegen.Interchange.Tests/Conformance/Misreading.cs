@@ -6,7 +6,8 @@ namespace RnnCodegen.Interchange.Tests.Conformance;
 /// <summary>Copies of a description with something read in a way that others mean otherwise.</summary>
 internal static class Misreading
 {
-    private static readonly MethodInfo s_clone = typeof(object).GetMethod("MemberwiseClone", BindingFlags.NonPublic | BindingFlags.Instance)!;
+    private static readonly MethodInfo s_clone = typeof(object).GetMethod("MemberwiseClone",
+        BindingFlags.NonPublic | BindingFlags.Instance)!;
 
     /// <summary>All gate blocks of a layer in another order.</summary>
     public static ModelDescription Gates(ModelDescription model, string layer, params ReadOnlySpan<int> order)
@@ -14,7 +15,8 @@ internal static class Misreading
         var blocks = order.ToArray();
         return Weights(
             model,
-            name => name.StartsWith($"{layer}.weight_ih", StringComparison.Ordinal) || name.StartsWith($"{layer}.weight_hh", StringComparison.Ordinal) ||
+            name => name.StartsWith($"{layer}.weight_ih", StringComparison.Ordinal)
+                || name.StartsWith($"{layer}.weight_hh", StringComparison.Ordinal) ||
                 name.StartsWith($"{layer}.bias_", StringComparison.Ordinal),
             values => GateBlocks.Reorder(values, blocks));
     }
@@ -32,7 +34,8 @@ internal static class Misreading
     }
 
     /// <summary>Other values of one tensor.</summary>
-    public static ModelDescription Weights(ModelDescription model, string name, Func<float[], float[]> change) => Weights(model, n => n == name, change);
+    public static ModelDescription Weights(ModelDescription model, string name, Func<float[], float[]> change) => Weights(model,
+        n => n == name, change);
 
     /// <summary>Other values of tensors.</summary>
     public static ModelDescription Weights(ModelDescription model, Func<string, bool> which, Func<float[], float[]> change)

@@ -21,7 +21,8 @@ internal static class OnnxCases
         yield return new(Folder, "LSTM, GRU and RNN nodes", 1e-6,
             [.. names.Select(name => new ConformanceCase(name, () => Node(name), engine => Check(engine, name)))])
         {
-            Covers = "model.onnx and its .pb tensors through the importer: Y, Y_h and Y_c, biases, peepholes, sequence_lens, initial states, layout 1",
+            Covers = "model.onnx and its .pb tensors through the importer: Y, Y_h and Y_c, biases, peepholes, sequence_lens, initial " +
+                "states, layout 1",
             Notes = "All weights of a case are one number but in the two seq_length cases: gate orders show there and in dtln-model-1.",
         };
     }
@@ -87,10 +88,12 @@ internal static class OnnxCases
     private static float[] States(SequenceResult result) =>
     [
         .. Enumerable.Range(0, Frames).SelectMany(t => new[] { "Lstm4", "Lstm5" }.SelectMany(
-            layer => Enumerable.Range(0, DenoiserUnits).SelectMany(j => new[] { "h", "c" }.Select(kind => result.History[$"{layer}.{kind}_l0"][t][j])))),
+            layer => Enumerable.Range(0, DenoiserUnits)
+                .SelectMany(j => new[] { "h", "c" }.Select(kind => result.History[$"{layer}.{kind}_l0"][t][j])))),
     ];
 
     private static Dictionary<string, NamedTensor> Tensors(string name, string kind) =>
-        Directory.GetFiles(Path.Combine(Path.GetDirectoryName(Golden.Path($"{Folder}/{name}/model.onnx"))!, "test_data_set_0"), $"{kind}_*.pb")
+        Directory.GetFiles(Path.Combine(Path.GetDirectoryName(Golden.Path($"{Folder}/{name}/model.onnx"))!, "test_data_set_0"),
+            $"{kind}_*.pb")
             .Select(OnnxImporter.ReadTensor).ToDictionary(t => t.Name);
 }

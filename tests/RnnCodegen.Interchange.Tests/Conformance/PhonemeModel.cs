@@ -25,7 +25,8 @@ internal static class PhonemeModel
             new("150 words decoded greedily", Models, CheckWords),
         ])
         {
-            Covers = "PyTorch's gates, reset after the product with two biases; a decoder that starts from the encoder's state and feeds itself",
+            Covers = "PyTorch's gates, reset after the product with two biases; a decoder that starts from the encoder's state and " +
+                "feeds itself",
         };
     }
 
@@ -61,7 +62,8 @@ internal static class PhonemeModel
         var steps = words.Max(word => word.Letters.Length);
         var read = engines[0].Run(new SequenceCall(steps, words.Length)
         {
-            Tokens = SequenceCall.SwapAxes(words.SelectMany(word => word.Letters.Concat(new int[steps - word.Letters.Length])).ToArray(), words.Length, steps),
+            Tokens = SequenceCall.SwapAxes(words.SelectMany(word => word.Letters.Concat(new int[steps - word.Letters.Length])).ToArray(),
+                words.Length, steps),
             Lengths = [.. words.Select(word => word.Letters.Length)],
         });
         yield return read.State("Cell.h_l0", golden["encoder_state"]);
@@ -75,7 +77,8 @@ internal static class PhonemeModel
     private static IEnumerable<Comparison> CheckWords(IReadOnlyList<Engine> engines)
     {
         var decode = typeof(PhonemeModel).GetMethod(nameof(Decode), BindingFlags.NonPublic | BindingFlags.Static)!;
-        return (IEnumerable<Comparison>)decode.MakeGenericMethod(engines[0].Type, engines[1].Type).Invoke(null, [engines[0].Core, engines[1].Core])!;
+        return (IEnumerable<Comparison>)decode.MakeGenericMethod(engines[0].Type, engines[1].Type).Invoke(null,
+            [engines[0].Core, engines[1].Core])!;
     }
 
     private static Comparison[] Decode<TEncoder, TDecoder>(ModelCore encoder, ModelCore decoder)

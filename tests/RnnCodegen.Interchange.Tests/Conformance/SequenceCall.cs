@@ -34,7 +34,7 @@ internal sealed record SequenceCall(int Steps, int Batch)
 
 /// <summary>What one call gave.</summary>
 /// <param name="Way">How it was made: Run or Step.</param>
-/// <param name="Y">The output rows [T, B, F], or [B, F] where they are one a sequence.</param>
+/// <param name="Y">The output rows [T, B, F], or [B, F] where they are one per sequence.</param>
 /// <param name="Final">The state [B, H] after each sample's last valid step, by slot.</param>
 internal sealed record SequenceResult(string Way, float[] Y, IReadOnlyDictionary<string, float[]> Final)
 {

@@ -25,7 +25,8 @@ internal static class SpeechModels
             [new("300 chunks from audio", () => [ConvolutionModel(), VoiceModel(VoiceWeights)], CheckAudio)])
         {
             Covers = "convolutions with stride and padding, all chunks as a batch",
-            Notes = "The ONNX file as a whole is refused: it mirrors its input and takes magnitudes of spectra, which no layer does; the test does these two.",
+            Notes = "The ONNX file as a whole is refused: it mirrors its input and takes magnitudes of spectra, which no layer does; the " +
+                "test does these two.",
         };
     }
 
@@ -54,7 +55,8 @@ internal static class SpeechModels
         foreach (var (k, stride) in new[] { (1, 1), (2, 2), (3, 2), (4, 1) })
         {
             var shape = weights.Shape($"conv{k}.weight");
-            model.Add($"Conv{k}", new Conv1dAttribute(shape[0], shape[2]) { Stride = stride, PadLeft = 1, PadRight = 1, Activation = Activation.Relu });
+            model.Add($"Conv{k}",
+                new Conv1dAttribute(shape[0], shape[2]) { Stride = stride, PadLeft = 1, PadRight = 1, Activation = Activation.Relu });
             model.AddWeight($"Conv{k}.weight", shape, weights[$"conv{k}.weight"]);
             model.AddWeight($"Conv{k}.bias", [shape[0]], weights[$"conv{k}.bias"]);
         }
@@ -99,7 +101,8 @@ internal static class SpeechModels
         {
             model.Add(name, new GruAttribute(units) { Activation = Activation.Relu, ResetAfter = false, From = from });
             var (kernel, recurrent) = (weights.Scaled($"{source}.weights", scale), weights.Scaled($"{source}.recurrent", scale));
-            ColumnLayout.AddRecurrent(model, name, GateBlocks.GruFromUpdateFirst, kernel, recurrent, weights.Scaled($"{source}.bias", scale));
+            ColumnLayout.AddRecurrent(model, name, GateBlocks.GruFromUpdateFirst, kernel, recurrent,
+                weights.Scaled($"{source}.bias", scale));
         }
     }
 

@@ -48,7 +48,8 @@ internal static class TensorFlowModels
         }
 
         model.Add("Next", new DenseAttribute(Vocabulary));
-        ColumnLayout.AddDense(model, "Next", Vocabulary, Golden.Raw($"{CharRnn}/rnnlm_softmax_w"), Golden.Raw($"{CharRnn}/rnnlm_softmax_b"));
+        ColumnLayout.AddDense(model, "Next", Vocabulary, Golden.Raw($"{CharRnn}/rnnlm_softmax_w"),
+            Golden.Raw($"{CharRnn}/rnnlm_softmax_b"));
         return model;
     }
 
@@ -71,7 +72,8 @@ internal static class TensorFlowModels
 
         // Columns r, u of the gates and then the candidate's, so that each row is one of r, z, n.
         var (gates, candidate) = (weights["gates.kernel"], weights["candidate.kernel"]);
-        float[] joined = [.. gates.Chunk(2 * KeywordUnits).Zip(candidate.Chunk(KeywordUnits)).SelectMany(row => row.First.Concat(row.Second))];
+        float[] joined = [.. gates.Chunk(2 * KeywordUnits).Zip(candidate.Chunk(KeywordUnits))
+            .SelectMany(row => row.First.Concat(row.Second))];
         AddStacked(model, "Cell", [0, 1, 2], joined, [.. weights["gates.bias"], .. weights["candidate.bias"]], inputs: 10, end: "l0");
         model.Add("Words", new DenseAttribute(12));
         ColumnLayout.AddDense(model, "Words", 12, weights["out.kernel"], weights["out.bias"]);
@@ -178,6 +180,8 @@ internal static class TensorFlowModels
     });
 
     /// <summary>Adds a layer whose matrix has the rows of x and then those of h.</summary>
-    private static void AddStacked(ModelDescription model, string layer, ReadOnlySpan<int> order, float[] matrix, float[] bias, int inputs, string end) =>
-        ColumnLayout.AddRecurrent(model, layer, order, matrix[..(inputs * bias.Length)], matrix[(inputs * bias.Length)..], bias, end: end);
+    private static void AddStacked(ModelDescription model, string layer, ReadOnlySpan<int> order, float[] matrix, float[] bias, int inputs,
+        string end) =>
+            ColumnLayout.AddRecurrent(model, layer, order, matrix[..(inputs * bias.Length)], matrix[(inputs * bias.Length)..], bias,
+                end: end);
 }

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace RnnCodegen.Interchange.Tests.Conformance;
 
-/// <summary>TensorFlow.js' training tests, whose values are of Python Keras: weights and losses after steps of SGD, masks and states.</summary>
+/// <summary>
+/// TensorFlow.js' training tests, whose values are of Python Keras: weights and losses after steps of SGD, masks and states.
+/// </summary>
 internal static class TfjsCases
 {
     public const string File = "tfjs-training-lstm/cases.json";
@@ -27,8 +29,10 @@ internal static class TfjsCases
             new("SimpleRNN then LSTM, with mask", MaskedChain, engine => MaskedOutput(engine, cases["SimpleRNN then LSTM, with mask"])),
         ])
         {
-            Covers = "weights and losses after steps of SGD through time; hard sigmoid of Keras 2, masks, lengths from 0, carried states, go_backwards",
-            Notes = "Keras has one bias: the second here is frozen at 0, or SGD would move their sum twice as far. These cases' saturated gates hardly show it.",
+            Covers = "weights and losses after steps of SGD through time; hard sigmoid of Keras 2, masks, lengths from 0, carried " +
+                "states, go_backwards",
+            Notes = "Keras has one bias: the second here is frozen at 0, or SGD would move their sum twice as far. These cases' " +
+                "saturated gates hardly show it.",
         };
     }
 
@@ -170,7 +174,8 @@ internal static class TfjsCases
 
     private static IEnumerable<Comparison> MaskedOutput(Engine engine, JsonElement @case, bool usesLengths = true)
     {
-        var call = MaskedCall([.. @case.GetProperty("x").EnumerateArray().Select(row => row.EnumerateArray().Select(v => v.GetInt32()).ToArray())]);
+        var call = MaskedCall(
+            [.. @case.GetProperty("x").EnumerateArray().Select(row => row.EnumerateArray().Select(v => v.GetInt32()).ToArray())]);
         var expected = @case.GetProperty("expected").EnumerateArray().SelectMany(Numbers);
         yield return new("output", engine.Run(usesLengths ? call : call with { Lengths = [] }).Y, [.. expected]);
     }

@@ -32,7 +32,8 @@ internal static class Traps
         ("ONNX's i, o, f, c taken for i, f, c, o", Denoiser, "200 frames",
             m => Misreading.Gates(m, "Lstm5", GateBlocks.Inverse(GateBlocks.LstmFromOnnx))),
         ("ONNX's z, r, h taken for r, z, h", Nodes, "test_gru_seq_length", m => Misreading.Gates(m, m.Layers[0].Name, 1, 0, 2)),
-        ("PyTorch's i, f, g, o taken for ONNX's i, o, f, g", Silero, "300 chunks", m => Misreading.Gates(m, "Cell", GateBlocks.LstmFromOnnx)),
+        ("PyTorch's i, f, g, o taken for ONNX's i, o, f, g", Silero, "300 chunks",
+            m => Misreading.Gates(m, "Cell", GateBlocks.LstmFromOnnx)),
         ("TensorFlow's i, j, f, o taken for i, f, j, o", CharRnn, "400 characters",
             m => Misreading.Gates(m, "Memory", GateBlocks.Inverse(GateBlocks.LstmFromTensorFlow))),
         ("TensorFlow's r, u taken for u, r", Arm, "yes_1000ms", m => Misreading.Gates(m, "Cell", 1, 0, 2)),
@@ -50,12 +51,14 @@ internal static class Traps
         ("PyTorch's second bias dropped", Silero, "300 chunks", m => Misreading.Weights(m, "Cell.bias_hh_l0", b => new float[b.Length])),
         ("the candidate's two biases summed although the reset comes after the product", Phonemes, "150 encoder states and first logits",
             SumCandidateBias),
-        ("reset before the product (ONNX's default) taken for after", Nodes, "test_gru_seq_length", m => Reset(m, m.Layers[0].Name, after: true)),
+        ("reset before the product (ONNX's default) taken for after", Nodes, "test_gru_seq_length",
+            m => Reset(m, m.Layers[0].Name, after: true)),
         ("reset before the product (TensorFlow) taken for after", Arm, "yes_1000ms", m => Reset(m, "Cell", after: true)),
         ("reset before the product (Keras' reset_after=False) taken for after", Precise, "hey_mycroft_test from tensors",
             m => Reset(m, "Cell", after: true)),
         ("reset before the product (RNNoise) taken for after", RnNoise, "500 frames", m => Reset(m, "DenoiseGru", after: true)),
-        ("reset after the product (PyTorch) taken for before", Phonemes, "150 encoder states and first logits", m => Reset(m, "Cell", after: false)),
+        ("reset after the product (PyTorch) taken for before", Phonemes, "150 encoder states and first logits",
+            m => Reset(m, "Cell", after: false)),
         ("reset after the product (Keras 3's default) taken for before", Keras, "0 test_correctness", m => Reset(m, "Cell", after: false)),
         ("z weighing the candidate (minGRU) instead of the old state", Arm, "yes_1000ms", NegateUpdateGate),
         ("Keras 2's hard sigmoid taken for Keras 3's", Precise, "hey_mycroft_test from tensors",
@@ -80,17 +83,20 @@ internal static class Traps
     /// <summary>Readings of what goes in and comes out, where the model is right.</summary>
     private static readonly (string Name, string Source, string Case, Func<ConformanceCase> Wrong)[] s_calls =
     [
-        ("a reversed layer started in the padding instead of at the last valid step", Tfjs, TfjsCases.MaskedReverseName, TfjsCases.StartedInThePadding),
+        ("a reversed layer started in the padding instead of at the last valid step", Tfjs, TfjsCases.MaskedReverseName,
+            TfjsCases.StartedInThePadding),
         ("zeros at masked steps where Keras repeats the output before", Keras, "7 test_masking",
             () => KerasCases.Misread(7, KerasMistake.ZerosAtMaskedSteps)),
         ("a masked step taken for a valid one", Keras, "22 test_masking", () => KerasCases.Misread(22, KerasMistake.IgnoresMask)),
-        ("a stateful layer begun at zeros in each call", Keras, "15 test_statefulness", () => KerasCases.Misread(15, KerasMistake.ForgetsState)),
+        ("a stateful layer begun at zeros in each call", Keras, "15 test_statefulness",
+            () => KerasCases.Misread(15, KerasMistake.ForgetsState)),
         ("batch first taken for time first", Keras, "0 test_correctness", () => KerasCases.Misread(0, KerasMistake.TimeMajor)),
     ];
 
     public static IReadOnlyList<Trap> All { get; } =
     [
-        .. s_readings.Where(r => IsHere(r.Source)).Select(r => Of(r.Name, r.Source, r.Case, right => right.With(r.Name, models => [.. models.Select(r.Misread)]))),
+        .. s_readings.Where(r => IsHere(r.Source))
+            .Select(r => Of(r.Name, r.Source, r.Case, right => right.With(r.Name, models => [.. models.Select(r.Misread)]))),
         .. s_calls.Where(r => IsHere(r.Source)).Select(r => Of(r.Name, r.Source, r.Case, _ => r.Wrong())),
     ];
 
@@ -103,7 +109,8 @@ internal static class Traps
         return new(name, group, right, wrong(right));
     }
 
-    private static ModelDescription Reset(ModelDescription model, string layer, bool after) => Misreading.Options<GruAttribute>(model, layer, g => g.ResetAfter = after);
+    private static ModelDescription Reset(ModelDescription model, string layer, bool after) => Misreading.Options<GruAttribute>(model,
+        layer, g => g.ResetAfter = after);
 
     /// <summary>Blocks i, f, g, o: f is the second.</summary>
     private static float[] AddToForget(float[] bias, float value) =>
@@ -119,7 +126,8 @@ internal static class Traps
 
     /// <summary>1 - sigmoid(x) = sigmoid(-x).</summary>
     private static ModelDescription NegateUpdateGate(ModelDescription model) =>
-        Misreading.Weights(model, n => n.StartsWith("Cell.", StringComparison.Ordinal), w => [.. w.Select((v, k) => k * 3L / w.Length == 1 ? -v : v)]);
+        Misreading.Weights(model, n => n.StartsWith("Cell.", StringComparison.Ordinal),
+            w => [.. w.Select((v, k) => k * 3L / w.Length == 1 ? -v : v)]);
 
     private static ModelDescription SwapLayers(ModelDescription model)
     {

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace RnnCodegen.Interchange.Tests.Keras;
 
-/// <summary>Writes an HDF5 file byte by byte, in the form that libraries write by default, and not with the code under test: a root group with one dataset.</summary>
+/// <summary>
+/// Writes an HDF5 file byte by byte, in the form that libraries write by default, and not with the code under test: a root group with one
+/// dataset.
+/// </summary>
 internal sealed class Hdf5Builder
 {
     private readonly List<byte> _bytes = [];
@@ -32,7 +35,8 @@ internal sealed class Hdf5Builder
     /// <param name="data">The values' bytes; null for a dataset that was never written.</param>
     /// <param name="fill">The fill value's bytes.</param>
     /// <param name="attribute">The dataset's attribute, a text of its own length.</param>
-    public static byte[] Contiguous(byte[] type, int[] shape, byte[]? data, byte[]? fill = null, (string Name, string Text)? attribute = null)
+    public static byte[] Contiguous(byte[] type, int[] shape, byte[]? data, byte[]? fill = null,
+        (string Name, string Text)? attribute = null)
     {
         var builder = new Hdf5Builder();
         var place = builder.Start();
@@ -47,7 +51,8 @@ internal sealed class Hdf5Builder
     /// <param name="chunk">The sizes of a chunk.</param>
     /// <param name="filter">The filter's number and values; null for none.</param>
     /// <param name="chunks">Where each chunk starts, and its bytes.</param>
-    public static byte[] Chunked(byte[] type, int[] shape, int[] chunk, (int Id, uint[] Values)? filter, params (int[] Start, byte[] Bytes)[] chunks)
+    public static byte[] Chunked(byte[] type, int[] shape, int[] chunk, (int Id, uint[] Values)? filter,
+        params (int[] Start, byte[] Bytes)[] chunks)
     {
         var builder = new Hdf5Builder();
         var place = builder.Start();
@@ -60,7 +65,10 @@ internal sealed class Hdf5Builder
 
         var root = builder.Add([.. tree]);
         byte[] layout = [3, 2, (byte)(shape.Length + 1), .. Long(root), .. chunk.SelectMany(s => Int((uint)s)), .. Int(type[4])];
-        byte[]? filters = filter is not { } f ? null : [1, 1, 0, 0, 0, 0, 0, 0, .. Short(f.Id), .. Short(0), .. Short(0), .. Short(f.Values.Length), .. f.Values.SelectMany(Int), .. Int(0)];
+        byte[]? filters = filter is not { } f
+            ? null
+            : [1, 1, 0, 0, 0, 0, 0, 0, .. Short(f.Id), .. Short(0), .. Short(0), .. Short(f.Values.Length), .. f.Values.SelectMany(Int),
+                .. Int(0)];
         builder.Finish(place, type, shape, layout, filters, null, null);
         return [.. builder._bytes];
     }
@@ -69,7 +77,8 @@ internal sealed class Hdf5Builder
     private int Start()
     {
         _bytes.AddRange([0x89, .. "HDF\r\n"u8, 0x1A, 0x0A, 0, 0, 0, 0, 0, 8, 8, 0, 4, 0, 16, 0, 0, 0, 0, 0]);
-        _bytes.AddRange([.. Long(0), .. Long(ulong.MaxValue), .. Long(0), .. Long(ulong.MaxValue), .. Long(0), .. Long(0), .. Long(0), .. new byte[16]]);
+        _bytes.AddRange([.. Long(0), .. Long(ulong.MaxValue), .. Long(0), .. Long(ulong.MaxValue), .. Long(0), .. Long(0), .. Long(0),
+            .. new byte[16]]);
         return _bytes.Count;
     }
 
@@ -92,7 +101,9 @@ internal sealed class Hdf5Builder
         {
             byte[] nameBytes = [.. Encoding.UTF8.GetBytes(name), 0];
             byte[] textType = [0x13, 1, 0, 0, .. Int((uint)text.Length)];
-            messages.Add((12, [3, 0, .. Short(nameBytes.Length), .. Short(8), .. Short(4), 1, .. nameBytes, .. textType, 2, 0, 0, 0, .. Encoding.UTF8.GetBytes(text)]));
+            messages.Add(
+                (12, [3, 0, .. Short(nameBytes.Length), .. Short(8), .. Short(4), 1, .. nameBytes, .. textType, 2, 0, 0, 0,
+                    .. Encoding.UTF8.GetBytes(text)]));
         }
 
         var dataset = Add(Header(messages));
@@ -101,7 +112,8 @@ internal sealed class Hdf5Builder
         var names = Add([0, 0, 0, 0, 0, 0, 0, 0, (byte)'w', 0, 0, 0, 0, 0, 0, 0]);
         var heap = Add([.. "HEAP"u8, 0, 0, 0, 0, .. Long(16), .. Long(1), .. Long(names)]);
         var node = Add([.. "SNOD"u8, 1, 0, .. Short(1), .. Long(8), .. Long(dataset), .. new byte[24]]);
-        var tree = Add([.. "TREE"u8, 0, 0, .. Short(1), .. Long(ulong.MaxValue), .. Long(ulong.MaxValue), .. Long(0), .. Long(node), .. Long(8)]);
+        var tree = Add(
+            [.. "TREE"u8, 0, 0, .. Short(1), .. Long(ulong.MaxValue), .. Long(ulong.MaxValue), .. Long(0), .. Long(node), .. Long(8)]);
         var root = Add(Header([(17, [.. Long(tree), .. Long(heap)])]));
         Set(40, Long((ulong)_bytes.Count));
         Set(start - 32, Long(root));

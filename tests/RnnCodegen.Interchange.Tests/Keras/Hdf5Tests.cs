@@ -16,13 +16,17 @@ public class Hdf5Tests
     public static TheoryData<string, byte[], byte[]> Types => new()
     {
         { "float32", Hdf5Builder.Float32, Bytes(4, (b, v) => BinaryPrimitives.WriteSingleLittleEndian(b, v)) },
-        { "float32, big-endian", Hdf5Builder.BigEndian(Hdf5Builder.Float32), Bytes(4, (b, v) => BinaryPrimitives.WriteSingleBigEndian(b, v)) },
+        { "float32, big-endian", Hdf5Builder.BigEndian(Hdf5Builder.Float32), Bytes(4,
+            (b, v) => BinaryPrimitives.WriteSingleBigEndian(b, v)) },
         { "float64", Hdf5Builder.Float64, Bytes(8, (b, v) => BinaryPrimitives.WriteDoubleLittleEndian(b, v)) },
-        { "float64, big-endian", Hdf5Builder.BigEndian(Hdf5Builder.Float64), Bytes(8, (b, v) => BinaryPrimitives.WriteDoubleBigEndian(b, v)) },
+        { "float64, big-endian", Hdf5Builder.BigEndian(Hdf5Builder.Float64), Bytes(8,
+            (b, v) => BinaryPrimitives.WriteDoubleBigEndian(b, v)) },
         { "float16", Hdf5Builder.Float16, Bytes(2, (b, v) => BinaryPrimitives.WriteHalfLittleEndian(b, (Half)v)) },
-        { "float16, big-endian", Hdf5Builder.BigEndian(Hdf5Builder.Float16), Bytes(2, (b, v) => BinaryPrimitives.WriteHalfBigEndian(b, (Half)v)) },
+        { "float16, big-endian", Hdf5Builder.BigEndian(Hdf5Builder.Float16), Bytes(2,
+            (b, v) => BinaryPrimitives.WriteHalfBigEndian(b, (Half)v)) },
         { "bfloat16", Hdf5Builder.BFloat16, Bytes(2, (b, v) => BinaryPrimitives.WriteUInt16LittleEndian(b, Upper(v))) },
-        { "bfloat16, big-endian", Hdf5Builder.BigEndian(Hdf5Builder.BFloat16), Bytes(2, (b, v) => BinaryPrimitives.WriteUInt16BigEndian(b, Upper(v))) },
+        { "bfloat16, big-endian", Hdf5Builder.BigEndian(Hdf5Builder.BFloat16), Bytes(2,
+            (b, v) => BinaryPrimitives.WriteUInt16BigEndian(b, Upper(v))) },
     };
 
     /// <summary>Changes of float16's and float32's fields, each of which makes another type of the same size.</summary>
@@ -60,7 +64,8 @@ public class Hdf5Tests
         Assert.Equal(Numbers, Read(Hdf5Builder.Contiguous(Hdf5Builder.Opaque, [6], data, attribute: ("dtype", "bfloat16"))).Values);
         foreach (var attribute in new (string, string)?[] { null, ("dtype", "float16"), ("type", "bfloat16") })
         {
-            var error = Assert.Throws<InvalidDataException>(() => Read(Hdf5Builder.Contiguous(Hdf5Builder.Opaque, [6], data, attribute: attribute)));
+            var error = Assert.Throws<InvalidDataException>(
+                () => Read(Hdf5Builder.Contiguous(Hdf5Builder.Opaque, [6], data, attribute: attribute)));
             Assert.Contains("of opaque values of 2 bytes; save the model's weights as float32.", error.Message, StringComparison.Ordinal);
         }
     }
@@ -80,8 +85,10 @@ public class Hdf5Tests
     public void ChunksGoWhereTheyBelongAndWhatIsNotThereIsTheFillValue()
     {
         // [3, 5] in chunks of [2, 4], of which the last of each axis hang over; that at [2, 0] was never written.
-        byte[] Chunk(int row, int column) => [.. Enumerable.Range(0, 8).SelectMany(k => BitConverter.GetBytes((float)((10 * (row + (k / 4))) + column + (k % 4))))];
-        var file = Hdf5Builder.Chunked(Hdf5Builder.Float32, [3, 5], [2, 4], null, ([0, 0], Chunk(0, 0)), ([0, 4], Chunk(0, 4)), ([2, 4], Chunk(2, 4)));
+        byte[] Chunk(int row, int column) =>
+            [.. Enumerable.Range(0, 8).SelectMany(k => BitConverter.GetBytes((float)((10 * (row + (k / 4))) + column + (k % 4))))];
+        var file = Hdf5Builder.Chunked(Hdf5Builder.Float32, [3, 5], [2, 4], null, ([0, 0], Chunk(0, 0)), ([0, 4], Chunk(0, 4)),
+            ([2, 4], Chunk(2, 4)));
         Assert.Equal([0f, 1, 2, 3, 4, 10, 11, 12, 13, 14, 0, 0, 0, 0, 24], Read(file).Values);
         var filled = Hdf5Builder.Contiguous(Hdf5Builder.BigEndian(Hdf5Builder.Float32), [2], null, [0x40, 0x20, 0, 0]);
         Assert.Equal([2.5f, 2.5f], Read(filled).Values);
@@ -105,9 +112,11 @@ public class Hdf5Tests
 
         // Three bits a number, in hundredths above 0.5: 0, 1, 2, ..., 7.
         byte[] scaled = [3, 0, 0, 0, 8, .. BitConverter.GetBytes(0.5f), .. new byte[12], 0b00000101, 0b00111001, 0b01110111];
-        Assert.Equal([0.5f, 0.51f, 0.52f, 0.53f, 0.54f, 0.55f, 0.56f, 0.57f], Chunk(6, [0, 2, 8, 1, 4, 0, 0, 0], scaled), (a, b) => Math.Abs(a - b) < 1e-6f);
+        Assert.Equal([0.5f, 0.51f, 0.52f, 0.53f, 0.54f, 0.55f, 0.56f, 0.57f], Chunk(6, [0, 2, 8, 1, 4, 0, 0, 0], scaled),
+            (a, b) => Math.Abs(a - b) < 1e-6f);
 
-        static float[] Chunk(int id, uint[] options, byte[] bytes) => Read(Hdf5Builder.Chunked(Hdf5Builder.Float32, [8], [8], (id, options), ([0], bytes))).Values;
+        static float[] Chunk(int id, uint[] options, byte[] bytes) =>
+            Read(Hdf5Builder.Chunked(Hdf5Builder.Float32, [8], [8], (id, options), ([0], bytes))).Values;
     }
 
     [Theory]
@@ -128,7 +137,8 @@ public class Hdf5Tests
         Assert.Contains("unpacks to more", Refusal(1, Deflated(new byte[100_000])), StringComparison.Ordinal);
         Assert.Contains("unpacks to 16 bytes, but 32", Refusal(1, Deflated(new byte[16])), StringComparison.Ordinal);
         Assert.Contains("lzf is damaged", Refusal(32000, [0xE0, 19, 3]), StringComparison.Ordinal);
-        Assert.Contains("more than it has", Refusal(6, [30, 0, 0, 0, 8, .. new byte[20]], [0, 2, 8, 1, 4, 0, 0, 0]), StringComparison.Ordinal);
+        Assert.Contains("more than it has", Refusal(6, [30, 0, 0, 0, 8, .. new byte[20]], [0, 2, 8, 1, 4, 0, 0, 0]),
+            StringComparison.Ordinal);
         var outside = Hdf5Builder.Chunked(Hdf5Builder.Float32, [8], [8], null, ([16], plain));
         Assert.Contains("at [16]", Assert.Throws<InvalidDataException>(() => Read(outside)).Message, StringComparison.Ordinal);
 
@@ -144,10 +154,13 @@ public class Hdf5Tests
     {
         // 1,200 numbers in chunks of 50 x 7: a table of places, filtered or not; or one piece.
         var values = Values(1200);
-        var options = new PureHDF.VOL.Native.H5DatasetCreation(Filters: filters == 0 ? null : [PureHDF.Filters.ShuffleFilter.Id, PureHDF.Filters.DeflateFilter.Id, PureHDF.Filters.Fletcher32Filter.Id]);
+        var options = new PureHDF.VOL.Native.H5DatasetCreation(Filters: filters == 0
+            ? null
+            : [PureHDF.Filters.ShuffleFilter.Id, PureHDF.Filters.DeflateFilter.Id, PureHDF.Filters.Fletcher32Filter.Id]);
         var file = new PureHDF.H5File
         {
-            ["w"] = new PureHDF.H5Dataset(values, chunks: filters + chunks == 0 ? null : [50, 7], fileDims: [100, 12], datasetCreation: options),
+            ["w"] = new PureHDF.H5Dataset(values, chunks: filters + chunks == 0 ? null : [50, 7], fileDims: [100, 12],
+                datasetCreation: options),
         };
         file.Attributes["names"] = new[] { "a", "bc", "" };
         using var stream = new MemoryStream();
@@ -168,7 +181,8 @@ public class Hdf5Tests
         BitConverter.GetBytes(whole.Length + 5000L).CopyTo(longer, end);
         var model = KerasImporter.Import("x.h5", longer);
         Assert.Equal([0.5f], model.Weight("D.weight"));
-        Assert.Contains($"says that it has {whole.Length + 5000} bytes, but {whole.Length} are there", Assert.Single(model.Notes), StringComparison.Ordinal);
+        Assert.Contains($"says that it has {whole.Length + 5000} bytes, but {whole.Length} are there", Assert.Single(model.Notes),
+            StringComparison.Ordinal);
         Assert.Empty(KerasImporter.Import("x.h5", whole).Notes);
 
         var cut = Hdf5Builder.Contiguous(Hdf5Builder.Float32, [4], new byte[16]);
@@ -178,13 +192,15 @@ public class Hdf5Tests
     [Fact]
     public void ClaimsCostNothing()
     {
-        // Sizes of 2^29 numbers, whose values are nowhere, a chunk of 2^28, and a deflated chunk of 100 MB in 100 kB for each of many places.
+        // Sizes of 2^29 numbers, whose values are nowhere, a chunk of 2^28, and a deflated chunk of 100 MB in 100 kB for each of many
+        // places.
         AssertCheap(Hdf5Builder.Contiguous(Hdf5Builder.Float32, [1 << 29], null));
         AssertCheap(Hdf5Builder.Contiguous(Hdf5Builder.Float32, [1 << 15, 1 << 14], null));
         AssertCheap(Hdf5Builder.Chunked(Hdf5Builder.Float32, [1 << 28], [1 << 28], null));
         AssertCheap(Hdf5Builder.Chunked(Hdf5Builder.Float32, [1], [1 << 28], (1, [6]), ([0], Deflated(new byte[100]))));
         var bomb = Deflated(new byte[100 << 20]);
-        AssertCheap(Hdf5Builder.Chunked(Hdf5Builder.Float32, [100, 1 << 18], [100, 1 << 18], (1, [6]), [.. Enumerable.Repeat((new[] { 0, 0 }, bomb), 1)]), isRefused: true);
+        AssertCheap(Hdf5Builder.Chunked(Hdf5Builder.Float32, [100, 1 << 18], [100, 1 << 18], (1, [6]),
+            [.. Enumerable.Repeat((new[] { 0, 0 }, bomb), 1)]), isRefused: true);
 
         static void AssertCheap(byte[] file, bool isRefused = true)
         {
@@ -197,11 +213,14 @@ public class Hdf5Tests
     [Fact]
     public void AnArchiveThatUnpacksToFarMoreThanItIsIsRefused()
     {
-        var model = KerasImporter.FromLayer("Dense", System.Text.Json.JsonSerializer.SerializeToElement(new { units = 1 }), 1, [Tensor(1, 1, 1), Tensor(2, 1)]);
+        var model = KerasImporter.FromLayer("Dense", System.Text.Json.JsonSerializer.SerializeToElement(new { units = 1 }), 1,
+            [Tensor(1, 1, 1), Tensor(2, 1)]);
         using var good = new ZipArchive(new MemoryStream(KerasExporter.ToBytes(model)));
         Assert.Contains("unpacks to", Refusal("model.weights.h5", new byte[100 << 20], CompressionLevel.Fastest), StringComparison.Ordinal);
-        Assert.Contains("entry 'config.json' has 20971520 bytes, more than the 16777216", Refusal("config.json", new byte[20 << 20], CompressionLevel.Fastest), StringComparison.Ordinal);
-        Assert.Contains("entry 'metadata.json' has 2097152 bytes, more than the 1048576", Refusal("metadata.json", new byte[2 << 20], CompressionLevel.NoCompression), StringComparison.Ordinal);
+        Assert.Contains("entry 'config.json' has 20971520 bytes, more than the 16777216",
+            Refusal("config.json", new byte[20 << 20], CompressionLevel.Fastest), StringComparison.Ordinal);
+        Assert.Contains("entry 'metadata.json' has 2097152 bytes, more than the 1048576",
+            Refusal("metadata.json", new byte[2 << 20], CompressionLevel.NoCompression), StringComparison.Ordinal);
 
         string Refusal(string entry, byte[] bytes, CompressionLevel level)
         {

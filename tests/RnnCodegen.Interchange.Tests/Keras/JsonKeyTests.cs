@@ -10,11 +10,13 @@ public class JsonKeyTests
     /// <summary>tanh(0.5 x0 + 0.25 x1 - 0.125) and a second weight that only counts where there are two inputs.</summary>
     private const string One = """[{"type": "dense", "activation": "tanh", "shape": [null, null, 1], "weights": [[[0.5]], [-0.125]]}]""";
 
-    private const string Two = """[{"type": "dense", "activation": "tanh", "shape": [null, null, 1], "weights": [[[0.5], [0.25]], [-0.125]]}]""";
+    private const string Two =
+        """[{"type": "dense", "activation": "tanh", "shape": [null, null, 1], "weights": [[[0.5], [0.25]], [-0.125]]}]""";
 
     private const string Wide = """[{"type": "dense", "activation": "", "shape": [null, null, 2], "weights": [[[0.5, 1]], [0, 0]]}]""";
 
-    private const string Nam = """{"version": "0.5.4", "architecture": "LSTM", "config": {"input_size": 1, "hidden_size": 1, "num_layers": 1}, "weights": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]}""";
+    private const string Nam =
+        """{"version": "0.5.4", "architecture": "LSTM", "config": {"input_size": 1, "hidden_size": 1, "num_layers": 1}, "weights": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]}""";
 
     [Theory]
     [InlineData(1, null, null, null)]
@@ -32,7 +34,8 @@ public class JsonKeyTests
     [InlineData(2, 0, 6.0, null)]
     public void GainsAndTheSkipAreApplied(int inputs, int? skip, double? inputGain, double? outputGain)
     {
-        var text = $$"""{"in_shape": [null, null, {{inputs}}], {{Key("in_skip", skip)}}{{Key("in_gain", inputGain)}}{{Key("out_gain", outputGain)}}"layers": {{(inputs == 1 ? One : Two)}}}""";
+        var text =
+            $$"""{"in_shape": [null, null, {{inputs}}], {{Key("in_skip", skip)}}{{Key("in_gain", inputGain)}}{{Key("out_gain", outputGain)}}"layers": {{(inputs == 1 ? One : Two)}}}""";
         var model = Import(text);
         double[] first = [0.5, -0.25, 0.75];
         var input = Rows.Of(3, 1, inputs, (t, _, f) => f == 0 ? first[t] : 0.3);
@@ -46,7 +49,9 @@ public class JsonKeyTests
 
         Assert.Equal((skip == 1 ? 1 : 0) + (Factor(inputGain) != 1 ? 1 : 0) + (Factor(outputGain) != 1 ? 1 : 0), model.Notes.Count);
 
-        static string Key(string name, object? value) => value is null ? "" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"\"{name}\": {value}, ");
+        static string Key(string name, object? value) => value is null
+            ? ""
+            : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"\"{name}\": {value}, ");
 
         static double Factor(double? decibels) => decibels is null ? 1 : decibels <= -90 ? 0 : Math.Pow(10, decibels.Value / 20);
     }
@@ -75,26 +80,31 @@ public class JsonKeyTests
     [InlineData("\"in_skip\": 1")]
     [InlineData("\"out_gain\": 1")]
     public void OnlyOneOutputCanBeSound(string key) =>
-        Assert.Contains("but 2 outputs", Refusal($$"""{"in_shape": [null, null, 1], {{key}}, "layers": {{Wide}}}"""), StringComparison.Ordinal);
+        Assert.Contains("but 2 outputs", Refusal($$"""{"in_shape": [null, null, 1], {{key}}, "layers": {{Wide}}}"""),
+            StringComparison.Ordinal);
 
     [Fact]
     public void AnUnknownKeyOfALayerIsRefusedWithItsPlace()
     {
-        var text = """{"in_shape": [null, null, 1], "layers": [{"type": "dense", "activation": "", "shape": [null, null, 1], "foo": 1, "weights": [[[1]], [0]]}]}""";
+        var text =
+            """{"in_shape": [null, null, 1], "layers": [{"type": "dense", "activation": "", "shape": [null, null, 1], "foo": 1, "weights": [[[1]], [0]]}]}""";
         Assert.Contains("layer 0 (dense) has the key 'foo' = 1", Refusal(text), StringComparison.Ordinal);
-        Assert.Contains("is not a text", Refusal(text.Replace("\"foo\": 1", "\"name\": \"x\"", StringComparison.Ordinal).Replace("\"activation\": \"\"", "\"activation\": 3", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains("is not a text",
+            Refusal(text.Replace("\"foo\": 1", "\"name\": \"x\"", StringComparison.Ordinal).Replace("\"activation\": \"\"",
+                "\"activation\": 3", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("\"samplerate\": 44100", "44100 samples a second")]
-    [InlineData("\"samplerate\": \"48000\"", "48000 samples a second")]
-    [InlineData("\"metadata\": {\"samplerate\": 96000, \"name\": \"x\"}", "96000 samples a second")]
+    [InlineData("\"samplerate\": 44100", "44100 samples per second")]
+    [InlineData("\"samplerate\": \"48000\"", "48000 samples per second")]
+    [InlineData("\"metadata\": {\"samplerate\": 96000, \"name\": \"x\"}", "96000 samples per second")]
     [InlineData("\"samplerate\": \"high\"", "which is no rate")]
-    [InlineData("\"samplerate\": 48000, \"metadata\": {\"samplerate\": 44100}", "48000 samples a second")]
-    [InlineData("\"metadata\": {\"sample_rate\": 96000}", "96000 samples a second")]
+    [InlineData("\"samplerate\": 48000, \"metadata\": {\"samplerate\": 44100}", "48000 samples per second")]
+    [InlineData("\"metadata\": {\"sample_rate\": 96000}", "96000 samples per second")]
     public void TheRateIsNotedAndRemarksAreHarmless(string key, string note)
     {
-        var model = Import($$"""{"in_shape": [null, null, 1], {{key}}, "author": "a", "esr": 0.1, "input_batch": [1], "output_batch": [1], "layers": {{One}}}""");
+        var model = Import(
+            $$"""{"in_shape": [null, null, 1], {{key}}, "author": "a", "esr": 0.1, "input_batch": [1], "output_batch": [1], "layers": {{One}}}""");
         Assert.Contains(note, Assert.Single(model.Notes), StringComparison.Ordinal);
     }
 
@@ -108,13 +118,18 @@ public class JsonKeyTests
     [InlineData("16]", "1e39]", "not a number")]
     [InlineData("16]", "NaN]", "not JSON")]
     public void NamFilesOfWhichSomethingIsNotKnownAreRefused(string from, string to, string cause) => Assert.Contains(
-        cause, Assert.Throws<InvalidDataException>(() => NamFile.Import("x.nam", Encoding.UTF8.GetBytes(Nam.Replace(from, to, StringComparison.Ordinal)))).Message, StringComparison.Ordinal);
+        cause,
+        Assert.Throws<InvalidDataException>(
+            () => NamFile.Import("x.nam", Encoding.UTF8.GetBytes(Nam.Replace(from, to, StringComparison.Ordinal)))).Message,
+        StringComparison.Ordinal);
 
     [Fact]
     public void NamsRemarksAreHarmlessAndItsRateIsNoted()
     {
-        var text = Nam.Replace("\"weights\"", "\"metadata\": {\"loudness\": -11.4, \"gain\": 0.6}, \"sample_rate\": 48000, \"weights\"", StringComparison.Ordinal);
-        Assert.Contains("48000 samples a second", Assert.Single(NamFile.Import("x.nam", Encoding.UTF8.GetBytes(text)).Notes), StringComparison.Ordinal);
+        var text = Nam.Replace("\"weights\"", "\"metadata\": {\"loudness\": -11.4, \"gain\": 0.6}, \"sample_rate\": 48000, \"weights\"",
+            StringComparison.Ordinal);
+        Assert.Contains("48000 samples per second", Assert.Single(NamFile.Import("x.nam", Encoding.UTF8.GetBytes(text)).Notes),
+            StringComparison.Ordinal);
         Assert.Empty(NamFile.Import("x.nam", Encoding.UTF8.GetBytes(Nam)).Notes);
     }
 
@@ -125,7 +140,8 @@ public class JsonKeyTests
     {
         var weights = string.Join(", ", Enumerable.Range(0, (4 * 32 * 34) + 64 + 33).Select(k => $"0.{k:D5}"));
         using var folder = new Tool.ToolFolder();
-        var file = folder.Write("x.nam", $$"""{"architecture": "LSTM", "config": {"input_size": 1, "hidden_size": 32, "num_layers": 1}, "weights": [{{weights}}]{{version}}}""");
+        var file = folder.Write("x.nam",
+            $$"""{"architecture": "LSTM", "config": {"input_size": 1, "hidden_size": 32, "num_layers": 1}, "weights": [{{weights}}]{{version}}}""");
         Assert.Equal("Neural Amp Modeler", ModelFile.Open(file).Format);
     }
 
@@ -135,17 +151,24 @@ public class JsonKeyTests
     [InlineData("relu", true)]
     public void AnActivationThatPlayersPassOverIsNoted(string activation, bool isNoted)
     {
-        var lstm = $$"""{"type": "lstm", "activation": "{{activation}}", "shape": [null, null, 1], "weights": [[[1, 2, 3, 4]], [[5, 6, 7, 8]], [0, 0, 0, 0]]}""";
+        var lstm =
+            $$"""{"type": "lstm", "activation": "{{activation}}", "shape": [null, null, 1], "weights": [[[1, 2, 3, 4]], [[5, 6, 7, 8]], [0, 0, 0, 0]]}""";
         var model = Import($$"""{"in_shape": [null, null, 1], "layers": [{{lstm}}]}""");
         Assert.Equal(isNoted ? Activation.Relu : Activation.Tanh, ((LstmAttribute)model.Layers[0].Options).Activation);
-        Assert.Equal(isNoted ? 1 : 0, model.Notes.Count(n => n.Contains("Layer 0 (lstm) is computed with the activation 'relu', as Keras trained it", StringComparison.Ordinal)));
+        Assert.Equal(isNoted ? 1 : 0,
+            model.Notes.Count(
+                n => n.Contains("Layer 0 (lstm) is computed with the activation 'relu', as Keras trained it", StringComparison.Ordinal)));
     }
 
     [Fact]
     public void AMarkBeforeTheTextIsPassedOver()
     {
-        Assert.Equal(1, KerasJsonFile.Import("x.json", (byte[])[.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes($$"""{"in_shape": [null, null, 1], "layers": {{One}}}""")]).Model.InputSize);
-        Assert.Single(NamFile.Import("x.nam", (byte[])[.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes(Nam)]).Layers, l => l.Name == "Lstm");
+        Assert.Equal(1,
+            KerasJsonFile.Import("x.json",
+                (byte[])[.. Encoding.UTF8.Preamble,
+                    .. Encoding.UTF8.GetBytes($$"""{"in_shape": [null, null, 1], "layers": {{One}}}""")]).Model.InputSize);
+        Assert.Single(NamFile.Import("x.nam", (byte[])[.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes(Nam)]).Layers,
+            l => l.Name == "Lstm");
     }
 
     private static ModelDescription Import(string text) => KerasJsonFile.Import("x.json", Encoding.UTF8.GetBytes(text));

@@ -29,7 +29,8 @@ public class KerasCaseTests
             var model = KerasCase.Build(layer, inputs);
             Assert.Equal(inputs, model.Model.InputSize);
             Assert.Contains(model.Layers, l => l.Options is RecurrentAttribute);
-            Assert.Equal(layer.TryGetProperty("go_backwards", out var back) && back.GetBoolean(), model.Layers[0].Options is RecurrentAttribute { Reverse: true });
+            Assert.Equal(layer.TryGetProperty("go_backwards", out var back) && back.GetBoolean(),
+                model.Layers[0].Options is RecurrentAttribute { Reverse: true });
         }
 
         Assert.Equal(0, refused);

@@ -10,14 +10,24 @@ public class KerasExportTests
     public void EachLayerComesBackAsItWas()
     {
         var model = Rows(5);
-        AddRecurrent(model, "First", new LstmAttribute(4) { Bidirectional = true, Activation = Activation.Elu, Alpha = 0.5f, GateActivation = Activation.HardSigmoid }, 5);
+        AddRecurrent(model, "First",
+            new LstmAttribute(4)
+            {
+                Bidirectional = true,
+                Activation = Activation.Elu,
+                Alpha = 0.5f,
+                GateActivation = Activation.HardSigmoid
+            }, 5);
         AddRecurrent(model, "Second", new GruAttribute(3), 8, keepsHiddenBias: true);
-        AddRecurrent(model, "Third", new GruAttribute(3) { ResetAfter = false, GateActivation = Activation.LeakyRelu, GateAlpha = 0.3f }, 3);
+        AddRecurrent(model, "Third", new GruAttribute(3) { ResetAfter = false, GateActivation = Activation.LeakyRelu, GateAlpha = 0.3f },
+            3);
         AddRecurrent(model, "Fourth", new ElmanAttribute(3) { Activation = Activation.Relu, Bias = false }, 3);
         model.Add("Sum", new AddAttribute("Third", "Fourth"));
         model.Add("Product", new MultiplyAttribute("Sum", "Second"));
         model.Add("Both", new ConcatAttribute("Product", RnnModelAttribute.Input));
-        AddLayer(model, "Conv", new Conv1dAttribute(6, 3) { Dilation = 2, Stride = 2, Padding = TimePadding.Causal, Activation = Activation.Relu }, [6, 8, 3], [6]);
+        AddLayer(model, "Conv",
+            new Conv1dAttribute(6, 3) { Dilation = 2, Stride = 2, Padding = TimePadding.Causal, Activation = Activation.Relu }, [6, 8, 3],
+            [6]);
         AddLayer(model, "Same", new Conv1dAttribute(4, 2) { Padding = TimePadding.Same, Bias = false }, [4, 6, 2], null);
         AddLayer(model, "Scale", new AffineAttribute(), [4], [4]);
         model.Add("Window", new Pool1dAttribute(Pooling.Max, 3) { Stride = 2 });
@@ -56,7 +66,8 @@ public class KerasExportTests
         var model = Rows(3);
         AddRecurrent(model, "Stack", new LstmAttribute(2) { Layers = 2, Dropout = 0.5f, ReturnSequences = false }, 3);
         var back = KerasImporter.Import("stack.keras", KerasExporter.ToBytes(model));
-        Assert.Equal([typeof(LstmAttribute), typeof(DropoutAttribute), typeof(LstmAttribute)], back.Layers.Select(l => l.Options.GetType()));
+        Assert.Equal([typeof(LstmAttribute), typeof(DropoutAttribute), typeof(LstmAttribute)],
+            back.Layers.Select(l => l.Options.GetType()));
         Assert.Equal(model.Weight("Stack.weight_ih_l1"), back.Weight("Stack.weight_ih_l0"));
         Assert.Equal([true, false], back.Layers.Select(l => l.Options).OfType<LstmAttribute>().Select(l => l.ReturnSequences));
     }
@@ -142,7 +153,8 @@ public class KerasExportTests
         }
     }
 
-    private static void AddRecurrent(ModelDescription model, string name, RecurrentAttribute options, int inputs, bool keepsHiddenBias = false)
+    private static void AddRecurrent(ModelDescription model, string name, RecurrentAttribute options, int inputs,
+        bool keepsHiddenBias = false)
     {
         model.Add(name, options);
         var rows = options.Units * (options switch { LstmAttribute => 4, GruAttribute => 3, _ => 1 });

@@ -7,8 +7,9 @@ using static RnnCodegen.Interchange.Tests.Keras.KerasTestFile;
 namespace RnnCodegen.Interchange.Tests.Keras;
 
 /// <summary>
-/// Files whose fields say something else, one to three at a time: the JSON inside an archive and of its own, and the numbers of HDF5's structures. Each is
-/// refused with an <see cref="InvalidDataException"/> or gives a model, within bounds of memory and of steps. The same 10,000 cases each run.
+/// Files whose fields say something else, one to three at a time: the JSON inside an archive and of its own, and the numbers of HDF5's
+/// structures. Each is refused with an <see cref="InvalidDataException"/> or gives a model, within bounds of memory and of steps. The same
+/// 10,000 cases each run.
 /// </summary>
 public class KerasFieldFuzzTests
 {
@@ -42,13 +43,15 @@ public class KerasFieldFuzzTests
 
     private static readonly string[] Odd =
     [
-        "null", "true", "false", "0", "1", "2", "-1", "3", "0.5", "1e308", "-1e400", "2147483647", "2147483648", "1000000000", "\"\"", "\"x\"", "\"linear\"", "\"\\ud800\"", "[]", "[0]", "[[]]", "{}",
+        "null", "true", "false", "0", "1", "2", "-1", "3", "0.5", "1e308", "-1e400", "2147483647", "2147483648", "1000000000", "\"\"",
+        "\"x\"", "\"linear\"", "\"\\ud800\"", "[]", "[0]", "[[]]", "{}",
         "[null, null, 1000000]", "{\"class_name\": \"LSTM\", \"config\": {}}", "\"keras\"", "\"Dense\"", "\"i\"",
     ];
 
     private static readonly ulong[] Numbers =
     [
-        0, 1, 2, 3, 7, 8, 9, 16, 32, 63, 64, 96, 127, 128, 255, 256, 1023, 4096, 65535, 65536, 1 << 20, 1 << 24, 1 << 28, int.MaxValue, 1UL << 31, uint.MaxValue, 1UL << 40, long.MaxValue, 1UL << 63, ulong.MaxValue,
+        0, 1, 2, 3, 7, 8, 9, 16, 32, 63, 64, 96, 127, 128, 255, 256, 1023, 4096, 65535, 65536, 1 << 20, 1 << 24, 1 << 28, int.MaxValue,
+        1UL << 31, uint.MaxValue, 1UL << 40, long.MaxValue, 1UL << 63, ulong.MaxValue,
     ];
 
     [Fact]
@@ -80,7 +83,8 @@ public class KerasFieldFuzzTests
     public void FieldsOfHdf5InTheOldForm()
     {
         var chunk = new byte[32];
-        var file = Hdf5Builder.Chunked(Hdf5Builder.Float32, [3, 5], [2, 4], null, ([0, 0], chunk), ([0, 4], chunk), ([2, 0], chunk), ([2, 4], chunk));
+        var file = Hdf5Builder.Chunked(Hdf5Builder.Float32, [3, 5], [2, 4], null, ([0, 0], chunk), ([0, 4], chunk), ([2, 0], chunk),
+            ([2, 4], chunk));
         Assert.True(Try(() => Hdf5File.Open("x", file).Read("w"), TextMemory));
         Fields(file, 5, bytes => Hdf5File.Open("x", bytes).Read("w"));
     }
@@ -199,13 +203,15 @@ public class KerasFieldFuzzTests
     }
 
     private static byte[] Archive(string config, byte[] weights) => ZipBytes.Of(
-        ("metadata.json", """{"keras_version": "3.5.0"}"""u8.ToArray()), ("config.json", Encoding.UTF8.GetBytes(config)), ("model.weights.h5", weights));
+        ("metadata.json", """{"keras_version": "3.5.0"}"""u8.ToArray()), ("config.json", Encoding.UTF8.GetBytes(config)),
+        ("model.weights.h5", weights));
 
     private static byte[] KerasHdf5() => Hdf5(null, null, Weights());
 
     private static (string, (string, int[], float[])[])[] Weights() =>
     [
-        ("b", [("fk", [3, 8], Values(24)), ("fr", [2, 8], Values(16)), ("fb", [8], Values(8)), ("bk", [3, 8], Values(24)), ("br", [2, 8], Values(16)), ("bb", [8], Values(8))]),
+        ("b", [("fk", [3, 8], Values(24)), ("fr", [2, 8], Values(16)), ("fb", [8], Values(8)), ("bk", [3, 8], Values(24)),
+            ("br", [2, 8], Values(16)), ("bb", [8], Values(8))]),
         ("c", [("k", [2, 4, 4], Values(32)), ("b", [4], Values(4))]),
         ("d", [("k", [4, 1], Values(4)), ("b", [1], Values(1))]),
     ];

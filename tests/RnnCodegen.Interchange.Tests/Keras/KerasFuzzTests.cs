@@ -5,8 +5,8 @@ using static RnnCodegen.Interchange.Tests.Keras.KerasTestFile;
 namespace RnnCodegen.Interchange.Tests.Keras;
 
 /// <summary>
-/// 6,000 damaged files, besides all truncations of a small one: each is read or refused with an <see cref="InvalidDataException"/>, within a bound of
-/// memory.
+/// 6,000 damaged files, besides all truncations of a small one: each is read or refused with an <see cref="InvalidDataException"/>, within
+/// a bound of memory.
 /// </summary>
 public class KerasFuzzTests
 {
@@ -41,7 +41,8 @@ public class KerasFuzzTests
         var random = new Random(1);
         for (var k = 0; k < FileCases; k++)
         {
-            _ = Try(Flipped(Hdf5, [.. Enumerable.Range(0, random.Next(1, 5)).Select(_ => random.Next(Hdf5.Length * 8))]), ReadKeras, Hdf5MemoryLimit);
+            _ = Try(Flipped(Hdf5, [.. Enumerable.Range(0, random.Next(1, 5)).Select(_ => random.Next(Hdf5.Length * 8))]), ReadKeras,
+                Hdf5MemoryLimit);
         }
     }
 
@@ -126,9 +127,11 @@ public class KerasFuzzTests
     private static byte[] MakeHdf5()
     {
         var config = Sequential(
-            Layer("LSTM", new { name = "lstm", units = 2, recurrent_activation = "sigmoid", batch_input_shape = new int?[] { null, null, 3 } }), Layer("Dense", new { name = "head", units = 1 }));
+            Layer("LSTM", new { name = "lstm", units = 2, recurrent_activation = "sigmoid",
+                batch_input_shape = new int?[] { null, null, 3 } }), Layer("Dense", new { name = "head", units = 1 }));
         return KerasTestFile.Hdf5(
-            config, "2.4.0", ("lstm", [("k", [3, 8], Values(24)), ("r", [2, 8], Values(16)), ("b", [8], Values(8))]), ("head", [("k", [2, 1], Values(2)), ("b", [1], Values(1))]));
+            config, "2.4.0", ("lstm", [("k", [3, 8], Values(24)), ("r", [2, 8], Values(16)), ("b", [8], Values(8))]),
+            ("head", [("k", [2, 1], Values(2)), ("b", [1], Values(1))]));
     }
 
     private static byte[] MakeArchive()

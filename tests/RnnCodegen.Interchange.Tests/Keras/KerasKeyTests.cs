@@ -5,7 +5,10 @@ using static RnnCodegen.Interchange.Tests.Keras.KerasTestFile;
 
 namespace RnnCodegen.Interchange.Tests.Keras;
 
-/// <summary>No option of a Keras file is dropped without a word: it is honoured, on a list of those that change nothing in inference, noted, or refused by name.</summary>
+/// <summary>
+/// No option of a Keras file is dropped without a word: it is honoured, on a list of those that change nothing in inference, noted, or
+/// refused by name.
+/// </summary>
 public class KerasKeyTests
 {
     private const int Inputs = 3;
@@ -28,7 +31,8 @@ public class KerasKeyTests
         { "LayerNormalization", """{"axis": [2], "epsilon": 0.001, "center": true, "scale": true, "rms_scaling": false, "gamma_regularizer": null}""", [Tensor(1, Inputs), Tensor(2, Inputs)], 3 },
         { "MaxPooling1D", """{"pool_size": [2], "padding": "valid", "strides": [2], "data_format": "channels_last"}""", [], 3 },
         { "GlobalAveragePooling1D", """{"data_format": "channels_last", "keepdims": false}""", [], 3 },
-        { "PReLU", """{"alpha_initializer": "zeros", "alpha_regularizer": null, "alpha_constraint": null, "shared_axes": [1]}""", [Tensor(1, 1, Inputs)], 3 },
+        { "PReLU", """{"alpha_initializer": "zeros", "alpha_regularizer": null, "alpha_constraint": null, "shared_axes": [1]}""", [Tensor(1,
+            1, Inputs)], 3 },
         { "ReLU", """{"max_value": null, "negative_slope": 0.0, "threshold": 0.0}""", [], 3 },
         { "Dropout", """{"rate": 0.5, "seed": null, "noise_shape": null}""", [], 3 },
     };
@@ -50,7 +54,8 @@ public class KerasKeyTests
         { "TimeDistributed", new { foo = 1, layer = Inner("Dense", new { units = 2 }) }, Dense },
         { "TimeDistributed", new { layer = Inner("Dense", new { units = 2, foo = 1 }) }, Dense },
         { "Bidirectional", new { layer = Inner("LSTM", new { units = 2, foo = 1 }) }, [.. Lstm, .. Lstm] },
-        { "Bidirectional", new { layer = Inner("LSTM", new { units = 2 }), backward_layer = Inner("LSTM", new { units = 2, go_backwards = true, foo = 1 }) }, [.. Lstm, .. Lstm] },
+        { "Bidirectional", new { layer = Inner("LSTM", new { units = 2 }),
+            backward_layer = Inner("LSTM", new { units = 2, go_backwards = true, foo = 1 }) }, [.. Lstm, .. Lstm] },
         { "RNN", new { foo = 1, cell = Inner("LSTMCell", new { units = 2 }) }, Lstm },
         { "RNN", new { cell = Inner("LSTMCell", new { units = 2, foo = 1 }) }, Lstm },
         { "RNN", new { cell = Inner("StackedRNNCells", new { foo = 1, cells = new[] { Inner("LSTMCell", new { units = 2 }) } }) }, Lstm },
@@ -73,10 +78,13 @@ public class KerasKeyTests
     {
         var options = System.Text.Json.Nodes.JsonNode.Parse(config)!.AsObject().Named("layer");
         options["batch_input_shape"] = new System.Text.Json.Nodes.JsonArray(null, null, Inputs);
-        var file = Hdf5(Sequential(Layer(className, options)), $"{version}.0.0", ("layer", [.. weights.Select((w, k) => ($"w{k}", w.Shape.ToArray(), w.Values))]));
-        var (first, alone) = (KerasImporter.Import("x.h5", file), KerasImporter.FromLayer(className, JsonDocument.Parse(config).RootElement, Inputs, weights, version));
+        var file = Hdf5(Sequential(Layer(className, options)), $"{version}.0.0",
+            ("layer", [.. weights.Select((w, k) => ($"w{k}", w.Shape.ToArray(), w.Values))]));
+        var (first, alone) = (KerasImporter.Import("x.h5", file),
+            KerasImporter.FromLayer(className, JsonDocument.Parse(config).RootElement, Inputs, weights, version));
         Assert.Equal(Inputs, first.Model.InputSize);
-        Assert.Equal(alone.Layers.Select(l => (l.Name, AttributeText.Plain(l.Options))), first.Layers.Select(l => (l.Name, AttributeText.Plain(l.Options))));
+        Assert.Equal(alone.Layers.Select(l => (l.Name, AttributeText.Plain(l.Options))),
+            first.Layers.Select(l => (l.Name, AttributeText.Plain(l.Options))));
         Assert.Equal(alone.Weights.Values.SelectMany(w => w.Values), first.Weights.Values.SelectMany(w => w.Values));
     }
 
@@ -92,7 +100,8 @@ public class KerasKeyTests
     [Theory]
     [InlineData("quantization_config", "{\"class_name\": \"Int8\", \"config\": {}}", "quantized layers are not read")]
     [InlineData("quantization_mode", "\"int8\"", "quantized layers are not read")]
-    [InlineData("dtype", "{\"class_name\": \"QuantizedDTypePolicy\", \"config\": {\"name\": \"int8_from_float32\"}}", "its dtype is a QuantizedDTypePolicy")]
+    [InlineData("dtype", "{\"class_name\": \"QuantizedDTypePolicy\", \"config\": {\"name\": \"int8_from_float32\"}}",
+        "its dtype is a QuantizedDTypePolicy")]
     [InlineData("dtype", "\"int8_from_float32\"", "its dtype is int8_from_float32")]
     [InlineData("dtype", "3", "its 'dtype' = 3 is not a type")]
     [InlineData("num_constants", "1", "constants of a layer's cell")]
@@ -100,13 +109,15 @@ public class KerasKeyTests
     {
         var config = JsonNode.Parse("""{"units": 2}""")!.AsObject();
         config[option] = JsonNode.Parse(value);
-        Assert.Contains(cause, Assert.Throws<InvalidDataException>(() => FromLayer("Dense", config, Inputs, Dense)).Message, StringComparison.Ordinal);
+        Assert.Contains(cause, Assert.Throws<InvalidDataException>(() => FromLayer("Dense", config, Inputs, Dense)).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("\"mixed_float16\"", "mixed_float16")]
     [InlineData("{\"class_name\": \"Policy\", \"config\": {\"name\": \"mixed_bfloat16\"}}", "mixed_bfloat16")]
-    [InlineData("{\"module\": \"keras\", \"class_name\": \"DTypePolicy\", \"config\": {\"name\": \"float16\"}, \"registered_name\": null}", "float16")]
+    [InlineData("{\"module\": \"keras\", \"class_name\": \"DTypePolicy\", \"config\": {\"name\": \"float16\"}, \"registered_name\": null}",
+        "float16")]
     [InlineData("\"float64\"", "float64")]
     public void AnotherTypeThanFloat32IsNoted(string dtype, string name)
     {
@@ -118,7 +129,8 @@ public class KerasKeyTests
 
     [Fact]
     public void MergedLoraMatricesAreNoted() =>
-        Assert.Contains("LoRA", Assert.Single(FromLayer("Dense", new { units = 2, lora_rank = 2, lora_alpha = 2 }, Inputs, Dense).Notes), StringComparison.Ordinal);
+        Assert.Contains("LoRA", Assert.Single(FromLayer("Dense", new { units = 2, lora_rank = 2, lora_alpha = 2 }, Inputs, Dense).Notes),
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("MyPackage>LSTM", null, null, "MyPackage>LSTM")]
@@ -131,7 +143,8 @@ public class KerasKeyTests
     [InlineData("Custom>LSTM", null, null, "Custom>LSTM")]
     public void AClassOfAnotherPackageIsNotKeras(string className, string? module, string? registered, string said)
     {
-        var item = Item(className, module, registered, new JsonObject { ["name"] = "x", ["units"] = 2, ["batch_input_shape"] = new JsonArray(null, null, 3) });
+        var item = Item(className, module, registered,
+            new JsonObject { ["name"] = "x", ["units"] = 2, ["batch_input_shape"] = new JsonArray(null, null, 3) });
         var error = Assert.Throws<InvalidDataException>(() => Import(item));
         Assert.Contains($"layer 'x' is of the class {said}, which is not Keras' LSTM", error.Message, StringComparison.Ordinal);
     }
@@ -143,7 +156,8 @@ public class KerasKeyTests
     [InlineData("tf_keras.layers", null)]
     public void KerasOwnClassIsReadHoweverItIsSaid(string? module, string? registered)
     {
-        var item = Item("LSTM", module, registered, new JsonObject { ["name"] = "x", ["units"] = 2, ["batch_input_shape"] = new JsonArray(null, null, 3) });
+        var item = Item("LSTM", module, registered,
+            new JsonObject { ["name"] = "x", ["units"] = 2, ["batch_input_shape"] = new JsonArray(null, null, 3) });
         Assert.IsType<LstmAttribute>(Import(item).Layers[0].Options);
     }
 
@@ -151,25 +165,39 @@ public class KerasKeyTests
     public void AnInnerLayerAnActivationAndTheModelMayBeOfAnotherPackageToo()
     {
         var inner = Item("LSTM", "mine", null, new JsonObject { ["units"] = 2 });
-        Assert.Contains("class mine.LSTM", Refusal("Bidirectional", new JsonObject { ["layer"] = inner }, [.. Lstm, .. Lstm]), StringComparison.Ordinal);
+        Assert.Contains("class mine.LSTM", Refusal("Bidirectional", new JsonObject { ["layer"] = inner }, [.. Lstm, .. Lstm]),
+            StringComparison.Ordinal);
         var relu = Item("LeakyReLU", null, "Mine>LeakyReLU", new JsonObject { ["negative_slope"] = 0.1 });
-        Assert.Contains("class Mine>LeakyReLU", Refusal("Dense", new JsonObject { ["units"] = 2, ["activation"] = relu }, Dense), StringComparison.Ordinal);
-        var function = new JsonObject { ["module"] = "builtins", ["class_name"] = "function", ["config"] = "tanh", ["registered_name"] = "Mine>tanh" };
-        Assert.Contains("class Mine>tanh", Refusal("Dense", new JsonObject { ["units"] = 2, ["activation"] = function }, Dense), StringComparison.Ordinal);
-        Assert.Contains("the model is of the class mine.Sequential", ImportRefusal("""{"module": "mine", "class_name": "Sequential", "config": {"layers": []}}"""), StringComparison.Ordinal);
+        Assert.Contains("class Mine>LeakyReLU", Refusal("Dense", new JsonObject { ["units"] = 2, ["activation"] = relu }, Dense),
+            StringComparison.Ordinal);
+        var function = new JsonObject
+        {
+            ["module"] = "builtins",
+            ["class_name"] = "function",
+            ["config"] = "tanh",
+            ["registered_name"] = "Mine>tanh"
+        };
+        Assert.Contains("class Mine>tanh", Refusal("Dense", new JsonObject { ["units"] = 2, ["activation"] = function }, Dense),
+            StringComparison.Ordinal);
+        Assert.Contains("the model is of the class mine.Sequential",
+            ImportRefusal("""{"module": "mine", "class_name": "Sequential", "config": {"layers": []}}"""), StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("""{"class_name": "Sequential", "foo": 1, "config": {"layers": []}}""", "the model has the key 'foo' = 1")]
     [InlineData("""{"class_name": "Sequential", "config": {"foo": 1, "layers": []}}""", "the model's config has the key 'foo' = 1")]
-    [InlineData("""{"class_name": "Sequential", "config": {"layers": [{"class_name": "Dense", "foo": 1, "config": {"name": "d", "units": 1}}]}}""", "layer 'd' has the key 'foo' = 1")]
-    public void KeysOfTheModelAndOfItsLayersItemsAreRefused(string config, string cause) => Assert.Contains(cause, ImportRefusal(config), StringComparison.Ordinal);
+    [InlineData(
+        """{"class_name": "Sequential", "config": {"layers": [{"class_name": "Dense", "foo": 1, "config": {"name": "d", "units": 1}}]}}""",
+        "layer 'd' has the key 'foo' = 1")]
+    public void KeysOfTheModelAndOfItsLayersItemsAreRefused(string config, string cause) => Assert.Contains(cause, ImportRefusal(config),
+        StringComparison.Ordinal);
 
     [Fact]
     public void TimeMajorAndOtherLayersDoNotMix()
     {
         var config = Sequential(
-            Layer("LSTM", new { name = "a", units = 2, return_sequences = true, time_major = true, recurrent_activation = "sigmoid", batch_input_shape = new int?[] { null, 5, 3 } }),
+            Layer("LSTM", new { name = "a", units = 2, return_sequences = true, time_major = true, recurrent_activation = "sigmoid",
+                batch_input_shape = new int?[] { null, 5, 3 } }),
             Layer("GlobalAveragePooling1D", new { name = "pool" }));
         var file = Hdf5(config, "2.4.0", ("a", [("k", [3, 8], Values(24)), ("r", [2, 8], Values(16)), ("b", [8], Values(8))]));
         var error = Assert.Throws<InvalidDataException>(() => KerasImporter.Import("x.h5", file));
@@ -191,7 +219,9 @@ public class KerasKeyTests
     public void AVarianceBelowZeroIsRefused()
     {
         NamedTensor[] weights = [Tensor(1, 1), Tensor(2, 1), Tensor(3, 1), new("variance", [1], [-1])];
-        Assert.Contains("its moving variance -1 of feature 0", Assert.Throws<InvalidDataException>(() => FromLayer("BatchNormalization", new { }, 1, weights)).Message, StringComparison.Ordinal);
+        Assert.Contains("its moving variance -1 of feature 0",
+            Assert.Throws<InvalidDataException>(() => FromLayer("BatchNormalization", new { }, 1, weights)).Message,
+            StringComparison.Ordinal);
     }
 
     private static object Inner(string className, object config) => new { class_name = className, config };
@@ -210,11 +240,13 @@ public class KerasKeyTests
     private static ModelDescription Import(JsonObject item)
     {
         var model = new JsonObject { ["class_name"] = "Sequential", ["config"] = new JsonObject { ["layers"] = new JsonArray(item) } };
-        return KerasImporter.Import("x.h5", Hdf5(model.ToJsonString(), "2.4.0", ("x", [("k", [3, 8], Values(24)), ("r", [2, 8], Values(16)), ("b", [8], Values(8))])));
+        return KerasImporter.Import("x.h5",
+            Hdf5(model.ToJsonString(), "2.4.0", ("x", [("k", [3, 8], Values(24)), ("r", [2, 8], Values(16)), ("b", [8], Values(8))])));
     }
 
     private static string Refusal(string className, JsonObject config, NamedTensor[] weights) =>
         Assert.Throws<InvalidDataException>(() => FromLayer(className, config, Inputs, weights)).Message;
 
-    private static string ImportRefusal(string config) => Assert.Throws<InvalidDataException>(() => KerasImporter.Import("x.h5", Hdf5(config, "2.4.0"))).Message;
+    private static string ImportRefusal(string config) =>
+        Assert.Throws<InvalidDataException>(() => KerasImporter.Import("x.h5", Hdf5(config, "2.4.0"))).Message;
 }

@@ -15,7 +15,8 @@ public class KerasLayerTests
         var (kernel, recurrent, bias) = (Tensor(1, 3, 8), Tensor(2, 2, 8), Tensor(3, 8));
         var model = FromLayer("LSTM", new { units = 2, return_sequences = true }, Inputs, [kernel, recurrent, bias]);
         var lstm = Assert.IsType<LstmAttribute>(Assert.Single(model.Layers).Options);
-        Assert.Equal((Activation.Sigmoid, Activation.Tanh, Activation.Tanh, true), (lstm.GateActivation, lstm.Activation, lstm.CellActivation, lstm.ReturnSequences));
+        Assert.Equal((Activation.Sigmoid, Activation.Tanh, Activation.Tanh, true),
+            (lstm.GateActivation, lstm.Activation, lstm.CellActivation, lstm.ReturnSequences));
         Assert.Equal(GateBlocks.Transpose(kernel.Values, 3, 8), model.Weight("Layer.weight_ih_l0"));
         Assert.Equal(GateBlocks.Transpose(recurrent.Values, 2, 8), model.Weight("Layer.weight_hh_l0"));
         Assert.Equal(bias.Values, model.Weight("Layer.bias_ih_l0"));
@@ -25,7 +26,8 @@ public class KerasLayerTests
     [Fact]
     public void AGruThatResetsAfterKeepsItsTwoBiases()
     {
-        var model = FromLayer("GRU", new { units = 2 }, Inputs, [Tensor(1, 3, 6), Tensor(2, 2, 6), new("bias", [2, 6], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])]);
+        var model = FromLayer("GRU", new { units = 2 }, Inputs,
+            [Tensor(1, 3, 6), Tensor(2, 2, 6), new("bias", [2, 6], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])]);
         Assert.True(Assert.IsType<GruAttribute>(model.Layers[0].Options).ResetAfter);
         Assert.Equal([3f, 4, 1, 2, 5, 6], model.Weight("Layer.bias_ih_l0"));
         Assert.Equal([9f, 10, 7, 8, 11, 12], model.Weight("Layer.bias_hh_l0"));
@@ -34,7 +36,8 @@ public class KerasLayerTests
     [Fact]
     public void AGruThatResetsBeforeHasOneBias()
     {
-        var model = FromLayer("GRU", new { units = 2, reset_after = false }, Inputs, [Tensor(1, 3, 6), Tensor(2, 2, 6), new("bias", [6], [1, 2, 3, 4, 5, 6])]);
+        var model = FromLayer("GRU", new { units = 2, reset_after = false }, Inputs,
+            [Tensor(1, 3, 6), Tensor(2, 2, 6), new("bias", [6], [1, 2, 3, 4, 5, 6])]);
         Assert.False(Assert.IsType<GruAttribute>(model.Layers[0].Options).ResetAfter);
         Assert.Equal([3f, 4, 1, 2, 5, 6], model.Weight("Layer.bias_ih_l0"));
         Assert.Equal(new float[6], model.Weight("Layer.bias_hh_l0"));
@@ -47,7 +50,8 @@ public class KerasLayerTests
     public void WhatAnAbsentOptionMeansDependsOnTheVersion(int version, bool resetAfter, Activation gate)
     {
         var bias = resetAfter ? Tensor(3, 2, 6) : Tensor(3, 6);
-        var gru = (GruAttribute)FromLayer("GRU", new { units = 2 }, Inputs, [Tensor(1, 3, 6), Tensor(2, 2, 6), bias], version).Layers[0].Options;
+        var gru = (GruAttribute)FromLayer("GRU", new { units = 2 }, Inputs, [Tensor(1, 3, 6), Tensor(2, 2, 6), bias],
+            version).Layers[0].Options;
         Assert.Equal((resetAfter, gate), (gru.ResetAfter, gru.GateActivation));
     }
 
@@ -57,14 +61,16 @@ public class KerasLayerTests
     public void HardSigmoidIsAnotherFunctionInEachVersion(int version, Activation expected)
     {
         var lstm = (LstmAttribute)FromLayer(
-            "LSTM", new { units = 2, recurrent_activation = "hard_sigmoid" }, Inputs, [Tensor(1, 3, 8), Tensor(2, 2, 8), Tensor(3, 8)], version).Layers[0].Options;
+            "LSTM", new { units = 2, recurrent_activation = "hard_sigmoid" }, Inputs, [Tensor(1, 3, 8), Tensor(2, 2, 8), Tensor(3, 8)],
+            version).Layers[0].Options;
         Assert.Equal(expected, lstm.GateActivation);
     }
 
     [Fact]
     public void TheCellsOutputActivationFollowsTheCandidates()
     {
-        var lstm = (LstmAttribute)FromLayer("LSTM", new { units = 2, activation = "relu" }, Inputs, [Tensor(1, 3, 8), Tensor(2, 2, 8), Tensor(3, 8)]).Layers[0].Options;
+        var lstm = (LstmAttribute)FromLayer("LSTM", new { units = 2, activation = "relu" }, Inputs,
+            [Tensor(1, 3, 8), Tensor(2, 2, 8), Tensor(3, 8)]).Layers[0].Options;
         Assert.Equal((Activation.Relu, Activation.Relu), (lstm.Activation, lstm.CellActivation));
     }
 
@@ -73,7 +79,8 @@ public class KerasLayerTests
     [InlineData(true)]
     public void BackwardsIsReverseAndTurnsASequenceRound(bool returnsSequences)
     {
-        var model = FromLayer("SimpleRNN", new { units = 2, go_backwards = true, return_sequences = returnsSequences }, Inputs, [Tensor(1, 3, 2), Tensor(2, 2, 2), Tensor(3, 2)]);
+        var model = FromLayer("SimpleRNN", new { units = 2, go_backwards = true, return_sequences = returnsSequences }, Inputs,
+            [Tensor(1, 3, 2), Tensor(2, 2, 2), Tensor(3, 2)]);
         Assert.True(Assert.IsType<ElmanAttribute>(model.Layers[0].Options).Reverse);
         Assert.Equal(returnsSequences ? 2 : 1, model.Layers.Count);
         Assert.True(!returnsSequences || model.Layers[1].Options is ReverseTimeAttribute);
@@ -85,7 +92,8 @@ public class KerasLayerTests
     [InlineData("ave", typeof(AddAttribute), 4)]
     public void TwoDirectionsThatAreNotConcatenatedAreTwoLayersAndAJoin(string mode, Type join, int layers)
     {
-        var model = FromLayer("Bidirectional", new { merge_mode = mode, layer = Inner(new { units = 2, return_sequences = true }) }, Inputs, [.. Elman(1), .. Elman(11)]);
+        var model = FromLayer("Bidirectional", new { merge_mode = mode, layer = Inner(new { units = 2, return_sequences = true }) }, Inputs,
+            [.. Elman(1), .. Elman(11)]);
         Assert.Equal(layers, model.Layers.Count);
         Assert.Equal((false, true), (((ElmanAttribute)model.Layers[0].Options).Reverse, ((ElmanAttribute)model.Layers[1].Options).Reverse));
         Assert.Equal(RnnModelAttribute.Input, ((ElmanAttribute)model.Layers[1].Options).From);
@@ -110,8 +118,10 @@ public class KerasLayerTests
     [Fact]
     public void StackedCellsAreLayers()
     {
-        var cells = new { class_name = "StackedRNNCells", config = new { cells = new object[] { Cell("GRUCell", 2), Cell("LSTMCell", 2) } } };
-        var model = FromLayer("RNN", new { cell = cells }, Inputs, [Tensor(1, 3, 6), Tensor(2, 2, 6), Tensor(3, 2, 6), Tensor(4, 2, 8), Tensor(5, 2, 8), Tensor(6, 8)]);
+        var cells = new { class_name = "StackedRNNCells",
+            config = new { cells = new object[] { Cell("GRUCell", 2), Cell("LSTMCell", 2) } } };
+        var model = FromLayer("RNN", new { cell = cells }, Inputs,
+            [Tensor(1, 3, 6), Tensor(2, 2, 6), Tensor(3, 2, 6), Tensor(4, 2, 8), Tensor(5, 2, 8), Tensor(6, 8)]);
         Assert.Equal([typeof(GruAttribute), typeof(LstmAttribute)], model.Layers.Select(l => l.Options.GetType()));
         Assert.Equal([true, false], model.Layers.Select(l => ((RecurrentAttribute)l.Options).ReturnSequences));
     }
@@ -120,7 +130,8 @@ public class KerasLayerTests
     public void KerasOnesSingleGatesComeTogether()
     {
         // Keras 1's order of an LSTM's gates is i, c, f, o.
-        NamedTensor[] weights = [.. Enumerable.Range(0, 4).SelectMany(g => new NamedTensor[] { Constant(g, 3, 2), Constant(10 + g, 2, 2), Constant(20 + g, 2) })];
+        NamedTensor[] weights = [.. Enumerable.Range(0, 4)
+            .SelectMany(g => new NamedTensor[] { Constant(g, 3, 2), Constant(10 + g, 2, 2), Constant(20 + g, 2) })];
         var model = FromLayer("LSTM", new { output_dim = 2, inner_activation = "hard_sigmoid" }, Inputs, weights, version: 1);
         Assert.Equal([0f, 0, 2, 2, 1, 1, 3, 3], GateBlocks.Transpose(model.Weight("Layer.weight_ih_l0"), 8, 3)[..8]);
         Assert.Equal([20f, 20, 22, 22, 21, 21, 23, 23], model.Weight("Layer.bias_ih_l0"));
@@ -131,7 +142,8 @@ public class KerasLayerTests
     public void AConvolutionsKernelIsTurnedRound()
     {
         var kernel = Tensor(1, 4, 3, 2);
-        var model = FromLayer("Conv1D", new { filters = 2, kernel_size = new[] { 4 }, padding = "causal", dilation_rate = new[] { 2 } }, Inputs, [kernel, Tensor(2, 2)]);
+        var model = FromLayer("Conv1D", new { filters = 2, kernel_size = new[] { 4 }, padding = "causal", dilation_rate = new[] { 2 } },
+            Inputs, [kernel, Tensor(2, 2)]);
         var conv = Assert.IsType<Conv1dAttribute>(model.Layers[0].Options);
         Assert.Equal((2, 4, 1, 2, TimePadding.Causal), (conv.Filters, conv.Kernel, conv.Stride, conv.Dilation, conv.Padding));
         for (var (k, i, f) = (0, 0, 0); k < 4; (k, i, f) = f < 1 ? (k, i, f + 1) : i < 2 ? (k, i + 1, 0) : (k + 1, 0, 0))
@@ -153,7 +165,8 @@ public class KerasLayerTests
     [InlineData("hard_swish", Activation.HardSwish, float.NaN)]
     public void ActivationsHaveKerasAlphas(string name, Activation expected, float alpha)
     {
-        var dense = (DenseAttribute)FromLayer("Dense", new { units = 2, activation = name }, Inputs, [Tensor(1, 3, 2), Tensor(2, 2)]).Layers[0].Options;
+        var dense = (DenseAttribute)FromLayer("Dense", new { units = 2, activation = name }, Inputs,
+            [Tensor(1, 3, 2), Tensor(2, 2)]).Layers[0].Options;
         Assert.Equal((expected, alpha), (dense.Activation, dense.Alpha));
     }
 
@@ -162,7 +175,9 @@ public class KerasLayerTests
     [InlineData("log_softmax", OutputTransform.LogSoftmax)]
     public void AnOutputsSoftmaxIsTheModels(string name, OutputTransform expected)
     {
-        var model = FromLayer("TimeDistributed", new { layer = new { class_name = "Dense", config = new { units = 2, activation = name } } }, Inputs, [Tensor(1, 3, 2), Tensor(2, 2)]);
+        var model = FromLayer("TimeDistributed",
+            new { layer = new { class_name = "Dense", config = new { units = 2, activation = name } } }, Inputs,
+            [Tensor(1, 3, 2), Tensor(2, 2)]);
         Assert.Equal(expected, model.Model.Output);
         Assert.Equal(Activation.Linear, ((DenseAttribute)model.Layers[0].Options).Activation);
     }
@@ -174,7 +189,8 @@ public class KerasLayerTests
             Layer("Dense", new { name = "head", units = 2, batch_input_shape = new int?[] { null, null, 3 } }),
             Layer("BatchNormalization", new { name = "norm", epsilon = 0.5, axis = new[] { 2 } }));
         var file = Hdf5(config, "2.4.0", ("head", [("kernel:0", [3, 2], [1, 2, 3, 4, 5, 6]), ("bias:0", [2], [1, 2])]),
-            ("norm", [("gamma:0", [2], [2, 4]), ("beta:0", [2], [10, 20]), ("moving_mean:0", [2], [3, 1]), ("moving_variance:0", [2], [0.5f, 3.5f])]));
+            ("norm", [("gamma:0", [2], [2, 4]), ("beta:0", [2], [10, 20]), ("moving_mean:0", [2], [3, 1]),
+                ("moving_variance:0", [2], [0.5f, 3.5f])]));
         var model = KerasImporter.Import("norm.h5", file);
 
         // scale = 2 / sqrt(1), 4 / sqrt(4); bias = b scale + beta - mean scale.
@@ -187,7 +203,8 @@ public class KerasLayerTests
     [Fact]
     public void ABatchNormalisationOfAnythingElseIsAnAffineLayer()
     {
-        var model = FromLayer("BatchNormalization", new { epsilon = 0.0, center = false }, 2, [new("gamma", [2], [2, 3]), new("mean", [2], [1, 2]), new("variance", [2], [4, 9])]);
+        var model = FromLayer("BatchNormalization", new { epsilon = 0.0, center = false }, 2,
+            [new("gamma", [2], [2, 3]), new("mean", [2], [1, 2]), new("variance", [2], [4, 9])]);
         Assert.IsType<AffineAttribute>(model.Layers[0].Options);
         Assert.Equal([1f, 1], model.Weight("Layer.weight"));
         Assert.Equal([-1f, -2], model.Weight("Layer.bias"));
@@ -229,9 +246,11 @@ public class KerasLayerTests
     public void ABatchNormalisationMayComeFirstWithoutAnInputLayer()
     {
         var config = Sequential(
-            Layer("BatchNormalization", new { name = "norm", epsilon = 1, batch_input_shape = new int?[] { null, 6, 2 } }), Layer("Dense", new { name = "head", units = 1 }));
+            Layer("BatchNormalization", new { name = "norm", epsilon = 1, batch_input_shape = new int?[] { null, 6, 2 } }),
+            Layer("Dense", new { name = "head", units = 1 }));
         var model = KerasImporter.Import("x.h5", Hdf5(
-            config, "2.3.1", ("norm", [("g", [2], [4, 6]), ("b", [2], [0, 1]), ("m", [2], [0, 0]), ("v", [2], [3, 8])]), ("head", [("k", [2, 1], [1, 2]), ("b", [1], [0])])));
+            config, "2.3.1", ("norm", [("g", [2], [4, 6]), ("b", [2], [0, 1]), ("m", [2], [0, 0]), ("v", [2], [3, 8])]),
+            ("head", [("k", [2, 1], [1, 2]), ("b", [1], [0])])));
         Assert.Equal("Norm,Head", string.Join(',', model.Layers.Select(l => l.Name)));
         Assert.Equal([2f, 2], model.Weight("Norm.weight"));
     }
@@ -240,9 +259,12 @@ public class KerasLayerTests
     public void AFoldThatLeavesFloat32IsRefused()
     {
         var config = Sequential(
-            Layer("Dense", new { name = "head", units = 1, batch_input_shape = new int?[] { null, null, 1 } }), Layer("BatchNormalization", new { name = "norm", epsilon = 1 }));
-        var file = Hdf5(config, "2.4.0", ("head", [("k", [1, 1], [1e30f]), ("b", [1], [0])]), ("norm", [("g", [1], [1e30f]), ("b", [1], [0]), ("m", [1], [0]), ("v", [1], [0])]));
-        Assert.Contains("'x.h5': value 0 of Head.weight comes out as", Assert.Throws<InvalidDataException>(() => KerasImporter.Import("x.h5", file)).Message, StringComparison.Ordinal);
+            Layer("Dense", new { name = "head", units = 1, batch_input_shape = new int?[] { null, null, 1 } }),
+            Layer("BatchNormalization", new { name = "norm", epsilon = 1 }));
+        var file = Hdf5(config, "2.4.0", ("head", [("k", [1, 1], [1e30f]), ("b", [1], [0])]),
+            ("norm", [("g", [1], [1e30f]), ("b", [1], [0]), ("m", [1], [0]), ("v", [1], [0])]));
+        Assert.Contains("'x.h5': value 0 of Head.weight comes out as",
+            Assert.Throws<InvalidDataException>(() => KerasImporter.Import("x.h5", file)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -253,8 +275,10 @@ public class KerasLayerTests
     public void AKernelOfTheanoIsTurnedAround(string version, string? backend, bool isReversed, int notes)
     {
         var layer = Layer("Conv1D", new { name = "conv", filters = 1, kernel_size = 3, batch_input_shape = new int?[] { null, null, 1 } });
-        var config = System.Text.Json.JsonSerializer.Serialize(new { class_name = "Sequential", config = new { layers = new[] { layer } }, backend });
-        var model = KerasImporter.Import("conv.h5", Hdf5(config, version, ("conv", [("kernel:0", [3, 1, 1], [1, 2, 3]), ("bias:0", [1], [0])])));
+        var config = System.Text.Json.JsonSerializer.Serialize(
+            new { class_name = "Sequential", config = new { layers = new[] { layer } }, backend });
+        var model = KerasImporter.Import("conv.h5",
+            Hdf5(config, version, ("conv", [("kernel:0", [3, 1, 1], [1, 2, 3]), ("bias:0", [1], [0])])));
         Assert.Equal(isReversed ? [3f, 2, 1] : [1f, 2, 3], model.Weight("Conv.weight"));
         Assert.Equal(notes, model.Notes.Count(n => n.Contains("Theano", StringComparison.Ordinal)));
     }
@@ -263,8 +287,12 @@ public class KerasLayerTests
     public void PaddingSameWithAStrideIsThatOfAKnownLength()
     {
         // 7 steps by 3: 3 outputs, so (3 - 1) 3 + 4 - 7 = 3 rows, the smaller half before.
-        var config = Sequential(Layer("Conv1D", new { name = "conv", filters = 1, kernel_size = 4, strides = 3, padding = "same", batch_input_shape = new int?[] { null, 7, 1 } }));
-        var model = KerasImporter.Import("conv.h5", Hdf5(config, "2.4.0", ("conv", [("kernel:0", [4, 1, 1], [1, 2, 3, 4]), ("bias:0", [1], [0])])));
+        var config = Sequential(
+            Layer("Conv1D",
+                new { name = "conv", filters = 1, kernel_size = 4, strides = 3, padding = "same",
+                    batch_input_shape = new int?[] { null, 7, 1 } }));
+        var model = KerasImporter.Import("conv.h5",
+            Hdf5(config, "2.4.0", ("conv", [("kernel:0", [4, 1, 1], [1, 2, 3, 4]), ("bias:0", [1], [0])])));
         var conv = (Conv1dAttribute)model.Layers[0].Options;
         Assert.Equal((TimePadding.Valid, 1, 2, 3), (conv.Padding, conv.PadLeft, conv.PadRight, conv.Stride));
     }
@@ -273,11 +301,13 @@ public class KerasLayerTests
     public void OneLayerOptionsBecomeNotes()
     {
         var model = FromLayer(
-            "GRU", new { units = 2, stateful = true, dropout = 0.2, return_state = true, unroll = true, implementation = 1 }, Inputs, [Tensor(1, 3, 6), Tensor(2, 2, 6), Tensor(3, 2, 6)]);
+            "GRU", new { units = 2, stateful = true, dropout = 0.2, return_state = true, unroll = true, implementation = 1 }, Inputs,
+            [Tensor(1, 3, 6), Tensor(2, 2, 6), Tensor(3, 2, 6)]);
         Assert.Equal(3, model.Notes.Count);
     }
 
-    private static NamedTensor Constant(float value, params int[] shape) => new($"constant {value}", shape, [.. Enumerable.Repeat(value, shape.Aggregate(1, (a, b) => a * b))]);
+    private static NamedTensor Constant(float value, params int[] shape) => new($"constant {value}", shape,
+        [.. Enumerable.Repeat(value, shape.Aggregate(1, (a, b) => a * b))]);
 
     private static NamedTensor[] Elman(int seed) => [Tensor(seed, Inputs, Units), Tensor(seed + 1, Units, Units), Tensor(seed + 2, Units)];
 

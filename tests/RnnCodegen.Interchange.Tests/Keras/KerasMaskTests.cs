@@ -3,7 +3,10 @@ using static RnnCodegen.Interchange.Tests.Keras.KerasTestFile;
 
 namespace RnnCodegen.Interchange.Tests.Keras;
 
-/// <summary>What is said of a mask depends on what Keras does with it: layers that leave masked steps out, as lengths do here, and layers that drop the mask.</summary>
+/// <summary>
+/// What is said of a mask depends on what Keras does with it: layers that leave masked steps out, as lengths do here, and layers that drop
+/// the mask.
+/// </summary>
 public class KerasMaskTests
 {
     private const string GiveLengths = "pad at the end and give lengths";
@@ -47,8 +50,10 @@ public class KerasMaskTests
     public void TheNoteIsThatOfWhatFollows(string chain, string said)
     {
         Assert.Contains(said, Note(Import("Masking", new { mask_value = 0.0 }, chain, "3.5.0")), StringComparison.Ordinal);
-        Assert.Contains(said, Note(Import("Embedding", new { input_dim = 5, output_dim = 4, mask_zero = true }, chain, "3.5.0")), StringComparison.Ordinal);
-        Assert.DoesNotContain(Import("Embedding", new { input_dim = 5, output_dim = 4, mask_zero = false }, chain, "3.5.0").Notes, note => note.Contains("lengths", StringComparison.Ordinal));
+        Assert.Contains(said, Note(Import("Embedding", new { input_dim = 5, output_dim = 4, mask_zero = true }, chain, "3.5.0")),
+            StringComparison.Ordinal);
+        Assert.DoesNotContain(Import("Embedding", new { input_dim = 5, output_dim = 4, mask_zero = false }, chain, "3.5.0").Notes,
+            note => note.Contains("lengths", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -58,7 +63,8 @@ public class KerasMaskTests
         Assert.Contains("features all equal -1", note, StringComparison.Ordinal);
         Assert.Contains("'conv0' (Conv1D) counts every step", note, StringComparison.Ordinal);
         Assert.Contains("Give zeros in place of rows that all equal -1", note, StringComparison.Ordinal);
-        Assert.Contains("in 'seq0' (LSTM), but counts them in 'pool1' (MaxPooling1D)", Note(Import("Masking", new { }, "seq pool lstm", "3.5.0")), StringComparison.Ordinal);
+        Assert.Contains("in 'seq0' (LSTM), but counts them in 'pool1' (MaxPooling1D)",
+            Note(Import("Masking", new { }, "seq pool lstm", "3.5.0")), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -80,7 +86,8 @@ public class KerasMaskTests
 
     [Fact]
     public void ASoftmaxLayerOverMaskedStepsIsRefused() =>
-        Assert.Contains("takes the mask of its input's steps for one of features", Assert.Throws<InvalidDataException>(() => Import("Masking", new { }, "softmax", "3.5.0")).Message, StringComparison.Ordinal);
+        Assert.Contains("takes the mask of its input's steps for one of features",
+            Assert.Throws<InvalidDataException>(() => Import("Masking", new { }, "softmax", "3.5.0")).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("Add", true, "3.5.0", GiveLengths)]
@@ -117,7 +124,8 @@ public class KerasMaskTests
         Assert.Contains("called with a mask of its own", Note(KerasImporter.Import("x.h5", file)), StringComparison.Ordinal);
     }
 
-    private static string Note(ModelDescription model) => Assert.Single(model.Notes, note => note.Contains("Keras skips", StringComparison.Ordinal));
+    private static string Note(ModelDescription model) => Assert.Single(model.Notes,
+        note => note.Contains("Keras skips", StringComparison.Ordinal));
 
     private static ModelDescription Import(string first, object config, string chain, string version)
     {
@@ -150,7 +158,8 @@ public class KerasMaskTests
     {
         "lstm" => Layer("LSTM", new { name, units = 4, recurrent_activation = "sigmoid" }),
         "seq" => Layer("LSTM", new { name, units = 4, recurrent_activation = "sigmoid", return_sequences = true }),
-        "zeros" => Layer("LSTM", new { name, units = 4, recurrent_activation = "sigmoid", return_sequences = true, zero_output_for_mask = true }),
+        "zeros" => Layer("LSTM",
+            new { name, units = 4, recurrent_activation = "sigmoid", return_sequences = true, zero_output_for_mask = true }),
         "back" => Layer("LSTM", new { name, units = 4, recurrent_activation = "sigmoid", return_sequences = true, go_backwards = true }),
         "bi" or "bilast" => Layer("Bidirectional", new { name, merge_mode = "sum", layer = Of(word == "bi" ? "seq" : "lstm", "inner") }),
         "dense" => Layer("Dense", new { name, units = 4 }),
@@ -177,7 +186,8 @@ public class KerasMaskTests
         return word switch
         {
             "lstm" or "seq" or "zeros" or "back" => lstm,
-            "bi" or "bilast" => [.. lstm.Select(w => ($"f{w.Item1}", w.Item2, w.Item3)), .. lstm.Select(w => ($"b{w.Item1}", w.Item2, w.Item3))],
+            "bi" or "bilast" => [.. lstm.Select(w => ($"f{w.Item1}", w.Item2, w.Item3)),
+                .. lstm.Select(w => ($"b{w.Item1}", w.Item2, w.Item3))],
             "dense" or "timed" => dense,
             "conv" => [("k", [1, 4, 4], Values(16)), ("b", [4], Values(4))],
             "bn" => [("g", [4], ones), ("b", [4], ones), ("m", [4], ones), ("v", [4], ones)],

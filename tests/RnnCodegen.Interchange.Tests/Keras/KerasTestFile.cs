@@ -13,7 +13,8 @@ internal static class KerasTestFile
         JsonSerializer.Serialize(new { class_name = "Sequential", config = new { name = "model", layers } });
 
     /// <summary>A file in the layout of Keras 2: a group a layer, with lists of names as attributes.</summary>
-    public static byte[] Hdf5(string? config, string? version, params (string Layer, (string Name, int[] Shape, float[] Values)[] Weights)[] layers)
+    public static byte[] Hdf5(string? config, string? version,
+        params (string Layer, (string Name, int[] Shape, float[] Values)[] Weights)[] layers)
     {
         var group = new H5Group();
         group.Attributes["layer_names"] = layers.Select(l => l.Layer).ToArray();
@@ -52,7 +53,8 @@ internal static class KerasTestFile
         return [.. Enumerable.Range(0, count).Select(_ => (random.NextSingle() * 2) - 1)];
     }
 
-    public static NamedTensor Tensor(int seed, params int[] shape) => new($"weight {seed}", shape, Values(shape.Aggregate(1, (a, b) => a * b), seed));
+    public static NamedTensor Tensor(int seed, params int[] shape) => new($"weight {seed}", shape,
+        Values(shape.Aggregate(1, (a, b) => a * b), seed));
 
     public static ModelDescription FromLayer(string className, object config, int inputSize, NamedTensor[] weights, int version = 3) =>
         KerasImporter.FromLayer(className, JsonSerializer.SerializeToElement(config), inputSize, weights, version);

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace RnnCodegen.Interchange.Tests.Onnx;
 
-/// <summary>Exported models run beside what the generator makes of them: the same numbers from ONNX Runtime and from each width of ours.</summary>
+/// <summary>
+/// Exported models run beside what the generator makes of them: the same numbers from ONNX Runtime and from each width of ours.
+/// </summary>
 public sealed class EngineTests(EngineTests.Compiled compiled) : IClassFixture<EngineTests.Compiled>
 {
     /// <summary>Absolute; the values are within [-10, 10], and both sides compute in float.</summary>
@@ -38,7 +40,8 @@ public sealed class EngineTests(EngineTests.Compiled compiled) : IClassFixture<E
                     core.Run(Array.ConvertAll(input.Values, v => (float)v), y, steps, batch);
                 }
 
-                Assert.InRange(OnnxRuntimeModel.Difference(expected, expected with { Values = Array.ConvertAll(y, v => (double)v) }), 0, Tolerance);
+                Assert.InRange(OnnxRuntimeModel.Difference(expected, expected with { Values = Array.ConvertAll(y, v => (double)v) }), 0,
+                    Tolerance);
             }
         }
     }

@@ -6,28 +6,33 @@ using Xunit;
 namespace RnnCodegen.Interchange.Tests.Onnx;
 
 /// <summary>
-/// Well-formed files whose entries say something else: attributes, sizes, types and values of initializers, edges, names. Each is read or refused, and what is
-/// read has names and numbers that a class can have. Set RNNCODEGEN_FUZZ to the number of files to try more than the usual.
+/// Well-formed files whose entries say something else: attributes, sizes, types and values of initializers, edges, names. Each is read or
+/// refused, and what is read has names and numbers that a class can have. Set RNNCODEGEN_FUZZ to the number of files to try more than the
+/// usual.
 /// </summary>
 public class FieldFuzzTests
 {
-    private static readonly long[] s_numbers = [0, 1, -1, 2, 3, 4, 7, 100, int.MaxValue, int.MinValue, 1L << 28, 1L << 32, long.MaxValue, long.MinValue];
+    private static readonly long[] s_numbers = [0, 1, -1, 2, 3, 4, 7, 100, int.MaxValue, int.MinValue, 1L << 28, 1L << 32, long.MaxValue,
+        long.MinValue];
 
-    private static readonly float[] s_floats = [0, -0f, 1, -1, 0.2f, 1e-30f, 1e-45f, float.MaxValue, float.NaN, float.PositiveInfinity, float.NegativeInfinity];
+    private static readonly float[] s_floats = [0, -0f, 1, -1, 0.2f, 1e-30f, 1e-45f, float.MaxValue, float.NaN, float.PositiveInfinity,
+        float.NegativeInfinity];
 
     private static readonly string[] s_texts =
     [
-        "", " ", "x", "Tanh", "Relu", "sigmoid", "REFLECT", "reverse", "\0", "\n", "\u001b[2J", "a\u2028b", "\u0085", "\u202Ename", "\uFEFF", "\uD83D\uDE00", "*/", "\"\"\"", "class", "record",
+        "", " ", "x", "Tanh", "Relu", "sigmoid", "REFLECT", "reverse", "\0", "\n", "\u001b[2J", "a\u2028b", "\u0085", "\u202Ename",
+        "\uFEFF", "\uD83D\uDE00", "*/", "\"\"\"", "class", "record",
         "Encoder", "encoder", "a/b.c:0", "..", new('n', 5000), "{0}", "// x", "\\u000A",
     ];
 
-    private static readonly ElementType[] s_types = [.. Enum.GetValues<ElementType>(), (ElementType)17, (ElementType)(-1)];
+    private static readonly OnnxDataType[] s_types = [.. Enum.GetValues<OnnxDataType>(), (OnnxDataType)17, (OnnxDataType)(-1)];
 
     [Fact]
     public void EntriesThatSaySomethingElseAreReadOrRefused()
     {
         var files = FuzzTests.Files;
-        var count = int.TryParse(Environment.GetEnvironmentVariable("RNNCODEGEN_FUZZ"), NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 1000;
+        var count = int.TryParse(Environment.GetEnvironmentVariable("RNNCODEGEN_FUZZ"), NumberStyles.None, CultureInfo.InvariantCulture,
+            out var n) ? n : 1000;
         var read = 0;
         for (var seed = 0; seed < count; seed++)
         {
@@ -61,7 +66,8 @@ public class FieldFuzzTests
         switch (random.Next(13))
         {
             case 0 when attribute is not null:
-                attribute.Name = Any([.. graph.Nodes.SelectMany(other => other.Attributes).Select(other => other.Name), .. s_texts], random);
+                attribute.Name = Any([.. graph.Nodes.SelectMany(other => other.Attributes).Select(other => other.Name), .. s_texts],
+                    random);
                 break;
             case 1 when attribute is not null:
                 Fill(attribute, random);
@@ -93,7 +99,8 @@ public class FieldFuzzTests
                     : new Dimension { Symbol = Any(s_texts, random) };
                 break;
             case 12:
-                node.Attributes.Add(new AttributeProto { Name = Any([.. s_texts, "direction", "axis", "axes", "perm", "hidden_size"], random) });
+                node.Attributes.Add(
+                    new AttributeProto { Name = Any([.. s_texts, "direction", "axis", "axes", "perm", "hidden_size"], random) });
                 Fill(node.Attributes[^1], random);
                 break;
         }
@@ -108,7 +115,7 @@ public class FieldFuzzTests
         }
 
         (attribute.Float, attribute.Integer, attribute.Text) = (Any(s_floats, random), Any(s_numbers, random), Any(s_texts, random));
-        attribute.Tensor ??= new TensorProto { Type = ElementType.Float, Raw = new byte[4] };
+        attribute.Tensor ??= new TensorProto { Type = OnnxDataType.Float, Raw = new byte[4] };
         Vary(attribute.Integers, s_numbers, random);
         Vary(attribute.Floats, s_floats, random);
         Vary(attribute.Texts, s_texts, random);
@@ -163,7 +170,8 @@ public class FieldFuzzTests
 
     /// <summary>A value's name, wherever it is made, or none.</summary>
     private static string Edge(GraphProto graph, Random random) =>
-        Any([.. graph.Nodes.SelectMany(node => node.Outputs), .. graph.Initializers.Select(t => t.Name), .. graph.Inputs.Select(i => i.Name), ""], random);
+        Any([.. graph.Nodes.SelectMany(node => node.Outputs), .. graph.Initializers.Select(t => t.Name),
+            .. graph.Inputs.Select(i => i.Name), ""], random);
 
     private static void Rename(GraphProto graph, string from, string to)
     {

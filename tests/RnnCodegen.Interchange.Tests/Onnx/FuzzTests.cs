@@ -6,8 +6,8 @@ using Xunit;
 namespace RnnCodegen.Interchange.Tests.Onnx;
 
 /// <summary>
-/// Files that are broken anywhere: they are read or refused, never anything else, and take no more memory than a small multiple of their own size and
-/// of what the importer allows for constants.
+/// Files that are broken anywhere: they are read or refused, never anything else, and take no more memory than a small multiple of their
+/// own size and of what the importer allows for constants.
 /// </summary>
 public class FuzzTests
 {
@@ -17,7 +17,9 @@ public class FuzzTests
     // Bytes that reading a file of these sizes may allocate: the importer's budget of a million values, and what files of 100 kB take.
     private const long MostMemory = 64L << 20;
 
-    private static readonly byte[][] s_files = [.. ExampleModels.Names.Select(name => OnnxExporter.ToBytes(ExampleModels.Create(name), out _)), Stack().ToBytes()];
+    private static readonly byte[][] s_files = [
+        .. ExampleModels.Names.Select(name => OnnxExporter.ToBytes(ExampleModels.Create(name), out _)), Stack().ToBytes()
+    ];
 
     /// <summary>Whole files, of all that the exporter writes and what other exporters put around it.</summary>
     internal static IReadOnlyList<byte[]> Files => s_files;
@@ -25,8 +27,8 @@ public class FuzzTests
     // 2^31 - 1, 2^32 - 1, 2^63 - 1, 2^28 and -1, as the format writes them.
     private static readonly byte[][] s_hugeNumbers =
     [
-        [0xFF, 0xFF, 0xFF, 0xFF, 0x07], [0xFF, 0xFF, 0xFF, 0xFF, 0x0F], [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F], [0x80, 0x80, 0x80, 0x80, 0x01],
-        [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01],
+        [0xFF, 0xFF, 0xFF, 0xFF, 0x07], [0xFF, 0xFF, 0xFF, 0xFF, 0x0F], [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F],
+        [0x80, 0x80, 0x80, 0x80, 0x01], [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01],
     ];
 
     private static readonly Gen<byte[]> s_file = Gen.Int[0, s_files.Length - 1].Select(k => s_files[k]);
@@ -50,14 +52,15 @@ public class FuzzTests
         iter: Cases);
 
     [Fact]
-    public void FilesWithHugeNumbers() => Gen.Select(s_file, Gen.Double[0, 0.999999], Gen.Int[0, s_hugeNumbers.Length - 1].Select(k => s_hugeNumbers[k])).Sample(
-        (file, place, number) =>
-        {
-            var at = (int)(place * file.Length);
-            Survives([.. file[..at], .. number, .. file[at..]]);
-            Survives([.. file[..at], .. number, .. file[Math.Min(file.Length, at + number.Length)..]]);
-        },
-        iter: Cases / 2);
+    public void FilesWithHugeNumbers() =>
+        Gen.Select(s_file, Gen.Double[0, 0.999999], Gen.Int[0, s_hugeNumbers.Length - 1].Select(k => s_hugeNumbers[k])).Sample(
+            (file, place, number) =>
+            {
+                var at = (int)(place * file.Length);
+                Survives([.. file[..at], .. number, .. file[at..]]);
+                Survives([.. file[..at], .. number, .. file[Math.Min(file.Length, at + number.Length)..]]);
+            },
+            iter: Cases / 2);
 
     [Fact]
     public void FilesOfOtherParts() => Gen.Select(s_file, s_file, Gen.Double[0, 1], Gen.Double[0, 1]).Sample(
@@ -83,7 +86,8 @@ public class FuzzTests
         // Each node joins its input with itself: sixty of them would make more values than any memory holds.
         foreach (var start in new[] { "sizes", "constant", "states" })
         {
-            var graph = new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 0, 3).Integers("c", 1, 2).Weight("W", 1, 12, 3).Weight("R", 1, 12, 4)
+            var graph = new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 0, 3).Integers("c", 1, 2).Weight("W", 1, 12, 3).Weight("R", 1,
+                12, 4)
                 .Node("Shape", "x", "sizes").Node("GRU", "x W R", "rows states").Node("Identity", "c", "constant");
             var value = start;
             for (var k = 0; k < 60; k++)
@@ -175,10 +179,14 @@ public class FuzzTests
         }
     }
 
-    private static TestGraph Stack() => new TestGraph { Opset = 13 }.Input("x", 0, 0, 3).Input("h", 1, 0, 4).Output("y", 0, 0, 4).Output("hn", 1, 0, 4)
-        .Integers("i0", 0).Integers("i1", 1).Integers("minus", -1, 4).Weight("W", 1, 12, 3).Weight("R", 1, 12, 4).Weight("B", 1, 24).Weight("k", 4, 4, 3).Weight("s", 4)
-        .Node("Transpose", "x", "t", ("perm", new long[] { 1, 0, 2 })).Node("GRU", "t W R B - h", "r hn", ("hidden_size", 4)).Node("Squeeze", "r i1", "q")
+    private static TestGraph Stack() => new TestGraph { Opset = 13 }.Input("x", 0, 0, 3).Input("h", 1, 0, 4).Output("y", 0, 0, 4)
+        .Output("hn", 1, 0, 4)
+        .Integers("i0", 0).Integers("i1", 1).Integers("minus", -1, 4).Weight("W", 1, 12, 3).Weight("R", 1, 12, 4).Weight("B", 1, 24)
+        .Weight("k", 4, 4, 3).Weight("s", 4)
+        .Node("Transpose", "x", "t", ("perm", new long[] { 1, 0, 2 })).Node("GRU", "t W R B - h", "r hn", ("hidden_size", 4))
+        .Node("Squeeze", "r i1", "q")
         .Node("Shape", "q", "shape").Node("Reshape", "q minus", "flat").Node("Mul", "flat s", "m").Node("Reshape", "m shape", "u")
-        .Node("Transpose", "u", "v", ("perm", new long[] { 1, 2, 0 })).Node("Conv", "v k", "c", ("pads", new long[] { 2, 0 })).Node("Relu", "c", "d")
+        .Node("Transpose", "u", "v", ("perm", new long[] { 1, 2, 0 })).Node("Conv", "v k", "c", ("pads", new long[] { 2, 0 })).Node("Relu",
+            "c", "d")
         .Node("Transpose", "d", "y", ("perm", new long[] { 0, 2, 1 }));
 }

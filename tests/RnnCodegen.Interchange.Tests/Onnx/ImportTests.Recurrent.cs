@@ -10,13 +10,15 @@ public partial class ImportTests
     public void FunctionsTakeTheirAlphasInOrder()
     {
         // Only those that have an alpha take one, direction after direction.
-        var graph = new TestGraph().Input("x", 0, 0, 3).Output("rows", 0, 0, 0, 0).Weight("W", 2, 16, 3).Weight("R", 2, 16, 4).Weight("B", 2, 32)
+        var graph = new TestGraph().Input("x", 0, 0, 3).Output("rows", 0, 0, 0, 0).Weight("W", 2, 16, 3).Weight("R", 2, 16, 4).Weight("B",
+            2, 32)
             .Node("LSTM", "x W R B", "rows", ("hidden_size", 4), ("direction", "bidirectional"), ("clip", 1.5f),
                 ("activations", new[] { "HardSigmoid", "Tanh", "LeakyRelu", "HardSigmoid", "Tanh", "LeakyRelu" }),
                 ("activation_alpha", new[] { 0.2f, 0.3f, 0.2f, 0.3f }), ("activation_beta", new[] { 0.5f, 0.5f }));
         Check(graph, new LstmAttribute(4)
         {
-            Bidirectional = true, Clip = 1.5f, GateActivation = Activation.HardSigmoidKeras2, CellActivation = Activation.LeakyRelu, Alpha = 0.3f,
+            Bidirectional = true, Clip = 1.5f, GateActivation = Activation.HardSigmoidKeras2, CellActivation = Activation.LeakyRelu,
+            Alpha = 0.3f,
         });
     }
 
@@ -25,7 +27,14 @@ public partial class ImportTests
     {
         var graph = new TestGraph().Input("x", 0, 0, 3).Output("rows", 0, 0, 0, 0).Weight("W", 1, 12, 3).Weight("R", 1, 12, 4)
             .Node("GRU", "x W R", "rows", ("hidden_size", 4), ("activations", new[] { "hardsigmoid", "Elu" }));
-        Check(graph, new GruAttribute(4) { ResetAfter = false, Bias = false, GateActivation = Activation.HardSigmoidKeras2, Activation = Activation.Elu });
+        Check(graph,
+            new GruAttribute(4)
+            {
+                ResetAfter = false,
+                Bias = false,
+                GateActivation = Activation.HardSigmoidKeras2,
+                Activation = Activation.Elu
+            });
     }
 
     [Fact]
@@ -48,7 +57,8 @@ public partial class ImportTests
     [Fact]
     public void ACoupledLstmHasNoForgetGate()
     {
-        var graph = new TestGraph().Input("x", 0, 0, 3).Output("rows", 0, 0, 0, 0).Weight("W", 1, 16, 3).Weight("R", 1, 16, 4).Weight("B", 1, 32).Weight("P", 1, 12)
+        var graph = new TestGraph().Input("x", 0, 0, 3).Output("rows", 0, 0, 0, 0).Weight("W", 1, 16, 3).Weight("R", 1, 16, 4)
+            .Weight("B", 1, 32).Weight("P", 1, 12)
             .Node("LSTM", "x W R B - - - P", "rows", ("hidden_size", 4), ("input_forget", 1));
         var model = Check(graph, new LstmAttribute(4) { CoupledInputForget = true, Peepholes = true });
         Assert.Equal([12, 3], model.Weights["Lstm.weight_ih_l0"].Shape);
@@ -58,7 +68,8 @@ public partial class ImportTests
     [Fact]
     public void StatesAndLengthsThatAreInputs()
     {
-        var graph = new TestGraph().Input("x", 0, 0, 3).Input("lengths", ElementType.Int32, 0).Input("h0", 1, 0, 4).Input("c0", 0, 1, 4).Output("rows", 0, 0, 0, 0).Output("h", 1, 0, 4)
+        var graph = new TestGraph().Input("x", 0, 0, 3).Input("lengths", OnnxDataType.Int32, 0).Input("h0", 1, 0, 4).Input("c0", 0, 1, 4)
+            .Output("rows", 0, 0, 0, 0).Output("h", 1, 0, 4)
             .Node("Transpose", "c0", "c1", ("perm", new long[] { 1, 0, 2 })).Weight("W", 1, 16, 3).Weight("R", 1, 16, 4).Weight("B", 1, 32)
             .Node("/enc/LSTM", "x W R B lengths h0 c1", "rows h", ("hidden_size", 4));
         var model = Check(graph, new LstmAttribute(4));
@@ -74,8 +85,11 @@ public partial class ImportTests
     [InlineData(3)]
     public void AConstantStateOtherThanZeroIsLearned(int batch)
     {
-        var state = Enumerable.Range(0, 2).SelectMany(d => Enumerable.Range(0, batch).SelectMany(_ => Enumerable.Range(0, 4).Select(k => (d * 0.5f) + (k * 0.1f)))).ToArray();
-        var graph = new TestGraph().Input("x", 0, batch, 3).Output("rows", 0, 0, 0, 0).Weight("W", 2, 4, 3).Weight("R", 2, 4, 4).Constant("h0", [2, batch, 4], state)
+        var state = Enumerable.Range(0, 2)
+            .SelectMany(d => Enumerable.Range(0, batch).SelectMany(_ => Enumerable.Range(0, 4).Select(k => (d * 0.5f) + (k * 0.1f))))
+            .ToArray();
+        var graph = new TestGraph().Input("x", 0, batch, 3).Output("rows", 0, 0, 0, 0).Weight("W", 2, 4, 3).Weight("R", 2, 4, 4)
+            .Constant("h0", [2, batch, 4], state)
             .Node("RNN", "x W R - - h0", "rows", ("hidden_size", 4), ("direction", "bidirectional"));
         var model = Check(graph, batch, new ElmanAttribute(4) { Bidirectional = true, LearnedInitialState = true, Bias = false });
         Assert.Equal([0.5f, 0.6f, 0.7f, 0.8f], model.Weights["Elman.h0_l0_reverse"].Values);
@@ -85,7 +99,8 @@ public partial class ImportTests
     public void SamplesBeforeStepsInANodeOfLayoutOne()
     {
         // ONNX Runtime refuses this layout, so the same node in the other one says what is meant.
-        ModelDescription Read(int layout) => new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 0, 0, 0).Weight("W", 2, 16, 3).Weight("R", 2, 16, 4)
+        ModelDescription Read(int layout) => new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 0, 0, 0).Weight("W", 2, 16, 3).Weight("R",
+            2, 16, 4)
             .Constant("h0", layout == 1 ? [1, 2, 4] : [2, 1, 4], [1, 2, 3, 4, 5, 6, 7, 8])
             .Node("/rnn/LSTM", "x W R - - h0", "y", ("direction", "bidirectional"), ("layout", layout)).Read();
         var (timeFirst, batchFirst) = (Read(0), Read(1));

@@ -16,7 +16,8 @@ public partial class ImportTests
     public void AConstantOfMoreAxesThanItsRowsGivesTheResultAsMany()
     {
         var model = new TestGraph().Input("x", 5, 7, 3).Output("y", 1, 5, 3).Constant("c", [1, 1, 1, 3], [1, 2, 3]).Weight("m", 3, 3)
-            .Node("MatMul", "x m", "a").Node("Add", "a c", "b").Node("ReduceMean", "b", "y", ("axes", new long[] { 2 }), ("keepdims", 0)).Read();
+            .Node("MatMul", "x m", "a").Node("Add", "a c", "b").Node("ReduceMean", "b", "y", ("axes", new long[] { 2 }), ("keepdims", 0))
+            .Read();
         Assert.Equal([RowAxis.Batch, RowAxis.Time, RowAxis.Feature], model.Signature!.InputAxes);
         Assert.Equal([1f, 2, 3], model.Weights["Dense.bias"].Values);
     }
@@ -26,7 +27,8 @@ public partial class ImportTests
     {
         // As PyTorch writes nn.LSTM(num_layers=2, batch_first=True) without states, out[:, -1, :] and nn.Linear.
         var graph = new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 2)
-            .Integer("zero", 0).Integers("axes0", 0).Integers("layers", 2).Integers("units", 4).Integers("one", 1).Integers("two", 2).Integer("last", -1)
+            .Integer("zero", 0).Integers("axes0", 0).Integers("layers", 2).Integers("units", 4).Integers("one", 1).Integers("two", 2)
+            .Integer("last", -1)
             .Node("Shape", "x", "shape").Node("Gather", "shape zero", "batch", ("axis", 0)).Node("Unsqueeze", "batch axes0", "batches")
             .Node("Concat", "layers batches units", "stateShape", ("axis", 0)).Node("ConstantOfShape", "stateShape", "states")
             .Node("Transpose", "x", "xt", ("perm", new long[] { 1, 0, 2 }))
@@ -43,8 +45,10 @@ public partial class ImportTests
     {
         var graph = new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 0, 5);
         AddGru(graph, "x", 3, 4, 2, ("direction", "bidirectional"), ("linear_before_reset", 1));
-        graph.Node("Transpose", "rows", "r1", ("perm", new long[] { 0, 2, 1, 3 })).Integers("joined", 0, 0, -1).Node("Reshape", "r1 joined", "r2")
-            .Weight("m", 8, 5).Weight("b", 5).Node("/head/MatMul", "r2 m", "h1").Node("/head/Add", "b h1", "h2").Node("Softmax", "h2", "y", ("axis", -1));
+        graph.Node("Transpose", "rows", "r1", ("perm", new long[] { 0, 2, 1, 3 })).Integers("joined", 0, 0, -1).Node("Reshape", "r1 joined",
+            "r2")
+            .Weight("m", 8, 5).Weight("b", 5).Node("/head/MatMul", "r2 m", "h1").Node("/head/Add", "b h1", "h2").Node("Softmax", "h2", "y",
+                ("axis", -1));
         var model = Check(graph, new GruAttribute(4) { Bidirectional = true }, new DenseAttribute(5), "Rnn", "Head");
         Assert.Equal(OutputTransform.Softmax, model.Model.Output);
     }
@@ -58,7 +62,8 @@ public partial class ImportTests
     {
         var graph = new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 8);
         AddGru(graph, "x", 3, 4, 2, ("direction", "bidirectional"));
-        graph.Integer("first", first).Integer("second", second).Node("Gather", "final first", "f", ("axis", 0)).Node("Gather", "final second", "s", ("axis", 0))
+        graph.Integer("first", first).Integer("second", second).Node("Gather", "final first", "f", ("axis", 0)).Node("Gather",
+            "final second", "s", ("axis", 0))
             .Node("Concat", "f s", "y", ("axis", -1));
         if (isRow)
         {
@@ -66,7 +71,8 @@ public partial class ImportTests
         }
         else
         {
-            Assert.Contains("final states of several layers, or of one direction", Assert.Throws<InvalidDataException>(() => graph.Read()).Message);
+            Assert.Contains("final states of several layers, or of one direction",
+                Assert.Throws<InvalidDataException>(() => graph.Read()).Message);
         }
     }
 
@@ -77,7 +83,8 @@ public partial class ImportTests
         var graph = new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 2).Integers("one", 1).Integer("last", -1).Weight("w", 2, 4);
         AddLstm(graph, "/net/rnn/LSTM", "x", "a", 3, 4, "- -").Node("Squeeze", "a one", "a1");
         AddLstm(graph, "/net/rnn/LSTM_1", "a1", "b", 4, 4, "- -")
-            .Node("Concat", "a_h b_h", "h", ("axis", 0)).Node("Gather", "h last", "top", ("axis", 0)).Node("/net/fc/Gemm", "top w", "y", ("transB", 1));
+            .Node("Concat", "a_h b_h", "h", ("axis", 0)).Node("Gather", "h last", "top", ("axis", 0)).Node("/net/fc/Gemm", "top w", "y",
+                ("transB", 1));
         Check(graph, new LstmAttribute(4) { Layers = 2, ReturnSequences = false }, new DenseAttribute(2) { Bias = false }, "Rnn", "Fc");
     }
 
@@ -86,15 +93,17 @@ public partial class ImportTests
     {
         // As tf2onnx writes it: time first, whole lengths and zero states computed from the input's shape, and a product of flattened rows.
         var graph = new TestGraph { Opset = 13, Producer = "tf2onnx" }.Input("x", 0, 0, 3).Output("y", 0, 0, 2)
-            .Integers("i0", 0).Integers("i1", 1).Integers("i2", 2).Integers("units", 4).Integers("minusOne", -1).Integers("wide", 2).Constant("zero", [1], [0f])
+            .Integers("i0", 0).Integers("i1", 1).Integers("i2", 2).Integers("units", 4).Integers("minusOne", -1).Integers("wide", 2)
+            .Constant("zero", [1], [0f])
             .Node("Transpose", "x", "xt", ("perm", new long[] { 1, 0, 2 })).Node("Shape", "xt", "shape")
             .Node("Slice", "shape i0 i1", "time").Node("Slice", "shape i1 i2", "batch")
-            .Node("Cast", "time", "time32", ("to", (int)ElementType.Int32)).Node("Expand", "time32 batch", "lengths")
+            .Node("Cast", "time", "time32", ("to", (int)OnnxDataType.Int32)).Node("Expand", "time32 batch", "lengths")
             .Node("Concat", "i1 batch units", "stateShape", ("axis", 0)).Node("Expand", "zero stateShape", "h0")
             .Weight("W", 1, 16, 3).Weight("R", 1, 16, 4).Weight("B", 1, 32)
             .Node("model/lstm/LSTM__28", "xt W R B lengths h0 h0", "rows", ("hidden_size", 4), ("direction", "forward"))
             .Node("Squeeze", "rows i1", "r1").Node("Transpose", "r1", "r2", ("perm", new long[] { 1, 0, 2 }))
-            .Node("Shape", "r2", "s2").Node("Slice", "s2 i0 i1", "n").Node("Slice", "s2 i1 i2", "t").Node("Concat", "n t wide", "shape2", ("axis", 0))
+            .Node("Shape", "r2", "s2").Node("Slice", "s2 i0 i1", "n").Node("Slice", "s2 i1 i2", "t").Node("Concat", "n t wide", "shape2",
+                ("axis", 0))
             .Node("Concat", "minusOne units", "flat", ("axis", 0)).Node("Reshape", "r2 flat", "r3").Weight("m", 4, 2).Weight("b", 2)
             .Node("model/dense/MatMul", "r3 m", "d1").Node("Reshape", "d1 shape2", "d2").Node("model/dense/BiasAdd", "d2 b", "d3");
         graph.Proto.Nodes[^1].Op = "Add";
@@ -106,7 +115,8 @@ public partial class ImportTests
     public void ConvolutionsNormalisedAndPooled()
     {
         var graph = new TestGraph().Input("x", 0, 2, 0).Output("y", 0, 0, 4)
-            .Weight("k", 3, 2, 3).Weight("kb", 3).Node("/conv/Conv", "x k kb", "c", ("pads", new long[] { 1, 1 }), ("kernel_shape", new long[] { 3 }))
+            .Weight("k", 3, 2, 3).Weight("kb", 3).Node("/conv/Conv", "x k kb", "c", ("pads", new long[] { 1, 1 }),
+                ("kernel_shape", new long[] { 3 }))
             .Weight("scale", 3).Weight("shift", 3).Weight("mean", 3).Constant("variance", [3], [0.5f, 1, 2])
             .Node("/bn/BatchNormalization", "c scale shift mean variance", "n", ("epsilon", 1e-3f)).Node("/relu/Relu", "n", "r")
             .Node("/pool/MaxPool", "r", "p", ("kernel_shape", new long[] { 2 }), ("strides", new long[] { 2 }))
@@ -117,7 +127,8 @@ public partial class ImportTests
         Assert.Equal(["Conv", "Pool", "Rnn"], model.Layers.Select(l => l.Name));
         Assert.Equal([RowAxis.Batch, RowAxis.Feature, RowAxis.Time], model.Signature!.InputAxes);
         Assert.Contains(model.Notes, n => n.Contains("'bn' are folded into the weights of 'conv'", StringComparison.Ordinal));
-        Check(graph, new Conv1dAttribute(3, 3) { Padding = TimePadding.Same, Activation = Activation.Relu }, new Pool1dAttribute(Pooling.Max, 2), new GruAttribute(4));
+        Check(graph, new Conv1dAttribute(3, 3) { Padding = TimePadding.Same, Activation = Activation.Relu },
+            new Pool1dAttribute(Pooling.Max, 2), new GruAttribute(4));
     }
 
     [Theory]
@@ -144,7 +155,8 @@ public partial class ImportTests
     {
         var graph = new TestGraph().Input("x", 0, 0, 2).Output("y", 0, 0, 3).Integers("two", 2).Weight("k", 3, 2, 1, kernel).Weight("b", 3)
             .Node("Transpose", "x", "x1", ("perm", new long[] { 0, 2, 1 })).Node("Unsqueeze", "x1 two", "x2")
-            .Node("/conv/Conv", "x2 k b", "c", ("auto_pad", autoPad), ("kernel_shape", new long[] { 1, kernel }), ("strides", new long[] { 1, 1 }))
+            .Node("/conv/Conv", "x2 k b", "c", ("auto_pad", autoPad), ("kernel_shape", new long[] { 1, kernel }),
+                ("strides", new long[] { 1, 1 }))
             .Node("Squeeze", "c two", "c1").Node("Transpose", "c1", "y", ("perm", new long[] { 0, 2, 1 }));
         var options = new Conv1dAttribute(3, kernel);
         (options.Padding, options.PadLeft, options.PadRight) = (autoPad, kernel) switch
@@ -159,10 +171,13 @@ public partial class ImportTests
     [Fact]
     public void ArithmeticWithConstantsScalesAndShifts()
     {
-        var graph = new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 0, 3).Constant("one", [], [1]).Constant("two", [1], [2]).Weight("v", 3).Weight("w", 1, 1, 3)
-            .Node("Sub", "one x", "a").Node("Mul", "v a", "b").Node("Add", "b w", "c").Node("Div", "c two", "d").Node("Sub", "d v", "e").Node("Neg", "e", "f")
+        var graph = new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 0, 3).Constant("one", [], [1]).Constant("two", [1], [2])
+            .Weight("v", 3).Weight("w", 1, 1, 3)
+            .Node("Sub", "one x", "a").Node("Mul", "v a", "b").Node("Add", "b w", "c").Node("Div", "c two", "d").Node("Sub", "d v", "e")
+            .Node("Neg", "e", "f")
             .Node("Relu", "f", "g").Node("Sub", "f g", "y");
-        var model = Check(graph, new AffineAttribute(), new ActivationAttribute(Activation.Relu), new AffineAttribute(), new AddAttribute("Affine", "Affine_2"));
+        var model = Check(graph, new AffineAttribute(), new ActivationAttribute(Activation.Relu), new AffineAttribute(),
+            new AddAttribute("Affine", "Affine_2"));
         Assert.Equal(3, model.Weights["Affine.weight"].Values.Length);
     }
 
@@ -181,11 +196,14 @@ public partial class ImportTests
     [Fact]
     public void BranchesSkipsAndNorms()
     {
-        var graph = new TestGraph().Input("x", 0, 0, 4).Output("y", 0, 0, 8).Integers("one", 1).Weight("g", 4).Weight("s", 4).Weight("slope", 4);
+        var graph = new TestGraph().Input("x", 0, 0, 4).Output("y", 0, 0, 8).Integers("one", 1).Weight("g", 4).Weight("s", 4)
+            .Weight("slope", 4);
         AddGru(graph, "x", 4, 4, 1);
-        graph.Node("Squeeze", "rows one", "r").Node("/skip/Add", "r x", "a").Node("/norm/LayerNormalization", "a g s", "n", ("epsilon", 1e-3f))
+        graph.Node("Squeeze", "rows one", "r").Node("/skip/Add", "r x", "a").Node("/norm/LayerNormalization", "a g s", "n",
+            ("epsilon", 1e-3f))
             .Node("/act/PRelu", "n slope", "p").Node("Mul", "p x", "m").Node("/both/Concat", "m x", "y", ("axis", 2));
-        Check(graph, new GruAttribute(4) { ResetAfter = false }, new AddAttribute("Rnn", "<input>"), new LayerNormAttribute { Epsilon = 1e-3f }, new PReluAttribute(),
+        Check(graph, new GruAttribute(4) { ResetAfter = false }, new AddAttribute("Rnn", "<input>"),
+            new LayerNormAttribute { Epsilon = 1e-3f }, new PReluAttribute(),
             new MultiplyAttribute("Act", "<input>"), new ConcatAttribute("Multiply", "<input>"));
     }
 
@@ -193,11 +211,14 @@ public partial class ImportTests
     public void TheLastStepBehindLayersWithoutTime()
     {
         // A dense layer's last row is the dense layer of the last row.
-        var graph = new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 1, 2).Integers("one", 1).Integers("last", -1).Integers("end", int.MaxValue).Weight("m", 4, 2);
+        var graph = new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 1, 2).Integers("one", 1).Integers("last", -1)
+            .Integers("end", int.MaxValue).Weight("m", 4, 2);
         AddGru(graph, "x", 3, 4, 1);
-        graph.Node("Squeeze", "rows one", "r").Node("Transpose", "r", "t", ("perm", new long[] { 1, 0, 2 })).Node("/fc/MatMul", "t m", "d").Node("Relu", "d", "e")
+        graph.Node("Squeeze", "rows one", "r").Node("Transpose", "r", "t", ("perm", new long[] { 1, 0, 2 })).Node("/fc/MatMul", "t m", "d")
+            .Node("Relu", "d", "e")
             .Node("Slice", "e last end one", "y");
-        Check(graph, new GruAttribute(4) { ReturnSequences = false, ResetAfter = false }, new DenseAttribute(2) { Bias = false, Activation = Activation.Relu });
+        Check(graph, new GruAttribute(4) { ReturnSequences = false, ResetAfter = false },
+            new DenseAttribute(2) { Bias = false, Activation = Activation.Relu });
     }
 
     [Fact]
@@ -205,9 +226,11 @@ public partial class ImportTests
     {
         var graph = new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 8).Integers("zero", 0).Integers("one", 1);
         AddGru(graph, "x", 3, 4, 1);
-        graph.Node("Squeeze", "rows one", "r").Node("ReduceMax", "r", "w", ("axes", new long[] { 0 }), ("keepdims", 0)).Node("Squeeze", "final zero", "f")
+        graph.Node("Squeeze", "rows one", "r").Node("ReduceMax", "r", "w", ("axes", new long[] { 0 }), ("keepdims", 0)).Node("Squeeze",
+            "final zero", "f")
             .Node("Concat", "w f", "y", ("axis", 1));
-        var model = Check(graph, new GruAttribute(4) { ResetAfter = false }, new GruAttribute(4) { ResetAfter = false, ReturnSequences = false, From = "<input>" },
+        var model = Check(graph, new GruAttribute(4) { ResetAfter = false },
+            new GruAttribute(4) { ResetAfter = false, ReturnSequences = false, From = "<input>" },
             new GlobalPoolAttribute(Pooling.Max) { From = "Rnn" }, new ConcatAttribute("GlobalPool", "Rnn_2"));
         Assert.Equal(model.Weights["Rnn.weight_hh_l0"].Values, model.Weights["Rnn_2.weight_hh_l0"].Values);
     }
@@ -215,7 +238,7 @@ public partial class ImportTests
     [Fact]
     public void TokensOfATable()
     {
-        var graph = new TestGraph().Input("ids", ElementType.Int64, 0, 0).Output("y", 0, 0, 4).Weight("table", 6, 3).Integers("one", 1)
+        var graph = new TestGraph().Input("ids", OnnxDataType.Int64, 0, 0).Output("y", 0, 0, 4).Weight("table", 6, 3).Integers("one", 1)
             .Node("/emb/Gather", "table ids", "e").Node("Transpose", "e", "x", ("perm", new long[] { 1, 0, 2 }));
         AddGru(graph, "x", 3, 4, 1);
         graph.Node("Squeeze", "rows one", "r").Node("Transpose", "r", "y", ("perm", new long[] { 1, 0, 2 }));
@@ -225,10 +248,12 @@ public partial class ImportTests
     [Fact]
     public void WholeSequencesReversedAndPooled()
     {
-        var graph = new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 4).Integers("first", -1).Integers("last", long.MinValue + 1).Integers("zero", 0).Integers("one", 1)
+        var graph = new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 4).Integers("first", -1).Integers("last", long.MinValue + 1)
+            .Integers("zero", 0).Integers("one", 1)
             .Node("/back/Slice", "x first last zero first", "b");
         AddGru(graph, "b", 3, 4, 1);
-        graph.Node("Squeeze", "rows one", "r").Node("Transpose", "r", "t", ("perm", new long[] { 1, 2, 0 })).Node("/pool/GlobalAveragePool", "t", "p").Node("Flatten", "p", "y");
+        graph.Node("Squeeze", "rows one", "r").Node("Transpose", "r", "t", ("perm", new long[] { 1, 2, 0 }))
+            .Node("/pool/GlobalAveragePool", "t", "p").Node("Flatten", "p", "y");
         Check(graph, new ReverseTimeAttribute(), new GruAttribute(4) { ResetAfter = false }, new GlobalPoolAttribute(Pooling.Average));
     }
 
@@ -236,8 +261,11 @@ public partial class ImportTests
     public void WeightsComputedFromConstants()
     {
         // A transposed kernel, one of 8 bits with a scale a column, and a bias as a sum.
-        var graph = new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 0, 2).Weight("w", 4, 3).Node("Transpose", "w", "wt", ("perm", new long[] { 1, 0 }))
-            .Constant("q", [4, 2], ElementType.Int8, [1, 255, 100, 3, 5, 200, 7, 8]).Constant("scale", [2], [0.01f, 0.02f]).Constant("zero", [2], ElementType.Int8, [1, 254])
+        var graph = new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 0, 2).Weight("w", 4, 3).Node("Transpose", "w", "wt",
+            ("perm", new long[] { 1, 0 }))
+            .Constant("q", [4, 2], OnnxDataType.Int8, [1, 255, 100, 3, 5, 200, 7, 8]).Constant("scale", [2], [0.01f, 0.02f])
+            .Constant("zero",
+                [2], OnnxDataType.Int8, [1, 254])
             .Node("DequantizeLinear", "q scale zero", "m", ("axis", 1)).Weight("a", 2).Weight("b", 2).Node("Add", "a b", "bias")
             .Node("/one/MatMul", "x wt", "h").Node("/two/MatMul", "h m", "k").Node("/two/Add", "k bias", "y");
         var model = Check(graph, new DenseAttribute(4) { Bias = false }, new DenseAttribute(2));
@@ -248,8 +276,10 @@ public partial class ImportTests
     [Fact]
     public void ASigmoidBehindADenseLayerIsItsFunctionAndElsewhereTheOutputs()
     {
-        var dense = new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 0, 2).Weight("m", 3, 2).Node("MatMul", "x m", "d").Node("Sigmoid", "d", "y");
-        Assert.Equal(OutputTransform.None, Check(dense, new DenseAttribute(2) { Bias = false, Activation = Activation.Sigmoid }).Model.Output);
+        var dense = new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 0, 2).Weight("m", 3, 2).Node("MatMul", "x m", "d").Node("Sigmoid",
+            "d", "y");
+        Assert.Equal(OutputTransform.None,
+            Check(dense, new DenseAttribute(2) { Bias = false, Activation = Activation.Sigmoid }).Model.Output);
 
         var recurrent = new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 0, 0, 0);
         AddGru(recurrent, "x", 3, 4, 1);
@@ -268,8 +298,9 @@ public partial class ImportTests
     [Fact]
     public void DoublesAreRoundedAndSaidSo()
     {
-        var graph = new TestGraph().Input("x", 0, 0, 1).Output("y", 0, 0, 1).Constant("d", [1, 1], ElementType.Double, BitConverter.GetBytes(0.1))
-            .Node("Cast", "d", "m", ("to", (int)ElementType.Float)).Node("MatMul", "x m", "y");
+        var graph = new TestGraph().Input("x", 0, 0, 1).Output("y", 0, 0, 1).Constant("d", [1, 1], OnnxDataType.Double,
+            BitConverter.GetBytes(0.1))
+            .Node("Cast", "d", "m", ("to", (int)OnnxDataType.Float)).Node("MatMul", "x m", "y");
         var model = Check(graph, new DenseAttribute(1) { Bias = false });
         Assert.Equal([0.1f], model.Weights["Dense.weight"].Values);
         Assert.Contains("1 of the file's tensors are Double; their values are rounded to float.", model.Notes);
@@ -280,7 +311,8 @@ public partial class ImportTests
     {
         // A file may claim to be of this project and name its nodes as it likes.
         var graph = new TestGraph { Producer = "RnnCodegen" }.Input("x", 0, 0, 3).Output("y", 0, 0, 3)
-            .Node("/class/Relu", "x", "a").Node("/a b;/Tanh", "a", "b").Node("/Step/Relu", "b", "c").Node("/A/Tanh", "c", "d").Node("/A/Relu", "d", "y");
+            .Node("/class/Relu", "x", "a").Node("/a b;/Tanh", "a", "b").Node("/Step/Relu", "b", "c").Node("/A/Tanh", "c", "d")
+            .Node("/A/Relu", "d", "y");
         Assert.Equal(["Class", "AB", "StepActivation", "A", "A_2"], graph.Read().Layers.Select(l => l.Name));
     }
 
@@ -288,13 +320,16 @@ public partial class ImportTests
         .Weight($"{y}.W", 1, 4 * units, inputs).Weight($"{y}.R", 1, 4 * units, units).Weight($"{y}.B", 1, 8 * units)
         .Node(name, $"{x} {y}.W {y}.R {y}.B - {states}", $"{y} {y}_h", ("hidden_size", units));
 
-    private static void AddGru(TestGraph graph, string x, int inputs, int units, int directions, params (string, object)[] attributes) => graph
-        .Weight("W", directions, 3 * units, inputs).Weight("R", directions, 3 * units, units).Weight("B", directions, 6 * units)
-        .Node("/rnn/GRU", $"{x} W R B", "rows final", [("hidden_size", units), .. attributes]);
+    private static void AddGru(TestGraph graph, string x, int inputs, int units, int directions, params (string, object)[] attributes) =>
+        graph
+            .Weight("W", directions, 3 * units, inputs).Weight("R", directions, 3 * units, units).Weight("B", directions, 6 * units)
+            .Node("/rnn/GRU", $"{x} W R B", "rows final", [("hidden_size", units), .. attributes]);
 
     private static ModelDescription Check(TestGraph graph, params object[] expected) => Check(graph, batch: 3, expected);
 
-    /// <summary>Reads a graph, compares its layers (and names, where given) with what is expected, and its meaning with ONNX Runtime.</summary>
+    /// <summary>
+    /// Reads a graph, compares its layers (and names, where given) with what is expected, and its meaning with ONNX Runtime.
+    /// </summary>
     private static ModelDescription Check(TestGraph graph, int batch, params object[] expected)
     {
         var model = graph.Read();

@@ -32,7 +32,12 @@ internal static class OnnxRuntimeModel
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL,
         };
         using var session = new InferenceSession(file, options);
-        var sizes = new Dictionary<RowAxis, int> { [RowAxis.Time] = input.Steps, [RowAxis.Batch] = input.Batch, [RowAxis.Feature] = input.Width };
+        var sizes = new Dictionary<RowAxis, int>
+        {
+            [RowAxis.Time] = input.Steps,
+            [RowAxis.Batch] = input.Batch,
+            [RowAxis.Feature] = input.Width
+        };
         var shape = inputShape?.Select(s => (long)s).ToArray() ?? [.. signature.InputAxes.Select(a => (long)sizes[a])];
         var values = Reordered([.. input.Values], [RowAxis.Time, RowAxis.Batch, RowAxis.Feature], sizes, signature.InputAxes);
         var inputs = new Dictionary<string, OrtValue>
@@ -56,10 +61,14 @@ internal static class OnnxRuntimeModel
         using var outputs = session.Run(run, inputs, [signature.Output]);
         var data = outputs[0].GetTensorDataAsSpan<float>().ToArray();
         var axes = signature.OutputAxes;
-        var steps = axes.Contains(RowAxis.Time) ? (int)outputs[0].GetTensorTypeAndShape().Shape[TimeAxis(outputs[0].GetTensorTypeAndShape().Shape, axes)] : 1;
+        var steps = axes.Contains(RowAxis.Time)
+            ? (int)outputs[0].GetTensorTypeAndShape().Shape[TimeAxis(outputs[0].GetTensorTypeAndShape().Shape, axes)]
+            : 1;
         var directions = axes.Contains(RowAxis.Direction) ? 2 : 1;
-        (sizes[RowAxis.Time], sizes[RowAxis.Direction], sizes[RowAxis.Feature]) = (steps, directions, data.Length / steps / input.Batch / directions);
-        var rows = Reordered(Array.ConvertAll(data, v => (double)v), axes, sizes, [RowAxis.Time, RowAxis.Batch, RowAxis.Direction, RowAxis.Feature]);
+        (sizes[RowAxis.Time], sizes[RowAxis.Direction], sizes[RowAxis.Feature]) = (steps, directions,
+            data.Length / steps / input.Batch / directions);
+        var rows = Reordered(Array.ConvertAll(data, v => (double)v), axes, sizes,
+            [RowAxis.Time, RowAxis.Batch, RowAxis.Direction, RowAxis.Feature]);
         return new Rows(rows, steps, input.Batch, data.Length / steps / input.Batch);
     }
 
@@ -77,7 +86,8 @@ internal static class OnnxRuntimeModel
         return shape.Length == axes.Count ? index : Array.FindIndex(shape, index, s => s != 1) is >= 0 and var found ? found : index;
     }
 
-    private static double[] Reordered(double[] values, IReadOnlyList<RowAxis> from, Dictionary<RowAxis, int> sizes, IReadOnlyList<RowAxis> to)
+    private static double[] Reordered(double[] values, IReadOnlyList<RowAxis> from, Dictionary<RowAxis, int> sizes,
+        IReadOnlyList<RowAxis> to)
     {
         var strides = new Dictionary<RowAxis, int>();
         var stride = 1;

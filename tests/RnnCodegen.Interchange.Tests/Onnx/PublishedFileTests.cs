@@ -45,9 +45,11 @@ public class PublishedFileTests
         var isBatchFirst = model.Signature!.IsBatchFirst;
         Assert.Equal(name.Contains("batchwise", StringComparison.Ordinal), isBatchFirst);
         var (steps, batch) = isBatchFirst ? (x.Shape[1], x.Shape[0]) : (x.Shape[0], x.Shape[1]);
-        var input = Rows.Of(steps, batch, x.Shape[2], (t, b, f) => x.Values[((isBatchFirst ? (b * steps) + t : (t * batch) + b) * x.Shape[2]) + f]);
+        var input = Rows.Of(steps, batch, x.Shape[2],
+            (t, b, f) => x.Values[((isBatchFirst ? (b * steps) + t : (t * batch) + b) * x.Shape[2]) + f]);
         var rows = DescriptionReference.Run(model, input);
-        var wanted = Directory.GetFiles(Data(""), "output_*.pb").Select(OnnxImporter.ReadTensor).Single(t => t.Name == model.Signature.Output);
+        var wanted = Directory.GetFiles(Data(""), "output_*.pb").Select(OnnxImporter.ReadTensor)
+            .Single(t => t.Name == model.Signature.Output);
 
         // A batch-first case has one step, so that both orders are the same.
         Assert.Equal(wanted.Values.Length, rows.Values.Length);
@@ -61,7 +63,10 @@ public class PublishedFileTests
         var model = OnnxImporter.Read(SharedData.Find(Denoiser)!);
         Assert.Equal(["Lstm4", "Lstm5", "Dense2"], model.Layers.Select(l => l.Name));
         Assert.Equal(
-            new LayerAttribute[] { new LstmAttribute(128), new LstmAttribute(128), new DenseAttribute(257) { Activation = Activation.Sigmoid } }.Select(Same.Text),
+            new LayerAttribute[]
+            {
+                new LstmAttribute(128), new LstmAttribute(128), new DenseAttribute(257) { Activation = Activation.Sigmoid }
+            }.Select(Same.Text),
             model.Layers.Select(l => Same.Text(l.Options)));
         Assert.Equal(257, model.Model.InputSize);
         var state = Assert.Single(model.Signature!.States);
@@ -75,7 +80,8 @@ public class PublishedFileTests
         var rows = DescriptionReference.Run(model, Rows.Of(Frames, 1, 257, (t, _, f) => magnitude[(t * 257) + f]));
         Assert.All(rows.Values.Zip(mask), p => Assert.Equal(p.Second, p.First, tolerance));
 
-        var first = OnnxRuntimeModel.Run(File.ReadAllBytes(SharedData.Find(Denoiser)!), model.Signature, Rows.Of(1, 1, 257, (_, _, f) => magnitude[f]));
+        var first = OnnxRuntimeModel.Run(File.ReadAllBytes(SharedData.Find(Denoiser)!), model.Signature,
+            Rows.Of(1, 1, 257, (_, _, f) => magnitude[f]));
         Assert.All(first.Values.Zip(mask), p => Assert.Equal(p.Second, p.First, tolerance));
     }
 

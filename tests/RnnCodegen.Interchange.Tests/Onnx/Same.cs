@@ -9,7 +9,8 @@ internal static class Same
     public static void Assert(ModelDescription expected, ModelDescription actual)
     {
         Xunit.Assert.Equal(Text(expected.Model), Text(actual.Model));
-        Xunit.Assert.Equal(expected.Layers.Select(l => $"{l.Name}: {Text(l.Options)}"), actual.Layers.Select(l => $"{l.Name}: {Text(l.Options)}"));
+        Xunit.Assert.Equal(expected.Layers.Select(l => $"{l.Name}: {Text(l.Options)}"),
+            actual.Layers.Select(l => $"{l.Name}: {Text(l.Options)}"));
         Xunit.Assert.Equal(expected.Weights.Keys.Order(), actual.Weights.Keys.Order());
         foreach (var (name, tensor) in expected.Weights)
         {
@@ -19,8 +20,14 @@ internal static class Same
     }
 
     /// <summary>An attribute with all that it says.</summary>
-    public static string Text(Attribute attribute) => $"{attribute.GetType().Name}({string.Join(", ", attribute.GetType()
-        .GetProperties(BindingFlags.Public | BindingFlags.Instance)
-        .Where(p => p.Name != nameof(Attribute.TypeId))
-        .Select(p => $"{p.Name} = {(p.GetValue(attribute) is IEnumerable<string> names ? string.Join('|', names) : p.GetValue(attribute))}"))})";
+    public static string Text(Attribute attribute)
+    {
+        var options = attribute.GetType()
+            .GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(p => p.Name != nameof(Attribute.TypeId))
+            .Select(
+                p =>
+                    $"{p.Name} = {(p.GetValue(attribute) is IEnumerable<string> names ? string.Join('|', names) : p.GetValue(attribute))}");
+        return $"{attribute.GetType().Name}({string.Join(", ", options)})";
+    }
 }

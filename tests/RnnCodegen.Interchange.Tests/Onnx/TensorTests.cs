@@ -15,34 +15,34 @@ public sealed class TensorTests : IDisposable
 
     public static TheoryData<string, byte[], float[]> RawTypes() => new()
     {
-        { nameof(ElementType.Float), Raw(1.5f, -2f), [1.5f, -2] },
-        { nameof(ElementType.Double), Raw(1.5, -2.0), [1.5f, -2] },
-        { nameof(ElementType.Float16), Raw((Half)1.5f, (Half)(-2)), [1.5f, -2] },
-        { nameof(ElementType.BFloat16), Raw((ushort)0x3FC0, (ushort)0xC000), [1.5f, -2] },
-        { nameof(ElementType.Int64), Raw(3L, -4L), [3, -4] },
-        { nameof(ElementType.Int32), Raw(3, -4), [3, -4] },
-        { nameof(ElementType.Int16), Raw((short)3, (short)-4), [3, -4] },
-        { nameof(ElementType.Int8), Raw((sbyte)3, (sbyte)-4), [3, -4] },
-        { nameof(ElementType.UInt8), Raw((byte)3, (byte)252), [3, 252] },
-        { nameof(ElementType.Bool), Raw((byte)1, (byte)0), [1, 0] },
+        { nameof(OnnxDataType.Float), Raw(1.5f, -2f), [1.5f, -2] },
+        { nameof(OnnxDataType.Double), Raw(1.5, -2.0), [1.5f, -2] },
+        { nameof(OnnxDataType.Float16), Raw((Half)1.5f, (Half)(-2)), [1.5f, -2] },
+        { nameof(OnnxDataType.BFloat16), Raw((ushort)0x3FC0, (ushort)0xC000), [1.5f, -2] },
+        { nameof(OnnxDataType.Int64), Raw(3L, -4L), [3, -4] },
+        { nameof(OnnxDataType.Int32), Raw(3, -4), [3, -4] },
+        { nameof(OnnxDataType.Int16), Raw((short)3, (short)-4), [3, -4] },
+        { nameof(OnnxDataType.Int8), Raw((sbyte)3, (sbyte)-4), [3, -4] },
+        { nameof(OnnxDataType.UInt8), Raw((byte)3, (byte)252), [3, 252] },
+        { nameof(OnnxDataType.Bool), Raw((byte)1, (byte)0), [1, 0] },
     };
 
     [Theory]
     [MemberData(nameof(RawTypes))]
     public void RawBytes(string type, byte[] raw, float[] expected) =>
-        Assert.Equal(expected, Read(w => Tensor(w, Enum.Parse<ElementType>(type), 2, t => t.Bytes(9, raw))));
+        Assert.Equal(expected, Read(w => Tensor(w, Enum.Parse<OnnxDataType>(type), 2, t => t.Bytes(9, raw))));
 
     [Fact]
     public void Lists()
     {
-        Assert.Equal([1.5f, -2], Read(w => Tensor(w, ElementType.Float, 2, t => t.Floats(4, [1.5f, -2]))));
-        Assert.Equal([1.5f, -2], Read(w => Tensor(w, ElementType.Float, 2, t => t.Bytes(4, Raw(1.5f, -2f)))));
-        Assert.Equal([1.5f, -2], Read(w => Tensor(w, ElementType.Double, 2, t => t.Bytes(10, Raw(1.5, -2.0)))));
-        Assert.Equal([3f, -4], Read(w => Tensor(w, ElementType.Int64, 2, t => t.Integers(7, [3, -4]))));
-        Assert.Equal([3f, -4], Read(w => Tensor(w, ElementType.Int8, 2, t => t.Integers(5, [3, -4]))));
-        Assert.Equal([3f, 4], Read(w => Tensor(w, ElementType.UInt8, 2, t => t.Bytes(5, [3, 4]))));
-        Assert.Equal([1.5f, -2], Read(w => Tensor(w, ElementType.Float16, 2, t => t.Integers(5, [0x3E00, 0xC000]))));
-        Assert.Equal([1.5f, -2], Read(w => Tensor(w, ElementType.BFloat16, 2, t => t.Integers(5, [0x3FC0, 0xC000]))));
+        Assert.Equal([1.5f, -2], Read(w => Tensor(w, OnnxDataType.Float, 2, t => t.Floats(4, [1.5f, -2]))));
+        Assert.Equal([1.5f, -2], Read(w => Tensor(w, OnnxDataType.Float, 2, t => t.Bytes(4, Raw(1.5f, -2f)))));
+        Assert.Equal([1.5f, -2], Read(w => Tensor(w, OnnxDataType.Double, 2, t => t.Bytes(10, Raw(1.5, -2.0)))));
+        Assert.Equal([3f, -4], Read(w => Tensor(w, OnnxDataType.Int64, 2, t => t.Integers(7, [3, -4]))));
+        Assert.Equal([3f, -4], Read(w => Tensor(w, OnnxDataType.Int8, 2, t => t.Integers(5, [3, -4]))));
+        Assert.Equal([3f, 4], Read(w => Tensor(w, OnnxDataType.UInt8, 2, t => t.Bytes(5, [3, 4]))));
+        Assert.Equal([1.5f, -2], Read(w => Tensor(w, OnnxDataType.Float16, 2, t => t.Integers(5, [0x3E00, 0xC000]))));
+        Assert.Equal([1.5f, -2], Read(w => Tensor(w, OnnxDataType.BFloat16, 2, t => t.Integers(5, [0x3FC0, 0xC000]))));
     }
 
     public static TheoryData<string, string> Lies() => new()
@@ -67,18 +67,18 @@ public sealed class TensorTests : IDisposable
     {
         Action<MessageWriter> write = lie switch
         {
-            "short" => w => Tensor(w, ElementType.Float, 2, t => t.Bytes(9, new byte[4])),
-            "list" => w => Tensor(w, ElementType.Float, 2, t => t.Floats(4, [1, 2, 3])),
-            "none" => w => Tensor(w, ElementType.Float, 2, _ => { }),
-            "huge" => w => Tensor(w, ElementType.Float, int.MaxValue, t => t.Integers(1, [int.MaxValue, 4])),
-            "negative" => w => Tensor(w, ElementType.Float, -1, _ => { }),
-            "rank" => w => Tensor(w, ElementType.Float, 1, t => t.Integers(1, [1, 1, 1, 1, 1, 1, 1, 1])),
-            "text" => w => Tensor(w, ElementType.Text, 1, _ => { }),
-            "type" => w => Tensor(w, (ElementType)99, 1, _ => { }),
-            "odd" => w => Tensor(w, ElementType.Float, 2, t => t.Bytes(4, new byte[7])),
-            "wire" => w => Tensor(w, ElementType.Float, 2, t => t.Integer(9, 1)),
-            "length" => w => Tensor(w, ElementType.Float, 2, t => t.Integers(13, [])),
-            _ => w => w.Integer(2, (long)ElementType.Float),
+            "short" => w => Tensor(w, OnnxDataType.Float, 2, t => t.Bytes(9, new byte[4])),
+            "list" => w => Tensor(w, OnnxDataType.Float, 2, t => t.Floats(4, [1, 2, 3])),
+            "none" => w => Tensor(w, OnnxDataType.Float, 2, _ => { }),
+            "huge" => w => Tensor(w, OnnxDataType.Float, int.MaxValue, t => t.Integers(1, [int.MaxValue, 4])),
+            "negative" => w => Tensor(w, OnnxDataType.Float, -1, _ => { }),
+            "rank" => w => Tensor(w, OnnxDataType.Float, 1, t => t.Integers(1, [1, 1, 1, 1, 1, 1, 1, 1])),
+            "text" => w => Tensor(w, OnnxDataType.Text, 1, _ => { }),
+            "type" => w => Tensor(w, (OnnxDataType)99, 1, _ => { }),
+            "odd" => w => Tensor(w, OnnxDataType.Float, 2, t => t.Bytes(4, new byte[7])),
+            "wire" => w => Tensor(w, OnnxDataType.Float, 2, t => t.Integer(9, 1)),
+            "length" => w => Tensor(w, OnnxDataType.Float, 2, t => t.Integers(13, [])),
+            _ => w => w.Integer(2, (long)OnnxDataType.Float),
         };
         var bytes = MessageWriter.Write(write);
         if (lie == "length")
@@ -115,7 +115,8 @@ public sealed class TensorTests : IDisposable
     {
         File.WriteAllBytes(Path.Combine(_folder, "weights.bin"), [0, 0, .. Raw(1.5f, -2f, 3f), 0]);
         File.CreateSymbolicLink(Path.Combine(_folder, "link.bin"), Path.Combine(_folder, "weights.bin"));
-        Assert.Contains(message, Assert.Throws<InvalidDataException>(() => ReadModel(location, ("offset", offset), ("length", length))).Message);
+        Assert.Contains(message,
+            Assert.Throws<InvalidDataException>(() => ReadModel(location, ("offset", offset), ("length", length))).Message);
     }
 
     [PipeFact]
@@ -131,10 +132,11 @@ public sealed class TensorTests : IDisposable
     public void ValuesElsewhereNeedAFolder()
     {
         var bytes = WithExternal("weights.bin", []);
-        Assert.Contains("another file, 'weights.bin', which is known only where the model is read from a file", Assert.Throws<InvalidDataException>(() => OnnxImporter.Read(bytes, "m")).Message);
+        Assert.Contains("another file, 'weights.bin', which is known only where the model is read from a file",
+            Assert.Throws<InvalidDataException>(() => OnnxImporter.Read(bytes, "m")).Message);
     }
 
-    private static void Tensor(MessageWriter writer, ElementType type, long size, Action<MessageWriter> values)
+    private static void Tensor(MessageWriter writer, OnnxDataType type, long size, Action<MessageWriter> values)
     {
         writer.Integer(1, size);
         writer.Integer(2, (long)type);
@@ -167,7 +169,7 @@ public sealed class TensorTests : IDisposable
             model.Message(7, g =>
             {
                 graph.Write(g);
-                g.Message(5, t => Tensor(t, ElementType.Float, 3, more =>
+                g.Message(5, t => Tensor(t, OnnxDataType.Float, 3, more =>
                 {
                     more.Integers(1, [1]);
                     more.Integer(14, TensorProto.StoredElsewhere);

@@ -16,9 +16,9 @@ internal sealed class TestGraph
     public GraphProto Proto => _graph;
 
     /// <summary>Adds an input; a size of 0 is free.</summary>
-    public TestGraph Input(string name, params int[] shape) => Input(name, ElementType.Float, shape);
+    public TestGraph Input(string name, params int[] shape) => Input(name, OnnxDataType.Float, shape);
 
-    public TestGraph Input(string name, ElementType type, params int[] shape)
+    public TestGraph Input(string name, OnnxDataType type, params int[] shape)
     {
         _graph.Inputs.Add(Info(name, type, shape));
         return this;
@@ -26,7 +26,7 @@ internal sealed class TestGraph
 
     public TestGraph Output(string name, params int[] shape)
     {
-        _graph.Outputs.Add(Info(name, ElementType.Float, shape));
+        _graph.Outputs.Add(Info(name, OnnxDataType.Float, shape));
         return this;
     }
 
@@ -34,16 +34,19 @@ internal sealed class TestGraph
     public TestGraph Weight(string name, params int[] shape)
     {
         var random = new Random(name.Aggregate(7, (hash, c) => (hash * 31) + c));
-        return Constant(name, shape, [.. Enumerable.Range(0, shape.Aggregate(1, (a, b) => a * b)).Select(_ => (float)((random.NextDouble() * 1.4) - 0.7))]);
+        return Constant(name, shape,
+            [.. Enumerable.Range(0, shape.Aggregate(1, (a, b) => a * b)).Select(_ => (float)((random.NextDouble() * 1.4) - 0.7))]);
     }
 
-    public TestGraph Constant(string name, int[] shape, float[] values) => Constant(name, shape, ElementType.Float, MessageWriter.Raw<float>(values));
+    public TestGraph Constant(string name, int[] shape, float[] values) => Constant(name, shape, OnnxDataType.Float,
+        MessageWriter.Raw<float>(values));
 
-    public TestGraph Integers(string name, params long[] values) => Constant(name, [values.Length], ElementType.Int64, MessageWriter.Raw<long>(values));
+    public TestGraph Integers(string name, params long[] values) => Constant(name, [values.Length], OnnxDataType.Int64,
+        MessageWriter.Raw<long>(values));
 
-    public TestGraph Integer(string name, long value) => Constant(name, [], ElementType.Int64, MessageWriter.Raw<long>([value]));
+    public TestGraph Integer(string name, long value) => Constant(name, [], OnnxDataType.Int64, MessageWriter.Raw<long>([value]));
 
-    public TestGraph Constant(string name, int[] shape, ElementType type, byte[] raw)
+    public TestGraph Constant(string name, int[] shape, OnnxDataType type, byte[] raw)
     {
         var tensor = new TensorProto { Name = name, Type = type, Raw = raw };
         tensor.Shape.AddRange(shape.Select(s => (long)s));
@@ -79,9 +82,10 @@ internal sealed class TestGraph
 
     public ModelDescription Read(OnnxImportOptions? options = null) => OnnxImporter.Read(ToBytes(), "test.onnx", options);
 
-    private static string[] Names(string text) => [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(n => n == "-" ? "" : n)];
+    private static string[] Names(string text) =>
+        [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(n => n == "-" ? "" : n)];
 
-    private static ValueInfoProto Info(string name, ElementType type, int[] shape) => new()
+    private static ValueInfoProto Info(string name, OnnxDataType type, int[] shape) => new()
     {
         Name = name,
         Type = type,

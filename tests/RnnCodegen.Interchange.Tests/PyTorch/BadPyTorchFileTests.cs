@@ -59,7 +59,8 @@ public class BadPyTorchFileTests
         { "an object that is not there", PickleAssembler.Start.Raw('q', 7).Stop },
         { "calls something that is not a name", PickleAssembler.Start.Raw('N', ')', 'R').Stop },
         { "calls something that is not a name", PickleAssembler.Start.Global("collections", "OrderedDict").Raw('N', 'R').Stop },
-        { "calls collections.OrderedDict with arguments", PickleAssembler.Start.Global("collections", "OrderedDict").Raw('N', 0x85, 'R').Stop },
+        { "calls collections.OrderedDict with arguments", PickleAssembler.Start.Global("collections", "OrderedDict")
+            .Raw('N', 0x85, 'R').Stop },
         { "calls torch.FloatStorage with arguments", PickleAssembler.Start.Global("torch", "FloatStorage").Raw(')', 'R').Stop },
         { "gives attributes to an object", PickleAssembler.Start.EmptyList.EmptyDict.Raw('b').Stop },
         { "gives attributes to an object", PickleAssembler.Start.EmptyDict.Raw('N', 'b').Stop },
@@ -88,13 +89,15 @@ public class BadPyTorchFileTests
         { "no whole numbers, negative", Tensor("FloatStorage", "0", 6, 0, [-6], [1]) },
         { "no whole numbers, negative", Tensor("FloatStorage", "0", 6, 0, [6], []) },
         { "no whole numbers, negative", Tensor("FloatStorage", "0", 6, 0, [1L << 40], [0]) },
-        { "bytes; at most 2147483591 are read", Tensor("FloatStorage", "0", 6, 0, [2147483647, 2147483647, 2147483647, 2147483647], [0, 0, 0, 0]) },
+        { "bytes; at most 2147483591 are read", Tensor("FloatStorage", "0", 6, 0, [2147483647, 2147483647, 2147483647, 2147483647],
+            [0, 0, 0, 0]) },
         { "more than 8 times what the file holds", Tensor("FloatStorage", "0", 6, 0, [1_000_000], [0]) },
     };
 
     [Theory]
     [MemberData(nameof(BadPickles))]
-    public void Wrong_pickles_are_refused(string message, byte[] pickle) => Assert.Contains(message, Refusal(pickle, Storages[0]), StringComparison.Ordinal);
+    public void Wrong_pickles_are_refused(string message, byte[] pickle) => Assert.Contains(message, Refusal(pickle, Storages[0]),
+        StringComparison.Ordinal);
 
     [Fact]
     public void A_storage_read_with_two_types_is_refused()
@@ -149,17 +152,20 @@ public class BadPyTorchFileTests
             pickle.Text($"t{i}").Tensor("FloatStorage", "0", 100_000, 0, [100_000], [1]);
         }
 
-        Assert.Contains("more than 8 times what the file holds", Refusal(pickle.SetItems.Stop, new byte[400_000]), StringComparison.Ordinal);
+        Assert.Contains("more than 8 times what the file holds", Refusal(pickle.SetItems.Stop, new byte[400_000]),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Other_kinds_of_files_are_named()
     {
-        AssertRefused([0x80, 2, 0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, (byte)'.'], "from before version 1.6");
+        AssertRefused([0x80, 2, 0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, (byte)'.'],
+            "from before version 1.6");
         AssertRefused([.. "not a zip archive at all"u8], "no zip archive");
         AssertRefused([], "no zip archive");
         AssertRefused(ZipBytes.Of(("a/data.pkl", Good), ("a/constants.pkl", Good)), "a TorchScript program (torch.jit.save)");
-        AssertRefused(ZipBytes.Of(("a/data.pkl", Good), ("a/code/__torch__.py", [])), "Save its weights: torch.save(model.state_dict(), path)");
+        AssertRefused(ZipBytes.Of(("a/data.pkl", Good), ("a/code/__torch__.py", [])),
+            "Save its weights: torch.save(model.state_dict(), path)");
         AssertRefused(ZipBytes.Of(("a/other", [])), "holds 0 entries data.pkl");
         AssertRefused(ZipBytes.Of(("a/data.pkl", Good), ("b/data.pkl", Good)), "holds 2 entries data.pkl");
         AssertRefused(ZipBytes.Of(("a/data.pkl", Good), ("a/byteorder", "big"u8.ToArray())), "byte order 'big'; only little-endian");
@@ -175,18 +181,19 @@ public class BadPyTorchFileTests
         }
 
         // 6,000 pickles with some bytes replaced: read, or refused without harm.
-        Gen.Select(Gen.Int[0, Good.Length - 1], Gen.OneOf(Gen.Byte, Gen.Int[0, Good.Length - 1].Select(i => Good[i])), (at, value) => (at, value)).Array[1, 4].Sample(
-            changes =>
-            {
-                var pickle = Good.ToArray();
-                foreach (var (at, value) in changes)
+        Gen.Select(Gen.Int[0, Good.Length - 1], Gen.OneOf(Gen.Byte, Gen.Int[0, Good.Length - 1].Select(i => Good[i])),
+            (at, value) => (at, value)).Array[1, 4].Sample(
+                changes =>
                 {
-                    pickle[at] = value;
-                }
+                    var pickle = Good.ToArray();
+                    foreach (var (at, value) in changes)
+                    {
+                        pickle[at] = value;
+                    }
 
-                TryRead(Of(pickle, Storages));
-            },
-            iter: 6_000, threads: 1);
+                    TryRead(Of(pickle, Storages));
+                },
+                iter: 6_000, threads: 1);
     }
 
     [Fact]
@@ -212,8 +219,9 @@ public class BadPyTorchFileTests
         PickleAssembler.Start.EmptyDict.Text("t").Tensor(type, key, count, offset, shape, strides).Raw('s').Stop;
 
     /// <summary>A tensor of which something is said behind its strides.</summary>
-    private static byte[] Described(Func<PickleAssembler, PickleAssembler> say) => say(PickleAssembler.Start.EmptyDict.Text("t").Global("torch._utils", "_rebuild_tensor_v2").Mark
-        .Storage("FloatStorage", "0", 6).Integer(0).Integers([6]).Integers([1]).Raw(0x89).OrderedDict).Tuple.Reduce.Raw('s').Stop;
+    private static byte[] Described(Func<PickleAssembler, PickleAssembler> say) =>
+        say(PickleAssembler.Start.EmptyDict.Text("t").Global("torch._utils", "_rebuild_tensor_v2").Mark
+            .Storage("FloatStorage", "0", 6).Integer(0).Integers([6]).Integers([1]).Raw(0x89).OrderedDict).Tuple.Reduce.Raw('s').Stop;
 
     private static void TryRead(byte[] archive)
     {

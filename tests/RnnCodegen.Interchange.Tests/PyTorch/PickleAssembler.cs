@@ -92,5 +92,6 @@ internal sealed class PickleAssembler
 
     /// <summary>torch._utils._rebuild_tensor_v2(storage, offset, shape, strides, False, OrderedDict()).</summary>
     public PickleAssembler Tensor(string type, string key, long count, long offset, long[] shape, long[] strides) =>
-        Global("torch._utils", "_rebuild_tensor_v2").Mark.Storage(type, key, count).Integer(offset).Integers(shape).Integers(strides).Raw(0x89).OrderedDict.Tuple.Reduce;
+        Global("torch._utils", "_rebuild_tensor_v2").Mark.Storage(type, key, count).Integer(offset).Integers(shape).Integers(strides)
+            .Raw(0x89).OrderedDict.Tuple.Reduce;
 }

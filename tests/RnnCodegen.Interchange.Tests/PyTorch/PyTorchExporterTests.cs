@@ -31,7 +31,8 @@ public sealed class PyTorchExporterTests : IDisposable
         foreach (var weight in model.Weights.Values)
         {
             Assert.Equal(weight.Shape, back.Weights[weight.Name].Shape);
-            Assert.Equal(weight.Values.Select(BitConverter.SingleToInt32Bits), back.Weights[weight.Name].Values.Select(BitConverter.SingleToInt32Bits));
+            Assert.Equal(weight.Values.Select(BitConverter.SingleToInt32Bits),
+                back.Weights[weight.Name].Values.Select(BitConverter.SingleToInt32Bits));
         }
     }
 
@@ -98,8 +99,11 @@ public sealed class PyTorchExporterTests : IDisposable
         model.Add("Head", new DenseAttribute(2));
         model.Add("Last", new DenseAttribute(3) { Bias = false });
         foreach (var tensor in (SafeTensor[])[
-            .. Tensors(("Embedding.weight", [11, 6]), ("Conv.weight", [7, 6, 3]), ("Conv.bias", [7])), .. Recurrent("Encoder", 4, 7, 5, 2, 2), .. Recurrent("Middle", 3, 10, 4, 1, 1),
-            .. Recurrent("Plain", 1, 4, 4, 2, 1), .. Tensors(("Slopes.weight", [4]), ("Norm.weight", [4]), ("Norm.bias", [4]), ("Head.weight", [2, 4]), ("Head.bias", [2]), ("Last.weight", [3, 2]))])
+            .. Tensors(("Embedding.weight", [11, 6]), ("Conv.weight", [7, 6, 3]), ("Conv.bias", [7])),
+            .. Recurrent("Encoder", 4, 7, 5, 2, 2), .. Recurrent("Middle", 3, 10, 4, 1, 1),
+            .. Recurrent("Plain", 1, 4, 4, 2, 1),
+            .. Tensors(("Slopes.weight", [4]), ("Norm.weight", [4]), ("Norm.bias", [4]), ("Head.weight", [2, 4]), ("Head.bias", [2]),
+                ("Last.weight", [3, 2]))])
         {
             model.AddWeight(tensor.Name, tensor.Shape, tensor.ToFloats());
         }
@@ -111,5 +115,6 @@ public sealed class PyTorchExporterTests : IDisposable
 
     /// <summary>An attribute's type and all it says.</summary>
     private static string Describe(LayerAttribute layer) => layer.GetType().Name + string.Join(
-        ", ", layer.GetType().GetProperties().Where(p => p.Name != "TypeId").OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => $" {p.Name}={p.GetValue(layer)}"));
+        ", ", layer.GetType().GetProperties().Where(p => p.Name != "TypeId").OrderBy(p => p.Name, StringComparer.Ordinal)
+            .Select(p => $" {p.Name}={p.GetValue(layer)}"));
 }

@@ -8,7 +8,9 @@ namespace RnnCodegen.Interchange.Tests.PyTorch;
 public class PyTorchFileTests
 {
     /// <summary>
-    /// What PyTorch 1.13 wrote of <c>OrderedDict([('fc.weight', tensor([[1., 2., 3.], [4., 5., 6.]]).t().contiguous().t()), ('fc.bias', tensor([7., -8.]).half())])</c>.
+    /// What PyTorch 1.13 wrote of
+    /// <c>OrderedDict([('fc.weight', tensor([[1., 2., 3.], [4., 5., 6.]]).t().contiguous().t()),</c>
+    /// <c>('fc.bias', tensor([7., -8.]).half())])</c>.
     /// </summary>
     private const string Saved =
         """
@@ -55,7 +57,8 @@ public class PyTorchFileTests
     public void Nested_dictionaries_lists_and_values_are_named_by_their_path()
     {
         var pickle = PickleAssembler.Start.EmptyDict.Mark
-            .Text("state_dict").OrderedDict.Text("a.w").Global("torch._utils", "_rebuild_parameter").Mark.Tensor("FloatStorage", "0", 1, 0, [1], [1]).Raw(0x88).OrderedDict.Tuple.Reduce.Raw('s')
+            .Text("state_dict").OrderedDict.Text("a.w").Global("torch._utils", "_rebuild_parameter").Mark.Tensor("FloatStorage", "0", 1, 0,
+                [1], [1]).Raw(0x88).OrderedDict.Tuple.Reduce.Raw('s')
             .Text("optimizer").EmptyDict.Integer(0).EmptyDict.Text("exp").Tensor("FloatStorage", "0", 1, 0, [], []).Raw('s', 's')
             .Text("list").EmptyList.Mark.Integer(7).Integer(-70000).Raw('e').Double(0.125).Raw('a')
             .Text("tuple").Raw(0x88, 0x89, 'N', 0x87)
@@ -70,7 +73,8 @@ public class PyTorchFileTests
         Assert.Equal(
             new Dictionary<string, object?>
             {
-                ["list.0"] = 7L, ["list.1"] = -70000L, ["list.2"] = 0.125, ["tuple.0"] = true, ["tuple.1"] = false, ["tuple.2"] = null, ["two.0"] = 1L, ["two.1"] = 300L,
+                ["list.0"] = 7L, ["list.1"] = -70000L, ["list.2"] = 0.125, ["tuple.0"] = true, ["tuple.1"] = false, ["tuple.2"] = null,
+                ["two.0"] = 1L, ["two.1"] = 300L,
                 ["one.0"] = "\u00e9", ["long"] = 1L << 40, ["small"] = -2L,
             },
             file.Values);
@@ -90,7 +94,8 @@ public class PyTorchFileTests
     public void Each_storage_has_its_type(string storage, string dataType, int size)
     {
         byte[] bytes = [.. Enumerable.Range(1, 3 * size).Select(i => (byte)i)];
-        var tensor = Assert.Single(Read(PickleAssembler.Start.EmptyDict.Text("t").Tensor(storage, "0", 3, 1, [2, 1], [1, 9]).Raw('s').Stop, bytes).Tensors);
+        var tensor = Assert.Single(
+            Read(PickleAssembler.Start.EmptyDict.Text("t").Tensor(storage, "0", 3, 1, [2, 1], [1, 9]).Raw('s').Stop, bytes).Tensors);
         Assert.Equal(dataType, tensor.DataType);
         Assert.Equal(bytes[size..], tensor.Bytes.ToArray());
     }
@@ -130,7 +135,8 @@ public class PyTorchFileTests
     public void A_compressed_archive_is_read_too()
     {
         var pickle = PickleAssembler.Start.EmptyDict.Text("t").Tensor("FloatStorage", "0", 3, 0, [3], [1]).Raw('s').Stop;
-        var archive = new ZipBytes().Add("a/data.pkl", pickle, deflate: true).Add("a/byteorder", "little"u8.ToArray()).Add("a/data/0", Floats(1, 2, 3), deflate: true).ToArray(wide: true);
+        var archive = new ZipBytes().Add("a/data.pkl", pickle, deflate: true).Add("a/byteorder", "little"u8.ToArray())
+            .Add("a/data/0", Floats(1, 2, 3), deflate: true).ToArray(wide: true);
         Assert.Equal([1f, 2, 3], Assert.Single(Read(archive).Tensors).ToFloats());
     }
 
@@ -190,9 +196,11 @@ public class PyTorchFileTests
     public void Tensors_that_cannot_be_written_are_refused()
     {
         var tensor = new SafeTensor("a", [1], new float[1]);
-        Assert.Contains("Two tensors are named 'a'", Assert.Throws<ArgumentException>(() => PyTorchFile.Write("x.pt", [tensor, tensor])).Message, StringComparison.Ordinal);
+        Assert.Contains("Two tensors are named 'a'",
+            Assert.Throws<ArgumentException>(() => PyTorchFile.Write("x.pt", [tensor, tensor])).Message, StringComparison.Ordinal);
         var unsigned = SafeTensor.Of<ulong>("u", [1], new ulong[1]);
-        Assert.Contains("'u' is U64", Assert.Throws<ArgumentException>(() => PyTorchFile.Write("x.pt", [unsigned])).Message, StringComparison.Ordinal);
+        Assert.Contains("'u' is U64", Assert.Throws<ArgumentException>(() => PyTorchFile.Write("x.pt", [unsigned])).Message,
+            StringComparison.Ordinal);
         Assert.False(File.Exists("x.pt"));
     }
 }

@@ -9,8 +9,10 @@ public class PyTorchImporterTests
     [Fact]
     public void Modules_become_layers_in_the_files_order()
     {
-        var model = Import([.. Tensors(("embedding.weight", [30, 8])), .. Recurrent("rnn.lstm", 4, 8, 16, 2, 2), .. Tensors(("norm.weight", [32]), ("norm.bias", [32])),
-            .. Tensors(("head.0.weight", [5, 32]), ("head.0.bias", [5])), .. Tensors(("head.1.weight", [5])), .. Tensors(("head.2.weight", [7, 5]))]);
+        var model = Import([.. Tensors(("embedding.weight", [30, 8])), .. Recurrent("rnn.lstm", 4, 8, 16, 2, 2),
+            .. Tensors(("norm.weight", [32]), ("norm.bias", [32])),
+            .. Tensors(("head.0.weight", [5, 32]), ("head.0.bias", [5])), .. Tensors(("head.1.weight", [5])),
+            .. Tensors(("head.2.weight", [7, 5]))]);
         Assert.Equal(["Embedding", "RnnLstm", "Norm", "Head0", "Head1", "Head2"], model.Layers.Select(l => l.Name));
         Assert.Equal(0, model.Model.InputSize);
         Assert.True(model.Layers[0].Options is EmbeddingAttribute { Vocabulary: 30, Size: 8 });
@@ -44,12 +46,14 @@ public class PyTorchImporterTests
     [Fact]
     public void Cells_projections_and_missing_biases_are_recognised()
     {
-        var cell = Import(Tensors(("cell.weight_ih", [12, 7]), ("cell.weight_hh", [12, 4]), ("cell.bias_ih", [12]), ("cell.bias_hh", [12])));
+        var cell = Import(
+            Tensors(("cell.weight_ih", [12, 7]), ("cell.weight_hh", [12, 4]), ("cell.bias_ih", [12]), ("cell.bias_hh", [12])));
         Assert.True(Assert.Single(cell.Layers).Options is GruAttribute { Units: 4, Layers: 1, Bias: true });
         Assert.Contains("Cell.weight_ih_l0", cell.Weights.Keys);
 
         var projected = Import(Tensors(
-            ("r.weight_ih_l0", [20, 7]), ("r.weight_hh_l0", [20, 2]), ("r.weight_hr_l0", [2, 5]), ("r.weight_ih_l1", [20, 2]), ("r.weight_hh_l1", [20, 2]), ("r.weight_hr_l1", [2, 5])));
+            ("r.weight_ih_l0", [20, 7]), ("r.weight_hh_l0", [20, 2]), ("r.weight_hr_l0", [2, 5]), ("r.weight_ih_l1", [20, 2]),
+            ("r.weight_hh_l1", [20, 2]), ("r.weight_hr_l1", [2, 5])));
         Assert.True(Assert.Single(projected.Layers).Options is LstmAttribute { Units: 5, Projection: 2, Layers: 2, Bias: false });
     }
 
@@ -68,8 +72,8 @@ public class PyTorchImporterTests
     {
         float[] weight = [2, -1], bias = [0.5f, 3], mean = [10, -4], variance = [4, 0.25f];
         var model = Import([
-            new("bn.weight", [2], weight), new("bn.bias", [2], bias), new("bn.running_mean", [2], mean), new("bn.running_var", [2], variance),
-            SafeTensor.Of<long>("bn.num_batches_tracked", [], new[] { 7L })]);
+            new("bn.weight", [2], weight), new("bn.bias", [2], bias), new("bn.running_mean", [2], mean),
+            new("bn.running_var", [2], variance), SafeTensor.Of<long>("bn.num_batches_tracked", [], new[] { 7L })]);
         Assert.IsType<AffineAttribute>(Assert.Single(model.Layers).Options);
         foreach (var x in new[] { -3.0, 0, 11 })
         {
@@ -90,17 +94,21 @@ public class PyTorchImporterTests
     [Fact]
     public void A_file_sorted_by_name_is_put_into_an_order_that_fits()
     {
-        var model = Import([.. Tensors(("classifier.weight", [5, 16]), ("classifier.bias", [5])), .. Recurrent("gru", 3, 8, 16, 1, 1), .. Tensors(("words_emb.weight", [30, 8]))]);
+        var model = Import([.. Tensors(("classifier.weight", [5, 16]), ("classifier.bias", [5])), .. Recurrent("gru", 3, 8, 16, 1, 1),
+            .. Tensors(("words_emb.weight", [30, 8]))]);
         Assert.Equal(["WordsEmb", "Gru", "Classifier"], model.Layers.Select(l => l.Name));
-        Assert.Contains(model.Notes, n => n.Contains("the first order that fits their widths, WordsEmb, Gru, Classifier", StringComparison.Ordinal));
+        Assert.Contains(model.Notes,
+            n => n.Contains("the first order that fits their widths, WordsEmb, Gru, Classifier", StringComparison.Ordinal));
     }
 
     [Fact]
     public void An_order_that_is_not_the_names_is_kept_though_another_would_fit()
     {
-        var model = Import(Tensors(("first.weight", [5, 1]), ("first.bias", [5]), ("b.weight", [9, 7]), ("b.bias", [9]), ("a.weight", [1, 9]), ("a.bias", [1])));
+        var model = Import(Tensors(("first.weight", [5, 1]), ("first.bias", [5]), ("b.weight", [9, 7]), ("b.bias", [9]),
+            ("a.weight", [1, 9]), ("a.bias", [1])));
         Assert.Equal(["First", "B", "A"], model.Layers.Select(l => l.Name));
-        Assert.Contains(model.Notes, n => n.Contains("B reads rows of 7 where the layer before it writes rows of 5", StringComparison.Ordinal));
+        Assert.Contains(model.Notes,
+            n => n.Contains("B reads rows of 7 where the layer before it writes rows of 5", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -108,7 +116,8 @@ public class PyTorchImporterTests
     {
         var model = Import([.. Tensors(("a.weight", [5, 16]), ("a.bias", [5])), .. Tensors(("b.weight", [5, 16]), ("b.bias", [5]))]);
         Assert.Equal(["A", "B"], model.Layers.Select(l => l.Name));
-        Assert.Contains(model.Notes, n => n.Contains("B reads rows of 16 where the layer before it writes rows of 5", StringComparison.Ordinal));
+        Assert.Contains(model.Notes,
+            n => n.Contains("B reads rows of 16 where the layer before it writes rows of 5", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -133,7 +142,8 @@ public class PyTorchImporterTests
     {
         SafeTensor[] tensors = [
             .. Tensors(("state_dict.module.enc.weight", [4, 3]), ("state_dict.module.enc.bias", [4])),
-            .. Tensors(("state_dict.module.dec.weight", [9, 4]), ("state_dict.module.dec.bias", [9])), .. Tensors(("optimizer.state.0.exp_avg", [4, 3]))];
+            .. Tensors(("state_dict.module.dec.weight", [9, 4]), ("state_dict.module.dec.bias", [9])),
+            .. Tensors(("optimizer.state.0.exp_avg", [4, 3]))];
         var model = Import(tensors);
         Assert.Equal(["Enc", "Dec"], model.Layers.Select(l => l.Name));
         Assert.Contains(model.Notes, n => n.Contains("not 1 others such as 'optimizer.state.0.exp_avg'", StringComparison.Ordinal));
@@ -158,12 +168,16 @@ public class PyTorchImporterTests
     [Fact]
     public void Other_float_types_are_weights_and_whole_numbers_are_not()
     {
-        var half = Import([SafeTensor.Of<Half>("fc.weight", [1, 2], new[] { (Half)1.5f, (Half)2 }), SafeTensor.Of<double>("fc.bias", [1], new[] { 0.1 })]);
+        var half = Import([SafeTensor.Of<Half>("fc.weight", [1, 2], new[] { (Half)1.5f, (Half)2 }),
+            SafeTensor.Of<double>("fc.bias", [1], new[] { 0.1 })]);
         Assert.Equal([1.5f, 2], half.Weights["Fc.weight"].Values);
         Assert.Equal([0.1f], half.Weights["Fc.bias"].Values);
-        Assert.Contains("'fc.weight' is I8; weights are", Refusal(SafeTensor.Of<sbyte>("fc.weight", [1, 2], new sbyte[2])), StringComparison.Ordinal);
-        Assert.Contains("value 1 of the tensor 'fc.weight' is NaN", Refusal(new SafeTensor("fc.weight", [1, 2], new[] { 0, float.NaN })), StringComparison.Ordinal);
-        Assert.Contains("beyond float32's range", Refusal(SafeTensor.Of<double>("fc.weight", [1, 2], new[] { 0, 1e300 })), StringComparison.Ordinal);
+        Assert.Contains("'fc.weight' is I8; weights are", Refusal(SafeTensor.Of<sbyte>("fc.weight", [1, 2], new sbyte[2])),
+            StringComparison.Ordinal);
+        Assert.Contains("value 1 of the tensor 'fc.weight' is NaN", Refusal(new SafeTensor("fc.weight", [1, 2], new[] { 0, float.NaN })),
+            StringComparison.Ordinal);
+        Assert.Contains("beyond float32's range", Refusal(SafeTensor.Of<double>("fc.weight", [1, 2], new[] { 0, 1e300 })),
+            StringComparison.Ordinal);
     }
 
     public static TheoryData<string, SafeTensor[]> NotUnderstood => new()
@@ -179,23 +193,27 @@ public class PyTorchImporterTests
         { "tensor 'bn.running_var' [3] is not understood", Tensors(("bn.running_mean", [4]), ("bn.running_var", [3])) },
         { "'weight_hh_l0' is missing", Tensors(("r.weight_ih_l0", [12, 4])) },
         { "tensor 'bias' is none of an LSTM", Tensors(("r.weight_ih_l0", [12, 4]), ("r.weight_hh_l0", [12, 3]), ("r.bias", [12])) },
-        { "[10, 4] has neither 4 (LSTM), 3 (GRU) nor 1 (RNN) rows for each of 4 units", Tensors(("r.weight_ih_l0", [10, 4]), ("r.weight_hh_l0", [10, 4])) },
+        { "[10, 4] has neither 4 (LSTM), 3 (GRU) nor 1 (RNN) rows for each of 4 units", Tensors(("r.weight_ih_l0", [10, 4]),
+            ("r.weight_hh_l0", [10, 4])) },
         { "only an LSTM has a projection", Tensors(("r.weight_ih_l0", [15, 4]), ("r.weight_hh_l0", [15, 2]), ("r.weight_hr_l0", [2, 5])) },
         { "'bias_ih_l0' is missing", Tensors(("r.weight_ih_l0", [12, 4]), ("r.weight_hh_l0", [12, 3]), ("r.bias_hh_l0", [12])) },
         { "'weight_ih_l1' is missing", Tensors(("r.weight_ih_l0", [12, 4]), ("r.weight_hh_l0", [12, 3]), ("r.weight_ih_l2", [12, 3])) },
-        { "'r.weight_ih_l1' [12, 5] should be [12, 3]", Tensors(("r.weight_ih_l0", [12, 4]), ("r.weight_hh_l0", [12, 3]), ("r.weight_ih_l1", [12, 5]), ("r.weight_hh_l1", [12, 3])) },
+        { "'r.weight_ih_l1' [12, 5] should be [12, 3]", Tensors(("r.weight_ih_l0", [12, 4]), ("r.weight_hh_l0", [12, 3]),
+            ("r.weight_ih_l1", [12, 5]), ("r.weight_hh_l1", [12, 3])) },
         { "twice, as a cell's and a layer's", Tensors(("r.weight_ih_l0", [12, 4]), ("r.weight_hh_l0", [12, 3]), ("r.weight_hh", [12, 3])) },
         { "there are no tensors", [] },
     };
 
     [Theory]
     [MemberData(nameof(NotUnderstood))]
-    public void What_is_not_understood_is_refused_by_name(string message, SafeTensor[] tensors) => Assert.Contains(message, Refusal(tensors), StringComparison.Ordinal);
+    public void What_is_not_understood_is_refused_by_name(string message, SafeTensor[] tensors) => Assert.Contains(message,
+        Refusal(tensors), StringComparison.Ordinal);
 
     [Fact]
     public void A_negative_variance_is_refused() => Assert.Contains(
         "value 0 of the tensor 'bn.running_var' is negative",
-        Refusal(new SafeTensor("bn.running_mean", [1], new float[1]), new SafeTensor("bn.running_var", [1], new[] { -1f })), StringComparison.Ordinal);
+        Refusal(new SafeTensor("bn.running_mean", [1], new float[1]), new SafeTensor("bn.running_var", [1], new[] { -1f })),
+        StringComparison.Ordinal);
 
     [Fact]
     public void Very_many_modules_are_refused() => Assert.Contains(
@@ -227,7 +245,8 @@ public class PyTorchImporterTests
     [InlineData("rnnoise-v0.1/weights_int8.safetensors", "tensor 'input_dense.weights' [42, 24] is not understood")]
     [InlineData("textgenrnn-base/weights.safetensors", "tensor 'embeddings' [465, 100] is not understood")]
     public void Real_files_of_other_frameworks_are_refused_by_name(string file, string message) => Assert.Contains(
-        message, Assert.Throws<InvalidDataException>(() => PyTorchImporter.Import(SharedData.Find(file)!)).Message, StringComparison.Ordinal);
+        message, Assert.Throws<InvalidDataException>(() => PyTorchImporter.Import(SharedData.Find(file)!)).Message,
+        StringComparison.Ordinal);
 
     private static ModelDescription Import(IReadOnlyList<SafeTensor> tensors) => PyTorchImporter.Import("test", tensors);
 
@@ -245,7 +264,8 @@ public class PyTorchImporterTests
         return
         [
             .. tensors.Select(t => new SafeTensor(
-                t.Name, t.Shape, Enumerable.Range(0, t.Shape.Aggregate(1, (product, size) => product * size)).Select(_ => ++value / 64f).ToArray())),
+                t.Name, t.Shape,
+                Enumerable.Range(0, t.Shape.Aggregate(1, (product, size) => product * size)).Select(_ => ++value / 64f).ToArray())),
         ];
     }
 

@@ -6,7 +6,8 @@ namespace RnnCodegen.Interchange.Tests.PyTorch;
 internal static class TorchArchive
 {
     public static byte[] Of(byte[] pickle, params byte[][] storages) =>
-        ZipBytes.Of([("archive/data.pkl", pickle), .. storages.Select((s, i) => ($"archive/data/{i}", s)), ("archive/version", "3\n"u8.ToArray())]);
+        ZipBytes.Of(
+            [("archive/data.pkl", pickle), .. storages.Select((s, i) => ($"archive/data/{i}", s)), ("archive/version", "3\n"u8.ToArray())]);
 
     public static PyTorchFile Read(byte[] archive) => PyTorchFile.Read("test.pt", new MemoryStream(archive));
 

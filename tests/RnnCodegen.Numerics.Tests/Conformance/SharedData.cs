@@ -5,7 +5,9 @@ namespace RnnCodegen.Numerics.Tests.Conformance;
 /// <summary>Files of other projects' test cases, which this repository does not carry.</summary>
 internal static class SharedData
 {
-    /// <summary>The folder named by RNNCODEGEN_DATA, else the first shared/data beside a folder above the tests; null where there is none.</summary>
+    /// <summary>
+    /// The folder named by RNNCODEGEN_DATA, else the first shared/data beside a folder above the tests; null where there is none.
+    /// </summary>
     public static string? Root { get; } = FindRoot();
 
     public static string? Find(string relativePath) =>

@@ -66,8 +66,8 @@ public class ArgumentTests
     [Fact]
     public void Sizes_past_what_an_array_holds()
     {
-        // A state of 16 floats a sample, padding included.
-        Says("batch", ["GruI1H3", "16 floats a sample", "at most 134217723 samples"], () => _model.CreateState(1 << 27));
+        // A state of 16 floats per sample, padding included.
+        Says("batch", ["GruI1H3", "16 floats per sample", "at most 134217723 samples"], () => _model.CreateState(1 << 27));
         Says("batch", ["GruI1H3"], () => _model.CreateState(int.MaxValue));
         Says("batch", ["The tape of", "T = 1048576", "B = 1024"], () => _model.CreateTape(1 << 20, 1 << 10));
         Says("batch", ["The tape of"], () => _letters.CreateTape(1 << 16, 1 << 16));

@@ -29,7 +29,8 @@ internal sealed class CellReference(double[] parameters, ModelDefinition model)
         double[] h = [.. state.Select((v, j) => Math.Tanh((parameters[j] * v) + parameters[_units + (token * _units) + j]))];
         double[] seen = [.. h.Select((v, j) => v + (memory?[j] ?? 0))];
         var head = _units + (_units * model.Vocabulary);
-        return (h, [.. Enumerable.Range(0, model.OutputSize).Select(k => seen.Select((v, j) => parameters[head + (k * _units) + j] * v).Sum())]);
+        return (h,
+            [.. Enumerable.Range(0, model.OutputSize).Select(k => seen.Select((v, j) => parameters[head + (k * _units) + j] * v).Sum())]);
     }
 
     /// <summary>All sequences of at most so many tokens, the end token included, with their log-probabilities.</summary>

@@ -15,7 +15,9 @@ public sealed class DecoderTests
         {
             var model = new TokenCell(seed: seed);
             var expected = new CellReference(model).Enumerate(0, 3, 4)
-                .Select(s => (s.Tokens, s.LogProbability, s.IsComplete, Score: s.LogProbability / Penalty(s.Tokens.Length + (s.IsComplete ? 1 : 0))))
+                .Select(
+                    s => (s.Tokens, s.LogProbability, s.IsComplete,
+                        Score: s.LogProbability / Penalty(s.Tokens.Length + (s.IsComplete ? 1 : 0))))
                 .OrderByDescending(s => s.Score).ToArray();
             var found = new BeamSearch<TokenCell>(model, 0, 3) { Width = 128, MaxLength = 4, LengthPenalty = alpha }.Search();
             Assert.Equal(121, expected.Length);
@@ -119,12 +121,14 @@ public sealed class DecoderTests
         Refuse("one direction", TokenCell.Define(4, 4, 3, streams: false));
         Refuse("no distribution", TokenCell.Define(4, 4, 3, OutputTransform.Sigmoid));
         Refuse("at least 5 rows", TokenCell.Define(4, 5, 3));
-        Assert.Contains("embedding", Assert.Throws<ArgumentException>(() => new GreedyDecoder<LinearModel>(new LinearModel(), 0, 0)).Message);
+        Assert.Contains("embedding",
+            Assert.Throws<ArgumentException>(() => new GreedyDecoder<LinearModel>(new LinearModel(), 0, 0)).Message);
         Assert.Throws<ArgumentOutOfRangeException>("startToken", () => new BeamSearch<TokenCell>(new TokenCell(), 4, 3));
         Assert.Throws<ArgumentOutOfRangeException>("endToken", () => new BeamSearch<TokenCell>(new TokenCell(), 0, -1));
         Assert.Throws<ArgumentOutOfRangeException>("Width", () => new BeamSearch<TokenCell>(new TokenCell(), 0, 3) { Width = 0 });
         Assert.Throws<ArgumentOutOfRangeException>("MaxLength", () => new BeamSearch<TokenCell>(new TokenCell(), 0, 3) { MaxLength = 0 });
-        Assert.Throws<ArgumentOutOfRangeException>("LengthPenalty", () => new BeamSearch<TokenCell>(new TokenCell(), 0, 3) { LengthPenalty = -1 });
+        Assert.Throws<ArgumentOutOfRangeException>("LengthPenalty",
+            () => new BeamSearch<TokenCell>(new TokenCell(), 0, 3) { LengthPenalty = -1 });
 
         var model = new TokenCell();
         Assert.Throws<ArgumentException>("start", () => new GreedyDecoder<TokenCell>(model, 0, 3).Decode(model.Core.CreateState(2)));
@@ -133,13 +137,15 @@ public sealed class DecoderTests
         Assert.Throws<InvalidOperationException>(() => new GreedyDecoder<TokenCell>(model, 0, 3).Decode());
 
         static void Refuse(string part, ModelDefinition definition) =>
-            Assert.Contains(part, Assert.Throws<ArgumentException>(() => new BeamSearch<TokenCell>(new TokenCell(definition), 0, 3)).Message);
+            Assert.Contains(part,
+                Assert.Throws<ArgumentException>(() => new BeamSearch<TokenCell>(new TokenCell(definition), 0, 3)).Message);
     }
 
     [Fact]
     public void A_search_of_more_tokens_than_an_array_holds_says_so()
     {
         var search = new BeamSearch<TokenCell>(new TokenCell(), 0, 3) { Width = 1 << 16, MaxLength = 1 << 16 };
-        Assert.Contains("Width 65536 and MaxLength 65536", Assert.Throws<InvalidOperationException>(() => search.Search()).Message, StringComparison.Ordinal);
+        Assert.Contains("Width 65536 and MaxLength 65536", Assert.Throws<InvalidOperationException>(() => search.Search()).Message,
+            StringComparison.Ordinal);
     }
 }

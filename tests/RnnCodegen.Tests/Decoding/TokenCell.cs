@@ -5,8 +5,8 @@ using RnnCodegen.Tests.Training;
 namespace RnnCodegen.Tests.Decoding;
 
 /// <summary>
-/// A recurrent token model with kernels by hand: h_t = tanh(a h_(t-1) + e[token]) element by element, y_t = W h_t, or, where it attends to a memory of rows m of
-/// as many elements, y_t = W (h_t + mean m). Encoders and decoders of any size and output in one class.
+/// A recurrent token model with kernels by hand: h_t = tanh(a h_(t-1) + e[token]) element by element, y_t = W h_t, or, where it attends to
+/// a memory of rows m of as many elements, y_t = W (h_t + mean m). Encoders and decoders of any size and output in one class.
 /// </summary>
 internal sealed class TokenCell : IRnnModel<TokenCell>
 {

@@ -37,7 +37,8 @@ public sealed unsafe class EmbeddedWeightsTests
         var random = new Random(1);
         float[] values = [.. Enumerable.Range(0, 1003).Select(_ => random.NextSingle())];
         var definition = new LeakyModel(unused: 1000).Core.Definition;
-        using var file = new ReadOnlyMemoryFile(Bytes(tensors => [.. tensors, new("Unused.weight", [1, 1000], values.AsMemory(3))]), shift: 3);
+        using var file = new ReadOnlyMemoryFile(Bytes(tensors => [.. tensors, new("Unused.weight", [1, 1000], values.AsMemory(3))]),
+            shift: 3);
 
         var set = EmbeddedFiles.LoadWeights(file.Open(), definition);
 
@@ -163,7 +164,8 @@ public sealed unsafe class EmbeddedWeightsTests
         { "needs tensor Head.weight [1, 1], which the file lacks", [Tensor(0), Tensor(1)] },
         { "the model has no tensor 'Tail.weight'", [Tensor(0), Tensor(1), Tensor(2), new("Tail.weight", [1], new float[1])] },
         { "'Head.weight' must have shape [1, 1], but the file's has [1]", [Tensor(0), Tensor(1), new("Head.weight", [1], new float[1])] },
-        { "value 0 of tensor Cell.weight_hh_l0 [1, 1] is NaN", [Tensor(0), new("Cell.weight_hh_l0", [1, 1], new[] { float.NaN }), Tensor(2)] },
+        { "value 0 of tensor Cell.weight_hh_l0 [1, 1] is NaN", [Tensor(0), new("Cell.weight_hh_l0", [1, 1], new[] { float.NaN }),
+            Tensor(2)] },
     };
 
     [Theory]

@@ -19,7 +19,8 @@ public sealed class EngineTests
         static float[] Train(LinearModel model)
         {
             var set = LinearData.Set(LinearData.Samples([3, 1, 5, 2, 4], new Random(1)));
-            var trainer = new Trainer<LinearModel>(model, Loss.MeanSquaredError, new AdamW(0.1)) { BatchSize = 2, BatchesPerUpdate = 2, Seed = 2 };
+            var trainer = new Trainer<LinearModel>(model, Loss.MeanSquaredError,
+                new AdamW(0.1)) { BatchSize = 2, BatchesPerUpdate = 2, Seed = 2 };
             var result = trainer.Fit(set, set, 3);
             return [.. model.Core.Parameters.Values, .. result.TrainingLosses, .. result.ValidationLosses, trainer.Evaluate(set)];
         }
@@ -46,7 +47,8 @@ public sealed class EngineTests
     {
         var (managed, _) = Create();
         var host = new LinearModel();
-        var error = Assert.Throws<ArgumentException>("tape", () => managed.Core.Forward([1f, 2f], new float[1], host.Core.CreateTape(1, 1)));
+        var error = Assert.Throws<ArgumentException>("tape",
+            () => managed.Core.Forward([1f, 2f], new float[1], host.Core.CreateTape(1, 1)));
         Assert.Contains("this model's code is Managed", error.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>("tape", () => host.Core.Forward([1f, 2f], new float[1], managed.Core.CreateTape(1, 1)));
     }

@@ -1,8 +1,8 @@
 namespace RnnCodegen.Tests.Engines;
 
 /// <summary>
-/// Another engine: the linear model y = w x + b of <see cref="Tests.Training.LinearModel"/>, computed without a pointer, with memory of its own that counts what is asked
-/// of it.
+/// Another engine: the linear model y = w x + b of <see cref="Tests.Training.LinearModel"/>, computed without a pointer, with memory of its
+/// own that counts what is asked of it.
 /// </summary>
 internal sealed class ManagedEngine(ModelDefinition model, ParameterSet parameters) : IModelEngine
 {

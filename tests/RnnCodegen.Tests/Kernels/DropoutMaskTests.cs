@@ -79,7 +79,7 @@ public unsafe class DropoutMaskTests
         Assert.Equal(whole, parts);
     }
 
-    // samples before, in and after the call's part; floats a row
+    // samples before, in and after the call's part; floats per row
     [Theory]
     [InlineData(0, 5, 0, 16)]
     [InlineData(0, 2, 3, 16)]

@@ -4,8 +4,8 @@ using Xunit;
 namespace RnnCodegen.Tests;
 
 /// <summary>
-/// Gradients that are sums of so many terms that a float, which loses up to half of its last digit in each addition, would be off by more than 10^-6. All
-/// terms of a sum are alike, so that all are rounded the same way.
+/// Gradients that are sums of so many terms that a float, which loses up to half of its last digit in each addition, would be off by more
+/// than 10^-6. All terms of a sum are alike, so that all are rounded the same way.
 /// </summary>
 public unsafe class LongGradientTests
 {
@@ -63,12 +63,14 @@ public unsafe class LongGradientTests
     public void The_weights_of_keys_sum_over_a_long_memory()
     {
         const int Keys = 3, Width = 5;
-        var (memory, dKeys) = (new Matrix(Many, Width, Stride, (_, c) => 0.3f + (0.1f * c)), new Matrix(Many, Keys, Stride, (_, u) => 0.7f - (0.2f * u)));
+        var (memory, dKeys) = (new Matrix(Many, Width, Stride, (_, c) => 0.3f + (0.1f * c)),
+            new Matrix(Many, Keys, Stride, (_, u) => 0.7f - (0.2f * u)));
         var (weight, dRows) = (Matrix.Random(1, Keys, Width, Width), Matrix.Zeros(Many, Width, Stride));
         var (dWeight, sums) = (Matrix.Zeros(Keys, Width, Width), new double[Keys * Width]);
         var call = new ModelCall
         {
-            Batch = 1, WholeBatch = 1, MemoryRows = memory.Pointer, MemorySteps = Many, MemoryRowsGradient = dRows.Pointer, MemoryKeysGradient = dKeys.Pointer,
+            Batch = 1, WholeBatch = 1, MemoryRows = memory.Pointer, MemorySteps = Many, MemoryRowsGradient = dRows.Pointer,
+            MemoryKeysGradient = dKeys.Pointer,
         };
         fixed (double* s = sums)
         {
@@ -120,15 +122,17 @@ public unsafe class LongGradientTests
             {
                 var call = new ModelCall
                 {
-                    Batch = 1, WholeBatch = 1, MemoryRows = _memory.Pointer, MemorySteps = rows, MemoryKeys = HasKeys ? _keys.Pointer : null,
+                    Batch = 1, WholeBatch = 1, MemoryRows = _memory.Pointer, MemorySteps = rows,
+                    MemoryKeys = HasKeys ? _keys.Pointer : null,
                     MemoryRowsGradient = gradients, MemoryKeysGradient = gradients + (rows * Stride), MemoryGradientSums = sums,
                 };
                 var start = HasKeys ? 0 : -1;
                 MemoryAttention.Forward(
-                    call, score, start, Width, Weight, Width, _query.Pointer, Stride, queries, 1, null, 0, _y.Pointer, Stride, _statistics.Pointer);
+                    call, score, start, Width, Weight, Width, _query.Pointer, Stride, queries, 1, null, 0, _y.Pointer, Stride,
+                    _statistics.Pointer);
                 MemoryAttention.Backward(
-                    call, score, start, Width, Weight, Width, _query.Pointer, Stride, queries, 1, null, _y.Pointer, _dy.Pointer, Stride, _statistics.Pointer,
-                    _dQuery.Pointer, Weight == null ? null : _dWeight.Pointer, two);
+                    call, score, start, Width, Weight, Width, _query.Pointer, Stride, queries, 1, null, _y.Pointer, _dy.Pointer, Stride,
+                    _statistics.Pointer, _dQuery.Pointer, Weight == null ? null : _dWeight.Pointer, two);
             }
         }
 
@@ -145,7 +149,8 @@ public unsafe class LongGradientTests
             double[] parts = [.. Enumerable.Range(0, 2).Select(s => shares[s] * (Math.Abs(dots[s]) + Math.Abs(centre)))];
             for (var c = 0; c < Width; c++)
             {
-                Near(rows / 2 * Over(dScores, s => Inner(keys, s, c)), _dQuery[0, c], rows / 2 * Over(parts, s => Math.Abs(Inner(keys, s, c))));
+                Near(rows / 2 * Over(dScores, s => Inner(keys, s, c)), _dQuery[0, c],
+                    rows / 2 * Over(parts, s => Math.Abs(Inner(keys, s, c))));
                 for (var s = 0; s < 2; s++)
                 {
                     var (dRow, dKey) = (queries * shares[s] * _dy[0, c], queries * dScores[s] * InnerOfKey(keys, s, c));
@@ -157,7 +162,8 @@ public unsafe class LongGradientTests
                 if (Weight != null)
                 {
                     var terms = queries * (rows / 2.0);
-                    Near(terms * Over(dScores, s => Tanh(keys, s, c)), _dWeight[0, c], terms * Over(parts, s => Math.Abs(Tanh(keys, s, c))));
+                    Near(terms * Over(dScores, s => Tanh(keys, s, c)), _dWeight[0, c],
+                        terms * Over(parts, s => Math.Abs(Tanh(keys, s, c))));
                 }
             }
         }
@@ -165,7 +171,8 @@ public unsafe class LongGradientTests
         private static double Over(double[] factors, Func<int, double> of) => (factors[0] * of(0)) + (factors[1] * of(1));
 
         private static void Near(double expected, float actual, double magnitude) => Assert.True(
-            Math.Abs(actual - expected) <= 1e-6 * magnitude, $"{actual:g9}, expected {expected:g9}, off by {(actual - expected) / magnitude:g3} of the terms");
+            Math.Abs(actual - expected) <= 1e-6 * magnitude,
+            $"{actual:g9}, expected {expected:g9}, off by {(actual - expected) / magnitude:g3} of the terms");
 
         private static double Sum(Func<int, double> term) => Enumerable.Range(0, Width).Sum(term);
 

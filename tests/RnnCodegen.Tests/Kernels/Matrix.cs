@@ -50,7 +50,8 @@ internal sealed unsafe class Matrix
             for (int c = 0; c < width; c++)
             {
                 double e = expected(r, c);
-                Assert.True(Math.Abs(this[r, c] - e) <= tolerance * Math.Abs(e), $"[{r}, {c}]: {this[r, c]:g9}, expected {e:g9}, off by {(this[r, c] / e) - 1:g3}");
+                Assert.True(Math.Abs(this[r, c] - e) <= tolerance * Math.Abs(e),
+                    $"[{r}, {c}]: {this[r, c]:g9}, expected {e:g9}, off by {(this[r, c] / e) - 1:g3}");
             }
         }
 

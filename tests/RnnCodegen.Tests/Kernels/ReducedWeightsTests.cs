@@ -9,7 +9,8 @@ namespace RnnCodegen.Tests;
 public unsafe class ReducedWeightsTests
 {
     // K and N of 8-bit products: every kind of panel, groups of 4 that are not full.
-    public static TheoryData<int, int> Int8Shapes => new() { { 1, 8 }, { 3, 16 }, { 4, 32 }, { 17, 64 }, { 30, 104 }, { 64, 128 }, { 131, 232 } };
+    public static TheoryData<int, int> Int8Shapes =>
+        new() { { 1, 8 }, { 3, 16 }, { 4, 32 }, { 17, 64 }, { 30, 104 }, { 64, 128 }, { 131, 232 } };
 
     [Theory]
     [InlineData(1f, 0x3F80)]
@@ -28,7 +29,8 @@ public unsafe class ReducedWeightsTests
     {
         foreach (var bits in new[] { 0x7F800001u, 0xFFC00000u, 0x7FFFFFFFu })
         {
-            Assert.True(float.IsNaN(BitConverter.UInt32BitsToSingle((uint)BFloat16Packer.Round(BitConverter.UInt32BitsToSingle(bits)) << 16)));
+            Assert.True(
+                float.IsNaN(BitConverter.UInt32BitsToSingle((uint)BFloat16Packer.Round(BitConverter.UInt32BitsToSingle(bits)) << 16)));
         }
     }
 
@@ -102,7 +104,8 @@ public unsafe class ReducedWeightsTests
                 Assert.Equal(1f, Int8Product.Quantize(a, values.Length, p));
             }
 
-            Assert.Equal(Enumerable.Repeat(new[] { 0, 2, 0, -2, 2, -2, 126, -126, 127 }, repeats).SelectMany(r => r), q.Take(values.Length).Select(b => b - 128));
+            Assert.Equal(Enumerable.Repeat(new[] { 0, 2, 0, -2, 2, -2, 126, -126, 127 }, repeats).SelectMany(r => r),
+                q.Take(values.Length).Select(b => b - 128));
         }
     }
 
@@ -164,7 +167,8 @@ public unsafe class ReducedWeightsTests
             c.CheckEach((r, j) => start[0, j] + Product(r, j), 1e-6 * k);
 
             var pair = Matrix.Zeros(1, n, n);
-            Int8Product.MultiplyPair(q, scales[0], packed.Pointer, k, q + stride, scales[1], packed.Pointer, k, start.Pointer, pair.Pointer, n, turn);
+            Int8Product.MultiplyPair(q, scales[0], packed.Pointer, k, q + stride, scales[1], packed.Pointer, k, start.Pointer, pair.Pointer,
+                n, turn);
             pair.CheckEach((_, j) => start[0, j] + Product(0, j) + Product(1, j), 2e-6 * k);
         }
 
@@ -245,7 +249,8 @@ public unsafe class ReducedWeightsTests
             {
                 for (var j = 0; j < 8; j++, checks++)
                 {
-                    var expected = Enumerable.Range(0, 4 * groups).Sum(k => (bytes[k] - 128) * weights[(k / 4 * Stride) + (4 * j) + (k % 4)]);
+                    var expected = Enumerable.Range(0, 4 * groups)
+                        .Sum(k => (bytes[k] - 128) * weights[(k / 4 * Stride) + (4 * j) + (k % 4)]);
                     Assert.True(c[j] == expected, $"{path}: column {j} is {c[j]}, expected {expected}.");
                 }
 

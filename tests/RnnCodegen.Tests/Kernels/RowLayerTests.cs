@@ -42,13 +42,17 @@ public unsafe class RowLayerTests
         var scale = Matrix.Random(2, 1, width, width);
         foreach (bool accumulate in new[] { false, true })
         {
-            var (dx, dScale, dShift) = (Matrix.Random(5, rows, width, width + gap), Matrix.Random(6, 1, width, width), Matrix.Random(7, 1, width, width));
+            var (dx, dScale, dShift) = (Matrix.Random(5, rows, width, width + gap), Matrix.Random(6, 1, width, width),
+                Matrix.Random(7, 1, width, width));
             var (dxBefore, dScaleBefore, dShiftBefore) = (dx.Clone(), dScale.Clone(), dShift.Clone());
             RowOps.AffineBackward(
-                dy.Pointer, dy.Stride, x.Pointer, x.Stride, scale.Pointer, dx.Pointer, dx.Stride, accumulate, dScale.Pointer, dShift.Pointer, rows, width);
+                dy.Pointer, dy.Stride, x.Pointer, x.Stride, scale.Pointer, dx.Pointer, dx.Stride, accumulate, dScale.Pointer,
+                dShift.Pointer, rows, width);
             dx.CheckEach((r, c) => (accumulate ? dxBefore[r, c] : 0) + (double)dy[r, c] * scale[0, c], 3e-7);
-            dScale.CheckEach((_, c) => dScaleBefore[0, c] + Enumerable.Range(0, rows).Sum(r => (double)dy[r, c] * x[r, c]), 2e-6 * Math.Sqrt(rows + 1));
-            dShift.CheckEach((_, c) => dShiftBefore[0, c] + Enumerable.Range(0, rows).Sum(r => (double)dy[r, c]), 1e-6 * Math.Sqrt(rows + 1));
+            dScale.CheckEach((_, c) => dScaleBefore[0, c] + Enumerable.Range(0, rows).Sum(r => (double)dy[r, c] * x[r, c]),
+                2e-6 * Math.Sqrt(rows + 1));
+            dShift.CheckEach((_, c) => dShiftBefore[0, c] + Enumerable.Range(0, rows).Sum(r => (double)dy[r, c]),
+                1e-6 * Math.Sqrt(rows + 1));
         }
     }
 
@@ -80,7 +84,8 @@ public unsafe class RowLayerTests
                 dy.Pointer, dy.Stride, x.Pointer, x.Stride, slope.Pointer, dx.Pointer, dx.Stride, accumulate, dSlope.Pointer, rows, width);
             dx.CheckEach((r, c) => (accumulate ? dxBefore[r, c] : 0) + (double)dy[r, c] * (x[r, c] > 0 ? 1 : slope[0, c]), 3e-7);
             dSlope.CheckEach(
-                (_, c) => dSlopeBefore[0, c] + Enumerable.Range(0, rows).Sum(r => x[r, c] > 0 ? 0 : (double)dy[r, c] * x[r, c]), 2e-6 * Math.Sqrt(rows + 1));
+                (_, c) => dSlopeBefore[0, c] + Enumerable.Range(0, rows).Sum(r => x[r, c] > 0 ? 0 : (double)dy[r, c] * x[r, c]),
+                2e-6 * Math.Sqrt(rows + 1));
         }
     }
 
@@ -90,7 +95,8 @@ public unsafe class RowLayerTests
         var (x, dy, scale) = (Inputs(9, 21, 23), Matrix.Random(4, 9, 21, 24), Matrix.Random(2, 1, 21, 21));
         var (affine, bent, sums) = (dy.Clone(), dy.Clone(), Matrix.Zeros(1, 21, 21));
         RowOps.AffineBackward(
-            affine.Pointer, 24, x.Pointer, 23, scale.Pointer, affine.Pointer, 24, false, sums.Pointer, Matrix.Zeros(1, 21, 21).Pointer, 9, 21);
+            affine.Pointer, 24, x.Pointer, 23, scale.Pointer, affine.Pointer, 24, false, sums.Pointer, Matrix.Zeros(1, 21, 21).Pointer, 9,
+            21);
         RowOps.PReluBackward(bent.Pointer, 24, x.Pointer, 23, scale.Pointer, bent.Pointer, 24, false, sums.Pointer, 9, 21);
         affine.CheckEach((r, c) => dy[r, c] * scale[0, c], 0);
         bent.CheckEach((r, c) => x[r, c] > 0 ? dy[r, c] : dy[r, c] * scale[0, c], 0);

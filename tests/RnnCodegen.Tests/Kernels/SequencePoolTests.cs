@@ -95,7 +95,8 @@ public unsafe class SequencePoolTests
         SequencePool.Add(pooling, weights.Pointer, rows.Pointer, rows.Stride, Steps, 1, Width, null, 0, whole.Pointer, 32);
         for (var t = 0; t < Steps; t++)
         {
-            SequencePool.Add(pooling, weights.Pointer, rows.Pointer + (t * rows.Stride), rows.Stride, 1, 1, Width, null, 0, single.Pointer, 32);
+            SequencePool.Add(pooling, weights.Pointer, rows.Pointer + (t * rows.Stride), rows.Stride, 1, 1, Width, null, 0, single.Pointer,
+                32);
         }
 
         single.CheckEach((_, c) => whole[0, c], 0);

@@ -19,8 +19,10 @@ public class FlushTests
     [Fact]
     public void Small_magnitudes_become_zero_at_every_width_and_nothing_else_changes()
     {
-        float[] kept = [Floor, -Floor, 1, -1, 3e-30f, float.MaxValue, float.MinValue, float.PositiveInfinity, float.NegativeInfinity, float.NaN];
-        float[] lost = [0, -0f, float.Epsilon, -float.Epsilon, 1e-38f, -1e-38f, 1.17549435e-38f, MathF.BitDecrement(Floor), -MathF.BitDecrement(Floor)];
+        float[] kept = [Floor, -Floor, 1, -1, 3e-30f, float.MaxValue, float.MinValue, float.PositiveInfinity, float.NegativeInfinity,
+            float.NaN];
+        float[] lost = [0, -0f, float.Epsilon, -float.Epsilon, 1e-38f, -1e-38f, 1.17549435e-38f, MathF.BitDecrement(Floor),
+            -MathF.BitDecrement(Floor)];
         foreach (var (x, expected) in kept.Select(x => (x, x)).Concat(lost.Select(x => (x, 0f))))
         {
             var bits = BitConverter.SingleToInt32Bits(expected);

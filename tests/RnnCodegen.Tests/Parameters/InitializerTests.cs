@@ -97,7 +97,8 @@ public sealed class InitializerTests
     public void Affine_layers_start_as_the_identity_and_slopes_as_their_framework_has_them(Initialization initialization, float slope)
     {
         var set = new ParameterSet(Layouts.Place(
-            ("A.weight", ParameterRole.AffineScale, 9, 0, 9), ("A.bias", ParameterRole.AffineShift, 9, 0, 9), ("P.weight", ParameterRole.PReluSlope, 9, 0, 9)));
+            ("A.weight", ParameterRole.AffineScale, 9, 0, 9), ("A.bias", ParameterRole.AffineShift, 9, 0, 9),
+            ("P.weight", ParameterRole.PReluSlope, 9, 0, 9)));
         set.Edit().Fill(float.NaN);
         ParameterInitializer.Initialize(set, initialization, 3);
         Assert.False(set["A.weight"].Values.ContainsAnyExcept(1f));

@@ -1,3 +1,4 @@
+#pragma warning disable RS0030 // Threads that sleep are the subject; no result depends on how long.
 using RnnCodegen.Tests.Training;
 using Xunit;
 
@@ -181,7 +182,9 @@ public class WorkerTeamTests
         }
     }
 
-    /// <summary>The workers' own threads are asked what they have allocated, at the start and at the end, asleep and awake in between.</summary>
+    /// <summary>
+    /// The workers' own threads are asked what they have allocated, at the start and at the end, asleep and awake in between.
+    /// </summary>
     [Fact]
     public void Nothing_is_allocated_once_the_threads_run()
     {

@@ -40,7 +40,8 @@ public sealed class AccumulationTests
         }
     }
 
-    private static (float[] Parameters, float[] Losses, float[] Norms) Train(int batchSize, int batchesPerUpdate, Loss loss, float[]? weights = null)
+    private static (float[] Parameters, float[] Losses, float[] Norms) Train(int batchSize, int batchesPerUpdate, Loss loss,
+        float[]? weights = null)
     {
         var set = TrainingSet.OfRows(2);
         foreach (var ((x, y), i) in Samples(Lengths, new Random(2)).Select((s, i) => (s, i)))
@@ -49,9 +50,11 @@ public sealed class AccumulationTests
         }
 
         var (model, reports) = (new LinearModel(), new Reports());
-        var trainer = new Trainer<LinearModel>(model, loss, new Sgd(0.01)) { BatchSize = batchSize, BatchesPerUpdate = batchesPerUpdate, Seed = 4 };
+        var trainer = new Trainer<LinearModel>(model, loss,
+            new Sgd(0.01)) { BatchSize = batchSize, BatchesPerUpdate = batchesPerUpdate, Seed = 4 };
         var result = trainer.Fit(set, set, 3, reports);
         return (
-            model.Core.Parameters.Values.ToArray(), [.. result.TrainingLosses, .. result.ValidationLosses], [.. reports.Select(r => r.GradientNorm)]);
+            model.Core.Parameters.Values.ToArray(), [.. result.TrainingLosses, .. result.ValidationLosses],
+            [.. reports.Select(r => r.GradientNorm)]);
     }
 }

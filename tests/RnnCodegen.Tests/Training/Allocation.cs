@@ -3,8 +3,8 @@ using Xunit;
 namespace RnnCodegen.Tests.Training;
 
 /// <summary>
-/// Measures what code allocates. A collection, which other tests may cause at any time, ends this thread's allocation block and counts what was left of it as
-/// allocated, up to 8 KB; a measurement that one falls into says nothing and is made again.
+/// Measures what code allocates. A collection, which other tests may cause at any time, ends this thread's allocation block and counts what
+/// was left of it as allocated, up to 8 KB; a measurement that one falls into says nothing and is made again.
 /// </summary>
 internal static class Allocation
 {

@@ -60,7 +60,7 @@ public sealed class CheckpointFileTests : IDisposable
     public void Files_that_are_none_or_of_other_kind_are_refused()
     {
         SafeTensors.Save(_path, new LeakyModel().Core.Parameters);
-        AssertRefused("no checkpoint of a training", model => Create(model));
+        AssertRefused("not a checkpoint of a training", model => Create(model));
         File.WriteAllText(_path, "");
         AssertRefused("too few", model => Create(model));
         Assert.Throws<FileNotFoundException>(() => Create(new LeakyModel()).Resume(_folder.File("none"), Training, Validation, 2));
@@ -107,12 +107,14 @@ public sealed class CheckpointFileTests : IDisposable
         new(model, loss ?? Loss.MeanSquaredError, optimizer ?? new AdamW(0.05)) { BatchSize = 2, Checkpoint = new(_path) };
 
     private void AssertRefused(
-        string reason, Func<LeakyModel, Trainer<LeakyModel>> create, TrainingSet? training = null, TrainingSet? validation = null, int unused = 0)
+        string reason, Func<LeakyModel, Trainer<LeakyModel>> create, TrainingSet? training = null, TrainingSet? validation = null,
+        int unused = 0)
     {
         var model = new LeakyModel(unused);
         var before = model.Core.Parameters.Values.ToArray();
         var bytes = File.ReadAllBytes(_path);
-        var error = Assert.Throws<InvalidDataException>(() => create(model).Resume(_path, training ?? Training, validation ?? Validation, 3));
+        var error = Assert.Throws<InvalidDataException>(
+            () => create(model).Resume(_path, training ?? Training, validation ?? Validation, 3));
         Assert.Contains(reason, error.Message, StringComparison.Ordinal);
         Assert.Equal(before, model.Core.Parameters.Values.ToArray());
         Assert.Equal(bytes, File.ReadAllBytes(_path));

@@ -90,7 +90,8 @@ public sealed class CtcLossTests
         // Of them 2 t (T - t + 1) / (T (T + 1)) say it at step t, counted from 1.
         for (var t = 1; t <= steps; t += 1 + (steps / 10))
         {
-            Assert.Equal((1.0 / features) - (2.0 * t * (steps - t + 1) / (steps * (steps + 1.0))), gradient[((t - 1) * features) + 2], 1e-6);
+            Assert.Equal((1.0 / features) - (2.0 * t * (steps - t + 1) / (steps * (steps + 1.0))), gradient[((t - 1) * features) + 2],
+                1e-6);
         }
     }
 
@@ -121,13 +122,15 @@ public sealed class CtcLossTests
     {
         var gradient = new float[6];
         Assert.True(float.IsNaN(Loss.Ctc.Compute([1, float.NaN, 0, 1, 2, 3], [1], [1], gradient, new LossShape(2, 1, 3))));
-        Assert.True(float.IsNaN(new CtcLoss { ZeroInfinity = true }.Compute([1, float.NaN, 0, 1, 2, 3], [1], [1], [], new LossShape(2, 1, 3))));
+        Assert.True(
+            float.IsNaN(new CtcLoss { ZeroInfinity = true }.Compute([1, float.NaN, 0, 1, 2, 3], [1], [1], [], new LossShape(2, 1, 3))));
     }
 
     [Fact]
     public void Labels_that_cannot_be_are_refused()
     {
-        AssertRefused("label lengths add up to 1, but there are 2", () => Loss.Ctc.Compute(new float[6], [1, 2], [1], [], new LossShape(2, 1, 3)));
+        AssertRefused("label lengths add up to 1, but there are 2",
+            () => Loss.Ctc.Compute(new float[6], [1, 2], [1], [], new LossShape(2, 1, 3)));
         AssertRefused("Expected 1 label lengths", () => Loss.Ctc.Compute(new float[6], [1, 2], [1, 1], [], new LossShape(2, 1, 3)));
         AssertRefused("Label 3 at position 1 of sample 0 is not from 0 to 2", () =>
             Loss.Ctc.Compute(new float[6], [1, 3], [2], [], new LossShape(2, 1, 3)));
@@ -219,7 +222,9 @@ public sealed class CtcLossTests
         return -Math.Log(sum);
     }
 
-    /// <summary>The forward recursion of Graves et al., equations 6 to 8, with probabilities rather than their logarithms; blank 0.</summary>
+    /// <summary>
+    /// The forward recursion of Graves et al., equations 6 to 8, with probabilities rather than their logarithms; blank 0.
+    /// </summary>
     private static double Recursion(double[] y, int features, int[] labels)
     {
         int[] extended = [0, .. labels.SelectMany(label => new[] { label, 0 })];

@@ -41,7 +41,8 @@ public sealed class DataCheckTests
         static void Refuse(params Metric[] metrics) => Assert.Contains(
             "count each row twice", Assert.Throws<ArgumentException>("Metrics", () => Create(metrics)).Message, StringComparison.Ordinal);
 
-        static Trainer<ShapedModel> Create(params Metric[] metrics) => new(new ShapedModel(), Loss.CrossEntropy, new Sgd(0.1)) { Metrics = metrics };
+        static Trainer<ShapedModel> Create(params Metric[] metrics) => new(new ShapedModel(), Loss.CrossEntropy,
+            new Sgd(0.1)) { Metrics = metrics };
     }
 
     [Fact]
@@ -50,7 +51,8 @@ public sealed class DataCheckTests
         var set = TrainingSet.OfRows(1);
         set.AddLabels(new float[8], new[] { 1, 2 });
         set.AddLabels(new float[60_000], Enumerable.Range(0, 30_000).Select(i => 1 + (i % 2)).ToArray());
-        var error = Assert.Throws<ArgumentException>("training", () => new Trainer<ShapedModel>(new ShapedModel(), Loss.Ctc, new Sgd(0.1)).Fit(set, null, 1));
+        var error = Assert.Throws<ArgumentException>("training",
+            () => new Trainer<ShapedModel>(new ShapedModel(), Loss.Ctc, new Sgd(0.1)).Fit(set, null, 1));
         Assert.Contains("Sample 1 has 30000 labels and 60000 steps", error.Message, StringComparison.Ordinal);
     }
 
@@ -71,7 +73,8 @@ public sealed class DataCheckTests
         set.AddLabels(new float[8], new[] { 1, 1, 2, 2 });
         _ = Create(1, Loss.Ctc).Fit(set, null, 1);
         var error = Assert.Throws<ArgumentException>("training", () => Create(2, Loss.Ctc).Fit(set, null, 1));
-        Assert.Contains("The 4 labels of sample 1 need at least 6 output steps, one each and 2 more", error.Message, StringComparison.Ordinal);
+        Assert.Contains("The 4 labels of sample 1 need at least 6 output steps, one each and 2 more", error.Message,
+            StringComparison.Ordinal);
         Assert.Contains("4 count", error.Message, StringComparison.Ordinal);
         Assert.Contains("makes 4 output steps of the sample's 8", error.Message, StringComparison.Ordinal);
         _ = Create(2, new CtcLoss { ZeroInfinity = true }).Fit(set, null, 1);
@@ -99,7 +102,8 @@ public sealed class DataCheckTests
             var set = TrainingSet.OfRows(1);
             set.Add(new float[1], 0);
             var error = Assert.Throws<ArgumentException>(
-                "Metrics", () => new Trainer<ShapedModel>(new ShapedModel(), Loss.CrossEntropy, new Sgd(1)) { Metrics = [metric] }.Fit(set, null, 1));
+                "Metrics",
+                () => new Trainer<ShapedModel>(new ShapedModel(), Loss.CrossEntropy, new Sgd(1)) { Metrics = [metric] }.Fit(set, null, 1));
             Assert.Contains(part, error.Message, StringComparison.Ordinal);
         }
     }
@@ -123,7 +127,7 @@ public sealed class DataCheckTests
         var set = TrainingSet.OfRows(2);
         set.Add(new float[2], new float[1], weight: 0);
         var trainer = new Trainer<LinearModel>(new LinearModel(), new HuberLoss { Reduction = Reduction.Sum }, new Sgd(1));
-        Assert.Contains("Nothing of the set counts", Assert.Throws<ArgumentException>("training", () => trainer.Fit(set, null, 1)).Message);
+        Assert.Contains("No target of the set counts", Assert.Throws<ArgumentException>("training", () => trainer.Fit(set, null, 1)).Message);
     }
 
     [Fact]

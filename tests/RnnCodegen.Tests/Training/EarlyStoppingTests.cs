@@ -15,7 +15,8 @@ public sealed class EarlyStoppingTests
         // The validation set wants the opposite, so that training makes it worse from the first epoch on.
         var validation = Opposite();
         var (model, weights) = (new LinearModel(), new List<float[]>());
-        var trainer = new Trainer<LinearModel>(model, Loss.MeanSquaredError, new Sgd(0.05)) { EarlyStopping = new EarlyStopping { Patience = 3 } };
+        var trainer = new Trainer<LinearModel>(model, Loss.MeanSquaredError,
+            new Sgd(0.05)) { EarlyStopping = new EarlyStopping { Patience = 3 } };
         var reports = new Reports(_ => weights.Add(model.Core.Parameters.Values.ToArray()));
         var result = trainer.Fit(Training, validation, 50, reports);
 
@@ -33,7 +34,8 @@ public sealed class EarlyStoppingTests
     {
         var model = new LinearModel();
         var weights = new List<float[]>();
-        new Trainer<LinearModel>(model, Loss.MeanSquaredError, new Sgd(0.05)) { EarlyStopping = new EarlyStopping { Patience = 2, RestoresBest = false } }
+        new Trainer<LinearModel>(model, Loss.MeanSquaredError,
+            new Sgd(0.05)) { EarlyStopping = new EarlyStopping { Patience = 2, RestoresBest = false } }
             .Fit(Training, Opposite(), 50, new Reports(_ => weights.Add(model.Core.Parameters.Values.ToArray())));
         Assert.Equal(3, weights.Count);
         Assert.Equal(weights[^1], model.Core.Parameters.Values.ToArray());
@@ -97,8 +99,10 @@ public sealed class EarlyStoppingTests
         // A checkpoint of the end remembers it, and a metric that saw nothing is told.
         var again = new MeanAbsoluteError();
         var resumed = Create(new LinearModel(), again).Resume(path, Training, validation, 50);
-        Assert.Equal((whole.Metrics[0], whole.LastMetrics[0], whole.BestMetrics[0]), (resumed.Metrics[0], resumed.LastMetrics[0], resumed.BestMetrics[0]));
-        Assert.Equal((whole.ValidationLoss, whole.ValidatedUpdate, whole.BestLoss), (resumed.ValidationLoss, resumed.ValidatedUpdate, resumed.BestLoss));
+        Assert.Equal((whole.Metrics[0], whole.LastMetrics[0], whole.BestMetrics[0]),
+            (resumed.Metrics[0], resumed.LastMetrics[0], resumed.BestMetrics[0]));
+        Assert.Equal((whole.ValidationLoss, whole.ValidatedUpdate, whole.BestLoss),
+            (resumed.ValidationLoss, resumed.ValidatedUpdate, resumed.BestLoss));
         Assert.Equal(restores ? best.Metrics[0].Value : double.NaN, again.Value);
 
         Trainer<LinearModel> Create(LinearModel model, Metric metric) => new(model, Loss.MeanSquaredError, new Sgd(0.05))
@@ -121,13 +125,15 @@ public sealed class EarlyStoppingTests
     [Fact]
     public void Settings_that_contradict_each_other_are_refused()
     {
-        AssertRefused("validation", new Trainer<LinearModel>(new LinearModel(), Loss.MeanSquaredError, new Sgd(1)) { EarlyStopping = new EarlyStopping() });
+        AssertRefused("validation",
+            new Trainer<LinearModel>(new LinearModel(), Loss.MeanSquaredError, new Sgd(1)) { EarlyStopping = new EarlyStopping() });
         AssertRefused("validation", new Trainer<LinearModel>(new LinearModel(), Loss.MeanSquaredError, new Sgd(1)) { ValidateEvery = 2 });
         AssertRefused("EarlyStopping", new Trainer<LinearModel>(new LinearModel(), Loss.MeanSquaredError, new Sgd(1))
         {
             EarlyStopping = new EarlyStopping { Monitor = new MeanAbsoluteError() },
         });
-        AssertRefused("Metrics", new Trainer<LinearModel>(new LinearModel(), Loss.MeanSquaredError, new Sgd(1)) { Metrics = [new Perplexity()] });
+        AssertRefused("Metrics",
+            new Trainer<LinearModel>(new LinearModel(), Loss.MeanSquaredError, new Sgd(1)) { Metrics = [new Perplexity()] });
         Assert.Throws<ArgumentOutOfRangeException>("Patience", () => new EarlyStopping { Patience = 0 });
         Assert.Throws<ArgumentOutOfRangeException>("MinDelta", () => new EarlyStopping { MinDelta = -1 });
 

@@ -16,7 +16,8 @@ public sealed class GuardTests
             new Trainer<LinearModel>(model, Loss.MeanSquaredError, new Sgd(0.01)) { BatchSize = 2, Seed = 1 }.Fit(set, null, 1));
         Assert.Contains(2, error.Samples);
         Assert.Equal((1, 2, null), (error.Epoch, error.Samples.Count, error.Parameter));
-        Assert.Contains($"The loss is Infinity in epoch 1, batch {error.Batch} (samples {string.Join(", ", error.Samples)})", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"The loss is Infinity in epoch 1, batch {error.Batch} (samples {string.Join(", ", error.Samples)})", error.Message,
+            StringComparison.Ordinal);
         Assert.Contains("The output of sample 2 is Infinity at its step 0", error.Message, StringComparison.Ordinal);
         Assert.True(float.IsFinite(model.Core.Parameters.Values[0]));
     }
@@ -28,7 +29,8 @@ public sealed class GuardTests
         var error = Assert.Throws<TrainingDivergedException>(() =>
             new Trainer<LinearModel>(new LinearModel(), Loss.MeanSquaredError, new Sgd(0.1)).Fit(Rows((1e30f, 1e15f)), null, 1));
         Assert.Equal("Head.weight", error.Parameter);
-        Assert.Contains("The gradient of Head.weight is -Infinity at 0 in epoch 1, batch 1 (samples 0)", error.Message, StringComparison.Ordinal);
+        Assert.Contains("The gradient of Head.weight is -Infinity at 0 in epoch 1, batch 1 (samples 0)", error.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -70,14 +72,16 @@ public sealed class GuardTests
         // 40 samples of gradient 2, and one of 200 after them, in the set's own order of a batch of one.
         var reports = new Reports();
         var set = Rows([.. Enumerable.Repeat((0f, 1f), 40), (0f, 100f)]);
-        new Trainer<LinearModel>(new LinearModel(), Loss.MeanSquaredError, new Sgd(0)) { BatchSize = 1, Seed = 3 }.Fit(set, null, 3, reports);
+        new Trainer<LinearModel>(new LinearModel(), Loss.MeanSquaredError, new Sgd(0)) { BatchSize = 1, Seed = 3 }.Fit(set, null, 3,
+            reports);
 
         // The first time it may come before enough norms are known.
         Assert.Equal(2, reports.Where(r => r.Epoch > 1).Count(r => r.IsExploding));
         Assert.All(reports.Where(r => r.IsExploding), r => Assert.Equal(200, r.GradientNorm, 1e-3));
 
         reports = [];
-        new Trainer<LinearModel>(new LinearModel(), Loss.MeanSquaredError, new Sgd(0)) { BatchSize = 1, Seed = 3, NormAlarm = 101 }.Fit(set, null, 3, reports);
+        new Trainer<LinearModel>(new LinearModel(), Loss.MeanSquaredError, new Sgd(0)) { BatchSize = 1, Seed = 3, NormAlarm = 101 }.Fit(set,
+            null, 3, reports);
         Assert.DoesNotContain(reports, r => r.IsExploding);
     }
 
@@ -121,7 +125,8 @@ public sealed class GuardTests
     {
         var set = Rows((1, 1), (1e30f, 1e15f), (2, 1));
         var error = Assert.Throws<TrainingDivergedException>(() =>
-            new Trainer<LinearModel>(new LinearModel(), Loss.MeanSquaredError, new Sgd(0.1)) { BatchSize = 1, BatchesPerUpdate = 3 }.Fit(set, null, 1));
+            new Trainer<LinearModel>(new LinearModel(), Loss.MeanSquaredError,
+                new Sgd(0.1)) { BatchSize = 1, BatchesPerUpdate = 3 }.Fit(set, null, 1));
         Assert.Equal([1], error.Samples);
     }
 

@@ -1,3 +1,4 @@
+#pragma warning disable RS0030 // The process is killed at a random moment.
 using System.Diagnostics;
 using Xunit;
 

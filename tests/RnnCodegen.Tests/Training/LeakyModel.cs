@@ -130,7 +130,8 @@ internal sealed class LeakyModel : IRnnModel<LeakyModel>
                 call.Output[row] = call.Parameters[2] * mask[row] * *h;
                 if (tape != null)
                 {
-                    (tape[4 * row], tape[(4 * row) + 1], tape[(4 * row) + 2], tape[(4 * row) + 3]) = (call.Input[row], before, *h, mask[row]);
+                    (tape[4 * row], tape[(4 * row) + 1], tape[(4 * row) + 2], tape[(4 * row) + 3]) = (call.Input[row], before, *h,
+                        mask[row]);
                 }
             }
         }

@@ -52,7 +52,8 @@ internal sealed class LinearModel : IRnnModel<LinearModel>
         public override void Forward(in ModelCall call)
         {
             base.Forward(call);
-            new ReadOnlySpan<float>(call.Input, 2 * call.Steps * call.Batch).CopyTo(new Span<float>(call.Tape, 2 * call.Steps * call.Batch));
+            new ReadOnlySpan<float>(call.Input, 2 * call.Steps * call.Batch).CopyTo(
+                new Span<float>(call.Tape, 2 * call.Steps * call.Batch));
         }
 
         public override void Backward(in ModelCall call)
@@ -69,7 +70,7 @@ internal sealed class LinearModel : IRnnModel<LinearModel>
     }
 }
 
-/// <summary>A token model with kernels by hand: one row a sequence, the sum of its tokens' rows of a table [4, 3].</summary>
+/// <summary>A token model with kernels by hand: one row per sequence, the sum of its tokens' rows of a table [4, 3].</summary>
 internal sealed class BagModel : IRnnModel<BagModel>
 {
     public static ModelDefinition Definition { get; } = new()

@@ -7,7 +7,8 @@ public sealed class LossFitTests
 {
     private static readonly Dictionary<string, Loss> s_losses = new()
     {
-        ["MSE"] = Loss.MeanSquaredError, ["MAE"] = Loss.MeanAbsoluteError, ["Huber"] = Loss.Huber, ["quantiles"] = new QuantileLoss(0.1f, 0.5f, 0.9f),
+        ["MSE"] = Loss.MeanSquaredError, ["MAE"] = Loss.MeanAbsoluteError, ["Huber"] = Loss.Huber,
+        ["quantiles"] = new QuantileLoss(0.1f, 0.5f, 0.9f),
         ["binary"] = Loss.BinaryCrossEntropy, ["cross"] = Loss.CrossEntropy, ["CTC"] = Loss.Ctc,
     };
 
@@ -92,7 +93,8 @@ public sealed class LossFitTests
     public void A_loss_of_ones_own_says_what_it_takes()
     {
         _ = new Trainer<ShapedModel>(new ShapedModel(OutputTransform.Softmax), new Own(null), new Sgd(1));
-        var error = Assert.Throws<ArgumentException>("loss", () => new Trainer<ShapedModel>(new ShapedModel(OutputTransform.Softmax), new Own("not that"), new Sgd(1)));
+        var error = Assert.Throws<ArgumentException>("loss",
+            () => new Trainer<ShapedModel>(new ShapedModel(OutputTransform.Softmax), new Own("not that"), new Sgd(1)));
         Assert.Contains("not that", error.Message, StringComparison.Ordinal);
     }
 
@@ -103,7 +105,8 @@ public sealed class LossFitTests
         set.Add(new float[] { 1 }, new float[] { 0, 1, 0 });
         Refuse("RMSE", new ShapedModel(OutputTransform.Sigmoid), Loss.BinaryCrossEntropy, new RootMeanSquaredError());
         Refuse("Threshold", new ShapedModel(activation: Activation.Sigmoid), Loss.MeanSquaredError, new Accuracy());
-        Refuse("one target", new ShapedModel(), new QuantileLoss(0.1f, 0.5f, 0.9f), new MeanAbsoluteError(), "has 1 targets for Shaped's 3 outputs");
+        Refuse("one target", new ShapedModel(), new QuantileLoss(0.1f, 0.5f, 0.9f), new MeanAbsoluteError(),
+            "has 1 targets for Shaped's 3 outputs");
         var accuracy = new Accuracy { Threshold = 0.5f };
         var model = new ShapedModel(activation: Activation.Sigmoid);
         (model.Core.Parameters.Edit()[0], model.Core.Parameters.Edit()[1]) = (0.25f, 0.75f);
@@ -126,6 +129,7 @@ public sealed class LossFitTests
 
         protected override double Weigh(LossTargets target, LossShape shape) => 1;
 
-        protected override double Add(ReadOnlySpan<float> output, LossTargets target, Span<float> gradient, LossShape shape, double scale) => 0;
+        protected override double Add(ReadOnlySpan<float> output, LossTargets target, Span<float> gradient, LossShape shape,
+            double scale) => 0;
     }
 }

@@ -5,7 +5,8 @@ namespace RnnCodegen.Tests.Training;
 /// <param name="Values">Target values, or none.</param>
 /// <param name="Classes">Target classes, or none.</param>
 /// <param name="Row">The losses of a row's elements, or of the row, and their weights in the mean; of (outputs, row).</param>
-internal sealed record LossReference(Loss Loss, float[] Values, int[] Classes, Func<double[], int, IEnumerable<(double Loss, double Weight)>> Row)
+internal sealed record LossReference(Loss Loss, float[] Values, int[] Classes,
+    Func<double[], int, IEnumerable<(double Loss, double Weight)>> Row)
 {
     public float Compute(float[] output, float[] gradient, LossShape shape) => Loss.TargetKind == TargetKind.Values
         ? Loss.Compute(output, Values, gradient, shape)
@@ -111,8 +112,9 @@ internal sealed record LossReference(Loss Loss, float[] Values, int[] Classes, F
 
                     var all = Enumerable.Range(0, features).ToArray();
                     var total = all.Sum(k => Math.Exp(y[(row * features) + k]));
-                    var loss = -all.Sum(k => (weights?[k] ?? 1.0) * (((1.0 - smoothing) * (k == target[row] ? 1 : 0)) + (smoothing / (double)features))
-                        * Math.Log(Math.Exp(y[(row * features) + k]) / total));
+                    var loss = -all.Sum(
+                        k => (weights?[k] ?? 1.0) * (((1.0 - smoothing) * (k == target[row] ? 1 : 0)) + (smoothing / (double)features))
+                            * Math.Log(Math.Exp(y[(row * features) + k]) / total));
                     return [(loss, weights?[target[row]] ?? 1.0)];
                 });
         }

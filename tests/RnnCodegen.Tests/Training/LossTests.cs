@@ -75,7 +75,8 @@ public sealed class LossTests
                 Check(loss, (step, length) => step < length);
             }
 
-            Check(LossReference.SquaredError(random, steps * batch, features, reduction, LossWindow.Last()), (step, length) => step == length - 1);
+            Check(LossReference.SquaredError(random, steps * batch, features, reduction, LossWindow.Last()),
+                (step, length) => step == length - 1);
             Check(
                 LossReference.SquaredError(random, steps * batch, features, reduction, LossWindow.Last(2).WithWarmUp(1)),
                 (step, length) => step >= 1 && step >= length - 2 && step < length, orNothing: true);
@@ -125,7 +126,8 @@ public sealed class LossTests
             // Where a row does not count the gradient is 0 and not nearly.
             for (var row = 0; row < steps * batch; row++)
             {
-                Assert.True(rows.Any(r => r.Row == row && r.Weight > 0) || gradient[(row * features)..((row + 1) * features)].All(g => g == 0));
+                Assert.True(
+                    rows.Any(r => r.Row == row && r.Weight > 0) || gradient[(row * features)..((row + 1) * features)].All(g => g == 0));
             }
         }
     }
@@ -240,7 +242,7 @@ public sealed class LossTests
         Assert.Throws<ArgumentOutOfRangeException>("warmUp", () => LossWindow.Of(0, 3).WithWarmUp(3));
         Assert.Throws<ArgumentOutOfRangeException>("first", () => LossWindow.Of(-1, 1));
 
-        AssertRefused("shape", "4 output features are no whole number of groups of 3 quantiles", () =>
+        AssertRefused("shape", "4 output features are not a multiple of the 3 quantiles", () =>
             new QuantileLoss(0.1f, 0.5f, 0.9f).Compute(new float[4], new float[1], [], new LossShape(1, 4)));
         AssertRefused("shape", "2 class weights, but there are 4", () =>
             new CrossEntropyLoss { ClassWeights = [1, 2] }.Compute(new float[4], new int[1], [], new LossShape(1, 4)));

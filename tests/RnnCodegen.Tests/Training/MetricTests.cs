@@ -12,7 +12,8 @@ public sealed class MetricTests
     [Fact]
     public void More_classes_than_a_matrix_can_have_are_refused()
     {
-        Assert.Contains("1 to 46340", Assert.Throws<ArgumentOutOfRangeException>("classes", () => new ConfusionMatrix(46_341)).Message, StringComparison.Ordinal);
+        Assert.Contains("1 to 46340", Assert.Throws<ArgumentOutOfRangeException>("classes", () => new ConfusionMatrix(46_341)).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>("classes", () => new MacroF1(100_000));
         Assert.Throws<ArgumentOutOfRangeException>("classes", () => new ConfusionMatrix(0));
     }
@@ -49,7 +50,8 @@ public sealed class MetricTests
         Assert.Equal((0.5, 2.0 / 3, 1.0), (matrix.Recall(0), matrix.Recall(1), matrix.Recall(2)));
         Assert.Equal(0.8, matrix.F1(1), 1e-15);
         Assert.Equal((0.5 + 0.8 + (2.0 / 3)) / 3, f1.Value, 1e-15);
-        Assert.Equal("actual     0     1     2\n     0     1     0     1\n     1     1     2     0\n     2     0     0     1", matrix.ToString());
+        Assert.Equal("actual     0     1     2\n     0     1     0     1\n     1     1     2     0\n     2     0     0     1",
+            matrix.ToString());
         matrix.Reset();
         Assert.Equal((0, 0), (matrix.Total, matrix[1, 1]));
     }
@@ -187,7 +189,8 @@ public sealed class MetricTests
     {
         var (output, values, shape) = (new float[60], new float[60], (Steps: 4, Batch: 5, Features: 3));
         var classes = new int[20];
-        Metric[] ofClasses = [new Accuracy(), new MacroF1(3), new ConfusionMatrix(3), new Perplexity(), new CharacterErrorRate(), new WordErrorRate { Separator = 0 }];
+        Metric[] ofClasses = [new Accuracy(), new MacroF1(3), new ConfusionMatrix(3), new Perplexity(), new CharacterErrorRate(),
+            new WordErrorRate { Separator = 0 }];
         Metric[] ofValues = [new RootMeanSquaredError(), new MeanAbsoluteError(), new MeanAbsolutePercentageError(), new Accuracy()];
         Allocation.AssertNone(() =>
         {

@@ -4,7 +4,9 @@ using PairTrainer = RnnCodegen.SequenceToSequenceTrainer<RnnCodegen.Tests.Decodi
 
 namespace RnnCodegen.Tests.Training;
 
-/// <summary>A training of a pair that is cut anywhere and goes on from its checkpoint gives, to the bit, what one that never stopped gives.</summary>
+/// <summary>
+/// A training of a pair that is cut anywhere and goes on from its checkpoint gives, to the bit, what one that never stopped gives.
+/// </summary>
 public sealed class PairResumeTests
 {
     private const int Epochs = 3;
@@ -13,7 +15,8 @@ public sealed class PairResumeTests
 
     private static readonly Dictionary<string, Func<string, EncoderDecoder<TokenCell, TokenCell>, Metric[], PairTrainer>> Setups = new()
     {
-        ["plain"] = (path, models, _) => new(models, new AdamW(0.05), new Sgd(0.02, momentum: 0.9)) { BatchSize = 3, Seed = 5, Checkpoint = new(path) },
+        ["plain"] = (path, models, _) => new(models, new AdamW(0.05),
+            new Sgd(0.02, momentum: 0.9)) { BatchSize = 3, Seed = 5, Checkpoint = new(path) },
         ["buckets and accumulation"] = (path, models, _) => new(models, new AdamW(0.05), new AdamW(0.1))
         {
             BatchSize = 2, BatchesPerUpdate = 2, BucketBatches = 2, Seed = 6, ClipNorm = 0.5f, ClipValue = 0.2f, Checkpoint = new(path),
@@ -106,7 +109,8 @@ public sealed class PairResumeTests
         var models = PairData.Models(false);
         var before = PairData.Weights(models);
         var trainer = new PairTrainer(
-            models, what == "encoder's optimizer" ? new Sgd(0.05) : new AdamW(0.05), new Sgd(0.02, momentum: what == "decoder's optimizer" ? 0.8 : 0.9))
+            models, what == "encoder's optimizer" ? new Sgd(0.05) : new AdamW(0.05),
+            new Sgd(0.02, momentum: what == "decoder's optimizer" ? 0.8 : 0.9))
         {
             BatchSize = what == "settings" ? 2 : 3, Seed = 5, MaxLength = what == "decoding" ? 7 : 100,
             Loss = new CrossEntropyLoss { LabelSmoothing = what == "loss" ? 0.1f : 0 },
@@ -126,12 +130,15 @@ public sealed class PairResumeTests
         var set = LinearData.Set(LinearData.Samples([2], new Random(1)));
         new Trainer<LinearModel>(new LinearModel(), Loss.MeanSquaredError, new Sgd(0.1)) { Checkpoint = new(single) }.Fit(set, null, 1);
         Assert.Contains("encoder and decoder, but this trains one model", Assert.Throws<InvalidDataException>(
-            () => new Trainer<LinearModel>(new LinearModel(), Loss.MeanSquaredError, new Sgd(0.1)).Resume(pair, set, null, 1)).Message, StringComparison.Ordinal);
+            () => new Trainer<LinearModel>(new LinearModel(), Loss.MeanSquaredError, new Sgd(0.1)).Resume(pair, set, null, 1)).Message,
+            StringComparison.Ordinal);
         Assert.Contains("one model, but this trains", Assert.Throws<InvalidDataException>(
-            () => new PairTrainer(PairData.Models(false), new Sgd(1), new Sgd(1)).Resume(single, Training, null, 1)).Message, StringComparison.Ordinal);
+            () => new PairTrainer(PairData.Models(false), new Sgd(1), new Sgd(1)).Resume(single, Training, null, 1)).Message,
+            StringComparison.Ordinal);
     }
 
-    private static (float[] Weights, TrainingResult Result, Reports Reports) Run(string name, bool attends, string path, int? cancelAfter, bool resume = false)
+    private static (float[] Weights, TrainingResult Result, Reports Reports) Run(string name, bool attends, string path, int? cancelAfter,
+        bool resume = false)
     {
         using var source = new CancellationTokenSource();
         var models = PairData.Models(attends);

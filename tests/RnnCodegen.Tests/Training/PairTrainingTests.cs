@@ -28,7 +28,8 @@ public sealed class PairTrainingTests
         (float[] Weights, float[] Losses) Train(int batchSize, int batches)
         {
             var models = PairData.Models(attends);
-            var trainer = new PairTrainer(models, new Sgd(0.1), new Sgd(0.1)) { BatchSize = batchSize, BatchesPerUpdate = batches, Seed = 3 };
+            var trainer = new PairTrainer(models, new Sgd(0.1),
+                new Sgd(0.1)) { BatchSize = batchSize, BatchesPerUpdate = batches, Seed = 3 };
             var result = trainer.Fit(Training, Validation, 3);
             return (PairData.Weights(models), [.. result.TrainingLosses, .. result.ValidationLosses]);
         }
@@ -45,7 +46,8 @@ public sealed class PairTrainingTests
             Assert.Contains(free[half], d => Math.Abs(d) > 0.01f);
         }
 
-        Assert.All(free.SelectMany(d => d).Zip(clipped.SelectMany(d => d)), pair => Assert.Equal(Math.Clamp(pair.First, -0.01f, 0.01f), pair.Second, 1e-6f));
+        Assert.All(free.SelectMany(d => d).Zip(clipped.SelectMany(d => d)),
+            pair => Assert.Equal(Math.Clamp(pair.First, -0.01f, 0.01f), pair.Second, 1e-6f));
 
         float[][] Steps(float limit)
         {
@@ -66,7 +68,8 @@ public sealed class PairTrainingTests
         Metric[] metrics = [accuracy, new Perplexity(), new MacroF1(5), exact, new CharacterErrorRate()];
         var trainer = new PairTrainer(models, new AdamW(0.4), new AdamW(0.4))
         {
-            BatchSize = 3, Metrics = metrics, ValidateEvery = 2, EarlyStopping = new EarlyStopping { Monitor = accuracy, Patience = 5, RestoresBest = restores },
+            BatchSize = 3, Metrics = metrics, ValidateEvery = 2,
+            EarlyStopping = new EarlyStopping { Monitor = accuracy, Patience = 5, RestoresBest = restores },
         };
         var result = trainer.Fit(Training, Validation, 40, reports);
         Assert.True(result.StoppedEarly);
@@ -95,7 +98,8 @@ public sealed class PairTrainingTests
         var (accuracy, exact, errors, limited) = (new Accuracy(), new ExactMatch(), new CharacterErrorRate(), new CharacterErrorRate());
         var training = new PairTrainer(models, new AdamW(0.1), new AdamW(0.1));
         training.Fit(Training, null, 30);
-        var evaluation = new PairTrainer(models, new Sgd(1), new Sgd(1)) { Metrics = [accuracy, exact, errors], BatchSize = 2, MaxLength = 50 }.Evaluate(Training);
+        var evaluation = new PairTrainer(models, new Sgd(1),
+            new Sgd(1)) { Metrics = [accuracy, exact, errors], BatchSize = 2, MaxLength = 50 }.Evaluate(Training);
         new PairTrainer(models, new Sgd(1), new Sgd(1)) { Metrics = [limited], MaxLength = 1 }.Evaluate(Training);
 
         // The same, sample by sample, through what users decode with.
@@ -132,21 +136,28 @@ public sealed class PairTrainingTests
     [Fact]
     public void Settings_that_make_no_sense_are_refused_by_name()
     {
-        Refuse("RMSE cannot be computed", "Metrics", new PairTrainer(PairData.Models(false), new Sgd(1), new Sgd(1)) { Metrics = [new RootMeanSquaredError()] });
-        Refuse("Blank 0", "Metrics", new PairTrainer(PairData.Models(false), new Sgd(1), new Sgd(1)) { Metrics = [new CharacterErrorRate { Blank = 0 }] });
-        Refuse("6 classes", "Metrics", new PairTrainer(PairData.Models(false), new Sgd(1), new Sgd(1)) { Metrics = [new ConfusionMatrix(6)] });
+        Refuse("RMSE cannot be computed", "Metrics",
+            new PairTrainer(PairData.Models(false), new Sgd(1), new Sgd(1)) { Metrics = [new RootMeanSquaredError()] });
+        Refuse("Blank 0", "Metrics",
+            new PairTrainer(PairData.Models(false), new Sgd(1), new Sgd(1)) { Metrics = [new CharacterErrorRate { Blank = 0 }] });
+        Refuse("6 classes", "Metrics",
+            new PairTrainer(PairData.Models(false), new Sgd(1), new Sgd(1)) { Metrics = [new ConfusionMatrix(6)] });
         Refuse("Separator", "Metrics", new PairTrainer(PairData.Models(false), new Sgd(1), new Sgd(1)) { Metrics = [new WordErrorRate()] });
         Refuse("not among the trainer's Metrics", "EarlyStopping", new PairTrainer(PairData.Models(false), new Sgd(1), new Sgd(1))
         {
             EarlyStopping = new EarlyStopping { Monitor = new ExactMatch() },
         });
-        Refuse("Maximize", "Schedule", new PairTrainer(PairData.Models(false), new Sgd(1), new Sgd(1)) { Schedule = new PlateauSchedule { Maximize = true } });
-        Assert.Throws<ArgumentOutOfRangeException>("MaxLength", () => new PairTrainer(PairData.Models(false), new Sgd(1), new Sgd(1)) { MaxLength = 0 });
-        Assert.Throws<ArgumentException>("validation", () => new PairTrainer(PairData.Models(false), new Sgd(1), new Sgd(1)) { ValidateEvery = 1 }.Fit(Training, null, 1));
+        Refuse("Maximize", "Schedule",
+            new PairTrainer(PairData.Models(false), new Sgd(1), new Sgd(1)) { Schedule = new PlateauSchedule { Maximize = true } });
+        Assert.Throws<ArgumentOutOfRangeException>("MaxLength",
+            () => new PairTrainer(PairData.Models(false), new Sgd(1), new Sgd(1)) { MaxLength = 0 });
+        Assert.Throws<ArgumentException>("validation",
+            () => new PairTrainer(PairData.Models(false), new Sgd(1), new Sgd(1)) { ValidateEvery = 1 }.Fit(Training, null, 1));
 
         static void Refuse(string part, string argument, PairTrainer trainer)
         {
-            Assert.Contains(part, Assert.Throws<ArgumentException>(argument, () => trainer.Fit(Training, Validation, 1)).Message, StringComparison.Ordinal);
+            Assert.Contains(part, Assert.Throws<ArgumentException>(argument, () => trainer.Fit(Training, Validation, 1)).Message,
+                StringComparison.Ordinal);
         }
     }
 
@@ -177,7 +188,8 @@ public sealed class PairTrainingTests
 
         models = PairData.Models(true);
         var before = PairData.Weights(models);
-        error = Assert.Throws<TrainingDivergedException>(() => new PairTrainer(models, new Sgd(1e38), new Sgd(1e38)) { ClipNorm = 1e30f }.Fit(set, null, 4));
+        error = Assert.Throws<TrainingDivergedException>(
+            () => new PairTrainer(models, new Sgd(1e38), new Sgd(1e38)) { ClipNorm = 1e30f }.Fit(set, null, 4));
         Assert.StartsWith("The ", error.Message, StringComparison.Ordinal);
         Assert.All(PairData.Weights(models), v => Assert.True(float.IsFinite(v)));
         Assert.Equal(before.Length, PairData.Weights(models).Length);

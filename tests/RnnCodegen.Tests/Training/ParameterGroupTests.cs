@@ -71,7 +71,8 @@ public sealed class ParameterGroupTests
         foreach (var tensor in parameters.Tensors)
         {
             var range = new Range(tensor.Info.Offset, tensor.Info.Offset + tensor.Info.Length);
-            var isFrozen = tensor.Name.StartsWith("Encoder.", StringComparison.Ordinal) || tensor.Name.StartsWith("Head.", StringComparison.Ordinal);
+            var isFrozen = tensor.Name.StartsWith("Encoder.", StringComparison.Ordinal)
+                || tensor.Name.StartsWith("Head.", StringComparison.Ordinal);
             Assert.Equal(isFrozen, before[range].SequenceEqual(tensor.Values.ToArray()));
             foreach (var (was, slot) in state.Zip(optimizer.Slots))
             {
@@ -83,7 +84,8 @@ public sealed class ParameterGroupTests
     [Fact]
     public void Learned_initial_states_do_not_decay()
     {
-        var parameters = new ParameterSet(Layouts.Place(("E.weight_ci_l0", ParameterRole.Peephole, 3, 0, 3), ("E.h0_l0", ParameterRole.InitialState, 3, 0, 3)));
+        var parameters = new ParameterSet(
+            Layouts.Place(("E.weight_ci_l0", ParameterRole.Peephole, 3, 0, 3), ("E.h0_l0", ParameterRole.InitialState, 3, 0, 3)));
         parameters.Edit().Fill(1);
         var optimizer = new Sgd(0.1, weightDecay: 0.1) { Groups = [ParameterGroup.BiasesAndNormsWithoutDecay] };
         optimizer.Step(parameters, new ParameterSet([.. parameters.Tensors.Select(t => t.Info)]));
@@ -110,7 +112,8 @@ public sealed class ParameterGroupTests
         AssertRefused("No tensor or layer is named 'Encoder.weight'", new ParameterGroup("Encoder.weight") { Frozen = true });
         AssertRefused("No tensor or layer is named 'Enc'", new ParameterGroup("Enc") { Frozen = true });
         AssertRefused(
-            "The rule of the group of tables of 3 rows matches no tensor", new ParameterGroup("tables of 3 rows", i => i.Rows == 3) { Frozen = true });
+            "The rule of the group of tables of 3 rows matches no tensor",
+            new ParameterGroup("tables of 3 rows", i => i.Rows == 3) { Frozen = true });
         AssertRefused("The group of 'Head' sets nothing", new ParameterGroup("Head"));
         AssertRefused(
             "Tensor 'Head.bias' gets its WeightDecay from two groups, biases and norms and 'Head'; let one say it",
@@ -120,7 +123,8 @@ public sealed class ParameterGroupTests
             new ParameterGroup("Head.weight") { LearningRateScale = 2 }, new ParameterGroup("Head") { LearningRateScale = 2 });
         Assert.Throws<ArgumentException>("names", () => new ParameterGroup());
         Assert.Throws<ArgumentOutOfRangeException>("WeightDecay", () => new ParameterGroup("Head") { WeightDecay = -1 });
-        Assert.Throws<ArgumentOutOfRangeException>("LearningRateScale", () => new ParameterGroup("Head") { LearningRateScale = double.NaN });
+        Assert.Throws<ArgumentOutOfRangeException>("LearningRateScale",
+            () => new ParameterGroup("Head") { LearningRateScale = double.NaN });
 
         static void AssertRefused(string message, params ParameterGroup[] groups)
         {

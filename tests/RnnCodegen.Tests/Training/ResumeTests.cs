@@ -13,7 +13,8 @@ public sealed class ResumeTests
 
     private static readonly Dictionary<string, Func<string, LeakyModel, Metric[], Trainer<LeakyModel>>> Setups = new()
     {
-        ["plain"] = (path, model, _) => new(model, Loss.MeanSquaredError, new AdamW(0.05)) { BatchSize = 3, Seed = 5, Checkpoint = new(path) },
+        ["plain"] = (path, model, _) => new(model, Loss.MeanSquaredError,
+            new AdamW(0.05)) { BatchSize = 3, Seed = 5, Checkpoint = new(path) },
         ["buckets and momentum"] = (path, model, _) => new(model, Loss.MeanSquaredError, new Sgd(0.02, momentum: 0.9))
         {
             BatchSize = 2, BucketBatches = 3, Seed = 6, ClipNorm = 0.5f, Checkpoint = new(path),
@@ -100,7 +101,8 @@ public sealed class ResumeTests
         var (training, reports) = (StreamData.Set(1, 3, 3), new Reports());
 
         // The second forward pass without dropout is in the middle of the first validation.
-        Assert.Throws<OperationCanceledException>(() => Create(path, new LeakyModel(evaluates: Cancel)).Fit(training, Validation, 3, null, source.Token));
+        Assert.Throws<OperationCanceledException>(
+            () => Create(path, new LeakyModel(evaluates: Cancel)).Fit(training, Validation, 3, null, source.Token));
         Assert.True(TrainingCheckpoint.Read(path).ValidationLosses.Count == 0);
         var (resumed, expected) = (new LeakyModel(), new LeakyModel());
         var result = Create(null, resumed).Resume(path, training, Validation, 3, reports);
@@ -130,7 +132,8 @@ public sealed class ResumeTests
         var path = folder.File("a");
         var seen = new List<long?>();
         var model = new LeakyModel();
-        new Trainer<LeakyModel>(model, Loss.MeanSquaredError, new Sgd(0.01)) { BatchSize = 4, Checkpoint = new(path) { EveryUpdates = 2, EveryEpochs = 2 } }
+        new Trainer<LeakyModel>(model, Loss.MeanSquaredError,
+            new Sgd(0.01)) { BatchSize = 4, Checkpoint = new(path) { EveryUpdates = 2, EveryEpochs = 2 } }
             .Fit(Training, null, 3, new Reports(_ => seen.Add(File.Exists(path) ? TrainingCheckpoint.Read(path).Update : null)));
         Assert.Equal([null, 2, 2, 4, 4, 6, 6, 8, 8], seen);
         Assert.Equal(9, TrainingCheckpoint.Read(path).Update);
@@ -152,7 +155,8 @@ public sealed class ResumeTests
 
         Trainer<LeakyModel> Create(int patience, LeakyModel model) => new(model, Loss.MeanSquaredError, new AdamW(0.05))
         {
-            BatchSize = 4, Checkpoint = new(path), EarlyStopping = new EarlyStopping { Patience = patience, MinDelta = 100, RestoresBest = false },
+            BatchSize = 4, Checkpoint = new(path),
+            EarlyStopping = new EarlyStopping { Patience = patience, MinDelta = 100, RestoresBest = false },
         };
     }
 
@@ -163,7 +167,8 @@ public sealed class ResumeTests
         var path = folder.File("a");
         var model = new LeakyModel();
         var weights = new List<float[]>();
-        var result = new Trainer<LeakyModel>(model, Loss.MeanSquaredError, new AdamW(2)) { BatchSize = 4, Checkpoint = new(path), EarlyStopping = new EarlyStopping() }
+        var result = new Trainer<LeakyModel>(model, Loss.MeanSquaredError,
+            new AdamW(2)) { BatchSize = 4, Checkpoint = new(path), EarlyStopping = new EarlyStopping() }
             .Fit(Training, Validation, 3, new Reports(_ => weights.Add(model.Core.Parameters.Values.ToArray())));
         var checkpoint = TrainingCheckpoint.Read(path);
         Assert.Equal(("Leaky", 3, 0, 9L), (checkpoint.Model, checkpoint.Epoch, checkpoint.Batch, checkpoint.Update));

@@ -71,5 +71,6 @@ public sealed class RunningSumTests
 
     [Fact]
     public void Names_are_made_to_differ() =>
-        Assert.Equal(["loss (2)", "accuracy", "accuracy (3)", "accuracy (2)"], UniqueNames.Of(["loss", "accuracy", "accuracy", "accuracy (2)"], "loss"));
+        Assert.Equal(["loss (2)", "accuracy", "accuracy (3)", "accuracy (2)"],
+            UniqueNames.Of(["loss", "accuracy", "accuracy", "accuracy (2)"], "loss"));
 }

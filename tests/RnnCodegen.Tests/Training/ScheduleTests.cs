@@ -112,7 +112,8 @@ public sealed class ScheduleTests
 
         PlateauSchedule Create() => new()
         {
-            Maximize = maximize, AbsoluteThreshold = absolute, ReductionFactor = 0.7, Patience = 3, Threshold = 0.02, Cooldown = 2, MinFactor = 0.01,
+            Maximize = maximize, AbsoluteThreshold = absolute, ReductionFactor = 0.7, Patience = 3, Threshold = 0.02, Cooldown = 2,
+            MinFactor = 0.01,
         };
     }
 
@@ -133,8 +134,10 @@ public sealed class ScheduleTests
         LearningRateSchedule[] schedules =
         [
             LearningRateSchedule.Constant, new StepSchedule(2), new StepSchedule(3), new StepSchedule(2) { Unit = ScheduleUnit.Epoch },
-            new ExponentialSchedule(0.9), new CosineSchedule(5), new CosineSchedule(5, 0.1), new OneCycleSchedule(5), new OneCycleSchedule(5, end: 10),
-            new PlateauSchedule(), new PlateauSchedule { Patience = 2 }, new CosineSchedule(5).WithWarmUp(2), new CosineSchedule(5).WithWarmUp(3),
+            new ExponentialSchedule(0.9), new CosineSchedule(5), new CosineSchedule(5, 0.1), new OneCycleSchedule(5),
+            new OneCycleSchedule(5, end: 10),
+            new PlateauSchedule(), new PlateauSchedule { Patience = 2 }, new CosineSchedule(5).WithWarmUp(2),
+            new CosineSchedule(5).WithWarmUp(3),
         ];
         Assert.Equal(schedules.Length, schedules.Select(s => s.Describe()).Distinct().Count());
         Assert.Equal(new StepSchedule(2).Describe(), new StepSchedule(2).Describe());

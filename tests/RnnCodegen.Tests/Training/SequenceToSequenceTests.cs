@@ -19,7 +19,8 @@ public sealed class SequenceToSequenceTests
         var (models, set) = (PairData.Models(attends), Set());
         var (encoder, decoder) = (models.Encoder, models.Decoder);
         var batch = new PairBatch(
-            encoder.Core, decoder.Core, Loss.CrossEntropy, Marks, new BatchSizes(set.MaxSteps, set.MaxLabels, 4), null, TrainingWorld.Alone);
+            encoder.Core, decoder.Core, Loss.CrossEntropy, Marks, new BatchSizes(set.MaxSteps, set.MaxLabels, 4), null,
+            TrainingWorld.Alone);
         ParameterSet[] gradients = [encoder.Core.CreateGradients(), decoder.Core.CreateGradients()];
 
         // A smaller batch first: what it leaves in memory must not matter.
@@ -160,15 +161,17 @@ public sealed class SequenceToSequenceTests
         Assert.Equal(reports[^1].Metrics, result.LastMetrics);
         Assert.Equal(best.ValidationLoss, trainer.Evaluate(Set()).Loss);
         Assert.Throws<ArgumentException>("validation", () => trainer.Fit(Set(), null, 1));
-        Assert.Throws<ArgumentException>("EarlyStopping", () => new SequenceToSequenceTrainer<TokenCell, TokenCell>(models, new Sgd(1), new Sgd(1))
-        {
-            EarlyStopping = new EarlyStopping { Monitor = new Accuracy() },
-        }.Fit(Set(), Set(), 1));
+        Assert.Throws<ArgumentException>("EarlyStopping",
+            () => new SequenceToSequenceTrainer<TokenCell, TokenCell>(models, new Sgd(1), new Sgd(1))
+            {
+                EarlyStopping = new EarlyStopping { Monitor = new Accuracy() },
+            }.Fit(Set(), Set(), 1));
     }
 
     [Fact]
     public void A_loss_that_ignores_the_end_is_refused() => Assert.Contains("would never learn to end", Assert.Throws<ArgumentException>(
-        () => new SequenceToSequenceTrainer<TokenCell, TokenCell>(Pair(), new Sgd(1), new Sgd(1)) { Loss = new CrossEntropyLoss { IgnoreIndex = Marks.End } }).Message);
+        () => new SequenceToSequenceTrainer<TokenCell, TokenCell>(Pair(), new Sgd(1),
+            new Sgd(1)) { Loss = new CrossEntropyLoss { IgnoreIndex = Marks.End } }).Message);
 
     [Fact]
     public void A_loss_that_is_not_finite_ends_training()

@@ -17,11 +17,13 @@ public sealed class TrainingLogTests
         var lines = File.ReadAllLines(path);
         Assert.Equal(1 + (2 * reports.Count), lines.Length);
         Assert.Equal(
-            "epoch,batch,update,loss,validation_loss,MAE,gradient_norm,exploding,learning_rate,samples_per_second,elapsed_seconds", lines[0]);
+            "epoch,batch,update,loss,validation_loss,MAE,gradient_norm,exploding,learning_rate,samples_per_second,elapsed_seconds",
+            lines[0]);
         for (var i = 0; i < reports.Count; i++)
         {
             var (r, fields) = (reports[i], lines[1 + i].Split(','));
-            Assert.Equal((r.Epoch, r.Batch, r.Update), (int.Parse(fields[0], Invariant), int.Parse(fields[1], Invariant), long.Parse(fields[2], Invariant)));
+            Assert.Equal((r.Epoch, r.Batch, r.Update),
+                (int.Parse(fields[0], Invariant), int.Parse(fields[1], Invariant), long.Parse(fields[2], Invariant)));
             Assert.Equal(r.Loss, float.Parse(fields[3], Invariant));
             Assert.Equal(r.IsValidated ? r.ValidationLoss!.Value.ToString("R", Invariant) : "", fields[4]);
             Assert.Equal(r.IsValidated ? r.Metrics[0].Value.ToString("R", Invariant) : "", fields[5]);
@@ -87,7 +89,8 @@ public sealed class TrainingLogTests
 
         TrainingLog Open(bool append) => json ? TrainingLog.JsonLines(log, append) : TrainingLog.Csv(log, append);
 
-        Trainer<LinearModel> Create() => new(new LinearModel(), Loss.MeanSquaredError, new Sgd(0.125)) { BatchSize = 2, Checkpoint = new(checkpoint) };
+        Trainer<LinearModel> Create() => new(new LinearModel(), Loss.MeanSquaredError,
+            new Sgd(0.125)) { BatchSize = 2, Checkpoint = new(checkpoint) };
     }
 
     [Fact]
@@ -120,9 +123,11 @@ public sealed class TrainingLogTests
             log.Report(Report(new MetricValue("loss", 1), new MetricValue("a, b", 2), new MetricValue("a, b", 3)));
         }
 
-        Assert.StartsWith("epoch,batch,update,loss,validation_loss,loss (2),\"a, b\",\"a, b (2)\",gradient_norm,", File.ReadAllLines(path)[0], StringComparison.Ordinal);
+        Assert.StartsWith("epoch,batch,update,loss,validation_loss,loss (2),\"a, b\",\"a, b (2)\",gradient_norm,",
+            File.ReadAllLines(path)[0], StringComparison.Ordinal);
         using var other = TrainingLog.Csv(path, append: true);
-        Assert.Contains("other columns", Assert.Throws<InvalidDataException>(() => other.Report(Report())).Message, StringComparison.Ordinal);
+        Assert.Contains("other columns", Assert.Throws<InvalidDataException>(() => other.Report(Report())).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -143,7 +148,8 @@ public sealed class TrainingLogTests
 
     private static TrainingProgress Report(params MetricValue[] metrics) => new()
     {
-        Epoch = 1, Epochs = 1, Batch = 1, Batches = 1, Update = 1, Loss = 1, Metrics = metrics, GradientNorm = 1, LearningRate = 1, SamplesPerSecond = 1,
+        Epoch = 1, Epochs = 1, Batch = 1, Batches = 1, Update = 1, Loss = 1, Metrics = metrics, GradientNorm = 1, LearningRate = 1,
+        SamplesPerSecond = 1,
         Elapsed = default, Remaining = default,
     };
 
@@ -152,7 +158,8 @@ public sealed class TrainingLogTests
         using (log)
         {
             var (set, reports) = (Set(Samples([1, 2, 3, 4, 5], new Random(1))), new Reports());
-            new Trainer<LinearModel>(new LinearModel(), Loss.MeanSquaredError, new Sgd(0.125)) { BatchSize = 2, Metrics = [new MeanAbsoluteError()] }
+            new Trainer<LinearModel>(new LinearModel(), Loss.MeanSquaredError,
+                new Sgd(0.125)) { BatchSize = 2, Metrics = [new MeanAbsoluteError()] }
                 .Fit(set, set, 2, new CombinedProgress(reports, log));
             return reports;
         }

@@ -42,9 +42,11 @@ public sealed class TrainingSetTests
     public void Sets_that_do_not_fit_the_model_or_loss_are_refused()
     {
         AssertRefused(Loss.MeanSquaredError, TrainingSet.OfRows(2), "no samples");
-        AssertRefused(Loss.MeanSquaredError, With(3, new float[3], new float[1]), "rows of 3 features, but Linear takes rows of 2 features");
+        AssertRefused(Loss.MeanSquaredError, With(3, new float[3], new float[1]),
+            "rows of 3 features, but Linear takes rows of 2 features");
         AssertRefused(Loss.CrossEntropy, With(2, Row, new float[1]), "targets are values (float), but the loss takes class ids (int)");
-        AssertRefused(Loss.MeanSquaredError, With(2, Row, new float[2]), "Sample 0 of 1 steps has 2 target elements, but Linear and the loss need 1");
+        AssertRefused(Loss.MeanSquaredError, With(2, Row, new float[2]),
+            "Sample 0 of 1 steps has 2 target elements, but Linear and the loss need 1");
         AssertRefused(Loss.MeanSquaredError, Tokens([1], new float[1]), "the set has tokens, but Linear takes rows of 2 features");
 
         var bag = new Trainer<BagModel>(new BagModel(), Loss.CrossEntropy, new Sgd(1));
@@ -80,22 +82,23 @@ public sealed class TrainingSetTests
     [Fact]
     public void Targets_that_a_loss_cannot_take_are_refused()
     {
-        AssertRefused(Loss.BinaryCrossEntropy, With(2, Row, new float[] { 1.5f }), "Target 1.5 of feature 0 at step 0 of sample 0 is not from 0 to 1");
+        AssertRefused(Loss.BinaryCrossEntropy, With(2, Row, new float[] { 1.5f }),
+            "Target 1.5 of feature 0 at step 0 of sample 0 is not from 0 to 1");
         AssertRefused(
             new QuantileLoss(0.1f, 0.9f), With(2, Row, new float[1]),
-            "The loss does not fit Linear: 1 output features are no whole number of groups of 2 quantiles");
+            "The loss does not fit Linear: 1 output features are not a multiple of the 2 quantiles");
         AssertRefused(
             new HuberLoss { Window = LossWindow.After(1) }, With(2, Row, new float[1]),
-            "Nothing of the set counts in the loss, which is over all steps but the first 1");
+            "No target of the set counts in the loss, which is over all steps but the first 1");
 
         var set = TrainingSet.OfRows(2);
         set.Add(Row, new float[1], weight: 0);
-        AssertRefused(Loss.Huber, set, "Nothing of the set counts in the loss");
+        AssertRefused(Loss.Huber, set, "No target of the set counts in the loss");
         AssertRefused(Loss.Ctc, set, "targets are values (float), but the loss takes label sequences (int)");
 
         AssertBagRefused(new CrossEntropyLoss { ClassWeights = [1, 2] }, "The loss does not fit Bag: The loss has 2 class weights", 0);
         AssertBagRefused(new CrossEntropyLoss { IgnoreIndex = -100 }, "Class id -1 at step 0 of sample 1 is not from 0 to 2", -100, -1);
-        AssertBagRefused(new CrossEntropyLoss { IgnoreIndex = -100 }, "Nothing of the set counts", -100);
+        AssertBagRefused(new CrossEntropyLoss { IgnoreIndex = -100 }, "No target of the set counts", -100);
 
         static void AssertBagRefused(Loss loss, string message, params int[] classes)
         {
@@ -106,7 +109,8 @@ public sealed class TrainingSetTests
             }
 
             var trainer = new Trainer<BagModel>(new BagModel(), loss, new Sgd(1));
-            Assert.Contains(message, Assert.Throws<ArgumentException>("set", () => trainer.Evaluate(set)).Message, StringComparison.Ordinal);
+            Assert.Contains(message, Assert.Throws<ArgumentException>("set", () => trainer.Evaluate(set)).Message,
+                StringComparison.Ordinal);
         }
     }
 
@@ -115,7 +119,8 @@ public sealed class TrainingSetTests
     {
         var (model, loss) = (new LinearModel(), Loss.MeanSquaredError);
         Assert.Throws<ArgumentOutOfRangeException>("ClipNorm", () => new Trainer<LinearModel>(model, loss, new Sgd(1)) { ClipNorm = 0 });
-        Assert.Throws<ArgumentOutOfRangeException>("ClipNorm", () => new Trainer<LinearModel>(model, loss, new Sgd(1)) { ClipNorm = float.NaN });
+        Assert.Throws<ArgumentOutOfRangeException>("ClipNorm",
+            () => new Trainer<LinearModel>(model, loss, new Sgd(1)) { ClipNorm = float.NaN });
         Assert.Throws<ArgumentOutOfRangeException>("BatchSize", () => new Trainer<LinearModel>(model, loss, new Sgd(1)) { BatchSize = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(
             "epochs", () => new Trainer<LinearModel>(model, loss, new Sgd(1)).Fit(With(2, Row, new float[1]), null, -1));

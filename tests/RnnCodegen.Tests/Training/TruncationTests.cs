@@ -69,7 +69,8 @@ public sealed class TruncationTests
         Assert.Equal(one, Evaluate(set));
 
         static float Evaluate(TrainingSet set) =>
-            new Trainer<LeakyModel>(new LeakyModel(), Loss.MeanSquaredError, new Sgd(0)) { BatchSize = 1, Truncation = new Truncation(3) }.Evaluate(set);
+            new Trainer<LeakyModel>(new LeakyModel(), Loss.MeanSquaredError,
+                new Sgd(0)) { BatchSize = 1, Truncation = new Truncation(3) }.Evaluate(set);
     }
 
     [Fact]
@@ -96,7 +97,7 @@ public sealed class TruncationTests
         tokens.Add(new[] { 1, 2 }, 1);
         var error = Assert.Throws<ArgumentException>("Truncation", () => new Trainer<BagModel>(
             new BagModel(), Loss.CrossEntropy, new Sgd(1)) { Truncation = new Truncation(2) }.Fit(tokens, null, 1));
-        Assert.Contains("one row a sequence", error.Message, StringComparison.Ordinal);
+        Assert.Contains("one row per sequence", error.Message, StringComparison.Ordinal);
         error = Assert.Throws<ArgumentException>("Truncation", () => new Trainer<LeakyModel>(
             new LeakyModel(), new MeanSquaredErrorLoss { Window = LossWindow.Last() }, new Sgd(1)) { Truncation = new Truncation(2) }
             .Fit(StreamData.Set(1, 5), null, 1));

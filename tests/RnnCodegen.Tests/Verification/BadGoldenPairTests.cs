@@ -27,16 +27,18 @@ public sealed class BadGoldenPairTests : IDisposable
         { "'output' has 3 samples, 'input' 1", [Input, Floats("output", 2, 3, 1)] },
         { "'input' must be F32, F64, F16 or BF16, but is I32", [Integers("input", [2, 1, 1], 0, 0), Output] },
         { "'tokens' must be I32 or I64, but is F32", [Floats("tokens", 2, 1), Output] },
-        { "value 1 of 'tokens' is 4294967296, which is no 32-bit number", [Longs("tokens", [2, 1], 0, 4294967296), Output] },
+        { "value 1 of 'tokens' is 4294967296, which is not a 32-bit number", [Longs("tokens", [2, 1], 0, 4294967296), Output] },
         { "value 1 of 'output' is NaN; values must be finite float32 numbers", [Input, new("output", [2, 1, 1], new[] { 0, float.NaN })] },
-        { "value 0 of 'input' is Infinity; values must be finite float32 numbers", [new("input", [2, 1, 1], new[] { float.PositiveInfinity, 0 }), Output] },
+        { "value 0 of 'input' is Infinity; values must be finite " +
+            "float32 numbers", [new("input", [2, 1, 1], new[] { float.PositiveInfinity, 0 }), Output] },
         { "'lengths' must have shape [1], but has [2]", [Input, Output, Integers("lengths", [2], 1, 1)] },
         { "'lengths' says 3 for sample 0; it must lie between 0 and T = 2", [Input, Output, Integers("lengths", [1], 3)] },
         { "'lengths' says -1 for sample 0", [Input, Output, Integers("lengths", [1], -1)] },
         { "it has 'memory_lengths', but no 'memory'", [Input, Output, Integers("memory_lengths", [1], 1)] },
         { "'memory' must have shape [S, B, M]", [Input, Output, Floats("memory", 1, 1)] },
         { "'memory' is of 2 samples, the input of 1", [Input, Output, Floats("memory", 1, 2, 1)] },
-        { "'memory_lengths' says 4 for sample 0; it must lie between 0 and S = 3", [Input, Output, Floats("memory", 3, 1, 1), Integers("memory_lengths", [1], 4)] },
+        { "'memory_lengths' says 4 for sample 0; it must lie between 0 and S = 3", [Input, Output, Floats("memory", 3, 1, 1),
+            Integers("memory_lengths", [1], 4)] },
         { "'initial.Cell.h_l0' must have shape [B, size]", [Input, Output, Floats("initial.Cell.h_l0", 1)] },
         { "'final.Cell.h_l0' is of 2 samples, the input of 1", [Input, Output, Floats("final.Cell.h_l0", 2, 1)] },
     };
@@ -54,8 +56,9 @@ public sealed class BadGoldenPairTests : IDisposable
         { "'output' must have shape [2, 1, 1] for Leaky, but has [1, 1]", [Input, Floats("output", 1, 1)] },
         { "'output' must have shape [2, 1, 1] for Leaky, but has [3, 1, 1]", [Input, Floats("output", 3, 1, 1)] },
         { "'memory': Leaky attends to nothing", [Input, Output, Floats("memory", 1, 1, 2)] },
-        { "'initial.Cell.c_l0': Leaky has no such state. Nearest: 'initial.Cell.h_l0'", [Input, Output, Floats("initial.Cell.c_l0", 1, 1)] },
-        { "'final.Cell.h_l0' has 2 values a sample; the state of Leaky has 1", [Input, Output, Floats("final.Cell.h_l0", 1, 2)] },
+        { "'initial.Cell.c_l0': Leaky has no such state. Nearest: 'initial.Cell.h_l0'", [Input, Output,
+            Floats("initial.Cell.c_l0", 1, 1)] },
+        { "'final.Cell.h_l0' has 2 values per sample; the state of Leaky has 1", [Input, Output, Floats("final.Cell.h_l0", 1, 2)] },
     };
 
     [Theory]
@@ -83,7 +86,8 @@ public sealed class BadGoldenPairTests : IDisposable
     public void A_tolerance_that_is_none_is_refused(string text)
     {
         SafeTensorsFile.Write(_folder.File("golden"), [Input, Output], new Dictionary<string, string> { ["tolerance"] = text });
-        AssertRefused($"the metadata's tolerance is '{text}'; it must be a number, 0 or more", () => GoldenPair.Load(_folder.File("golden")));
+        AssertRefused($"the metadata's tolerance is '{text}'; it must be a number, 0 or more",
+            () => GoldenPair.Load(_folder.File("golden")));
     }
 
     private static SafeTensor Floats(string name, params int[] shape) => new(name, shape, new float[shape.Aggregate(1, (a, b) => a * b)]);

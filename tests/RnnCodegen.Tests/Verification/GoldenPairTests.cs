@@ -34,7 +34,8 @@ public sealed class GoldenPairTests : IDisposable
     [Fact]
     public void The_output_is_that_of_the_equations()
     {
-        var pair = Load(Input(), Tensor("output", [3, 2, 1], [0.5f, -0.5f, 0.375f, 0.875f, 0.21875f, -0.03125f]), Tensor("final.Cell.h_l0", [2, 1], [0.21875f, -0.03125f]));
+        var pair = Load(Input(), Tensor("output", [3, 2, 1], [0.5f, -0.5f, 0.375f, 0.875f, 0.21875f, -0.03125f]),
+            Tensor("final.Cell.h_l0", [2, 1], [0.21875f, -0.03125f]));
         Assert.Equal(0, pair.Compare(new LeakyModel()).LargestDifference);
         Assert.Equal(GoldenPair.DefaultTolerance, pair.Tolerance);
     }
@@ -50,7 +51,8 @@ public sealed class GoldenPairTests : IDisposable
         var report = Load(Input(), Tensor("output", [3, 2, 1], output)).Compare(new LeakyModel());
 
         Assert.False(report.Passed);
-        Assert.All(report.Results, r => Assert.Equal(("output", step, sample, 0, 0.5), (r.Tensor, r.Step, r.Sample, r.Feature, r.LargestDifference)));
+        Assert.All(report.Results,
+            r => Assert.Equal(("output", step, sample, 0, 0.5), (r.Tensor, r.Step, r.Sample, r.Feature, r.LargestDifference)));
         Assert.All(report.Results, r => Assert.Equal(0.5f, r.Expected - r.Actual));
         Assert.Contains($"output[{step}, {sample}, 0]", report.ToString(), StringComparison.Ordinal);
         Assert.StartsWith("Leaky: FAILED, tolerance 1E-05\nRun differs by 0.5 at most", report.ToString(), StringComparison.Ordinal);
@@ -59,7 +61,8 @@ public sealed class GoldenPairTests : IDisposable
     [Fact]
     public void A_wrong_final_state_is_found_at_its_place()
     {
-        var report = Load(Input(), Tensor("output", [3, 2, 1], Outputs()), Tensor("final.Cell.h_l0", [2, 1], [0.21875f, 1])).Compare(new LeakyModel());
+        var report = Load(Input(), Tensor("output", [3, 2, 1], Outputs()), Tensor("final.Cell.h_l0", [2, 1], [0.21875f, 1])).Compare(
+            new LeakyModel());
         Assert.All(report.Results, r => Assert.Equal(("final.Cell.h_l0", -1, 1, 0), (r.Tensor, r.Step, r.Sample, r.Feature)));
         Assert.Equal("final.Cell.h_l0[1, 0]", report.Worst.Place);
         Assert.False(report.Passed);
@@ -152,9 +155,11 @@ public sealed class GoldenPairTests : IDisposable
     public void What_steps_and_a_memory_lack_is_said()
     {
         var error = Assert.Throws<InvalidDataException>(() =>
-            Load(Tensor("input", [1, 1, 1], [1]), Tensor("memory", [1, 1, 1], [1]), Tensor("output", [1, 1, 1], [1])).Compare(new PairsModel()));
+            Load(Tensor("input", [1, 1, 1], [1]), Tensor("memory", [1, 1, 1], [1]), Tensor("output", [1, 1, 1], [1])).Compare(
+                new PairsModel()));
         Assert.Contains("it has 1 steps; Pairs needs 2 at least", error.Message, StringComparison.Ordinal);
-        error = Assert.Throws<InvalidDataException>(() => Load(Tensor("input", [2, 1, 1], [1, 1]), Tensor("output", [1, 1, 1], [1])).Compare(new PairsModel()));
+        error = Assert.Throws<InvalidDataException>(
+            () => Load(Tensor("input", [2, 1, 1], [1, 1]), Tensor("output", [1, 1, 1], [1])).Compare(new PairsModel()));
         Assert.Contains("'memory' must have shape [S, 1, 1] for Pairs, but is missing", error.Message, StringComparison.Ordinal);
     }
 

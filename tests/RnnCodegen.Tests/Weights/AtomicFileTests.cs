@@ -87,7 +87,8 @@ public sealed class AtomicFileTests : IDisposable
         Assert.Throws<IOException>(() => AtomicFile.Write(In("a"), "new"));
         Directory.CreateDirectory(In("folder"));
         Directory.CreateSymbolicLink(In("c"), "folder");
-        Assert.Contains("is a folder", Assert.Throws<IOException>(() => AtomicFile.Write(In("c"), "new")).Message, StringComparison.Ordinal);
+        Assert.Contains("is a folder", Assert.Throws<IOException>(() => AtomicFile.Write(In("c"), "new")).Message,
+            StringComparison.Ordinal);
         Assert.Equal(["a", "b", "c", "folder"], Everything());
     }
 
@@ -169,5 +170,6 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     private string[] Everything() =>
-        [.. Directory.GetFileSystemEntries(_folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(_folder, f).Replace('\\', '/')).Order(StringComparer.Ordinal)];
+        [.. Directory.GetFileSystemEntries(_folder, "*", SearchOption.AllDirectories)
+            .Select(f => Path.GetRelativePath(_folder, f).Replace('\\', '/')).Order(StringComparer.Ordinal)];
 }

@@ -21,23 +21,31 @@ public sealed class BadFileTests : IDisposable
     {
         // header, bytes of data, what the message says
         { $$"""{ {{W}} }""", 16, "needs tensor b [2], which the file lacks. Nearest: 'W'" },
-        { $$"""{ {{W}},{{B}}, "bb":{"dtype":"F32","shape":[1],"data_offsets":[24,28]} }""", 28, "the model has no tensor 'bb'. Nearest: 'b'" },
-        { $$"""{ {{W}}, "b":{"dtype":"F32","shape":[2,1],"data_offsets":[16,24]} }""", 24, "'b' must have shape [2], but the file's has [2, 1]" },
-        { $$"""{ {{W}}, "b":{"dtype":"F32","shape":[3],"data_offsets":[16,28]} }""", 28, "'b' must have shape [2], but the file's has [3]" },
-        { $$"""{ {{W}}, "b":{"dtype":"I16","shape":[2],"data_offsets":[16,20]} }""", 20, "b [2] must be F32, F64, F16 or BF16, but the file's is I16" },
+        { $$"""{ {{W}},{{B}}, "bb":{"dtype":"F32","shape":[1],"data_offsets":[24,28]} }""", 28, "the model has no tensor 'bb'. " +
+            "Nearest: 'b'" },
+        { $$"""{ {{W}}, "b":{"dtype":"F32","shape":[2,1],"data_offsets":[16,24]} }""", 24, "'b' must have shape [2], but the " +
+            "file's has [2, 1]" },
+        { $$"""{ {{W}}, "b":{"dtype":"F32","shape":[3],"data_offsets":[16,28]} }""", 28, "'b' must have shape [2], but the " +
+            "file's has [3]" },
+        { $$"""{ {{W}}, "b":{"dtype":"I16","shape":[2],"data_offsets":[16,20]} }""", 20, "b [2] must be F32, F64, F16 or BF16, but the " +
+            "file's is I16" },
         { $$"""{ {{W}}, "b":{"dtype":"F31","shape":[2],"data_offsets":[16,24]} }""", 24, "'b' has the unknown dtype 'F31'" },
         { $$"""{ {{W}},{{B}} }""", 23, "'b' ends at byte 24 of the data, but the file holds 23" },
         { $$"""{ {{W}},{{B}} }""", 0, "'W' ends at byte 16 of the data, but the file holds 0" },
         { $$"""{ {{W}},{{B}} }""", 25, "1 bytes after tensor 'b' belong to no tensor" },
-        { $$"""{ {{W}}, "b":{"dtype":"F32","shape":[2],"data_offsets":[8,16]} }""", 16, "'b' starts at byte 8 of the data, but tensor 'W' ends at 16" },
-        { $$"""{ {{W}}, "b":{"dtype":"F32","shape":[2],"data_offsets":[20,28]} }""", 28, "'b' starts at byte 20 of the data, but tensor 'W' ends at 16" },
-        { $$"""{ {{W}}, "b":{"dtype":"F32","shape":[2],"data_offsets":[16,20]} }""", 24, "'b' [2] of F32 takes 8 bytes, but its data_offsets are [16, 20]" },
+        { $$"""{ {{W}}, "b":{"dtype":"F32","shape":[2],"data_offsets":[8,16]} }""", 16, "'b' starts at byte 8 of the data, but tensor " +
+            "'W' ends at 16" },
+        { $$"""{ {{W}}, "b":{"dtype":"F32","shape":[2],"data_offsets":[20,28]} }""", 28, "'b' starts at byte 20 of the data, but tensor " +
+            "'W' ends at 16" },
+        { $$"""{ {{W}}, "b":{"dtype":"F32","shape":[2],"data_offsets":[16,20]} }""", 24, "'b' [2] of F32 takes 8 bytes, but its " +
+            "data_offsets are [16, 20]" },
         { $$"""{ {{W}}, "b":{"dtype":"F32","shape":[2],"data_offsets":[24,16]} }""", 24, "data_offsets are [24, 16]" },
         { $$"""{ {{W}}, "b":{"dtype":"F32","shape":[2],"data_offsets":[-8,0]} }""", 24, "'b': data_offsets must hold whole numbers" },
         { $$"""{ {{W}}, "b":{"dtype":"F32","shape":[2],"data_offsets":[16]} }""", 24, "'b' must have dtype, shape and two data_offsets" },
         { $$"""{ {{W}}, "b":{"dtype":"F32","shape":[2.5],"data_offsets":[16,24]} }""", 24, "'b': shape must hold whole numbers" },
         { $$"""{ {{W}}, "b":{"dtype":"F32","shape":[4294967296],"data_offsets":[16,24]} }""", 24, "'b': shape must hold whole numbers" },
-        { $$"""{ {{W}}, "b":{"dtype":"F32","shape":[65536,65536,65536,65536],"data_offsets":[16,16]} }""", 16, "'b' [65536, 65536, 65536, 65536] of F32 takes" },
+        { $$"""{ {{W}}, "b":{"dtype":"F32","shape":[65536,65536,65536,65536],"data_offsets":[16,16]} }""", 16, "'b' [65536, 65536, " +
+            "65536, 65536] of F32 takes" },
         { $$"""{ {{W}}, "b":{"dtype":"F32","shape":2,"data_offsets":[16,24]} }""", 24, "'b': shape must be an array" },
         { $$"""{ {{W}}, "b":{"dtype":32,"shape":[2],"data_offsets":[16,24]} }""", 24, "'b': dtype must be a string" },
         { $$"""{ {{W}}, "b":{"shape":[2],"data_offsets":[16,24]} }""", 24, "'b' must have dtype" },
@@ -48,7 +56,8 @@ public sealed class BadFileTests : IDisposable
         { $$"""{ {{W}}, "b":{"data_offsets":[16,24],"dtype":"F32","shape":[2],"data_offsets":[16,24]} }""", 24, "'b' says data_offsets twice" },
         { $$"""{ {{W}}, "b":{"dtype":"F32","shape":[2],"data_offsets":[16,24,32]} }""", 24, "'b': data_offsets has more than 2 numbers" },
         { $$"""{ {{W}}, "b":{"dtype":"F32","shape":[1e400],"data_offsets":[16,24]} }""", 24, "'b': shape must hold whole numbers" },
-        { $$"""{ {{W}}, "b":{"dtype":"F32","shape":[2],"data_offsets":[16,99999999999999999999]} }""", 24, "'b': data_offsets must hold whole numbers" },
+        { $$"""{ {{W}}, "b":{"dtype":"F32","shape":[2],"data_offsets":[16,99999999999999999999]} }""", 24, "'b': data_offsets must hold " +
+            "whole numbers" },
         { $$"""{ {{W}}, "b":{"dtype":"F32","shape":[{{Ones}}],"data_offsets":[16,20]} }""", 20, "'b': shape has more than 64 numbers" },
         { $$"""{ {{W}}, "b":{"dtype":"F32","shape":[2],"data_offsets":[16,24],"more":{{Deep}}} }""", 24, "not valid JSON" },
         { $$"""{ {{W}}, "{{Long}}":7 }""", 24, "xxx...' must be an object" },
@@ -92,7 +101,8 @@ public sealed class BadFileTests : IDisposable
     [Fact]
     public void Messages_stay_short_and_refusing_quick_however_long_and_many_the_names_are()
     {
-        var names = Enumerable.Range(0, 20_000).Select(i => $$""" "{{i}}{{Long[..1000]}}":{"dtype":"F32","shape":[0],"data_offsets":[0,0]} """);
+        var names = Enumerable.Range(0, 20_000)
+            .Select(i => $$""" "{{i}}{{Long[..1000]}}":{"dtype":"F32","shape":[0],"data_offsets":[0,0]} """);
         Files.Write(_path, "{" + string.Join(",", names) + "}", []);
         var error = Assert.Throws<InvalidDataException>(() => SafeTensors.Load(_path, Model()));
         Assert.InRange(error.Message.Length, 100, 2_000);
@@ -167,7 +177,8 @@ public sealed class BadFileTests : IDisposable
         var error = Assert.Throws<InvalidDataException>(() => SafeTensors.Load(_path, set));
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
         Assert.Contains(_path, error.Message, StringComparison.Ordinal);
-        Assert.Equal(error.Message, Assert.Throws<InvalidDataException>(() => SafeTensors.Load(_path, File.ReadAllBytes(_path), set)).Message);
+        Assert.Equal(error.Message,
+            Assert.Throws<InvalidDataException>(() => SafeTensors.Load(_path, File.ReadAllBytes(_path), set)).Message);
         Assert.False(set.Values.ContainsAnyExcept(5f));
         Assert.Equal(version, set.Version);
     }

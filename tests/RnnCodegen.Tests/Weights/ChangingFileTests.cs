@@ -3,7 +3,9 @@ using Xunit;
 
 namespace RnnCodegen.Tests.Weights;
 
-/// <summary>Files that another program writes to while they are read: what was there before or after is loaded whole, or nothing is.</summary>
+/// <summary>
+/// Files that another program writes to while they are read: what was there before or after is loaded whole, or nothing is.
+/// </summary>
 public sealed class ChangingFileTests : IDisposable
 {
     private const int Values = 1 << 18;
@@ -75,10 +77,13 @@ public sealed class ChangingFileTests : IDisposable
     public void What_is_wrong_at_a_files_end_is_found_after_its_start_was_copied_and_leaves_zeros()
     {
         var set = new ParameterSet(Layouts.Place(("a", ParameterRole.DenseBias, 2, 0, 2), ("b", ParameterRole.DenseBias, 2, 0, 2)));
-        SafeTensorsFile.Write(_path, [new SafeTensor("a", [2], new float[] { 1, 2 }), new SafeTensor("b", [2], new float[] { 1, float.NaN })]);
-        Assert.Contains("value 1 of tensor b [2] is NaN", Assert.Throws<InvalidDataException>(() => SafeTensors.Load(_path, set)).Message, StringComparison.Ordinal);
+        SafeTensorsFile.Write(_path,
+            [new SafeTensor("a", [2], new float[] { 1, 2 }), new SafeTensor("b", [2], new float[] { 1, float.NaN })]);
+        Assert.Contains("value 1 of tensor b [2] is NaN", Assert.Throws<InvalidDataException>(() => SafeTensors.Load(_path, set)).Message,
+            StringComparison.Ordinal);
         Assert.False(set.Values.ContainsAnyExcept(0f));
-        SafeTensorsFile.Write(_path, [SafeTensor.Of<Half>("b", [2], new[] { (Half)3, (Half)4 }), SafeTensor.Of<double>("a", [2], new double[] { 1, 2 })]);
+        SafeTensorsFile.Write(_path,
+            [SafeTensor.Of<Half>("b", [2], new[] { (Half)3, (Half)4 }), SafeTensor.Of<double>("a", [2], new double[] { 1, 2 })]);
         SafeTensors.Load(_path, set);
         Assert.Equal([1, 2, 3, 4], set.Values.ToArray());
     }
@@ -115,18 +120,23 @@ public sealed class ChangingFileTests : IDisposable
     {
         Assert.Equal(4L << 30, SafeTensorsFile.ReadLimit);
         const long Each = 2_000_000_000;
-        Files.Write(_path, $$"""{"a":{"dtype":"U8","shape":[{{Each}}],"data_offsets":[0,{{Each}}]},"b":{"dtype":"U8","shape":[{{Each}}],"data_offsets":[{{Each}},{{2 * Each}}]},"c":{"dtype":"F32","shape":[100000000],"data_offsets":[{{2 * Each}},{{(2 * Each) + 400_000_000}}]} }""", []);
+        Files.Write(_path,
+            $$"""{"a":{"dtype":"U8","shape":[{{Each}}],"data_offsets":[0,{{Each}}]},"b":{"dtype":"U8","shape":[{{Each}}],"data_offsets":[{{Each}},{{2 * Each}}]},"c":{"dtype":"F32","shape":[100000000],"data_offsets":[{{2 * Each}},{{(2 * Each) + 400_000_000}}]} }""", []);
         using (var stream = new FileStream(_path, FileMode.Open))
         {
             // Sparse: it takes no room on the disk.
             stream.SetLength(stream.Length + (2 * Each) + 400_000_000);
         }
 
-        foreach (var use in new Action[] { () => SafeTensorsFile.Read(_path), () => SafeTensors.Load(_path, new ParameterSet(Layouts.Flat(1))) })
+        foreach (var use in new Action[]
+        {
+            () => SafeTensorsFile.Read(_path), () => SafeTensors.Load(_path, new ParameterSet(Layouts.Flat(1)))
+        })
         {
             var error = Assert.Throws<IOException>(use);
             Assert.Contains("more than the 4294967296 that are read into memory", error.Message, StringComparison.Ordinal);
-            Assert.Contains("SafeTensorsFile.Map(path); SafeTensors.Load(path, file, model.Parameters);", error.Message, StringComparison.Ordinal);
+            Assert.Contains("SafeTensorsFile.Map(path); SafeTensors.Load(path, file, model.Parameters);", error.Message,
+                StringComparison.Ordinal);
         }
 
         using var mapped = SafeTensorsFile.Map(_path);
@@ -146,7 +156,8 @@ public sealed class ChangingFileTests : IDisposable
 
         Assert.False(set.Values.ContainsAnyExcept(2f));
         using var other = SafeTensorsFile.Of([new SafeTensor("other", [1], new float[1])]);
-        Assert.Contains("'it': the model needs tensor", Assert.Throws<InvalidDataException>(() => SafeTensors.Load("it", other, set)).Message, StringComparison.Ordinal);
+        Assert.Contains("'it': the model needs tensor",
+            Assert.Throws<InvalidDataException>(() => SafeTensors.Load("it", other, set)).Message, StringComparison.Ordinal);
         Assert.False(set.Values.ContainsAnyExcept(2f));
     }
 

@@ -6,8 +6,8 @@ using Xunit;
 namespace RnnCodegen.Tests.Weights;
 
 /// <summary>
-/// 20,000 damaged files: each loads as what its bytes say, or is refused with an <see cref="InvalidDataException"/> and the model as it was, and
-/// neither takes more memory than the file's size warrants.
+/// 20,000 damaged files: each loads as what its bytes say, or is refused with an <see cref="InvalidDataException"/> and the model as it
+/// was, and neither takes more memory than the file's size warrants.
 /// </summary>
 public class FuzzTests
 {
@@ -17,8 +17,10 @@ public class FuzzTests
     /// <summary>Pieces that make headers go wrong in more ways than single bits do.</summary>
     private static readonly string[] Pieces =
     [
-        "{", "}", "[", "]", ",", ":", "\"", "0", "-1", "16", "24", "1e9", "9223372036854775807", "18446744073709551616", "null", "true", "\\u0000", "\\ud800",
-        "\"W\"", "\"b\"", "F64", "F16", "BF16", "I8", "F8_E4M3", "dtype", "shape", "data_offsets", "__metadata__", "[0]", "[[", "{\"a\":", " ", "\n", "\u00e9", "\ufffd",
+        "{", "}", "[", "]", ",", ":", "\"", "0", "-1", "16", "24", "1e9", "9223372036854775807", "18446744073709551616", "null", "true",
+        "\\u0000", "\\ud800",
+        "\"W\"", "\"b\"", "F64", "F16", "BF16", "I8", "F8_E4M3", "dtype", "shape", "data_offsets", "__metadata__", "[0]", "[[", "{\"a\":",
+        " ", "\n", "\u00e9", "\ufffd",
     ];
 
     private static readonly byte[] Good = [.. BitConverter.GetBytes((ulong)Header.Length), .. Encoding.UTF8.GetBytes(Header), .. Data];
@@ -55,7 +57,8 @@ public class FuzzTests
     [Fact]
     public void Edited_headers()
     {
-        var edit = Gen.Select(Gen.Int[0, Header.Length], Gen.Int[0, 12], Gen.Int[0, Pieces.Length - 1], (at, removed, piece) => (at, removed, inserted: Pieces[piece]));
+        var edit = Gen.Select(Gen.Int[0, Header.Length], Gen.Int[0, 12], Gen.Int[0, Pieces.Length - 1],
+            (at, removed, piece) => (at, removed, inserted: Pieces[piece]));
         edit.Array[1, 3].Sample(
             edits =>
             {

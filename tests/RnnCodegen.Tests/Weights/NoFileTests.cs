@@ -4,7 +4,9 @@ using Xunit;
 
 namespace RnnCodegen.Tests.Weights;
 
-/// <summary>What has a path and is no file is refused by name, at once: a pipe that nobody writes to would be waited for, a device read without end.</summary>
+/// <summary>
+/// What has a path and is no file is refused by name, at once: a pipe that nobody writes to would be waited for, a device read without end.
+/// </summary>
 public sealed class NoFileTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("rnn").FullName;

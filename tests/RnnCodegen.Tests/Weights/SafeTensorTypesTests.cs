@@ -64,33 +64,36 @@ public sealed class SafeTensorTypesTests : IDisposable
     {
         // 300 files of up to 6 tensors.
         var types = SafeTensorsTypes.Names.Split(", ");
-        Gen.Select(Gen.Int[0, types.Length - 1], Gen.Int[0, 4].Array[0, 4], Gen.Int, (type, shape, seed) => (type: types[type], shape, seed)).Array[0, 6].Sample(
-            specs =>
-            {
-                var written = specs.Select((s, i) =>
+        Gen.Select(Gen.Int[0, types.Length - 1], Gen.Int[0, 4].Array[0, 4], Gen.Int,
+            (type, shape, seed) => (type: types[type], shape, seed)).Array[0, 6].Sample(
+                specs =>
                 {
-                    var bytes = new byte[s.shape.Aggregate(ElementType.Find(s.type)!.Size, (product, size) => product * size)];
-                    new Random(s.seed).NextBytes(bytes);
-                    return SafeTensor.OfBytes($"{i}\"\u00e9", s.type, s.shape, bytes);
-                }).ToArray();
-                SafeTensorsFile.Write(_path, written);
-                var read = SafeTensorsFile.Read(_path);
-                Assert.Equal(written.Length, read.Tensors.Count);
-                foreach (var tensor in written)
-                {
-                    var back = read[tensor.Name];
-                    Assert.Equal(tensor.DataType, back.DataType);
-                    Assert.Equal(tensor.Shape, back.Shape);
-                    Assert.Equal(tensor.Bytes.ToArray(), back.Bytes.ToArray());
-                }
-            },
-            iter: 300, threads: 1);
+                    var written = specs.Select((s, i) =>
+                    {
+                        var bytes = new byte[s.shape.Aggregate(ElementType.Find(s.type)!.Size, (product, size) => product * size)];
+                        new Random(s.seed).NextBytes(bytes);
+                        return SafeTensor.OfBytes($"{i}\"\u00e9", s.type, s.shape, bytes);
+                    }).ToArray();
+                    SafeTensorsFile.Write(_path, written);
+                    var read = SafeTensorsFile.Read(_path);
+                    Assert.Equal(written.Length, read.Tensors.Count);
+                    foreach (var tensor in written)
+                    {
+                        var back = read[tensor.Name];
+                        Assert.Equal(tensor.DataType, back.DataType);
+                        Assert.Equal(tensor.Shape, back.Shape);
+                        Assert.Equal(tensor.Bytes.ToArray(), back.Bytes.ToArray());
+                    }
+                },
+                iter: 300, threads: 1);
     }
 
     [Fact]
     public void Larger_elements_are_stored_first_so_that_all_are_aligned()
     {
-        SafeTensorsFile.Write(_path, [SafeTensor.Of<byte>("a", [1], new byte[1]), SafeTensor.Of<double>("b", [1], new double[1]), new SafeTensor("c", [1], new float[1])]);
+        SafeTensorsFile.Write(_path,
+            [SafeTensor.Of<byte>("a", [1], new byte[1]), SafeTensor.Of<double>("b", [1], new double[1]),
+                new SafeTensor("c", [1], new float[1])]);
         Assert.Equal(["b", "c", "a"], SafeTensorsFile.Read(_path).Tensors.Select(t => t.Name));
     }
 
@@ -104,7 +107,9 @@ public sealed class SafeTensorTypesTests : IDisposable
         for (var i = 0; i < bits.Length; i++)
         {
             var half = (float)BitConverter.UInt16BitsToHalf(bits[i]);
-            Assert.True(float.IsNaN(half) ? float.IsNaN(halves[i]) : BitConverter.SingleToInt32Bits(half) == BitConverter.SingleToInt32Bits(halves[i]));
+            Assert.True(float.IsNaN(half)
+                ? float.IsNaN(halves[i])
+                : BitConverter.SingleToInt32Bits(half) == BitConverter.SingleToInt32Bits(halves[i]));
             Assert.Equal((uint)bits[i] << 16, BitConverter.SingleToUInt32Bits(brains[i]));
         }
     }
@@ -119,7 +124,8 @@ public sealed class SafeTensorTypesTests : IDisposable
         AssertNearest(doubles, SafeTensor.Of<double>("d", [doubles.Length], doubles).ToFloats());
 
         // Halfway between two floats, and just beyond, where rounding to double first would go wrong.
-        long[] longs = [.. bits, (1L << 62) + (1L << 38), (1L << 62) + (1L << 38) + 1, (1L << 62) + (1L << 38) - 1, long.MaxValue, long.MinValue];
+        long[] longs = [.. bits, (1L << 62) + (1L << 38), (1L << 62) + (1L << 38) + 1, (1L << 62) + (1L << 38) - 1, long.MaxValue,
+            long.MinValue];
         var fromLongs = SafeTensor.Of<long>("l", [longs.Length], longs).ToFloats();
         for (var i = 0; i < longs.Length; i++)
         {
@@ -134,7 +140,8 @@ public sealed class SafeTensorTypesTests : IDisposable
     public void A_finite_double_beyond_float_is_not_turned_into_infinity()
     {
         var tensor = SafeTensor.Of<double>("d", [3], new[] { double.NegativeInfinity, 1, 1e300 });
-        Assert.Contains("Value 2 of tensor 'd' is 1E+300", Assert.Throws<InvalidDataException>(tensor.ToFloats).Message, StringComparison.Ordinal);
+        Assert.Contains("Value 2 of tensor 'd' is 1E+300", Assert.Throws<InvalidDataException>(tensor.ToFloats).Message,
+            StringComparison.Ordinal);
         Assert.Equal([float.NegativeInfinity, 1], SafeTensor.Of<double>("d", [2], new[] { double.NegativeInfinity, 1 }).ToFloats());
     }
 
@@ -142,7 +149,8 @@ public sealed class SafeTensorTypesTests : IDisposable
     public void Parameters_load_from_each_real_type()
     {
         var set = new ParameterSet(Layouts.Place(
-            ("a", ParameterRole.DenseWeight, 1, 2, 2), ("b", ParameterRole.DenseBias, 2, 0, 2), ("c", ParameterRole.DenseBias, 2, 0, 2), ("d", ParameterRole.DenseBias, 1, 0, 1)));
+            ("a", ParameterRole.DenseWeight, 1, 2, 2), ("b", ParameterRole.DenseBias, 2, 0, 2), ("c", ParameterRole.DenseBias, 2, 0, 2),
+            ("d", ParameterRole.DenseBias, 1, 0, 1)));
         SafeTensorsFile.Write(_path,
         [
             SafeTensor.Of<Half>("a", [1, 2], new[] { (Half)0.1f, Half.MaxValue }),
@@ -158,16 +166,22 @@ public sealed class SafeTensorTypesTests : IDisposable
     public void Wrong_types_are_refused_by_name()
     {
         var half = SafeTensor.Of<Half>("h", [1], new Half[1]);
-        Assert.Contains("F16", Assert.Throws<InvalidOperationException>(() => half.Values<float>().Length).Message, StringComparison.Ordinal);
+        Assert.Contains("F16", Assert.Throws<InvalidOperationException>(() => half.Values<float>().Length).Message,
+            StringComparison.Ordinal);
         Assert.Contains("F16", Assert.Throws<InvalidOperationException>(() => half.Floats.Length).Message, StringComparison.Ordinal);
         Assert.Contains("F8_E4M3", Assert.Throws<InvalidOperationException>(
             SafeTensor.OfBytes("f", "F8_E4M3", [1], new byte[1]).ToFloats).Message, StringComparison.Ordinal);
         Assert.Contains("'b' is 7", Assert.Throws<InvalidDataException>(
             () => SafeTensor.OfBytes("b", "BOOL", [1], new byte[] { 7 }).Values<bool>().Length).Message, StringComparison.Ordinal);
-        Assert.Contains("Decimal", Assert.Throws<ArgumentException>(() => SafeTensor.Of<decimal>("d", [1], new decimal[1])).Message, StringComparison.Ordinal);
-        Assert.Contains("F31", Assert.Throws<ArgumentException>(() => SafeTensor.OfBytes("d", "F31", [1], new byte[4])).Message, StringComparison.Ordinal);
-        Assert.Contains("whole values", Assert.Throws<ArgumentException>(() => SafeTensor.OfBytes("d", "F32", [1], new byte[5])).Message, StringComparison.Ordinal);
-        Assert.Contains("BF16's range", Assert.Throws<ArgumentException>(() => SafeTensor.RoundToBFloat16("d", [1], [float.MaxValue])).Message, StringComparison.Ordinal);
+        Assert.Contains("Decimal", Assert.Throws<ArgumentException>(() => SafeTensor.Of<decimal>("d", [1], new decimal[1])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("F31", Assert.Throws<ArgumentException>(() => SafeTensor.OfBytes("d", "F31", [1], new byte[4])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("whole values", Assert.Throws<ArgumentException>(() => SafeTensor.OfBytes("d", "F32", [1], new byte[5])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("BF16's range",
+            Assert.Throws<ArgumentException>(() => SafeTensor.RoundToBFloat16("d", [1], [float.MaxValue])).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => half.CopyTo(new float[2]));
     }
 

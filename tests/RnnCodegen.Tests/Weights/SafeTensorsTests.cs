@@ -51,7 +51,8 @@ public sealed class SafeTensorsTests : IDisposable
     {
         SafeTensorsFile.Write(Path, [new SafeTensor("a", [2, 1], new float[] { 1, -2 }), new SafeTensor("b", [], new float[] { 0.5f })]);
         var bytes = File.ReadAllBytes(Path);
-        const string header = """{"a":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[],"data_offsets":[8,12]}}""";
+        const string header =
+            """{"a":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[],"data_offsets":[8,12]}}""";
         var padded = (header.Length + 7) / 8 * 8;
         Assert.Equal((ulong)padded, BitConverter.ToUInt64(bytes));
         Assert.Equal(header.PadRight(padded), System.Text.Encoding.UTF8.GetString(bytes, 8, padded));
@@ -61,7 +62,8 @@ public sealed class SafeTensorsTests : IDisposable
     [Fact]
     public void Other_types_than_floats_can_be_read_but_not_as_floats()
     {
-        Files.Write(Path, """{"ids":{"dtype":"I32","shape":[2],"data_offsets":[0,8]},"none":{"dtype":"F32","shape":[0,7],"data_offsets":[8,8]}}""",
+        Files.Write(Path,
+            """{"ids":{"dtype":"I32","shape":[2],"data_offsets":[0,8]},"none":{"dtype":"F32","shape":[0,7],"data_offsets":[8,8]}}""",
             [1, 0, 0, 0, 2, 0, 0, 0]);
         var file = SafeTensorsFile.Read(Path);
         Assert.Equal("I32", file["ids"].DataType);

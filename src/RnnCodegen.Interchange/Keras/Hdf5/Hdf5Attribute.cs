@@ -18,7 +18,9 @@ internal sealed class Hdf5Attribute(Hdf5Source source)
             }
         }
 
-        return item.Find(Hdf5MessageType.AttributeInfo) is { } table ? reader.ReadDense(item.Open(table, "a table of attributes"), name) : null;
+        return item.Find(Hdf5MessageType.AttributeInfo) is { } table
+            ? reader.ReadDense(item.Open(table, "a table of attributes"), name)
+            : null;
     }
 
     private string[]? ReadDense(Hdf5Cursor info, string name)
@@ -39,7 +41,8 @@ internal sealed class Hdf5Attribute(Hdf5Source source)
             var flags = source.Slice(start + IdLength, 1, "an attribute's record").U8();
             if ((flags & 2) != 0)
             {
-                throw new InvalidDataException("an attribute is kept in a table of shared messages, which is not read; rewrite the file with h5repack.");
+                throw new InvalidDataException(
+                    "an attribute is kept in a table of shared messages, which is not read; rewrite the file with h5repack.");
             }
 
             if (Read(heap.Open(record, "an attribute"), name) is { } texts)
@@ -84,7 +87,8 @@ internal sealed class Hdf5Attribute(Hdf5Source source)
     }
 
     private Hdf5Cursor Part(Hdf5MessageType type, int start, int length, bool isShared) =>
-        isShared ? Hdf5Object.Shared(source, type, start, length, "an attribute's type") : source.Slice(start, length, "an attribute's type");
+        isShared ? Hdf5Object.Shared(source, type, start, length, "an attribute's type") : source.Slice(start, length,
+            "an attribute's type");
 
     private string[] Texts(Hdf5Cursor data, Hdf5Datatype type, long[] shape)
     {

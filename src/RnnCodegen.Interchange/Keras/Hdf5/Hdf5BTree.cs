@@ -29,7 +29,8 @@ internal static class Hdf5BTree
         var (root, count) = (header.Address(), header.U16());
         if (kind != type || recordSize == 0 || nodeSize <= Overhead + recordSize || depth > DepthLimit)
         {
-            throw new InvalidDataException($"a tree's records are of type {kind} and {recordSize} bytes, {depth} levels deep; the type {type} is expected.");
+            throw new InvalidDataException(
+                $"a tree's records are of type {kind} and {recordSize} bytes, {depth} levels deep; the type {type} is expected.");
         }
 
         // What a node's pointer takes depends on how many records the nodes below can have.

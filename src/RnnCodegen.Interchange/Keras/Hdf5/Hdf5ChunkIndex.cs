@@ -15,7 +15,8 @@ internal sealed class Hdf5ChunkIndex(Hdf5Source source, int[] shape, Hdf5Float t
     }
 
     /// <summary>Chunks in an order that their places tell: a single one, all one after the other, or a table of fixed length.</summary>
-    /// <exception cref="InvalidDataException">The index is of another kind, or it or a chunk is damaged or does not fit the dataset.</exception>
+    /// <exception cref="InvalidDataException">The index is of another kind, or it or a chunk is damaged or does not fit the
+    /// dataset.</exception>
     public void ReadIndexed(Hdf5Cursor layout, float[] values)
     {
         var flags = layout.U8();
@@ -25,7 +26,8 @@ internal sealed class Hdf5ChunkIndex(Hdf5Source source, int[] shape, Hdf5Float t
             ref layout, rank, bytes is > 0 and <= 8 ? bytes : throw new InvalidDataException($"it has chunk sizes of {bytes} bytes."));
         if ((flags & 1) != 0 && filters is not null)
         {
-            throw new InvalidDataException("it has chunks that hang over its end outside of its filters, which is not read; rewrite the file with h5repack.");
+            throw new InvalidDataException(
+                "it has chunks that hang over its end outside of its filters, which is not read; rewrite the file with h5repack.");
         }
 
         var chunks = new Hdf5Chunks(shape, chunk, type, filters);
@@ -146,6 +148,7 @@ internal sealed class Hdf5ChunkIndex(Hdf5Source source, int[] shape, Hdf5Float t
             && total <= int.MaxValue / 2
             ? [.. sizes[..^1].Select(size => (int)size)]
             : throw new InvalidDataException(
-                $"it has chunks of the sizes [{string.Join(", ", sizes)}], which do not fit its {shape.Length} axes and {type.Size} bytes a value.");
+                $"it has chunks of the sizes [{string.Join(", ", sizes)}], which do not fit its {shape.Length} axes " +
+                $"and {type.Size} bytes a value.");
     }
 }

@@ -43,7 +43,8 @@ internal sealed class Hdf5Chunks(int[] shape, int[] chunk, Hdf5Float type, Hdf5F
         var bytes = filters is null ? stored : filters.Undo(source, stored, mask, Length, type.Size);
         if (bytes.Length != Length || start.Zip(shape).Any(pair => pair.First < 0 || pair.First >= pair.Second))
         {
-            throw new InvalidDataException($"it has a chunk of {bytes.Length} bytes at [{string.Join(", ", start)}], where none of {Length} can be.");
+            throw new InvalidDataException(
+                $"it has a chunk of {bytes.Length} bytes at [{string.Join(", ", start)}], where none of {Length} can be.");
         }
 
         Place(bytes, 0, 0, start, values, 0);

@@ -60,7 +60,8 @@ internal sealed class Hdf5Dataset
     }
 
     /// <summary>
-    /// Keras writes bfloat16, for which HDF5 had no type, as two opaque bytes and says so in an attribute; null where this is no such dataset.
+    /// Keras writes bfloat16, for which HDF5 had no type, as two opaque bytes and says so in an attribute; null where this is no such
+    /// dataset.
     /// </summary>
     private static Hdf5Float? Marked(Hdf5Source source, Hdf5Object item, Hdf5Datatype type) =>
         type is { IsOpaque: true, Size: 2 } && Hdf5Attribute.Read(source, item, "dtype") is ["bfloat16"] ? Hdf5Float.BFloat16 : null;
@@ -120,7 +121,8 @@ internal sealed class Hdf5Dataset
 
     /// <summary>Where the chunks are told of, with the filters that they went through.</summary>
     private Hdf5ChunkIndex Index => new(
-        _source, _shape, _type, _item.Find(Hdf5MessageType.Filters) is { } filters ? Hdf5Filters.Read(_item.Open(filters, "a dataset's filters")) : null);
+        _source, _shape, _type,
+        _item.Find(Hdf5MessageType.Filters) is { } filters ? Hdf5Filters.Read(_item.Open(filters, "a dataset's filters")) : null);
 
     private void ReadTree(long address, ref Hdf5Cursor layout, int rank)
     {
@@ -144,7 +146,8 @@ internal sealed class Hdf5Dataset
     {
         if (bytes.Length < (long)_values.Length * _type.Size)
         {
-            throw new InvalidDataException($"it declares {_values.Length} values of {_type.Size} bytes, but has {bytes.Length} bytes of them.");
+            throw new InvalidDataException(
+                $"it declares {_values.Length} values of {_type.Size} bytes, but has {bytes.Length} bytes of them.");
         }
 
         _type.Convert(bytes, _values);
@@ -176,7 +179,8 @@ internal sealed class Hdf5Dataset
         if (isSaid && fill.U32() is > 0 and var size)
         {
             var value = new float[1];
-            _type.Convert(size == _type.Size ? fill.Take(size) : throw new InvalidDataException($"it has a fill value of {size} bytes."), value);
+            _type.Convert(size == _type.Size ? fill.Take(size) : throw new InvalidDataException($"it has a fill value of {size} bytes."),
+                value);
             Array.Fill(_values, value[0]);
         }
     }

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace RnnCodegen.Interchange;
 
 /// <summary>A type of values: its class, its size, and what of it matters for numbers and texts.</summary>
-/// <param name="What">What a person calls it.</param>
+/// <param name="What">Its name for a person.</param>
 /// <param name="Size">Bytes of a value.</param>
 internal sealed record Hdf5Datatype(string What, int Size)
 {
@@ -68,7 +68,9 @@ internal sealed record Hdf5Datatype(string What, int Size)
     };
 }
 
-/// <summary>How a floating-point number's bits are laid out, which its size alone does not say: bfloat16 and float16 have the same.</summary>
+/// <summary>
+/// How a floating-point number's bits are laid out, which its size alone does not say: bfloat16 and float16 have the same.
+/// </summary>
 /// <param name="Size">Bytes.</param>
 /// <param name="IsBigEndian">Whether the highest byte comes first.</param>
 /// <param name="Exponent">Bits of the exponent.</param>
@@ -89,7 +91,8 @@ internal readonly record struct Hdf5Float(int Size, bool IsBigEndian, int Expone
         var bias = cursor.U32();
         var (isVax, isImplied, signAt) = ((bits & 0x40) != 0, (bits >> 4 & 3) == 2, bits >> 8 & 0xFF);
         var isPlain = !isVax && isImplied && offset == 0 && precision == 8L * size && mantissaAt == 0 && exponentAt == mantissa
-            && signAt == precision - 1 && exponent + mantissa + 1 == precision && exponent is > 0 and < 31 && bias == (1u << (exponent - 1)) - 1;
+            && signAt == precision - 1 && exponent + mantissa + 1 == precision && exponent is > 0 and < 31
+            && bias == (1u << (exponent - 1)) - 1;
         return new(size, (bits & 1) != 0, exponent, mantissa, isPlain);
     }
 
@@ -109,12 +112,14 @@ internal readonly record struct Hdf5Float(int Size, bool IsBigEndian, int Expone
     }
 
     public override string ToString() =>
-        $"floating-point numbers of {Size} bytes with {Exponent} bits of exponent and {Mantissa} of mantissa{(IsPlain ? "" : ", laid out in a way of their own")}";
+        $"floating-point numbers of {Size} bytes with {Exponent} bits of exponent and {Mantissa} of " +
+        $"mantissa{(IsPlain ? "" : ", laid out in a way of their own")}";
 
     private float Value(ReadOnlySpan<byte> bytes) => (Size, Exponent) switch
     {
         (2, 5) => (float)(IsBigEndian ? BinaryPrimitives.ReadHalfBigEndian(bytes) : BinaryPrimitives.ReadHalfLittleEndian(bytes)),
-        (2, _) => BitConverter.UInt32BitsToSingle((uint)(IsBigEndian ? BinaryPrimitives.ReadUInt16BigEndian(bytes) : BinaryPrimitives.ReadUInt16LittleEndian(bytes)) << 16),
+        (2, _) => BitConverter.UInt32BitsToSingle(
+            (uint)(IsBigEndian ? BinaryPrimitives.ReadUInt16BigEndian(bytes) : BinaryPrimitives.ReadUInt16LittleEndian(bytes)) << 16),
         (4, _) => IsBigEndian ? BinaryPrimitives.ReadSingleBigEndian(bytes) : BinaryPrimitives.ReadSingleLittleEndian(bytes),
         _ => (float)(IsBigEndian ? BinaryPrimitives.ReadDoubleBigEndian(bytes) : BinaryPrimitives.ReadDoubleLittleEndian(bytes)),
     };

@@ -1,8 +1,9 @@
 namespace RnnCodegen.Interchange;
 
 /// <summary>
-/// An HDF5 file from a stranger, read from memory. Sizes are checked before anything of that size is made, and values that are not in the file itself are
-/// refused; every error is an <see cref="InvalidDataException"/> that names the file and the place. A file that was cut off is read as far as it is there.
+/// An HDF5 file from a stranger, read from memory. Sizes are checked before anything of that size is made, and values that are not in the
+/// file itself are refused; every error is an <see cref="InvalidDataException"/> that names the file and the place. A file that was cut off
+/// is read as far as it is there.
 /// </summary>
 internal sealed class Hdf5File
 {
@@ -31,10 +32,11 @@ internal sealed class Hdf5File
     public long Length => _source.Length;
 
     /// <summary>Whether a file starts as an HDF5 file does.</summary>
-    public static bool IsHdf5(ReadOnlySpan<byte> start) => start.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'H', (byte)'D', (byte)'F', 0x0D, 0x0A, 0x1A, 0x0A]);
+    public static bool IsHdf5(ReadOnlySpan<byte> start) =>
+        start.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'H', (byte)'D', (byte)'F', 0x0D, 0x0A, 0x1A, 0x0A]);
 
     /// <summary>Opens a file in memory.</summary>
-    /// <param name="file">What messages call it.</param>
+    /// <param name="file">Its name in messages.</param>
     /// <param name="bytes">The file.</param>
     /// <exception cref="InvalidDataException">It is not an HDF5 file.</exception>
     public static Hdf5File Open(string file, byte[] bytes) => new(file, bytes);
@@ -50,7 +52,9 @@ internal sealed class Hdf5File
         _ => throw Bad($"{path}@{name}", "is not one text."),
     };
 
-    /// <summary>A list of names in an attribute, or in several that h5py cut it into; null where there is none. An empty list may have any type.</summary>
+    /// <summary>
+    /// A list of names in an attribute, or in several that h5py cut it into; null where there is none. An empty list may have any type.
+    /// </summary>
     public string[]? Names(string path, string name)
     {
         if (Strings(path, name) is { } whole)
@@ -68,7 +72,8 @@ internal sealed class Hdf5File
     }
 
     /// <summary>Reads a dataset of floating-point numbers.</summary>
-    /// <exception cref="InvalidDataException">There is none, or it is of another type, too large for the file, or not whole inside it.</exception>
+    /// <exception cref="InvalidDataException">There is none, or it is of another type, too large for the file, or not whole inside
+    /// it.</exception>
     public KerasArray Read(string path)
     {
         var (shape, values) = Try(path, () => Hdf5Dataset.Read(_source, Required(path)));
@@ -112,7 +117,8 @@ internal sealed class Hdf5File
 
     private Hdf5Object Required(string path) => Try(path, () => Find(path)) is >= 0 and var address
         ? Object(address).Object
-        : throw new InvalidDataException(IsCut ? $"it is not there; {DeclaredLength - Length} bytes are missing at the file's end." : "it is not there.");
+        : throw new InvalidDataException(
+            IsCut ? $"it is not there; {DeclaredLength - Length} bytes are missing at the file's end." : "it is not there.");
 
     private (Hdf5Object Object, Dictionary<string, Hdf5Link>? Links) Object(long address)
     {

@@ -39,8 +39,10 @@ internal sealed class Hdf5Filters
             }
 
             message.Skip(version == 1 ? 4 * (values % 2) : 0);
-            filters._filters.Add(id is Deflate or Shuffle or Fletcher32 or ScaleOffset or Lzf ? (id, options) : throw new InvalidDataException(
-                $"its values went through the filter {Name(id)}, which is not read; gzip, lzf, shuffle, fletcher32 and scaleoffset are. Rewrite the file with h5repack -f GZIP=4."));
+            filters._filters.Add(
+                id is Deflate or Shuffle or Fletcher32 or ScaleOffset or Lzf ? (id, options) : throw new InvalidDataException(
+                    $"its values went through the filter {Name(id)}, which is not read; gzip, lzf, shuffle, fletcher32 and scaleoffset " +
+                    "are. Rewrite the file with h5repack -f GZIP=4."));
         }
 
         return filters;
@@ -94,7 +96,9 @@ internal sealed class Hdf5Filters
             (_buffer, _other) = (_other, _buffer);
         }
 
-        return count == length ? _buffer.AsSpan(0, count) : throw new InvalidDataException($"a chunk unpacks to {count} bytes, but {length} are expected.");
+        return count == length
+            ? _buffer.AsSpan(0, count)
+            : throw new InvalidDataException($"a chunk unpacks to {count} bytes, but {length} are expected.");
     }
 
     private static string Name(int id) => id switch
@@ -113,7 +117,9 @@ internal sealed class Hdf5Filters
     {
         using var stream = new ZLibStream(new MemoryStream(packed, 0, length, writable: false), CompressionMode.Decompress);
         var count = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-        return count < bytes.Length || stream.ReadByte() < 0 ? count : throw new InvalidDataException("a chunk unpacks to more bytes than it should.");
+        return count < bytes.Length || stream.ReadByte() < 0
+            ? count
+            : throw new InvalidDataException("a chunk unpacks to more bytes than it should.");
     }
 
     /// <summary>Bytes stand sorted by their place in a value.</summary>
@@ -142,7 +148,9 @@ internal sealed class Hdf5Filters
 
         var data = bytes[..^sizeof(uint)];
         var (sum, declared) = (Sum(data), BinaryPrimitives.ReadUInt32LittleEndian(bytes[data.Length..]));
-        return sum == declared ? data.Length : throw new InvalidDataException($"a chunk has the check sum {sum:x8}, but {declared:x8} is declared: the file is corrupt.");
+        return sum == declared
+            ? data.Length
+            : throw new InvalidDataException($"a chunk has the check sum {sum:x8}, but {declared:x8} is declared: the file is corrupt.");
     }
 
     private static uint Sum(ReadOnlySpan<byte> data)

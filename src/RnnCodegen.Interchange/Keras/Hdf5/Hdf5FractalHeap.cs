@@ -3,8 +3,8 @@ using System.Numerics;
 namespace RnnCodegen.Interchange;
 
 /// <summary>
-/// A heap of objects in blocks whose sizes double from row to row: what links and attributes are kept in where there are many. Large objects stand by
-/// themselves and are found through a tree; small ones stand in their own id.
+/// A heap of objects in blocks whose sizes double from row to row: what links and attributes are kept in where there are many. Large
+/// objects stand by themselves and are found through a tree; small ones stand in their own id.
 /// </summary>
 internal sealed class Hdf5FractalHeap
 {
@@ -51,7 +51,8 @@ internal sealed class Hdf5FractalHeap
             throw new InvalidDataException("a heap is compressed, which is not read; rewrite the file with h5repack.");
         }
 
-        if (_idLength is < 2 or > 64 || _width is 0 or > 1024 || !IsPower(_firstBlock) || !IsPower(_maxDirect) || _maxDirect < _firstBlock || _maxBits is 0 or > 63)
+        if (_idLength is < 2 or > 64 || _width is 0 or > 1024 || !IsPower(_firstBlock) || !IsPower(_maxDirect) || _maxDirect < _firstBlock
+            || _maxBits is 0 or > 63)
         {
             throw new InvalidDataException("a heap's header says sizes that cannot be.");
         }
@@ -126,7 +127,8 @@ internal sealed class Hdf5FractalHeap
                 var column = (offset - start) / size;
                 node.Skip(((row * _width) + column) * _source.OffsetSize);
                 var inner = offset - start - (column * size);
-                return Place(node.Address(), size <= _maxDirect ? 0 : Math.Max(1, BitOperations.Log2((ulong)(size / (_firstBlock * _width))) + 1), inner, depth - 1);
+                return Place(node.Address(),
+                    size <= _maxDirect ? 0 : Math.Max(1, BitOperations.Log2((ulong)(size / (_firstBlock * _width))) + 1), inner, depth - 1);
             }
 
             start += size * _width;

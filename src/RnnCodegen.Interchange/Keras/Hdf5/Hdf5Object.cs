@@ -50,10 +50,14 @@ internal sealed class Hdf5Object
     }
 
     /// <summary>The first message of a type; null where there is none.</summary>
-    public Hdf5Message? Find(Hdf5MessageType type) => Messages.Find(m => m.Type == type) is { Length: >= 0, Type: not 0 } message ? message : null;
+    public Hdf5Message? Find(Hdf5MessageType type) => Messages.Find(m => m.Type == type) is { Length: >= 0, Type: not 0 } message
+        ? message
+        : null;
 
     /// <summary>Starts to read a message; one that is shared is read at the object that has it.</summary>
-    public Hdf5Cursor Open(Hdf5Message message, string what) => message.IsShared ? Shared(_source, message.Type, message.Start, message.Length, what) : _source.Slice(message.Start, message.Length, what);
+    public Hdf5Cursor Open(Hdf5Message message, string what) => message.IsShared
+        ? Shared(_source, message.Type, message.Start, message.Length, what)
+        : _source.Slice(message.Start, message.Length, what);
 
     /// <summary>Starts to read a message of another object, which bytes here point to.</summary>
     public static Hdf5Cursor Shared(Hdf5Source source, Hdf5MessageType type, int start, int length, string what)
@@ -63,7 +67,8 @@ internal sealed class Hdf5Object
         var kind = pointer.U8();
         if (version == 3 && kind == 1)
         {
-            throw new InvalidDataException($"{what} is kept in a table of shared messages, which is not read; rewrite the file with h5repack.");
+            throw new InvalidDataException(
+                $"{what} is kept in a table of shared messages, which is not read; rewrite the file with h5repack.");
         }
 
         pointer.Skip(version == 1 ? 6 : 0);

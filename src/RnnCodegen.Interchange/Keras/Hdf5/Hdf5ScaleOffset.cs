@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace RnnCodegen.Interchange;
 
 /// <summary>
-/// The filter that keeps so many decimals of floating-point numbers: each as an integer of a few bits, the difference to the chunk's smallest in units of the
-/// last decimal.
+/// The filter that keeps so many decimals of floating-point numbers: each as an integer of a few bits, the difference to the chunk's
+/// smallest in units of the last decimal.
 /// </summary>
 internal static class Hdf5ScaleOffset
 {
@@ -13,13 +13,15 @@ internal static class Hdf5ScaleOffset
     /// <summary>Unpacks a chunk.</summary>
     /// <param name="packed">The chunk: the integers' bits, the smallest number, and the integers, highest bits first.</param>
     /// <param name="bytes">The numbers.</param>
-    /// <param name="options">The filter's values: kind, decimals, count, class, size, sign, byte order, whether there is a fill value, and that.</param>
+    /// <param name="options">The filter's values: kind, decimals, count, class, size, sign, byte order, whether there is a fill value, and
+    /// that.</param>
     /// <returns>Bytes of the numbers.</returns>
     public static int Unpack(ReadOnlySpan<byte> packed, Span<byte> bytes, ReadOnlySpan<uint> options)
     {
         if (options.Length < 8 || options[0] != 0 || options[3] != 1 || options[4] is not (4 or 8) || packed.Length < HeaderLength)
         {
-            throw new InvalidDataException("a chunk went through the filter scaleoffset in a way that is not read; rewrite the file with h5repack -f GZIP=4.");
+            throw new InvalidDataException(
+                "a chunk went through the filter scaleoffset in a way that is not read; rewrite the file with h5repack -f GZIP=4.");
         }
 
         var (size, count, isBig) = ((int)options[4], options[2], options[6] == 1);
@@ -36,7 +38,9 @@ internal static class Hdf5ScaleOffset
             return (int)(count * size);
         }
 
-        var lowest = size == 4 ? BinaryPrimitives.ReadSingleLittleEndian(packed[5..]) : BinaryPrimitives.ReadDoubleLittleEndian(packed[5..]);
+        var lowest = size == 4
+            ? BinaryPrimitives.ReadSingleLittleEndian(packed[5..])
+            : BinaryPrimitives.ReadDoubleLittleEndian(packed[5..]);
         var fill = options[7] == 0 ? (double?)null : Fill(options[8..], size);
         var unit = Math.Pow(10, (int)options[1]);
         var at = 0L;

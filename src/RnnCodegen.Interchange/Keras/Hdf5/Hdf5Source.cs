@@ -4,8 +4,8 @@ using System.Text;
 namespace RnnCodegen.Interchange;
 
 /// <summary>
-/// The bytes of an HDF5 file from a stranger, and what may be spent on them: structures to be looked at, which ends a file that leads in circles, and memory,
-/// which is at most 256 MiB beyond a multiple of the file, whatever its headers claim.
+/// The bytes of an HDF5 file from a stranger, and what may be spent on them: structures to be looked at, which ends a file that leads in
+/// circles, and memory, which is at most 256 MiB beyond a multiple of the file, whatever its headers claim.
 /// </summary>
 internal sealed class Hdf5Source(byte[] bytes)
 {
@@ -46,7 +46,8 @@ internal sealed class Hdf5Source(byte[] bytes)
         Step();
         return start >= 0 && length >= 0 && start <= bytes.Length - length
             ? new Hdf5Cursor(this, bytes.AsSpan((int)start, (int)length), (int)start, what)
-            : throw new InvalidDataException($"{what} takes {length} bytes from byte {start} on, more than the file's {bytes.Length} bytes have.");
+            : throw new InvalidDataException(
+                $"{what} takes {length} bytes from byte {start} on, more than the file's {bytes.Length} bytes have.");
     }
 
     /// <summary>Counts a structure that is looked at.</summary>
@@ -100,7 +101,8 @@ internal ref struct Hdf5Cursor(Hdf5Source source, ReadOnlySpan<byte> bytes, int 
     {
         if (!Take(mark.Length).SequenceEqual(mark))
         {
-            throw new InvalidDataException($"{what} should be at byte {start}, but the mark {Encoding.ASCII.GetString(mark)} is not there.");
+            throw new InvalidDataException(
+                $"{what} should be at byte {start}, but the mark {Encoding.ASCII.GetString(mark)} is not there.");
         }
     }
 

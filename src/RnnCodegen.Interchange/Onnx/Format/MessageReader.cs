@@ -4,9 +4,9 @@ using Google.Protobuf;
 namespace RnnCodegen.Interchange.Onnx.Format;
 
 /// <summary>
-/// Reads protobuf messages field by field from bytes that may be hostile: a message ends where its declared length says and nowhere else, and no
-/// length is believed before the bytes are there. Messages nest as deep as the callers' own code, which is not recursive; what they do not know is
-/// skipped without being looked into.
+/// Reads protobuf messages field by field from bytes that may be hostile: a message ends where its declared length says and nowhere else,
+/// and no length is believed before the bytes are there. Messages nest as deep as the callers' own code, which is not recursive; what they
+/// do not know is skipped without being looked into.
 /// </summary>
 internal sealed class MessageReader
 {
@@ -148,7 +148,9 @@ internal sealed class MessageReader
         Expect(Delimited);
         var length = _input.ReadLength();
         var end = _input.Position + length;
-        return length >= 0 && end <= _end ? end : throw Error($"a field declares {(uint)length} bytes, but only {_end - _input.Position} are left");
+        return length >= 0 && end <= _end
+            ? end
+            : throw Error($"a field declares {(uint)length} bytes, but only {_end - _input.Position} are left");
     }
 
     private void Expect(int wire)

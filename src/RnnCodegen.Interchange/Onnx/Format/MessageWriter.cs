@@ -3,7 +3,9 @@ using Google.Protobuf;
 
 namespace RnnCodegen.Interchange.Onnx.Format;
 
-/// <summary>Writes a protobuf message field by field. A value that is the format's default is written too: a reader cannot tell the difference.</summary>
+/// <summary>
+/// Writes a protobuf message field by field. A value that is the format's default is written too: a reader cannot tell the difference.
+/// </summary>
 internal sealed class MessageWriter
 {
     private readonly MemoryStream _bytes = new();

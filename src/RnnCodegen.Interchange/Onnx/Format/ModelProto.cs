@@ -22,7 +22,9 @@ internal sealed class ModelProto
     {
         var model = new ModelProto();
         MessageReader.Read(file, bytes, model.ReadField);
-        return model.Graph is null ? throw new InvalidDataException($"'{file}': there is no graph in the file; it is not an ONNX model.") : model;
+        return model.Graph is null
+            ? throw new InvalidDataException($"'{file}': there is no graph in the file; it is not an ONNX model.")
+            : model;
     }
 
     public byte[] Write(GraphProto graph) => MessageWriter.Write(writer =>

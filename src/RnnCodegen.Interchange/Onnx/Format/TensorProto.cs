@@ -7,7 +7,7 @@ internal sealed class TensorProto
 
     public string Name { get; set; } = "";
 
-    public ElementType Type { get; set; }
+    public OnnxDataType Type { get; set; }
 
     public List<long> Shape { get; } = [];
 
@@ -17,7 +17,9 @@ internal sealed class TensorProto
 
     public List<double> Doubles { get; } = [];
 
-    /// <summary>The format's int32_data, which also holds all smaller integers and the bits of 16-bit floats, or its int64_data or uint64_data.</summary>
+    /// <summary>
+    /// The format's int32_data, which also holds all smaller integers and the bits of 16-bit floats, or its int64_data or uint64_data.
+    /// </summary>
     public List<long> Integers { get; } = [];
 
     /// <summary>Where the values are; 0 for this file.</summary>
@@ -43,7 +45,7 @@ internal sealed class TensorProto
                 reader.Integers(Shape);
                 return true;
             case 2:
-                Type = (ElementType)reader.Integer();
+                Type = (OnnxDataType)reader.Integer();
                 return true;
             case 4:
                 reader.Floats(Floats);

@@ -5,7 +5,7 @@ internal sealed class ValueInfoProto
 {
     public string Name { get; set; } = "";
 
-    public ElementType Type { get; set; }
+    public OnnxDataType Type { get; set; }
 
     /// <summary>Sizes: a number, or a name, or neither where the size is unknown; null where even the rank is.</summary>
     public List<Dimension>? Shape { get; set; }
@@ -55,7 +55,7 @@ internal sealed class ValueInfoProto
         switch (field)
         {
             case 1:
-                Type = (ElementType)reader.Integer();
+                Type = (OnnxDataType)reader.Integer();
                 return true;
             case 2:
                 Shape = [];

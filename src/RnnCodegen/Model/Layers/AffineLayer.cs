@@ -18,9 +18,9 @@ public sealed class AffineLayer
     /// <summary>The property's name.</summary>
     public string Name { get; }
 
-    /// <summary>What the row is multiplied by, [W].</summary>
+    /// <summary>The scale, [W].</summary>
     public Parameter Scale { get; }
 
-    /// <summary>What is added to it then, [W].</summary>
+    /// <summary>The shift, [W].</summary>
     public Parameter Shift { get; }
 }

@@ -21,8 +21,8 @@ public sealed class AttentionLayer
     public AttentionScore Score { get; }
 
     /// <summary>
-    /// The tensors: weight [Q, M] of <see cref="AttentionScore.General"/>; query_weight [U, Q], memory_weight [U, M] and score_weight [U] of
-    /// <see cref="AttentionScore.Additive"/>; none of the others.
+    /// The tensors: weight [Q, M] of <see cref="AttentionScore.General"/>; query_weight [U, Q], memory_weight [U, M] and score_weight [U]
+    /// of <see cref="AttentionScore.Additive"/>; none of the others.
     /// </summary>
     public IReadOnlyList<Parameter> Parameters { get; }
 }

@@ -17,6 +17,6 @@ public sealed class AttentionPoolLayer
     /// <summary>The property's name.</summary>
     public string Name { get; }
 
-    /// <summary>What a step's row is multiplied with to give its score, [N].</summary>
+    /// <summary>The score vector: its product with a step's row is the step's score, [N].</summary>
     public Parameter Weight { get; }
 }

@@ -23,6 +23,6 @@ public sealed class EmbeddingLayer
     /// <summary>Features E of a token.</summary>
     public int Size { get; }
 
-    /// <summary>A row a token, [V, E].</summary>
+    /// <summary>One row per token, [V, E].</summary>
     public Parameter Table { get; }
 }

@@ -21,9 +21,9 @@ public sealed class LayerNormLayer
     /// <summary>Added to the variance.</summary>
     public float Epsilon { get; }
 
-    /// <summary>What the normalised row is multiplied by, [N].</summary>
+    /// <summary>The scale, [N].</summary>
     public Parameter Scale { get; }
 
-    /// <summary>What is added to it then, [N].</summary>
+    /// <summary>The shift, [N].</summary>
     public Parameter Shift { get; }
 }

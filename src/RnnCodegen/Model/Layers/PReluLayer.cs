@@ -17,6 +17,6 @@ public sealed class PReluLayer
     /// <summary>The property's name.</summary>
     public string Name { get; }
 
-    /// <summary>What values that are not positive are multiplied by, [W].</summary>
+    /// <summary>The slopes for values that are not positive, [W].</summary>
     public Parameter Slope { get; }
 }

@@ -11,7 +11,7 @@ public sealed class CheckpointOptions(string path)
     /// <summary>The file.</summary>
     public string Path { get; } = !string.IsNullOrEmpty(path) ? path : throw new ArgumentException("The path is empty.", nameof(path));
 
-    /// <summary>Writes after every so many epochs; 1 by default, 0 for never.</summary>
+    /// <summary>Epochs from one write to the next; 1 by default, 0 for never.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public int EveryEpochs
     {
@@ -19,7 +19,7 @@ public sealed class CheckpointOptions(string path)
         init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(EveryEpochs), value, "Must be 0 or more.");
     } = 1;
 
-    /// <summary>Writes after every so many updates of the parameters; 0, the default, for never.</summary>
+    /// <summary>Updates of the parameters from one write to the next; 0, the default, for never.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public int EveryUpdates
     {

@@ -6,8 +6,8 @@ using System.Runtime.InteropServices;
 namespace RnnCodegen;
 
 /// <summary>
-/// Tells contents apart that are not the same by accident: 128 bits, without the cryptography of the platform, which needs a native library. Each word
-/// changes the state reversibly, so a change of one word is always seen. Not a guard against forgery.
+/// Tells contents apart that are not the same by accident: 128 bits, without the cryptography of the platform, which needs a native
+/// library. Each word changes the state reversibly, so a change of one word is always seen. Not a guard against forgery.
 /// </summary>
 internal sealed class ContentHash
 {

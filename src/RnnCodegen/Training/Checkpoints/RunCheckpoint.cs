@@ -80,8 +80,8 @@ internal sealed class RunCheckpoint(TrainingTask task, TrainingSettings settings
     }
 
     /// <summary>
-    /// Reads a state; models, optimizers and schedule are as they were at its writing once the returned action was called, and untouched until
-    /// then. The run to fill is made from the state's generator and earlier epochs.
+    /// Reads a state; models, optimizers and schedule are as they were at its writing once the returned action was called, and untouched
+    /// until then. The run to fill is made from the state's generator and earlier epochs.
     /// </summary>
     /// <exception cref="InvalidDataException">The file is damaged, or another training's; nothing was changed.</exception>
     public (TrainingState State, Action<TrainingRun> Apply) Read(TrainingCheckpoint file)

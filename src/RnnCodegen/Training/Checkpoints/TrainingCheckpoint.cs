@@ -5,8 +5,8 @@ namespace RnnCodegen;
 /// <summary>
 /// A file with all that a training needs to go on (see <see cref="BatchTrainer.Resume"/>), read and found whole: how far it came, and
 /// its weights. It is a safetensors file: tensors <c>model.*</c> (the parameters), <c>best.*</c> (those of the best validation),
-/// <c>optimizer.*</c> (its state), and few more; the rest are strings of its metadata, with a checksum over everything. Those of an encoder and a
-/// decoder have <c>encoder.</c> and <c>decoder.</c> before their names.
+/// <c>optimizer.*</c> (its state), and few more; the rest are strings of its metadata, with a checksum over everything. Those of an encoder
+/// and a decoder have <c>encoder.</c> and <c>decoder.</c> before their names.
 /// </summary>
 public sealed class TrainingCheckpoint
 {
@@ -72,17 +72,17 @@ public sealed class TrainingCheckpoint
 
     /// <summary>Reads a whole file and checks that it is one and undamaged.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="InvalidDataException">It is no checkpoint, or damaged; the message says where.</exception>
+    /// <exception cref="InvalidDataException">It is not a checkpoint, or is damaged; the message says where.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static TrainingCheckpoint Read(string path) => Of(path, SafeTensorsFile.Read(path));
 
     /// <summary>A checkpoint whose file was read.</summary>
-    /// <exception cref="InvalidDataException">It is no checkpoint, or damaged; the message says where.</exception>
+    /// <exception cref="InvalidDataException">It is not a checkpoint, or is damaged; the message says where.</exception>
     internal static TrainingCheckpoint Of(string path, SafeTensorsFile file)
     {
         if (!file.Metadata.TryGetValue(FormatKey, out var format) || format != Format)
         {
-            throw new InvalidDataException($"'{path}' is a safetensors file, but no checkpoint of a training ({Format}).");
+            throw new InvalidDataException($"'{path}' is a safetensors file, but not a checkpoint of a training ({Format}).");
         }
 
         if (!file.Metadata.TryGetValue(ChecksumKey, out var checksum) || checksum != Checksum(file.Tensors, file.Metadata))
@@ -101,7 +101,8 @@ public sealed class TrainingCheckpoint
 
     /// <summary>Copies the weights of the best validation into a model's parameters.</summary>
     /// <param name="parameters">Parameters of the checkpoint's model.</param>
-    /// <exception cref="InvalidOperationException">There is no best validation: see <see cref="BestEpoch"/>; or several models: see <see cref="Models"/>.</exception>
+    /// <exception cref="InvalidOperationException">There is no best validation: see <see cref="BestEpoch"/>; or several models: see
+    /// <see cref="Models"/>.</exception>
     /// <exception cref="InvalidDataException">They are another model's; nothing was copied.</exception>
     public void CopyBestTo(ParameterSet parameters) => Only().CopyBestTo(parameters);
 
@@ -116,7 +117,8 @@ public sealed class TrainingCheckpoint
     /// <summary>The values of an F32 tensor that must have a given number of them, if that is given.</summary>
     internal ReadOnlySpan<float> Floats(string name, int? count = null)
     {
-        if (!_file.TryGet(name, out var tensor) || tensor.DataType != ElementType.Float32.Name || (count is { } c && tensor.Floats.Length != c))
+        if (!_file.TryGet(name, out var tensor) || tensor.DataType != ElementType.Float32.Name
+            || (count is { } c && tensor.Floats.Length != c))
         {
             throw new InvalidDataException(
                 $"'{_path}': the checkpoint has no tensor '{name}' of {(count is null ? "F32" : $"{count} F32")} values.");
@@ -169,7 +171,8 @@ public sealed class TrainingCheckpoint
     {
         if (BestEpoch is null)
         {
-            throw new InvalidOperationException($"'{_path}' holds no best weights: the training had no early stopping, or no validation yet.");
+            throw new InvalidOperationException(
+                $"'{_path}' holds no best weights: the training had no early stopping, or no validation yet.");
         }
     }
 

@@ -37,7 +37,10 @@ internal sealed class BatchPlan
         _order = new int[set.Count];
 
         // Without an order to respect, the whole set is one bucket.
-        _bucket = settings.BucketBatches == 1 ? 0 : evaluates ? set.Count : (int)Math.Min((long)settings.BucketBatches * _batchSize, set.Count);
+        _bucket = settings.BucketBatches == 1
+            ? 0
+            : evaluates ? set.Count
+            : (int)Math.Min((long)settings.BucketBatches * _batchSize, set.Count);
         _keys = new long[_bucket];
         _starts = new int[(set.Count + _batchSize - 1) / _batchSize];
     }

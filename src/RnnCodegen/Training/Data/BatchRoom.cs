@@ -15,7 +15,7 @@ internal static class BatchRoom
         return count <= Array.MaxLength
             ? (int)count
             : throw new ArgumentException(
-                $"A batch of {samples} samples of up to {steps} {what} of {width} values takes {count} values, and an array holds {Array.MaxLength}: " +
-                "set a smaller BatchSize, or cut the samples.", nameof(BatchTrainer.BatchSize));
+                $"A batch of {samples} samples of up to {steps} {what} of {width} values takes {count} values, and an array " +
+                $"holds {Array.MaxLength}: set a smaller BatchSize, or cut the samples.", nameof(BatchTrainer.BatchSize));
     }
 }

@@ -10,7 +10,8 @@ public sealed partial class TrainingSet
         if (TargetKind != loss.TargetKind)
         {
             throw new ArgumentException(
-                $"The set's targets are {Loss.Describe(TargetKind!.Value)}, but the loss takes {Loss.Describe(loss.TargetKind)}.", argument);
+                $"The set's targets are {Loss.Describe(TargetKind!.Value)}, but the loss takes {Loss.Describe(loss.TargetKind)}.",
+                argument);
         }
 
         if (loss.FindFault(model.OutputSize) is { } fault)
@@ -32,8 +33,8 @@ public sealed partial class TrainingSet
         if (!counted)
         {
             throw new ArgumentException(
-                $"Nothing of the set counts in the loss, which is over {loss.Window}: all else is ignored, of weight 0, or not in that window" +
-                $"{(loss.TargetKind == RnnCodegen.TargetKind.Labels ? ", or has more labels than its steps can say" : "")}.",
+                $"No target of the set counts in the loss, which is over {loss.Window}: all else is ignored, of weight 0, or not in " +
+                $"that window{(loss.TargetKind == RnnCodegen.TargetKind.Labels ? ", or has more labels than its steps can say" : "")}.",
                 argument);
         }
     }
@@ -57,7 +58,8 @@ public sealed partial class TrainingSet
             var (sample, vocabulary) = (_samples[i], model.Vocabulary);
             if (sample.Steps < model.LeastSteps)
             {
-                throw new ArgumentException($"Sample {i} has {sample.Steps} steps, but {model.Name} needs at least {model.LeastSteps}.", argument);
+                throw new ArgumentException($"Sample {i} has {sample.Steps} steps, but {model.Name} needs at least {model.LeastSteps}.",
+                    argument);
             }
 
             if (sample.Tokens.Span.IndexOfAnyExceptInRange(0, vocabulary - 1) is >= 0 and var bad)
@@ -70,7 +72,8 @@ public sealed partial class TrainingSet
             if (GradientGuard.IndexOfBad(sample.Rows.Span) is >= 0 and var place)
             {
                 throw new ArgumentException(
-                    FormattableString.Invariant($"The input of sample {i} is not finite: feature {place % _inputSize} at step {place / _inputSize} ") +
+                    FormattableString.Invariant(
+                        $"The input of sample {i} is not finite: feature {place % _inputSize} at step {place / _inputSize} ") +
                     FormattableString.Invariant($"is {sample.Rows.Span[place]}; replace it, or leave the sample out."),
                     argument);
             }

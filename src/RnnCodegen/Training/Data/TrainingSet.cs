@@ -23,7 +23,7 @@ public sealed partial class TrainingSet
     /// <summary>Whether the inputs are token ids.</summary>
     public bool TakesTokens => _inputSize == 0;
 
-    /// <summary>What the targets are; null while there are none.</summary>
+    /// <summary>The kind of the targets; null while there are none.</summary>
     public TargetKind? TargetKind { get; private set; }
 
     internal TrainingSample this[int index] => _samples[index];
@@ -42,9 +42,10 @@ public sealed partial class TrainingSet
     /// <summary>Adds a sequence of rows with values as its target.</summary>
     /// <param name="rows">The input, [T, I].</param>
     /// <param name="target">
-    /// [T, F], or [F] where the model's output is one row a sequence; for <see cref="QuantileLoss"/> one value for each group of quantiles.
+    /// [T, F], or [F] where the model's output is one row per sequence; for <see cref="QuantileLoss"/> one value for each group of
+    /// quantiles.
     /// </param>
-    /// <param name="weight">What the sample's loss is multiplied with.</param>
+    /// <param name="weight">Weight of the sample's loss.</param>
     /// <exception cref="ArgumentException">
     /// The set takes tokens or targets of another kind, the input is empty or no whole number of rows, or the weight is negative or not
     /// finite.
@@ -54,8 +55,8 @@ public sealed partial class TrainingSet
 
     /// <summary>Adds a sequence of rows with class ids as its target.</summary>
     /// <param name="rows">The input, [T, I].</param>
-    /// <param name="target">[T], or [1] where the model's output is one row a sequence.</param>
-    /// <param name="weight">What the sample's loss is multiplied with.</param>
+    /// <param name="target">[T], or [1] where the model's output is one row per sequence.</param>
+    /// <param name="weight">Weight of the sample's loss.</param>
     /// <exception cref="ArgumentException">
     /// The set takes tokens or targets of another kind, the input is empty or no whole number of rows, or the weight is negative or not
     /// finite.
@@ -63,10 +64,10 @@ public sealed partial class TrainingSet
     public void Add(ReadOnlyMemory<float> rows, ReadOnlyMemory<int> target, float weight = 1) =>
         Add(new TrainingSample(CountRows(rows), rows, default, default, target, weight), RnnCodegen.TargetKind.Classes);
 
-    /// <summary>Adds a sequence of rows with one class id as its target, for a model whose output is one row a sequence.</summary>
+    /// <summary>Adds a sequence of rows with one class id as its target, for a model whose output is one row per sequence.</summary>
     /// <param name="rows">The input, [T, I].</param>
     /// <param name="target">The class id.</param>
-    /// <param name="weight">What the sample's loss is multiplied with.</param>
+    /// <param name="weight">Weight of the sample's loss.</param>
     /// <exception cref="ArgumentException">
     /// The set takes tokens or targets of another kind, the input is empty or no whole number of rows, or the weight is negative or not
     /// finite.
@@ -76,9 +77,10 @@ public sealed partial class TrainingSet
     /// <summary>Adds a sequence of tokens with values as its target.</summary>
     /// <param name="tokens">The input, [T].</param>
     /// <param name="target">
-    /// [T, F], or [F] where the model's output is one row a sequence; for <see cref="QuantileLoss"/> one value for each group of quantiles.
+    /// [T, F], or [F] where the model's output is one row per sequence; for <see cref="QuantileLoss"/> one value for each group of
+    /// quantiles.
     /// </param>
-    /// <param name="weight">What the sample's loss is multiplied with.</param>
+    /// <param name="weight">Weight of the sample's loss.</param>
     /// <exception cref="ArgumentException">
     /// The set takes rows or targets of another kind, the input is empty, or the weight is negative or not finite.
     /// </exception>
@@ -87,18 +89,18 @@ public sealed partial class TrainingSet
 
     /// <summary>Adds a sequence of tokens with class ids as its target.</summary>
     /// <param name="tokens">The input, [T].</param>
-    /// <param name="target">[T], or [1] where the model's output is one row a sequence.</param>
-    /// <param name="weight">What the sample's loss is multiplied with.</param>
+    /// <param name="target">[T], or [1] where the model's output is one row per sequence.</param>
+    /// <param name="weight">Weight of the sample's loss.</param>
     /// <exception cref="ArgumentException">
     /// The set takes rows or targets of another kind, the input is empty, or the weight is negative or not finite.
     /// </exception>
     public void Add(ReadOnlyMemory<int> tokens, ReadOnlyMemory<int> target, float weight = 1) =>
         Add(new TrainingSample(CountTokens(tokens), default, tokens, default, target, weight), RnnCodegen.TargetKind.Classes);
 
-    /// <summary>Adds a sequence of tokens with one class id as its target, for a model whose output is one row a sequence.</summary>
+    /// <summary>Adds a sequence of tokens with one class id as its target, for a model whose output is one row per sequence.</summary>
     /// <param name="tokens">The input, [T].</param>
     /// <param name="target">The class id.</param>
-    /// <param name="weight">What the sample's loss is multiplied with.</param>
+    /// <param name="weight">Weight of the sample's loss.</param>
     /// <exception cref="ArgumentException">
     /// The set takes rows or targets of another kind, the input is empty, or the weight is negative or not finite.
     /// </exception>
@@ -107,7 +109,7 @@ public sealed partial class TrainingSet
     /// <summary>Adds a sequence of rows with a sequence of labels as its target, as <see cref="CtcLoss"/> takes it.</summary>
     /// <param name="rows">The input, [T, I].</param>
     /// <param name="labels">The labels, any number of them.</param>
-    /// <param name="weight">What the sample's loss is multiplied with.</param>
+    /// <param name="weight">Weight of the sample's loss.</param>
     /// <exception cref="ArgumentException">
     /// The set takes tokens or targets of another kind, the input is empty or no whole number of rows, or the weight is negative or not
     /// finite.
@@ -118,7 +120,7 @@ public sealed partial class TrainingSet
     /// <summary>Adds a sequence of tokens with a sequence of labels as its target, as <see cref="CtcLoss"/> takes it.</summary>
     /// <param name="tokens">The input, [T].</param>
     /// <param name="labels">The labels, any number of them.</param>
-    /// <param name="weight">What the sample's loss is multiplied with.</param>
+    /// <param name="weight">Weight of the sample's loss.</param>
     /// <exception cref="ArgumentException">
     /// The set takes rows or targets of another kind, the input is empty, or the weight is negative or not finite.
     /// </exception>
@@ -134,7 +136,7 @@ public sealed partial class TrainingSet
 
         return rows.Length > 0 && rows.Length % _inputSize == 0
             ? rows.Length / _inputSize
-            : throw new ArgumentException($"{rows.Length} values are no whole number of rows of {_inputSize} features.", nameof(rows));
+            : throw new ArgumentException($"{rows.Length} values are not a whole number of rows of {_inputSize} features.", nameof(rows));
     }
 
     private int CountTokens(ReadOnlyMemory<int> tokens)

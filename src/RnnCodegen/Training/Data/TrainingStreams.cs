@@ -25,7 +25,7 @@ public static class TrainingStreams
     /// <summary>Streams of rows with rows of values as targets; what does not fill a row of each stream is left over at the end.</summary>
     /// <param name="rows">The sequence, [T, I]; kept, not copied.</param>
     /// <param name="inputSize">Features I of a row.</param>
-    /// <param name="targets">What is wanted at each step, [T, F].</param>
+    /// <param name="targets">The target of each step, [T, F].</param>
     /// <param name="outputSize">Values F of a target.</param>
     /// <param name="streams">Number of streams, a batch's size or a multiple of it.</param>
     /// <exception cref="ArgumentException">The sizes do not fit, or there is not a step a stream.</exception>
@@ -38,7 +38,8 @@ public static class TrainingStreams
         if (rest != 0 || targets.Length != (long)steps * outputSize)
         {
             throw new ArgumentException(
-                $"{rows.Length} values make {steps} rows of {inputSize} and {rest} over; {targets.Length} target values of {outputSize} a row do not fit.",
+                $"{rows.Length} values make {steps} rows of {inputSize} and {rest} over; {targets.Length} target values " +
+                $"of {outputSize} a row do not fit.",
                 nameof(targets));
         }
 
@@ -55,6 +56,8 @@ public static class TrainingStreams
     private static int StreamLength(int steps, int streams, string argument)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(streams);
-        return steps >= streams ? steps / streams : throw new ArgumentException($"{steps} steps are too few for {streams} streams.", argument);
+        return steps >= streams
+            ? steps / streams
+            : throw new ArgumentException($"{steps} steps are too few for {streams} streams.", argument);
     }
 }

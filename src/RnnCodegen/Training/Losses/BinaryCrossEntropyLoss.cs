@@ -43,7 +43,8 @@ public sealed class BinaryCrossEntropyLoss : ElementLoss
             {
                 if (!(values[i] >= 0 && values[i] <= 1))
                 {
-                    return $"Target {values[i]} of feature {i % shape.Features} at {shape.Place(row + (i / shape.Features))} is not from 0 to 1.";
+                    return $"Target {values[i]} of feature {i % shape.Features} at {shape.Place(row + (i / shape.Features))} is not " +
+                        "from 0 to 1.";
                 }
             }
         }

@@ -42,7 +42,8 @@ public sealed class CrossEntropyLoss : RowLoss
     /// <inheritdoc/>
     protected internal override string Settings => string.Create(
         CultureInfo.InvariantCulture,
-        $"class weights {(_classWeights.Length == 0 ? "none" : Words(_classWeights))}, smoothing {LabelSmoothing:R}, ignored {IgnoreIndex?.ToString(CultureInfo.InvariantCulture) ?? "none"}");
+        $"class weights {(_classWeights.Length == 0 ? "none" : Words(_classWeights))}, smoothing {LabelSmoothing:R}, " +
+        $"ignored {IgnoreIndex?.ToString(CultureInfo.InvariantCulture) ?? "none"}");
 
     /// <inheritdoc/>
     protected internal override string? FindFault(int features) => _classWeights.Length == 0 || _classWeights.Length == features

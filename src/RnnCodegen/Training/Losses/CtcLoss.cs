@@ -26,7 +26,9 @@ public sealed class CtcLoss : Loss
         init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(BlankIndex), value, "Must not be negative.");
     }
 
-    /// <summary>Whether an infinite loss counts as 0, with a gradient of 0; the sample still counts in the mean. False unless set.</summary>
+    /// <summary>
+    /// Whether an infinite loss counts as 0, with a gradient of 0; the sample still counts in the mean. False unless set.
+    /// </summary>
     public bool ZeroInfinity { get; init; }
 
     /// <inheritdoc/>
@@ -48,8 +50,8 @@ public sealed class CtcLoss : Loss
             var (first, end) = shape.StepsOf(b);
             if (shape.WeightOf(b) > 0 && !CtcLattice.Fits(end - first, labels.Length))
             {
-                return $"Sample {shape.FirstSample + b} has {labels.Length} labels and {end - first} steps, too many to look at all ways to say them: " +
-                    $"steps x (2 labels + 1) may be {Array.MaxLength}; cut it into several.";
+                return $"Sample {shape.FirstSample + b} has {labels.Length} labels and {end - first} steps, too many to look at all ways " +
+                    $"to say them: steps x (2 labels + 1) may be {Array.MaxLength}; cut it into several.";
             }
 
             for (var i = 0; i < labels.Length && shape.WeightOf(b) > 0; i++)
@@ -79,7 +81,8 @@ public sealed class CtcLoss : Loss
             {
                 var repeated = needed - labels.Length;
                 var blanks = repeated == 0 ? "" : $" and {repeated} more to tell equal neighbours apart";
-                return $"The {labels.Length} labels of sample {shape.FirstSample + b} need at least {needed} output steps, one each{blanks}, but {end - first} count; "
+                return $"The {labels.Length} labels of sample {shape.FirstSample + b} need at least {needed} output steps, one " +
+                    $"each{blanks}, but {end - first} count; "
                     + "give it more steps or fewer labels, or set ZeroInfinity to leave such samples out.";
             }
         }

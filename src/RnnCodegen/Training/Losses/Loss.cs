@@ -3,8 +3,8 @@ using System.Globalization;
 namespace RnnCodegen;
 
 /// <summary>
-/// What training makes small: a number computed from the model's outputs (before any output transform) and targets, and its gradient.
-/// An instance can be used from many threads at once.
+/// The quantity that training minimises: a number computed from the model's outputs (before any output transform) and targets, and its
+/// gradient. An instance can be used from many threads at once.
 /// </summary>
 public abstract class Loss
 {
@@ -28,7 +28,7 @@ public abstract class Loss
     /// <summary>The mean of <see cref="CtcLoss"/> with class 0 as the blank.</summary>
     public static Loss Ctc { get; } = new CtcLoss();
 
-    /// <summary>What the loss compares outputs with.</summary>
+    /// <summary>The kind of targets that the loss takes.</summary>
     public abstract TargetKind TargetKind { get; }
 
     /// <summary>How the losses of a batch become one number; the mean unless set.</summary>
@@ -45,12 +45,13 @@ public abstract class Loss
 
     /// <summary>The loss against values, and its gradient.</summary>
     /// <param name="output">The model's outputs, [T, B, F].</param>
-    /// <param name="target">The values wanted, [T, B, F] for most losses; those that do not count are not read.</param>
+    /// <param name="target">The target values, [T, B, F] for most losses; those that do not count are not read.</param>
     /// <param name="gradient">Receives d loss / d output, [T, B, F], 0 where a row does not count; empty when not wanted.</param>
     /// <param name="shape">The sizes, lengths and weights.</param>
     /// <returns>The loss.</returns>
     /// <exception cref="ArgumentException">
-    /// A span's size does not fit the shape, a target is none the loss can take, or there is nothing to take the mean over; nothing was written.
+    /// A span's size does not fit the shape, the loss cannot take a target, or there is nothing to take the mean over; nothing was
+    /// written.
     /// </exception>
     /// <exception cref="NotSupportedException">This loss does not take values.</exception>
     public float Compute(ReadOnlySpan<float> output, ReadOnlySpan<float> target, Span<float> gradient, LossShape shape) =>
@@ -58,7 +59,7 @@ public abstract class Loss
 
     /// <summary>The loss against class ids, and its gradient.</summary>
     /// <param name="output">The model's outputs, [T, B, F].</param>
-    /// <param name="target">The class wanted, [T, B]; those that do not count are not read.</param>
+    /// <param name="target">The target classes, [T, B]; those that do not count are not read.</param>
     /// <param name="gradient">Receives d loss / d output, [T, B, F], 0 where a row does not count; empty when not wanted.</param>
     /// <param name="shape">The sizes, lengths and weights.</param>
     /// <returns>The loss.</returns>
@@ -78,7 +79,7 @@ public abstract class Loss
     /// <param name="shape">The sizes, lengths and weights.</param>
     /// <returns>The loss.</returns>
     /// <exception cref="ArgumentException">
-    /// A span's size does not fit, a label is none the loss can take, or there is nothing to take the mean over; nothing was written.
+    /// A span's size does not fit, the loss cannot take a label, or there is nothing to take the mean over; nothing was written.
     /// </exception>
     /// <exception cref="NotSupportedException">This loss does not take labels.</exception>
     public float Compute(
@@ -87,12 +88,12 @@ public abstract class Loss
 
     /// <summary>The loss against targets of any kind, and its gradient.</summary>
     /// <param name="output">The model's outputs, [T, B, F].</param>
-    /// <param name="target">What is wanted; what does not count is not read.</param>
+    /// <param name="target">The targets; those that do not count are not read.</param>
     /// <param name="gradient">Receives d loss / d output, [T, B, F], 0 where a row does not count; empty when not wanted.</param>
     /// <param name="shape">The sizes, lengths and weights.</param>
     /// <returns>The loss.</returns>
     /// <exception cref="ArgumentException">
-    /// A span's size does not fit, a target is none the loss can take, or there is nothing to take the mean over; nothing was written.
+    /// A span's size does not fit, the loss cannot take a target, or there is nothing to take the mean over; nothing was written.
     /// </exception>
     /// <exception cref="NotSupportedException">This loss does not take targets of this kind.</exception>
     public float Compute(ReadOnlySpan<float> output, LossTargets target, Span<float> gradient, LossShape shape)
@@ -104,24 +105,25 @@ public abstract class Loss
                 "Nothing counts that a mean could be taken over: all lengths, weights or windows are empty or ignored.", nameof(shape));
     }
 
-    /// <summary>How many target values a row has where the outputs have so many features.</summary>
+    /// <summary>Number of target values in a row, given the number of output features.</summary>
     /// <param name="features">Features F of an output row.</param>
     protected internal virtual int TargetWidth(int features) => features;
 
-    /// <summary>Says why the loss cannot be taken of rows of so many features, or null if it can.</summary>
+    /// <summary>Says why the loss cannot take rows with this number of features; null if it can.</summary>
     /// <param name="features">Features F of an output row.</param>
     protected internal virtual string? FindFault(int features) => null;
 
     /// <summary>
-    /// Says why the loss would train another function than the model computes, or null if it does not. A loss of your own takes every model unless it
-    /// overrides this: look at <see cref="ModelDefinition.Output"/>, which inference applies after the outputs that a loss sees.
+    /// Says why the loss would train another function than the model computes, or null if it does not. A loss of your own takes every model
+    /// unless it overrides this: look at <see cref="ModelDefinition.Output"/>, which inference applies after the outputs that a loss sees.
     /// </summary>
     /// <param name="model">The model to train.</param>
     protected internal virtual string? FindFault(ModelDefinition model)
     {
         ArgumentNullException.ThrowIfNull(model);
         return this is RowLoss or CtcLoss
-            && LossFit.Find(GetType().Name, model.Name, $"{model.Output}", $"{model.OutputActivation}", model.OutputSize) is { IsDoubt: false } fault
+            && LossFit.Find(GetType().Name, model.Name, $"{model.Output}", $"{model.OutputActivation}",
+                model.OutputSize) is { IsDoubt: false } fault
                 ? fault.Text + "."
                 : null;
     }
@@ -132,19 +134,20 @@ public abstract class Loss
     protected internal virtual string? FindFault(LossTargets target, LossShape shape) => null;
 
     /// <summary>
-    /// Says which of the targets that count makes the loss infinite or not a number whatever the outputs are, or null if none does. Trainers refuse it; a
-    /// loss of your own may give such targets a meaning.
+    /// Says which of the targets that count makes the loss infinite or not a number whatever the outputs are, or null if none does.
+    /// Trainers refuse it; a loss of your own may give such targets a meaning.
     /// </summary>
     /// <param name="target">Checked targets.</param>
     /// <param name="shape">The sizes, lengths, weights and the steps that count.</param>
     protected internal virtual string? FindEndless(LossTargets target, LossShape shape) => null;
 
     /// <summary>
-    /// The loss' own numbers, in words that are equal for equal losses: training goes on from a checkpoint only with the same. Empty unless overridden.
+    /// The loss' own numbers, in words that are equal for equal losses: training goes on from a checkpoint only with the same. Empty unless
+    /// overridden.
     /// </summary>
     protected internal virtual string Settings => "";
 
-    /// <summary>What the mean divides by: the sum of the weights of all that counts.</summary>
+    /// <summary>The divisor of the mean: the sum of the weights of all that counts.</summary>
     /// <param name="target">Checked targets.</param>
     /// <param name="shape">The sizes, lengths, weights and the steps that count.</param>
     protected abstract double Weigh(LossTargets target, LossShape shape);
@@ -152,7 +155,8 @@ public abstract class Loss
     /// <summary>The sum of weighted losses over all that counts, and its gradient times a number.</summary>
     /// <param name="output">The model's outputs.</param>
     /// <param name="target">Checked targets.</param>
-    /// <param name="gradient">Receives the gradient of the sum times the scale, and 0 where a row does not count; empty when not wanted.</param>
+    /// <param name="gradient">Receives the gradient of the sum times the scale, and 0 where a row does not count; empty when not
+    /// wanted.</param>
     /// <param name="shape">The sizes, lengths, weights and the steps that count.</param>
     /// <param name="scale">Multiplies the gradient only.</param>
     protected abstract double Add(ReadOnlySpan<float> output, LossTargets target, Span<float> gradient, LossShape shape, double scale);
@@ -161,7 +165,7 @@ public abstract class Loss
     /// What divides the sum of a batch's losses: the weight of all that counts, 0 where nothing does, or 1 where the sum is wanted.
     /// A batch computed in parts has the sum of the parts' weights for a divisor.
     /// </summary>
-    /// <exception cref="ArgumentException">A span's size does not fit the shape, or a target is none the loss can take.</exception>
+    /// <exception cref="ArgumentException">A span's size does not fit the shape, or the loss cannot take a target.</exception>
     /// <exception cref="NotSupportedException">This loss does not take targets of this kind.</exception>
     internal double Divisor(LossTargets target, LossShape shape)
     {
@@ -192,8 +196,8 @@ public abstract class Loss
         string.Join(" ", numbers.ToArray().Select(n => n.ToString("R", CultureInfo.InvariantCulture)));
 
     /// <summary>
-    /// The sum of a batch's losses, not divided, and its gradient, divided. Targets are those <see cref="Divisor"/> has checked. With a divisor
-    /// of 0 there is nothing to sum and the gradient is 0.
+    /// The sum of a batch's losses, not divided, and its gradient, divided. Targets are those <see cref="Divisor"/> has checked. With a
+    /// divisor of 0 there is nothing to sum and the gradient is 0.
     /// </summary>
     internal double Sum(ReadOnlySpan<float> output, LossTargets target, Span<float> gradient, LossShape shape, double divisor)
     {
@@ -250,7 +254,8 @@ public abstract class Loss
     {
         if (target.LabelLengths.Length != shape.Batch)
         {
-            throw new ArgumentException($"Expected {shape.Batch} label lengths, one a sample, got {target.LabelLengths.Length}.", nameof(target));
+            throw new ArgumentException($"Expected {shape.Batch} label lengths, one per sample, got {target.LabelLengths.Length}.",
+                nameof(target));
         }
 
         long count = 0;

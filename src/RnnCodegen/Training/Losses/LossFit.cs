@@ -56,15 +56,18 @@ internal sealed class LossFit
 
         if (applied == Softmax && outputs == 1)
         {
-            return new LossFit(Reason.OneOutput, $"{loss} compares the outputs of a row with one another, but {model} has one output, so the loss is always 0: " + (loss == "CtcLoss"
-                ? "give the last layer an output for the blank and one for each label"
-                : "train with BinaryCrossEntropyLoss, with targets from 0 to 1, or give the last layer an output a class"));
+            return new LossFit(Reason.OneOutput,
+                $"{loss} compares the outputs of a row with one another, but {model} has one output, so the loss is always 0: " +
+                (loss == "CtcLoss"
+                    ? "give the last layer an output for the blank and one for each label"
+                    : "train with BinaryCrossEntropyLoss, with targets from 0 to 1, or give the last layer one output per class"));
         }
 
         if (!Knows(applied, output))
         {
-            return new LossFit(Reason.Transform, $"{loss} {Does(applied)} the outputs of {model} before its output transform, but Run and Step apply {output} to them, " +
-                $"so one function would be trained and another one run: {TransformCure(loss, applied, output)}");
+            return new LossFit(Reason.Transform,
+                $"{loss} {Does(applied)} the outputs of {model} before its output transform, but Run and Step apply {output} to them, " +
+                    $"so one function would be trained and another one run: {TransformCure(loss, applied, output)}");
         }
 
         return applied == None ? null : FindActivation(loss, model, applied, activation);
@@ -95,8 +98,12 @@ internal sealed class LossFit
         _ => null,
     };
 
-    /// <summary>Whether inference computes what is trained where the loss applies one thing and inference another. No transform leaves logits to the caller.</summary>
-    private static bool Knows(string applied, string output) => output == None || output == applied || (applied == Softmax && output == "LogSoftmax");
+    /// <summary>
+    /// Whether inference computes what is trained where the loss applies one thing and inference another. No transform leaves logits to the
+    /// caller.
+    /// </summary>
+    private static bool Knows(string applied, string output) => output == None || output == applied
+        || (applied == Softmax && output == "LogSoftmax");
 
     private static LossFit? FindActivation(string loss, string model, string applied, string activation)
     {
@@ -127,11 +134,13 @@ internal sealed class LossFit
         if (applied != None)
         {
             var other = applied == Sigmoid ? "CrossEntropyLoss, with class ids" : "BinaryCrossEntropyLoss, with targets from 0 to 1";
-            return $"set Output = OutputTransform.{(loss == "CtcLoss" ? "LogSoftmax" : applied)}, or none" + (loss == "CtcLoss" ? "" : $", or train with {other}");
+            return $"set Output = OutputTransform.{(loss == "CtcLoss" ? "LogSoftmax" : applied)}, or none" +
+                (loss == "CtcLoss" ? "" : $", or train with {other}");
         }
 
         return output == Sigmoid
-            ? "remove the transform and end the model with [Activation(Activation.Sigmoid)], which is trained, or train with BinaryCrossEntropyLoss, which applies the sigmoid itself"
+            ? "remove the transform and end the model with [Activation(Activation.Sigmoid)], which is trained, or train with " +
+                "BinaryCrossEntropyLoss, which applies the sigmoid itself"
             : "remove the transform, or train with CrossEntropyLoss and class ids, which applies the softmax itself";
     }
 }

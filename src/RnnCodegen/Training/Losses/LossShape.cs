@@ -21,7 +21,7 @@ public readonly ref struct LossShape
 
         if (!lengths.IsEmpty && lengths.Length != batch)
         {
-            throw new ArgumentException($"Expected {batch} lengths, one a sample, got {lengths.Length}.", nameof(lengths));
+            throw new ArgumentException($"Expected {batch} lengths, one per sample, got {lengths.Length}.", nameof(lengths));
         }
 
         for (var b = 0; b < lengths.Length; b++)
@@ -36,7 +36,7 @@ public readonly ref struct LossShape
         Lengths = lengths;
     }
 
-    /// <summary>One row a sample, [B, F].</summary>
+    /// <summary>One row per sample, [B, F].</summary>
     /// <param name="batch">Samples B.</param>
     /// <param name="features">Features F of a row.</param>
     /// <exception cref="ArgumentException">A size is not positive.</exception>
@@ -57,7 +57,7 @@ public readonly ref struct LossShape
     /// <summary>Valid steps of each sample; empty when all are T.</summary>
     public ReadOnlySpan<int> Lengths { get; }
 
-    /// <summary>What each sample's loss is multiplied with, B numbers; empty when all are 1. A sample of weight 0 is not read.</summary>
+    /// <summary>Weight of each sample's loss, B numbers; empty when all are 1. A sample of weight 0 is not read.</summary>
     /// <exception cref="ArgumentException">The weights are not B finite numbers that are not negative.</exception>
     public ReadOnlySpan<float> SampleWeights
     {
@@ -66,7 +66,7 @@ public readonly ref struct LossShape
         {
             if (!value.IsEmpty && value.Length != Batch)
             {
-                throw new ArgumentException($"Expected {Batch} weights, one a sample, got {value.Length}.", nameof(SampleWeights));
+                throw new ArgumentException($"Expected {Batch} weights, one per sample, got {value.Length}.", nameof(SampleWeights));
             }
 
             for (var b = 0; b < value.Length; b++)
@@ -111,7 +111,7 @@ public readonly ref struct LossShape
     /// <param name="sample">The sample, from 0 to B - 1.</param>
     public (int Start, int End) StepsOf(int sample) => Window.Of(Lengths.IsEmpty ? Steps : Lengths[sample]);
 
-    /// <summary>What a sample's loss is multiplied with.</summary>
+    /// <summary>Weight of a sample's loss.</summary>
     /// <param name="sample">The sample, from 0 to B - 1.</param>
     public float WeightOf(int sample) => SampleWeights.IsEmpty ? 1 : SampleWeights[sample];
 

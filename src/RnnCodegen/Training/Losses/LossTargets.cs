@@ -1,6 +1,6 @@
 namespace RnnCodegen;
 
-/// <summary>What a batch of outputs is compared with.</summary>
+/// <summary>The targets of a batch of outputs.</summary>
 public readonly ref struct LossTargets
 {
     /// <summary>Values, the rows one after the other.</summary>
@@ -11,7 +11,7 @@ public readonly ref struct LossTargets
         Values = values;
     }
 
-    /// <summary>Class ids, one a row.</summary>
+    /// <summary>Class ids, one per row.</summary>
     /// <param name="classes">[T, B].</param>
     public LossTargets(ReadOnlySpan<int> classes)
     {
@@ -29,7 +29,7 @@ public readonly ref struct LossTargets
         LabelLengths = lengths;
     }
 
-    /// <summary>What the targets are; decides which spans are used.</summary>
+    /// <summary>The kind of the targets; decides which spans are used.</summary>
     public TargetKind Kind { get; }
 
     /// <summary>The values.</summary>

@@ -47,7 +47,7 @@ public sealed class QuantileLoss : ElementLoss
     /// <inheritdoc/>
     protected internal override string? FindFault(int features) => features % _quantiles.Length == 0
         ? null
-        : $"{features} output features are no whole number of groups of {_quantiles.Length} quantiles.";
+        : $"{features} output features are not a multiple of the {_quantiles.Length} quantiles.";
 
     private protected override double AddRows(
         ReadOnlySpan<float> output, LossTargets target, Span<float> gradient, int features, float scale) =>

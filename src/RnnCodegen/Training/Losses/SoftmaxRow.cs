@@ -9,8 +9,8 @@ internal static class SoftmaxRow
     private const int Part = 512;
 
     /// <summary>
-    /// The row's largest element, and the sum of all exp(x_k - largest), at least 1; in double it keeps what a confident row has besides its
-    /// largest term. Writes the exponentials where there is room for them.
+    /// The row's largest element, and the sum of all exp(x_k - largest), at least 1; in double it keeps what a confident row has besides
+    /// its largest term. Writes the exponentials where there is room for them.
     /// </summary>
     public static (float Largest, double Total) Sum(ReadOnlySpan<float> row, Span<float> exponentials)
     {

@@ -10,8 +10,8 @@ public sealed class Accuracy : ClassMetric
     private long _count;
 
     /// <summary>
-    /// With values as targets, what an output is over that means yes: 0 unless set, which is right for logits. Set 0.5 where the model's last layer gives
-    /// probabilities.
+    /// With values as targets, what an output is over that means yes: 0 unless set, which is right for logits. Set 0.5 where the model's
+    /// last layer gives probabilities.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not finite.</exception>
     public float Threshold
@@ -46,8 +46,8 @@ public sealed class Accuracy : ClassMetric
 
     private protected override string? FindMisfit(ModelDefinition model, Loss loss) =>
         loss.TargetKind == TargetKind.Values && !(Threshold > 0) && LossFit.IsProbability($"{model.OutputActivation}")
-            ? $"The metric {Name} takes outputs over {Threshold} for a yes, but those of {model.Name} come from {model.OutputActivation} and are never below 0. " +
-              "Set its Threshold to 0.5."
+            ? $"The metric {Name} takes outputs over {Threshold} for a yes, but those of {model.Name} come " +
+              $"from {model.OutputActivation} and are never below 0. Set its Threshold to 0.5."
             : null;
 
     private protected override void AddClass(ReadOnlySpan<float> output, int target) => Add(Predict(output) == target);

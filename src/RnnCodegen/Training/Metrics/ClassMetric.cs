@@ -27,8 +27,8 @@ public abstract class ClassMetric : Metric
             {
                 if ((uint)ids[i] >= (uint)shape.Features && ids[i] != IgnoreIndex)
                 {
-                    return $"Class id {ids[i]} at {shape.Place(row + i)} is not from 0 to {shape.Features - 1}, which the metric {Name} needs. " +
-                        "Set the metric's IgnoreIndex as the loss has it.";
+                    return $"Class id {ids[i]} at {shape.Place(row + i)} is not from 0 to {shape.Features - 1}, which the " +
+                        $"metric {Name} needs. Set the metric's IgnoreIndex as the loss has it.";
                 }
             }
         }

@@ -12,14 +12,15 @@ public sealed class ConfusionMatrix : ClassMetric
     private readonly long[] _counts;
 
     /// <summary>An empty matrix of classes x classes counts.</summary>
-    /// <param name="classes">Number of classes, the model's outputs a row.</param>
+    /// <param name="classes">Number of classes, the model's outputs per row.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number is not from 1 to 46,340.</exception>
     public ConfusionMatrix(int classes)
     {
         Classes = classes is >= 1 and <= MostClasses
             ? classes
             : throw new ArgumentOutOfRangeException(
-                nameof(classes), classes, $"A matrix has a count for each pair of classes, of which there may be 1 to {MostClasses}; Accuracy takes any number.");
+                nameof(classes), classes,
+                $"A matrix has a count for each pair of classes, of which there may be 1 to {MostClasses}; Accuracy takes any number.");
         _counts = new long[classes * classes];
     }
 
@@ -116,7 +117,7 @@ public sealed class ConfusionMatrix : ClassMetric
         Total = total;
     }
 
-    /// <summary>The matrix as text: a line a target, a column a prediction.</summary>
+    /// <summary>The matrix as text: one line per target, one column per prediction.</summary>
     public override string ToString()
     {
         var width = Math.Max(6, _counts.Max().ToString(CultureInfo.InvariantCulture).Length + 2);

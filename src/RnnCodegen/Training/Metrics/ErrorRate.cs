@@ -34,8 +34,8 @@ public abstract class ErrorRate : SequenceMetric
     internal sealed override bool ReadsAll => true;
 
     /// <summary>Adds a pair of texts.</summary>
-    /// <param name="hypothesis">What was recognised.</param>
-    /// <param name="reference">What is right.</param>
+    /// <param name="hypothesis">The recognised sequence.</param>
+    /// <param name="reference">The correct sequence.</param>
     public abstract void Add(string hypothesis, string reference);
 
     private protected void Count(int edits, int length) => (_edits, _length) = (_edits + edits, _length + length);

@@ -3,7 +3,7 @@ namespace RnnCodegen;
 /// <summary>
 /// <see cref="ConfusionMatrix.MacroF1"/>: the mean F1 of the classes that occur among targets or predictions. From 0 to 1.
 /// </summary>
-/// <param name="classes">Number of classes, the model's outputs a row; as for <see cref="ConfusionMatrix"/>, from 1 to 46,340.</param>
+/// <param name="classes">Number of classes, the model's outputs per row; as for <see cref="ConfusionMatrix"/>, from 1 to 46,340.</param>
 public sealed class MacroF1(int classes) : ClassMetric
 {
     /// <summary>The counts behind the value.</summary>
@@ -29,7 +29,8 @@ public sealed class MacroF1(int classes) : ClassMetric
     {
         if (output.Length != Matrix.Classes)
         {
-            throw new ArgumentException($"There are {Matrix.Classes} classes, but the outputs have {output.Length} features.", nameof(output));
+            throw new ArgumentException($"There are {Matrix.Classes} classes, but the outputs have {output.Length} features.",
+                nameof(output));
         }
 
         Matrix.Add(target, Predict(output));

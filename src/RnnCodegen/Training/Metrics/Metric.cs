@@ -32,7 +32,7 @@ public abstract class Metric
 
     /// <summary>Adds a batch.</summary>
     /// <param name="output">The model's outputs, [T, B, F].</param>
-    /// <param name="target">What is wanted: values [T, B, F], class ids [T, B], or label sequences.</param>
+    /// <param name="target">The targets: values [T, B, F], class ids [T, B], or label sequences.</param>
     /// <param name="shape">The sizes; rows past a sample's length, and samples of weight 0, are skipped. Weights do nothing else.</param>
     /// <exception cref="ArgumentException">A span's size does not fit the shape, or a target is none of the outputs'.</exception>
     /// <exception cref="NotSupportedException">This metric does not take targets of this kind.</exception>
@@ -73,7 +73,8 @@ public abstract class Metric
 
         if (loss.TargetKind == TargetKind.Values && loss.TargetWidth(model.OutputSize) is var width && width != model.OutputSize)
         {
-            return $"The metric {Name} compares each output with a target of its own, but the loss has {width} targets for {model.Name}'s {model.OutputSize} outputs. Leave it away.";
+            return $"The metric {Name} compares each output with a target of its own, but the loss has {width} targets " +
+                $"for {model.Name}'s {model.OutputSize} outputs. Remove it.";
         }
 
         return FindMisfit(model, loss);

@@ -4,9 +4,9 @@ using System.Globalization;
 namespace RnnCodegen;
 
 /// <summary>
-/// A metric of whole sequences of class ids. With a model's outputs, a sample's hypothesis is the class with the largest output at each of its valid steps, and
-/// with a <see cref="Blank"/>, as for CTC, runs of the same class become one and blanks are left out. With an encoder and a decoder it is what the decoder says
-/// when it runs freely, each step fed with the likeliest token of the one before.
+/// A metric of whole sequences of class ids. With a model's outputs, a sample's hypothesis is the class with the largest output at each of
+/// its valid steps, and with a <see cref="Blank"/>, as for CTC, runs of the same class become one and blanks are left out. With an encoder
+/// and a decoder it is what the decoder says when it runs freely, each step fed with the likeliest token of the one before.
 /// </summary>
 public abstract class SequenceMetric : Metric
 {
@@ -24,8 +24,8 @@ public abstract class SequenceMetric : Metric
     public sealed override bool Takes(TargetKind kind) => kind is TargetKind.Classes or TargetKind.Labels;
 
     /// <summary>Adds a pair of sequences of class ids.</summary>
-    /// <param name="hypothesis">What was recognised.</param>
-    /// <param name="reference">What is right.</param>
+    /// <param name="hypothesis">The recognised sequence.</param>
+    /// <param name="reference">The correct sequence.</param>
     public abstract void Add(ReadOnlySpan<int> hypothesis, ReadOnlySpan<int> reference);
 
     /// <summary>Whether it matters how a hypothesis goes on that is longer than its reference.</summary>
@@ -65,9 +65,10 @@ public abstract class SequenceMetric : Metric
     }
 
     /// <summary>Why a class id is none of the model's, or null if it is, or there is none.</summary>
-    private protected string? RequireClass(ModelDefinition model, int? id, string property) => id is null || (uint)id < (uint)model.OutputSize
-        ? null
-        : $"The metric {Name} has the {property} {id}, but {model.Name} has the classes 0 to {model.OutputSize - 1}.";
+    private protected string? RequireClass(ModelDefinition model, int? id, string property) =>
+        id is null || (uint)id < (uint)model.OutputSize
+            ? null
+            : $"The metric {Name} has the {property} {id}, but {model.Name} has the classes 0 to {model.OutputSize - 1}.";
 
     private protected static string Word(int? id) => id?.ToString(CultureInfo.InvariantCulture) ?? "none";
 

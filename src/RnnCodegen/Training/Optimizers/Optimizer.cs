@@ -28,7 +28,7 @@ public abstract class Optimizer
     }
 
     /// <summary>
-    /// What the learning rate is multiplied with, 1 unless set: where a <see cref="LearningRateSchedule"/> writes its factor.
+    /// Factor on the learning rate, 1 unless set: where a <see cref="LearningRateSchedule"/> writes its factor.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative or not finite.</exception>
     public double LearningRateFactor
@@ -105,8 +105,8 @@ public abstract class Optimizer
     }
 
     /// <summary>
-    /// Sets the gradients of frozen parameters to 0, so that they do not count in <see cref="GradientClipping.ByGlobalNorm(ParameterSet, float)"/>, as in PyTorch,
-    /// where frozen parameters have none.
+    /// Sets the gradients of frozen parameters to 0, so that they do not count in
+    /// <see cref="GradientClipping.ByGlobalNorm(ParameterSet, float)"/>, as in PyTorch, where frozen parameters have none.
     /// </summary>
     /// <param name="parameters">The parameters this optimizer changes.</param>
     /// <param name="gradients">Their gradients.</param>

@@ -27,7 +27,7 @@ public sealed class ParameterGroup
     }
 
     /// <summary>The parameters a rule chooses.</summary>
-    /// <param name="description">What they are, for error messages, e.g. "recurrent weights".</param>
+    /// <param name="description">A description for error messages, e.g. "recurrent weights".</param>
     /// <param name="predicate">Whether a tensor is one of them.</param>
     public ParameterGroup(string description, Func<ParameterInfo, bool> predicate)
     {
@@ -36,16 +36,20 @@ public sealed class ParameterGroup
         (Description, _predicate, _names) = (description, predicate, []);
     }
 
-    /// <summary>Biases, the scales and shifts of norms and affine layers, PReLU slopes and learned initial states, without weight decay, as is usual.</summary>
+    /// <summary>
+    /// Biases, the scales and shifts of norms and affine layers, PReLU slopes and learned initial states, without weight decay, as is
+    /// usual.
+    /// </summary>
     public static ParameterGroup BiasesAndNormsWithoutDecay { get; } = new(
         "biases and norms", info => info.Role is ParameterRole.InputBias or ParameterRole.HiddenBias or ParameterRole.DenseBias
-            or ParameterRole.NormScale or ParameterRole.NormShift or ParameterRole.AffineScale or ParameterRole.AffineShift or ParameterRole.PReluSlope
+            or ParameterRole.NormScale or ParameterRole.NormShift or ParameterRole.AffineScale or ParameterRole.AffineShift
+            or ParameterRole.PReluSlope
             or ParameterRole.InitialState)
     {
         WeightDecay = 0,
     };
 
-    /// <summary>What the optimizer's learning rate is multiplied with; null leaves it.</summary>
+    /// <summary>Factor on the optimizer's learning rate; null leaves it as it is.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative or not finite.</exception>
     public double? LearningRateScale
     {
@@ -53,7 +57,7 @@ public sealed class ParameterGroup
         init => field = RequireNotNegative(value, nameof(LearningRateScale));
     }
 
-    /// <summary>Replaces the optimizer's weight decay; null leaves it.</summary>
+    /// <summary>Replaces the optimizer's weight decay; null leaves it as it is.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative or not finite.</exception>
     public double? WeightDecay
     {

@@ -41,7 +41,8 @@ internal readonly record struct ParameterRange(int Offset, int Length, double Le
     public string Describe(ParameterSet parameters)
     {
         var (start, end) = (Offset, Offset + Length);
-        var names = parameters.Tensors.Where(tensor => tensor.Info.Offset >= start && tensor.Info.Offset < end).Select(tensor => tensor.Name);
+        var names = parameters.Tensors.Where(tensor => tensor.Info.Offset >= start && tensor.Info.Offset < end)
+            .Select(tensor => tensor.Name);
         List<string> settings = [];
         if (LearningRateScale != 1)
         {
@@ -65,7 +66,8 @@ internal readonly record struct ParameterRange(int Offset, int Length, double Le
     {
         ParameterGroup[] setting = [.. groups.Where(sets)];
         return setting.Length < 2 ? setting.FirstOrDefault() : throw new ArgumentException(
-            $"Tensor '{tensor.Name}' gets its {what} from two groups, {setting[0].Description} and {setting[1].Description}; let one say it.",
+            $"Tensor '{tensor.Name}' gets its {what} from two groups, {setting[0].Description} and {setting[1].Description}; let " +
+            "one say it.",
             "parameters");
     }
 }

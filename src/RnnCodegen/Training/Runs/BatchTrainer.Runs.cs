@@ -16,7 +16,8 @@ public abstract partial class BatchTrainer
     /// <param name="cancellation">Stops training between two updates; a checkpoint is written first, where one is wanted.</param>
     /// <returns>The losses of each epoch.</returns>
     /// <exception cref="ArgumentException">
-    /// A set is empty, does not fit the models, the loss or a metric, or holds a number that is not finite; or settings contradict each other. Nothing was trained.
+    /// A set is empty, does not fit the models, the loss or a metric, or holds a number that is not finite; or settings contradict each
+    /// other. Nothing was trained.
     /// </exception>
     /// <exception cref="TrainingDivergedException">
     /// A loss, gradient or weight is not finite; the parameters are those before that update, and the last checkpoint stays.
@@ -24,8 +25,8 @@ public abstract partial class BatchTrainer
     /// <exception cref="OperationCanceledException">Cancelled; the parameters are those after the last update.</exception>
     /// <exception cref="IOException">A checkpoint cannot be written; the one before stays.</exception>
     /// <exception cref="InvalidOperationException">
-    /// Among several ranks: they were given different things, or another rank cannot go on; the message says which rank and why. Or a decoder that runs
-    /// freely for a metric has an output that is not finite.
+    /// Among several ranks: they were given different things, or another rank cannot go on; the message says which rank and why. Or a
+    /// decoder that runs freely for a metric has an output that is not finite.
     /// </exception>
     public TrainingResult Fit(
         TrainingSet training, TrainingSet? validation, int epochs, IProgress<TrainingProgress>? progress = null,
@@ -47,8 +48,8 @@ public abstract partial class BatchTrainer
 
     /// <summary>
     /// Goes on with a training from its checkpoint, to the bit as if it had never stopped: give the trainer models (of as many threads),
-    /// optimizers and settings as those that wrote it, and call this as Fit was called. The learning rates are the optimizers' own, so that they may be
-    /// others, and clipping and epochs may be others, too.
+    /// optimizers and settings as those that wrote it, and call this as Fit was called. The learning rates are the optimizers' own, so that
+    /// they may be others, and clipping and epochs may be others, too.
     /// </summary>
     /// <param name="path">The checkpoint.</param>
     /// <param name="training">The samples trained with, in the same order.</param>
@@ -72,7 +73,9 @@ public abstract partial class BatchTrainer
         ArgumentException.ThrowIfNullOrEmpty(path);
         var world = Enter(nameof(Resume), training, validation, epochs);
         var checkpoint = CreateCheckpoint(training, validation);
-        var file = world.IsShared ? TrainingCheckpoint.Of(path, SafeTensorsFile.Parse(path, world.ReadFile(path))) : TrainingCheckpoint.Read(path);
+        var file = world.IsShared
+            ? TrainingCheckpoint.Of(path, SafeTensorsFile.Parse(path, world.ReadFile(path)))
+            : TrainingCheckpoint.Read(path);
         var (state, apply) = world.Agree(() => checkpoint.Read(file));
         return world.Guard(() =>
         {
@@ -106,7 +109,8 @@ public abstract partial class BatchTrainer
             [
                 ("call", call),
                 .. CreateCheckpoint(training, validation).Words().Select(w => (w.What, w.Words)),
-                .. Task.Trainees.Select(t => (t.Its("learning rate"), t.Optimizer.LearningRate.ToString("R", CultureInfo.InvariantCulture))),
+                .. Task.Trainees.Select(
+                    t => (t.Its("learning rate"), t.Optimizer.LearningRate.ToString("R", CultureInfo.InvariantCulture))),
                 ("set of settings", Settings.DescribeUpdates()),
                 ("number of epochs", $"{epochs} after {_epochsDone}"),
             ]);

@@ -3,8 +3,8 @@ using static RnnCodegen.TrainingSettings;
 namespace RnnCodegen;
 
 /// <summary>
-/// What all trainers on batches of samples do alike, whatever they train: which samples meet in a batch, how an update is limited and scheduled, validation,
-/// early stopping, checkpoints, and training on several machines.
+/// What all trainers on batches of samples do alike, whatever they train: which samples meet in a batch, how an update is limited and
+/// scheduled, validation, early stopping, checkpoints, and training on several machines.
 /// </summary>
 public abstract partial class BatchTrainer
 {
@@ -19,9 +19,9 @@ public abstract partial class BatchTrainer
     }
 
     /// <summary>
-    /// Batches' worth of shuffled samples that are sorted by length (of the source, where there is also a target of another) before they are cut into
-    /// batches, so that samples of a batch are about equally long and little padding is computed; the batches then come in random order. 1, the
-    /// default, does not sort.
+    /// Batches' worth of shuffled samples that are sorted by length (of the source, where there is also a target of another) before they
+    /// are cut into batches, so that samples of a batch are about equally long and little padding is computed; the batches then come in
+    /// random order. 1, the default, does not sort.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>
     public int BucketBatches
@@ -38,7 +38,8 @@ public abstract partial class BatchTrainer
     }
 
     /// <summary>
-    /// Largest global norm of an update's gradients, of all models together, see <see cref="GradientClipping"/>; infinity, the default, does not clip.
+    /// Largest global norm of an update's gradients, of all models together, see <see cref="GradientClipping"/>; infinity, the default,
+    /// does not clip.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>
     public float ClipNorm
@@ -49,7 +50,8 @@ public abstract partial class BatchTrainer
 
     /// <summary>
     /// A gradient's norm of more than this many times the median of the 64 norms before it is reported as exploding, unless it is within
-    /// <see cref="ClipNorm"/>. 10 by default; infinity turns it off. Nothing else is done about it: that is what <see cref="ClipNorm"/> is for.
+    /// <see cref="ClipNorm"/>. 10 by default; infinity turns it off. Nothing else is done about it: that is what <see cref="ClipNorm"/> is
+    /// for.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>
     public float NormAlarm
@@ -59,8 +61,9 @@ public abstract partial class BatchTrainer
     }
 
     /// <summary>
-    /// Multiplies the optimizers' learning rates at each update; null, the default, leaves them. A schedule that watches a value gets that of
-    /// each validation (the one early stopping monitors, where it is set), or of each epoch's training loss where there is no validation set.
+    /// Multiplies the optimizers' learning rates at each update; null, the default, leaves them. A schedule that watches a value gets that
+    /// of each validation (the one early stopping monitors, where it is set), or of each epoch's training loss where there is no validation
+    /// set.
     /// </summary>
     public LearningRateSchedule? Schedule
     {
@@ -86,7 +89,9 @@ public abstract partial class BatchTrainer
         init => Settings.BatchesPerUpdate = RequirePositive(value, nameof(BatchesPerUpdate));
     }
 
-    /// <summary>Largest magnitude of an element of the gradients, after <see cref="ClipNorm"/>; infinity, the default, does not clip.</summary>
+    /// <summary>
+    /// Largest magnitude of an element of the gradients, after <see cref="ClipNorm"/>; infinity, the default, does not clip.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>
     public float ClipValue
     {
@@ -95,8 +100,9 @@ public abstract partial class BatchTrainer
     }
 
     /// <summary>
-    /// What is computed at each validation besides the loss; nothing unless set. Metrics of an encoder and a decoder see the decoder's outputs, those of
-    /// whole sequences (<see cref="SequenceMetric"/>) what it says when it runs freely; <see cref="ExactMatch"/> alone is theirs unless set.
+    /// Metrics computed at each validation besides the loss; nothing unless set. Metrics of an encoder and a decoder see the decoder's
+    /// outputs, those of whole sequences (<see cref="SequenceMetric"/>) what it says when it runs freely; <see cref="ExactMatch"/> alone is
+    /// theirs unless set.
     /// </summary>
     /// <exception cref="ArgumentNullException">The list, or a metric of it, is null.</exception>
     /// <exception cref="ArgumentException">An object is in the list twice, and would count each row twice.</exception>
@@ -111,7 +117,8 @@ public abstract partial class BatchTrainer
                 ArgumentNullException.ThrowIfNull(metric, nameof(Metrics));
                 if (value.Count(other => ReferenceEquals(other, metric) || (other is MacroF1 f1 && ReferenceEquals(f1.Matrix, metric))) > 1)
                 {
-                    throw new ArgumentException($"The same object, {metric.Name}, is there twice and would count each row twice; leave one away.", nameof(Metrics));
+                    throw new ArgumentException(
+                        $"The same object, {metric.Name}, is there twice and would count each row twice; remove one.", nameof(Metrics));
                 }
             }
 
@@ -139,9 +146,10 @@ public abstract partial class BatchTrainer
     }
 
     /// <summary>
-    /// The processes that train together; null, the default, or a group of one trains alone. All of them make the same model, sets and settings and call the trainer
-    /// alike: parameters and optimizer state are rank 0's, each rank computes its samples of every batch, and all add up what they found, so the samples of an update
-    /// do not depend on the number of ranks. Rank 0 writes checkpoints and reports progress. What fails on one rank ends all; see docs/distributed.md.
+    /// The processes that train together; null, the default, or a group of one trains alone. All of them make the same model, sets and
+    /// settings and call the trainer alike: parameters and optimizer state are rank 0's, each rank computes its samples of every batch, and
+    /// all add up what they found, so the samples of an update do not depend on the number of ranks. Rank 0 writes checkpoints and reports
+    /// progress. What fails on one rank ends all; see docs/distributed.md.
     /// </summary>
     public IProcessGroup? World
     {
@@ -150,8 +158,9 @@ public abstract partial class BatchTrainer
     }
 
     /// <summary>
-    /// Whether the ranks of a <see cref="World"/> add up gradients in a fixed order and take each loss over the joined batch: the same bits each time, and where each
-    /// rank has a thread, those of one process with as many threads. False, the default, adds in the order that is fastest for the machines.
+    /// Whether the ranks of a <see cref="World"/> add up gradients in a fixed order and take each loss over the joined batch: the same bits
+    /// each time, and where each rank has a thread, those of one process with as many threads. False, the default, adds in the order that
+    /// is fastest for the machines.
     /// </summary>
     public bool Repeatable
     {

@@ -18,8 +18,8 @@ internal sealed class CarriedState(ModelCore core, TrainingWorld world)
     public int Batch { get; private set; } = 1;
 
     /// <summary>
-    /// Makes the state ready for a portion, and says what Forward is to start from: null where it is its samples' first, so that a learned initial
-    /// state gets its gradient.
+    /// Makes the state ready for a portion, and says what Forward is to start from: null where it is its samples' first, so that a learned
+    /// initial state gets its gradient.
     /// </summary>
     public ModelState? Begin(in Portion portion)
     {

@@ -21,12 +21,12 @@ public sealed class EarlyStopping
             : throw new ArgumentOutOfRangeException(nameof(MinDelta), value, "Must be a finite number that is not negative.");
     }
 
-    /// <summary>What to watch: one of the trainer's metrics, or the validation loss where null.</summary>
+    /// <summary>The monitored quantity: one of the trainer's metrics, or the validation loss where null.</summary>
     public Metric? Monitor { get; init; }
 
     /// <summary>
-    /// Whether training ends with the weights of the best validation, rather than the last ones. True by default. The trainer's metrics then hold that
-    /// validation's values, as <see cref="TrainingResult.Metrics"/> does.
+    /// Whether training ends with the weights of the best validation, rather than the last ones. True by default. The trainer's metrics
+    /// then hold that validation's values, as <see cref="TrainingResult.Metrics"/> does.
     /// </summary>
     public bool RestoresBest { get; init; } = true;
 }

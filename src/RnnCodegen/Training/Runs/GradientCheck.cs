@@ -25,9 +25,10 @@ public static class GradientCheck
     /// <param name="model">The model; its parameters are moved, and are what they were in the end.</param>
     /// <param name="loss">The loss.</param>
     /// <param name="set">Samples; the first ones are used.</param>
-    /// <param name="options">What to check and how exactly.</param>
+    /// <param name="options">The options of the check.</param>
     /// <returns>What was found, tensor by tensor.</returns>
-    /// <exception cref="ArgumentException">The set is empty or does not fit the model or the loss, the loss does not fit the model, or a tensor's name is unknown.</exception>
+    /// <exception cref="ArgumentException">The set is empty or does not fit the model or the loss, the loss does not fit the model, or a
+    /// tensor's name is unknown.</exception>
     public static GradientReport Run<TModel>(TModel model, Loss loss, TrainingSet set, GradientCheckOptions? options = null)
         where TModel : class, IRnnModel<TModel>
     {
@@ -63,7 +64,8 @@ public static class GradientCheck
             _loss = Compute();
             if (!double.IsFinite(_loss))
             {
-                throw new ArgumentException($"The loss of the first {portion.Count} samples is {_loss}; gradients need a finite one.", nameof(set));
+                throw new ArgumentException($"The loss of the first {portion.Count} samples is {_loss}; gradients need a finite one.",
+                    nameof(set));
             }
 
             _batch.Backward([_gradients]);
@@ -73,7 +75,8 @@ public static class GradientCheck
         {
             var tensors = _options.Tensors is { } names ? names.Select(name => _core.Parameters[name]) : _core.Parameters.Tensors;
             return new GradientReport(
-                _core.Definition.Name, _loss, _options.Tolerance, [.. tensors.Select(tensor => CheckTensor(tensor, _gradients[tensor.Name].Values))]);
+                _core.Definition.Name, _loss, _options.Tolerance,
+                [.. tensors.Select(tensor => CheckTensor(tensor, _gradients[tensor.Name].Values))]);
         }
 
         /// <summary>The loss, always with the same dropout.</summary>
@@ -90,7 +93,9 @@ public static class GradientCheck
             return check;
         }
 
-        /// <summary>Half of the elements with the largest gradients, which show best, and half at random, which might be forgotten.</summary>
+        /// <summary>
+        /// Half of the elements with the largest gradients, which show best, and half at random, which might be forgotten.
+        /// </summary>
         private int[] Choose(ReadOnlySpan<float> gradient)
         {
             int[] all = [.. Enumerable.Range(0, gradient.Length)];
@@ -122,8 +127,8 @@ public static class GradientCheck
                 var scale = Math.Max(Math.Max(Math.Abs(gradient), Math.Abs(difference)), noise / _options.Tolerance);
                 var error = Math.Abs(gradient - difference) / scale;
 
-                // What the differences disagree by must be less than the error that is looked for; and the slopes of the two sides must come
-                // closer as the step gets smaller, as they do but at a kink.
+                // What the differences disagree by must be less than the error that is looked for; and the slopes of the two sides must
+                // come closer as the step gets smaller, as they do but at a kink.
                 var isClear = Math.Abs(near.Slope - far.Slope) / 3 <= scale * _options.Tolerance
                     && (near.Turn <= 0.75 * far.Turn || near.Turn <= scale * _options.Tolerance);
                 if (isClear || error <= _options.Tolerance || !double.IsFinite(gradient))

@@ -1,6 +1,6 @@
 namespace RnnCodegen;
 
-/// <summary>What a <see cref="GradientCheck"/> looks at, and how exactly.</summary>
+/// <summary>Options of a <see cref="GradientCheck"/>.</summary>
 public sealed class GradientCheckOptions
 {
     /// <summary>Samples of the set that make the batch. 8 by default.</summary>
@@ -19,7 +19,9 @@ public sealed class GradientCheckOptions
         init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(ElementsPerTensor), value, "Must be positive.");
     } = 16;
 
-    /// <summary>Largest error relative to the gradient that passes. 0.01 by default, well over the noise and well under a mistake.</summary>
+    /// <summary>
+    /// Largest error relative to the gradient that passes. 0.01 by default, well over the noise and well under a mistake.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not between 0 and 1.</exception>
     public double Tolerance
     {

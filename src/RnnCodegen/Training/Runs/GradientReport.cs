@@ -3,7 +3,7 @@ using System.Text;
 
 namespace RnnCodegen;
 
-/// <summary>What a <see cref="GradientCheck"/> found in one tensor.</summary>
+/// <summary>The result of a <see cref="GradientCheck"/> for one tensor.</summary>
 public sealed class TensorCheck
 {
     internal TensorCheck(string name, IReadOnlyList<int> shape) => (Name, Shape) = (name, shape);
@@ -29,10 +29,10 @@ public sealed class TensorCheck
     /// <summary>The element with the largest error; -1 where nothing was compared.</summary>
     public int WorstIndex { get; private set; } = -1;
 
-    /// <summary>What Backward says of that element.</summary>
+    /// <summary>Backward's gradient of that element.</summary>
     public double Gradient { get; private set; }
 
-    /// <summary>What the differences of the loss say of it.</summary>
+    /// <summary>The gradient of that element by differences of the loss.</summary>
     public double Difference { get; private set; }
 
     internal void Add(int index, double gradient, double difference, double error, double tolerance)
@@ -50,7 +50,7 @@ public sealed class TensorCheck
     internal void AddUnclear() => Unclear++;
 }
 
-/// <summary>What a <see cref="GradientCheck"/> found; its text is a table.</summary>
+/// <summary>The result of a <see cref="GradientCheck"/>; its text is a table.</summary>
 public sealed class GradientReport
 {
     internal GradientReport(string model, double loss, double tolerance, IReadOnlyList<TensorCheck> tensors) =>
@@ -84,12 +84,14 @@ public sealed class GradientReport
             $"{Model}: {(Passed ? "gradients are right" : "GRADIENTS ARE WRONG")}; loss {Loss:G6}, tolerance {Tolerance:G3}\n");
         text.Append(
             CultureInfo.InvariantCulture,
-            $"{"tensor".PadRight(width)} {"checked",8} {"wrong",6} {"unclear",8} {"worst error",12} {"at",8} {"backward",14} {"difference",14}");
+            $"{"tensor".PadRight(width)} {"checked",8} {"wrong",6} {"unclear",8} {"worst error",12} {"at",8} {"backward",14} " +
+            $"{"difference",14}");
         foreach (var t in Tensors)
         {
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"\n{Describe(t).PadRight(width)} {t.Checked,8} {t.Wrong,6} {t.Unclear,8} {t.WorstError,12:E2} {t.WorstIndex,8} {t.Gradient,14:G7} {t.Difference,14:G7}");
+                $"\n{Describe(t).PadRight(width)} {t.Checked,8} {t.Wrong,6} {t.Unclear,8} {t.WorstError,12:E2} {t.WorstIndex,8} " +
+                $"{t.Gradient,14:G7} {t.Difference,14:G7}");
         }
 
         return text.ToString();

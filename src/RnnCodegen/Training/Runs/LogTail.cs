@@ -8,7 +8,9 @@ internal static class LogTail
     private const byte LineFeed = (byte)'\n';
     private const int Part = 4096;
 
-    /// <summary>The file's length without the lines at its end that are to be dropped, and without one that was not written to its end.</summary>
+    /// <summary>
+    /// The file's length without the lines at its end that are to be dropped, and without one that was not written to its end.
+    /// </summary>
     /// <param name="file">The file.</param>
     /// <param name="drops">Whether a line is to be dropped; asked of the last one first, until one is not.</param>
     public static long FindEnd(FileStream file, Predicate<string> drops)

@@ -1,8 +1,8 @@
 namespace RnnCodegen;
 
 /// <summary>
-/// A mean of batches' losses in which all that counts has its weight. Both sums are doubles: n numbers that are not negative are added up to within
-/// n 2^-53 of their sum, 1.1e-7 of it for 10^9 of them, and what a batch's own sum is off by comes on top in the same way.
+/// A mean of batches' losses in which all that counts has its weight. Both sums are doubles: n numbers that are not negative are added up
+/// to within n 2^-53 of their sum, 1.1e-7 of it for 10^9 of them, and what a batch's own sum is off by comes on top in the same way.
 /// </summary>
 internal struct LossMean
 {

@@ -16,7 +16,8 @@ internal sealed class ModelBatch : TrainingBatch
     /// <param name="core">The model.</param>
     /// <param name="loss">The loss.</param>
     /// <param name="sizes">The largest sizes.</param>
-    /// <param name="maxAdvance">Steps that a state is carried on by where a portion's own pass does not carry it; 0 where it always does.</param>
+    /// <param name="maxAdvance">Steps that a state is carried on by where a portion's own pass does not carry it; 0 where it always
+    /// does.</param>
     /// <param name="world">The ranks that share each batch.</param>
     public ModelBatch(ModelCore core, Loss loss, BatchSizes sizes, int maxAdvance, TrainingWorld world)
         : base(loss, core.Definition.OutputSize, core.Definition.OutputRows(sizes.Steps, 1), sizes.Count, world)
@@ -74,7 +75,9 @@ internal sealed class ModelBatch : TrainingBatch
 
     protected override void RunBackward(ReadOnlySpan<ParameterSet> gradients) => _core.Backward(Gradient, default, _tape, gradients[0]);
 
-    /// <summary>Carries a state over the batch's first steps, with the dropout of the pass, where the next window begins before this one ends.</summary>
+    /// <summary>
+    /// Carries a state over the batch's first steps, with the dropout of the pass, where the next window begins before this one ends.
+    /// </summary>
     private void Advance(ModelState state)
     {
         var steps = Portion.Advance;

@@ -3,8 +3,8 @@ using RnnCodegen.Runtime;
 namespace RnnCodegen;
 
 /// <summary>
-/// A batch of an encoder and a decoder: sources and targets, both padded, the decoder fed with the start token and the target (teacher forcing), and compared
-/// with the target and the end token.
+/// A batch of an encoder and a decoder: sources and targets, both padded, the decoder fed with the start token and the target (teacher
+/// forcing), and compared with the target and the end token.
 /// </summary>
 internal sealed class PairBatch : TrainingBatch
 {
@@ -34,12 +34,14 @@ internal sealed class PairBatch : TrainingBatch
     /// <param name="decoding">Decodes samples for the metrics that need it; null where none does.</param>
     /// <param name="world">The ranks that share each batch.</param>
     public PairBatch(
-        ModelCore encoder, ModelCore decoder, Loss loss, (int Start, int End) marks, BatchSizes sizes, PairDecoding? decoding, TrainingWorld world)
+        ModelCore encoder, ModelCore decoder, Loss loss, (int Start, int End) marks, BatchSizes sizes, PairDecoding? decoding,
+        TrainingWorld world)
         : base(loss, decoder.Definition.OutputSize, sizes.Labels + 1L, sizes.Count, world)
     {
         (_encoder, _decoder, _marks, _decoding) = (encoder, decoder, marks, decoding);
         _source = new SourceRows(encoder, sizes.Steps, MaxShare);
-        _encoded = new float[BatchRoom.Of("encoded steps", encoder.Definition.OutputRows(sizes.Steps, 1), MaxShare, encoder.Definition.OutputSize)];
+        _encoded = new float[BatchRoom.Of("encoded steps", encoder.Definition.OutputRows(sizes.Steps, 1), MaxShare,
+            encoder.Definition.OutputSize)];
         _encodedGradient = new float[_encoded.Length];
         _encodedLengths = new int[MaxShare];
         _fed = new int[BatchRoom.Of("target tokens", sizes.Labels + 1L, MaxShare)];

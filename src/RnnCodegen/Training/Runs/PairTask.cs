@@ -24,8 +24,9 @@ internal sealed class PairTask(
         if (decoder.Definition.MemorySize > 0 && encoder.Definition.Output != OutputTransform.None)
         {
             throw new ArgumentException(
-                $"{decoder.Definition.Name} attends to the outputs of {encoder.Definition.Name}, which are trained before its output transform, but Encode " +
-                $"applies {encoder.Definition.Output} to them, so one function would be trained and another one run: remove the encoder's Output.", "models");
+                $"{decoder.Definition.Name} attends to the outputs of {encoder.Definition.Name}, which are trained before its output " +
+                $"transform, but Encode applies {encoder.Definition.Output} to them, so one function would be trained and another one " +
+                "run: remove the encoder's Output.", "models");
         }
 
         if (CrossEntropy.IgnoreIndex == marks.End)
@@ -43,8 +44,8 @@ internal sealed class PairTask(
             if (metric is SequenceMetric { Blank: { } blank })
             {
                 throw new ArgumentException(
-                    $"The metric {metric.Name} has the Blank {blank}, which only outputs trained by CTC have: {decoder.Definition.Name} says its targets token by " +
-                    "token. Remove Blank.", nameof(settings.Metrics));
+                    $"The metric {metric.Name} has the Blank {blank}, which only outputs trained by CTC " +
+                    $"have: {decoder.Definition.Name} says its targets token by token. Remove Blank.", nameof(settings.Metrics));
             }
         }
 
@@ -72,13 +73,15 @@ internal sealed class PairTask(
             if (ids.IndexOfAnyExceptInRange(0, target.OutputSize - 1) is >= 0 and var bad)
             {
                 throw new ArgumentException(
-                    $"Target token {ids[bad]} at position {bad} of sample {i} is none of {target.Name}'s outputs, 0 to {target.OutputSize - 1}.", argument);
+                    $"Target token {ids[bad]} at position {bad} of sample {i} is none of {target.Name}'s outputs, 0 " +
+                    $"to {target.OutputSize - 1}.", argument);
             }
 
             if (ids.IndexOf(marks.End) is >= 0 and var end)
             {
                 throw new ArgumentException(
-                    $"The target of sample {i} has the end token {marks.End} at position {end}; leave it away, it is put behind each target.", argument);
+                    $"The target of sample {i} has the end token {marks.End} at position {end}; remove it, because training " +
+                    "puts it behind each target.", argument);
             }
 
             counts |= set[i].Weight > 0 && (Counts(ids) || Counts([marks.End]));
@@ -86,7 +89,8 @@ internal sealed class PairTask(
 
         if (!counts)
         {
-            throw new ArgumentException("Nothing of the set counts: all samples have weight 0, or only tokens that the loss ignores or weighs with 0.", argument);
+            throw new ArgumentException(
+                "No target of the set counts: all samples have weight 0, or only tokens that the loss ignores or weighs with 0.", argument);
         }
 
         bool Counts(ReadOnlySpan<int> ids) =>
@@ -97,6 +101,7 @@ internal sealed class PairTask(
     {
         var decodes = settings.Metrics.Any(metric => metric is SequenceMetric);
         return new PairBatch(
-            encoder, decoder, Loss, marks, sizes, decodes ? new PairDecoding(encoder, decoder, marks, MaxLength, sizes.Labels) : null, world);
+            encoder, decoder, Loss, marks, sizes, decodes ? new PairDecoding(encoder, decoder, marks, MaxLength, sizes.Labels) : null,
+            world);
     }
 }

@@ -3,10 +3,10 @@ using static RnnCodegen.TrainingSettings;
 namespace RnnCodegen;
 
 /// <summary>
-/// Trains an encoder and a decoder together: the decoder is fed with the start token and the target (teacher forcing) and should answer with
-/// the target and the end token; the gradient reaches the encoder through the state. Sources and targets may have any lengths: padding
-/// counts neither in the models nor in the loss. Equal models, sets, settings and calls give equal results. Sets have sources, and targets without start and end
-/// token, added by <see cref="TrainingSet.AddLabels(ReadOnlyMemory{int}, ReadOnlyMemory{int}, float)"/>.
+/// Trains an encoder and a decoder together: the decoder is fed with the start token and the target (teacher forcing) and should answer
+/// with the target and the end token; the gradient reaches the encoder through the state. Sources and targets may have any lengths: padding
+/// counts neither in the models nor in the loss. Equal models, sets, settings and calls give equal results. Sets have sources, and targets
+/// without start and end token, added by <see cref="TrainingSet.AddLabels(ReadOnlyMemory{int}, ReadOnlyMemory{int}, float)"/>.
 /// </summary>
 /// <typeparam name="TEncoder">The encoder's class.</typeparam>
 /// <typeparam name="TDecoder">The decoder's class.</typeparam>
@@ -27,7 +27,8 @@ public sealed class SequenceToSequenceTrainer<TEncoder, TDecoder> : BatchTrainer
     /// <summary>
     /// The loss of the decoder's outputs, over all steps of a target and its end; plain cross-entropy unless set.
     /// </summary>
-    /// <exception cref="ArgumentException">The loss has a window: here all steps count; or it does not fit the decoder, or ignores the end token.</exception>
+    /// <exception cref="ArgumentException">The loss has a window: here all steps count; or it does not fit the decoder, or ignores the end
+    /// token.</exception>
     public CrossEntropyLoss Loss
     {
         get => Pair.CrossEntropy;
@@ -36,14 +37,15 @@ public sealed class SequenceToSequenceTrainer<TEncoder, TDecoder> : BatchTrainer
             ArgumentNullException.ThrowIfNull(value, nameof(Loss));
             Pair.CrossEntropy = value.Window == LossWindow.All
                 ? value
-                : throw new ArgumentException($"All steps of a target count, not {value.Window}. Leave the loss' Window away.", nameof(Loss));
+                : throw new ArgumentException($"All steps of a target count, not {value.Window}. Remove the loss' Window.",
+                    nameof(Loss));
             Pair.CheckModels();
         }
     }
 
     /// <summary>
-    /// Most tokens that the decoder says of a sample, where a metric looks at whole sequences: 100 unless set. A sample whose target is longer gets one more than
-    /// its target has.
+    /// Most tokens that the decoder says of a sample, where a metric looks at whole sequences: 100 unless set. A sample whose target is
+    /// longer gets one more than its target has.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>
     public int MaxLength
@@ -55,8 +57,8 @@ public sealed class SequenceToSequenceTrainer<TEncoder, TDecoder> : BatchTrainer
     private PairTask Pair => (PairTask)Task;
 
     /// <summary>
-    /// Loss and exact matches over all samples, without dropout; the models stay as they are, and the trainer's metrics hold their values for this set. Among
-    /// several ranks, each that calls this computes all of it, and asks no other.
+    /// Loss and exact matches over all samples, without dropout; the models stay as they are, and the trainer's metrics hold their values
+    /// for this set. Among several ranks, each that calls this computes all of it, and asks no other.
     /// </summary>
     /// <param name="set">Samples as for Fit.</param>
     /// <param name="cancellation">Stops between two batches.</param>
@@ -80,10 +82,12 @@ public sealed class SequenceToSequenceTrainer<TEncoder, TDecoder> : BatchTrainer
         ArgumentNullException.ThrowIfNull(decoderOptimizer);
         if (ReferenceEquals(encoderOptimizer, decoderOptimizer))
         {
-            throw new ArgumentException("An optimizer holds the state of one model's parameters; create another for the decoder.", nameof(decoderOptimizer));
+            throw new ArgumentException("An optimizer holds the state of one model's parameters; create another for the decoder.",
+                nameof(decoderOptimizer));
         }
 
-        var task = new PairTask(models.Encoder.Core, models.Decoder.Core, encoderOptimizer, decoderOptimizer, (models.StartToken, models.EndToken));
+        var task = new PairTask(models.Encoder.Core, models.Decoder.Core, encoderOptimizer, decoderOptimizer,
+            (models.StartToken, models.EndToken));
         task.CheckModels();
         return task;
     }

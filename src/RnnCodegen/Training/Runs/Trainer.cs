@@ -12,9 +12,10 @@ public sealed class Trainer<TModel> : BatchTrainer
 {
     /// <summary>A trainer of one model.</summary>
     /// <param name="model">The model; its parameters change.</param>
-    /// <param name="loss">What to make small.</param>
+    /// <param name="loss">The loss to minimise.</param>
     /// <param name="optimizer">How; it keeps its state from one Fit to the next.</param>
-    /// <exception cref="ArgumentException">The loss would train another function than the model computes; the message says why, and what to do.</exception>
+    /// <exception cref="ArgumentException">The loss would train another function than the model computes; the message says why, and what to
+    /// do.</exception>
     public Trainer(TModel model, Loss loss, Optimizer optimizer)
         : base(CreateTask(model, loss, optimizer))
     {
@@ -28,8 +29,8 @@ public sealed class Trainer<TModel> : BatchTrainer
     }
 
     /// <summary>
-    /// The mean loss over all samples, without dropout; the model stays as it is, and the trainer's metrics hold their values for this set. Among several ranks,
-    /// each that calls this computes all of it, and asks no other.
+    /// The mean loss over all samples, without dropout; the model stays as it is, and the trainer's metrics hold their values for this set.
+    /// Among several ranks, each that calls this computes all of it, and asks no other.
     /// </summary>
     /// <param name="set">Samples to evaluate with.</param>
     /// <param name="cancellation">Stops between two batches.</param>

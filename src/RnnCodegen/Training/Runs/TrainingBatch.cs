@@ -1,8 +1,9 @@
 namespace RnnCodegen;
 
 /// <summary>
-/// Memory for one batch of samples side by side: the outputs of the model that has the loss, their targets, the loss and its gradient. Made once for the
-/// largest batch and filled anew for each. How samples become outputs, and gradients of outputs those of parameters, is each task's.
+/// Memory for one batch of samples side by side: the outputs of the model that has the loss, their targets, the loss and its gradient. Made
+/// once for the largest batch and filled anew for each. How samples become outputs, and gradients of outputs those of parameters, is each
+/// task's.
 /// </summary>
 internal abstract class TrainingBatch
 {
@@ -39,8 +40,8 @@ internal abstract class TrainingBatch
     }
 
     /// <summary>
-    /// What the batch's loss counts in a mean over batches: the weight of all that its own mean is over, 0 where nothing counts. Where ranks add up later, this
-    /// rank's part of it.
+    /// What the batch's loss counts in a mean over batches: the weight of all that its own mean is over, 0 where nothing counts. Where
+    /// ranks add up later, this rank's part of it.
     /// </summary>
     public double Weight => World.SumsUpdates && _loss.Reduction == Reduction.Sum ? (World.IsFirst ? 1 : 0) : _divisor;
 
@@ -119,7 +120,9 @@ internal abstract class TrainingBatch
         return Sum(wantsGradient: true, divisor);
     }
 
-    /// <summary>Gradients of what <see cref="Train"/> returned, divided as it was asked; among several ranks, what this one's samples give.</summary>
+    /// <summary>
+    /// Gradients of what <see cref="Train"/> returned, divided as it was asked; among several ranks, what this one's samples give.
+    /// </summary>
     /// <param name="gradients">Receives them, model by model.</param>
     public void Backward(ReadOnlySpan<ParameterSet> gradients)
     {
@@ -150,7 +153,10 @@ internal abstract class TrainingBatch
     /// <summary>Whether each rank adds to a metric what its own samples give, though ranks join their outputs.</summary>
     public virtual bool IsOfOwnSamples(Metric metric) => false;
 
-    /// <summary>The first output of the last pass, in the order of steps, that counts and is not finite: its sample's place, its step, and what it is.</summary>
+    /// <summary>
+    /// The first output of the last pass, in the order of steps, that counts and is not finite: its sample's place, its step, and what it
+    /// is.
+    /// </summary>
     public (int Sample, int Step, float Value)? FindBadOutput()
     {
         if (Counted.Count == 0)

@@ -1,19 +1,21 @@
 namespace RnnCodegen;
 
 /// <summary>
-/// A loss, gradient or weight stopped being finite. The parameters are those before the update that showed it, and the last checkpoint stays.
+/// A loss, gradient or weight stopped being finite. The parameters are those before the update that showed it, and the last checkpoint
+/// stays.
 /// </summary>
 public sealed class TrainingDivergedException : Exception
 {
     /// <summary>Names place and cure.</summary>
-    /// <param name="what">What is not finite.</param>
+    /// <param name="what">The quantity that is not finite.</param>
     /// <param name="hint">Where to look.</param>
     /// <param name="epoch">The epoch, from 1.</param>
     /// <param name="batch">The batch, from 1.</param>
     /// <param name="samples">Its samples.</param>
     /// <param name="parameter">The tensor; null for a loss.</param>
     internal TrainingDivergedException(string what, string hint, int epoch, int batch, int[] samples, string? parameter)
-        : base($"{what} in epoch {epoch}, batch {batch} (samples {List(samples)}). {hint}; a lower learning rate or a smaller ClipNorm may help.") =>
+        : base($"{what} in epoch {epoch}, batch {batch} (samples {List(samples)}). {hint}; a lower learning rate or a smaller " +
+            "ClipNorm may help.") =>
         (Epoch, Batch, Samples, Parameter) = (epoch, batch, samples, parameter);
 
     /// <summary>The epoch, from 1.</summary>

@@ -7,10 +7,10 @@ namespace RnnCodegen;
 
 /// <summary>
 /// Writes progress to a file that a plot can be made from, a line a report: CSV with a line of names first, or JSON lines, an object each.
-/// The fields are epoch, batch, update, loss, validation_loss, one for each metric under its name (with a number where another field has that name),
-/// gradient_norm, exploding, learning_rate, samples_per_second and elapsed_seconds; validation loss and metrics are empty (null) but after a validation.
-/// Each line is on its way to the file when the report returns. Where a training goes on from a checkpoint, the lines of the updates that it repeats are cut
-/// off the end of a log that is appended to, so that each update has one line.
+/// The fields are epoch, batch, update, loss, validation_loss, one for each metric under its name (with a number where another field has
+/// that name), gradient_norm, exploding, learning_rate, samples_per_second and elapsed_seconds; validation loss and metrics are empty
+/// (null) but after a validation. Each line is on its way to the file when the report returns. Where a training goes on from a checkpoint,
+/// the lines of the updates that it repeats are cut off the end of a log that is appended to, so that each update has one line.
 /// </summary>
 public sealed class TrainingLog : IProgress<TrainingProgress>, IDisposable
 {
@@ -31,7 +31,9 @@ public sealed class TrainingLog : IProgress<TrainingProgress>, IDisposable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(every);
         (_json, _every) = (json, every);
         RegularFile.Require(path);
+#pragma warning disable RS0030 // Rows are added to it while it is read; a row that was left half is cut off.
         _file = new FileStream(path, append ? FileMode.OpenOrCreate : FileMode.Create, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+#pragma warning restore RS0030
     }
 
     /// <summary>A log of comma-separated values.</summary>
@@ -39,7 +41,7 @@ public sealed class TrainingLog : IProgress<TrainingProgress>, IDisposable
     /// <param name="append">
     /// Whether to go on with an existing file, rather than to replace it. Its columns must be the same, which the first report shows.
     /// </param>
-    /// <param name="every">Writes every so many updates, and each one with a validation.</param>
+    /// <param name="every">Updates from one written report to the next; those with a validation are all written.</param>
     /// <exception cref="IOException">It cannot be written.</exception>
     public static TrainingLog Csv(string path, bool append = false, int every = 1) => new(path, json: false, append, every);
 
@@ -105,7 +107,9 @@ public sealed class TrainingLog : IProgress<TrainingProgress>, IDisposable
     private static string Header(in TrainingProgress p) => string.Join(',', Names(p).Select(Quote));
 
     /// <summary>A name as CSV has it.</summary>
-    private static string Quote(string name) => name.AsSpan().ContainsAny(",\"\r\n") ? $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : name;
+    private static string Quote(string name) => name.AsSpan().ContainsAny(",\"\r\n")
+        ? $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
+        : name;
 
     /// <summary>Makes the end of the file ready for the first line: with a header, and without lines that are written again.</summary>
     private void Begin(in TrainingProgress first)
@@ -113,7 +117,8 @@ public sealed class TrainingLog : IProgress<TrainingProgress>, IDisposable
         var header = _json ? "" : Header(first);
         if (_file.Length > 0 && !_json && LogTail.FirstLine(_file) is var found && found != header)
         {
-            throw new InvalidDataException($"'{_file.Name}' has other columns than this training reports. Write to another file. It has '{found}', not '{header}'.");
+            throw new InvalidDataException(
+                $"'{_file.Name}' has other columns than this training reports. Write to another file. It has '{found}', not '{header}'.");
         }
 
         if (first.IsResumed)
@@ -149,7 +154,8 @@ public sealed class TrainingLog : IProgress<TrainingProgress>, IDisposable
         if (!_json)
         {
             var fields = line.Split(',');
-            return fields.Length > s_updateColumn && long.TryParse(fields[s_updateColumn], NumberStyles.None, CultureInfo.InvariantCulture, out var update)
+            return fields.Length > s_updateColumn
+                && long.TryParse(fields[s_updateColumn], NumberStyles.None, CultureInfo.InvariantCulture, out var update)
                 ? update
                 : null;
         }
@@ -158,7 +164,9 @@ public sealed class TrainingLog : IProgress<TrainingProgress>, IDisposable
         {
             using var document = JsonDocument.Parse(line);
             return document.RootElement.ValueKind == JsonValueKind.Object
-                && document.RootElement.TryGetProperty(s_before[s_updateColumn], out var value) && value.TryGetInt64(out var update) ? update : null;
+                && document.RootElement.TryGetProperty(s_before[s_updateColumn], out var value) && value.TryGetInt64(out var update)
+                ? update
+                : null;
         }
         catch (JsonException)
         {

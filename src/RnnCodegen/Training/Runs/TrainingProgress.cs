@@ -37,15 +37,17 @@ public readonly record struct TrainingProgress
     /// <summary>Whether this update was followed by a validation, of which the numbers are.</summary>
     public bool IsValidated { get; init; }
 
-    /// <summary>Whether this validation was the best so far, by <see cref="Monitored"/>; never without <see cref="EarlyStopping"/>.</summary>
+    /// <summary>
+    /// Whether this validation was the best so far, by <see cref="Monitored"/>; never without <see cref="EarlyStopping"/>.
+    /// </summary>
     public bool IsBest { get; init; }
 
     /// <summary>The name of the metric that <see cref="EarlyStopping"/> watches; null for the validation loss.</summary>
     public string? Monitored { get; init; }
 
     /// <summary>
-    /// Whether this training goes on from a checkpoint. It then repeats the updates that came after the checkpoint, so that earlier reports of the same updates
-    /// do not count.
+    /// Whether this training goes on from a checkpoint. It then repeats the updates that came after the checkpoint, so that earlier reports
+    /// of the same updates do not count.
     /// </summary>
     public bool IsResumed
     {
@@ -56,15 +58,17 @@ public readonly record struct TrainingProgress
     /// <summary>Global norm of the update's gradients before clipping.</summary>
     public required float GradientNorm { get; init; }
 
-    /// <summary>Whether the norm is far above those before it, and above what it is clipped to: see <see cref="BatchTrainer.NormAlarm"/>.</summary>
+    /// <summary>
+    /// Whether the norm is far above those before it, and above what it is clipped to: see <see cref="BatchTrainer.NormAlarm"/>.
+    /// </summary>
     public bool IsExploding { get; init; }
 
     /// <summary>The learning rate of the update, the schedule's factor included.</summary>
     public required double LearningRate { get; init; }
 
     /// <summary>
-    /// Samples trained with per second in the last updates, without the time that validations, checkpoints and reports take; where backpropagation is
-    /// truncated, each window of a sample counts.
+    /// Samples trained with per second in the last updates, without the time that validations, checkpoints and reports take; where
+    /// backpropagation is truncated, each window of a sample counts.
     /// </summary>
     public required double SamplesPerSecond { get; init; }
 

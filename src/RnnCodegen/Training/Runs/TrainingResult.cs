@@ -1,17 +1,19 @@
 namespace RnnCodegen;
 
-/// <summary>What training came to. After a resume it tells of the calls before, too.</summary>
+/// <summary>The results of a training. After a resume they include those of the earlier calls.</summary>
 public sealed record TrainingResult
 {
     /// <summary>The mean training loss of each epoch, measured while its batches were trained.</summary>
     public required IReadOnlyList<float> TrainingLosses { get; init; }
 
-    /// <summary>The loss of each validation, one an epoch unless the trainer validates more often; empty without a validation set.</summary>
+    /// <summary>
+    /// The loss of each validation, one per epoch unless the trainer validates more often; empty without a validation set.
+    /// </summary>
     public required IReadOnlyList<float> ValidationLosses { get; init; }
 
     /// <summary>
-    /// The metrics of the weights that training ended with: those of the best validation where <see cref="EarlyStopping"/> put its weights back, else of the
-    /// last one (see <see cref="ValidatedUpdate"/>). Not numbers where there was none.
+    /// The metrics of the weights that training ended with: those of the best validation where <see cref="EarlyStopping"/> put its weights
+    /// back, else of the last one (see <see cref="ValidatedUpdate"/>). Not numbers where there was none.
     /// </summary>
     public required IReadOnlyList<MetricValue> Metrics { get; init; }
 
@@ -19,8 +21,9 @@ public sealed record TrainingResult
     public float? ValidationLoss { get; init; }
 
     /// <summary>
-    /// The updates done at the validation that <see cref="Metrics"/> and <see cref="ValidationLoss"/> are of; null where there was none. Where training ended
-    /// between two validations this is less than <see cref="Updates"/>, and a call of Evaluate tells of the weights as they are.
+    /// The updates done at the validation that <see cref="Metrics"/> and <see cref="ValidationLoss"/> are of; null where there was none.
+    /// Where training ended between two validations this is less than <see cref="Updates"/>, and a call of Evaluate tells of the weights as
+    /// they are.
     /// </summary>
     public long? ValidatedUpdate { get; init; }
 

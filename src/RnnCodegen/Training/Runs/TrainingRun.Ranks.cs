@@ -25,7 +25,8 @@ internal sealed partial class TrainingRun
     /// <returns>The epoch's mean with all of the update.</returns>
     private LossMean Combine(LossMean mine)
     {
-        var (sum, weight, cancelled) = _exchange!.Combine(_trainees.Gradients, mine.Sum, mine.Weight, _cancellation.IsCancellationRequested);
+        var (sum, weight, cancelled) = _exchange!.Combine(_trainees.Gradients, mine.Sum, mine.Weight,
+            _cancellation.IsCancellationRequested);
         _world.IsCancelled |= cancelled;
         var loss = (float)(weight > 0 ? sum / weight : sum);
         if (!float.IsFinite(loss))
@@ -58,6 +59,7 @@ internal sealed partial class TrainingRun
         var portion = _world.First(_bad.Portion);
         var hint = _world.FirstText(_bad.Portion == portion ? _bad.Hint : null);
         return Diverged(
-            null, "", FormattableString.Invariant($"The loss is {loss}"), Math.Max(portion, State.Batch), hint ?? "The sum of all ranks' losses is too large");
+            null, "", FormattableString.Invariant($"The loss is {loss}"), Math.Max(portion, State.Batch),
+            hint ?? "The sum of all ranks' losses is too large");
     }
 }

@@ -60,7 +60,8 @@ internal sealed partial class TrainingRun
         }
 
         return _batch.FindBadOutput() is var (sample, step, value)
-            ? FormattableString.Invariant($"The output of sample {_plan.Samples(_plan[portion])[sample]} is {value} at its step {step}, the first that is not finite")
+            ? FormattableString.Invariant(
+                $"The output of sample {_plan.Samples(_plan[portion])[sample]} is {value} at its step {step}, the first that is not finite")
             : "All outputs are finite: look for targets or weights that are not scaled";
     }
 

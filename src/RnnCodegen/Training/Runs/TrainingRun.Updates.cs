@@ -24,7 +24,7 @@ internal sealed partial class TrainingRun
         var (samples, began) = (0L, Stopwatch.GetTimestamp());
         _trainees.ClearSums();
 
-        // One number an update, so that several batches leave the generator as one large batch does.
+        // One number per update, so that several batches leave the generator as one large batch does.
         var seed = State.Random.NextUInt64();
         for (var p = first; p < end; p++)
         {
@@ -81,7 +81,8 @@ internal sealed partial class TrainingRun
         if (!float.IsFinite(norm))
         {
             throw Diverged(
-                _trainees.FindBad(_trainees.Gradients), "gradient", FormattableString.Invariant($"The gradients' norm is {norm}"), portion, GrewBackwards);
+                _trainees.FindBad(_trainees.Gradients), "gradient", FormattableString.Invariant($"The gradients' norm is {norm}"), portion,
+                GrewBackwards);
         }
 
         if (float.IsFinite(_settings.ClipValue))

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace RnnCodegen;
 
-/// <summary>One call of Fit or Resume: repeats update, validation and checkpoint until the epochs are done, whatever models are trained.</summary>
+/// <summary>
+/// One call of Fit or Resume: repeats update, validation and checkpoint until the epochs are done, whatever models are trained.
+/// </summary>
 internal sealed partial class TrainingRun
 {
     private readonly TrainingTask _task;

@@ -49,7 +49,9 @@ internal sealed class TrainingSettings
         return settings;
     }
 
-    /// <summary>What decides which samples meet in which batch, and what is compared: the same where training goes on from a checkpoint.</summary>
+    /// <summary>
+    /// What decides which samples meet in which batch, and what is compared: the same where training goes on from a checkpoint.
+    /// </summary>
     public string DescribePlan() => string.Create(
         CultureInfo.InvariantCulture,
         $"BatchSize {BatchSize}, BatchesPerUpdate {BatchesPerUpdate}, BucketBatches {BucketBatches}, ValidateEvery {ValidateEvery}, " +
@@ -62,7 +64,8 @@ internal sealed class TrainingSettings
         CultureInfo.InvariantCulture,
         $"Seed {Seed}, Repeatable {IsRepeatable}, ClipNorm {ClipNorm}, ClipValue {ClipValue}, NormAlarm {NormAlarm}, " +
         $"Checkpoint {(Checkpoint is null ? "none" : $"every {Checkpoint.EveryEpochs} epochs and {Checkpoint.EveryUpdates} updates")}, " +
-        $"EarlyStopping {(EarlyStopping is null ? "none" : $"{EarlyStopping.Patience}, {EarlyStopping.MinDelta}, {EarlyStopping.RestoresBest}")}, " +
+        $"EarlyStopping " +
+        $"{(EarlyStopping is null ? "none" : $"{EarlyStopping.Patience}, {EarlyStopping.MinDelta}, {EarlyStopping.RestoresBest}")}, " +
         $"Schedule [{string.Join(" ", Schedule?.State ?? [])}]");
 
     /// <summary>Refuses settings that contradict each other, before anything is trained.</summary>
@@ -72,14 +75,16 @@ internal sealed class TrainingSettings
         if (EarlyStopping?.Monitor is { } monitor && !Metrics.Contains(monitor))
         {
             throw new ArgumentException(
-                $"EarlyStopping monitors {monitor.Name}, which is not among the trainer's Metrics; add the same object there.", nameof(EarlyStopping));
+                $"EarlyStopping monitors {monitor.Name}, which is not among the trainer's Metrics; add the same object there.",
+                nameof(EarlyStopping));
         }
 
         CheckSchedule();
         if (validation is null && (EarlyStopping is not null || ValidateEvery > 0))
         {
             throw new ArgumentException(
-                $"{(EarlyStopping is null ? nameof(ValidateEvery) : nameof(EarlyStopping))} needs a validation set; pass one to Fit.", nameof(validation));
+                $"{(EarlyStopping is null ? nameof(ValidateEvery) : nameof(EarlyStopping))} needs a validation set; pass one to Fit.",
+                nameof(validation));
         }
     }
 
@@ -89,28 +94,30 @@ internal sealed class TrainingSettings
         if (model.MemorySize > 0)
         {
             throw new ArgumentException(
-                $"{model.Name} attends to a memory, which samples do not have: train it as a decoder, with SequenceToSequenceTrainer.", nameof(model));
+                $"{model.Name} attends to a memory, which samples do not have: train it as a decoder, with SequenceToSequenceTrainer.",
+                nameof(model));
         }
 
         if (Truncation is not null && model.OutputWindows.Count > 0)
         {
             throw new ArgumentException(
-                $"{model.Name} cannot be trained in windows of steps: its outputs are not for the same steps as its inputs. Leave Truncation away.", nameof(Truncation));
+                $"{model.Name} cannot be trained in windows of steps: its outputs are not for the same steps as its inputs. Leave " +
+                "Truncation away.", nameof(Truncation));
         }
 
         if (Truncation is not null && !(model.CanStream && model.OutputIsSequence))
         {
             throw new ArgumentException(
                 $"{model.Name} cannot be trained in windows: " +
-                (model.OutputIsSequence ? "it needs the whole sequence." : "its output is one row a sequence, not one a step.") +
-                " Leave Truncation away.", nameof(Truncation));
+                (model.OutputIsSequence ? "it needs the whole sequence." : "its output is one row per sequence, not one per step.") +
+                " Remove Truncation.", nameof(Truncation));
         }
 
         if (Truncation is not null && (loss.TargetKind == TargetKind.Labels || loss.Window != LossWindow.All))
         {
             throw new ArgumentException(
                 $"A loss of {(loss.TargetKind == TargetKind.Labels ? Loss.Describe(loss.TargetKind) : $"{loss.Window} of a sequence")} " +
-                "needs the whole sequence. Leave Truncation away.", nameof(Truncation));
+                "needs the whole sequence. Remove Truncation.", nameof(Truncation));
         }
     }
 
@@ -121,7 +128,8 @@ internal sealed class TrainingSettings
         if (Schedule?.Plateau is { } plateau && plateau.Maximize != isHigherBetter)
         {
             throw new ArgumentException(
-                $"The PlateauSchedule watches {name}, of which {(isHigherBetter ? "more" : "less")} is better: set its Maximize to {(isHigherBetter ? "true" : "false")}" +
+                $"The PlateauSchedule watches {name}, of which {(isHigherBetter ? "more" : "less")} is better: set its Maximize " +
+                $"to {(isHigherBetter ? "true" : "false")}" +
                 $"{(isHigherBetter ? "" : ", or let EarlyStopping monitor the metric it is meant for")}.", nameof(Schedule));
         }
     }

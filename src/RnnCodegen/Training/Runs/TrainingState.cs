@@ -49,7 +49,9 @@ internal sealed class TrainingState(SeededRandom random, int epochsBefore)
     /// <summary>Time taken by the calls before the one in progress.</summary>
     public TimeSpan ElapsedBefore { get; set; }
 
-    /// <summary>How long so many batches take if they go on as those that were done; the longest time there is where it is longer.</summary>
+    /// <summary>
+    /// How long so many batches take if they go on as those that were done; the longest time there is where it is longer.
+    /// </summary>
     public static TimeSpan Remaining(TimeSpan elapsed, long done, double left) =>
         done == 0 ? TimeSpan.Zero
         : elapsed.Ticks * (left / done) is var ticks && ticks < TimeSpan.MaxValue.Ticks ? TimeSpan.FromTicks((long)ticks)

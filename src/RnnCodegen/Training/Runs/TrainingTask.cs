@@ -2,7 +2,9 @@ using RnnCodegen.Runtime;
 
 namespace RnnCodegen;
 
-/// <summary>What a trainer trains: models, a loss, and how a batch goes through them. All else about a training is the same for every task.</summary>
+/// <summary>
+/// What a trainer trains: models, a loss, and how a batch goes through them. All else about a training is the same for every task.
+/// </summary>
 /// <param name="trainees">The models, in the order in which they compute.</param>
 internal abstract class TrainingTask(params Trainee[] trainees)
 {

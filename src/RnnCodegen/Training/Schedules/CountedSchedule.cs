@@ -7,8 +7,8 @@ public abstract class CountedSchedule : LearningRateSchedule
     {
     }
 
-    /// <summary>What is counted.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is none of the enum's.</exception>
+    /// <summary>The counted unit.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a member of the enum.</exception>
     public ScheduleUnit Unit
     {
         get;

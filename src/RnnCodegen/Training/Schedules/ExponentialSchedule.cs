@@ -1,7 +1,7 @@
 namespace RnnCodegen;
 
 /// <summary>Falls by the same share each time, as PyTorch's <c>ExponentialLR</c>: factor^count.</summary>
-/// <param name="factor">What each update or epoch multiplies with, from 0 to 1.</param>
+/// <param name="factor">Factor of each update or epoch, from 0 to 1.</param>
 /// <exception cref="ArgumentOutOfRangeException">The factor is not from 0 to 1.</exception>
 public sealed class ExponentialSchedule(double factor) : CountedSchedule
 {

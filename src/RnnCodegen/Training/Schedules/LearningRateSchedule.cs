@@ -1,8 +1,8 @@
 namespace RnnCodegen;
 
 /// <summary>
-/// What an optimizer's learning rate is multiplied with, as training goes on: see <see cref="Optimizer.LearningRateFactor"/>. Most schedules
-/// are functions of a count of updates or epochs.
+/// The factor on an optimizer's learning rate over the course of training: see <see cref="Optimizer.LearningRateFactor"/>. Most
+/// schedules are functions of a count of updates or epochs.
 /// </summary>
 public abstract class LearningRateSchedule
 {
@@ -38,7 +38,7 @@ public abstract class LearningRateSchedule
     /// </summary>
     /// <param name="count">How many updates or epochs the rise takes.</param>
     /// <param name="from">The factor at the start, from 0 to 1.</param>
-    /// <param name="unit">What is counted.</param>
+    /// <param name="unit">The counted unit.</param>
     /// <exception cref="ArgumentOutOfRangeException">The count is not positive, or the factor not from 0 to 1.</exception>
     public LearningRateSchedule WithWarmUp(int count, double from = 0, ScheduleUnit unit = ScheduleUnit.Update) =>
         new WarmUpSchedule(this, count, from, unit);
@@ -46,7 +46,7 @@ public abstract class LearningRateSchedule
     /// <summary>The schedule that watches a value, where this is one or holds one.</summary>
     internal virtual PlateauSchedule? Plateau => null;
 
-    /// <summary>What the factor depends on besides the counts; empty for most. Setting it continues where it was read.</summary>
+    /// <summary>The state on which the factor depends besides the counts; empty for most. Setting it continues where it was read.</summary>
     /// <exception cref="ArgumentException">The state is another schedule's.</exception>
     internal virtual double[] State
     {

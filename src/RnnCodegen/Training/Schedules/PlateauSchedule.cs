@@ -1,10 +1,10 @@
 namespace RnnCodegen;
 
 /// <summary>
-/// Falls when the validation's loss or metric has stopped getting better, as PyTorch's <c>ReduceLROnPlateau</c>. A number is better than the
-/// best b when it is less than b (1 - threshold), or b - threshold with <see cref="AbsoluteThreshold"/>; with <see cref="Maximize"/> greater
-/// than b (1 + threshold) or b + threshold. What is not a number is not better. After more than <see cref="Patience"/> numbers in a row that
-/// are not better the factor falls, and for <see cref="Cooldown"/> numbers none counts. An instance belongs to one training.
+/// Falls when the validation's loss or metric has stopped getting better, as PyTorch's <c>ReduceLROnPlateau</c>. A number is better than
+/// the best b when it is less than b (1 - threshold), or b - threshold with <see cref="AbsoluteThreshold"/>; with <see cref="Maximize"/>
+/// greater than b (1 + threshold) or b + threshold. What is not a number is not better. After more than <see cref="Patience"/> numbers in a
+/// row that are not better the factor falls, and for <see cref="Cooldown"/> numbers none counts. An instance belongs to one training.
 /// </summary>
 public sealed class PlateauSchedule : LearningRateSchedule
 {
@@ -16,7 +16,7 @@ public sealed class PlateauSchedule : LearningRateSchedule
     /// <summary>Whether greater numbers are better, as for an accuracy; otherwise smaller ones are.</summary>
     public bool Maximize { get; init; }
 
-    /// <summary>What each fall multiplies with, at least 0 and less than 1; 0.1 unless set.</summary>
+    /// <summary>Factor of each fall, at least 0 and less than 1; 0.1 unless set.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double ReductionFactor
     {
@@ -26,7 +26,7 @@ public sealed class PlateauSchedule : LearningRateSchedule
             : throw new ArgumentOutOfRangeException(nameof(ReductionFactor), value, "Must be at least 0 and less than 1.");
     } = 0.1;
 
-    /// <summary>How many numbers in a row may be no better; 10 unless set.</summary>
+    /// <summary>Number of validations in a row that may bring no improvement; 10 unless set.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public int Patience
     {

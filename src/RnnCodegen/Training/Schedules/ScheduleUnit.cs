@@ -1,6 +1,6 @@
 namespace RnnCodegen;
 
-/// <summary>What a schedule counts.</summary>
+/// <summary>The unit that a schedule counts.</summary>
 public enum ScheduleUnit
 {
     /// <summary>Updates of the parameters.</summary>

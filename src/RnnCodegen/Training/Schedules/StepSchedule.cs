@@ -8,7 +8,7 @@ public sealed class StepSchedule : CountedSchedule
 
     /// <summary>A new schedule.</summary>
     /// <param name="every">Updates or epochs between two falls.</param>
-    /// <param name="factor">What each fall multiplies with, from 0 to 1.</param>
+    /// <param name="factor">Factor of each fall, from 0 to 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
     public StepSchedule(int every, double factor = 0.1)
     {

@@ -36,5 +36,6 @@ internal sealed class WarmUpSchedule : LearningRateSchedule
             : _then.Factor(update, Math.Max(0, epoch - _count)));
     }
 
-    internal override string Describe() => FormattableString.Invariant($"WarmUp: count {_count}, from {_from}, by {_unit}; ") + _then.Describe();
+    internal override string Describe() => FormattableString.Invariant($"WarmUp: count {_count}, from {_from}, by {_unit}; ")
+        + _then.Describe();
 }

@@ -3,8 +3,8 @@ using System.Text;
 namespace RnnCodegen;
 
 /// <summary>
-/// Reads the JSON of a header forward, as strictly as RFC 8259 has it and the format's reference implementation reads it: no comments, no comma too many,
-/// valid UTF-8 and pairs of surrogates only.
+/// Reads the JSON of a header forward, as strictly as RFC 8259 has it and the format's reference implementation reads it: no comments, no
+/// comma too many, valid UTF-8 and pairs of surrogates only.
 /// </summary>
 /// <remarks>Written by hand because the build's task brings no library along: each MSBuild has another version of each.</remarks>
 internal sealed class HeaderJson
@@ -115,7 +115,8 @@ internal sealed class HeaderJson
     }
 
     /// <summary>
-    /// The number that comes next, where it is a whole one from 0 to a largest, written as digits alone: not 2.0, 2e0 or -0. Passes over it either way.
+    /// The number that comes next, where it is a whole one from 0 to a largest, written as digits alone: not 2.0, 2e0 or -0. Passes over it
+    /// either way.
     /// </summary>
     public bool TryWholeNumber(long max, out long number)
     {

@@ -193,7 +193,13 @@ internal sealed class SafeTensorsHeader
         {
             var fieldAt = _json.Index;
             var field = _json.Name();
-            if (field switch { "dtype" => type is not null, "shape" => shape is not null, "data_offsets" => offsets is not null, _ => false })
+            if (field switch
+            {
+                "dtype" => type is not null,
+                "shape" => shape is not null,
+                "data_offsets" => offsets is not null,
+                _ => false
+            })
             {
                 throw BadAt(fieldAt, $"tensor '{Shown(name)}' says {field} twice");
             }
@@ -249,7 +255,9 @@ internal sealed class SafeTensorsHeader
         var type = _json.String();
         if (type is "F4" or "F6_E2M3" or "F6_E3M2")
         {
-            throw BadAt(at, $"tensor '{Shown(name)}' has the dtype '{type}', whose elements share bytes, and is not read; known are {SafeTensorsTypes.Names}");
+            throw BadAt(at,
+                $"tensor '{Shown(name)}' has the dtype '{type}', whose elements share bytes, and is not read; known " +
+                $"are {SafeTensorsTypes.Names}");
         }
 
         return SafeTensorsTypes.SizeOf(type) > 0

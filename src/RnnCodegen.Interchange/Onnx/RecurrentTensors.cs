@@ -1,7 +1,7 @@
 namespace RnnCodegen.Interchange.Onnx;
 
 /// <summary>The attributes and weights of a recurrent node, in this project's names and order of gates.</summary>
-internal sealed class RecurrentWeights
+internal sealed class RecurrentTensors
 {
     private readonly (Activation Function, float Alpha)[] _activations;
     private readonly bool _isReverse;
@@ -13,7 +13,7 @@ internal sealed class RecurrentWeights
     private readonly Constant? _biases;
     private readonly Constant? _peepholes;
 
-    public RecurrentWeights(NodeReader n, RecurrentCell cell)
+    public RecurrentTensors(NodeReader n, RecurrentCell cell)
     {
         Cell = cell;
         var direction = n.Text("direction", "forward");
@@ -35,9 +35,12 @@ internal sealed class RecurrentWeights
         _resetsAfter = cell == RecurrentCell.Gru && n.Integer("linear_before_reset", 0) != 0;
         (_input, _hidden) = (n.Weights(1, "input weights W"), n.Weights(2, "recurrent weights R"));
         Units = _hidden.Shape is [_, _, var last] ? last : 0;
-        if (n.Integer("hidden_size", Units) is var units && (units != Units || Units == 0 || !_hidden.Shape.SequenceEqual([Directions, cell.Gates * Units, Units])))
+        if (n.Integer("hidden_size", Units) is var units
+            && (units != Units || Units == 0 || !_hidden.Shape.SequenceEqual([Directions, cell.Gates * Units, Units])))
         {
-            throw n.Refuse($"its R is {_hidden} where {Directions} direction(s) of hidden_size {units} have [{Directions}, {cell.Gates} * {units}, {units}]");
+            throw n.Refuse(
+                $"its R is {_hidden} where {Directions} direction(s) of hidden_size {units} have " +
+                $"[{Directions}, {cell.Gates} * {units}, {units}]");
         }
 
         InputSize = _input.Shape is [_, _, var width] ? width : 0;
@@ -79,7 +82,8 @@ internal sealed class RecurrentWeights
         };
         (options.Bidirectional, options.Reverse, options.Clip, options.Bias) = (Directions == 2, _isReverse, _clip, _biases is not null);
         (options.LearnedInitialState, options.ReturnSequences) = (isLearned, returnsSequences);
-        options.Alpha = _activations.Skip(Cell == RecurrentCell.Elman ? 0 : 1).Select(a => a.Alpha).FirstOrDefault(a => !float.IsNaN(a), float.NaN);
+        options.Alpha = _activations.Skip(Cell == RecurrentCell.Elman ? 0 : 1).Select(a => a.Alpha).FirstOrDefault(a => !float.IsNaN(a),
+            float.NaN);
         return options;
     }
 
@@ -88,24 +92,24 @@ internal sealed class RecurrentWeights
         for (var d = 0; d < Directions; d++)
         {
             var rows = Gates(_hidden, d).Length / Units;
-            layer.Parameters.Add($"weight_ih_{End(d)}", Weights.Matrix(rows, InputSize, Gates(_input, d)));
-            layer.Parameters.Add($"weight_hh_{End(d)}", Weights.Matrix(rows, Units, Gates(_hidden, d)));
+            layer.Parameters.Add($"weight_ih_{End(d)}", WeightValues.Matrix(rows, InputSize, Gates(_input, d)));
+            layer.Parameters.Add($"weight_hh_{End(d)}", WeightValues.Matrix(rows, Units, Gates(_hidden, d)));
             if (_biases is not null)
             {
                 var both = _biases.ToReals().AsSpan(d * 2 * Cell.Gates * Units, 2 * Cell.Gates * Units);
-                layer.Parameters.Add($"bias_ih_{End(d)}", Weights.Vector(Gates(both[..(Cell.Gates * Units)])));
-                layer.Parameters.Add($"bias_hh_{End(d)}", Weights.Vector(Gates(both[(Cell.Gates * Units)..])));
+                layer.Parameters.Add($"bias_ih_{End(d)}", WeightValues.Vector(Gates(both[..(Cell.Gates * Units)])));
+                layer.Parameters.Add($"bias_hh_{End(d)}", WeightValues.Vector(Gates(both[(Cell.Gates * Units)..])));
             }
 
             if (_peepholes is not null)
             {
                 // ONNX's order is i, o, f.
                 var own = _peepholes.ToReals().AsSpan(d * 3 * Units, 3 * Units);
-                layer.Parameters.Add($"weight_ci_{End(d)}", Weights.Vector(own[..Units].ToArray()));
-                layer.Parameters.Add($"weight_co_{End(d)}", Weights.Vector(own[Units..(2 * Units)].ToArray()));
+                layer.Parameters.Add($"weight_ci_{End(d)}", WeightValues.Vector(own[..Units].ToArray()));
+                layer.Parameters.Add($"weight_co_{End(d)}", WeightValues.Vector(own[Units..(2 * Units)].ToArray()));
                 if (!_coupled)
                 {
-                    layer.Parameters.Add($"weight_cf_{End(d)}", Weights.Vector(own[(2 * Units)..].ToArray()));
+                    layer.Parameters.Add($"weight_cf_{End(d)}", WeightValues.Vector(own[(2 * Units)..].ToArray()));
                 }
             }
         }
@@ -153,7 +157,9 @@ internal sealed class RecurrentWeights
         var (g, h) = (_activations[1], _activations[2]);
         if (TakesAlpha(g.Function) && TakesAlpha(h.Function) && !g.Alpha.Equals(h.Alpha))
         {
-            throw n.Refuse($"attribute activation_alpha: {g.Function} of the candidate and {h.Function} of the cell have alphas that differ; a layer has one for both");
+            throw n.Refuse(
+                $"attribute activation_alpha: {g.Function} of the candidate and {h.Function} of the cell have alphas that differ; a " +
+                "layer has one for both");
         }
     }
 

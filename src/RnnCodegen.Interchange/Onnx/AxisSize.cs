@@ -1,7 +1,7 @@
 namespace RnnCodegen.Interchange.Onnx;
 
 /// <summary>A size that may depend on the call: a number times the sizes of some axes.</summary>
-internal sealed class Extent
+internal sealed class AxisSize
 {
     // A product of more axes than a tensor has.
     private const int MaxAxes = 16;
@@ -9,30 +9,30 @@ internal sealed class Extent
     private readonly long _factor;
     private readonly Axis[] _axes;
 
-    private Extent(long factor, Axis[] axes) => (_factor, _axes) = (factor, axes);
+    private AxisSize(long factor, Axis[] axes) => (_factor, _axes) = (factor, axes);
 
-    public static Extent One { get; } = new(1, []);
+    public static AxisSize One { get; } = new(1, []);
 
     /// <summary>The number, where it depends on no call.</summary>
     public long? Value => Known() is { Axes.Count: 0 } known ? known.Factor : null;
 
     public bool IsOne => Value == 1;
 
-    public static Extent Of(long value) => new(value, []);
+    public static AxisSize Of(long value) => new(value, []);
 
-    public static Extent Of(Axis axis) => new(1, axis.Parts.Length > 0 ? axis.Parts : [axis]);
+    public static AxisSize Of(Axis axis) => new(1, axis.Parts.Length > 0 ? axis.Parts : [axis]);
 
     /// <summary>The product; null where it is past all sense.</summary>
-    public static Extent? operator *(Extent a, Extent b)
+    public static AxisSize? operator *(AxisSize a, AxisSize b)
     {
         var (x, y) = (a.Known(), b.Known());
         return Math.BigMul(x.Factor, y.Factor, out var product) == product >> 63 && x.Axes.Count + y.Axes.Count <= MaxAxes
-            ? new Extent(product, [.. x.Axes, .. y.Axes])
+            ? new AxisSize(product, [.. x.Axes, .. y.Axes])
             : null;
     }
 
     /// <summary>What times <paramref name="divisor"/> is this; null where nothing is known to be.</summary>
-    public Extent? DividedBy(Extent divisor)
+    public AxisSize? DividedBy(AxisSize divisor)
     {
         var (x, y) = (Known(), divisor.Known());
         if (y.Factor <= 0 || x.Factor % y.Factor != 0)
@@ -48,10 +48,12 @@ internal sealed class Extent
             }
         }
 
-        return new Extent(x.Factor / y.Factor, [.. x.Axes]);
+        return new AxisSize(x.Factor / y.Factor, [.. x.Axes]);
     }
 
-    public bool Equals(Extent other) => Value is { } value && other.Value is { } same ? value == same : DividedBy(other) is { IsOne: true };
+    public bool Equals(AxisSize other) => Value is { } value && other.Value is { } same
+        ? value == same
+        : DividedBy(other) is { IsOne: true };
 
     private (long Factor, List<Axis> Axes) Known()
     {

@@ -1,7 +1,9 @@
 namespace RnnCodegen.Interchange.Onnx;
 
-/// <summary>What operators on rows share: widths, constants laid along the features, and the layers that take rows apart or join them.</summary>
-internal static class RowOps
+/// <summary>
+/// What operators on rows share: widths, constants laid along the features, and the layers that take rows apart or join them.
+/// </summary>
+internal static class RowLayers
 {
     /// <summary>A layer of one source whose rows lie as the source's do.</summary>
     public static RowsValue Add(NodeReader n, RowsValue rows, LayerAttribute options, Action<DraftLayer>? fill = null)
@@ -17,13 +19,15 @@ internal static class RowOps
         DraftLayer layer => layer.Width,
         RecurrentRows recurrent => recurrent.Sequence.Width,
         _ => FeatureAxis(n, rows).Size is > 0 and <= int.MaxValue and { } size ? (int)size
-            : throw n.Refuse($"the size of the features of '{((InputRows)rows.Source).Name}' is not fixed; export the model with a fixed one"),
+            : throw n.Refuse(
+                $"the size of the features of '{((InputRows)rows.Source).Name}' is not fixed; export the model with a fixed one"),
     };
 
     /// <summary>The axis of the features; the last one where none is known to be.</summary>
     public static Axis FeatureAxis(NodeReader n, RowsValue rows)
     {
-        var axis = Array.Find(rows.Axes, a => a.Role == AxisRole.Feature) ?? rows.Axes.LastOrDefault() ?? throw n.Refuse("it reads a single number");
+        var axis = Array.Find(rows.Axes, a => a.Role == AxisRole.Feature)
+            ?? rows.Axes.LastOrDefault() ?? throw n.Refuse("it reads a single number");
         return axis.TryBe(AxisRole.Feature) ? axis : throw n.Refuse("its rows have no axis of features");
     }
 
@@ -43,9 +47,10 @@ internal static class RowOps
     }
 
     /// <summary>Gives an axis its meaning, which no other axis of the rows has.</summary>
-    public static Axis Require(NodeReader n, RowsValue rows, int axis, AxisRole role) => !IsElsewhere(rows, axis, role) && rows.Axes[axis].TryBe(role)
-        ? rows.Axes[axis]
-        : throw n.Refuse($"it takes axis {axis} of its input for {Name(role)}, where there are {Describe(rows.Axes[axis])}");
+    public static Axis Require(NodeReader n, RowsValue rows, int axis, AxisRole role) =>
+        !IsElsewhere(rows, axis, role) && rows.Axes[axis].TryBe(role)
+            ? rows.Axes[axis]
+            : throw n.Refuse($"it takes axis {axis} of its input for {Name(role)}, where there are {Describe(rows.Axes[axis])}");
 
     private static bool IsElsewhere(RowsValue rows, int axis, AxisRole role) =>
         rows.Axes.Where((a, k) => k != axis && a.Find() != rows.Axes[axis].Find() && !a.IsOne).Any(a => a.Role == role);
@@ -71,7 +76,7 @@ internal static class RowOps
         var own = axis - tensor.Shape.Length + rows.Axes.Length;
         if (tensor.Shape.Count(s => s != 1) != 1 || own < 0)
         {
-            throw n.Refuse($"its {what} {tensor} differs along more than the features; a layer has one value a feature");
+            throw n.Refuse($"its {what} {tensor} differs along more than the features; a layer has one value per feature");
         }
 
         RequireFeatures(n, rows, own, tensor.Length);
@@ -79,7 +84,8 @@ internal static class RowOps
     }
 
     /// <summary>
-    /// Checks that values can be combined element by element: the same axes from the last one on, but for those of size 1 before, and the same width.
+    /// Checks that values can be combined element by element: the same axes from the last one on, but for those of size 1 before, and the
+    /// same width.
     /// </summary>
     public static void RequireAlike(NodeReader n, RowsValue first, RowsValue other)
     {
@@ -111,8 +117,9 @@ internal static class RowOps
             throw n.Refuse($"it picks along axis {axis} of a table {table}; an embedding's is [tokens, features]");
         }
 
-        var layer = new DraftLayer(n.Scope, table.Shape[1], isSequence: true, input) { Options = new EmbeddingAttribute(table.Shape[0], table.Shape[1]) };
-        layer.Parameters.Add("weight", Weights.Matrix(table.Shape[0], table.Shape[1], table.RealValues!));
+        var layer = new DraftLayer(n.Scope, table.Shape[1], isSequence: true,
+            input) { Options = new EmbeddingAttribute(table.Shape[0], table.Shape[1]) };
+        layer.Parameters.Add("weight", WeightValues.Matrix(table.Shape[0], table.Shape[1], table.RealValues!));
         return new RowsValue(n.Graph.Add(layer), [.. ids.Axes, new Axis(AxisRole.Feature, table.Shape[1])]);
     }
 
@@ -128,7 +135,8 @@ internal static class RowOps
         }
 
         var isFirst = step == 1 && start == 0 && end == 1;
-        var isLast = step == 1 && (start == -1 || (start >= 0 && start == size - 1)) && (end > start || start == -1) && (end >= (size ?? int.MaxValue));
+        var isLast = step == 1 && (start == -1 || (start >= 0 && start == size - 1)) && (end > start || start == -1)
+            && (end >= (size ?? int.MaxValue));
         if ((isFirst || isLast) && rows.Source is not InputRows && rows.Axes[axis].Role == AxisRole.Time)
         {
             Axis[] axes = [.. rows.Axes];
@@ -147,7 +155,7 @@ internal static class RowOps
         var axis = n.Axis(axisAttribute, first.Axes.Length);
         if (parts.Any(p => p.Axes.Length != first.Axes.Length || p.Source.IsSequence != first.Source.IsSequence))
         {
-            throw n.Refuse("it joins values with a row a step and a row a sequence");
+            throw n.Refuse("it joins values with one row per step and one row per sequence");
         }
 
         var width = 0L;
@@ -167,15 +175,16 @@ internal static class RowOps
             throw n.Refuse($"it makes rows of {width} features");
         }
 
-        var layer = new DraftLayer(n.Scope, (int)width, first.Source.IsSequence, [.. parts.Select(p => p.Source)]) { Kind = "Concat", Join = names => new ConcatAttribute(names) };
+        var layer = new DraftLayer(n.Scope, (int)width, first.Source.IsSequence,
+            [.. parts.Select(p => p.Source)]) { Kind = "Concat", Join = names => new ConcatAttribute(names) };
         Axis[] axes = [.. first.Axes];
         axes[axis] = new Axis(AxisRole.Feature, width);
         return new RowsValue(n.Graph.Add(layer), axes);
     }
 
     /// <summary>
-    /// The layer that makes only the row of a sequence's last step (first, for a reverse layer): a recurrent layer's final state, and what layers without
-    /// time make of it.
+    /// The layer that makes only the row of a sequence's last step (first, for a reverse layer): a recurrent layer's final state, and what
+    /// layers without time make of it.
     /// </summary>
     private static DraftLayer FinalOf(NodeReader n, RowSource source, bool isFirst)
     {
@@ -191,12 +200,14 @@ internal static class RowOps
             source = layer.Sources[0];
         }
 
-        var recurrent = (source as DraftLayer)?.Recurrent ?? source as RecurrentRows ?? throw n.Refuse("it takes one step of the model's input; no layer does that");
+        var recurrent = (source as DraftLayer)?.Recurrent
+            ?? source as RecurrentRows ?? throw n.Refuse("it takes one step of the model's input; no layer does that");
         if (recurrent.Options.Bidirectional || recurrent.Options.Reverse != isFirst)
         {
             throw n.Refuse(
-                $"it takes the {(isFirst ? "first" : "last")} step of {(recurrent.Options.Bidirectional ? "a bidirectional" : recurrent.Options.Reverse ? "a reverse" : "a forward")} layer, " +
-                "which is not its final state; no layer picks it");
+                $"it takes the {(isFirst ? "first" : "last")} step " +
+                $"of {(recurrent.Options.Bidirectional ? "a bidirectional" : recurrent.Options.Reverse ? "a reverse" : "a forward")}" +
+                " layer, which is not its final state; no layer picks it");
         }
 
         // A layer weighs as much as a small constant.

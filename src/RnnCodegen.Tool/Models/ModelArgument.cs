@@ -5,15 +5,17 @@ using RnnCodegen.Tool.Compilation;
 
 namespace RnnCodegen.Tool.Models;
 
-/// <summary>A model that a command was given: another framework's file, a file with an annotated class, or a class of an assembly.</summary>
-internal sealed class ModelInput
+/// <summary>
+/// A model that a command was given: another framework's file, a file with an annotated class, or a class of an assembly.
+/// </summary>
+internal sealed class ModelArgument
 {
     private const string ClassFile = ".cs";
     private const string WeightFile = ".safetensors";
 
     private IReadOnlyCollection<SimdWidth> _widths = [ModelCompiler.MachineWidth];
 
-    private ModelInput(string name, string format, ModelDescription description, params IReadOnlyList<string> files) =>
+    private ModelArgument(string name, string format, ModelDescription description, params IReadOnlyList<string> files) =>
         (Name, Format, Description, Files) = (name, format, description, files);
 
     /// <summary>The file or class, for messages.</summary>
@@ -48,13 +50,14 @@ internal sealed class ModelInput
     /// <param name="order">The modules of a state dict in the order of computation; null where the file tells it.</param>
     /// <param name="widths">The widths that a class which is built runs at; null for this machine's alone.</param>
     /// <exception cref="CommandException">There is no such class, or a file says nothing of layers; the message says the cure.</exception>
-    public static ModelInput Open(
+    public static ModelArgument Open(
         string model, string? weights = null, string? assembly = null, string? part = null, IReadOnlyList<string>? order = null,
         IReadOnlyCollection<SimdWidth>? widths = null)
     {
         if ((part is not null || order is not null) && (assembly is not null || IsClassFile(model)))
         {
-            throw new CommandException(ExitCode.Unusable, $"'{model}' is a class; {(part is null ? "--order" : "--part")} goes with a file of another framework.");
+            throw new CommandException(ExitCode.Unusable,
+                $"'{model}' is a class; {(part is null ? "--order" : "--part")} goes with a file of another framework.");
         }
 
         if (assembly is not null)
@@ -64,11 +67,12 @@ internal sealed class ModelInput
 
         if (IsClassFile(model))
         {
-            RegularFile.Require(model);
-            var models = ModelCompiler.Compile(widths ?? [ModelCompiler.MachineWidth], new ModelSource(model, File.ReadAllText(model)));
+            using var text = new StreamReader(RegularFile.OpenRead(model));
+            var models = ModelCompiler.Compile(widths ?? [ModelCompiler.MachineWidth], new ModelSource(model, text.ReadToEnd()));
             return models is [var only]
                 ? OfClass(model, "annotated class", only, weights ?? Beside(model, only), model)
-                : throw new CommandException(ExitCode.Unusable, $"'{model}': it has {models.Count} classes with [RnnModel]; give a file with one.");
+                : throw new CommandException(ExitCode.Unusable,
+                    $"'{model}': it has {models.Count} classes with [RnnModel]; give a file with one.");
         }
 
         if (weights is not null)
@@ -79,7 +83,7 @@ internal sealed class ModelInput
         var file = OpenFile(model, part, order);
         return file.Model is null
             ? throw new CommandException(ExitCode.Refused, $"'{model}' ({file.Format}): {file.Reason}")
-            : new ModelInput(file.Path, file.Format, file.Model, file.Path) { _widths = widths ?? [ModelCompiler.MachineWidth] };
+            : new ModelArgument(file.Path, file.Format, file.Model, file.Path) { _widths = widths ?? [ModelCompiler.MachineWidth] };
     }
 
     /// <summary>Opens another framework's file. What is wrong in a file of a known format is a reason to refuse it.</summary>
@@ -98,7 +102,7 @@ internal sealed class ModelInput
     }
 
     /// <summary>A described model of a file that is already open.</summary>
-    public static ModelInput Of(ModelFile file) => new(file.Path, file.Format, file.Model!, file.Path);
+    public static ModelArgument Of(ModelFile file) => new(file.Path, file.Format, file.Model!, file.Path);
 
     /// <summary>The number of values of each parameter, by name, also of a class without weights.</summary>
     public IReadOnlyDictionary<string, int> ParameterLengths => Built is null
@@ -114,7 +118,8 @@ internal sealed class ModelInput
     {
         if (Built is null)
         {
-            ClassText = ClassWriter.Write(Description, fullName ?? $"Imported.{ClassNames.After(Name, Description.Layers.Select(l => l.Name))}", source);
+            ClassText = ClassWriter.Write(Description,
+                fullName ?? $"Imported.{ClassNames.After(Name, Description.Layers.Select(l => l.Name))}", source);
             Built = ModelCompiler.Compile(_widths, new ModelSource(Name, ClassText)).Single();
             try
             {
@@ -137,7 +142,8 @@ internal sealed class ModelInput
         if (Description.Layers.Any(l => l.Name == className))
         {
             Description = Description.WithLayerRenamed(
-                className, ClassNames.Free(className, "_2", layers.Contains), "the class has that name, which C# allows none of its members");
+                className, ClassNames.Free(className, "_2", layers.Contains),
+                "the class has that name, which C# allows none of its members");
         }
     }
 
@@ -146,10 +152,11 @@ internal sealed class ModelInput
     {
         _ = Build();
         return Parameters ?? throw new CommandException(
-            ExitCode.Unusable, $"'{Name}' is a class without weights: name its file with --weights, or put {Built!.Type.Name}{WeightFile} beside it.");
+            ExitCode.Unusable,
+            $"'{Name}' is a class without weights: name its file with --weights, or put {Built!.Type.Name}{WeightFile} beside it.");
     }
 
-    private static ModelInput OfClass(string name, string format, CompiledModel built, string? weights, string file)
+    private static ModelArgument OfClass(string name, string format, CompiledModel built, string? weights, string file)
     {
         ParameterSet? parameters = null;
         if (weights is not null)
@@ -159,7 +166,8 @@ internal sealed class ModelInput
             SafeTensors.Load(weights, parameters);
         }
 
-        return new ModelInput(name, format, DescriptionReader.Read(built.Type, parameters), weights is null ? [file] : [file, weights]) { Built = built, Parameters = parameters };
+        return new ModelArgument(name, format, DescriptionReader.Read(built.Type, parameters),
+            weights is null ? [file] : [file, weights]) { Built = built, Parameters = parameters };
     }
 
     private static string? Beside(string file, CompiledModel built)

@@ -12,7 +12,7 @@ internal enum ModelFileKind
 }
 
 /// <summary>One tensor of a file, as its header describes it.</summary>
-internal sealed record FileTensor(string Name, string DataType, EquatableArray<long> Shape);
+internal sealed record ManifestTensor(string Name, string DataType, EquatableArray<long> Shape);
 
 /// <summary>A file that a project item gives to a model, as the build described it.</summary>
 /// <param name="Kind">The item.</param>
@@ -20,10 +20,10 @@ internal sealed record FileTensor(string Name, string DataType, EquatableArray<l
 /// <param name="File">The path, as the item says it.</param>
 /// <param name="Place">The item in the project file.</param>
 /// <param name="Tensors">The file's tensors, in its order.</param>
-internal sealed record ModelFile(ModelFileKind Kind, string Model, string File, LocationInfo Place, EquatableArray<FileTensor> Tensors);
+internal sealed record FileManifest(ModelFileKind Kind, string Model, string File, LocationInfo Place, EquatableArray<ManifestTensor> Tensors);
 
 /// <summary>A model and the files that are for it; never none.</summary>
-internal sealed record ModelWithFiles(ModelSpec Model, EquatableArray<ModelFile> Files)
+internal sealed record ModelWithFiles(ModelSpec Model, EquatableArray<FileManifest> Files)
 {
     /// <summary>What has to be emitted for the files: it stays the same while only their contents change.</summary>
     public LoaderSpec Loaders => new(Model, Has(ModelFileKind.RnnWeights), Has(ModelFileKind.RnnGolden));

@@ -9,7 +9,7 @@ internal sealed record ItemPlace(string Project, int Line, int Column);
 /// <param name="File">The path as the project file says it.</param>
 /// <param name="Place">The item.</param>
 /// <param name="Tensors">The file's tensors.</param>
-internal sealed record ModelFile(string Kind, string Model, string File, ItemPlace Place, IReadOnlyList<SafeTensorsHeader.Entry> Tensors);
+internal sealed record FileItem(string Kind, string Model, string File, ItemPlace Place, IReadOnlyList<SafeTensorsHeader.Entry> Tensors);
 
 /// <summary>A mistake in a project's items or their files, as the build reports it.</summary>
 internal sealed class ModelFileException(string code, string message) : Exception(message)
