@@ -87,7 +87,7 @@ public static class Cells
 /// <param name="Drop">The mask of the state that the gates see; null for none.</param>
 /// <param name="RenewHidden">The share of the new hidden state; null for all of it.</param>
 /// <param name="RenewCell">That of the new cell.</param>
-internal sealed record Noise(Node? Drop, Node? RenewHidden, Node? RenewCell)
+public sealed record Noise(Node? Drop, Node? RenewHidden, Node? RenewCell)
 {
     public Node Seen(Graph graph, Node h) => Drop is null ? h : graph.Multiply(h, Drop);
 

@@ -139,10 +139,19 @@ public class JsonKeyTests
     public void ANamFileIsToldWhereverItsVersionStands(string version)
     {
         var weights = string.Join(", ", Enumerable.Range(0, (4 * 32 * 34) + 64 + 33).Select(k => $"0.{k:D5}"));
-        using var folder = new Tool.ToolFolder();
-        var file = folder.Write("x.nam",
-            $$"""{"architecture": "LSTM", "config": {"input_size": 1, "hidden_size": 32, "num_layers": 1}, "weights": [{{weights}}]{{version}}}""");
-        Assert.Equal("Neural Amp Modeler", ModelFile.Open(file).Format);
+        var folder = Directory.CreateTempSubdirectory("rnncodegen");
+        try
+        {
+            var file = Path.Combine(folder.FullName, "x.nam");
+            File.WriteAllText(
+                file,
+                $$"""{"architecture": "LSTM", "config": {"input_size": 1, "hidden_size": 32, "num_layers": 1}, "weights": [{{weights}}]{{version}}}""");
+            Assert.Equal("Neural Amp Modeler", ModelFile.Open(file).Format);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     [Theory]

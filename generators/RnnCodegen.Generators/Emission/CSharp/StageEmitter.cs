@@ -209,8 +209,15 @@ internal sealed class StageEmitter(SourceWriter writer, ActivationAccuracyKind a
             SignalKind.Previous => $"{e.Name}0",
             SignalKind.Parameter => $"w{e.Name.ToUpperInvariant()}",
             SignalKind.Mask => e.Name,
-            _ => $"d{e.Name.ToUpperInvariant()}",
+            _ => AdjointOf(e),
         };
+
+        /// <summary>What comes back from after the stage; the adjoint of a value of the same name within the stage has the shorter name.</summary>
+        private string AdjointOf(Expr e)
+        {
+            var name = $"d{e.Name.ToUpperInvariant()}";
+            return stage.Names.Values.Any(n => n.Name == name) ? $"{name}Next" : name;
+        }
 
         private string Spell(Expr e)
         {
