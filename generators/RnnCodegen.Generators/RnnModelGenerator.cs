@@ -36,7 +36,8 @@ public sealed class RnnModelGenerator : IIncrementalGenerator
     }
 
     /// <summary>The generator with another emission, e.g. one that fails.</summary>
-    internal RnnModelGenerator(Func<ModelSpec, IReadOnlyList<SimdTarget>, IEnumerable<(string HintName, string Text)>> emit) => _emit = emit;
+    internal RnnModelGenerator(Func<ModelSpec, IReadOnlyList<SimdTarget>, IEnumerable<(string HintName, string Text)>> emit) =>
+        _emit = emit;
 
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
@@ -47,7 +48,8 @@ public sealed class RnnModelGenerator : IIncrementalGenerator
                 static (node, _) => node is ClassDeclarationSyntax or RecordDeclarationSyntax,
                 ModelParser.Parse)
             .WithTrackingName(Parsed);
-        var ambiguous = parsed.Select(static (p, _) => (p.Name, p.MetadataName)).Collect().Select(static (names, _) => ModelNames.Ambiguous(names).ToEquatableArray());
+        var ambiguous = parsed.Select(static (p, _) => (p.Name, p.MetadataName)).Collect()
+            .Select(static (names, _) => ModelNames.Ambiguous(names).ToEquatableArray());
         var named = parsed.Combine(ambiguous).Select(static (pair, _) => pair.Left.WithFileNames(pair.Right));
 
         var models = named.Select(static (p, _) => p.Model).Where(static m => m is not null).WithTrackingName(Models);
@@ -60,7 +62,8 @@ public sealed class RnnModelGenerator : IIncrementalGenerator
 
         Report(context, FilePipeline.Register(context, models, parsed));
 
-        var strays = context.SyntaxProvider.CreateSyntaxProvider(static (node, _) => StrayLayers.MayBe(node), StrayLayers.Find).Where(static s => s is not null);
+        var strays = context.SyntaxProvider.CreateSyntaxProvider(static (node, _) => StrayLayers.MayBe(node), StrayLayers.Find)
+            .Where(static s => s is not null);
         var broken = named.Select(static (p, _) => p.Broken).Where(static b => b is not null);
         context.RegisterSourceOutput(broken, static (c, model) => Emit(c, model!.FullName, null, () => [ModelEmitter.EmitBroken(model)]));
         context.RegisterSourceOutput(
@@ -86,17 +89,19 @@ public sealed class RnnModelGenerator : IIncrementalGenerator
         }
     }
 
-    private static void Report(IncrementalGeneratorInitializationContext context, IncrementalValuesProvider<EquatableArray<DiagnosticInfo>> findings) =>
-        context.RegisterSourceOutput(findings.Combine(context.CompilationProvider), static (c, found) =>
-        {
-            foreach (var finding in found.Left)
+    private static void Report(IncrementalGeneratorInitializationContext context,
+        IncrementalValuesProvider<EquatableArray<DiagnosticInfo>> findings) =>
+            context.RegisterSourceOutput(findings.Combine(context.CompilationProvider), static (c, found) =>
             {
-                c.ReportDiagnostic(finding.In(found.Right));
-            }
-        });
+                foreach (var finding in found.Left)
+                {
+                    c.ReportDiagnostic(finding.In(found.Right));
+                }
+            });
 
     /// <summary>Adds files, or reports why there are none: all of them are made before the first is added.</summary>
-    internal static void Emit(SourceProductionContext context, string what, LocationInfo? place, Func<IEnumerable<(string HintName, string Text)>> emit)
+    internal static void Emit(SourceProductionContext context, string what, LocationInfo? place,
+        Func<IEnumerable<(string HintName, string Text)>> emit)
     {
         var (files, defect) = Defects.Guard<(IReadOnlyList<(string HintName, string Text)> Files, DiagnosticInfo? Defect)>(
             what, place, () => ([.. emit()], null), finding => ([], finding));

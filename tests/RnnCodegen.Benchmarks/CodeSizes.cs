@@ -31,7 +31,8 @@ internal static class CodeSizes
     private static readonly string[] Bodies = ["Vector512Kernels", "Vector256Kernels", "Vector128Kernels", "ScalarKernels"];
 
     /// <summary>
-    /// The models of an assembly: of each, the class of its code, which holds a body for each width. Call it before any model has run: the JIT tells of a method once.
+    /// The models of an assembly: of each, the class of its code, which holds a body for each width. Call it before any model has run: the
+    /// JIT tells of a method once.
     /// </summary>
     public static IReadOnlyList<CodeSize> Measure(Assembly assembly)
     {
@@ -52,7 +53,8 @@ internal static class CodeSizes
 
             // The class of the code of Ns.Model is Ns_ModelCode.
             var name = code[(code.LastIndexOf('_') + 1)..^"Code".Length];
-            var body = assembly.GetType($"{metadata.GetString(type.Namespace)}.{code}+Vector{Roofline.VectorBits}Kernels", throwOnError: true)!;
+            var body = assembly.GetType($"{metadata.GetString(type.Namespace)}.{code}+Vector{Roofline.VectorBits}Kernels",
+                throwOnError: true)!;
             sizes.Add(new CodeSize(
                 name,
                 MethodSizes.Of([.. methods.Select(m => ($"{m.Type}.{m.Name}", m.Bytes))]),

@@ -43,10 +43,13 @@ internal static class CurvesText
                 text.AppendLine(Line([$"{step}", Loss(curve.Own[step - 1]), Loss(curve.Peer[step - 1]), Exponent(curve.Difference(step))]));
             }
 
-            var (first, all) = (Exponent(curve.LargestDifference(LearningCurve.AgreeingSteps)), Exponent(curve.LargestDifference(curve.Own.Length)));
+            var (first, all) = (Exponent(curve.LargestDifference(LearningCurve.AgreeingSteps)),
+                Exponent(curve.LargestDifference(curve.Own.Length)));
             var isMet = curve.Difference(LearningCurve.AgreeingSteps) <= LearningCurve.Tolerance;
             text.AppendLine().AppendLine(
-                $"At step {LearningCurve.AgreeingSteps} the difference is {(isMet ? "within" : "**beyond**")} what is wanted. The largest relative difference is {first} in the first {LearningCurve.AgreeingSteps} steps, and {all} in all {curve.Own.Length}.");
+                $"At step {LearningCurve.AgreeingSteps} the difference is {(isMet ? "within" : "**beyond**")} what is wanted. The " +
+                $"largest relative difference is {first} in the first {LearningCurve.AgreeingSteps} steps, and {all} in " +
+                $"all {curve.Own.Length}.");
         }
 
         return new ReportSection(BenchmarkOptions.Curves, text.ToString()) { Files = files };
@@ -57,7 +60,8 @@ internal static class CurvesText
 
     // A logarithmic axis has no place for equal losses.
     private static (double X, double Y)[] Differences(LearningCurve curve) =>
-        [.. Enumerable.Range(1, curve.Own.Length).Where(step => curve.Difference(step) > 0).Select(step => ((double)step, curve.Difference(step)))];
+        [.. Enumerable.Range(1, curve.Own.Length).Where(step => curve.Difference(step) > 0)
+            .Select(step => ((double)step, curve.Difference(step)))];
 
     private static string Loss(float loss) => loss.ToString("F7", CultureInfo.InvariantCulture);
 

@@ -9,7 +9,8 @@ internal sealed class FamilyResult
     private readonly Dictionary<(Workload Workload, Engine Engine), double> _seconds;
     private readonly IReadOnlyDictionary<(Workload Workload, Engine Engine), double> _differences;
 
-    public FamilyResult(Family family, Roofline roofline, Summary summary, IReadOnlyDictionary<(Workload Workload, Engine Engine), double> differences)
+    public FamilyResult(Family family, Roofline roofline, Summary summary,
+        IReadOnlyDictionary<(Workload Workload, Engine Engine), double> differences)
     {
         (Family, Roofline, _differences) = (family, roofline, differences);
         _seconds = summary.Reports

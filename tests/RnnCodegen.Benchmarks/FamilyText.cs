@@ -67,12 +67,15 @@ internal static class FamilyText
     }
 
     private static string Agreement(FamilyResult result) => result.Family.OfVariants
-        ? "In brackets, how many times faster; *difference* is the largest to the first column's results. Two runs of each gave the same bits."
+        ? "In brackets, how many times faster; *difference* is the largest to the first column's results. Two runs of each gave " +
+            "the same bits."
         : $"Largest difference between engines: {result.LargestDifference.ToString("0.0E+0", CultureInfo.InvariantCulture)}.";
 
     private static string Reads(Roofline roofline, Workload workload)
     {
         var bytes = roofline.Bound(workload).ReadBytes;
-        return bytes == 0 ? string.Empty : FormattableString.Invariant($" ({bytes / 1024.0:F0} KB at {roofline.ReadRate(bytes) / 1e9:F0} GB/s)");
+        return bytes == 0
+            ? string.Empty
+            : FormattableString.Invariant($" ({bytes / 1024.0:F0} KB at {roofline.ReadRate(bytes) / 1e9:F0} GB/s)");
     }
 }

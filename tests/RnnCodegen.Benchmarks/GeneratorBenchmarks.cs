@@ -43,8 +43,10 @@ public class GeneratorBenchmarks
         var other = CSharpSyntaxTree.ParseText("class Other { void M() { } }");
         _compilation = CSharpCompilation.Create(
             "Typical", [model, other], references, new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true));
-        _editedElsewhere = _compilation.ReplaceSyntaxTree(other, CSharpSyntaxTree.ParseText("class Other { void M() { N(); } void N() { } }"));
-        _editedModel = _compilation.ReplaceSyntaxTree(model, CSharpSyntaxTree.ParseText(Model.Replace("Gru(64", "Gru(65", StringComparison.Ordinal)));
+        _editedElsewhere = _compilation.ReplaceSyntaxTree(other,
+            CSharpSyntaxTree.ParseText("class Other { void M() { N(); } void N() { } }"));
+        _editedModel = _compilation.ReplaceSyntaxTree(model,
+            CSharpSyntaxTree.ParseText(Model.Replace("Gru(64", "Gru(65", StringComparison.Ordinal)));
         _warm = NewDriver().RunGenerators(_compilation);
         var result = _warm.GetRunResult();
         if (result.GeneratedTrees.IsEmpty || result.Results.Any(r => r.Exception is not null))

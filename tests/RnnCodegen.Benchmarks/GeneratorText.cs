@@ -10,7 +10,8 @@ internal static class GeneratorText
     public static ReportSection Create(Summary summary, IReadOnlyList<CodeSize> sizes)
     {
         var text = Start("The generator");
-        text.AppendLine("A driver over a compilation of one typical model (two GRU layers of 64 units and a head) and one other file.").AppendLine();
+        text.AppendLine("A driver over a compilation of one typical model (two GRU layers of 64 units and a head) and one other file.")
+            .AppendLine();
         text.AppendLine(Head(["what", "ms"]));
         foreach (var report in summary.Reports.Where(r => r.ResultStatistics is not null))
         {

@@ -16,7 +16,8 @@ internal sealed class JitListener : EventListener
     /// <summary>Compiles all methods of a class and waits for their sizes.</summary>
     public MethodSizes Measure(Type type)
     {
-        var methods = type.GetMethods(BindingFlags.DeclaredOnly | BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
+        var methods = type.GetMethods(
+            BindingFlags.DeclaredOnly | BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
         Array.ForEach(methods, m => RuntimeHelpers.PrepareMethod(m.MethodHandle));
         return MethodSizes.Of([.. methods.Select(m => (m.Name, Wait(type, m.Name)))]);
     }

@@ -8,7 +8,8 @@ internal sealed class LayerData
     /// <summary>The layer's tensors as PyTorch names them: W, U, and the biases added to W x and to U h.</summary>
     public static readonly string[] Kinds = ["weight_ih", "weight_hh", "bias_ih", "bias_hh"];
 
-    private LayerData(float[][] weights, float[] inputs, float[] outputGradient) => (Weights, Inputs, OutputGradient) = (weights, inputs, outputGradient);
+    private LayerData(float[][] weights, float[] inputs, float[] outputGradient) => (Weights, Inputs, OutputGradient) = (weights, inputs,
+        outputGradient);
 
     /// <summary>The tensors of <see cref="Kinds"/>: W [G H, I], U [G H, H], and two biases [G H].</summary>
     public float[][] Weights { get; }

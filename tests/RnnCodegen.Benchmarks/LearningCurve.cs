@@ -2,7 +2,9 @@ using RnnCodegen.Benchmarks.Engines;
 
 namespace RnnCodegen.Benchmarks;
 
-/// <summary>The losses of one training, ours and a peer's, from the same weights, with the same batches in the same order and AdamW.</summary>
+/// <summary>
+/// The losses of one training, ours and a peer's, from the same weights, with the same batches in the same order and AdamW.
+/// </summary>
 /// <param name="Workload">The model, and the shape of a batch.</param>
 /// <param name="Own">Our loss of each step.</param>
 /// <param name="Peer">The peer's.</param>
@@ -51,8 +53,10 @@ internal sealed record LearningCurve(Workload Workload, float[] Own, float[] Pee
         var difference = curve.LargestDifference(AgreeingSteps);
         return difference <= Tolerance && curve.Own[Steps - 1] < 0.9f * curve.Own[0]
             ? curve
-            : throw new InvalidOperationException(FormattableString.Invariant(
-                $"{workload.Name}: losses of the first {AgreeingSteps} steps differ by up to {difference:0.0E+0}; ours goes from {curve.Own[0]} to {curve.Own[Steps - 1]}; nothing was written."));
+            : throw new InvalidOperationException(string.Create(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"{workload.Name}: losses of the first {AgreeingSteps} steps differ by up to {difference:0.0E+0}; ours goes from " +
+                $"{curve.Own[0]} to {curve.Own[Steps - 1]}; nothing was written."));
     }
 
     private static float[] Train(Engine engine, Workload workload, IReadOnlyList<(float[] Inputs, float[] Targets)> batches)

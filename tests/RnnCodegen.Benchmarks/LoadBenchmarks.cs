@@ -21,7 +21,8 @@ public class LoadBenchmarks
     public void Setup()
     {
         _parameters = new ParameterSet(
-            [.. Enumerable.Range(0, Megabytes).Select(k => new ParameterInfo($"layer{k}.weight", ParameterRole.DenseWeight, k * Side * Side, Side, Side, Side))]);
+            [.. Enumerable.Range(0, Megabytes)
+                .Select(k => new ParameterInfo($"layer{k}.weight", ParameterRole.DenseWeight, k * Side * Side, Side, Side, Side))]);
         ParameterInitializer.Initialize(_parameters, Initialization.PyTorch, 1);
         SafeTensors.Save(_path, _parameters);
         _bytes = new byte[new FileInfo(_path).Length];

@@ -18,7 +18,8 @@ internal static class LoadText
             garbage collector beside the parameters.
             """).AppendLine();
         text.AppendLine(Head(["MB", "Read", "Map", "Load", "Load / Read", "allocated, KB"]));
-        foreach (var size in summary.Reports.Where(r => r.ResultStatistics is not null).GroupBy(r => (int)r.BenchmarkCase.Parameters[nameof(LoadBenchmarks.Megabytes)]))
+        foreach (var size in summary.Reports.Where(r => r.ResultStatistics is not null)
+            .GroupBy(r => (int)r.BenchmarkCase.Parameters[nameof(LoadBenchmarks.Megabytes)]))
         {
             var (read, map, load) = (Of(nameof(LoadBenchmarks.Read)), Of(nameof(LoadBenchmarks.Map)), Of(nameof(LoadBenchmarks.Load)));
             var bytes = load.GcStats.GetBytesAllocatedPerOperation(load.BenchmarkCase) ?? 0;

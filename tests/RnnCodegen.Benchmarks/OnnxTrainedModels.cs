@@ -5,7 +5,9 @@ using RnnCodegen.Tool.Compilation;
 
 namespace RnnCodegen.Benchmarks;
 
-/// <summary>A model that others trained: read from their file, compiled as a user's class would be, and the ONNX file for the peer.</summary>
+/// <summary>
+/// A model that others trained: read from their file, compiled as a user's class would be, and the ONNX file for the peer.
+/// </summary>
 /// <param name="Name">As it stands in the report.</param>
 /// <param name="Model">The model.</param>
 /// <param name="Onnx">The peer's file: the original, or what the model's export wrote.</param>
@@ -50,6 +52,8 @@ internal sealed record TrainedModel(string Name, ModelDescription Model, byte[] 
     }
 
     private static RnnCodegen.Runtime.SimdWidth Widest() =>
-        System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated ? RnnCodegen.Runtime.SimdWidth.Vector512
-        : System.Runtime.Intrinsics.Vector256.IsHardwareAccelerated ? RnnCodegen.Runtime.SimdWidth.Vector256 : RnnCodegen.Runtime.SimdWidth.Vector128;
+        System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated
+        ? RnnCodegen.Runtime.SimdWidth.Vector512
+        : System.Runtime.Intrinsics.Vector256.IsHardwareAccelerated ? RnnCodegen.Runtime.SimdWidth.Vector256
+        : RnnCodegen.Runtime.SimdWidth.Vector128;
 }

@@ -117,7 +117,8 @@ foreach (var name in options.Families)
     var family = Family.Current = Family.All.First(f => f.Name == name);
     if (family.Cores > Environment.ProcessorCount)
     {
-        var needs = $"The family {name} needs {family.Cores} cores, and this process has {Environment.ProcessorCount}: run it without pinning.";
+        var needs = $"The family {name} needs {family.Cores} cores, and this process has {Environment.ProcessorCount}: run it " +
+            "without pinning.";
         if (options.Families != BenchmarkOptions.AllFamilies)
         {
             Console.Error.WriteLine(needs);
@@ -130,7 +131,8 @@ foreach (var name in options.Families)
 
     if (!family.Rows.Any())
     {
-        Console.Error.WriteLine($"No case of {name} contains '{options.Case}'; there are {string.Join(", ", family.Workloads.Select(w => w.Name))}.");
+        Console.Error.WriteLine(
+            $"No case of {name} contains '{options.Case}'; there are {string.Join(", ", family.Workloads.Select(w => w.Name))}.");
         return 2;
     }
 

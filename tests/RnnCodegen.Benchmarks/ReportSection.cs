@@ -23,7 +23,9 @@ internal sealed record ReportSection(string Name, string Text)
         var options = BenchmarkOptions.Current;
         var text = new StringBuilder();
         text.AppendLine($"## {title}{(Suffix.Length == 0 ? string.Empty : $" ({Roofline.VectorBits}-bit vectors)")}").AppendLine();
-        text.Append($"{Processor()}, {Cores()}; {RuntimeInformation.OSDescription}; {RuntimeInformation.FrameworkDescription}. {DateTime.UtcNow:yyyy-MM-dd}.");
+        text.Append(
+            $"{Processor()}, {Cores()}; {RuntimeInformation.OSDescription}; {RuntimeInformation.FrameworkDescription}. " +
+            $"{DateTime.UtcNow:yyyy-MM-dd}.");
         text.AppendLine(options.Note.Length > 0 ? $" **{options.Note.TrimEnd('.')}.**" : string.Empty);
         return text.AppendLine().AppendLine("```").AppendLine(Command(options)).AppendLine("```").AppendLine();
     }
@@ -57,14 +59,18 @@ internal sealed record ReportSection(string Name, string Text)
         properties += " -p:Torch=true";
 #endif
         var pin = BenchmarkOptions.IsPinned && OperatingSystem.IsLinux() ? "taskset -c 1 " : string.Empty;
-        return $"{variables}{pin}dotnet run -c Release --project tests/RnnCodegen.Benchmarks{properties} -- {options.Selection}".TrimEnd(' ', '-');
+        return $"{variables}{pin}dotnet run -c Release --project tests/RnnCodegen.Benchmarks{properties} -- {options.Selection}".TrimEnd(
+            ' ', '-');
     }
 
     private static string Processor()
     {
         const string CpuInfo = "/proc/cpuinfo";
-        var line = File.Exists(CpuInfo) ? File.ReadLines(CpuInfo).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal)) : null;
-        return line?.Split(':')[1].Trim() ?? Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") ?? RuntimeInformation.ProcessArchitecture.ToString();
+        var line = File.Exists(CpuInfo)
+            ? File.ReadLines(CpuInfo).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))
+            : null;
+        return line?.Split(':')[1].Trim()
+            ?? Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") ?? RuntimeInformation.ProcessArchitecture.ToString();
     }
 
     private static string Cores() => BenchmarkOptions.IsPinned ? "pinned to one core" : $"{Environment.ProcessorCount} cores";

@@ -42,19 +42,20 @@ internal sealed class Roofline
         var sizes = CacheSizes();
 
         // Half of a cache of one's own, little of one that is shared.
-        var reads = sizes.Select(s => (s.Name, Bytes: s.Name == "L3" ? s.Bytes / 4 : s.Bytes / 2)).Append((Name: "memory", Bytes: 4 * sizes.Max(s => s.Bytes)));
+        var reads = sizes.Select(s => (s.Name, Bytes: s.Name == "L3" ? s.Bytes / 4 : s.Bytes / 2))
+            .Append((Name: "memory", Bytes: 4 * sizes.Max(s => s.Bytes)));
         return new Roofline(peak) { Levels = [.. reads.Select(r => new MemoryLevel(r.Name, r.Bytes, Bandwidth(r.Bytes)))] };
     }
 
     /// <summary>
-    /// What one core reads a second where it reads so many bytes again and again, forwards and backwards in turn: part of them is then always
-    /// in the nearest level that holds it. Measured once for each number of bytes.
+    /// What one core reads a second where it reads so many bytes again and again, forwards and backwards in turn: part of them is then
+    /// always in the nearest level that holds it. Measured once for each number of bytes.
     /// </summary>
     public double ReadRate(long bytes) => _rates.TryGetValue(bytes, out var rate) ? rate : _rates[bytes] = Bandwidth(bytes);
 
     /// <summary>
-    /// The time a call takes at least. Products that wait for the step before take the peak rate or the time to read their weights once a step,
-    /// whichever is longer; those of all steps at once take the peak rate.
+    /// The time a call takes at least. Products that wait for the step before take the peak rate or the time to read their weights once a
+    /// step, whichever is longer; those of all steps at once take the peak rate.
     /// </summary>
     public Bound Bound(Workload workload)
     {

@@ -13,8 +13,10 @@ internal static class ScalingText
     {
         var files = new Dictionary<string, string>();
         var text = Start(result.Family.Title);
-        text.AppendLine("Both axes are logarithmic: a straight line is a power, and its slope the exponent, fitted to the upper half of the points.");
-        text.AppendLine("The dashed line has the slope of the work itself: 1 where it grows with T or B, 2 where the weights grow with H and with I.");
+        text.AppendLine(
+            "Both axes are logarithmic: a straight line is a power, and its slope the exponent, fitted to the upper half of the points.");
+        text.AppendLine(
+            "The dashed line has the slope of the work itself: 1 where it grows with T or B, 2 where the weights grow with H and with I.");
         foreach (var series in Series.All)
         {
             var lines = Enum.GetValues<Cell>().Select(cell => LineOf(result, series, cell)).Where(l => l.Points.Count > 1).ToList();
@@ -26,10 +28,12 @@ internal static class ScalingText
             var file = $"images/cost-{series.Key}{Suffix}.svg";
             files[file] = SvgPlot.Write(series.Title, series.Axis, "us a call", [.. lines, Guide(series, lines[0])]);
             text.AppendLine().AppendLine($"![{series.Title}]({file})").AppendLine();
-            text.AppendLine(Head([$"us a call, {series.Axis} =", .. lines[0].Points.Select(p => p.X.ToString(CultureInfo.InvariantCulture)), "slope"]));
+            text.AppendLine(
+                Head([$"us a call, {series.Axis} =", .. lines[0].Points.Select(p => p.X.ToString(CultureInfo.InvariantCulture)), "slope"]));
             foreach (var line in lines)
             {
-                text.AppendLine(Line([line.Name, .. line.Points.Select(p => Number(p.Y)), line.Slope.ToString("F2", CultureInfo.InvariantCulture)]));
+                text.AppendLine(
+                    Line([line.Name, .. line.Points.Select(p => Number(p.Y)), line.Slope.ToString("F2", CultureInfo.InvariantCulture)]));
             }
         }
 

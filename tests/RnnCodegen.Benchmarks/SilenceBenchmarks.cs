@@ -6,8 +6,8 @@ using RnnCodegen.Runtime;
 namespace RnnCodegen.Benchmarks;
 
 /// <summary>
-/// A step of a stream that has been silent since some sound, beside a step of a stream of sound. A state that decays ends in subnormal numbers, which many
-/// processors compute slowly, unless it is brought to zero before.
+/// A step of a stream that has been silent since some sound, beside a step of a stream of sound. A state that decays ends in subnormal
+/// numbers, which many processors compute slowly, unless it is brought to zero before.
 /// </summary>
 public class SilenceBenchmarks
 {
@@ -39,7 +39,8 @@ public class SilenceBenchmarks
     public SimdWidth Width { get; set; }
 
     /// <summary>The widths that this machine computes by itself.</summary>
-    public static IEnumerable<SimdWidth> Widths => Enum.GetValues<SimdWidth>().Where(w => 32 * (int)w <= Roofline.VectorBits || w == SimdWidth.Scalar);
+    public static IEnumerable<SimdWidth> Widths =>
+        Enum.GetValues<SimdWidth>().Where(w => 32 * (int)w <= Roofline.VectorBits || w == SimdWidth.Scalar);
 
     /// <summary>A model without biases, so that silence leaves nothing in its state, and both streams.</summary>
     [GlobalSetup]

@@ -30,6 +30,7 @@ internal static class SilenceText
     private static string CaseOf(BenchmarkReport report)
     {
         var parameters = report.BenchmarkCase.Parameters;
-        return $"{parameters[nameof(SilenceBenchmarks.Layer)]} {parameters[nameof(SilenceBenchmarks.Weights)]} {parameters[nameof(SilenceBenchmarks.Width)]}";
+        return $"{parameters[nameof(SilenceBenchmarks.Layer)]} {parameters[nameof(SilenceBenchmarks.Weights)]} " +
+            $"{parameters[nameof(SilenceBenchmarks.Width)]}";
     }
 }

@@ -9,15 +9,19 @@ namespace RnnCodegen.Benchmarks;
 internal sealed record Measure(string Name, Func<FamilyResult, Workload, double?> Value, Func<double, string> Show)
 {
     /// <summary>The share of the bound.</summary>
-    public static Measure OfBound { get; } = new("bound / ours", (result, w) => result.Roofline.Bound(w).Seconds / result.Own(w), ReportSection.Percent);
+    public static Measure OfBound { get; } = new("bound / ours", (result, w) => result.Roofline.Bound(w).Seconds / result.Own(w),
+        ReportSection.Percent);
 
     /// <summary>The share of the peak rate of multiply-adds.</summary>
-    public static Measure OfPeak { get; } = new("share of peak multiply-adds", (result, w) => w.Flops / result.Roofline.Peak / result.Own(w), ReportSection.Percent);
+    public static Measure OfPeak { get; } = new("share of peak multiply-adds",
+        (result, w) => w.Flops / result.Roofline.Peak / result.Own(w), ReportSection.Percent);
 
     /// <summary>How many times ours the best of some peers takes; null where one of them was not timed.</summary>
     public static Measure Peers(params string[] names) => new(
         $"{string.Join(" or ", names)} / ours",
-        (result, w) => names.Min(name => Seconds(result, w, name) ?? double.NaN) is var best && double.IsNaN(best) ? null : best / result.Own(w),
+        (result, w) => names.Min(name => Seconds(result, w, name) ?? double.NaN) is var best && double.IsNaN(best)
+            ? null
+            : best / result.Own(w),
         ReportSection.Ratio);
 
     /// <summary>How many times faster our code is where it is asked to compute otherwise.</summary>
@@ -57,6 +61,7 @@ internal static class Targets
         .. Each(Family.Small, Cell.Gru, Family.Sizes.Small, TorchSharp, 8, 8),
     ];
 
-    private static IEnumerable<Target> Each(Family family, Cell cell, (int Inputs, int Units)[] sizes, Measure measure, params double[] atLeast) =>
-        sizes.Zip(atLeast, (size, least) => new Target(family, family.Case(cell, size), measure, least));
+    private static IEnumerable<Target> Each(Family family, Cell cell, (int Inputs, int Units)[] sizes, Measure measure,
+        params double[] atLeast) =>
+            sizes.Zip(atLeast, (size, least) => new Target(family, family.Case(cell, size), measure, least));
 }

@@ -25,13 +25,20 @@ internal static class TargetsText
         {
             var measure = target.Measure;
             var row = $"{Line([target.Family.Name, target.Family.Label(target.Workload), measure.Name, measure.Show(target.AtLeast)])} ";
-            var value = results.FirstOrDefault(r => r.Family == target.Family) is { } result ? measure.Value(result, target.Workload) : null;
-            text.Append(row).AppendLine(value is { } measured ? $"{measure.Show(measured)} | {(measured >= target.AtLeast ? "yes" : "**missed**")} |" : Old(old, row));
+            var value = results.FirstOrDefault(r => r.Family == target.Family) is { } result
+                ? measure.Value(result, target.Workload)
+                : null;
+            text.Append(row)
+                .AppendLine(value is { } measured
+                    ? $"{measure.Show(measured)} | {(measured >= target.AtLeast ? "yes" : "**missed**")} |"
+                    : Old(old, row));
         }
 
         return new ReportSection(Name, text.ToString());
     }
 
     private static string Old(string old, string row) =>
-        old.Split('\n').FirstOrDefault(line => line.StartsWith(row, StringComparison.Ordinal)) is { } line ? line[row.Length..].Trim() : NotMeasured;
+        old.Split('\n').FirstOrDefault(line => line.StartsWith(row, StringComparison.Ordinal)) is { } line
+            ? line[row.Length..].Trim()
+            : NotMeasured;
 }

@@ -84,7 +84,8 @@ internal static class Verification
                 if (!(difference <= engine.Tolerance))
                 {
                     throw new InvalidOperationException(
-                        $"{workload.Call} {workload.Name}: {what}[{k}] is {mine[k]} here and {theirs[k]} from {engine.Name}; nothing was timed.");
+                        $"{workload.Call} {workload.Name}: {what}[{k}] is {mine[k]} here and {theirs[k]} from {engine.Name}; " +
+                        "nothing was timed.");
                 }
 
                 largest = Math.Max(largest, difference);

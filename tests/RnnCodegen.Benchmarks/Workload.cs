@@ -27,7 +27,8 @@ internal enum Cell
 }
 
 /// <summary>
-/// One case: a call, a layer, its sizes, and the shape of the data. T is the sequence's length; one step a call goes through its rows in turn.
+/// One case: a call, a layer, its sizes, and the shape of the data. T is the sequence's length; one step a call goes through its rows in
+/// turn.
 /// </summary>
 internal sealed record Workload(Call Call, Cell Cell, int Inputs, int Units, int Steps, int Batch)
 {
@@ -55,7 +56,9 @@ internal sealed record Workload(Call Call, Cell Cell, int Inputs, int Units, int
     /// <summary>Products with recurrent weights that wait for the step before: forward, and the gradient of the state.</summary>
     public int HiddenPasses => Call is Call.Train or Call.TrainingStep ? 2 : 1;
 
-    /// <summary>Floating-point operations of the products of a call. The gradient of U, unlike that of h, is one product for all steps.</summary>
+    /// <summary>
+    /// Floating-point operations of the products of a call. The gradient of U, unlike that of h, is one product for all steps.
+    /// </summary>
     public double Flops =>
         2.0 * ((InputPasses * InputProducts) + ((HiddenPasses == 2 ? 3 : 1) * HiddenProducts)) * Batch * StepsPerCall;
 }

@@ -19,9 +19,11 @@ public class ReferenceTests
         ["lstm, projection"] = One(new LstmAttribute(4) { Projection = 2, Layers = 2, Bidirectional = true }),
         ["lstm, everything"] = One(new LstmAttribute(3)
         {
-            Projection = 2, Peepholes = true, CoupledInputForget = true, Layers = 2, Bidirectional = true, Dropout = 0.4f, ReturnSequences = false,
+            Projection = 2, Peepholes = true, CoupledInputForget = true, Layers = 2, Bidirectional = true, Dropout = 0.4f,
+            ReturnSequences = false,
         }),
-        ["lstm, relu and hard sigmoid"] = One(new LstmAttribute(3) { GateActivation = Activation.HardSigmoid, Activation = Activation.Relu }),
+        ["lstm, relu and hard sigmoid"] = One(
+            new LstmAttribute(3) { GateActivation = Activation.HardSigmoid, Activation = Activation.Relu }),
         ["lstm, linear and tanh"] = One(new LstmAttribute(3) { GateActivation = Activation.Tanh, Activation = Activation.Linear }),
         ["gru, after"] = One(new GruAttribute(3) { Layers = 2, Bidirectional = true }),
         ["gru, before"] = One(new GruAttribute(3) { ResetAfter = false, Layers = 2, Dropout = 0.3f }),
@@ -32,16 +34,34 @@ public class ReferenceTests
         ["elman, elu, in reverse"] = One(new ElmanAttribute(3) { Activation = Activation.Elu, Alpha = 0.7f, Reverse = true, Layers = 2 }),
         ["lstm, bounds"] = One(new LstmAttribute(3) { Clip = 0.5f, CellClip = 0.3f, Peepholes = true, Projection = 2 }),
         ["lstm, leaky gates and a cell through elu"] = One(
-            new LstmAttribute(3) { GateActivation = Activation.LeakyRelu, GateAlpha = 0.2f, CellActivation = Activation.Elu, Alpha = 1.5f }),
-        ["lstm, learned start"] = One(new LstmAttribute(4) { LearnedInitialState = true, Projection = 2, Layers = 2, Bidirectional = true }),
+            new LstmAttribute(3)
+            {
+                GateActivation = Activation.LeakyRelu,
+                GateAlpha = 0.2f,
+                CellActivation = Activation.Elu,
+                Alpha = 1.5f
+            }),
+        ["lstm, learned start"] = One(
+            new LstmAttribute(4) { LearnedInitialState = true, Projection = 2, Layers = 2, Bidirectional = true }),
         ["minimal gru"] = One(new MinGruAttribute(3) { Layers = 2, Bidirectional = true, LearnedInitialState = true }),
         ["minimal gru, bounds"] = One(new MinGruAttribute(3) { Activation = Activation.Tanh, Clip = 0.4f, Reverse = true, Bias = false }),
-        ["lstm, noise"] = One(new LstmAttribute(4) { RecurrentDropout = 0.3f, Zoneout = 0.2f, CellZoneout = 0.4f, Projection = 2, Layers = 2, Bidirectional = true, Dropout = 0.1f }),
+        ["lstm, noise"] = One(
+            new LstmAttribute(4)
+            {
+                RecurrentDropout = 0.3f,
+                Zoneout = 0.2f,
+                CellZoneout = 0.4f,
+                Projection = 2,
+                Layers = 2,
+                Bidirectional = true,
+                Dropout = 0.1f
+            }),
         ["gru, noise"] = One(new GruAttribute(3) { RecurrentDropout = 0.3f, Zoneout = 0.2f }),
         ["gru, noise, before"] = One(new GruAttribute(3) { RecurrentDropout = 0.3f, Zoneout = 0.2f, ResetAfter = false }),
         ["elman, noise"] = One(new ElmanAttribute(3) { RecurrentDropout = 0.3f, Zoneout = 0.2f }),
         ["gru, bounds"] = One(new GruAttribute(3) { Clip = 0.4f, Layers = 2, Bidirectional = true }),
-        ["gru, bounds, before"] = One(new GruAttribute(3) { Clip = 0.4f, ResetAfter = false, Reverse = true, LearnedInitialState = true, ReturnSequences = false }),
+        ["gru, bounds, before"] = One(
+            new GruAttribute(3) { Clip = 0.4f, ResetAfter = false, Reverse = true, LearnedInitialState = true, ReturnSequences = false }),
         ["embedding and head"] = new(
             0,
             new("Table", new EmbeddingAttribute(5, 3)),
@@ -149,7 +169,8 @@ public class ReferenceTests
         var samples = new Samples(5);
         var (parameters, state, x) = (samples.Parameters(model), samples.State(model, 1), samples.Uniform(5 * 2));
         var shorter = new ReferenceRun(model, new ReferenceCall(3, 1) { Input = x[..6], Parameters = parameters, InitialState = state });
-        var padded = new ReferenceRun(model, new ReferenceCall(5, 1) { Input = x, Lengths = [3], Parameters = parameters, InitialState = state });
+        var padded = new ReferenceRun(model,
+            new ReferenceCall(5, 1) { Input = x, Lengths = [3], Parameters = parameters, InitialState = state });
         Assert.Equal(shorter.Output, padded.Output[..shorter.Output.Length]);
         Assert.All(padded.Output[shorter.Output.Length..], y => Assert.Equal(0, y));
         Assert.All(shorter.FinalState, s => Assert.Equal(s.Value, padded.FinalState[s.Key]));
@@ -164,7 +185,8 @@ public class ReferenceTests
         int[] lengths = [5, 3];
         var call = new ReferenceCall(Steps, 2)
         {
-            Input = samples.Uniform(Steps * 2 * 2), Lengths = lengths, Parameters = samples.Parameters(forward), InitialState = samples.State(forward, 2),
+            Input = samples.Uniform(Steps * 2 * 2), Lengths = lengths, Parameters = samples.Parameters(forward),
+            InitialState = samples.State(forward, 2),
         };
         var expected = new ReferenceRun(forward, call with { Input = Reversed(call.Input, 2) });
         var run = new ReferenceRun(reverse, call);
@@ -187,10 +209,12 @@ public class ReferenceTests
         var (x, parameters, state) = (samples.Uniform(3 * 2 * 2), samples.Parameters(model), samples.State(model, 2));
         var given = new ReferenceRun(model, new ReferenceCall(3, 2) { Input = x, Parameters = parameters, InitialState = state });
         var gradients = given.Backward(samples.Uniform(given.Output.Length));
-        Assert.All(gradients.Parameters.Where(p => p.Key.Contains("0_l", StringComparison.Ordinal)), p => Assert.All(p.Value, g => Assert.Equal(0, g)));
+        Assert.All(gradients.Parameters.Where(p => p.Key.Contains("0_l", StringComparison.Ordinal)),
+            p => Assert.All(p.Value, g => Assert.Equal(0, g)));
 
         var learned = state.ToDictionary(
-            s => s.Key, s => (double[])[.. Enumerable.Repeat(parameters[s.Key.Replace(".h_", ".h0_").Replace(".c_", ".c0_")], 2).SelectMany(v => v)]);
+            s => s.Key,
+            s => (double[])[.. Enumerable.Repeat(parameters[s.Key.Replace(".h_", ".h0_").Replace(".c_", ".c0_")], 2).SelectMany(v => v)]);
         var same = new ReferenceRun(model, new ReferenceCall(3, 2) { Input = x, Parameters = parameters, InitialState = learned });
         Assert.Equal(new ReferenceRun(model, new ReferenceCall(3, 2) { Input = x, Parameters = parameters }).Output, same.Output);
     }
@@ -217,7 +241,8 @@ public class ReferenceTests
         for (var i = 0; i < values.Length; i++)
         {
             Assert.True(
-                Math.Abs(differences[i] - gradient[i]) <= limit, $"{name}[{i}]: gradient {gradient[i]:R}, finite difference {differences[i]:R}");
+                Math.Abs(differences[i] - gradient[i]) <= limit,
+                $"{name}[{i}]: gradient {gradient[i]:R}, finite difference {differences[i]:R}");
         }
     }
 }

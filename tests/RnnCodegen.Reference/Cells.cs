@@ -11,14 +11,15 @@ public static class Cells
     /// <param name="h">Previous hidden state.</param>
     /// <param name="c">Previous cell; null except for LSTM.</param>
     /// <param name="noise">The masks of the step.</param>
-    public static (Node H, Node? C) Step(Graph graph, RecurrentAttribute options, Func<string, Node> find, Node x, Node h, Node? c, Noise noise) => options switch
-    {
-        LstmAttribute lstm => Lstm(graph, lstm, find, x, h, c!, noise),
-        GruAttribute gru => (noise.Renewed(graph, h, Gru(graph, gru, find, x, h, noise.Seen(graph, h))), null),
-        ElmanAttribute elman => (noise.Renewed(graph, h, Elman(graph, elman, find, x, noise.Seen(graph, h))), null),
-        MinGruAttribute minimal => (MinGru(graph, minimal, find, x, h), null),
-        _ => throw new ArgumentException($"{options.GetType().Name} is no recurrent layer.", nameof(options)),
-    };
+    public static (Node H, Node? C) Step(Graph graph, RecurrentAttribute options, Func<string, Node> find, Node x, Node h, Node? c,
+        Noise noise) => options switch
+        {
+            LstmAttribute lstm => Lstm(graph, lstm, find, x, h, c!, noise),
+            GruAttribute gru => (noise.Renewed(graph, h, Gru(graph, gru, find, x, h, noise.Seen(graph, h))), null),
+            ElmanAttribute elman => (noise.Renewed(graph, h, Elman(graph, elman, find, x, noise.Seen(graph, h))), null),
+            MinGruAttribute minimal => (MinGru(graph, minimal, find, x, h), null),
+            _ => throw new ArgumentException($"{options.GetType().Name} is no recurrent layer.", nameof(options)),
+        };
 
     private static (Node H, Node C) Lstm(Graph graph, LstmAttribute options, Func<string, Node> find, Node x, Node h, Node c, Noise noise)
     {
@@ -41,7 +42,8 @@ public static class Cells
         var g = graph.Activate(graph.Clip(Block('g'), options.Clip), options.Activation, options.Alpha);
         var cell = graph.Clip(graph.Add(graph.Multiply(f, c), graph.Multiply(i, g)), options.CellClip);
         var m = graph.Multiply(Gate('o', cell), graph.Activate(cell, options.CellActivation, options.Alpha));
-        return (noise.Renewed(graph, h, options.Projection > 0 ? graph.Product(m, find("weight_hr")) : m), Noise.Mixed(graph, noise.RenewCell, c, cell));
+        return (noise.Renewed(graph, h, options.Projection > 0 ? graph.Product(m, find("weight_hr")) : m),
+            Noise.Mixed(graph, noise.RenewCell, c, cell));
     }
 
     private static Node Gru(Graph graph, GruAttribute options, Func<string, Node> find, Node x, Node h, Node seen)

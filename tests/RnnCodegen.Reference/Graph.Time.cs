@@ -62,7 +62,9 @@ public sealed partial class Graph
         });
     }
 
-    /// <summary>Of columns of scores [rows, 1], one a step, the share exp(s_t) / sum exp(s) of each among those that count; 0 of the others.</summary>
+    /// <summary>
+    /// Of columns of scores [rows, 1], one a step, the share exp(s_t) / sum exp(s) of each among those that count; 0 of the others.
+    /// </summary>
     public Node[] Softmax(IReadOnlyList<Node> scores, Func<int, bool[]> counts)
     {
         var rows = scores[0].Rows;

@@ -8,7 +8,9 @@ public sealed partial class Graph
     /// <summary>How near an activation came to where its 8-bit integer changes, in steps between integers; at most a half.</summary>
     public double RoundingMargin { get; private set; } = 0.5;
 
-    /// <summary>How near a value came to where a slope changes, or to another that is as large; those that are exactly there do not count.</summary>
+    /// <summary>
+    /// How near a value came to where a slope changes, or to another that is as large; those that are exactly there do not count.
+    /// </summary>
     public double KinkMargin { get; private set; } = double.PositiveInfinity;
 
     /// <summary>Adds to the gradients of everything read, from the gradients set on outputs.</summary>

@@ -84,14 +84,17 @@ public sealed class ReferenceModel
     public IReadOnlyList<ReferenceTensor> State => _state;
 
     /// <summary>Reads an annotated class.</summary>
-    public static ReferenceModel Of([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties | DynamicallyAccessedMemberTypes.NonPublicProperties)] Type type)
+    public static ReferenceModel Of(
+        [DynamicallyAccessedMembers(
+            DynamicallyAccessedMemberTypes.PublicProperties | DynamicallyAccessedMemberTypes.NonPublicProperties)] Type type)
     {
         var model = type.GetCustomAttribute<RnnModelAttribute>()!;
         var layers = type.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
             .OrderBy(p => p.MetadataToken)
             .Select(p => (Property: p, Options: p.GetCustomAttribute<LayerAttribute>()))
             .Where(p => p.Options is not null)
-            .Select(p => new ReferenceLayer(p.Property.Name, p.Options!) { Format = FormatOf(p.Property, p.Options!) ?? model.WeightFormat });
+            .Select(
+                p => new ReferenceLayer(p.Property.Name, p.Options!) { Format = FormatOf(p.Property, p.Options!) ?? model.WeightFormat });
         return new ReferenceModel(model.InputSize, model.MemorySize, [.. layers]) { Output = model.Output };
     }
 
@@ -103,12 +106,15 @@ public sealed class ReferenceModel
             return WeightFormat.Float32;
         }
 
-        var written = property.GetCustomAttributesData().SelectMany(a => a.NamedArguments).Where(a => a.MemberName == nameof(DenseAttribute.WeightFormat)).ToList();
+        var written = property.GetCustomAttributesData().SelectMany(a => a.NamedArguments)
+            .Where(a => a.MemberName == nameof(DenseAttribute.WeightFormat)).ToList();
         return written.Count == 0 ? null : (WeightFormat)(int)written[0].TypedValue.Value!;
     }
 
     /// <summary>Features of one direction's hidden state.</summary>
-    public static int HiddenSize(RecurrentAttribute options) => options is LstmAttribute { Projection: > 0 and var projection } ? projection : options.Units;
+    public static int HiddenSize(RecurrentAttribute options) => options is LstmAttribute { Projection: > 0 and var projection }
+        ? projection
+        : options.Units;
 
     private void AddLayer(int index)
     {
@@ -124,7 +130,8 @@ public sealed class ReferenceModel
             ConcatAttribute => input.Sum(),
             _ => input[0],
         };
-        IsSequence[index] = (options is not (RecurrentAttribute { ReturnSequences: false } or GlobalPoolAttribute or AttentionPoolAttribute)) && (Sources[index][0] < 0 || IsSequence[Sources[index][0]]);
+        IsSequence[index] = (options is not (RecurrentAttribute { ReturnSequences: false } or GlobalPoolAttribute
+            or AttentionPoolAttribute)) && (Sources[index][0] < 0 || IsSequence[Sources[index][0]]);
         switch (options)
         {
             case RecurrentAttribute recurrent:

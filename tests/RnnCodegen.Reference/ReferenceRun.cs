@@ -20,22 +20,27 @@ public sealed class ReferenceRun
     {
         (_model, _call) = (model, call);
         _parameters = model.Parameters.ToDictionary(
-            p => p.Name, p => p.Columns == 0 ? new Node(1, p.Rows, call.Parameters[p.Name]) : new Node(p.Rows, p.Columns, call.Parameters[p.Name])
+            p => p.Name,
+            p => p.Columns == 0 ? new Node(1, p.Rows, call.Parameters[p.Name]) : new Node(p.Rows, p.Columns, call.Parameters[p.Name])
             {
-                Format = call.RoundsWeights ? model.Layers.First(l => p.Name.StartsWith($"{l.Name}.", StringComparison.Ordinal)).Format : WeightFormat.Float32,
+                Format = call.RoundsWeights
+                    ? model.Layers.First(l => p.Name.StartsWith($"{l.Name}.", StringComparison.Ordinal)).Format
+                    : WeightFormat.Float32,
             });
         _initialState = model.State.ToDictionary(
             s => s.Name, s => new Node(call.Batch, s.Rows, call.InitialState.GetValueOrDefault(s.Name) ?? new double[call.Batch * s.Rows]));
         if (call.Input is { } input)
         {
             var row = call.Batch * model.InputSize;
-            _input = [.. Enumerable.Range(0, call.Steps).Select(t => new Node(call.Batch, model.InputSize, input[(t * row)..((t + 1) * row)]))];
+            _input = [.. Enumerable.Range(0, call.Steps)
+                .Select(t => new Node(call.Batch, model.InputSize, input[(t * row)..((t + 1) * row)]))];
         }
 
         if (call.Memory is { } memory)
         {
             var row = call.Batch * model.MemorySize;
-            _memory = [.. Enumerable.Range(0, memory.Length / row).Select(s => new Node(call.Batch, model.MemorySize, memory[(s * row)..((s + 1) * row)]))];
+            _memory = [.. Enumerable.Range(0, memory.Length / row)
+                .Select(s => new Node(call.Batch, model.MemorySize, memory[(s * row)..((s + 1) * row)]))];
         }
 
         _rows = new Node[model.Layers.Count][];
@@ -48,7 +53,8 @@ public sealed class ReferenceRun
         }
 
         _output = model.IsSequence[^1]
-            ? [.. _rows[^1].Select((row, t) => _graph.Select(Valid(_rows.Length - 1, t), row, new Node(row.Rows, row.Columns, new double[row.Value.Length])))]
+            ? [.. _rows[^1].Select(
+                (row, t) => _graph.Select(Valid(_rows.Length - 1, t), row, new Node(row.Rows, row.Columns, new double[row.Value.Length])))]
             : _rows[^1];
     }
 
@@ -110,12 +116,16 @@ public sealed class ReferenceRun
             Conv1dAttribute conv => Convolve(name, conv, sources[0], t => Valid(_model.Sources[index][0], t)),
             Pool1dAttribute pool => TimeLayers.Pool(_graph, pool, sources[0]),
             GlobalPoolAttribute pool => [TimeLayers.Pool(_graph, pool.Pooling, sources[0], t => Valid(_model.Sources[index][0], t))],
-            AttentionPoolAttribute => [TimeLayers.Attend(_graph, sources[0], _parameters[$"{name}.weight"], t => Valid(_model.Sources[index][0], t))],
+            AttentionPoolAttribute =>
+                [TimeLayers.Attend(_graph, sources[0], _parameters[$"{name}.weight"], t => Valid(_model.Sources[index][0], t))],
             AttentionAttribute attention => [.. sources[0].Select(q => TimeLayers.Attend(
                 _graph, attention.Score, kind => _parameters[$"{name}.{kind}"], q, _memory,
-                s => _call.MemoryLengths is { } lengths ? Array.ConvertAll(lengths, n => s < n) : [.. Enumerable.Repeat(true, _call.Batch)]))],
+                s => _call.MemoryLengths is { } lengths
+                    ? Array.ConvertAll(lengths, n => s < n)
+                    : [.. Enumerable.Repeat(true, _call.Batch)]))],
             DropoutAttribute dropout => Dropout(sources[0], dropout.Probability),
-            ReverseTimeAttribute => [.. sources[0].Select((_, t) => _graph.Pick(sources[0], Mirrored(_model.Sources[index][0], sources[0].Length, t)))],
+            ReverseTimeAttribute =>
+                [.. sources[0].Select((_, t) => _graph.Pick(sources[0], Mirrored(_model.Sources[index][0], sources[0].Length, t)))],
             _ => [.. sources[0].Select((_, t) => RowLayer(name, options, [.. sources.Select(s => s[t])]))],
         };
     }
@@ -126,7 +136,8 @@ public sealed class ReferenceRun
         {
             case DenseAttribute dense:
                 var product = _graph.Product(x[0], _parameters[$"{name}.weight"]);
-                return _graph.Activate(dense.Bias ? _graph.Add(product, _parameters[$"{name}.bias"]) : product, dense.Activation, dense.Alpha);
+                return _graph.Activate(dense.Bias ? _graph.Add(product, _parameters[$"{name}.bias"]) : product, dense.Activation,
+                    dense.Alpha);
             case LayerNormAttribute norm:
                 var scaled = _graph.Multiply(_graph.Normalize(x[0], norm.Epsilon), _parameters[$"{name}.weight"]);
                 return _graph.Add(scaled, _parameters[$"{name}.bias"]);
@@ -180,7 +191,8 @@ public sealed class ReferenceRun
         return options.ReturnSequences ? x : [_graph.Concat(final)];
     }
 
-    private (Node[] Rows, Node Final) Direction(string name, RecurrentAttribute options, string suffix, Node[] x, Func<int, bool[]> valid, bool reverse)
+    private (Node[] Rows, Node Final) Direction(string name, RecurrentAttribute options, string suffix, Node[] x, Func<int, bool[]> valid,
+        bool reverse)
     {
         var h = Start(name, "h", suffix);
         var c = options is LstmAttribute ? Start(name, "c", suffix) : null;
@@ -214,7 +226,10 @@ public sealed class ReferenceRun
             : given;
     }
 
-    /// <summary>The masks of a cell's steps: in the order in which a cell reads them, those of its hidden state first seen, of its cell, of its hidden state.</summary>
+    /// <summary>
+    /// The masks of a cell's steps: in the order in which a cell reads them, those of its hidden state first seen, of its cell, of its
+    /// hidden state.
+    /// </summary>
     private Func<int, Noise> NoiseOf(RecurrentAttribute options, Node h, int steps)
     {
         var (seen, hidden, cell) = options switch
@@ -239,7 +254,8 @@ public sealed class ReferenceRun
 
             var (stream, row) = (_dropouts++, h.Rows * columns);
             var mask = _call.DropoutMask?.Invoke(stream, rows * h.Rows, columns, probability);
-            return t => new Node(h.Rows, columns, mask is null ? [.. Enumerable.Repeat(scale, row)] : Array.ConvertAll(mask[(t * row)..((t + 1) * row)], v => scale * v));
+            return t => new Node(h.Rows, columns,
+                mask is null ? [.. Enumerable.Repeat(scale, row)] : Array.ConvertAll(mask[(t * row)..((t + 1) * row)], v => scale * v));
         }
     }
 
@@ -257,7 +273,9 @@ public sealed class ReferenceRun
     }
 
     /// <summary>Which samples have a step of a layer's output, or, of -1, of the input.</summary>
-    private bool[] Valid(int layer, int step) => LengthsOf(layer) is { } lengths ? Array.ConvertAll(lengths, n => step < n) : [.. Enumerable.Repeat(true, _call.Batch)];
+    private bool[] Valid(int layer, int step) => LengthsOf(layer) is { } lengths
+        ? Array.ConvertAll(lengths, n => step < n)
+        : [.. Enumerable.Repeat(true, _call.Batch)];
 
     private int[]? LengthsOf(int layer) => layer < 0 ? _call.Lengths : _lengths[layer];
 

@@ -34,7 +34,10 @@ public sealed class Samples(int seed)
     {
         var norms = model.Layers.Where(l => l.Options is LayerNormAttribute).Select(l => $"{l.Name}.weight").ToHashSet();
         return model.Parameters.ToDictionary(
-            p => p.Name, p => norms.Contains(p.Name) ? Uniform(p.Length, 0.5, 1) : Uniform(p.Length, Math.Min(0.7, 1 / Math.Sqrt(Math.Max(1, p.Columns)))));
+            p => p.Name,
+            p => norms.Contains(p.Name)
+                ? Uniform(p.Length, 0.5, 1)
+                : Uniform(p.Length, Math.Min(0.7, 1 / Math.Sqrt(Math.Max(1, p.Columns)))));
     }
 
     public Dictionary<string, double[]> State(ReferenceModel model, int batch) =>

@@ -38,7 +38,8 @@ public static class ScalarFunction
         Activation.Elu => x > 0 ? 1 : Alpha(alpha, 1) * Math.Exp(x),
         Activation.Silu => Logistic(x) * (1 + (x * Logistic(-x))),
         Activation.Gelu => NormalShare(x) + (x * Math.Exp(-x * x / 2) / Math.Sqrt(2 * Math.PI)),
-        Activation.GeluTanh => Logistic(2 * GeluArgument(x)) + (x * Logistic(2 * GeluArgument(x)) * Logistic(-2 * GeluArgument(x)) * 2 * GeluArgumentSlope(x)),
+        Activation.GeluTanh =>
+            Logistic(2 * GeluArgument(x)) + (x * Logistic(2 * GeluArgument(x)) * Logistic(-2 * GeluArgument(x)) * 2 * GeluArgumentSlope(x)),
         Activation.Softplus => Logistic(x),
         Activation.Mish => MishSlope(x),
         Activation.HardSwish => x <= -3 ? 0 : x >= 3 ? 1 : (x / 3) + 0.5,

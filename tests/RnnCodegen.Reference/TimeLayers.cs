@@ -35,7 +35,9 @@ public static class TimeLayers
         return steps == 0 ? 0 : Math.Max(0, (int)Math.Floor((double)(padded - size) / stride) + 1);
     }
 
-    /// <summary>y_t = f(sum_j W_j x_(s t + j D - left) + b); past a sample's length x is 0, before the sequence it is the history.</summary>
+    /// <summary>
+    /// y_t = f(sum_j W_j x_(s t + j D - left) + b); past a sample's length x is 0, before the sequence it is the history.
+    /// </summary>
     public static Node[] Convolve(
         Graph graph, Conv1dAttribute conv, Func<string, Node> parameter, Node[] x, Func<int, bool[]> valid, Node? history, out Node? final)
     {
@@ -45,7 +47,8 @@ public static class TimeLayers
         var y = new Node[Steps(conv, x.Length)];
         for (var t = 0; t < y.Length; t++)
         {
-            var window = graph.Interleave([.. Enumerable.Range(0, conv.Kernel).Select(j => At((t * conv.Stride) + (j * conv.Dilation) - left))]);
+            var window = graph.Interleave(
+                [.. Enumerable.Range(0, conv.Kernel).Select(j => At((t * conv.Stride) + (j * conv.Dilation) - left))]);
             var product = graph.Product(window, parameter("weight"));
             y[t] = graph.Activate(conv.Bias ? graph.Add(product, parameter("bias")) : product, conv.Activation, conv.Alpha);
         }
@@ -72,7 +75,8 @@ public static class TimeLayers
     public static Node[] Pool(Graph graph, Pool1dAttribute pool, Node[] x)
     {
         var stride = pool.Stride == 0 ? pool.Size : pool.Stride;
-        return [.. Enumerable.Range(0, Steps(pool, x.Length)).Select(t => Pool(graph, pool.Pooling, x[(t * stride)..((t * stride) + pool.Size)], _ => Always(x[0].Rows)))];
+        return [.. Enumerable.Range(0, Steps(pool, x.Length))
+            .Select(t => Pool(graph, pool.Pooling, x[(t * stride)..((t * stride) + pool.Size)], _ => Always(x[0].Rows)))];
     }
 
     public static Node Pool(Graph graph, Pooling pooling, Node[] x, Func<int, bool[]> valid)
@@ -97,7 +101,8 @@ public static class TimeLayers
     }
 
     /// <summary>sum_s a_s m_s with a = softmax_s(score(q, m_s)).</summary>
-    public static Node Attend(Graph graph, AttentionScore score, Func<string, Node> parameter, Node q, Node[] memory, Func<int, bool[]> valid)
+    public static Node Attend(Graph graph, AttentionScore score, Func<string, Node> parameter, Node q, Node[] memory,
+        Func<int, bool[]> valid)
     {
         var shares = graph.Softmax([.. memory.Select(Score)], valid);
         return memory.Zip(shares, graph.ScaleRows).Aggregate(graph.Add);

@@ -32,7 +32,8 @@ internal static class ClassRules
 
     public static readonly DiagnosticDescriptor InputSizeMissing = new(
         "RNN0006", "A model has an input size",
-        "Give '{0}' the number of features in an input row, [RnnModel(InputSize = ...)], or start it with an [Embedding] if its input is token ids",
+        "Give '{0}' the number of features in an input row, [RnnModel(InputSize = ...)], or start it with an [Embedding] if its input " +
+        "is token ids",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0006");
 
     public static readonly DiagnosticDescriptor InputSizeOfTokens = new(
@@ -42,7 +43,8 @@ internal static class ClassRules
 
     public static readonly DiagnosticDescriptor LanguageVersion = new(
         "RNN0008", "A project with models uses C# 13 or later",
-        "'{0}' has partial properties, which C# {1} does not support: set <LangVersion>13</LangVersion> or later in the project file, or remove LangVersion",
+        "'{0}' has partial properties, which C# {1} does not support: set <LangVersion>13</LangVersion> or later in the project file, or " +
+        "remove LangVersion",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0008");
 
     public static readonly DiagnosticDescriptor UnsafeCode = new(
@@ -57,7 +59,8 @@ internal static class ClassRules
 
     public static readonly DiagnosticDescriptor Constructor = new(
         "RNN0011", "A model's own constructors call the generated one",
-        "{0} of '{1}' would leave the model without parameters: declare a constructor that starts with ': this(seed)', which the generator writes",
+        "{0} of '{1}' would leave the model without parameters: declare a constructor that starts with ': this(seed)', which the " +
+        "generator writes",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0011");
 
     public static readonly DiagnosticDescriptor TooManyParameters = new(
@@ -72,7 +75,8 @@ internal static class ClassRules
 
     public static readonly DiagnosticDescriptor AotWithoutAvx2 = new(
         "RNN0015", "A program published with Native AOT may use AVX2",
-        "Models run 8 to 16 times slower without AVX2, which IlcInstructionSet '{0}' rules out: set <IlcInstructionSet>x86-64-v3</IlcInstructionSet>, or x86-64-v4 for AVX-512",
+        "Models run 8 to 16 times slower without AVX2, which IlcInstructionSet '{0}' rules out: set " +
+        "<IlcInstructionSet>x86-64-v3</IlcInstructionSet>, or x86-64-v4 for AVX-512",
         Rules.Category, DiagnosticSeverity.Warning, true, helpLinkUri: Rules.Help + "rnn0015");
 
     public static readonly DiagnosticDescriptor MemoryUnread = new(
@@ -82,7 +86,8 @@ internal static class ClassRules
 
     public static readonly DiagnosticDescriptor Defect = new(
         "RNN0018", "Code generation does not fail",
-        "RnnCodegen failed at '{0}', which is a defect of RnnCodegen, not of your code: {1}. Other models are not affected. Please report it with this class at https://github.com/rnncodegen/rnncodegen/issues; to go on, undo the last change to the class.",
+        "RnnCodegen failed at '{0}', which is a defect of RnnCodegen, not of your code: {1}. Other models are not affected. Please " +
+        "report it with this class at https://github.com/rnncodegen/rnncodegen/issues; to go on, undo the last change to the class.",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0018");
 
     public static readonly DiagnosticDescriptor Creation = new(

@@ -3,8 +3,8 @@ using RnnCodegen.Generators.Specs;
 namespace RnnCodegen.Generators.Diagnostics;
 
 /// <summary>
-/// Failures of the generator itself. An exception that leaves it takes every model and every finding of a project with it, so one in a model's work ends there and
-/// becomes a finding at the model.
+/// Failures of the generator itself. An exception that leaves it takes every model and every finding of a project with it, so one in a
+/// model's work ends there and becomes a finding at the model.
 /// </summary>
 internal static class Defects
 {

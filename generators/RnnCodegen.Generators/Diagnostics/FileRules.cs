@@ -7,7 +7,8 @@ internal static class FileRules
 {
     public static readonly DiagnosticDescriptor NoSuchModel = new(
         "RNN0201", "An embedded file is for a model of the project",
-        "'{0}' is for '{1}', which is not a model of this project: write a model's full name, with its namespace and the types around it; nearest: {2}",
+        "'{0}' is for '{1}', which is not a model of this project: write a model's full name, with its namespace and the types around " +
+        "it; nearest: {2}",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0201");
 
     public static readonly DiagnosticDescriptor TwoFiles = new(
@@ -22,7 +23,8 @@ internal static class FileRules
 
     public static readonly DiagnosticDescriptor TensorUnknown = new(
         "RNN0204", "An embedded file has only its model's tensors",
-        "'{0}' has a tensor '{1}', which '{2}' does not know{3}: remove it from the file, or give it the model's name; nearest in the model: {4}",
+        "'{0}' has a tensor '{1}', which '{2}' does not know{3}: remove it from the file, or give it the model's name; nearest in " +
+        "the model: {4}",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0204");
 
     public static readonly DiagnosticDescriptor TensorShape = new(

@@ -52,7 +52,8 @@ internal static class LayerRules
 
     public static readonly DiagnosticDescriptor DropoutWithoutEffect = new(
         "RNN0110", "Dropout between layers needs two layers",
-        "Dropout of '{0}' has no effect, because it acts between stacked layers and there is one: set Layers to 2 or more, or follow '{0}' with a [Dropout({1}f)] layer",
+        "Dropout of '{0}' has no effect, because it acts between stacked layers and there is one: set Layers to 2 or more, or follow " +
+        "'{0}' with a [Dropout({1}f)] layer",
         Rules.Category, DiagnosticSeverity.Warning, true, helpLinkUri: Rules.Help + "rnn0110");
 
     public static readonly DiagnosticDescriptor Epsilon = new(
@@ -112,7 +113,8 @@ internal static class LayerRules
 
     public static readonly DiagnosticDescriptor Unread = new(
         "RNN0122", "Every layer except the last is read",
-        "Nothing reads '{0}', so it has no effect on the output: read it with From = nameof({0}), join it with [Concat] or [Add], or remove it",
+        "Nothing reads '{0}', so it has no effect on the output: read it with From = nameof({0}), join it with [Concat] or [Add], " +
+        "or remove it",
         Rules.Category, DiagnosticSeverity.Warning, true, helpLinkUri: Rules.Help + "rnn0122");
 
     public static readonly DiagnosticDescriptor InputOfTokens = new(
@@ -122,7 +124,8 @@ internal static class LayerRules
 
     public static readonly DiagnosticDescriptor Int8TooWide = new(
         "RNN0123", "A layer with 8-bit weights has a limited input width",
-        "'{0}' reads rows of {1}, but sums of 8-bit products are exact for at most {2}: set its WeightFormat to WeightFormat.BFloat16 or WeightFormat.Float32",
+        "'{0}' reads rows of {1}, but sums of 8-bit products are exact for at most {2}: set its WeightFormat to WeightFormat.BFloat16 or " +
+        "WeightFormat.Float32",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0123");
 
     public static readonly DiagnosticDescriptor Bound = new(
@@ -142,7 +145,8 @@ internal static class LayerRules
 
     public static readonly DiagnosticDescriptor RatesDiffer = new(
         "RNN0140", "Joined layers have rows for the same steps",
-        "'{0}' cannot join '{1}' and '{2}', which have rows for different steps, because of windows with a stride or without padding: give both branches the same windows",
+        "'{0}' cannot join '{1}' and '{2}', which have rows for different steps, because of windows with a stride or without padding: " +
+        "give both branches the same windows",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0140");
 
     public static readonly DiagnosticDescriptor PaddingTwice = new(
@@ -152,12 +156,14 @@ internal static class LayerRules
 
     public static readonly DiagnosticDescriptor NoMemory = new(
         "RNN0142", "A model with [Attention] has a memory",
-        "'{0}' attends to a memory, and '{1}' has none: set MemorySize of [RnnModel] to the width of the rows, such as an encoder's outputs",
+        "'{0}' attends to a memory, and '{1}' has none: set MemorySize of [RnnModel] to the width of the rows, such as an " +
+        "encoder's outputs",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0142");
 
     public static readonly DiagnosticDescriptor QueryWidth = new(
         "RNN0143", "A product of a query and a memory row has equal widths",
-        "'{0}' reads rows of {1} and the memory has rows of {2}, which [Attention] with Score = AttentionScore.{3} multiplies: use AttentionScore.General, or put a [Dense({2})] layer before it",
+        "'{0}' reads rows of {1} and the memory has rows of {2}, which [Attention] with Score = AttentionScore.{3} multiplies: use " +
+        "AttentionScore.General, or put a [Dense({2})] layer before it",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0143");
 
     public static readonly DiagnosticDescriptor UnitsWithoutEffect = new(

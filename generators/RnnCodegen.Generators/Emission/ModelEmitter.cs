@@ -22,28 +22,32 @@ internal static class ModelEmitter
         var plans = targets.Select(target => ModelPlan.Create(program, parameters, target)).ToArray();
         var files = ImmutableArray.CreateBuilder<(string, string)>();
         files.Add(OfClass(model, "Card", "its members and its size", writer => new CardEmitter(writer, graph, plans).Write()));
-        files.Add(OfCode(model, "Definition", "names and sizes of parameters and states, and the choice of a body", writer => new DefinitionEmitter(writer, graph, parameters, targets).Write()));
+        files.Add(OfCode(model, "Definition", "names and sizes of parameters and states, and the choice of a body",
+            writer => new DefinitionEmitter(writer, graph, parameters, targets).Write()));
         foreach (var plan in plans)
         {
             var tiles = new HashSet<string>();
             var methods = new MethodTable(plan.Names, model.ChecksOverflow);
             var name = plan.Target.Name;
-            files.Add(OfCode(model, $"Forward.{name}", $"inference and training's forward pass, {plan.Target.Vectors}", writer => new KernelsEmitter(plan, writer, methods, tiles).WriteForwardFile()));
-            files.Add(OfCode(model, $"Backward.{name}", $"training's backward pass, {plan.Target.Vectors}", writer => new KernelsEmitter(plan, writer, methods, tiles).WriteBackwardFile()));
+            files.Add(OfCode(model, $"Forward.{name}", $"inference and training's forward pass, {plan.Target.Vectors}",
+                writer => new KernelsEmitter(plan, writer, methods, tiles).WriteForwardFile()));
+            files.Add(OfCode(model, $"Backward.{name}", $"training's backward pass, {plan.Target.Vectors}",
+                writer => new KernelsEmitter(plan, writer, methods, tiles).WriteBackwardFile()));
         }
 
         return files.ToImmutable();
     }
 
     /// <summary>The file with the members for embedded files; apart from the others, which do not depend on them.</summary>
-    public static (string HintName, string Text) EmitLoaders(LoaderSpec spec) => OfClass(spec.Model, "Files", "its embedded files", writer => new LoaderEmitter(writer, spec).Write());
+    public static (string HintName, string Text) EmitLoaders(LoaderSpec spec) => OfClass(spec.Model, "Files", "its embedded files",
+        writer => new LoaderEmitter(writer, spec).Write());
 
     /// <summary>The file with the members of a model that has an error.</summary>
     public static (string HintName, string Text) EmitBroken(BrokenModelSpec model) => (
         $"{model.FileName}.Broken.g.cs",
         InTypes(
-            "Members of a model with an error, so that the error is all that the compiler says.", model.Namespace, model.Types.Take(model.Types.Count - 1),
-            writer => new BrokenModelEmitter(writer, model).Write()));
+            "Members of a model with an error, so that the error is all that the compiler says.", model.Namespace,
+            model.Types.Take(model.Types.Count - 1), writer => new BrokenModelEmitter(writer, model).Write()));
 
     /// <summary>The file with the bodies of layers of classes that are no models; none where there are no such layers.</summary>
     public static IEnumerable<(string HintName, string Text)> EmitStrays(IReadOnlyCollection<BrokenModelSpec> owners)
@@ -54,17 +58,22 @@ internal static class ModelEmitter
         }
 
         var writer = new SourceWriter();
-        Begin(writer, "Bodies of layers in classes that are no models, so that their errors are all that the compiler says.", nullable: true);
+        Begin(writer, "Bodies of layers in classes that are no models, so that their errors are all that the compiler says.",
+            nullable: true);
         foreach (var owner in owners.Distinct())
         {
-            using var space = owner.Namespace.Length > 0 ? writer.Block($"namespace {EmissionText.Namespace(owner.Namespace)}") : default(SourceWriter.Scope?);
+            using var space = owner.Namespace.Length > 0
+                ? writer.Block($"namespace {EmissionText.Namespace(owner.Namespace)}")
+                : default(SourceWriter.Scope?);
             WriteInTypes(writer, owner.Types.Take(owner.Types.Count - 1), () => new BrokenModelEmitter(writer, owner).Write());
         }
 
         return [("RnnCodegen.Layers.Broken.g.cs", writer.ToString())];
     }
 
-    /// <summary>A file with a part of the user's class. Around it are the user's types and namespaces, so it calls all others by their full names.</summary>
+    /// <summary>
+    /// A file with a part of the user's class. Around it are the user's types and namespaces, so it calls all others by their full names.
+    /// </summary>
     private static (string, string) OfClass(ModelSpec model, string part, string content, Action<SourceWriter> write) =>
         ($"{model.FileName}.{part}.g.cs", InTypes(Title(model, content), model.Namespace, model.ContainingTypes, write));
 

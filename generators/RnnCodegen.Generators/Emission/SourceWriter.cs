@@ -10,7 +10,8 @@ internal sealed class SourceWriter(int indent = 0)
     private bool _opened;
 
     /// <summary>
-    /// Whether methods say that they do not check for overflow, which a project that checks by default would otherwise do in each step of a pointer.
+    /// Whether methods say that they do not check for overflow, which a project that checks by default would otherwise do in each step of a
+    /// pointer.
     /// </summary>
     public bool IsUnchecked { get; init; }
 

@@ -10,11 +10,14 @@ internal static class FileChecker
     /// <summary>The finding that no class of the project is the model a file is for; null where one is.</summary>
     /// <param name="file">The file.</param>
     /// <param name="models">Full names of all annotated classes, also of those with errors.</param>
-    public static DiagnosticInfo? CheckModel(FileManifest file, IEnumerable<string> models) => models.Contains(file.Model, StringComparer.Ordinal)
-        ? null
-        : Finding(FileRules.NoSuchModel, file, file.File, file.Model, Nearest(file.Model, models));
+    public static DiagnosticInfo? CheckModel(FileManifest file, IEnumerable<string> models) =>
+        models.Contains(file.Model, StringComparer.Ordinal)
+            ? null
+            : Finding(FileRules.NoSuchModel, file, file.File, file.Model, Nearest(file.Model, models));
 
-    /// <summary>What is wrong with the files of one model. A rule broken by several tensors is one finding, which names the first.</summary>
+    /// <summary>
+    /// What is wrong with the files of one model. A rule broken by several tensors is one finding, which names the first.
+    /// </summary>
     public static EquatableArray<DiagnosticInfo> Check(ModelWithFiles model) =>
         Defects.Guard(model.Model.HintName, model.Files[0].Place, () => Compare(model), defect => new[] { defect }.ToEquatableArray());
 
@@ -24,7 +27,8 @@ internal static class FileChecker
         foreach (var files in model.Files.GroupBy(f => f.Kind))
         {
             var first = files.First();
-            findings.AddRange(files.Skip(1).Select(f => Finding(FileRules.TwoFiles, f, f.File, model.Model.HintName, first.File, f.Kind.ToString())));
+            findings.AddRange(
+                files.Skip(1).Select(f => Finding(FileRules.TwoFiles, f, f.File, model.Model.HintName, first.File, f.Kind.ToString())));
             findings.AddRange(files.SelectMany(f => CheckTensors(model.Model, f)));
         }
 
@@ -34,7 +38,8 @@ internal static class FileChecker
     private static IEnumerable<DiagnosticInfo> CheckTensors(ModelSpec model, FileManifest file)
     {
         var expected = ExpectedTensor.Of(model, file);
-        var found = file.Tensors.GroupBy(t => t.Name, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last(), StringComparer.Ordinal);
+        var found = file.Tensors.GroupBy(t => t.Name, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last(),
+            StringComparer.Ordinal);
         var known = new HashSet<string>(expected.Select(e => e.Name), StringComparer.Ordinal);
         var pairs = expected.Where(e => found.ContainsKey(e.Name)).Select(e => (Expected: e, Found: found[e.Name])).ToList();
         var missing = expected.Where(e => e.IsRequired && !found.ContainsKey(e.Name)).ToList();
@@ -53,7 +58,8 @@ internal static class FileChecker
         if (unknown.Count > 0)
         {
             yield return Finding(
-                FileRules.TensorUnknown, file, file.File, unknown[0].Name, model.HintName, Others(unknown.Count), Nearest(unknown[0].Name, known));
+                FileRules.TensorUnknown, file, file.File, unknown[0].Name, model.HintName, Others(unknown.Count),
+                Nearest(unknown[0].Name, known));
         }
 
         if (shapes.Count > 0)
@@ -68,7 +74,8 @@ internal static class FileChecker
         {
             var (right, wrong) = types[0];
             yield return Finding(
-                FileRules.TensorType, file, file.File, right.Name, Either(right.Types), model.HintName, wrong.DataType, Others(types.Count));
+                FileRules.TensorType, file, file.File, right.Name, Either(right.Types), model.HintName, wrong.DataType,
+                Others(types.Count));
         }
     }
 
@@ -82,9 +89,12 @@ internal static class FileChecker
         _ => $" (and so with {(count - 1).ToString(System.Globalization.CultureInfo.InvariantCulture)} others)",
     };
 
-    private static string Either(IReadOnlyList<string> types) => string.Join(", ", types.Take(types.Count - 1)) + " or " + types[types.Count - 1];
+    private static string Either(IReadOnlyList<string> types) => string.Join(", ", types.Take(types.Count - 1)) + " or " +
+        types[types.Count - 1];
 
-    private static string Nearest(string name, IEnumerable<string> known) => NearestNames.List(name, known) is { Length: > 0 } list ? list : "there are none";
+    private static string Nearest(string name, IEnumerable<string> known) => NearestNames.List(name, known) is { Length: > 0 } list
+        ? list
+        : "there are none";
 
     private static DiagnosticInfo Finding(DiagnosticDescriptor rule, FileManifest file, params string[] arguments) =>
         new(rule, file.Place, arguments.Select(VisibleText.Of).ToEquatableArray());

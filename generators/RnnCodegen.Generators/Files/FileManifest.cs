@@ -20,7 +20,8 @@ internal sealed record ManifestTensor(string Name, string DataType, EquatableArr
 /// <param name="File">The path, as the item says it.</param>
 /// <param name="Place">The item in the project file.</param>
 /// <param name="Tensors">The file's tensors, in its order.</param>
-internal sealed record FileManifest(ModelFileKind Kind, string Model, string File, LocationInfo Place, EquatableArray<ManifestTensor> Tensors);
+internal sealed record FileManifest(ModelFileKind Kind, string Model, string File, LocationInfo Place,
+    EquatableArray<ManifestTensor> Tensors);
 
 /// <summary>A model and the files that are for it; never none.</summary>
 internal sealed record ModelWithFiles(ModelSpec Model, EquatableArray<FileManifest> Files)
@@ -29,7 +30,9 @@ internal sealed record ModelWithFiles(ModelSpec Model, EquatableArray<FileManife
     public LoaderSpec Loaders => new(Model, Has(ModelFileKind.RnnWeights), Has(ModelFileKind.RnnGolden));
 
     /// <summary>The member that a model gets for a file.</summary>
-    public static string MemberFor(ModelFileKind kind) => kind == ModelFileKind.RnnWeights ? ReservedNames.OfWeights : ReservedNames.OfGolden;
+    public static string MemberFor(ModelFileKind kind) => kind == ModelFileKind.RnnWeights
+        ? ReservedNames.OfWeights
+        : ReservedNames.OfGolden;
 
     private bool Has(ModelFileKind kind) => Files.Any(f => f.Kind == kind) && !Model.FreeOfFiles.Contains(MemberFor(kind));
 }

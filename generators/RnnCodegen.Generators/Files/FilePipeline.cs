@@ -19,13 +19,16 @@ internal static class FilePipeline
     /// <summary>Name of the step whose results are reported.</summary>
     public const string Findings = "FileFindings";
 
-    /// <summary>Files meet the models they are for; a file that changed is checked anew, and code is written only where one came or went.</summary>
+    /// <summary>
+    /// Files meet the models they are for; a file that changed is checked anew, and code is written only where one came or went.
+    /// </summary>
     /// <param name="context">Where steps are registered.</param>
     /// <param name="models">The project's models.</param>
     /// <param name="parsed">All annotated classes, also those with errors.</param>
     /// <returns>What in the classes themselves is in the way of a member for a file.</returns>
     public static IncrementalValuesProvider<EquatableArray<DiagnosticInfo>> Register(
-        IncrementalGeneratorInitializationContext context, IncrementalValuesProvider<ModelSpec?> models, IncrementalValuesProvider<ParseResult> parsed)
+        IncrementalGeneratorInitializationContext context, IncrementalValuesProvider<ModelSpec?> models,
+        IncrementalValuesProvider<ParseResult> parsed)
     {
         var files = context.AdditionalTextsProvider
             .Where(static text => text.Path.EndsWith(ManifestReader.Extension, StringComparison.OrdinalIgnoreCase))
@@ -33,11 +36,14 @@ internal static class FilePipeline
             .Where(static file => file is not null)
             .Select(static (file, _) => file!);
         var attached = models.Combine(files.Collect())
-            .Select(static (pair, _) => new ModelWithFiles(pair.Left!, pair.Right.Where(f => f.Model == pair.Left!.HintName).ToEquatableArray()))
+            .Select(
+                static (pair, _) => new ModelWithFiles(pair.Left!,
+                    pair.Right.Where(f => f.Model == pair.Left!.HintName).ToEquatableArray()))
             .Where(static m => m.Files.Count > 0)
             .WithTrackingName(Attached);
-        context.RegisterSourceOutput(attached.Select(static (m, _) => m.Loaders).Where(static l => l.Weights || l.Golden).WithTrackingName(Loaders), static (c, loaders) =>
-            RnnModelGenerator.Emit(c, loaders.Model.HintName, loaders.Model.Place.Value, () => [ModelEmitter.EmitLoaders(loaders)]));
+        context.RegisterSourceOutput(attached.Select(static (m, _) => m.Loaders).Where(static l => l.Weights || l.Golden)
+            .WithTrackingName(Loaders), static (c, loaders) =>
+                RnnModelGenerator.Emit(c, loaders.Model.HintName, loaders.Model.Place.Value, () => [ModelEmitter.EmitLoaders(loaders)]));
 
         var names = parsed.Select(static (p, _) => p.Name).Collect();
         var strays = files.Combine(names).Select(static (pair, _) => FileChecker.CheckModel(pair.Left, pair.Right))

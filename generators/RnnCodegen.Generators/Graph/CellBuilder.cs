@@ -40,8 +40,8 @@ internal sealed class CellBuilder(IReadOnlyList<string> gates, int units, string
     }
 
     /// <summary>
-    /// A state as products see it: with one mask a sequence in training (recurrent dropout), as it is in inference. The factor is also what other shares of
-    /// the product's operand are multiplied by.
+    /// A state as products see it: with one mask a sequence in training (recurrent dropout), as it is in inference. The factor is also what
+    /// other shares of the product's operand are multiplied by.
     /// </summary>
     /// <param name="state">The state's name.</param>
     /// <param name="size">Its size.</param>
@@ -61,7 +61,8 @@ internal sealed class CellBuilder(IReadOnlyList<string> gates, int units, string
     }
 
     /// <summary>
-    /// A state's new value of which each element, with a probability and in training, stays what it was; in inference the mean of both (zoneout).
+    /// A state's new value of which each element, with a probability and in training, stays what it was; in inference the mean of both
+    /// (zoneout).
     /// </summary>
     /// <param name="state">The state's name.</param>
     /// <param name="size">Its size.</param>
@@ -90,17 +91,19 @@ internal sealed class CellBuilder(IReadOnlyList<string> gates, int units, string
     public Expr Gate(string name, ActivationSpec activation, float bound, Expr sum) => Let(name, sum.Clip(bound).Activate(activation));
 
     /// <summary>A product with the hidden weights, taking the named gates' row blocks.</summary>
-    public void HiddenProduct(string name, Expr operand, string operandName, int operandSize, IReadOnlyList<string> gatesOfProduct, params string[] ownBias) =>
-        _stages.Add(new ProductStage(
-            name, ProductWeight.Hidden, [.. gatesOfProduct.Select(g => (g, IndexOf(g)))], units, operand, operandName, operandSize, ownBias));
+    public void HiddenProduct(string name, Expr operand, string operandName, int operandSize, IReadOnlyList<string> gatesOfProduct,
+        params string[] ownBias) =>
+            _stages.Add(new ProductStage(
+                name, ProductWeight.Hidden, [.. gatesOfProduct.Select(g => (g, IndexOf(g)))], units, operand, operandName, operandSize,
+                ownBias));
 
     /// <summary>The product with the projection weights, whose result is the StepProduct signal <paramref name="result"/>.</summary>
     public void ProjectionProduct(string result, int size, Expr operand, string operandName) =>
         _stages.Add(new ProductStage("P", ProductWeight.Projection, [(result, 0)], size, operand, operandName, units, []));
 
     /// <summary>
-    /// A state's new value as the next step sees it, flushed. What else the step computes sees the value as it is, so that nothing waits for
-    /// the flush.
+    /// A state's new value as the next step sees it, flushed. What else the step computes sees the value as it is, so that nothing waits
+    /// for the flush.
     /// </summary>
     public StageOutput NewState(string name, Expr value) => new(name, Let($"{name}State", value.Flush()), true);
 

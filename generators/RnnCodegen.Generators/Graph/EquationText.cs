@@ -86,7 +86,10 @@ internal sealed class EquationText(CellGraph cell)
     {
         var product = ProductOf(gate);
         var operand = cell.States.Any(s => s.Name == product.OperandName) ? $"{product.OperandName}'" : product.OperandName;
-        return product.Weight == ProductWeight.Projection ? $"W_hr {operand}" : cell.Gates.Count == 1 ? $"U {operand}" : $"U_{gate} {operand}";
+        return product.Weight == ProductWeight.Projection
+            ? $"W_hr {operand}"
+            : cell.Gates.Count == 1 ? $"U {operand}"
+            : $"U_{gate} {operand}";
     }
 
     private bool HasOwnBias(string gate) => cell.Stages.OfType<ProductStage>().Any(p => p.OwnBias.Contains(gate));

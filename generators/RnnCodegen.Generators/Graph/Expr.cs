@@ -83,7 +83,8 @@ internal sealed class ExprGraph
     public Expr Constant(float value) => Intern(Op.Constant, [], default, "", value);
 
     public Expr Add(Expr a, Expr b) =>
-        a.IsConstant(0) ? b : b.IsConstant(0) ? a : IsNegation(b) ? Subtract(a, b.Arguments[1]) : IsNegation(a) ? Subtract(b, a.Arguments[1]) : Intern(Op.Add, [a, b]);
+        a.IsConstant(0) ? b : b.IsConstant(0) ? a : IsNegation(b) ? Subtract(a, b.Arguments[1]) : IsNegation(a)
+            ? Subtract(b, a.Arguments[1]) : Intern(Op.Add, [a, b]);
 
     public Expr Subtract(Expr a, Expr b) => b.IsConstant(0) ? a : Intern(Op.Subtract, [a, b]);
 
@@ -100,7 +101,8 @@ internal sealed class ExprGraph
 
     private Expr Intern(Op op, Expr[] arguments, SignalKind kind = default, string name = "", float value = 0)
     {
-        var key = $"{op.Name}/{kind}/{name}/{value.ToString("R", CultureInfo.InvariantCulture)}/{string.Join(",", arguments.Select(a => a.Id))}";
+        var key = $"{op.Name}/{kind}/{name}/{value.ToString("R", CultureInfo.InvariantCulture)}/" +
+            $"{string.Join(",", arguments.Select(a => a.Id))}";
         if (!_nodes.TryGetValue(key, out var node))
         {
             node = new Expr(this, _nodes.Count, op, arguments, kind, name, value);

@@ -28,7 +28,8 @@ internal abstract record BackwardStage;
 /// <param name="Forward">The stage.</param>
 /// <param name="Outputs">The adjoints.</param>
 /// <param name="Adjoints">Those of all its nodes.</param>
-internal sealed record BackwardPointwise(PointwiseStage Forward, IReadOnlyList<AdjointOutput> Outputs, IReadOnlyDictionary<Expr, Expr> Adjoints) : BackwardStage;
+internal sealed record BackwardPointwise(PointwiseStage Forward, IReadOnlyList<AdjointOutput> Outputs,
+    IReadOnlyDictionary<Expr, Expr> Adjoints) : BackwardStage;
 
 /// <summary>Adjoint of a product's operand: the gates' adjoints times the weights; a state's is added to, a vector's is written.</summary>
 internal sealed record BackwardProduct(ProductStage Forward) : BackwardStage;
@@ -86,7 +87,8 @@ internal static class Gradient
 
             if (node.Op == Op.Signal)
             {
-                result.Add(new AdjointOutput(TargetOf(node.Kind), node.Name, adjoints[node], node.Kind == SignalKind.Previous && consumed.Contains(node.Name)));
+                result.Add(new AdjointOutput(TargetOf(node.Kind), node.Name, adjoints[node],
+                    node.Kind == SignalKind.Previous && consumed.Contains(node.Name)));
                 continue;
             }
 
@@ -135,10 +137,13 @@ internal static class Gradient
         _ => throw new InvalidOperationException($"No adjoint flows to {kind}."),
     };
 
-    /// <summary>Products and nonlinear outputs are kept, and so are sums with products in them; other arithmetic is cheap to repeat.</summary>
+    /// <summary>
+    /// Products and nonlinear outputs are kept, and so are sums with products in them; other arithmetic is cheap to repeat.
+    /// </summary>
     private static void CollectSaved(CellGraph cell, Expr node, SortedDictionary<int, Expr> saved)
     {
-        var isSum = (cell.Names.ContainsKey(node) && node.Arguments.Any(a => IsOfProducts(cell, a))) || (node.Op == Op.Add && node.Arguments.Any(IsProduct));
+        var isSum = (cell.Names.ContainsKey(node) && node.Arguments.Any(a => IsOfProducts(cell, a)))
+            || (node.Op == Op.Add && node.Arguments.Any(IsProduct));
         if (IsProduct(node) || isSum || node.Op.IsNonlinear)
         {
             saved[node.Id] = node;
@@ -153,7 +158,9 @@ internal static class Gradient
 
     private static bool IsProduct(Expr e) => e.IsSignal(SignalKind.InputProduct) || e.IsSignal(SignalKind.StepProduct);
 
-    /// <summary>Whether a product is a term of a sum, however deep, e.g. before a peephole's; not through what has a name or is kept itself.</summary>
+    /// <summary>
+    /// Whether a product is a term of a sum, however deep, e.g. before a peephole's; not through what has a name or is kept itself.
+    /// </summary>
     private static bool IsOfProducts(CellGraph cell, Expr e) =>
         IsProduct(e) || (!cell.Names.ContainsKey(e) && !e.Op.IsNonlinear && e.Arguments.Any(a => IsOfProducts(cell, a)));
 }

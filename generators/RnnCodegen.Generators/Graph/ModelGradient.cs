@@ -23,7 +23,10 @@ internal readonly record struct GradientWrite(Value Value, bool Adds);
 /// <param name="Writes">What happens to the gradient of each value that it reads, in the order of <see cref="Node.Reads"/>.</param>
 internal sealed record NodeGradient(Node Node, IReadOnlyList<GradientWrite> Writes)
 {
-    /// <summary>Values whose rows need zeros behind their features before the node writes: products multiply what stands there with zeros, and NaN would stay.</summary>
+    /// <summary>
+    /// Values whose rows need zeros behind their features before the node writes: products multiply what stands there with zeros, and NaN
+    /// would stay.
+    /// </summary>
     public IEnumerable<Value> NeedPadding => Node.Writes == GradientRows.Features ? Writes.Where(w => !w.Adds).Select(w => w.Value) : [];
 
     /// <summary>Values whose gradient needs zeros before the node adds to some of its rows.</summary>
@@ -38,6 +41,7 @@ internal sealed record ModelGradient(IReadOnlyList<NodeGradient> Nodes)
     {
         // The caller writes the output's; a value that several nodes read gets their gradients one after the other.
         var written = new HashSet<Value> { graph.Output };
-        return new ModelGradient([.. graph.Nodes.Reverse().Select(n => new NodeGradient(n, [.. n.Reads.Select(v => new GradientWrite(v, !written.Add(v)))]))]);
+        return new ModelGradient(
+            [.. graph.Nodes.Reverse().Select(n => new NodeGradient(n, [.. n.Reads.Select(v => new GradientWrite(v, !written.Add(v)))]))]);
     }
 }

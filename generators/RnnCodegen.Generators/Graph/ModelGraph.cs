@@ -3,7 +3,9 @@ using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Graph;
 
-/// <summary>A matrix between nodes: a row for each step of an axis and sample [T B, Width], or, without an axis, a row a sample [B, Width].</summary>
+/// <summary>
+/// A matrix between nodes: a row for each step of an axis and sample [T B, Width], or, without an axis, a row a sample [B, Width].
+/// </summary>
 internal sealed record Value(int Index, string Name, int Width, TimeAxis? Axis)
 {
     public bool IsSequence => Axis is not null;
@@ -86,7 +88,9 @@ internal sealed record RecurrentNode(
     /// <summary>What kind of layer it is, and of how many units.</summary>
     public string Title => $"{Spec.Kind.Name}{Cell.Units}";
 
-    /// <summary>Whether it is the second direction of its layer; a layer of one direction that is reversed has the names of one that is not.</summary>
+    /// <summary>
+    /// Whether it is the second direction of its layer; a layer of one direction that is reversed has the names of one that is not.
+    /// </summary>
     public bool IsSecondDirection => Reverse && Spec.Bidirectional;
 
     /// <summary>End of the layer's tensor names: <c>l0</c>, <c>l1_reverse</c>.</summary>
@@ -99,7 +103,8 @@ internal sealed record LastNode(string Name, IReadOnlyList<StateVector> States, 
     public override IReadOnlyList<Value> Reads => [];
 }
 
-internal sealed record DenseNode(string Name, DenseSpec Spec, CellGraph Cell, CellGradient Gradient, Value Input, Value Output) : Node(Name, Output)
+internal sealed record DenseNode(string Name, DenseSpec Spec, CellGraph Cell, CellGradient Gradient, Value Input, Value Output) : Node(Name,
+    Output)
 {
     public override IReadOnlyList<Value> Reads => [Input];
 
@@ -126,7 +131,9 @@ internal sealed record LayerNormNode(string Name, LayerNormSpec Spec, Value Inpu
     public override IReadOnlyList<string> Vectors => ["weight", "bias"];
 }
 
-/// <summary>The steps that each window sees, as one row. State holds the rows before the first step of a call; null where they are zeros.</summary>
+/// <summary>
+/// The steps that each window sees, as one row. State holds the rows before the first step of a call; null where they are zeros.
+/// </summary>
 internal sealed record WindowNode(string Name, WindowSpec Window, StateVector? State, Value Input, Value Output) : Node(Name, Output)
 {
     public override IReadOnlyList<Value> Reads => [Input];
@@ -136,7 +143,8 @@ internal sealed record WindowNode(string Name, WindowSpec Window, StateVector? S
     public override bool NeedsEnd => !Window.Streams;
 
     public override string WhyNotStreaming =>
-        $"{Name.Substring(0, Name.Length - "Windows".Length)} sees later steps than its own: only windows that end with the steps they are for can stream";
+        $"{Name.Substring(0, Name.Length - "Windows".Length)} sees later steps than its own: only windows that end with the steps they " +
+        "are for can stream";
 }
 
 /// <summary>Pools rows of windows.</summary>
@@ -148,7 +156,8 @@ internal sealed record WindowPoolNode(string Name, PoolingKind Pooling, int Size
 }
 
 /// <summary>Takes the steps of a sequence into a state.</summary>
-internal sealed record SequencePoolNode(string Name, SequencePoolingKind Pooling, StateVector State, Value Input, Value Pooled) : Node(Name, null)
+internal sealed record SequencePoolNode(string Name, SequencePoolingKind Pooling, StateVector State, Value Input, Value Pooled) : Node(Name,
+    null)
 {
     public override IReadOnlyList<Value> Reads => [Input];
 
@@ -157,7 +166,8 @@ internal sealed record SequencePoolNode(string Name, SequencePoolingKind Pooling
     public override IReadOnlyList<string> Vectors => Pooling == SequencePoolingKind.Attention ? ["weight"] : [];
 
     /// <summary>
-    /// Values of the state: maxima, and whether there was a step; or sums, their weight and the largest score, and the low parts of sums and weight.
+    /// Values of the state: maxima, and whether there was a step; or sums, their weight and the largest score, and the low parts of sums
+    /// and weight.
     /// </summary>
     public static int StateSize(SequencePoolingKind pooling, int width) => pooling == SequencePoolingKind.Max ? width + 1 : (2 * width) + 3;
 }
@@ -179,9 +189,17 @@ internal sealed record AttentionNode(string Name, AttentionSpec Spec, Value Quer
     public int KeyWidth => Query.Width;
 
     /// <summary>The tensor that makes keys of the memory's rows; null where there is none.</summary>
-    public string? KeyWeight => Spec.Score switch { AttentionScoreKind.General => "weight", AttentionScoreKind.Additive => "memory_weight", _ => null };
+    public string? KeyWeight => Spec.Score switch
+    {
+        AttentionScoreKind.General => "weight",
+        AttentionScoreKind.Additive => "memory_weight",
+        _ => null
+    };
 
-    public override IReadOnlyList<string> Vectors => Spec.Score == AttentionScoreKind.Additive ? [KeyWeight!, "score_weight"] : KeyWeight is null ? [] : [KeyWeight];
+    public override IReadOnlyList<string> Vectors => Spec.Score == AttentionScoreKind.Additive
+        ? [KeyWeight!, "score_weight"]
+        : KeyWeight is null ? []
+        : [KeyWeight];
 }
 
 internal sealed record ConcatNode(string Name, IReadOnlyList<Value> Inputs, Value Output) : Node(Name, Output)
@@ -235,7 +253,8 @@ internal sealed record ModelGraph(
     ModelSpec Spec, Value? Input, IReadOnlyList<Value> Values, IReadOnlyList<Node> Nodes, IReadOnlyList<StateVector> States, Value Output)
 {
     /// <summary>The axes of all values, the input's first, each after the one whose steps its windows see.</summary>
-    public IReadOnlyList<TimeAxis> Axes { get; } = [.. Values.Select(v => v.Axis).OfType<TimeAxis>().Prepend(TimeAxis.Input).Distinct().OrderBy(a => a.Windows.Count)];
+    public IReadOnlyList<TimeAxis> Axes { get; } = [.. Values.Select(v => v.Axis).OfType<TimeAxis>().Prepend(TimeAxis.Input).Distinct()
+        .OrderBy(a => a.Windows.Count)];
 
     /// <summary>Input steps that a streaming step takes: as many as one of the slowest axis stands for.</summary>
     public int StepRows => Axes.Max(a => a.Scale);
@@ -257,12 +276,14 @@ internal sealed record ModelGraph(
     public int RowsPerStep(Value value) => value.Axis is null ? 1 : StepRows / value.Axis.Scale;
 
     /// <summary>
-    /// Layers with a state step through their rows one by one, tokens come one by one, and the output is one row: none can do so several times a step.
+    /// Layers with a state step through their rows one by one, tokens come one by one, and the output is one row: none can do so several
+    /// times a step.
     /// </summary>
     private bool RunsSeveralTimes(Node node) => node switch
     {
         RecurrentNode r => RowsPerStep(r.Input) != 1,
         EmbeddingNode e => RowsPerStep(e.Output) != 1,
-        _ => node.Result is { } result && (RowsPerStep(result) * (result.Axis?.Scale ?? StepRows) != StepRows || (result == Output && RowsPerStep(result) != 1)),
+        _ => node.Result is { } result
+            && (RowsPerStep(result) * (result.Axis?.Scale ?? StepRows) != StepRows || (result == Output && RowsPerStep(result) != 1)),
     };
 }

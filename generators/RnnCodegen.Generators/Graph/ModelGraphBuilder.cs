@@ -65,7 +65,8 @@ internal sealed class ModelGraphBuilder
     public Value AddPool(string name, SequencePoolingKind pooling, Value input)
     {
         var output = NewValue(name, input.Width, null);
-        var pool = new SequencePoolNode(name, pooling, NewState($"{name}.pooled", SequencePoolNode.StateSize(pooling, input.Width)), input, output);
+        var pool = new SequencePoolNode(name, pooling, NewState($"{name}.pooled", SequencePoolNode.StateSize(pooling, input.Width)), input,
+            output);
         _nodes.Add(pool);
         _nodes.Add(new PooledNode($"{name}Pooled", pool, output));
         return output;

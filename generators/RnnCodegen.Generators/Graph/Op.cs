@@ -14,7 +14,8 @@ internal sealed class Op
 
     public static readonly Op Subtract = new("Subtract", 2, "{0} - {1}", (_, d) => [d, -d]) { Binding = 1 };
 
-    public static readonly Op Multiply = new("Multiply", 2, "{0} * {1}", (y, d) => [d * y.Arguments[1], d * y.Arguments[0]]) { Binding = 2 };
+    public static readonly Op Multiply = new("Multiply", 2, "{0} * {1}",
+        (y, d) => [d * y.Arguments[1], d * y.Arguments[0]]) { Binding = 2 };
 
     /// <summary>1 where the argument is positive, else 0.</summary>
     public static readonly Op StepMask = Slope("StepMask", "[{0} > 0]");
@@ -39,10 +40,12 @@ internal sealed class Op
 
     public static readonly Op HardSigmoid = Function("HardSigmoid", "hardsigmoid({0})", (y, d) => d * (1f / 6f * y.Apply(InsideUnit)));
 
-    public static readonly Op HardSigmoidKeras2 = Function("HardSigmoidKeras2", "hardsigmoid2({0})", (y, d) => d * (0.2f * y.Apply(InsideUnit)));
+    public static readonly Op HardSigmoidKeras2 = Function("HardSigmoidKeras2", "hardsigmoid2({0})",
+        (y, d) => d * (0.2f * y.Apply(InsideUnit)));
 
     /// <summary>The argument where it is positive, else the op's constant times it.</summary>
-    public static readonly Op LeakyRelu = Function("LeakyRelu", "leakyrelu({0}, {c})", (y, d) => d * y.Apply(LeakyReluSlope, y.Value), hasConstant: true);
+    public static readonly Op LeakyRelu = Function("LeakyRelu", "leakyrelu({0}, {c})", (y, d) => d * y.Apply(LeakyReluSlope, y.Value),
+        hasConstant: true);
 
     /// <summary>The argument x where it is positive, else the op's constant times exp(x) - 1.</summary>
     public static readonly Op Elu = Function("Elu", "elu({0}, {c})", (y, d) => d * y.Apply(EluSlope, y.Value), hasConstant: true);
@@ -51,17 +54,19 @@ internal sealed class Op
     public static readonly Op Clip = Function("Clip", "clip({0}, {c})", (y, d) => d * y.Apply(InsideBound, y.Value), hasConstant: true);
 
     /// <summary>
-    /// 0 where the argument's magnitude is below 2^-100, else the argument: a state does not decay into subnormal numbers. The derivative is 1; what passes
-    /// is flushed too, because a gradient decays through time as a state does.
+    /// 0 where the argument's magnitude is below 2^-100, else the argument: a state does not decay into subnormal numbers. The derivative
+    /// is 1; what passes is flushed too, because a gradient decays through time as a state does.
     /// </summary>
     public static readonly Op Flush = new("Flush", 1, "flush({0})", (y, d) => [d.Apply(y.Op)]);
 
     private static readonly Op[] s_ofOutput = [Sigmoid, Tanh, Relu, HardSigmoid, HardSigmoidKeras2, LeakyRelu, Elu];
 
     private static readonly Dictionary<ActivationKind, Op> s_activations = Enum.GetValues(typeof(ActivationKind)).Cast<ActivationKind>()
-        .Where(k => k != ActivationKind.Linear).ToDictionary(k => k, k => s_ofOutput.FirstOrDefault(o => o.Name == $"{k}") ?? OfArgument($"{k}"));
+        .Where(k => k != ActivationKind.Linear).ToDictionary(k => k,
+            k => s_ofOutput.FirstOrDefault(o => o.Name == $"{k}") ?? OfArgument($"{k}"));
 
-    private Op(string name, int arity, string equation, Func<Expr, Expr, Expr[]> adjoints) => (Name, Arity, Equation, Adjoints) = (name, arity, equation, adjoints);
+    private Op(string name, int arity, string equation, Func<Expr, Expr, Expr[]> adjoints) => (Name, Arity, Equation, Adjoints) = (name,
+        arity, equation, adjoints);
 
     /// <summary>Its name, which the runtime's function has too.</summary>
     public string Name { get; }
@@ -92,9 +97,12 @@ internal sealed class Op
 
     private static Op Function(
         string name, string equation, Func<Expr, Expr, Expr> adjoint, bool hasConstant = false, bool hasFastVariant = false) =>
-        new(name, 1, equation, (y, d) => [adjoint(y, d)]) { HasConstant = hasConstant, HasFastVariant = hasFastVariant, IsNonlinear = true };
+        new(name, 1, equation,
+            (y, d) => [adjoint(y, d)]) { HasConstant = hasConstant, HasFastVariant = hasFastVariant, IsNonlinear = true };
 
-    /// <summary>An activation whose derivative its output does not say: the runtime has that of the argument, under its name and Slope.</summary>
+    /// <summary>
+    /// An activation whose derivative its output does not say: the runtime has that of the argument, under its name and Slope.
+    /// </summary>
     private static Op OfArgument(string name)
     {
         var (text, slope) = (name.ToLowerInvariant(), $"{name}Slope");
@@ -104,7 +112,10 @@ internal sealed class Op
 
     /// <summary>A derivative, or a part of one, which no forward equation has.</summary>
     private static Op Slope(string name, string equation, bool hasConstant = false) => new(
-        name, 1, equation, (y, _) => throw new InvalidOperationException($"The derivative of {y.Op} is taken nowhere in a forward graph.")) { HasConstant = hasConstant };
+        name, 1, equation, (y, _) => throw new InvalidOperationException($"The derivative of {y.Op} is taken nowhere in a forward graph."))
+        {
+            HasConstant = hasConstant
+        };
 
     private static Expr[] Constants(Expr node, Expr adjoint) => [];
 }

@@ -7,7 +7,8 @@ namespace RnnCodegen.Generators.Layers;
 internal sealed record ActivationLayerSpec(string Name, string Modifiers, EquatableArray<int> Sources, ActivationSpec Activation)
     : LayerSpec(Name, Modifiers, Sources)
 {
-    private static readonly LayerKind s_kind = new("Activation", static r => new ActivationLayerSpec(r.Name, r.Modifiers, default, r.Activation(ActivationKind.Linear)));
+    private static readonly LayerKind s_kind = new("Activation",
+        static r => new ActivationLayerSpec(r.Name, r.Modifiers, default, r.Activation(ActivationKind.Linear)));
 
     public override LayerKind Kind => s_kind;
 
@@ -21,7 +22,9 @@ internal sealed record ActivationLayerSpec(string Name, string Modifiers, Equata
 
     public override IEnumerable<Parameter> Parameters(int inputWidth) => [];
 
-    public override ActivationKind ActivationBehind(Func<int, ActivationKind> ofSource) => Activation.Kind == ActivationKind.Linear ? ofSource(Sources[0]) : Activation.Kind;
+    public override ActivationKind ActivationBehind(Func<int, ActivationKind> ofSource) => Activation.Kind == ActivationKind.Linear
+        ? ofSource(Sources[0])
+        : Activation.Kind;
 
     public override Value AddTo(ModelGraphBuilder graph, IReadOnlyList<Value> sources, ValueShape shape)
     {

@@ -19,7 +19,8 @@ internal sealed record AffineSpec(string Name, string Modifiers, EquatableArray<
 
     public override ValueShape OutputOf(IReadOnlyList<ValueShape> sources) => sources[0];
 
-    public override IEnumerable<Parameter> Parameters(int inputWidth) => [Parameter.Vector("weight", "AffineScale", inputWidth, inputWidth), Parameter.Vector("bias", "AffineShift", inputWidth, inputWidth)];
+    public override IEnumerable<Parameter> Parameters(int inputWidth) => [Parameter.Vector("weight", "AffineScale", inputWidth, inputWidth),
+        Parameter.Vector("bias", "AffineShift", inputWidth, inputWidth)];
 
     public override ActivationKind ActivationBehind(Func<int, ActivationKind> ofSource) => ActivationKind.Linear;
 

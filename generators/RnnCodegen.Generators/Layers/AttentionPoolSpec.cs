@@ -19,7 +19,8 @@ internal sealed record AttentionPoolSpec(string Name, string Modifiers, Equatabl
 
     public override ValueShape OutputOf(IReadOnlyList<ValueShape> sources) => new(sources[0].Width, null);
 
-    public override IEnumerable<Parameter> Parameters(int inputWidth) => [Parameter.Vector("weight", "AttentionWeight", inputWidth, inputWidth)];
+    public override IEnumerable<Parameter> Parameters(int inputWidth) =>
+        [Parameter.Vector("weight", "AttentionWeight", inputWidth, inputWidth)];
 
     // Means of values stay within their bounds.
     public override ActivationKind ActivationBehind(Func<int, ActivationKind> ofSource) => ofSource(Sources[0]);

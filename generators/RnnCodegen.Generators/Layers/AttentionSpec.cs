@@ -5,8 +5,11 @@ using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Layers;
 
-/// <summary>Attends to the model's memory, of rows of <see cref="Memory"/> features; Units is the width of what additive scores are summed over.</summary>
-internal sealed record AttentionSpec(string Name, string Modifiers, EquatableArray<int> Sources, AttentionScoreKind Score, int Units, int Memory)
+/// <summary>
+/// Attends to the model's memory, of rows of <see cref="Memory"/> features; Units is the width of what additive scores are summed over.
+/// </summary>
+internal sealed record AttentionSpec(string Name, string Modifiers, EquatableArray<int> Sources, AttentionScoreKind Score, int Units,
+    int Memory)
     : LayerSpec(Name, Modifiers, Sources)
 {
     private static readonly LayerKind s_kind = new("Attention", Read) { ReadsMemory = true };
@@ -64,7 +67,8 @@ internal sealed record AttentionSpec(string Name, string Modifiers, EquatableArr
         }
         else if (Score is AttentionScoreKind.Dot or AttentionScoreKind.ScaledDot && width != memory)
         {
-            check.Report(LayerRules.QueryWidth, check.Attribute.Name, AttributeReader.Text(width), AttributeReader.Text(memory), Score.ToString());
+            check.Report(LayerRules.QueryWidth, check.Attribute.Name, AttributeReader.Text(width), AttributeReader.Text(memory),
+                Score.ToString());
         }
 
         if (Score != AttentionScoreKind.Additive && check.Attribute.Has("Units"))
@@ -74,7 +78,8 @@ internal sealed record AttentionSpec(string Name, string Modifiers, EquatableArr
     }
 
     private static LayerSpec Read(LayerReader r) => new AttentionSpec(
-        r.Name, r.Modifiers, default, r.Attribute.Member("Score", AttentionScoreKind.Dot), r.Attribute.Size("Units", 0, 0, Limits.Units), 0);
+        r.Name, r.Modifiers, default, r.Attribute.Member("Score", AttentionScoreKind.Dot), r.Attribute.Size("Units", 0, 0, Limits.Units),
+        0);
 
     private Value AddQuery(ModelGraphBuilder graph, Value input)
     {

@@ -8,7 +8,8 @@ namespace RnnCodegen.Generators.Layers;
 internal sealed record ConcatSpec(string Name, string Modifiers, EquatableArray<int> Sources)
     : LayerSpec(Name, Modifiers, Sources)
 {
-    private static readonly LayerKind s_kind = new("Concat", static r => new ConcatSpec(r.Name, r.Modifiers, default)) { Reads = SourceRule.Named };
+    private static readonly LayerKind s_kind = new("Concat",
+        static r => new ConcatSpec(r.Name, r.Modifiers, default)) { Reads = SourceRule.Named };
 
     public override LayerKind Kind => s_kind;
 

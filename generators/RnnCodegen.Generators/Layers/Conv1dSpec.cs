@@ -6,7 +6,8 @@ using RnnCodegen.Generators.Specs;
 namespace RnnCodegen.Generators.Layers;
 
 /// <summary>f(W x + b) of the steps of each window.</summary>
-internal sealed record Conv1dSpec(string Name, string Modifiers, EquatableArray<int> Sources, int Filters, WindowSpec Window, ActivationSpec Activation, bool Bias)
+internal sealed record Conv1dSpec(string Name, string Modifiers, EquatableArray<int> Sources, int Filters, WindowSpec Window,
+    ActivationSpec Activation, bool Bias)
     : LayerSpec(Name, Modifiers, Sources)
 {
     private static readonly LayerKind s_kind = new("Conv1d", Read);
@@ -14,8 +15,8 @@ internal sealed record Conv1dSpec(string Name, string Modifiers, EquatableArray<
     public override LayerKind Kind => s_kind;
 
     public override string Description => 
-        $"Convolution over {Window.Size} steps{(Window.Dilation > 1 ? $", {Window.Dilation} apart" : "")}{(Window.Stride > 1 ? $", one every {Window.Stride}" : "")}" +
-        $"{LayerProse.Then(Activation)}{LayerProse.Format(WeightFormat)}";
+        $"Convolution over {Window.Size} steps{(Window.Dilation > 1 ? $", {Window.Dilation} apart" : "")}" +
+        $"{(Window.Stride > 1 ? $", one every {Window.Stride}" : "")}{LayerProse.Then(Activation)}{LayerProse.Format(WeightFormat)}";
 
     public override IReadOnlyList<object> View => [ViewArgument.Parameters, ViewArgument.Name, Filters, Window];
 
@@ -41,7 +42,8 @@ internal sealed record Conv1dSpec(string Name, string Modifiers, EquatableArray<
         var output = graph.NewValue(Name, shape.Width, shape.Axis);
 
         // The product of a row of windows is a dense layer's.
-        graph.Add(new DenseSpec(Name, Modifiers, Sources, Filters, Activation, Bias) { WeightFormat = WeightFormat }.NodeOf(windows, output));
+        graph.Add(
+            new DenseSpec(Name, Modifiers, Sources, Filters, Activation, Bias) { WeightFormat = WeightFormat }.NodeOf(windows, output));
         return output;
     }
 

@@ -5,7 +5,8 @@ using RnnCodegen.Generators.Specs;
 namespace RnnCodegen.Generators.Layers;
 
 /// <summary>f(W x + b).</summary>
-internal sealed record DenseSpec(string Name, string Modifiers, EquatableArray<int> Sources, int Units, ActivationSpec Activation, bool Bias)
+internal sealed record DenseSpec(string Name, string Modifiers, EquatableArray<int> Sources, int Units, ActivationSpec Activation,
+    bool Bias)
     : LayerSpec(Name, Modifiers, Sources)
 {
     private static readonly LayerKind s_kind = new("Dense", Read);
@@ -49,7 +50,8 @@ internal sealed record DenseSpec(string Name, string Modifiers, EquatableArray<i
 
     private static LayerSpec Read(LayerReader r) =>
         new DenseSpec(
-            r.Name, r.Modifiers, default, r.Attribute.Size("Units", 0, 1, Limits.RowWidth), r.Activation(ActivationKind.Linear), r.Attribute.Flag("Bias", true))
+            r.Name, r.Modifiers, default, r.Attribute.Size("Units", 0, 1, Limits.RowWidth), r.Activation(ActivationKind.Linear),
+            r.Attribute.Flag("Bias", true))
         {
             WeightFormat = r.WeightFormat,
         };

@@ -7,7 +7,8 @@ namespace RnnCodegen.Generators.Layers;
 internal sealed record DropoutSpec(string Name, string Modifiers, EquatableArray<int> Sources, float Probability)
     : LayerSpec(Name, Modifiers, Sources)
 {
-    private static readonly LayerKind s_kind = new("Dropout", static r => new DropoutSpec(r.Name, r.Modifiers, default, r.Attribute.Probability("Probability")));
+    private static readonly LayerKind s_kind = new("Dropout",
+        static r => new DropoutSpec(r.Name, r.Modifiers, default, r.Attribute.Probability("Probability")));
 
     public override LayerKind Kind => s_kind;
 

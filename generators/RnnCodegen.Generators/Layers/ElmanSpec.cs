@@ -19,7 +19,8 @@ internal sealed record ElmanSpec(
 
     public override ActivationKind ActivationBehind(Func<int, ActivationKind> ofSource) => Activation.Kind;
 
-    protected override IEnumerable<Parameter> CellParameters(int inputWidth) => GateParameters(inputWidth, 1).Concat(InitialState("h", Units));
+    protected override IEnumerable<Parameter> CellParameters(int inputWidth) =>
+        GateParameters(inputWidth, 1).Concat(InitialState("h", Units));
 
     private static LayerSpec Read(LayerReader r)
     {

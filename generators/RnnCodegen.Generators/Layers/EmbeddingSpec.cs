@@ -32,5 +32,6 @@ internal sealed record EmbeddingSpec(string Name, string Modifiers, EquatableArr
     }
 
     private static LayerSpec Read(LayerReader r) => new EmbeddingSpec(
-        r.Name, r.Modifiers, default, r.Attribute.Size("Vocabulary", 0, 1, Limits.Vocabulary), r.Attribute.Size("Size", 0, 1, Limits.Units));
+        r.Name, r.Modifiers, default, r.Attribute.Size("Vocabulary", 0, 1, Limits.Vocabulary),
+        r.Attribute.Size("Size", 0, 1, Limits.Units));
 }

@@ -22,7 +22,8 @@ internal sealed record GruSpec(
     public override ActivationKind ActivationBehind(Func<int, ActivationKind> ofSource) =>
         OutputActivation.IsPart(GateActivation) ? Activation.Kind : ActivationKind.Linear;
 
-    protected override IEnumerable<Parameter> CellParameters(int inputWidth) => GateParameters(inputWidth, 3).Concat(InitialState("h", Units));
+    protected override IEnumerable<Parameter> CellParameters(int inputWidth) =>
+        GateParameters(inputWidth, 3).Concat(InitialState("h", Units));
 
     private static LayerSpec Read(LayerReader r)
     {

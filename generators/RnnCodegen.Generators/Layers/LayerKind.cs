@@ -29,8 +29,9 @@ internal sealed record LayerKind(string Name, Func<LayerReader, LayerSpec> Read)
     /// <summary>Whether an attribute of this name, with or without its ending, may be a layer's.</summary>
     public static bool IsName(string name) => s_byAttribute.ContainsKey(name) || s_byAttribute.ContainsKey(name + "Attribute");
 
-    private static LayerKind DeclaredBy(Type spec) => spec.GetFields(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
-        .Where(f => f.FieldType == typeof(LayerKind)).Select(f => (LayerKind)f.GetValue(null)).Single();
+    private static LayerKind DeclaredBy(Type spec) =>
+        spec.GetFields(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+            .Where(f => f.FieldType == typeof(LayerKind)).Select(f => (LayerKind)f.GetValue(null)).Single();
 }
 
 /// <summary>How a layer's attribute says which values the layer reads.</summary>

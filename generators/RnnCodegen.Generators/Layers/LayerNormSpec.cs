@@ -7,7 +7,8 @@ namespace RnnCodegen.Generators.Layers;
 internal sealed record LayerNormSpec(string Name, string Modifiers, EquatableArray<int> Sources, float Epsilon)
     : LayerSpec(Name, Modifiers, Sources)
 {
-    private static readonly LayerKind s_kind = new("LayerNorm", static r => new LayerNormSpec(r.Name, r.Modifiers, default, r.Attribute.Epsilon("Epsilon", 1e-5f)));
+    private static readonly LayerKind s_kind = new("LayerNorm",
+        static r => new LayerNormSpec(r.Name, r.Modifiers, default, r.Attribute.Epsilon("Epsilon", 1e-5f)));
 
     public override LayerKind Kind => s_kind;
 
@@ -19,7 +20,8 @@ internal sealed record LayerNormSpec(string Name, string Modifiers, EquatableArr
 
     public override ValueShape OutputOf(IReadOnlyList<ValueShape> sources) => sources[0];
 
-    public override IEnumerable<Parameter> Parameters(int inputWidth) => [Parameter.Vector("weight", "NormScale", inputWidth, inputWidth), Parameter.Vector("bias", "NormShift", inputWidth, inputWidth)];
+    public override IEnumerable<Parameter> Parameters(int inputWidth) => [Parameter.Vector("weight", "NormScale", inputWidth, inputWidth),
+        Parameter.Vector("bias", "NormShift", inputWidth, inputWidth)];
 
     public override ActivationKind ActivationBehind(Func<int, ActivationKind> ofSource) => ActivationKind.Linear;
 

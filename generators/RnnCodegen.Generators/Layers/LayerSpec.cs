@@ -13,7 +13,9 @@ namespace RnnCodegen.Generators.Layers;
 /// <param name="Sources">Indexes of the layers read, or <see cref="ModelSpec.Input"/>; one, but for layers that join others.</param>
 internal abstract record LayerSpec(string Name, string Modifiers, EquatableArray<int> Sources)
 {
-    /// <summary>What inference keeps the weights as: the layer's own choice, else the model's; float32 for layers without a choice.</summary>
+    /// <summary>
+    /// What inference keeps the weights as: the layer's own choice, else the model's; float32 for layers without a choice.
+    /// </summary>
     public WeightFormatKind WeightFormat { get; init; }
 
     /// <summary>The attribute that it is read from.</summary>
@@ -31,12 +33,14 @@ internal abstract record LayerSpec(string Name, string Modifiers, EquatableArray
     /// <summary>The shape of its output, given those of the values that it reads.</summary>
     public abstract ValueShape OutputOf(IReadOnlyList<ValueShape> sources);
 
-    /// <summary>Its trained tensors in the order of the flat parameter buffer, given the width of the rows that it reads; named without the layer.</summary>
+    /// <summary>
+    /// Its trained tensors in the order of the flat parameter buffer, given the width of the rows that it reads; named without the layer.
+    /// </summary>
     public abstract IEnumerable<Parameter> Parameters(int inputWidth);
 
     /// <summary>
-    /// The activation that its output's values come from, given the one of a value that it reads, by index; linear where it is not known. A loss of
-    /// logits must know it.
+    /// The activation that its output's values come from, given the one of a value that it reads, by index; linear where it is not known. A
+    /// loss of logits must know it.
     /// </summary>
     public abstract ActivationKind ActivationBehind(Func<int, ActivationKind> ofSource);
 

@@ -30,11 +30,12 @@ internal sealed record LstmSpec(
     {
         get
         {
-            var activations = Alphas(GateActivation, Activation) + (CellActivation != Activation ? $", cell through {LayerProse.Name(CellActivation)}" : "");
+            var activations = Alphas(GateActivation, Activation)
+                + (CellActivation != Activation ? $", cell through {LayerProse.Name(CellActivation)}" : "");
             var bounds = (CellClip > 0 ? $", cell within {LayerProse.Number(CellClip)}" : "") +
                 (CellZoneout > 0 ? $", zoneout of {LayerProse.Number(CellZoneout)} on the cell" : "");
-            return $"{Stack}LSTM of {Units} units{(Projection > 0 ? $" projected to {Projection}" : "")}{(Peepholes ? ", peepholes" : "")}" +
-                $"{(CoupledInputForget ? ", coupled gates" : "")}{Options(activations, bounds)}";
+            return $"{Stack}LSTM of {Units} units{(Projection > 0 ? $" projected to {Projection}" : "")}" +
+                $"{(Peepholes ? ", peepholes" : "")}{(CoupledInputForget ? ", coupled gates" : "")}{Options(activations, bounds)}";
         }
     }
 
@@ -86,7 +87,8 @@ internal sealed record LstmSpec(
         var alpha = a.Alpha("Alpha", activation, cellActivation);
         var spec = new LstmSpec(
             r.Name, r.Modifiers, default, units, stack.Layers, stack.Bidirectional, stack.Dropout, stack.ReturnSequences, stack.Bias,
-            projection, a.Flag("Peepholes", false), a.Flag("CoupledInputForget", false), r.GateActivation, ActivationSpec.Of(activation, alpha))
+            projection, a.Flag("Peepholes", false), a.Flag("CoupledInputForget", false), r.GateActivation,
+            ActivationSpec.Of(activation, alpha))
         {
             CellActivation = ActivationSpec.Of(cellActivation, alpha),
             CellClip = a.Bound("CellClip"),

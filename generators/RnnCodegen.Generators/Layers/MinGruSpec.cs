@@ -20,7 +20,8 @@ internal sealed record MinGruSpec(
     // A mean of old and new values.
     public override ActivationKind ActivationBehind(Func<int, ActivationKind> ofSource) => Activation.Kind;
 
-    protected override IEnumerable<Parameter> CellParameters(int inputWidth) => InputParameters(inputWidth, 2, fanIn: inputWidth).Concat(InitialState("h", Units));
+    protected override IEnumerable<Parameter> CellParameters(int inputWidth) =>
+        InputParameters(inputWidth, 2, fanIn: inputWidth).Concat(InitialState("h", Units));
 
     private static LayerSpec Read(LayerReader r)
     {

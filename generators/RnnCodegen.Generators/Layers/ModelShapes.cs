@@ -2,7 +2,9 @@ using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Layers;
 
-/// <summary>What a value between layers looks like: its row width, and the steps it has a row for; null where there is one row a sequence.</summary>
+/// <summary>
+/// What a value between layers looks like: its row width, and the steps it has a row for; null where there is one row a sequence.
+/// </summary>
 internal readonly record struct ValueShape(int Width, TimeAxis? Axis)
 {
     public bool IsSequence => Axis is not null;
@@ -18,7 +20,8 @@ internal static class ModelShapes
         for (var i = 0; i < shapes.Length; i++)
         {
             var layer = model.Layers[i];
-            shapes[i] = layer.OutputOf([.. layer.Sources.Select(s => s == ModelSpec.Input ? new ValueShape(model.InputSize, TimeAxis.Input) : shapes[s])]);
+            shapes[i] = layer.OutputOf(
+                [.. layer.Sources.Select(s => s == ModelSpec.Input ? new ValueShape(model.InputSize, TimeAxis.Input) : shapes[s])]);
         }
 
         return shapes;

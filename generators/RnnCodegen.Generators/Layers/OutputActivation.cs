@@ -6,8 +6,8 @@ namespace RnnCodegen.Generators.Layers;
 internal static class OutputActivation
 {
     /// <summary>
-    /// The activation of the last layer, or of the one before where the last keeps its range; of joined layers the one that a loss of logits takes least. Linear
-    /// where there is none, or it is not known.
+    /// The activation of the last layer, or of the one before where the last keeps its range; of joined layers the one that a loss of
+    /// logits takes least. Linear where there is none, or it is not known.
     /// </summary>
     /// <param name="layers">A model's layers.</param>
     public static ActivationKind Of(IReadOnlyList<LayerSpec> layers) => Of(layers, layers.Count - 1);
@@ -18,7 +18,9 @@ internal static class OutputActivation
     /// <summary>Whether a gate's values are from 0 to 1, so that it takes a part of what it gates.</summary>
     public static bool IsPart(ActivationSpec gate) => ActivationRange.IsShare($"{gate.Kind}");
 
-    /// <summary>How well an activation's values are logits: shares of 1 least, then what is never negative, then what has two bounds, one, none.</summary>
+    /// <summary>
+    /// How well an activation's values are logits: shares of 1 least, then what is never negative, then what has two bounds, one, none.
+    /// </summary>
     private static int FreedomOf(ActivationKind kind) => ActivationRange.Of($"{kind}") switch
     {
         (0, 1) => 0,

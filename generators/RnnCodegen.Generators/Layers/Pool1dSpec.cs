@@ -12,7 +12,8 @@ internal sealed record Pool1dSpec(string Name, string Modifiers, EquatableArray<
 
     public override LayerKind Kind => s_kind;
 
-    public override string Description => $"{(Pooling == PoolingKind.Max ? "Maximum" : "Mean")} of {Window.Size} steps, one every {Window.Stride}";
+    public override string Description =>
+        $"{(Pooling == PoolingKind.Max ? "Maximum" : "Mean")} of {Window.Size} steps, one every {Window.Stride}";
 
     public override IReadOnlyList<object> View => [ViewArgument.Name, Pooling, Window];
 
@@ -40,6 +41,7 @@ internal sealed record Pool1dSpec(string Name, string Modifiers, EquatableArray<
         var size = r.Attribute.Size("Size", 1, 1, Limits.WindowSteps);
         var stride = r.Attribute.Size("Stride", 0, 0, Limits.WindowSteps);
         return new Pool1dSpec(
-            r.Name, r.Modifiers, default, r.Attribute.Member("Pooling", PoolingKind.Average), new WindowSpec(size, stride == 0 ? size : stride, 1, 0, 0));
+            r.Name, r.Modifiers, default, r.Attribute.Member("Pooling", PoolingKind.Average),
+            new WindowSpec(size, stride == 0 ? size : stride, 1, 0, 0));
     }
 }

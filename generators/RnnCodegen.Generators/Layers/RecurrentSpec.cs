@@ -11,7 +11,9 @@ internal abstract record RecurrentSpec(
     int Units, int Layers, bool Bidirectional, float Dropout, bool ReturnSequences, bool Bias)
     : LayerSpec(Name, Modifiers, Sources)
 {
-    /// <summary>Whether the layer runs from each sample's last valid step to its first; not together with <paramref name="Bidirectional"/>.</summary>
+    /// <summary>
+    /// Whether the layer runs from each sample's last valid step to its first; not together with <paramref name="Bidirectional"/>.
+    /// </summary>
     public bool Reverse { get; init; }
 
     /// <summary>Bound of each gate's sum; 0 for none.</summary>
@@ -38,7 +40,8 @@ internal abstract record RecurrentSpec(
     /// <summary>The cell's equations, in inference or in training.</summary>
     public abstract CellGraph BuildCell(bool training);
 
-    public override ValueShape OutputOf(IReadOnlyList<ValueShape> sources) => new(HiddenSize * Directions, ReturnSequences ? sources[0].Axis : null);
+    public override ValueShape OutputOf(IReadOnlyList<ValueShape> sources) => new(HiddenSize * Directions,
+        ReturnSequences ? sources[0].Axis : null);
 
     public sealed override IEnumerable<Parameter> Parameters(int inputWidth) =>
         from layer in Enumerable.Range(0, Layers)
@@ -78,7 +81,9 @@ internal abstract record RecurrentSpec(
         }
     }
 
-    /// <summary>Weights of so many gates over the input alone, and their biases; <paramref name="fanIn"/> scales their initial values.</summary>
+    /// <summary>
+    /// Weights of so many gates over the input alone, and their biases; <paramref name="fanIn"/> scales their initial values.
+    /// </summary>
     protected IEnumerable<Parameter> InputParameters(int inputWidth, int gates, int fanIn, int forgetGate = -1)
     {
         yield return new("weight_ih", "InputWeight", gates * Units, inputWidth, fanIn);
@@ -94,7 +99,8 @@ internal abstract record RecurrentSpec(
         LearnedInitialState ? [Parameter.Vector($"{state}0", "InitialState", size, Units)] : [];
 
     /// <summary>How a description starts.</summary>
-    protected string Stack => $"{(Layers > 1 ? $"{Layers}-layer " : "")}{(Bidirectional ? "bidirectional " : "")}{(Reverse ? "reversed " : "")}";
+    protected string Stack =>
+        $"{(Layers > 1 ? $"{Layers}-layer " : "")}{(Bidirectional ? "bidirectional " : "")}{(Reverse ? "reversed " : "")}";
 
     /// <summary>The options in a description that all recurrent layers have, with what a kind has in between.</summary>
     protected string Options(string activations = "", string bounds = "") => string.Concat(
@@ -108,7 +114,8 @@ internal abstract record RecurrentSpec(
 
     /// <summary>The activations of gates and candidate in a description, as far as they have an alpha.</summary>
     protected static string Alphas(ActivationSpec gates, ActivationSpec candidate) =>
-        $"{(gates.HasAlpha ? $", gates {LayerProse.Name(gates)}" : "")}{(candidate.HasAlpha ? $", candidate {LayerProse.Name(candidate)}" : "")}";
+        $"{(gates.HasAlpha ? $", gates {LayerProse.Name(gates)}" : "")}" +
+        $"{(candidate.HasAlpha ? $", candidate {LayerProse.Name(candidate)}" : "")}";
 
     /// <summary>Reads the options of a stack.</summary>
     protected static (int Layers, bool Bidirectional, float Dropout, bool ReturnSequences, bool Bias) ReadStack(LayerReader r)
@@ -159,10 +166,11 @@ internal abstract record RecurrentSpec(
             var cell = training.Masks.Count == 0 ? training : BuildCell(training: false);
             var suffix = $"l{layer}{(isSecond ? "_reverse" : "")}";
             var states = cell.States
-                .Select(s => graph.NewState($"{Name}.{s.Name}_{suffix}", s.Size, LearnedInitialState ? $"{Name}.{s.Name}0_{suffix}" : null)).ToArray();
+                .Select(s => graph.NewState($"{Name}.{s.Name}_{suffix}", s.Size, LearnedInitialState ? $"{Name}.{s.Name}0_{suffix}" : null))
+                .ToArray();
             graph.Add(new RecurrentNode(
-                $"{Name}L{layer}{(isSecond ? "Reverse" : "")}", this, layer, isSecond || Reverse, cell, training, graph.TakeStreams(training.Masks.Count),
-                Gradient.Of(training), input, output, isSecond ? HiddenSize : 0, states));
+                $"{Name}L{layer}{(isSecond ? "Reverse" : "")}", this, layer, isSecond || Reverse, cell, training,
+                graph.TakeStreams(training.Masks.Count), Gradient.Of(training), input, output, isSecond ? HiddenSize : 0, states));
             finals.Add(states[0]);
         }
 

@@ -2,7 +2,9 @@ using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Lowering;
 
-/// <summary>What a buffer holds. With its owner and its part it is the buffer's identity, from which names are made; the order is that of memory.</summary>
+/// <summary>
+/// What a buffer holds. With its owner and its part it is the buffer's identity, from which names are made; the order is that of memory.
+/// </summary>
 internal enum BufferRole
 {
     /// <summary>The caller's rows of x, or of what comes out of the model, and their gradients: without room behind a row.</summary>
@@ -95,7 +97,9 @@ internal enum RowsPer
     ChunkStep,
 }
 
-/// <summary>A row: one vector, or several of the same size, e.g. the gates of a product. How these stand in memory is a machine's choice.</summary>
+/// <summary>
+/// A row: one vector, or several of the same size, e.g. the gates of a product. How these stand in memory is a machine's choice.
+/// </summary>
 /// <param name="Size">Values of a vector.</param>
 /// <param name="Parts">Vectors.</param>
 internal readonly record struct RowShape(int Size, int Parts = 1);

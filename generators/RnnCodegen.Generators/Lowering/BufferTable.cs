@@ -24,7 +24,8 @@ internal sealed class BufferTable
     public BufferTable(ModelGraph graph)
     {
         _graph = graph;
-        _makers = graph.Nodes.Where(n => n.Result is not null && n is not RecurrentNode { IsSecondDirection: true }).GroupBy(n => n.Result!).ToDictionary(g => g.Key, g => g.First());
+        _makers = graph.Nodes.Where(n => n.Result is not null && n is not RecurrentNode { IsSecondDirection: true }).GroupBy(n => n.Result!)
+            .ToDictionary(g => g.Key, g => g.First());
         foreach (var value in graph.Values.Where(v => Source(v) == v))
         {
             _ = Value(value, Mode.Run);
@@ -77,17 +78,22 @@ internal sealed class BufferTable
 
     public Buffer State(StateVector state) => Of(BufferRole.State, state, "", Region.State, new(state.Size), RowsPer.Sample);
 
-    public Buffer StateGradient(StateVector state) => Of(BufferRole.StateGradient, state, "", Region.State, new(state.Size), RowsPer.Sample);
+    public Buffer StateGradient(StateVector state) => Of(BufferRole.StateGradient, state, "", Region.State, new(state.Size),
+        RowsPer.Sample);
 
-    public Buffer Tensor(string name, int rows, int columns = 1) => Of(BufferRole.Tensor, name, "", Region.Parameters, new(columns == 1 ? rows : columns, columns == 1 ? 1 : rows), RowsPer.Once);
+    public Buffer Tensor(string name, int rows, int columns = 1) => Of(BufferRole.Tensor, name, "", Region.Parameters,
+        new(columns == 1 ? rows : columns, columns == 1 ? 1 : rows), RowsPer.Once);
 
-    public Buffer VectorGradient(Node node, string part, RowShape shape) => Of(BufferRole.VectorGradient, node, part, Region.Training, shape, RowsPer.Once);
+    public Buffer VectorGradient(Node node, string part, RowShape shape) => Of(BufferRole.VectorGradient, node, part, Region.Training,
+        shape, RowsPer.Once);
 
     /// <summary>What Forward keeps of a layer beside its output: a row for each row of a value.</summary>
-    public Buffer Kept(Node node, string part, Value rowsOf, int width) => Of(BufferRole.Kept, node, part, Region.Tape, new(width), PerRowOf(rowsOf), rowsOf.Axis);
+    public Buffer Kept(Node node, string part, Value rowsOf, int width) => Of(BufferRole.Kept, node, part, Region.Tape, new(width),
+        PerRowOf(rowsOf), rowsOf.Axis);
 
     /// <summary>Two numbers a row that Forward keeps.</summary>
-    public Buffer Statistics(Node node, Value rowsOf) => Of(BufferRole.Statistics, node, "statistics", Region.Tape, new(2), PerRowOf(rowsOf), rowsOf.Axis);
+    public Buffer Statistics(Node node, Value rowsOf) => Of(BufferRole.Statistics, node, "statistics", Region.Tape, new(2),
+        PerRowOf(rowsOf), rowsOf.Axis);
 
     /// <summary>A buffer of one layer.</summary>
     public Buffer Of(BufferRole role, object owner, string part, Region region, RowShape shape, RowsPer rows, TimeAxis? axis = null)
@@ -112,7 +118,8 @@ internal sealed class BufferTable
         return value;
     }
 
-    private Buffer RowsOf(Value value, BufferRole role, Region region) => Of(role, value, "", region, new(value.Width), PerRowOf(value), value.Axis);
+    private Buffer RowsOf(Value value, BufferRole role, Region region) => Of(role, value, "", region, new(value.Width), PerRowOf(value),
+        value.Axis);
 
     private static RowsPer PerRowOf(Value value) => value.IsSequence ? RowsPer.Step : RowsPer.Sample;
 }

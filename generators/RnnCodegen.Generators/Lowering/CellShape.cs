@@ -25,13 +25,21 @@ internal sealed class CellShape(CellGraph cell, CellGradient gradient, int outpu
     public RowShape GateRow => new(cell.Units, cell.Gates.Count);
 
     /// <summary>
-    /// What Forward keeps for Backward in rows of its own. A cell without state has its result, and its argument where that is not overwritten, already.
+    /// What Forward keeps for Backward in rows of its own. A cell without state has its result, and its argument where that is not
+    /// overwritten, already.
     /// </summary>
-    public IReadOnlyList<Expr> Kept { get; } = [.. gradient.Saved.Where(e => cell.States.Count > 0 || !(IsResult(cell, e) || (!inPlace && e.IsSignal(SignalKind.InputProduct))))];
+    public IReadOnlyList<Expr> Kept { get; } =
+        [.. gradient.Saved.Where(e => cell.States.Count > 0 || !(IsResult(cell, e) || (!inPlace && e.IsSignal(SignalKind.InputProduct))))];
 
-    public Operand Gates => IsRecurrent ? new(OperandRole.Gates, "", GateRow) : inPlace ? Output : new(OperandRole.Input, "", new(outputWidth));
+    public Operand Gates => IsRecurrent
+        ? new(OperandRole.Gates, "", GateRow)
+        : inPlace ? Output
+        : new(OperandRole.Input, "", new(outputWidth));
 
-    public Operand GateGradient => IsRecurrent ? new(OperandRole.GateGradient, "", GateRow) : inPlace ? OutputGradient : new(OperandRole.InputGradient, "", new(outputWidth));
+    public Operand GateGradient => IsRecurrent
+        ? new(OperandRole.GateGradient, "", GateRow)
+        : inPlace ? OutputGradient
+        : new(OperandRole.InputGradient, "", new(outputWidth));
 
     public Operand Output => new(OperandRole.Output, "", new(outputWidth));
 
@@ -72,7 +80,8 @@ internal sealed class CellShape(CellGraph cell, CellGradient gradient, int outpu
         .Where(x => x.Gate == gate).Select(x => (x.Product, x.slot)).First();
 
     /// <summary>
-    /// Where each gate is one sum W x + U h + b, the product adds to the rows of W x + b, needs none of its own, and both shares have one adjoint.
+    /// Where each gate is one sum W x + U h + b, the product adds to the rows of W x + b, needs none of its own, and both shares have one
+    /// adjoint.
     /// </summary>
     public bool AddsToGates(ProductStage p) =>
         p.Weight == ProductWeight.Hidden && p.OwnBias.Count == 0 && p.Gates.Select(g => g.Gate).SequenceEqual(cell.Gates);
@@ -83,9 +92,12 @@ internal sealed class CellShape(CellGraph cell, CellGradient gradient, int outpu
     /// <summary>Whether a node is what a cell without state hands on.</summary>
     public bool IsResult(Expr e) => !IsRecurrent && IsResult(cell, e);
 
-    /// <summary>Vectors that pass from stage to stage within a step: true where a product multiplies them, so that training keeps them.</summary>
+    /// <summary>
+    /// Vectors that pass from stage to stage within a step: true where a product multiplies them, so that training keeps them.
+    /// </summary>
     public IReadOnlyList<(string Name, bool IsOperand)> Vectors =>
-        [.. _pointwise.SelectMany(s => s.Outputs).Where(o => !o.IsState && IsRecurrent).Select(o => (o.Name, _products.Any(p => p.OperandName == o.Name)))];
+        [.. _pointwise.SelectMany(s => s.Outputs).Where(o => !o.IsState && IsRecurrent)
+            .Select(o => (o.Name, _products.Any(p => p.OperandName == o.Name)))];
 
     /// <summary>Which of a cell's pointwise stages one is, from 1 on; 0 where there is one.</summary>
     public int NumberOf(PointwiseStage stage) => _pointwise.Length == 1 ? 0 : Array.IndexOf(_pointwise, stage) + 1;

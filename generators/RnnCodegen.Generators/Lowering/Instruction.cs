@@ -3,13 +3,17 @@ using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Lowering;
 
-/// <summary>One operation of a program. Whoever runs a program, or writes one for a machine, knows each of these and nothing of nodes.</summary>
+/// <summary>
+/// One operation of a program. Whoever runs a program, or writes one for a machine, knows each of these and nothing of nodes.
+/// </summary>
 internal abstract record Instruction;
 
 /// <summary>out = start + in W^T, where start is the biases (or zeros), or, where <paramref name="Adds"/>, what out holds.</summary>
 internal sealed record Multiply(Weights Weights, Place In, Place Out, Rows Rows, bool Adds) : Instruction;
 
-/// <summary>The gradient of a product's operand, from that of its result: in = start + out W, where start is zeros or what in holds.</summary>
+/// <summary>
+/// The gradient of a product's operand, from that of its result: in = start + out W, where start is zeros or what in holds.
+/// </summary>
 internal sealed record MultiplyBack(Weights Weights, Place Out, Place In, Rows Rows, bool Adds) : Instruction;
 
 /// <summary>The gradients of a product's weights and biases: dW += out^T in and db += the sum of out's rows.</summary>
@@ -40,11 +44,12 @@ internal sealed record MultiplyRows(Place A, Place B, Place To, Rows Rows, int W
 internal sealed record IfInputGradient(Instruction Instruction) : Instruction;
 
 /// <summary>
-/// The steps of an axis one after the other, a chunk of them at a time: what is before the loop is done once a chunk, and so is what is after it. Within
-/// a chunk and from chunk to chunk, steps are in order, or in reverse.
+/// The steps of an axis one after the other, a chunk of them at a time: what is before the loop is done once a chunk, and so is what is
+/// after it. Within a chunk and from chunk to chunk, steps are in order, or in reverse.
 /// </summary>
 internal sealed record TimeLoop(
-    TimeAxis Axis, bool IsDescending, IReadOnlyList<Instruction> Before, IReadOnlyList<Instruction> Body, IReadOnlyList<Instruction> After) : Instruction;
+    TimeAxis Axis, bool IsDescending, IReadOnlyList<Instruction> Before, IReadOnlyList<Instruction> Body, IReadOnlyList<Instruction> After)
+    : Instruction;
 
 /// <summary>The instructions of a recurrent layer, which are a unit for whoever writes code.</summary>
 internal sealed record Layer(RecurrentNode Node, IReadOnlyList<Instruction> Instructions) : Instruction

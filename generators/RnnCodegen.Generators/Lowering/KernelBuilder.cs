@@ -2,7 +2,9 @@ using RnnCodegen.Generators.Graph;
 
 namespace RnnCodegen.Generators.Lowering;
 
-/// <summary>Makes kernels of a cell's pointwise stages, forward and backward: which operand each leaf comes from and each result goes to.</summary>
+/// <summary>
+/// Makes kernels of a cell's pointwise stages, forward and backward: which operand each leaf comes from and each result goes to.
+/// </summary>
 internal sealed class KernelBuilder(Node node, CellShape shape)
 {
     private readonly CellGraph _cell = shape.Cell;
@@ -43,9 +45,11 @@ internal sealed class KernelBuilder(Node node, CellShape shape)
 
         var kept = stage.Outputs.Where(o => o.IsState && registers is null)
             .Select(o => (operands.Add(shape.PreviousState(o.Name)), operands.Add(shape.NextState(o.Name)))).ToArray();
-        var cleared = operands.Items.Where(b => b == shape.Output || stage.Outputs.Any(o => !o.IsState && b == shape.Vector(o.Name))).ToArray();
+        var cleared = operands.Items.Where(b => b == shape.Output || stage.Outputs.Any(o => !o.IsState && b == shape.Vector(o.Name)))
+            .ToArray();
         return new PointwiseKernel(
-            node, stage, saving ? KernelUse.Saving : KernelUse.Forward, operands.Items, loads, stores, shape.IsRecurrent ? kept : [], shape.IsRecurrent ? cleared : [], _cell.Names, _text);
+            node, stage, saving ? KernelUse.Saving : KernelUse.Forward, operands.Items, loads, stores, shape.IsRecurrent ? kept : [],
+            shape.IsRecurrent ? cleared : [], _cell.Names, _text);
 
         void Visit(Expr e, HashSet<Expr> seen)
         {
@@ -102,7 +106,8 @@ internal sealed class KernelBuilder(Node node, CellShape shape)
             switch (output.Target)
             {
                 case AdjointTarget.InputProduct:
-                    stores.Add(new KernelStore(new OperandSlot(operands.Add(shape.GateGradient), _cell.Gates.ToList().IndexOf(output.Name)), output.Value));
+                    stores.Add(new KernelStore(new OperandSlot(operands.Add(shape.GateGradient), _cell.Gates.ToList().IndexOf(output.Name)),
+                        output.Value));
                     break;
                 case AdjointTarget.StepProduct:
                     var (product, slot) = shape.ProductOf(output.Name);
@@ -113,20 +118,24 @@ internal sealed class KernelBuilder(Node node, CellShape shape)
 
                     break;
                 case AdjointTarget.State:
-                    stores.Add(new KernelStore(new OperandSlot(operands.Add(shape.StateGradient(output.Name)), 0), output.Value, output.Accumulates));
+                    stores.Add(new KernelStore(new OperandSlot(operands.Add(shape.StateGradient(output.Name)), 0), output.Value,
+                        output.Accumulates));
                     break;
                 case AdjointTarget.Vector:
                     stores.Add(new KernelStore(new OperandSlot(operands.Add(shape.VectorGradient(output.Name)), 0), output.Value));
                     break;
                 case AdjointTarget.Parameter:
-                    stores.Add(new KernelStore(new OperandSlot(operands.Add(shape.PeepholeGradient(output.Name)), 0), output.Value, IsSum: true));
+                    stores.Add(
+                        new KernelStore(new OperandSlot(operands.Add(shape.PeepholeGradient(output.Name)), 0), output.Value, IsSum: true));
                     break;
             }
         }
 
-        var cleared = operands.Items.Where(b => b == shape.GateGradient || shape.Products.Any(p => b == shape.StepGateGradient(p))).ToArray();
+        var cleared = operands.Items.Where(b => b == shape.GateGradient || shape.Products.Any(p => b == shape.StepGateGradient(p)))
+            .ToArray();
         return new PointwiseKernel(
-            node, stage.Forward, KernelUse.Backward, operands.Items, loads, stores, [], shape.IsRecurrent ? cleared : [], BackwardNames(stage), _text);
+            node, stage.Forward, KernelUse.Backward, operands.Items, loads, stores, [], shape.IsRecurrent ? cleared : [],
+            BackwardNames(stage), _text);
 
         void Visit(Expr e)
         {
@@ -162,7 +171,8 @@ internal sealed class KernelBuilder(Node node, CellShape shape)
     }
 
     /// <summary>
-    /// The forward names, and names for the adjoints: dI for gate i before its activation, and for other named values, which have a local where they are used twice.
+    /// The forward names, and names for the adjoints: dI for gate i before its activation, and for other named values, which have a local
+    /// where they are used twice.
     /// </summary>
     private Dictionary<Expr, NodeName> BackwardNames(BackwardPointwise stage)
     {
@@ -181,7 +191,8 @@ internal sealed class KernelBuilder(Node node, CellShape shape)
         }
 
         var taken = new HashSet<string>(names.Values.Select(n => n.Name));
-        foreach (var node in stage.Adjoints.Where(a => a.Value.Arguments.Count > 0 && !names.ContainsKey(a.Value) && _cell.Names.ContainsKey(a.Key)))
+        foreach (var node in stage.Adjoints.Where(
+            a => a.Value.Arguments.Count > 0 && !names.ContainsKey(a.Value) && _cell.Names.ContainsKey(a.Key)))
         {
             var name = $"d{_cell.Names[node.Key].Name.ToUpperInvariant()}";
             if (taken.Add(name))
@@ -232,7 +243,9 @@ internal sealed class KernelBuilder(Node node, CellShape shape)
         }
 
         var carried = new OperandSlot(operands.Add(shape.StateGradient(name)), 0);
-        return shape.HasOutput && name == _cell.States[0].Name ? [carried, new OperandSlot(operands.Add(shape.OutputGradient), 0)] : [carried];
+        return shape.HasOutput && name == _cell.States[0].Name
+            ? [carried, new OperandSlot(operands.Add(shape.OutputGradient), 0)]
+            : [carried];
     }
 
     /// <summary>In order of first use, each once.</summary>

@@ -19,7 +19,8 @@ internal static class ModelLowering
         var backward = BackwardOf(graph, buffers, byNode);
         return new ModelProgram(
             graph, [.. layers.SelectMany(l => l.Weights)], vectors, buffers.Items, step, run, forward, backward,
-            [.. graph.Nodes.OfType<EmbeddingNode>().Select(e => new AddLookupGradient($"{e.Name}.weight", new(buffers.Gradient(e.Output)), e.Output.Width))]);
+            [.. graph.Nodes.OfType<EmbeddingNode>()
+                .Select(e => new AddLookupGradient($"{e.Name}.weight", new(buffers.Gradient(e.Output)), e.Output.Width))]);
     }
 
     private static List<Instruction> StepOf(ModelGraph graph, BufferTable buffers, IEnumerable<NodeLowering> layers)
@@ -31,7 +32,8 @@ internal static class ModelLowering
         }
 
         code.AddRange(layers.SelectMany(l => l.Forward(Mode.Step)));
-        code.Add(new Copy(buffers.Value(graph.Output, Mode.Step), new(buffers.Caller(BufferRole.Output, graph.Output)), Rows.Stream(1), graph.Output.Width));
+        code.Add(new Copy(buffers.Value(graph.Output, Mode.Step), new(buffers.Caller(BufferRole.Output, graph.Output)), Rows.Stream(1),
+            graph.Output.Width));
         return code;
     }
 
@@ -61,7 +63,8 @@ internal static class ModelLowering
             steps.Add(new ClearPastLengths(result, Rows.Of(output), output.Width));
         }
 
-        (output.IsSequence ? steps : last).Add(new Copy(result, new(buffers.Caller(BufferRole.Output, output)), Rows.Of(output), output.Width));
+        (output.IsSequence ? steps : last).Add(
+            new Copy(result, new(buffers.Caller(BufferRole.Output, output)), Rows.Of(output), output.Width));
         return new SequenceProgram(steps, last);
     }
 
@@ -88,7 +91,9 @@ internal static class ModelLowering
 
         if (graph.Input is { } x)
         {
-            code.Add(new IfInputGradient(new Copy(new(buffers.Gradient(x)), new(buffers.Caller(BufferRole.InputGradient, x)), Rows.Of(x), x.Width)));
+            code.Add(
+                new IfInputGradient(
+                    new Copy(new(buffers.Gradient(x)), new(buffers.Caller(BufferRole.InputGradient, x)), Rows.Of(x), x.Width)));
         }
 
         return code;

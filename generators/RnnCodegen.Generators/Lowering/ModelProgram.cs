@@ -3,17 +3,19 @@ using RnnCodegen.Generators.Graph;
 namespace RnnCodegen.Generators.Lowering;
 
 /// <summary>A pass over a sequence.</summary>
-/// <param name="Steps">What has a row a step. Inference may do it segment by segment: each continues with the state that the one before left.</param>
+/// <param name="Steps">What has a row a step. Inference may do it segment by segment: each continues with the state that the one before
+/// left.</param>
 /// <param name="Last">What has a row a sequence, once all steps are done.</param>
 internal sealed record SequenceProgram(IReadOnlyList<Instruction> Steps, IReadOnlyList<Instruction> Last);
 
 /// <summary>
-/// Everything a model does, in order, for any machine: which matrices there are, what is computed from what, what overwrites and what adds. Nothing in it is
-/// a name, a stride or an address.
+/// Everything a model does, in order, for any machine: which matrices there are, what is computed from what, what overwrites and what adds.
+/// Nothing in it is a name, a stride or an address.
 /// </summary>
 /// <param name="Graph">What it computes.</param>
 /// <param name="Weights">The weights of all products, layer by layer.</param>
-/// <param name="Vectors">All other tensors with a gradient that is a sum over rows: those of cells, then those of layers' own functions.</param>
+/// <param name="Vectors">All other tensors with a gradient that is a sum over rows: those of cells, then those of layers' own
+/// functions.</param>
 /// <param name="Buffers">All matrices.</param>
 /// <param name="Step">A streaming step of one sample; null where the model needs whole sequences.</param>
 /// <param name="Run">Inference.</param>
@@ -21,11 +23,13 @@ internal sealed record SequenceProgram(IReadOnlyList<Instruction> Steps, IReadOn
 /// <param name="Backward">Its adjoint, over the whole sequence at once.</param>
 /// <param name="AfterBackward">The gradients of tables, which are the whole batch's.</param>
 internal sealed record ModelProgram(
-    ModelGraph Graph, IReadOnlyList<Weights> Weights, IReadOnlyList<TrainedVector> Vectors, IReadOnlyList<Buffer> Buffers, IReadOnlyList<Instruction>? Step,
+    ModelGraph Graph, IReadOnlyList<Weights> Weights, IReadOnlyList<TrainedVector> Vectors, IReadOnlyList<Buffer> Buffers,
+    IReadOnlyList<Instruction>? Step,
     SequenceProgram Run, SequenceProgram Forward, IReadOnlyList<Instruction> Backward, IReadOnlyList<Instruction> AfterBackward)
 {
     /// <summary>All kernels of a pass, each once, in order.</summary>
-    public static IEnumerable<PointwiseKernel> KernelsOf(IEnumerable<Instruction> instructions) => Flatten(instructions).OfType<Stage>().Select(s => s.Kernel).Distinct();
+    public static IEnumerable<PointwiseKernel> KernelsOf(IEnumerable<Instruction> instructions) =>
+        Flatten(instructions).OfType<Stage>().Select(s => s.Kernel).Distinct();
 
     /// <summary>Instructions with those inside of them.</summary>
     public static IEnumerable<Instruction> Flatten(IEnumerable<Instruction> instructions) => instructions.SelectMany(i => i switch

@@ -57,9 +57,12 @@ internal abstract class NodeLowering(Node node, ModelGraph graph, BufferTable bu
 
     /// <summary>What a cell keeps for Backward, a row for each of a value's.</summary>
     protected Place Saved(Operand operand, Value rowsOf) =>
-        new(Buffers.Of(BufferRole.Kept, Node, "saved", Region.Tape, operand.Row, rowsOf.IsSequence ? RowsPer.Step : RowsPer.Sample, rowsOf.Axis));
+        new(Buffers.Of(BufferRole.Kept, Node, "saved", Region.Tape, operand.Row, rowsOf.IsSequence ? RowsPer.Step : RowsPer.Sample,
+            rowsOf.Axis));
 
-    protected Place VectorGradient(string part, int rows, int columns = 1) => new(Buffers.VectorGradient(Node, part, Buffers.Tensor($"{Node.Name}.{part}", rows, columns).Shape));
+    protected Place VectorGradient(string part, int rows, int columns = 1) =>
+        new(Buffers.VectorGradient(Node, part, Buffers.Tensor($"{Node.Name}.{part}", rows, columns).Shape));
 
-    protected TrainedVector Trained(string part, int rows, int columns = 1) => new(Node, Tensor(part, rows, columns).Buffer, VectorGradient(part, rows, columns).Buffer, false);
+    protected TrainedVector Trained(string part, int rows, int columns = 1) => new(Node, Tensor(part, rows, columns).Buffer,
+        VectorGradient(part, rows, columns).Buffer, false);
 }

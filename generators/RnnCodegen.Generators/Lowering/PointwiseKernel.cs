@@ -77,9 +77,10 @@ internal enum KernelUse
 /// <param name="Names">What equations call their nodes.</param>
 /// <param name="Text">Prints equations.</param>
 internal sealed record PointwiseKernel(
-    Node Node, PointwiseStage Stage, KernelUse Use, IReadOnlyList<Operand> Operands, IReadOnlyDictionary<Expr, IReadOnlyList<OperandSlot>> Loads,
-    IReadOnlyList<KernelStore> Stores, IReadOnlyList<(Operand From, Operand To)> Kept, IReadOnlyList<Operand> Cleared, IReadOnlyDictionary<Expr, NodeName> Names,
-    EquationText Text)
+    Node Node, PointwiseStage Stage, KernelUse Use, IReadOnlyList<Operand> Operands,
+    IReadOnlyDictionary<Expr, IReadOnlyList<OperandSlot>> Loads,
+    IReadOnlyList<KernelStore> Stores, IReadOnlyList<(Operand From, Operand To)> Kept, IReadOnlyList<Operand> Cleared,
+    IReadOnlyDictionary<Expr, NodeName> Names, EquationText Text)
 {
     /// <summary>Whether rows past their sample's length are such.</summary>
     public bool ObeysLengths => Node is RecurrentNode;

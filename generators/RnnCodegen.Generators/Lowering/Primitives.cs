@@ -3,7 +3,8 @@ using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Lowering;
 
-// What no cell states as equations: functions with a hand-written adjoint, and moves of rows. Where Adds, the gradient of what was read is added to.
+// What no cell states as equations: functions with a hand-written adjoint, and moves of rows. Where Adds, the gradient of what was read is
+// added to.
 
 /// <summary>Rows of a table, by the call's tokens.</summary>
 internal sealed record Lookup(Place Table, Place Out, Rows Rows, int Width) : Instruction;
@@ -18,18 +19,25 @@ internal sealed record FillMask(Place Mask, Rows Rows, int Width, int Stream, fl
 internal sealed record Affine(Place In, Place Scale, Place Shift, Place Out, Rows Rows, int Width) : Instruction;
 
 internal sealed record AffineBack(
-    Place OutGradient, Place In, Place Scale, Place InGradient, bool Adds, Place ScaleGradient, Place ShiftGradient, Rows Rows, int Width) : Instruction;
+    Place OutGradient, Place In, Place Scale, Place InGradient, bool Adds, Place ScaleGradient, Place ShiftGradient, Rows Rows,
+    int Width) : Instruction;
 
 /// <summary>in where it is positive, else slope * in.</summary>
 internal sealed record PRelu(Place In, Place Slope, Place Out, Rows Rows, int Width) : Instruction;
 
-internal sealed record PReluBack(Place OutGradient, Place In, Place Slope, Place InGradient, bool Adds, Place SlopeGradient, Rows Rows, int Width) : Instruction;
+internal sealed record PReluBack(Place OutGradient, Place In, Place Slope, Place InGradient, bool Adds, Place SlopeGradient, Rows Rows,
+    int Width) : Instruction;
 
-/// <summary>Each row less its mean, by its deviation, times scale plus shift; keeps mean and inverse deviation of each row where there is a place for them.</summary>
-internal sealed record Normalize(Place In, Place Scale, Place Shift, Place Out, Place? Statistics, Rows Rows, int Width, float Epsilon) : Instruction;
+/// <summary>
+/// Each row less its mean, by its deviation, times scale plus shift; keeps mean and inverse deviation of each row where there is a place
+/// for them.
+/// </summary>
+internal sealed record Normalize(Place In, Place Scale, Place Shift, Place Out, Place? Statistics, Rows Rows, int Width,
+    float Epsilon) : Instruction;
 
 internal sealed record NormalizeBack(
-    Place OutGradient, Place In, Place Scale, Place Statistics, Place InGradient, bool Adds, Place ScaleGradient, Place ShiftGradient, Rows Rows, int Width) : Instruction;
+    Place OutGradient, Place In, Place Scale, Place Statistics, Place InGradient, bool Adds, Place ScaleGradient, Place ShiftGradient,
+    Rows Rows, int Width) : Instruction;
 
 /// <summary>The valid steps of each sample in reverse; zeros past them.</summary>
 internal sealed record ReverseSteps(Place From, Place To, Rows Rows, int Width, bool Adds = false) : Instruction;
@@ -43,12 +51,14 @@ internal sealed record CarryWindows(WindowNode Window, Place In, Rows InRows, Pl
 internal sealed record CarryWindowsBack(WindowNode Window, Place HistoryGradient, Place InGradient, Rows InRows) : Instruction;
 
 /// <summary>Adds the gradient of windows' rows to that of the steps they see.</summary>
-internal sealed record ScatterWindows(WindowNode Window, Place OutGradient, Rows OutRows, Place InGradient, Rows InRows, Place? HistoryGradient) : Instruction;
+internal sealed record ScatterWindows(WindowNode Window, Place OutGradient, Rows OutRows, Place InGradient, Rows InRows,
+    Place? HistoryGradient) : Instruction;
 
 /// <summary>Of each feature's values of a window one remains.</summary>
 internal sealed record PoolWindows(PoolingKind Pooling, int Size, Place In, Place Out, Rows Rows, int Width) : Instruction;
 
-internal sealed record PoolWindowsBack(PoolingKind Pooling, int Size, Place OutGradient, Place In, Place InGradient, Rows Rows, int Width) : Instruction;
+internal sealed record PoolWindowsBack(PoolingKind Pooling, int Size, Place OutGradient, Place In, Place InGradient, Rows Rows,
+    int Width) : Instruction;
 
 /// <summary>Takes valid steps into a state. Weights are those of attention; null else.</summary>
 internal sealed record PoolSteps(SequencePoolingKind Pooling, Place? Weights, Place In, Rows Rows, int Width, Place State) : Instruction;
@@ -57,7 +67,8 @@ internal sealed record PoolSteps(SequencePoolingKind Pooling, Place? Weights, Pl
 internal sealed record FinishPool(SequencePoolingKind Pooling, Place State, Place Out, Rows Rows, int Width) : Instruction;
 
 internal sealed record PoolStepsBack(
-    SequencePoolingKind Pooling, Place? Weights, Place In, Rows Rows, int Width, Place State, Place Out, Place OutGradient, Place InGradient, Place? WeightsGradient) : Instruction;
+    SequencePoolingKind Pooling, Place? Weights, Place In, Rows Rows, int Width, Place State, Place Out, Place OutGradient,
+    Place InGradient, Place? WeightsGradient) : Instruction;
 
 /// <summary>Attends to the call's memory with each row; keeps what Backward needs where there is a place for it.</summary>
 /// <param name="Node">Says how rows are scored and where the keys are.</param>
@@ -65,8 +76,8 @@ internal sealed record PoolStepsBack(
 internal sealed record Attend(AttentionNode Node, Place? ScoreWeight, Place Query, Place Out, Place? Statistics, Rows Rows) : Instruction;
 
 internal sealed record AttendBack(
-    AttentionNode Node, Place? ScoreWeight, Place Query, Place Out, Place OutGradient, Place Statistics, Place QueryGradient, Place? ScoreWeightGradient, Place Sums,
-    Rows Rows) : Instruction;
+    AttentionNode Node, Place? ScoreWeight, Place Query, Place Out, Place OutGradient, Place Statistics, Place QueryGradient,
+    Place? ScoreWeightGradient, Place Sums, Rows Rows) : Instruction;
 
 /// <summary>Passes the gradient of keys on, to the memory's rows and to the weights that made keys of them.</summary>
 internal sealed record AttendKeysBack(AttentionNode Node, Place KeyWeight, Place KeyWeightGradient, Place Sums) : Instruction;

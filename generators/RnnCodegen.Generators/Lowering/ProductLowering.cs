@@ -14,7 +14,8 @@ internal sealed class DenseLowering : NodeLowering
     {
         _node = node;
         var spec = node.Spec;
-        _weights = new Weights(node, "Product", node.Weight, [0], spec.Units, node.Input.Width, spec.Bias ? [new($"{spec.Name}.bias", [0])] : [], spec.WeightFormat);
+        _weights = new Weights(node, "Product", node.Weight, [0], spec.Units, node.Input.Width,
+            spec.Bias ? [new($"{spec.Name}.bias", [0])] : [], spec.WeightFormat);
         _kernels = new RowKernels(node, new CellShape(node.Cell, node.Gradient, spec.Units));
     }
 
@@ -26,7 +27,8 @@ internal sealed class DenseLowering : NodeLowering
         yield return new Multiply(_weights, Buffers.Value(_node.Input, mode), y, rows, false);
         if (_kernels.Forward(mode) is { } kernel)
         {
-            yield return new Stage(kernel, [.. kernel.Operands.Select(o => o.Role == OperandRole.Saved ? Saved(o, _node.Output) : y)], rows);
+            yield return new Stage(kernel, [.. kernel.Operands.Select(o => o.Role == OperandRole.Saved ? Saved(o, _node.Output) : y)],
+                rows);
         }
     }
 
@@ -52,7 +54,8 @@ internal sealed class DenseLowering : NodeLowering
 internal sealed class EmbeddingLowering(EmbeddingNode node, ModelGraph graph, BufferTable buffers) : NodeLowering(node, graph, buffers)
 {
     public override IEnumerable<Instruction> Forward(Mode mode) =>
-        [new Lookup(Tensor("weight", node.Spec.Vocabulary, node.Spec.Size), Buffers.Value(node.Output, mode), RowsOf(node.Output, mode), node.Output.Width)];
+        [new Lookup(Tensor("weight", node.Spec.Vocabulary, node.Spec.Size), Buffers.Value(node.Output, mode), RowsOf(node.Output, mode),
+            node.Output.Width)];
 
     public override IEnumerable<Instruction> Backward(IReadOnlyList<GradientWrite> writes) => [];
 }
@@ -62,15 +65,22 @@ internal sealed class LastLowering(LastNode node, ModelGraph graph, BufferTable 
 {
     public override IEnumerable<Instruction> Forward(Mode mode) => mode == Mode.Step
         ? []
-        : Columns().Select(c => new Copy(new(Buffers.State(c.State)), Buffers.Value(node.Output, mode) with { Column = c.Column }, Rows.Samples, c.State.Size));
+        : Columns().Select(
+            c => new Copy(new(Buffers.State(c.State)), Buffers.Value(node.Output, mode) with { Column = c.Column }, Rows.Samples,
+                c.State.Size));
 
     public override IEnumerable<Instruction> Backward(IReadOnlyList<GradientWrite> writes) =>
-        Columns().Select(c => new Copy(Gradient(node.Output, c.Column), new(Buffers.StateGradient(c.State)), Rows.Samples, c.State.Size, Adds: true));
+        Columns().Select(
+            c => new Copy(Gradient(node.Output, c.Column), new(Buffers.StateGradient(c.State)), Rows.Samples, c.State.Size, Adds: true));
 
-    private IEnumerable<(StateVector State, int Column)> Columns() => node.States.Select((s, i) => (s, node.States.Take(i).Sum(t => t.Size)));
+    private IEnumerable<(StateVector State, int Column)> Columns() =>
+        node.States.Select((s, i) => (s, node.States.Take(i).Sum(t => t.Size)));
 }
 
-/// <summary>A function of each element. In inference it reads vectors whole, so that the caller's row is first copied to where there is room behind it.</summary>
+/// <summary>
+/// A function of each element. In inference it reads vectors whole, so that the caller's row is first copied to where there is room behind
+/// it.
+/// </summary>
 internal sealed class ActivationLowering : NodeLowering
 {
     private readonly ActivationNode _node;

@@ -35,14 +35,18 @@ internal sealed class RecurrentLowering : NodeLowering
         }
 
         int[] all = [.. Enumerable.Range(0, _cell.Gates.Count)];
-        var own = _shape.Products.Where(p => p.Weight == ProductWeight.Hidden).SelectMany(p => p.Gates.Where(g => p.OwnBias.Contains(g.Gate)).Select(g => g.Block)).ToArray();
+        var own = _shape.Products.Where(p => p.Weight == ProductWeight.Hidden)
+            .SelectMany(p => p.Gates.Where(g => p.OwnBias.Contains(g.Gate)).Select(g => g.Block)).ToArray();
         BiasShare[] biases = !node.Spec.Bias ? []
             : _shape.Products.All(p => p.Weight != ProductWeight.Hidden) ? [new(TensorOf("bias_ih"), all)]
             : [new(TensorOf("bias_ih"), all), new(TensorOf("bias_hh"), [.. all.Select(g => own.Contains(g) ? -1 : g)])];
         _input = new Weights(node, "Input", TensorOf("weight_ih"), all, _cell.Units, node.Input.Width, biases, node.Spec.WeightFormat);
         _products = _shape.Products.ToDictionary(p => p.Name, p => new Weights(
-            node, p.Name, TensorOf(p.Weight == ProductWeight.Hidden ? "weight_hh" : "weight_hr"), [.. p.Gates.Select(g => g.Block)], p.Size, p.OperandSize,
-            node.Spec.Bias && p.OwnBias.Count > 0 ? [new(TensorOf("bias_hh"), [.. p.Gates.Select(g => p.OwnBias.Contains(g.Gate) ? g.Block : -1)])] : [], node.Spec.WeightFormat));
+            node, p.Name, TensorOf(p.Weight == ProductWeight.Hidden ? "weight_hh" : "weight_hr"), [.. p.Gates.Select(g => g.Block)], p.Size,
+            p.OperandSize,
+            node.Spec.Bias && p.OwnBias.Count > 0
+                ? [new(TensorOf("bias_hh"), [.. p.Gates.Select(g => p.OwnBias.Contains(g.Gate) ? g.Block : -1)])]
+                : [], node.Spec.WeightFormat));
         Vectors = [.. _cell.Peepholes.Distinct().Select(g => new TrainedVector(node, PeepholeOf(g), PeepholeGradientOf(g), true))];
     }
 
@@ -50,10 +54,12 @@ internal sealed class RecurrentLowering : NodeLowering
 
     public override IReadOnlyList<TrainedVector> Vectors { get; }
 
-    public override IEnumerable<Instruction> Forward(Mode mode) => [new Layer(_node, mode switch { Mode.Step => StepCode(), Mode.Run => [Loop(Mode.Run)], _ => TrainingCode() })];
+    public override IEnumerable<Instruction> Forward(Mode mode) =>
+        [new Layer(_node, mode switch { Mode.Step => StepCode(), Mode.Run => [Loop(Mode.Run)], _ => TrainingCode() })];
 
     public override IEnumerable<Instruction> Backward(IReadOnlyList<GradientWrite> writes) => [new Layer(_node, [new TimeLoop(
-        _node.Input.Axis!, !_node.Reverse, [], [.. _node.Gradient.Stages.Select(BackwardStage)], [.. AfterBackward(writes.Single().Adds)])])];
+        _node.Input.Axis!, !_node.Reverse, [], [.. _node.Gradient.Stages.Select(BackwardStage)],
+        [.. AfterBackward(writes.Single().Adds)])])];
 
     private IReadOnlyList<Instruction> StepCode() =>
     [
@@ -87,7 +93,8 @@ internal sealed class RecurrentLowering : NodeLowering
         {
             var shape = mode == Mode.Training ? _shape : _inference;
             var adds = shape.AddsToGates(p);
-            return new Multiply(_products[p.Name], PlaceOf(shape.OperandOf(p), mode), PlaceOf(adds ? shape.Gates : shape.StepGates(p), mode), rows, adds);
+            return new Multiply(_products[p.Name], PlaceOf(shape.OperandOf(p), mode),
+                PlaceOf(adds ? shape.Gates : shape.StepGates(p), mode), rows, adds);
         }
 
         var kernel = _kernels[((PointwiseStage)stage, mode == Mode.Training)];
@@ -101,7 +108,8 @@ internal sealed class RecurrentLowering : NodeLowering
             // A state's gradient has more sources; a vector's has this one.
             var isState = _shape.IsState(p.OperandName);
             var target = isState ? _shape.StateGradient(p.OperandName) : _shape.VectorGradient(p.OperandName);
-            return new MultiplyBack(_products[p.Name], BackwardPlaceOf(_shape.GradientOf(p)), BackwardPlaceOf(target), Rows.Samples, isState);
+            return new MultiplyBack(_products[p.Name], BackwardPlaceOf(_shape.GradientOf(p)), BackwardPlaceOf(target), Rows.Samples,
+                isState);
         }
 
         var kernel = _builder.Backward((BackwardPointwise)stage);
@@ -120,7 +128,8 @@ internal sealed class RecurrentLowering : NodeLowering
             var isState = _shape.IsState(p.OperandName);
             yield return new AddWeightGradients(
                 _products[p.Name], BackwardPlaceOf(_shape.GradientOf(p)) with { Step = Step.Start },
-                new(isState ? History(p.OperandName) : KeptVector(p.OperandName), isState && _node.Reverse ? chunk with { After = 1 } : chunk), Rows.Chunk);
+                new(isState ? History(p.OperandName) : KeptVector(p.OperandName),
+                    isState && _node.Reverse ? chunk with { After = 1 } : chunk), Rows.Chunk);
         }
     }
 
@@ -136,11 +145,17 @@ internal sealed class RecurrentLowering : NodeLowering
             case OperandRole.Peephole:
                 return new(PeepholeOf(operand.Of));
             case OperandRole.Output:
-                return mode == Mode.Step ? Buffers.Value(_node.Output!, mode) : Buffers.Value(_node.Output!, mode) with { Step = new(StepOrigin.Step), Column = _node.Column };
+                return mode == Mode.Step
+                    ? Buffers.Value(_node.Output!, mode)
+                    : Buffers.Value(_node.Output!, mode) with { Step = new(StepOrigin.Step), Column = _node.Column };
             case OperandRole.PreviousState:
-                return mode != Mode.Training ? new(StateOf(operand.Of)) : new(History(operand.Of), new(StepOrigin.Step, _node.Reverse ? 1 : 0));
+                return mode != Mode.Training
+                    ? new(StateOf(operand.Of))
+                    : new(History(operand.Of), new(StepOrigin.Step, _node.Reverse ? 1 : 0));
             case OperandRole.NextState:
-                return mode != Mode.Training ? new(StateOf(operand.Of)) : new(History(operand.Of), new(StepOrigin.Step, _node.Reverse ? 0 : 1));
+                return mode != Mode.Training
+                    ? new(StateOf(operand.Of))
+                    : new(History(operand.Of), new(StepOrigin.Step, _node.Reverse ? 0 : 1));
             case OperandRole.Vector when mode == Mode.Training && _shape.Vectors.Contains((operand.Of, true)):
                 return new(KeptVector(operand.Of), new(StepOrigin.Step));
             case OperandRole.Vector:
@@ -157,8 +172,10 @@ internal sealed class RecurrentLowering : NodeLowering
 
     private Place BackwardPlaceOf(Operand operand) => operand.Role switch
     {
-        OperandRole.GateGradient => new(Scratch(BufferRole.GateGradients, "", Mode.Training, operand.Row, RowsPer.ChunkStep), new(StepOrigin.StepOfChunk)),
-        OperandRole.StepGateGradient => new(Scratch(BufferRole.StepGateGradients, operand.Of, Mode.Training, operand.Row, RowsPer.ChunkStep), new(StepOrigin.StepOfChunk)),
+        OperandRole.GateGradient => new(Scratch(BufferRole.GateGradients, "", Mode.Training, operand.Row, RowsPer.ChunkStep),
+            new(StepOrigin.StepOfChunk)),
+        OperandRole.StepGateGradient => new(
+            Scratch(BufferRole.StepGateGradients, operand.Of, Mode.Training, operand.Row, RowsPer.ChunkStep), new(StepOrigin.StepOfChunk)),
         OperandRole.OutputGradient => new(Buffers.Gradient(_node.Output!), new(StepOrigin.Step), _node.Column),
         OperandRole.StateGradient => new(Buffers.StateGradient(_node.States[IndexOf(operand.Of)])),
         OperandRole.VectorGradient => new(Scratch(BufferRole.StepVectorGradient, operand.Of, Mode.Training, operand.Row, RowsPer.Sample)),
@@ -175,12 +192,14 @@ internal sealed class RecurrentLowering : NodeLowering
     private Buffer Gates(Mode mode) => Scratch(BufferRole.Gates, "", mode, _shape.GateRow, RowsPer.ChunkStep);
 
     private Buffer Scratch(BufferRole role, string part, Mode mode, RowShape shape, RowsPer rows) =>
-        Buffers.Of(role, _node, part, mode == Mode.Training ? Region.Training : Region.Run, shape, rows, rows == RowsPer.ChunkStep ? _node.Input.Axis : null);
+        Buffers.Of(role, _node, part, mode == Mode.Training ? Region.Training : Region.Run, shape, rows,
+            rows == RowsPer.ChunkStep ? _node.Input.Axis : null);
 
     private Buffer StateOf(string name) => Buffers.State(_node.States[IndexOf(name)]);
 
     private Buffer History(string state) =>
-        Buffers.Of(BufferRole.Kept, _node, state, Region.Tape, new(_cell.States[IndexOf(state)].Size), RowsPer.StepAndEnd, _node.Input.Axis);
+        Buffers.Of(BufferRole.Kept, _node, state, Region.Tape, new(_cell.States[IndexOf(state)].Size), RowsPer.StepAndEnd,
+            _node.Input.Axis);
 
     private Buffer KeptVector(string name) => KeptRows(name, _shape.Vector(name).Row);
 
@@ -188,7 +207,8 @@ internal sealed class RecurrentLowering : NodeLowering
         ? KeptRows(mask.Name, new(mask.Size))
         : Buffers.Of(BufferRole.Kept, _node, mask.Name, Region.Tape, new(mask.Size), RowsPer.Sample);
 
-    private Buffer KeptRows(string part, RowShape shape) => Buffers.Of(BufferRole.Kept, _node, part, Region.Tape, shape, RowsPer.Step, _node.Input.Axis);
+    private Buffer KeptRows(string part, RowShape shape) => Buffers.Of(BufferRole.Kept, _node, part, Region.Tape, shape, RowsPer.Step,
+        _node.Input.Axis);
 
     private int IndexOf(string state) => _cell.States.ToList().FindIndex(s => s.Name == state);
 }

@@ -37,20 +37,24 @@ internal sealed class WindowLowering(WindowNode node, ModelGraph graph, BufferTa
             yield return new CarryWindowsBack(node, history, Gradient(node.Input), Rows.Of(node.Input));
         }
 
-        yield return new ScatterWindows(node, Gradient(node.Output), Rows.Of(node.Output), Gradient(node.Input), Rows.Of(node.Input), HistoryGradient);
+        yield return new ScatterWindows(node, Gradient(node.Output), Rows.Of(node.Output), Gradient(node.Input), Rows.Of(node.Input),
+            HistoryGradient);
     }
 }
 
 internal sealed class WindowPoolLowering(WindowPoolNode node, ModelGraph graph, BufferTable buffers) : NodeLowering(node, graph, buffers)
 {
     public override IEnumerable<Instruction> Forward(Mode mode) =>
-        [new PoolWindows(node.Pooling, node.Size, Buffers.Value(node.Input, mode), Buffers.Value(node.Output, mode), RowsOf(node.Output, mode), node.Output.Width)];
+        [new PoolWindows(node.Pooling, node.Size, Buffers.Value(node.Input, mode), Buffers.Value(node.Output, mode),
+            RowsOf(node.Output, mode), node.Output.Width)];
 
     public override IEnumerable<Instruction> Backward(IReadOnlyList<GradientWrite> writes) => [new PoolWindowsBack(
-        node.Pooling, node.Size, Gradient(node.Output), Buffers.Value(node.Input, Mode.Training), Gradient(node.Input), Rows.Of(node.Output), node.Output.Width)];
+        node.Pooling, node.Size, Gradient(node.Output), Buffers.Value(node.Input, Mode.Training), Gradient(node.Input),
+        Rows.Of(node.Output), node.Output.Width)];
 }
 
-internal sealed class SequencePoolLowering(SequencePoolNode node, ModelGraph graph, BufferTable buffers) : NodeLowering(node, graph, buffers)
+internal sealed class SequencePoolLowering(SequencePoolNode node, ModelGraph graph, BufferTable buffers) : NodeLowering(node, graph,
+    buffers)
 {
     private int Width => node.Input.Width;
 
@@ -59,14 +63,19 @@ internal sealed class SequencePoolLowering(SequencePoolNode node, ModelGraph gra
     public override IReadOnlyList<TrainedVector> Vectors => node.Pooling == SequencePoolingKind.Attention ? [Trained("weight", Width)] : [];
 
     public override IEnumerable<Instruction> Forward(Mode mode) =>
-        [new PoolSteps(node.Pooling, Scores, Buffers.Value(node.Input, mode), RowsOf(node.Input, mode), Width, new(Buffers.State(node.State)))];
+        [new PoolSteps(node.Pooling, Scores, Buffers.Value(node.Input, mode), RowsOf(node.Input, mode), Width,
+            new(Buffers.State(node.State)))];
 
-    /// <summary>What the state says after the sequence has its gradient from the pooled row alone, and none goes to the state before.</summary>
+    /// <summary>
+    /// What the state says after the sequence has its gradient from the pooled row alone, and none goes to the state before.
+    /// </summary>
     public override IEnumerable<Instruction> Backward(IReadOnlyList<GradientWrite> writes) =>
     [
         new PoolStepsBack(
-            node.Pooling, Scores, Buffers.Value(node.Input, Mode.Training), Rows.Of(node.Input), Width, new(PooledLowering.Kept(node, Buffers)),
-            Buffers.Value(node.Pooled, Mode.Training), Gradient(node.Pooled), Gradient(node.Input), Scores is null ? null : VectorGradient("weight", Width)),
+            node.Pooling, Scores, Buffers.Value(node.Input, Mode.Training), Rows.Of(node.Input), Width,
+            new(PooledLowering.Kept(node, Buffers)),
+            Buffers.Value(node.Pooled, Mode.Training), Gradient(node.Pooled), Gradient(node.Input),
+            Scores is null ? null : VectorGradient("weight", Width)),
         new Clear(new(Buffers.StateGradient(node.State)), Rows.Samples),
     ];
 }
@@ -100,22 +109,26 @@ internal sealed class AttentionLowering(AttentionNode node, ModelGraph graph, Bu
 
     /// <summary>For the gradients of a query and of the weights of scores, or of the weights that make keys.</summary>
     private Place Sums => new(Buffers.Of(
-        BufferRole.AttentionSums, node, "", Region.Training, new(Math.Max(2 * node.KeyWidth, node.KeyWeight is null ? 0 : node.KeyWidth * node.Spec.Memory)), RowsPer.Once));
+        BufferRole.AttentionSums, node, "", Region.Training,
+        new(Math.Max(2 * node.KeyWidth, node.KeyWeight is null ? 0 : node.KeyWidth * node.Spec.Memory)), RowsPer.Once));
 
     public override IReadOnlyList<TrainedVector> Vectors =>
         [.. node.Vectors.Select(v => v == ScoreWeight ? Trained(v, node.KeyWidth) : Trained(v, node.KeyWidth, node.Spec.Memory))];
 
     public override IEnumerable<Instruction> Forward(Mode mode) => [new Attend(
-        node, Scores, Buffers.Value(node.Query, mode), Buffers.Value(node.Output, mode), mode == Mode.Training ? Statistics : null, RowsOf(node.Query, mode))];
+        node, Scores, Buffers.Value(node.Query, mode), Buffers.Value(node.Output, mode), mode == Mode.Training ? Statistics : null,
+        RowsOf(node.Query, mode))];
 
     public override IEnumerable<Instruction> Backward(IReadOnlyList<GradientWrite> writes)
     {
         yield return new AttendBack(
-            node, Scores, Buffers.Value(node.Query, Mode.Training), Buffers.Value(node.Output, Mode.Training), Gradient(node.Output), Statistics, Gradient(node.Query),
+            node, Scores, Buffers.Value(node.Query, Mode.Training), Buffers.Value(node.Output, Mode.Training), Gradient(node.Output),
+            Statistics, Gradient(node.Query),
             Scores is null ? null : VectorGradient(ScoreWeight, node.KeyWidth), Sums, Rows.Of(node.Query));
         if (node.KeyWeight is { } weight)
         {
-            yield return new AttendKeysBack(node, Tensor(weight, node.KeyWidth, node.Spec.Memory), VectorGradient(weight, node.KeyWidth, node.Spec.Memory), Sums);
+            yield return new AttendKeysBack(node, Tensor(weight, node.KeyWidth, node.Spec.Memory),
+                VectorGradient(weight, node.KeyWidth, node.Spec.Memory), Sums);
         }
     }
 }

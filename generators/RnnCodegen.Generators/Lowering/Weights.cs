@@ -5,7 +5,8 @@ namespace RnnCodegen.Generators.Lowering;
 
 /// <summary>A bias of a product.</summary>
 /// <param name="Tensor">The tensor.</param>
-/// <param name="Blocks">For each gate of the product, its block of the tensor's rows; -1 where the bias of this gate is another product's.</param>
+/// <param name="Blocks">For each gate of the product, its block of the tensor's rows; -1 where the bias of this gate is another
+/// product's.</param>
 internal sealed record BiasShare(string Tensor, IReadOnlyList<int> Blocks);
 
 /// <summary>The weights of a product, out = start + in W^T, with the gates of the result as vectors of one row.</summary>
@@ -18,7 +19,8 @@ internal sealed record BiasShare(string Tensor, IReadOnlyList<int> Blocks);
 /// <param name="Biases">What is added; none where sums start from zero.</param>
 /// <param name="Format">What inference keeps the weights as.</param>
 internal sealed record Weights(
-    Node Node, string Part, string Tensor, IReadOnlyList<int> Blocks, int Units, int Inputs, IReadOnlyList<BiasShare> Biases, WeightFormatKind Format)
+    Node Node, string Part, string Tensor, IReadOnlyList<int> Blocks, int Units, int Inputs, IReadOnlyList<BiasShare> Biases,
+    WeightFormatKind Format)
 {
     public RowShape Shape => new(Units, Blocks.Count);
 

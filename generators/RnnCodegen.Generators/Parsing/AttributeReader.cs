@@ -116,7 +116,8 @@ internal sealed class AttributeReader
         _diagnostics.Report(
             LayerRules.Alpha, At(argument), argument, Owner, Text(value),
             isUsed ? "give a positive number, or none for the activation's own"
-                : $"remove it, as it is of {nameof(ActivationKind.LeakyRelu)} and {nameof(ActivationKind.Elu)}, not of {string.Join(" or ", kinds.Distinct())}");
+                : $"remove it, as it is of {nameof(ActivationKind.LeakyRelu)} and {nameof(ActivationKind.Elu)}, not " +
+                    $"of {string.Join(" or ", kinds.Distinct())}");
         return float.NaN;
     }
 

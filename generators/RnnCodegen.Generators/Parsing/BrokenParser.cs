@@ -9,7 +9,9 @@ namespace RnnCodegen.Generators.Parsing;
 internal static class BrokenParser
 {
     private static readonly SymbolDisplayFormat s_typeFormat = SymbolDisplayFormat.FullyQualifiedFormat
-        .WithMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.EscapeKeywordIdentifiers | SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
+        .WithMiscellaneousOptions(
+            SymbolDisplayMiscellaneousOptions.EscapeKeywordIdentifiers
+                | SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
 
     /// <summary>A model with an error; null where no part of it can be written.</summary>
     /// <param name="type">The class.</param>
@@ -17,7 +19,8 @@ internal static class BrokenParser
     /// <param name="takesTokens">Whether its input seems to be token ids.</param>
     /// <param name="hasConstructor">Whether a constructor can stand beside its author's and its base's.</param>
     /// <param name="clashes">Whether a member is in the way of a generated one.</param>
-    public static BrokenModelSpec? OfModel(INamedTypeSymbol type, TypeDeclarationSyntax node, bool takesTokens, bool hasConstructor, Func<ISymbol, bool> clashes)
+    public static BrokenModelSpec? OfModel(INamedTypeSymbol type, TypeDeclarationSyntax node, bool takesTokens, bool hasConstructor,
+        Func<ISymbol, bool> clashes)
     {
         if (!HasParts(type, node))
         {
@@ -29,7 +32,8 @@ internal static class BrokenParser
         for (var ancestor = type.BaseType; ancestor is not null; ancestor = ancestor.BaseType)
         {
             // Others are hidden.
-            skipped.UnionWith(ancestor.GetMembers().Where(m => m is { IsAbstract: true } and not ITypeSymbol && clashes(m)).Select(m => m.Name));
+            skipped.UnionWith(
+                ancestor.GetMembers().Where(m => m is { IsAbstract: true } and not ITypeSymbol && clashes(m)).Select(m => m.Name));
         }
 
         var layers = type.GetMembers().OfType<IPropertySymbol>().Where(LayerParser.IsLayer);
@@ -69,8 +73,10 @@ internal static class BrokenParser
 
     private static PropertyStub? StubOf(IPropertySymbol property)
     {
-        if (!property.IsPartialDefinition || property.IsAbstract || property.IsExtern || property.PartialImplementationPart is not null || property.Type.TypeKind == TypeKind.Error
-            || property.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() is not BasePropertyDeclarationSyntax { AccessorList.Accessors: { Count: > 0 } accessors } syntax)
+        if (!property.IsPartialDefinition || property.IsAbstract || property.IsExtern || property.PartialImplementationPart is not null
+            || property.Type.TypeKind == TypeKind.Error
+            || property.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax()
+                is not BasePropertyDeclarationSyntax { AccessorList.Accessors: { Count: > 0 } accessors } syntax)
         {
             return null;
         }

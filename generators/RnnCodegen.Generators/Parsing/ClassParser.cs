@@ -40,10 +40,12 @@ internal sealed class ClassParser(Compilation compilation, INamedTypeSymbol type
     public EquatableArray<ContainingTypeSpec> ContainingTypes() => SpecsOf(node).Take(Containers().Count()).ToEquatableArray();
 
     /// <summary>The types around a declaration, outermost first, and itself.</summary>
-    public static IEnumerable<ContainingTypeSpec> SpecsOf(TypeDeclarationSyntax node) => node.AncestorsAndSelf().OfType<TypeDeclarationSyntax>().Reverse().Select(SpecOf);
+    public static IEnumerable<ContainingTypeSpec> SpecsOf(TypeDeclarationSyntax node) =>
+        node.AncestorsAndSelf().OfType<TypeDeclarationSyntax>().Reverse().Select(SpecOf);
 
     /// <summary>Whether a generated constructor can stand beside its author's and call its base's.</summary>
-    public bool CanHaveConstructor => HasBaseConstructor() && !Parts().Any(p => p.ParameterList is not null) && !type.InstanceConstructors.Any(GeneratedMembers.ClashesAsConstructor);
+    public bool CanHaveConstructor => HasBaseConstructor() && !Parts().Any(p => p.ParameterList is not null)
+        && !type.InstanceConstructors.Any(GeneratedMembers.ClashesAsConstructor);
 
     private static ContainingTypeSpec SpecOf(TypeDeclarationSyntax type) =>
         new(Keyword(type), type.Identifier.ValueText) { TypeParameters = TypeParametersOf(type) };
@@ -59,7 +61,8 @@ internal sealed class ClassParser(Compilation compilation, INamedTypeSymbol type
             : type.Keyword.ValueText;
 
     /// <summary>All parts of the class; a modifier or a primary constructor of one is one of all.</summary>
-    private IEnumerable<TypeDeclarationSyntax> Parts() => type.DeclaringSyntaxReferences.Select(r => r.GetSyntax()).OfType<TypeDeclarationSyntax>();
+    private IEnumerable<TypeDeclarationSyntax> Parts() => type.DeclaringSyntaxReferences.Select(r => r.GetSyntax())
+        .OfType<TypeDeclarationSyntax>();
 
     private IEnumerable<TypeDeclarationSyntax> Containers() => node.Ancestors().OfType<TypeDeclarationSyntax>();
 
@@ -70,7 +73,8 @@ internal sealed class ClassParser(Compilation compilation, INamedTypeSymbol type
             ReportKind(node, node.Keyword, "a record");
         }
 
-        foreach (var modifier in Parts().SelectMany(p => p.Modifiers).Where(m => m.Kind() is SyntaxKind.StaticKeyword or SyntaxKind.AbstractKeyword or SyntaxKind.FileKeyword))
+        foreach (var modifier in Parts().SelectMany(p => p.Modifiers)
+            .Where(m => m.Kind() is SyntaxKind.StaticKeyword or SyntaxKind.AbstractKeyword or SyntaxKind.FileKeyword))
         {
             ReportKind(node, modifier, modifier.IsKind(SyntaxKind.FileKeyword) ? "local to a file" : modifier.ValueText);
         }
@@ -100,7 +104,8 @@ internal sealed class ClassParser(Compilation compilation, INamedTypeSymbol type
             if (declaration != node && !declaration.Modifiers.Any(SyntaxKind.PartialKeyword))
             {
                 diagnostics.Report(
-                    ClassRules.ContainingTypeNotPartial, LocationInfo.Of(declaration.Identifier), declaration.Identifier.ValueText, type.Name);
+                    ClassRules.ContainingTypeNotPartial, LocationInfo.Of(declaration.Identifier), declaration.Identifier.ValueText,
+                    type.Name);
             }
         }
     }
@@ -131,12 +136,14 @@ internal sealed class ClassParser(Compilation compilation, INamedTypeSymbol type
         // A class that is not abstract cannot hide what is, and how to implement it is its author's to say.
         foreach (var member in Inherited().Where(m => m is { IsAbstract: true } and not ITypeSymbol && generated.Clashes(m)))
         {
-            Report(member.Name, ClassRules.MemberClash, LocationInfo.Of(node.Identifier), member.Name, $"{member.ContainingType.Name}, the base of {type.Name}");
+            Report(member.Name, ClassRules.MemberClash, LocationInfo.Of(node.Identifier), member.Name,
+                $"{member.ContainingType.Name}, the base of {type.Name}");
         }
 
         return ofFiles.ToEquatableArray();
 
-        static bool IsOfLayer(ISymbol member) => LayerParser.IsLayer(member is IMethodSymbol { AssociatedSymbol: { } property } ? property : member);
+        static bool IsOfLayer(ISymbol member) =>
+            LayerParser.IsLayer(member is IMethodSymbol { AssociatedSymbol: { } property } ? property : member);
 
         void Report(string member, DiagnosticDescriptor rule, LocationInfo place, params string[] arguments)
         {
@@ -157,9 +164,11 @@ internal sealed class ClassParser(Compilation compilation, INamedTypeSymbol type
 
     /// <summary>Members, the author's or inherited, whose names start as those of generated fields do.</summary>
     public EquatableArray<string> OwnNames() => type.GetMembers().Concat(Inherited()).Select(m => m.Name)
-        .Where(n => n.StartsWith(ClassNames.Prefix, StringComparison.Ordinal)).Distinct().OrderBy(n => n, StringComparer.Ordinal).ToEquatableArray();
+        .Where(n => n.StartsWith(ClassNames.Prefix, StringComparison.Ordinal)).Distinct().OrderBy(n => n, StringComparer.Ordinal)
+        .ToEquatableArray();
 
-    private IEnumerable<ISymbol> Inherited() => Ancestors().SelectMany(a => a.GetMembers()).Where(m => compilation.IsSymbolAccessibleWithin(m, type));
+    private IEnumerable<ISymbol> Inherited() => Ancestors().SelectMany(a => a.GetMembers())
+        .Where(m => compilation.IsSymbolAccessibleWithin(m, type));
 
     private IEnumerable<INamedTypeSymbol> Ancestors()
     {
@@ -170,7 +179,8 @@ internal sealed class ClassParser(Compilation compilation, INamedTypeSymbol type
     }
 
     /// <summary>Whether a class is a model: of this project, where its attribute tells, or of another.</summary>
-    private static bool IsModel(INamedTypeSymbol candidate) => candidate.GetAttributes().Any(a => a.AttributeClass?.ToDisplayString() == ModelParser.AttributeName);
+    private static bool IsModel(INamedTypeSymbol candidate) =>
+        candidate.GetAttributes().Any(a => a.AttributeClass?.ToDisplayString() == ModelParser.AttributeName);
 
     private void CheckConstructors()
     {
@@ -194,7 +204,8 @@ internal sealed class ClassParser(Compilation compilation, INamedTypeSymbol type
             else if (declaration.Initializer?.IsKind(SyntaxKind.ThisConstructorInitializer) != true)
             {
                 diagnostics.Report(
-                    ClassRules.Constructor, place, $"The constructor {declaration.Identifier.ValueText}{declaration.ParameterList}", type.Name);
+                    ClassRules.Constructor, place, $"The constructor {declaration.Identifier.ValueText}{declaration.ParameterList}",
+                    type.Name);
             }
         }
     }
@@ -202,7 +213,8 @@ internal sealed class ClassParser(Compilation compilation, INamedTypeSymbol type
     /// <summary>Checks that a model can be created from its parameters alone, as loading and training do.</summary>
     private void CheckCreation(LocationInfo identifier)
     {
-        foreach (var member in type.GetMembers().Concat(Inherited()).Where(m => m is IPropertySymbol { IsRequired: true } or IFieldSymbol { IsRequired: true }))
+        foreach (var member in type.GetMembers().Concat(Inherited())
+            .Where(m => m is IPropertySymbol { IsRequired: true } or IFieldSymbol { IsRequired: true }))
         {
             var place = SymbolEqualityComparer.Default.Equals(member.ContainingType, type) ? PlaceOf(member) : identifier;
             diagnostics.Report(ClassRules.Creation, place, $"'{member.Name}' is required", type.Name, "give it a value of its own instead");
@@ -217,12 +229,14 @@ internal sealed class ClassParser(Compilation compilation, INamedTypeSymbol type
         else if (!HasBaseConstructor())
         {
             diagnostics.Report(
-                ClassRules.Creation, identifier, $"'{type.BaseType!.Name}' has no constructor without parameters that '{type.Name}' can call", type.Name, "add one");
+                ClassRules.Creation, identifier,
+                $"'{type.BaseType!.Name}' has no constructor without parameters that '{type.Name}' can call", type.Name, "add one");
         }
     }
 
     private bool HasBaseConstructor() => type.BaseType is not { TypeKind: TypeKind.Class } ancestor
-        || ancestor.InstanceConstructors.Any(c => compilation.IsSymbolAccessibleWithin(c, type) && c.Parameters.All(p => p.IsOptional || p.IsParams));
+        || ancestor.InstanceConstructors.Any(
+            c => compilation.IsSymbolAccessibleWithin(c, type) && c.Parameters.All(p => p.IsOptional || p.IsParams));
 
     private static LocationInfo PlaceOf(ISymbol member)
     {

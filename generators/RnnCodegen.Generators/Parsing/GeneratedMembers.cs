@@ -2,7 +2,9 @@ using Microsoft.CodeAnalysis;
 
 namespace RnnCodegen.Generators.Parsing;
 
-/// <summary>The public members that generated code adds to a model class, whose names its author has to leave free where the model has them.</summary>
+/// <summary>
+/// The public members that generated code adds to a model class, whose names its author has to leave free where the model has them.
+/// </summary>
 internal sealed class GeneratedMembers
 {
     private readonly Dictionary<string, string> _members = new(StringComparer.Ordinal);
@@ -27,13 +29,17 @@ internal sealed class GeneratedMembers
 
     /// <summary>Whether a member, declared or inherited, is in the way of a generated one.</summary>
     public bool Clashes(ISymbol member) => Signature(member.Name) is { } signature &&
-        (member is not IMethodSymbol method || signature == ReservedNames.EverySignature || (method.Arity == 0 && Signature(method) == signature));
+        (member is not IMethodSymbol method || signature == ReservedNames.EverySignature
+            || (method.Arity == 0 && Signature(method) == signature));
 
     /// <summary>Whether a constructor has the parameters of a generated one.</summary>
-    public static bool ClashesAsConstructor(IMethodSymbol constructor) => Signature(constructor) is "int, RnnCodegen.Initialization" or "RnnCodegen.Runtime.ModelCore";
+    public static bool ClashesAsConstructor(IMethodSymbol constructor) =>
+        Signature(constructor) is "int, RnnCodegen.Initialization" or "RnnCodegen.Runtime.ModelCore";
 
     private string? Signature(string name) =>
-        _members.TryGetValue(name, out var signature) || (_streaming.TryGetValue(name, out signature) && _canStream.Value) ? signature : null;
+        _members.TryGetValue(name, out var signature) || (_streaming.TryGetValue(name, out signature) && _canStream.Value)
+            ? signature
+            : null;
 
     private static string Signature(IMethodSymbol method) => string.Join(
         ", ", method.Parameters.Select(p => (p.RefKind == RefKind.None ? "" : "ref ") + p.Type.ToDisplayString(s_typeFormat)));

@@ -57,7 +57,8 @@ internal static class LayerParser
     /// <summary>The layer attributes of a property.</summary>
     public static IEnumerable<(AttributeData Data, AttributeSyntax Syntax)> Attributes(IPropertySymbol property) =>
         from attribute in property.GetAttributes()
-        where attribute.AttributeClass is not null && IsOfRuntime(attribute.AttributeClass) && LayerKind.Find(attribute.AttributeClass.Name) is not null
+        where attribute.AttributeClass is not null && IsOfRuntime(attribute.AttributeClass)
+            && LayerKind.Find(attribute.AttributeClass.Name) is not null
         let syntax = attribute.ApplicationSyntaxReference?.GetSyntax() as AttributeSyntax
         where syntax is not null
         select (attribute, syntax);
@@ -109,7 +110,8 @@ internal static class LayerParser
         }
 
         var accessors = syntax.AccessorList?.Accessors ?? default;
-        if (accessors.FirstOrDefault(a => a.Kind() is SyntaxKind.SetAccessorDeclaration or SyntaxKind.InitAccessorDeclaration) is { } setter)
+        if (accessors.FirstOrDefault(
+            a => a.Kind() is SyntaxKind.SetAccessorDeclaration or SyntaxKind.InitAccessorDeclaration) is { } setter)
         {
             return (LocationInfo.Of(setter.Keyword), "it can be set, and a layer never changes");
         }

@@ -17,10 +17,12 @@ internal static class ModelParser
     {
         var type = (INamedTypeSymbol)context.TargetSymbol;
         var node = (TypeDeclarationSyntax)context.TargetNode;
-        return Defects.Guard(type.Name, LocationInfo.Of(node.Identifier), () => Read(context, type, node, cancellation), finding => Result(type, null, null, [finding]));
+        return Defects.Guard(type.Name, LocationInfo.Of(node.Identifier), () => Read(context, type, node, cancellation),
+            finding => Result(type, null, null, [finding]));
     }
 
-    private static ParseResult Read(GeneratorAttributeSyntaxContext context, INamedTypeSymbol type, TypeDeclarationSyntax node, CancellationToken cancellation)
+    private static ParseResult Read(GeneratorAttributeSyntaxContext context, INamedTypeSymbol type, TypeDeclarationSyntax node,
+        CancellationToken cancellation)
     {
         var data = type.GetAttributes().First(a => a.AttributeClass?.ToDisplayString() == AttributeName);
         if (data.ApplicationSyntaxReference?.GetSyntax(cancellation) is not AttributeSyntax syntax
@@ -57,7 +59,8 @@ internal static class ModelParser
         };
         var takesTokens = TakesTokens(drafts);
 
-        // Of a model with a mistake nobody knows whether it will stream: names that only streaming takes are not complained of, and are left to their author.
+        // Of a model with a mistake nobody knows whether it will stream: names that only streaming takes are not complained of, and are
+        // left to their author.
         var generated = new GeneratedMembers(takesTokens, () => model is not null && ModelGraphBuilder.Build(model).CanStream);
         var clashes = shell.CheckMembers(generated, drafts);
         model = diagnostics.Errors > 0 || model is null ? null : model with
@@ -65,12 +68,15 @@ internal static class ModelParser
             Hiding = shell.Hiding(generated),
             FreeOfFiles = clashes.Select(c => c.Member).Distinct().ToEquatableArray(),
         };
-        var broken = model is null ? BrokenParser.OfModel(type, node, takesTokens, shell.CanHaveConstructor, new GeneratedMembers(takesTokens, () => true).Clashes) : null;
+        var broken = model is null
+            ? BrokenParser.OfModel(type, node, takesTokens, shell.CanHaveConstructor, new GeneratedMembers(takesTokens, () => true).Clashes)
+            : null;
         return Result(type, model, broken, diagnostics.ToEquatableArray()) with { FileClashes = model is null ? default : clashes };
     }
 
-    private static ParseResult Result(INamedTypeSymbol type, ModelSpec? model, BrokenModelSpec? broken, IEnumerable<DiagnosticInfo> diagnostics) =>
-        new(FullName(type), MetadataName(type), model, diagnostics.ToEquatableArray()) { Broken = broken };
+    private static ParseResult Result(INamedTypeSymbol type, ModelSpec? model, BrokenModelSpec? broken,
+        IEnumerable<DiagnosticInfo> diagnostics) =>
+            new(FullName(type), MetadataName(type), model, diagnostics.ToEquatableArray()) { Broken = broken };
 
     private static bool TakesTokens(List<LayerDraft> drafts) => drafts.Count > 0 && drafts[0].Kind.Name == "Embedding";
 
@@ -159,7 +165,9 @@ internal static class ModelParser
     }
 
     /// <summary>The namespace of a type, keywords with their @; empty for the global one.</summary>
-    public static string NamespaceOf(INamedTypeSymbol type) => type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString();
+    public static string NamespaceOf(INamedTypeSymbol type) => type.ContainingNamespace.IsGlobalNamespace
+        ? ""
+        : type.ContainingNamespace.ToDisplayString();
 
     /// <summary>The name by which a project file calls a model: <c>Ns.Outer.Model</c>.</summary>
     public static string FullName(INamedTypeSymbol type) => type.ContainingType is { } outer

@@ -14,8 +14,8 @@ namespace RnnCodegen.Generators.Parsing;
 /// <param name="places">Where the author names them.</param>
 /// <param name="diagnostics">Receives what is wrong.</param>
 internal sealed class SourceCheck(
-    string model, LayerDraft draft, int memorySize, IReadOnlyList<ValueShape> shapes, IReadOnlyList<string> sources, IReadOnlyList<LocationInfo> places,
-    DiagnosticBag diagnostics)
+    string model, LayerDraft draft, int memorySize, IReadOnlyList<ValueShape> shapes, IReadOnlyList<string> sources,
+    IReadOnlyList<LocationInfo> places, DiagnosticBag diagnostics)
 {
     public string Model => model;
 
@@ -29,7 +29,8 @@ internal sealed class SourceCheck(
     public long Width { get; } = shapes.Sum(s => (long)s.Width);
 
     /// <summary>Reports what is wrong with the layer, whose name is the message's first argument.</summary>
-    public void Report(DiagnosticDescriptor rule, LocationInfo place, params string[] arguments) => diagnostics.Report(rule, place, [draft.Name, .. arguments]);
+    public void Report(DiagnosticDescriptor rule, LocationInfo place, params string[] arguments) => diagnostics.Report(rule, place,
+        [draft.Name, .. arguments]);
 
     /// <summary>Refuses a number that is too large.</summary>
     public void Size(string name, long value, long most)
@@ -73,7 +74,8 @@ internal sealed class SourceCheck(
 
         var over = axis.Windows.Append(window).ToList();
         var scale = over.Aggregate(1L, (steps, w) => Math.Min(steps * w.Stride, int.MaxValue));
-        var least = Enumerable.Reverse(over).Aggregate(1L, (steps, w) => Math.Min(Math.Max(1, ((steps - 1) * w.Stride) + w.Extent - w.PadLeft - w.PadRight), int.MaxValue));
+        var least = Enumerable.Reverse(over).Aggregate(1L,
+            (steps, w) => Math.Min(Math.Max(1, ((steps - 1) * w.Stride) + w.Extent - w.PadLeft - w.PadRight), int.MaxValue));
         Size("The number of input steps per step", Math.Max(scale, least), Limits.AxisSteps);
         if (scale <= Limits.AxisSteps && window.Streams)
         {

@@ -8,7 +8,8 @@ namespace RnnCodegen.Generators.Parsing;
 /// Turns the names of sources into indexes and checks that what is read fits. A layer that is wrong has no shape, so that its readers are
 /// not blamed.
 /// </summary>
-internal sealed class SourceResolver(string model, int inputSize, int memorySize, IReadOnlyList<LayerDraft> drafts, DiagnosticBag diagnostics)
+internal sealed class SourceResolver(string model, int inputSize, int memorySize, IReadOnlyList<LayerDraft> drafts,
+    DiagnosticBag diagnostics)
 {
     private readonly LayerSpec?[] _layers = new LayerSpec?[drafts.Count];
     private readonly ValueShape?[] _shapes = new ValueShape?[drafts.Count];
@@ -115,7 +116,8 @@ internal sealed class SourceResolver(string model, int inputSize, int memorySize
         var names = draft.Attribute.Names();
         if (names.Count < 2 && !draft.Attribute.IsMalformed)
         {
-            diagnostics.Report(LayerRules.TooFewSources, draft.Attribute.Name, draft.Kind.Name, draft.Name, AttributeReader.Text(names.Count));
+            diagnostics.Report(LayerRules.TooFewSources, draft.Attribute.Name, draft.Kind.Name, draft.Name,
+                AttributeReader.Text(names.Count));
             return null;
         }
 
@@ -155,7 +157,8 @@ internal sealed class SourceResolver(string model, int inputSize, int memorySize
         var reader = drafts[index].Name;
         var earlier = string.Join(", ", drafts.Take(index).Select(d => d.Name));
         var cure = index == 0
-            ? $"the first layer reads the model's input, so {(drafts[0].Kind.Reads == SourceRule.Named ? "name RnnModelAttribute.Input" : "remove the name")}"
+            ? "the first layer reads the model's input, " +
+                $"so {(drafts[0].Kind.Reads == SourceRule.Named ? "name RnnModelAttribute.Input" : "remove the name")}"
             : $"name one of the layers before '{reader}': {earlier}{(takesTokens ? "" : ", or RnnModelAttribute.Input")}";
         if (found < 0)
         {

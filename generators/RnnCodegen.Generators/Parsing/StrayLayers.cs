@@ -15,7 +15,10 @@ internal sealed record StrayLayer(DiagnosticInfo Finding, BrokenModelSpec? Owner
 /// <summary>Finds layers of classes that are no models, of which nothing would be generated without a word.</summary>
 internal static class StrayLayers
 {
-    /// <summary>Whether a node may be one, as far as it tells by itself: a property that looks like a layer, in a part of a class that does not say it is a model.</summary>
+    /// <summary>
+    /// Whether a node may be one, as far as it tells by itself: a property that looks like a layer, in a part of a class that does not say
+    /// it is a model.
+    /// </summary>
     public static bool MayBe(SyntaxNode node) =>
         node is BasePropertyDeclarationSyntax { AttributeLists.Count: > 0, Parent: TypeDeclarationSyntax type } property
         && (property.Modifiers.Any(SyntaxKind.PartialKeyword) || Names(property).Any(LayerKind.IsName))
@@ -43,11 +46,12 @@ internal static class StrayLayers
         return new StrayLayer(finding, BrokenParser.OfStray(property, (TypeDeclarationSyntax)context.Node.Parent!));
     }
 
-    private static IEnumerable<string> Names(MemberDeclarationSyntax member) => member.AttributeLists.SelectMany(l => l.Attributes).Select(a => a.Name switch
-    {
-        QualifiedNameSyntax q => q.Right.Identifier.ValueText,
-        AliasQualifiedNameSyntax q => q.Name.Identifier.ValueText,
-        SimpleNameSyntax s => s.Identifier.ValueText,
-        _ => "",
-    });
+    private static IEnumerable<string> Names(MemberDeclarationSyntax member) => member.AttributeLists.SelectMany(l => l.Attributes)
+        .Select(a => a.Name switch
+        {
+            QualifiedNameSyntax q => q.Right.Identifier.ValueText,
+            AliasQualifiedNameSyntax q => q.Name.Identifier.ValueText,
+            SimpleNameSyntax s => s.Identifier.ValueText,
+            _ => "",
+        });
 }

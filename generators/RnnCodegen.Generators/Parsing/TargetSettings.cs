@@ -5,7 +5,9 @@ using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Parsing;
 
-/// <summary>Which bodies a project wants of each model: its property RnnTargets, whose separators the package's build files make commas.</summary>
+/// <summary>
+/// Which bodies a project wants of each model: its property RnnTargets, whose separators the package's build files make commas.
+/// </summary>
 /// <param name="Names">Names of the bodies, widest first; all of them where the project says nothing, or something wrong.</param>
 /// <param name="Finding">What is wrong with the property; null where nothing is.</param>
 internal sealed record TargetSettings(EquatableArray<string> Names, DiagnosticInfo? Finding)
@@ -20,9 +22,12 @@ internal sealed record TargetSettings(EquatableArray<string> Names, DiagnosticIn
 
     public static TargetSettings Read(AnalyzerConfigOptions options)
     {
-        var words = options.TryGetValue(Property, out var value) ? value.Split(',', ';').Select(w => w.Trim()).Where(w => w.Length > 0).ToList() : [];
+        var words = options.TryGetValue(Property, out var value)
+            ? value.Split(',', ';').Select(w => w.Trim()).Where(w => w.Length > 0).ToList()
+            : [];
         return words.FirstOrDefault(w => !SimdTarget.All.Any(t => IsNamed(t, w))) is { } unknown
-            ? All with { Finding = new DiagnosticInfo(ClassRules.UnknownTarget, null, new[] { unknown, string.Join(", ", All.Names) }.ToEquatableArray()) }
+            ? All with { Finding = new DiagnosticInfo(ClassRules.UnknownTarget, null,
+                new[] { unknown, string.Join(", ", All.Names) }.ToEquatableArray()) }
             : words.Count == 0 ? All
             : new TargetSettings(SimdTarget.All.Where(t => words.Any(w => IsNamed(t, w))).Select(t => t.Name).ToEquatableArray(), null);
     }

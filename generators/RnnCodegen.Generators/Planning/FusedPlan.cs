@@ -4,8 +4,8 @@ using RnnCodegen.Generators.Lowering;
 namespace RnnCodegen.Generators.Planning;
 
 /// <summary>
-/// A product inside the time loop and the pointwise stage after it, for a single row: the sums of a few blocks of units are made in registers and go
-/// straight into the cell, so that the cell of one group overlaps with reading the weights of the next.
+/// A product inside the time loop and the pointwise stage after it, for a single row: the sums of a few blocks of units are made in
+/// registers and go straight into the cell, so that the cell of one group overlaps with reading the weights of the next.
 /// </summary>
 /// <param name="Names">The names of what is generated for the layer.</param>
 /// <param name="Part">Starts those of this.</param>
@@ -18,17 +18,18 @@ namespace RnnCodegen.Generators.Planning;
 /// <param name="HasOwnStart">Whether some sums start from biases of the product's own.</param>
 /// <param name="Gates">Gates of W x, next to each other in its rows.</param>
 /// <param name="Calls">Groups of blocks, in order.</param>
-/// <param name="Replaced">The state that is multiplied and at the same time made anew, where that needs a second place; null elsewhere.</param>
+/// <param name="Replaced">The state that is multiplied and at the same time made anew, where that needs a second place; null
+/// elsewhere.</param>
 internal sealed record FusedPlan(
-    NodeNames Names, string Part, ProductStage Product, LayerProduct Hidden, LayerProduct? Input, PointwiseKernel Kernel, StagePlan Stage, IReadOnlyList<FusedSum> Sums, bool HasOwnStart, int Gates,
-    IReadOnlyList<FusedCall> Calls, string? Replaced)
+    NodeNames Names, string Part, ProductStage Product, LayerProduct Hidden, LayerProduct? Input, PointwiseKernel Kernel, StagePlan Stage,
+    IReadOnlyList<FusedSum> Sums, bool HasOwnStart, int Gates, IReadOnlyList<FusedCall> Calls, string? Replaced)
 {
     /// <summary>A product of so few terms is written out rather than looped over.</summary>
     public const int TermsWrittenOut = 4;
 
     /// <summary>
-    /// Sums that each of a kernel's sums is split into by k, so that enough additions are under way at a time: three quarters of a machine's chains hide the latency of a
-    /// multiply-add nearly.
+    /// Sums that each of a kernel's sums is split into by k, so that enough additions are under way at a time: three quarters of a
+    /// machine's chains hide the latency of a multiply-add nearly.
     /// </summary>
     /// <param name="sums">Sums that the product adds to.</param>
     /// <param name="k">Terms of a sum.</param>
@@ -45,7 +46,8 @@ internal sealed record FusedPlan(
     /// <summary>Name of the kernel of a group of blocks.</summary>
     /// <param name="call">The group.</param>
     /// <param name="takesInput">Whether x is given.</param>
-    public string KernelName(FusedCall call, bool takesInput) => Names[$"{Part}{(takesInput ? "Step" : "Row")}{call.First}x{call.Lanes.Sum()}"];
+    public string KernelName(FusedCall call, bool takesInput) =>
+        Names[$"{Part}{(takesInput ? "Step" : "Row")}{call.First}x{call.Lanes.Sum()}"];
 }
 
 /// <summary>One vector of sums: a gate's W x + b, its product in the time loop, or both in one.</summary>
@@ -61,7 +63,8 @@ internal sealed record FusedSum(string Name, int InputSlot, int ProductSlot);
 internal sealed record FusedCall(int First, IReadOnlyList<int> Lanes, int Repeats);
 
 /// <summary>Plans what a single row of a recurrent layer computes in one go.</summary>
-internal sealed class FusedPlanner(NodeNames names, RecurrentNode node, StagePlanner planner, LayerProduct input, int zeroOffset, SimdTarget target)
+internal sealed class FusedPlanner(NodeNames names, RecurrentNode node, StagePlanner planner, LayerProduct input, int zeroOffset,
+    SimdTarget target)
 {
     private static readonly Operand s_registers = new(OperandRole.Register, "", default);
 
@@ -80,15 +83,16 @@ internal sealed class FusedPlanner(NodeNames names, RecurrentNode node, StagePla
 
         // Once to find the sums, and again with the sums in the gates' order.
         _ = _kernels.Forward(stage, false, SumOf);
-        sums = [.. sums.OrderBy(s => s.InputSlot >= 0 ? s.InputSlot : InputSlot(product.Gates[s.ProductSlot].Gate)).ThenBy(s => s.ProductSlot < 0)];
+        sums = [.. sums.OrderBy(s => s.InputSlot >= 0 ? s.InputSlot : InputSlot(product.Gates[s.ProductSlot].Gate))
+            .ThenBy(s => s.ProductSlot < 0)];
         var kernel = _kernels.Forward(stage, false, SumOf);
         var hasOwnStart = hidden.StartOffset != zeroOffset && sums.Any(s => s.InputSlot < 0);
         var usesAllGates = sums.Count(s => s.InputSlot >= 0) == node.Cell.Gates.Count;
         var calls = Calls(product, hidden, sums);
         var replaced = stage.Outputs.FirstOrDefault(o => o.IsState && o.Name == product.OperandName)?.Name;
         return new FusedPlan(
-            names, StagePlanner.NameOf(kernel), product, hidden, usesAllGates ? input : null, kernel, planner.Plan(kernel), sums, hasOwnStart, node.Cell.Gates.Count, calls,
-            calls.Sum(c => c.Repeats) > 1 ? replaced : null);
+            names, StagePlanner.NameOf(kernel), product, hidden, usesAllGates ? input : null, kernel, planner.Plan(kernel), sums,
+            hasOwnStart, node.Cell.Gates.Count, calls, calls.Sum(c => c.Repeats) > 1 ? replaced : null);
 
         OperandSlot? SumOf(Expr e)
         {

@@ -4,15 +4,18 @@ using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Planning;
 
-/// <summary>The identifiers of a model's body for one width: of the members of its class, and of the pointers in its Memory struct.</summary>
+/// <summary>
+/// The identifiers of a model's body for one width: of the members of its class, and of the pointers in its Memory struct.
+/// </summary>
 internal sealed class KernelNames
 {
     // What the class has by its base, and what each body has whatever its layers are called.
     private static readonly string[] s_members =
     [
-        "Width", "PackedLength", "PackedForwardLength", "PackedBackwardLength", "PackedGradientsLength", "StepWorkspaceLength", "RunWorkspaceLength", "TapeLength",
-        "TrainingWorkspaceLength", "Pack", "PackForward", "PackBackward", "Step", "Run", "Forward", "Backward", "AddGradients", "AddTokenGradients",
-        "Equals", "Finalize", "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "ToString",
+        "Width", "PackedLength", "PackedForwardLength", "PackedBackwardLength", "PackedGradientsLength", "StepWorkspaceLength",
+        "RunWorkspaceLength", "TapeLength",
+        "TrainingWorkspaceLength", "Pack", "PackForward", "PackBackward", "Step", "Run", "Forward", "Backward", "AddGradients",
+        "AddTokenGradients", "Equals", "Finalize", "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "ToString",
         "Memory", "ChunkSteps", "CopyInputGradient", "RunSteps", "RunLast", "ForwardSteps", "ForwardLast", "BackwardSteps",
     ];
 
@@ -32,10 +35,13 @@ internal sealed class KernelNames
         _axes = [.. program.Graph.Axes];
 
         // What is shared has the same name in every model.
-        var shared = program.Buffers.Where(b => IsShared(b.Role)).Select(b => Shared(b.Role, b.Part)).Concat(program.Buffers.Where(b => b.Role == BufferRole.Lengths).Select(Of))
-            .Concat(program.Graph.Nodes.OfType<RecurrentNode>().SelectMany(r => r.Cell.States).Select(s => Shared(BufferRole.OtherState, s.Name)));
+        var shared = program.Buffers.Where(b => IsShared(b.Role)).Select(b => Shared(b.Role, b.Part))
+            .Concat(program.Buffers.Where(b => b.Role == BufferRole.Lengths).Select(Of))
+            .Concat(program.Graph.Nodes.OfType<RecurrentNode>().SelectMany(r => r.Cell.States)
+                .Select(s => Shared(BufferRole.OtherState, s.Name)));
         _fields = new NameTable([
-            "Gates", "GateGradients", VectorLows, Shared(BufferRole.AttentionSums, ""), .. shared, "Run", "Tape", "Training", "Low", "Equals", "Finalize", "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "ToString"]);
+            "Gates", "GateGradients", VectorLows, Shared(BufferRole.AttentionSums, ""), .. shared, "Run", "Tape", "Training", "Low",
+            "Equals", "Finalize", "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "ToString"]);
     }
 
     /// <summary>The names of what is generated for a node.</summary>
@@ -62,8 +68,10 @@ internal sealed class KernelNames
     /// <summary>The pointer to a buffer. Layers share what they need for a step or a chunk of steps alone.</summary>
     public string Of(Lowering.Buffer buffer) => buffer.Role switch
     {
-        BufferRole.Value => _fields.Of(buffer.Owner, "Value", buffer.Owner is Value { IsInput: true } ? "Input" : $"{((Value)buffer.Owner).Name}Value"),
-        BufferRole.Gradient => _fields.Of(buffer.Owner, "Gradient", buffer.Owner is Value { IsInput: true } ? "InputGradient" : $"{((Value)buffer.Owner).Name}ValueGradient"),
+        BufferRole.Value => _fields.Of(buffer.Owner, "Value",
+            buffer.Owner is Value { IsInput: true } ? "Input" : $"{((Value)buffer.Owner).Name}Value"),
+        BufferRole.Gradient => _fields.Of(buffer.Owner, "Gradient",
+            buffer.Owner is Value { IsInput: true } ? "InputGradient" : $"{((Value)buffer.Owner).Name}ValueGradient"),
         BufferRole.VectorGradient => Field((Node)buffer.Owner, $"{Capital(buffer.Part)}Gradient"),
         BufferRole.Kept or BufferRole.Statistics or BufferRole.Factors => Field((Node)buffer.Owner, Capital(buffer.Part)),
         BufferRole.Lengths => $"Lengths{_axes.IndexOf((TimeAxis)buffer.Owner)}",

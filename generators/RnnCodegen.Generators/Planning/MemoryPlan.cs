@@ -31,12 +31,14 @@ internal sealed class MemoryPlan
         // First in training's temporary memory, one after the other, where the runtime sums them up.
         foreach (var product in plan.Training.Products)
         {
-            MatrixGradientsLength += AddGradient(product.WeightGradient, product.Outer.M * product.Outer.OutputStride, $"gradient of {product.Weight.Name}, as packed");
+            MatrixGradientsLength += AddGradient(product.WeightGradient, product.Outer.M * product.Outer.OutputStride,
+                $"gradient of {product.Weight.Name}, as packed");
         }
 
         foreach (var product in plan.Training.Products.Where(p => p.Biases.Count > 0))
         {
-            VectorGradientsLength += AddGradient(product.BiasGradient, SimdTarget.Stride(product.Columns), $"gradient of the bias of {product.Weight.Name}, as packed");
+            VectorGradientsLength += AddGradient(product.BiasGradient, SimdTarget.Stride(product.Columns),
+                $"gradient of the bias of {product.Weight.Name}, as packed");
         }
 
         var vectors = plan.Program.Buffers.ToLookup(b => b.Role == BufferRole.VectorGradient);
@@ -48,12 +50,14 @@ internal sealed class MemoryPlan
         }
 
         Add(Region.Training, vectors[false]);
-        var widest = plan.Recurrent.Select(n => plan.Target.Stride(new RowShape(n.Cell.Units, n.Cell.Gates.Count))).DefaultIfEmpty(256).Max();
+        var widest = plan.Recurrent.Select(n => plan.Target.Stride(new RowShape(n.Cell.Units, n.Cell.Gates.Count))).DefaultIfEmpty(256)
+            .Max();
         ChunkRows = Math.Min(512, Math.Max(16, plan.Target.SecondCache / 2 / sizeof(float) / widest));
         foreach (var field in _fields.Where(f => f.Region == Region.Run))
         {
             _stepPlaces.Add(field.Name, StepLength);
-            StepLength += (field.Extent.PerRow * (plan.Graph.StepRows / (field.Extent.Axis ?? TimeAxis.Input).Scale)) + field.Extent.PerSample + field.Extent.PerChunkRow + field.Extent.Once;
+            StepLength += (field.Extent.PerRow * (plan.Graph.StepRows / (field.Extent.Axis ?? TimeAxis.Input).Scale))
+                + field.Extent.PerSample + field.Extent.PerChunkRow + field.Extent.Once;
         }
     }
 
@@ -65,7 +69,9 @@ internal sealed class MemoryPlan
     /// <summary>Floats of the gradients of what is multiplied with rows.</summary>
     public int MatrixGradientsLength { get; }
 
-    /// <summary>Floats of all other gradients, and from one of these to its low part, which it has always: some are sums of single rows.</summary>
+    /// <summary>
+    /// Floats of all other gradients, and from one of these to its low part, which it has always: some are sums of single rows.
+    /// </summary>
     public int VectorGradientsLength { get; }
 
     /// <summary>Rows [T B] whose matrix gradients are sums of few enough partial sums, of 128 rows or so, to need no low parts.</summary>
@@ -74,7 +80,10 @@ internal sealed class MemoryPlan
     /// <summary>Floats of a streaming step's one row of each temporary matrix of inference.</summary>
     public int StepLength { get; }
 
-    /// <summary>Rows whose input products are computed at a time; their gates take half of the second-level cache, and still stand there when the time loop reads them.</summary>
+    /// <summary>
+    /// Rows whose input products are computed at a time; their gates take half of the second-level cache, and still stand there when the
+    /// time loop reads them.
+    /// </summary>
     public int ChunkRows { get; }
 
     private const int FloatsOfDouble = 2;

@@ -8,8 +8,8 @@ internal static class ModelNames
     private const int MaxLength = 120;
 
     /// <summary>
-    /// The class of a model's code: <c>Ns_Outer_ModelCode</c>. Different models have different ones: a dot becomes <c>_</c>, which no digit follows, and a
-    /// <c>_</c> becomes <c>_0</c>.
+    /// The class of a model's code: <c>Ns_Outer_ModelCode</c>. Different models have different ones: a dot becomes <c>_</c>, which no digit
+    /// follows, and a <c>_</c> becomes <c>_0</c>.
     /// </summary>
     /// <param name="fullName">The model's full name, with dots.</param>
     public static string CodeClass(string fullName)
@@ -18,17 +18,24 @@ internal static class ModelNames
         return (flat.Length <= MaxLength ? flat : $"{flat.Substring(0, MaxLength)}__h{Hash(fullName)}") + "Code";
     }
 
-    /// <summary>Starts the names of a model's files: its full name, or, where that is longer than file systems like, its start and a number made of the whole.</summary>
+    /// <summary>
+    /// Starts the names of a model's files: its full name, or, where that is longer than file systems like, its start and a number made of
+    /// the whole.
+    /// </summary>
     /// <param name="fullName">The model's full name.</param>
     /// <param name="metadataName">The name that no other type has.</param>
-    /// <param name="isAmbiguous">Whether another class has the full name too, but for case, which the compiler takes for the same file.</param>
+    /// <param name="isAmbiguous">Whether another class has the full name too, but for case, which the compiler takes for the same
+    /// file.</param>
     public static string File(string fullName, string metadataName, bool isAmbiguous) =>
-        isAmbiguous || fullName.Length > MaxLength ? $"{fullName.Substring(0, Math.Min(fullName.Length, MaxLength))}-{Hash(metadataName)}" : fullName;
+        isAmbiguous || fullName.Length > MaxLength
+            ? $"{fullName.Substring(0, Math.Min(fullName.Length, MaxLength))}-{Hash(metadataName)}"
+            : fullName;
 
     /// <summary>The full names that several classes have, but for case.</summary>
     /// <param name="names">Full names and metadata names.</param>
     public static IEnumerable<string> Ambiguous(IEnumerable<(string FullName, string MetadataName)> names) => names.Distinct()
-        .GroupBy(n => n.FullName, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1).Select(g => g.Key).OrderBy(n => n, StringComparer.OrdinalIgnoreCase);
+        .GroupBy(n => n.FullName, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1).Select(g => g.Key).OrderBy(n => n,
+            StringComparer.OrdinalIgnoreCase);
 
     /// <summary>A number made of a text, equal on every machine: 64 bits of FNV-1a.</summary>
     private static string Hash(string text)

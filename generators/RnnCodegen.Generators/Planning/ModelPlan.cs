@@ -57,7 +57,8 @@ internal sealed class ModelPlan
     /// <summary>Products of inference with reduced weights, which training does not have.</summary>
     public IEnumerable<LayerProduct> ReducedProducts => Inference.Products.Where(p => p.Forward.Format != WeightFormatKind.Float32);
 
-    public static ModelPlan Create(ModelGraph graph, SimdTarget target) => Create(ModelLowering.Lower(graph), new ParameterTable(graph.Spec), target);
+    public static ModelPlan Create(ModelGraph graph, SimdTarget target) => Create(ModelLowering.Lower(graph),
+        new ParameterTable(graph.Spec), target);
 
     public static ModelPlan Create(ModelProgram program, ParameterTable parameters, SimdTarget target) => new(program, parameters, target);
 
@@ -87,7 +88,8 @@ internal sealed class ModelPlan
 
 
             // A cell may have a stage in training that it has not in inference.
-            return Enumerable.Range(0, kernels.Max(k => k.Length)).SelectMany(i => kernels.Where(k => i < k.Length).Select(k => k[i])).Distinct();
+            return Enumerable.Range(0, kernels.Max(k => k.Length)).SelectMany(i => kernels.Where(k => i < k.Length).Select(k => k[i]))
+                .Distinct();
         })];
     }
 }

@@ -13,7 +13,8 @@ namespace RnnCodegen.Generators.Planning;
 internal sealed record GateMap(string Gates, int Units, int Lanes, int Tail, int Columns)
 {
     public static GateMap Of(IEnumerable<int> gates, Blocks blocks, int units, int columns) =>
-        new(string.Join(", ", gates.Select(g => g.ToString(System.Globalization.CultureInfo.InvariantCulture))), units, blocks.Lanes, blocks.Tail, columns);
+        new(string.Join(", ", gates.Select(g => g.ToString(System.Globalization.CultureInfo.InvariantCulture))), units, blocks.Lanes,
+            blocks.Tail, columns);
 }
 
 /// <summary>One step of laying parameters out.</summary>

@@ -23,7 +23,10 @@ internal sealed record LayerProduct(
     public int Columns => Rows.Columns;
 }
 
-/// <summary>All weights of a model as the products of training read them, float32, or those of inference, where each layer keeps its weights as it says.</summary>
+/// <summary>
+/// All weights of a model as the products of training read them, float32, or those of inference, where each layer keeps its weights as it
+/// says.
+/// </summary>
 internal sealed class PackedWeights
 {
     private readonly Dictionary<Weights, LayerProduct> _products = [];
@@ -58,7 +61,8 @@ internal sealed class PackedWeights
             {
                 var (size, blocks) = (vector.Tensor.Shape.Size, Blocks.Of(vector.Tensor.Shape.Size, target));
                 var offset = Forward.Take(blocks.Padded, names.Offset(node, $"{vector.Gradient.Part}{_suffix}"));
-                Forward.Items.Add(new PackVector(parameters[(string)vector.Tensor.Owner], GateMap.Of([0], blocks, size, blocks.Padded), offset, false));
+                Forward.Items.Add(
+                    new PackVector(parameters[(string)vector.Tensor.Owner], GateMap.Of([0], blocks, size, blocks.Padded), offset, false));
                 _vectors.Add(vector.Tensor, offset);
             }
         }
@@ -98,7 +102,8 @@ internal sealed class PackedWeights
         for (var i = 0; i < w.Biases.Count; i++)
         {
             start = i == 0 ? Forward.Take(forward.Columns, _names.Offset(w.Node, $"{part}Start{_suffix}")) : start;
-            Forward.Items.Add(new PackVector(_parameters[w.Biases[i].Tensor], GateMap.Of(w.Biases[i].Blocks, blocks, w.Units, forward.Columns), start, i > 0));
+            Forward.Items.Add(new PackVector(_parameters[w.Biases[i].Tensor],
+                GateMap.Of(w.Biases[i].Blocks, blocks, w.Units, forward.Columns), start, i > 0));
         }
 
         var rows = GateMap.Of(w.Blocks, blocks, w.Units, columns);
@@ -108,12 +113,14 @@ internal sealed class PackedWeights
 
         var outer = OuterPlan.Create(own[$"{part}Outer"], columns, k, outputStride, inputStride, _target);
         return new LayerProduct(
-            part, forward, start, backward, outer, weight, rows, [.. w.Biases.Select(b => (_parameters[b.Tensor], GateMap.Of(b.Blocks, blocks, w.Units, columns)))],
+            part, forward, start, backward, outer, weight, rows,
+            [.. w.Biases.Select(b => (_parameters[b.Tensor], GateMap.Of(b.Blocks, blocks, w.Units, columns)))],
             own.Field($"{part}WeightGradient"), own.Field($"{part}BiasGradient"));
 
         ProductPlan Named(ProductPlan product, string name) => product with { Name = own[name], RowName = own[$"{name}Row"] };
     }
 
     private static int WidestProduct(ModelProgram program, SimdTarget target) => SimdTarget.Stride(program.Graph.Values.Select(v => v.Width)
-        .Concat(program.Weights.Where(w => w.Node is Graph.RecurrentNode && w.Part == "Input").SelectMany(w => new[] { w.Blocks.Count * Blocks.Of(w.Units, target).Padded, w.Inputs })).Max());
+        .Concat(program.Weights.Where(w => w.Node is Graph.RecurrentNode && w.Part == "Input")
+            .SelectMany(w => new[] { w.Blocks.Count * Blocks.Of(w.Units, target).Padded, w.Inputs })).Max());
 }

@@ -16,7 +16,8 @@ namespace RnnCodegen.Generators.Planning;
 /// <param name="RowPanels">Full panels that a single row is multiplied with at a time.</param>
 /// <param name="PackedOffset">First float of B in the packed weights.</param>
 internal sealed record ProductPlan(
-    string Name, int K, int InputStride, int OutputStride, int PanelColumns, int FullPanels, int LastColumns, int RowPanels, int PackedOffset)
+    string Name, int K, int InputStride, int OutputStride, int PanelColumns, int FullPanels, int LastColumns, int RowPanels,
+    int PackedOffset)
 {
     /// <summary>The calls a single row takes, in the order of the panels.</summary>
     public IReadOnlyList<RowCall> RowCalls
@@ -42,7 +43,9 @@ internal sealed record ProductPlan(
     /// <summary>What B is kept as.</summary>
     public WeightFormatKind Format { get; init; }
 
-    /// <summary>Floats that B takes, packed: two rows of k share one with bfloat16; with 8 bits, four do, and each column has a scale and an offset.</summary>
+    /// <summary>
+    /// Floats that B takes, packed: two rows of k share one with bfloat16; with 8 bits, four do, and each column has a scale and an offset.
+    /// </summary>
     public int PackedLength => Format switch
     {
         WeightFormatKind.BFloat16 => Columns * ((K + 1) / 2),
@@ -78,18 +81,23 @@ internal sealed record ProductPlan(
     /// <summary>Columns come in multiples of this with 8-bit weights: the runtime's <c>Int8Packer.Lanes</c>.</summary>
     public const int Int8Lanes = 8;
 
-    /// <summary>Rows whose 8-bit activations are kept at a time, while each panel of weights passes over them: a first-level cache of them, and no more than eight.</summary>
+    /// <summary>
+    /// Rows whose 8-bit activations are kept at a time, while each panel of weights passes over them: a first-level cache of them, and no
+    /// more than eight.
+    /// </summary>
     public int Int8Rows { get; init; }
 
     /// <summary>Plans a product of so many columns.</summary>
-    public static ProductPlan Create(string name, int k, int columns, int inputStride, int outputStride, int packedOffset, SimdTarget target)
+    public static ProductPlan Create(string name, int k, int columns, int inputStride, int outputStride, int packedOffset,
+        SimdTarget target)
     {
         var blocks = Blocks.Of(columns, target);
         var vectors = TileShape.PanelVectors(blocks.Vectors, target);
         var panelColumns = vectors * target.Lanes;
         var fullPanels = blocks.Full / panelColumns;
         return new ProductPlan(
-            name, k, inputStride, outputStride, panelColumns, fullPanels, blocks.Padded - (fullPanels * panelColumns), TileShape.RowPanels(vectors, target), packedOffset);
+            name, k, inputStride, outputStride, panelColumns, fullPanels, blocks.Padded - (fullPanels * panelColumns),
+            TileShape.RowPanels(vectors, target), packedOffset);
     }
 }
 
@@ -104,24 +112,24 @@ internal sealed record RowCall(int First, int Panels, int Columns, int Repeats);
 internal static class TileShape
 {
     /// <summary>
-    /// Cycles that a tile takes for one term of all its sums: its multiply-adds, its loads (a vector of weights each, and a broadcast a row), or the time until a sum can be
-    /// added to again, whichever is longest.
+    /// Cycles that a tile takes for one term of all its sums: its multiply-adds, its loads (a vector of weights each, and a broadcast a
+    /// row), or the time until a sum can be added to again, whichever is longest.
     /// </summary>
     public static double Cycles(int rows, int vectors, SimdTarget target) => Math.Max(
         target.Latency, Math.Max((double)rows * vectors / target.MultiplyAdds, (double)(rows + vectors) / target.Loads));
 
     /// <summary>
-    /// Rows of the tile over a panel of so many vectors: those whose sums, weights and one broadcast fit the registers and cost least, and of equal ones the most; even, as an odd
-    /// last row has its own kernel. 32 registers: 6 x 4 (24 sums, 4 weights, 1 broadcast), 8 x 3 (24, 3, 1), 8 x 2, 8 x 1; 16 registers: 6 x 2 (12, 2, 1),
-    /// 4 x 3 (12, 3, and the broadcast folds into memory operands), 8 x 1.
+    /// Rows of the tile over a panel of so many vectors: those whose sums, weights and one broadcast fit the registers and cost least, and
+    /// of equal ones the most; even, as an odd last row has its own kernel. 32 registers: 6 x 4 (24 sums, 4 weights, 1 broadcast), 8 x 3
+    /// (24, 3, 1), 8 x 2, 8 x 1; 16 registers: 6 x 2 (12, 2, 1), 4 x 3 (12, 3, and the broadcast folds into memory operands), 8 x 1.
     /// </summary>
     public static int Rows(int vectors, SimdTarget target) => new[] { 8, 6, 4, 2 }
         .Where(rows => (rows * vectors) + vectors + 1 <= target.Registers || rows == 2)
         .OrderBy(rows => Cycles(rows, vectors, target) / rows).First();
 
     /// <summary>
-    /// The same with bfloat16 weights, whose mask takes one more register and whose halves are made in others: 32 registers: 4 x 4 (16, 4, 1, 1);
-    /// 16 registers: 4 x 2 (8, 2, 1, 1), 2 x 3 (6, 3, 1, 1). Even, as an odd last row has its own kernel.
+    /// The same with bfloat16 weights, whose mask takes one more register and whose halves are made in others: 32 registers: 4 x 4 (16, 4,
+    /// 1, 1); 16 registers: 4 x 2 (8, 2, 1, 1), 2 x 3 (6, 3, 1, 1). Even, as an odd last row has its own kernel.
     /// </summary>
     public static int BFloat16Rows(int vectors, SimdTarget target) => (target.Registers, vectors) switch
     {
@@ -131,15 +139,17 @@ internal static class TileShape
         _ => Rows(vectors, target),
     };
 
-    /// <summary>Row counts that get a tile of their own: the largest, then powers of two for what remains; single rows have their own kernel.</summary>
+    /// <summary>
+    /// Row counts that get a tile of their own: the largest, then powers of two for what remains; single rows have their own kernel.
+    /// </summary>
     public static IReadOnlyList<int> RowCounts(int vectors, SimdTarget target) => RowCounts(Rows(vectors, target));
 
     /// <summary>The same from the largest count on.</summary>
     public static IReadOnlyList<int> RowCounts(int rows) => [rows, .. new[] { 4, 2 }.Where(r => r < rows)];
 
     /// <summary>
-    /// Vectors a panel, so that few are left over for a narrow last panel: 4 or 3 with 32 registers, 3 or 2 with 16. A narrow tile does more
-    /// loads for each multiplication, so its vectors count for more.
+    /// Vectors a panel, so that few are left over for a narrow last panel: 4 or 3 with 32 registers, 3 or 2 with 16. A narrow tile does
+    /// more loads for each multiplication, so its vectors count for more.
     /// </summary>
     public static int PanelVectors(int vectors, SimdTarget target) =>
         Math.Min(vectors, Candidates(target).OrderBy(c => Cost(vectors, c)).First());
@@ -149,15 +159,16 @@ internal static class TileShape
 
     private static int[] Candidates(SimdTarget target) => target.Registers == 32 ? [4, 3] : target.Lanes == 1 ? [2] : [2, 3];
 
-    private static int Cost(int vectors, int panel) => (vectors / panel * panel * 10) + (vectors % panel) switch { 0 => 0, 1 => 16, 2 => 22, _ => 30 };
+    private static int Cost(int vectors, int panel) =>
+        (vectors / panel * panel * 10) + (vectors % panel) switch { 0 => 0, 1 => 16, 2 => 22, _ => 30 };
 
     /// <summary>Panels that one row is multiplied with at a time, so that their sums hide the latency of a multiply-add.</summary>
     public static int RowPanels(int panelVectors, SimdTarget target) => Math.Max(1, target.Chains / panelVectors);
 }
 
 /// <summary>
-/// How a weight gradient is computed: C[M, N] += L[rows, M]^T R[rows, N], a register tile of C at a time, over the rows. L is d(out) and R is in,
-/// or, where that takes fewer vectors, the other way round.
+/// How a weight gradient is computed: C[M, N] += L[rows, M]^T R[rows, N], a register tile of C at a time, over the rows. L is d(out) and R
+/// is in, or, where that takes fewer vectors, the other way round.
 /// </summary>
 /// <param name="Name">Method name.</param>
 /// <param name="IsTransposed">Whether L is in and R is d(out), so that C is the gradient's transpose.</param>
@@ -169,7 +180,8 @@ internal static class TileShape
 /// <param name="FullPanels">Number of full tiles beside each other.</param>
 /// <param name="LastColumns">Columns of one more, narrower tile; 0 where there is none.</param>
 internal sealed record OuterPlan(
-    string Name, bool IsTransposed, int M, int LeftStride, int RightStride, int OutputStride, int PanelColumns, int FullPanels, int LastColumns)
+    string Name, bool IsTransposed, int M, int LeftStride, int RightStride, int OutputStride, int PanelColumns, int FullPanels,
+    int LastColumns)
 {
     /// <summary>Rows taken at a time, so that a panel of R stays in the first-level cache while all of L's columns pass over it.</summary>
     public const int RowsPerPass = 128;
@@ -177,13 +189,14 @@ internal sealed record OuterPlan(
     /// <summary>The gradient of a product with so many columns out and K columns in.</summary>
     public static OuterPlan Create(string name, int columns, int k, int outStride, int inStride, SimdTarget target)
     {
-        var transposed = k * TileShape.Cost(Blocks.Of(columns, target).Vectors, target) < columns * TileShape.Cost(Blocks.Of(k, target).Vectors, target);
+        var transposed = k * TileShape.Cost(Blocks.Of(columns, target).Vectors, target)
+            < columns * TileShape.Cost(Blocks.Of(k, target).Vectors, target);
         var (m, n) = transposed ? (k, columns) : (columns, k);
         var blocks = Blocks.Of(n, target);
         var panelColumns = TileShape.PanelVectors(blocks.Vectors, target) * target.Lanes;
         var fullPanels = blocks.Full / panelColumns;
         return new OuterPlan(
-            name, transposed, m, transposed ? inStride : outStride, transposed ? outStride : inStride, SimdTarget.Stride(n), panelColumns, fullPanels,
-            blocks.Padded - (fullPanels * panelColumns));
+            name, transposed, m, transposed ? inStride : outStride, transposed ? outStride : inStride, SimdTarget.Stride(n), panelColumns,
+            fullPanels, blocks.Padded - (fullPanels * panelColumns));
     }
 }

@@ -4,7 +4,9 @@ using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Planning;
 
-/// <summary>A product of a single row and the stage after it in one kernel, in place of a <see cref="Multiply"/> and a <see cref="Stage"/>.</summary>
+/// <summary>
+/// A product of a single row and the stage after it in one kernel, in place of a <see cref="Multiply"/> and a <see cref="Stage"/>.
+/// </summary>
 /// <param name="Plan">The kernel.</param>
 /// <param name="Start">The rows of W x + b; null where the kernel starts from biases and takes x.</param>
 /// <param name="Input">The row of x that it takes; null for none.</param>
@@ -22,7 +24,8 @@ internal sealed class RowPlan
     private readonly Dictionary<Weights, FusedPlan> _fused = [];
     private readonly Dictionary<string, Lowering.Buffer> _others = [];
 
-    public RowPlan(RecurrentNode node, ModelProgram program, PackedWeights packed, StagePlanner planner, KernelNames names, SimdTarget target)
+    public RowPlan(RecurrentNode node, ModelProgram program, PackedWeights packed, StagePlanner planner, KernelNames names,
+        SimdTarget target)
     {
         _node = node;
         var own = names.For(node);
@@ -43,7 +46,9 @@ internal sealed class RowPlan
 
         Fused = [.. weights.Where(_fused.ContainsKey).Select(w => _fused[w])];
         var adds = new CellShape(node.Cell, node.Gradient, 0);
-        ReducedStep = Input.Forward.Format != WeightFormatKind.Float32 && node.Cell.Stages.OfType<ProductStage>().Any(adds.AddsToGates) ? own["StepRow"] : null;
+        ReducedStep = Input.Forward.Format != WeightFormatKind.Float32 && node.Cell.Stages.OfType<ProductStage>().Any(adds.AddsToGates)
+            ? own["StepRow"]
+            : null;
         Others = [.. Fused.Where(f => f.Replaced is not null).Select(f => OtherOf(f.Replaced!))];
     }
 
@@ -70,16 +75,21 @@ internal sealed class RowPlan
         if (!_others.TryGetValue(state, out var other))
         {
             _others.Add(state, other = new Lowering.Buffer(
-                BufferRole.OtherState, _node, state, Region.Run, new(_node.Cell.States.First(s => s.Name == state).Size), RowsPer.Once, null));
+                BufferRole.OtherState, _node, state, Region.Run, new(_node.Cell.States.First(s => s.Name == state).Size), RowsPer.Once,
+                null));
         }
 
         return other;
     }
 
-    /// <summary>The steps of a time loop for one sample: the next value of a state that is read meanwhile goes to the state's second place, and the two change roles.</summary>
+    /// <summary>
+    /// The steps of a time loop for one sample: the next value of a state that is read meanwhile goes to the state's second place, and the
+    /// two change roles.
+    /// </summary>
     public IReadOnlyList<Instruction> OfLoop(IReadOnlyList<Instruction> body) => Fuse(body, (fused, multiply, stage) => [new FusedRow(
         fused, stage.Start, null, multiply.In,
-        [.. PlacesOf(fused, stage.Stage, o => fused.Replaced is { } s && o.Role == OperandRole.NextState && o.Of == s ? new Place(OtherOf(s)) : null)])]);
+        [.. PlacesOf(fused, stage.Stage,
+            o => fused.Replaced is { } s && o.Role == OperandRole.NextState && o.Of == s ? new Place(OtherOf(s)) : null)])]);
 
     /// <summary>A streaming step: a state that is read while it is made anew is first copied to its second place.</summary>
     public IReadOnlyList<Instruction> OfStep(IReadOnlyList<Instruction> step)
@@ -91,13 +101,17 @@ internal sealed class RowPlan
             var other = fused.Replaced is { } state ? new Place(OtherOf(state)) : (Place?)null;
             var row = new FusedRow(
                 fused, fused.Input is null ? stage.Start : null, fused.Input is null ? null : input.In, other ?? multiply.In,
-                [.. PlacesOf(fused, stage.Stage, o => fused.Replaced is { } s && o.Role == OperandRole.PreviousState && o.Of == s ? other : null)]);
+                [.. PlacesOf(fused, stage.Stage,
+                    o => fused.Replaced is { } s && o.Role == OperandRole.PreviousState && o.Of == s ? other : null)]);
             return other is { } to ? [new CopyRows(multiply.In, to, Rows.Stream(1)), row] : [row];
         });
         return
         [
             .. takesInput ? Array.Empty<Instruction>() : [input],
-            .. rest.Select(i => i is Multiply { Adds: true } u && ReducedStep is { } name ? new MultiplyPair(name, input.Weights, input.In, u.Weights, u.In, u.Out) : i),
+            .. rest.Select(
+                i => i is Multiply { Adds: true } u && ReducedStep is { } name
+                    ? new MultiplyPair(name, input.Weights, input.In, u.Weights, u.In, u.Out)
+                    : i),
         ];
     }
 
@@ -107,9 +121,11 @@ internal sealed class RowPlan
         return fused.Kernel.Operands.Select(o => instead(o) ?? places[o]);
     }
 
-    private List<Instruction> Fuse(IReadOnlyList<Instruction> body, Func<FusedPlan, Multiply, (Stage Stage, Place? Start), IEnumerable<Instruction>> fuse)
+    private List<Instruction> Fuse(IReadOnlyList<Instruction> body,
+        Func<FusedPlan, Multiply, (Stage Stage, Place? Start), IEnumerable<Instruction>> fuse)
     {
-        var gates = body.OfType<Stage>().SelectMany(s => s.Kernel.Operands.Zip(s.Places, (o, p) => (o, p))).Where(x => x.o.Role == OperandRole.Gates).Select(x => (Place?)x.p).FirstOrDefault();
+        var gates = body.OfType<Stage>().SelectMany(s => s.Kernel.Operands.Zip(s.Places, (o, p) => (o, p)))
+            .Where(x => x.o.Role == OperandRole.Gates).Select(x => (Place?)x.p).FirstOrDefault();
         var code = new List<Instruction>();
         for (var i = 0; i < body.Count; i++)
         {

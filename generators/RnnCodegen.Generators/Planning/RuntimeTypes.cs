@@ -1,8 +1,8 @@
 namespace RnnCodegen.Generators.Planning;
 
 /// <summary>
-/// The types that a model's code calls by their simple names. Each file that does declares them inside the namespace that it shares with nobody, where nothing
-/// that a project declares, imports or renames is nearer; classes of users are written with full names only.
+/// The types that a model's code calls by their simple names. Each file that does declares them inside the namespace that it shares with
+/// nobody, where nothing that a project declares, imports or renames is nearer; classes of users are written with full names only.
 /// </summary>
 internal static class RuntimeTypes
 {
@@ -24,8 +24,10 @@ internal static class RuntimeTypes
         .. In(
             "RnnCodegen", "AttentionScore", "ModelDefinition", "OutputTransform", "ParameterInfo", "ParameterRole", "Pooling", "StateSlot"),
         .. In(
-            "RnnCodegen.Runtime", "BFloat16Packer", "DropoutMask", "GateLayout", "Int8Packer", "Int8Product", "LayerNorm", "MemoryAttention", "MemoryKeys", "ModelCall", "ModelKernels",
-            "PanelPacker", "RowOps", "SequencePool", "SequencePooling", "SimdWidth", "TimeWindow", "TimeWindows", "VectorMath", "WindowPool"),
+            "RnnCodegen.Runtime", "BFloat16Packer", "DropoutMask", "GateLayout", "Int8Packer", "Int8Product", "LayerNorm",
+            "MemoryAttention", "MemoryKeys", "ModelCall", "ModelKernels",
+            "PanelPacker", "RowOps", "SequencePool", "SequencePooling", "SimdWidth", "TimeWindow", "TimeWindows", "VectorMath",
+            "WindowPool"),
     ];
 
     /// <summary>All simple names, which no member of a body may have.</summary>

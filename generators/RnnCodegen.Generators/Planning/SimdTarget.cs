@@ -2,7 +2,9 @@ using RnnCodegen.Generators.Lowering;
 
 namespace RnnCodegen.Generators.Planning;
 
-/// <summary>A machine that a body is planned for, one row a vector width: what a typical core of the kind has. Plans take their numbers from here.</summary>
+/// <summary>
+/// A machine that a body is planned for, one row a vector width: what a typical core of the kind has. Plans take their numbers from here.
+/// </summary>
 /// <param name="Name">The runtime's <c>SimdWidth</c> member, and part of the generated class's name.</param>
 /// <param name="Lanes">Floats a vector.</param>
 /// <param name="Registers">Vector registers.</param>
@@ -12,7 +14,8 @@ internal sealed record SimdTarget(string Name, int Lanes, int Registers)
     public static readonly SimdTarget Scalar = new("Scalar", 1, 16);
 
     /// <summary>
-    /// ARM's NEON, which is where 128-bit vectors are the widest today; on an x64 without AVX, which has 16 registers, the same body is right, with some sums in memory.
+    /// ARM's NEON, which is where 128-bit vectors are the widest today; on an x64 without AVX, which has 16 registers, the same body is
+    /// right, with some sums in memory.
     /// </summary>
     public static readonly SimdTarget Vector128 = new("Vector128", 4, 32) { FirstCache = 64 * 1024, Loads = 3 };
 
@@ -49,7 +52,9 @@ internal sealed record SimdTarget(string Name, int Lanes, int Registers)
     /// <summary>Rows of matrices between stages start at multiples of 16 floats, one cache line, whatever the width.</summary>
     public static int Stride(int width) => (width + 15) / 16 * 16;
 
-    /// <summary>Floats from one row of a shape to the next. Gates of the same units stand together, block by block, each block one vector a gate.</summary>
+    /// <summary>
+    /// Floats from one row of a shape to the next. Gates of the same units stand together, block by block, each block one vector a gate.
+    /// </summary>
     public int Stride(RowShape row) => Stride(row.Parts == 1 ? row.Size : row.Parts * Blocks.Of(row.Size, this).Padded);
 
     /// <summary>The narrowest vector, of this width or less, that covers a tail.</summary>

@@ -15,7 +15,8 @@ internal sealed class StagePlanner(KernelNames names, SimdTarget target)
             [.. kernel.Operands.Select(Buffer)],
             kernel.Loads.ToDictionary(l => l.Key, l => (IReadOnlyList<StageSlot>)[.. l.Value.Select(Slot)]),
             [.. kernel.Stores.Select(s => new StageStore(Slot(s.Target), s.Value, s.Accumulates, s.IsSum))],
-            [.. kernel.Kept.Select(k => (Buffer(k.From), Buffer(k.To)))], [.. kernel.Cleared.Select(Buffer)], kernel.Names, kernel.Text, kernel.ObeysLengths);
+            [.. kernel.Kept.Select(k => (Buffer(k.From), Buffer(k.To)))], [.. kernel.Cleared.Select(Buffer)], kernel.Names, kernel.Text,
+            kernel.ObeysLengths);
     }
 
     /// <summary>What a kernel's stage is called within its layer.</summary>
@@ -30,7 +31,9 @@ internal sealed class StagePlanner(KernelNames names, SimdTarget target)
         return stages.Count == 1 ? "Cell" : $"Cell{stages.IndexOf(kernel.Stage) + 1}";
     }
 
-    /// <summary>What its method is to be called: after what it computes, and not after its layer, as layers of equal shape share it.</summary>
+    /// <summary>
+    /// What its method is to be called: after what it computes, and not after its layer, as layers of equal shape share it.
+    /// </summary>
     public static string WishOf(PointwiseKernel kernel) =>
         kernel.Node is RecurrentNode recurrent ? recurrent.Title + PartOf(kernel) : $"{PartOf(kernel)}{kernel.Stage.Size}";
 

@@ -1,14 +1,15 @@
 namespace RnnCodegen.Generators.Specs;
 
 /// <summary>
-/// A model in which an error was found. It gets its members all the same, without anything behind them, so that the error is all that the build reports: neither
-/// its properties nor code that uses the model are at fault.
+/// A model in which an error was found. It gets its members all the same, without anything behind them, so that the error is all that the
+/// build reports: neither its properties nor code that uses the model are at fault.
 /// </summary>
 /// <param name="FullName">Full name.</param>
 /// <param name="Namespace">As in <see cref="ModelSpec"/>.</param>
 /// <param name="Types">The types around the class, outermost first, and the class itself.</param>
 /// <param name="TakesTokens">Whether its input is token ids.</param>
-/// <param name="HasApi">Whether it gets members beside its properties' bodies: not where it is no model, or a class that can have none.</param>
+/// <param name="HasApi">Whether it gets members beside its properties' bodies: not where it is no model, or a class that can have
+/// none.</param>
 /// <param name="HasConstructor">Whether it gets the constructor of models.</param>
 /// <param name="Properties">The properties that have no body.</param>
 /// <param name="Skipped">Members that its author has under their names.</param>

@@ -59,8 +59,8 @@ internal sealed record ModelSpec(
 }
 
 /// <summary>
-/// A type around a nested model: its keywords as written (<c>class</c>, <c>struct</c>, <c>record</c>, <c>record struct</c>, <c>interface</c>)
-/// and name.
+/// A type around a nested model: its keywords as written (<c>class</c>, <c>struct</c>, <c>record</c>, <c>record struct</c>,
+/// <c>interface</c>) and name.
 /// </summary>
 internal sealed record ContainingTypeSpec(string Keyword, string Name)
 {

@@ -9,7 +9,10 @@ internal sealed record WindowSpec(int Size, int Stride, int Dilation, int PadLef
     /// <summary>Whether there are as many windows as input steps, however many these are.</summary>
     public bool KeepsSteps => Stride == 1 && PadLeft + PadRight == Extent - 1;
 
-    /// <summary>Whether each window ends within the block of <see cref="Stride"/> input steps that it belongs to, so that it can be seen as soon as these are there.</summary>
+    /// <summary>
+    /// Whether each window ends within the block of <see cref="Stride"/> input steps that it belongs to, so that it can be seen as soon as
+    /// these are there.
+    /// </summary>
     public bool Streams => PadRight == 0 && PadLeft <= Extent - 1 && PadLeft >= Extent - Stride;
 }
 
@@ -22,7 +25,8 @@ internal sealed record TimeAxis(EquatableArray<WindowSpec> Windows)
     public int Scale => Windows.Aggregate(1, (scale, w) => scale * w.Stride);
 
     /// <summary>Input steps that it takes to have one step.</summary>
-    public int LeastInput => Windows.Reverse().Aggregate(1, (steps, w) => Math.Max(1, ((steps - 1) * w.Stride) + w.Extent - w.PadLeft - w.PadRight));
+    public int LeastInput => Windows.Reverse().Aggregate(1,
+        (steps, w) => Math.Max(1, ((steps - 1) * w.Stride) + w.Extent - w.PadLeft - w.PadRight));
 
     /// <summary>The axis of the steps that windows over this one's leave.</summary>
     public TimeAxis After(WindowSpec window) => window.KeepsSteps ? this : new(Windows.Append(window).ToEquatableArray());

@@ -8,8 +8,8 @@ using RnnCodegen.Generators.Diagnostics;
 namespace RnnCodegen.Generators.Training;
 
 /// <summary>
-/// Says at build what a trainer would refuse when it is made: a loss that would train another function than the model computes. Only what is certain is
-/// said: the model's class and the loss' class must stand in the code.
+/// Says at build what a trainer would refuse when it is made: a loss that would train another function than the model computes. Only what
+/// is certain is said: the model's class and the loss' class must stand in the code.
 /// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class LossAnalyzer : DiagnosticAnalyzer
@@ -41,7 +41,8 @@ public sealed class LossAnalyzer : DiagnosticAnalyzer
         });
     }
 
-    private static void CheckCreation(OperationAnalysisContext context, IObjectCreationOperation creation, INamedTypeSymbol trainer, INamedTypeSymbol pairs)
+    private static void CheckCreation(OperationAnalysisContext context, IObjectCreationOperation creation, INamedTypeSymbol trainer,
+        INamedTypeSymbol pairs)
     {
         if (creation.Type is not INamedTypeSymbol type)
         {
@@ -54,13 +55,15 @@ public sealed class LossAnalyzer : DiagnosticAnalyzer
         }
         else if (IsOf(type, pairs))
         {
-            Check(context, type.TypeArguments[1], SequenceLoss, (creation.Syntax as ObjectCreationExpressionSyntax)?.Type ?? creation.Syntax);
+            Check(context, type.TypeArguments[1], SequenceLoss,
+                (creation.Syntax as ObjectCreationExpressionSyntax)?.Type ?? creation.Syntax);
         }
     }
 
     private static void CheckCall(OperationAnalysisContext context, IInvocationOperation call, INamedTypeSymbol check)
     {
-        if (call.TargetMethod.TypeArguments.Length == 1 && IsOf(call.TargetMethod.ContainingType, check) && Argument(call.Arguments, "loss") is { } loss)
+        if (call.TargetMethod.TypeArguments.Length == 1 && IsOf(call.TargetMethod.ContainingType, check)
+            && Argument(call.Arguments, "loss") is { } loss)
         {
             Check(context, call.TargetMethod.TypeArguments[0], NameOf(loss), loss.Syntax);
         }
@@ -89,7 +92,9 @@ public sealed class LossAnalyzer : DiagnosticAnalyzer
     private static IOperation? Argument(ImmutableArray<IArgumentOperation> arguments, string parameter) =>
         arguments.FirstOrDefault(a => a.Parameter?.Name == parameter)?.Value;
 
-    /// <summary>Name of a loss' class, where the code says which it is: as the expression's type, or as one of Loss' own properties.</summary>
+    /// <summary>
+    /// Name of a loss' class, where the code says which it is: as the expression's type, or as one of Loss' own properties.
+    /// </summary>
     private static string? NameOf(IOperation loss)
     {
         while (loss is IConversionOperation conversion)
@@ -98,7 +103,9 @@ public sealed class LossAnalyzer : DiagnosticAnalyzer
         }
 
         // Each of these is a loss of the class of its name.
-        var own = loss is IPropertyReferenceOperation { Property: { IsStatic: true } property } && IsOfRuntime(property.ContainingType) ? property.Name + "Loss" : null;
+        var own = loss is IPropertyReferenceOperation { Property: { IsStatic: true } property } && IsOfRuntime(property.ContainingType)
+            ? property.Name + "Loss"
+            : null;
         return own ?? (IsOfRuntime(loss.Type) ? loss.Type!.Name : null);
     }
 

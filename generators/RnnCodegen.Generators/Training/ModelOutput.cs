@@ -13,7 +13,9 @@ namespace RnnCodegen.Generators.Training;
 /// <param name="Width">Features of a row.</param>
 internal readonly record struct ModelOutput(OutputTransformKind Transform, ActivationKind Activation, int Width)
 {
-    /// <summary>Reads a class; null where it is none of this project's models, or one that is in error, which the generator reports.</summary>
+    /// <summary>
+    /// Reads a class; null where it is none of this project's models, or one that is in error, which the generator reports.
+    /// </summary>
     public static ModelOutput? Read(ITypeSymbol type)
     {
         var data = type.GetAttributes().FirstOrDefault(a => a.AttributeClass?.ToDisplayString() == ModelParser.AttributeName);

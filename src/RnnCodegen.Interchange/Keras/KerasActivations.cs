@@ -15,9 +15,10 @@ internal static class KerasActivations
     /// <param name="layer">The layer.</param>
     /// <param name="option">The option, e.g. <c>recurrent_activation</c>.</param>
     /// <param name="default">What an absent option means; null means linear.</param>
-    public static KerasActivation Read(KerasLayer layer, string option, string? @default = null) => Name(layer, option, @default) is { } name
-        ? Known(layer, option, name)
-        : Configured(layer, option, layer.Config.GetProperty(option));
+    public static KerasActivation Read(KerasLayer layer, string option, string? @default = null) =>
+        Name(layer, option, @default) is { } name
+            ? Known(layer, option, name)
+            : Configured(layer, option, layer.Config.GetProperty(option));
 
     /// <summary>The name an option has as plain text; null where it is an object with options of its own.</summary>
     public static string? Name(KerasLayer layer, string option, string? @default = null)
@@ -45,7 +46,9 @@ internal static class KerasActivations
         "mish" => new(Activation.Mish),
         "hard_silu" or "hard_swish" => new(Activation.HardSwish),
         "softmax" or "log_softmax" => throw layer.Bad($"its {option} is {name}, which is only supported at the model's output."),
-        _ => throw layer.Bad($"its {option} '{name}' is not supported; supported are linear, sigmoid, tanh, relu, hard_sigmoid, leaky_relu, elu, silu, gelu, softplus, mish and hard_silu."),
+        _ => throw layer.Bad(
+            $"its {option} '{name}' is not supported; supported are linear, sigmoid, tanh, relu, hard_sigmoid, leaky_relu, elu, silu, " +
+            "gelu, softplus, mish and hard_silu."),
     };
 
     private static KerasActivation Configured(KerasLayer layer, string option, JsonElement value)

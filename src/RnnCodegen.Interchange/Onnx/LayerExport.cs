@@ -19,7 +19,8 @@ internal static class LayerExport
             case RecurrentAttribute recurrent:
                 return new RecurrentExport(export, layer, recurrent).Write(Sequence(layer, rows));
             case EmbeddingAttribute e:
-                var table = export.Graph.Constant($"{layer.Name}.weight", [e.Vocabulary, e.Size], export.Parameter(layer, "weight", e.Vocabulary, e.Size));
+                var table = export.Graph.Constant($"{layer.Name}.weight", [e.Vocabulary, e.Size],
+                    export.Parameter(layer, "weight", e.Vocabulary, e.Size));
                 return previous with { Value = export.Graph.Node(layer.Name, "Gather", table, previous.Value), Width = e.Size };
             case DenseAttribute dense:
                 return Dense(export, layer, dense, rows);
@@ -29,34 +30,42 @@ internal static class LayerExport
                 return Pool(export, layer, pool, Sequence(layer, rows));
             case GlobalPoolAttribute pool:
                 var op = pool.Pooling == Pooling.Max ? "ReduceMax" : "ReduceMean";
-                var reduced = export.Graph.Node(layer.Name, op, [Sequence(layer, rows).Value], [ExportGraph.Attribute("axes", (long[])[0L]), ExportGraph.Attribute("keepdims", 0L)]);
+                var reduced = export.Graph.Node(layer.Name, op, [Sequence(layer, rows).Value],
+                    [ExportGraph.Attribute("axes", (long[])[0L]), ExportGraph.Attribute("keepdims", 0L)]);
                 return rows with { Value = reduced, IsSequence = false };
             case AttentionPoolAttribute:
                 return AttentionPool(export, layer, Sequence(layer, rows));
             case LayerNormAttribute norm:
                 var normalized = export.Graph.Node(
-                    layer.Name, "LayerNormalization", [rows.Value, Vector(export, layer, "weight", rows.Width), Vector(export, layer, "bias", rows.Width)],
+                    layer.Name, "LayerNormalization",
+                    [rows.Value, Vector(export, layer, "weight", rows.Width), Vector(export, layer, "bias", rows.Width)],
                     [ExportGraph.Attribute("axis", -1L), ExportGraph.Attribute("epsilon", norm.Epsilon)]);
                 return rows with { Value = normalized };
             case AffineAttribute:
                 var scaled = export.Graph.Node(layer.Name, "Mul", rows.Value, Vector(export, layer, "weight", rows.Width));
                 return rows with { Value = export.Graph.Node(layer.Name, "Add", scaled, Vector(export, layer, "bias", rows.Width)) };
             case PReluAttribute:
-                return rows with { Value = export.Graph.Node(layer.Name, "PRelu", rows.Value, Vector(export, layer, "weight", rows.Width)) };
+                return rows with
+                {
+                    Value = export.Graph.Node(layer.Name, "PRelu", rows.Value, Vector(export, layer, "weight", rows.Width))
+                };
             case ActivationAttribute function:
                 return rows with { Value = Activated(export, layer, rows.Value, function.Activation, function.Alpha) };
             case DropoutAttribute:
                 export.Notes.Add($"Dropout '{layer.Name}' is left out: the file is for inference.");
                 return rows;
             case ReverseTimeAttribute:
-                string[] range = [.. new[] { -1, long.MinValue + 1, 0, -1 }.Zip(["starts", "ends", "axes", "steps"], (v, name) => export.Graph.Constant($"{layer.Name}.{name}", [v]))];
+                string[] range = [.. new[] { -1, long.MinValue + 1, 0, -1 }.Zip(["starts", "ends", "axes", "steps"],
+                    (v, name) => export.Graph.Constant($"{layer.Name}.{name}", [v]))];
                 return rows with { Value = export.Graph.Node(layer.Name, "Slice", [Sequence(layer, rows).Value, .. range]) };
             case ConcatAttribute concat:
-                return Joined(export, layer, concat.Sources, parts => export.Graph.Node(layer.Name, "Concat", parts, [ExportGraph.Attribute("axis", -1L)]), adds: true);
+                return Joined(export, layer, concat.Sources,
+                    parts => export.Graph.Node(layer.Name, "Concat", parts, [ExportGraph.Attribute("axis", -1L)]), adds: true);
             case AddAttribute add:
                 return Joined(export, layer, add.Sources, parts => export.Graph.Node(layer.Name, "Sum", parts), adds: false);
             case MultiplyAttribute multiply:
-                return Joined(export, layer, multiply.Sources, parts => parts.Aggregate((a, b) => export.Graph.Node(layer.Name, "Mul", a, b)), adds: false);
+                return Joined(export, layer, multiply.Sources,
+                    parts => parts.Aggregate((a, b) => export.Graph.Node(layer.Name, "Mul", a, b)), adds: false);
             default:
                 throw ModelExport.Refuse(layer, layer.Options.GetType().Name[..^nameof(Attribute).Length], "ONNX has no operator for it");
         }
@@ -70,13 +79,18 @@ internal static class LayerExport
         {
             Activation.Linear => value,
             Activation.HardSigmoid => export.Graph.Node(
-                layer.Name, name, [value], [ExportGraph.Attribute("alpha", ActivationNames.HardSigmoidAlpha), ExportGraph.Attribute("beta", ActivationNames.HardSigmoidBeta)]),
-            Activation.LeakyRelu or Activation.Elu => export.Graph.Node(layer.Name, name, [value], [ExportGraph.Attribute("alpha", ActivationNames.AlphaOf(activation, alpha))]),
+                layer.Name, name, [value],
+                [ExportGraph.Attribute("alpha", ActivationNames.HardSigmoidAlpha),
+                    ExportGraph.Attribute("beta", ActivationNames.HardSigmoidBeta)]),
+            Activation.LeakyRelu or Activation.Elu => export.Graph.Node(layer.Name, name, [value],
+                [ExportGraph.Attribute("alpha", ActivationNames.AlphaOf(activation, alpha))]),
 
             // The operators Swish, Mish and Gelu are of later versions than files are written in; two of them are products of earlier ones.
             Activation.Silu => export.Graph.Node(layer.Name, "Mul", value, export.Graph.Node(layer.Name, "Sigmoid", value)),
-            Activation.Mish => export.Graph.Node(layer.Name, "Mul", value, export.Graph.Node(layer.Name, "Tanh", export.Graph.Node(layer.Name, "Softplus", value))),
-            Activation.Gelu or Activation.GeluTanh => throw ModelExport.Refuse(layer, $"{activation}", $"ONNX has its operator from version 20 on, and files are of version {OnnxExporter.Opset}"),
+            Activation.Mish => export.Graph.Node(layer.Name, "Mul", value,
+                export.Graph.Node(layer.Name, "Tanh", export.Graph.Node(layer.Name, "Softplus", value))),
+            Activation.Gelu or Activation.GeluTanh => throw ModelExport.Refuse(layer, $"{activation}",
+                $"ONNX has its operator from version 20 on, and files are of version {OnnxExporter.Opset}"),
             _ => export.Graph.Node(layer.Name, name, value),
         };
     }
@@ -91,7 +105,8 @@ internal static class LayerExport
     private static ExportedRows Dense(ModelExport export, LayerDescription layer, DenseAttribute dense, ExportedRows rows)
     {
         var weight = GateBlocks.Transpose(export.Parameter(layer, "weight", dense.Units, rows.Width), dense.Units, rows.Width);
-        var value = export.Graph.Node(layer.Name, "MatMul", rows.Value, export.Graph.Constant($"{layer.Name}.weight", [rows.Width, dense.Units], weight));
+        var value = export.Graph.Node(layer.Name, "MatMul", rows.Value,
+            export.Graph.Constant($"{layer.Name}.weight", [rows.Width, dense.Units], weight));
         value = dense.Bias ? export.Graph.Node(layer.Name, "Add", value, Vector(export, layer, "bias", dense.Units)) : value;
         return rows with { Value = Activated(export, layer, value, dense.Activation, dense.Alpha), Width = dense.Units };
     }
@@ -107,11 +122,14 @@ internal static class LayerExport
         };
         int[] shape = [c.Filters, rows.Width, c.Kernel];
         var kernel = export.Graph.Constant($"{layer.Name}.weight", shape, export.Parameter(layer, "weight", shape));
-        string[] inputs = c.Bias ? [Moved(export, layer, rows.Value, s_timeLast), kernel, Vector(export, layer, "bias", c.Filters)] : [Moved(export, layer, rows.Value, s_timeLast), kernel];
+        string[] inputs = c.Bias
+            ? [Moved(export, layer, rows.Value, s_timeLast), kernel, Vector(export, layer, "bias", c.Filters)]
+            : [Moved(export, layer, rows.Value, s_timeLast), kernel];
         var value = export.Graph.Node(layer.Name, "Conv", inputs,
         [
             ExportGraph.Attribute("kernel_shape", (long[])[(long)c.Kernel]), ExportGraph.Attribute("strides", (long[])[(long)c.Stride]),
-            ExportGraph.Attribute("dilations", (long[])[(long)c.Dilation]), ExportGraph.Attribute("pads", (long[])[left, right]), ExportGraph.Attribute("group", 1L),
+            ExportGraph.Attribute("dilations", (long[])[(long)c.Dilation]), ExportGraph.Attribute("pads", (long[])[left, right]),
+            ExportGraph.Attribute("group", 1L),
         ]);
         value = Activated(export, layer, Moved(export, layer, value, s_timeFirst), c.Activation, c.Alpha);
         return rows with { Value = value, Width = c.Filters, HasInputSteps = rows.HasInputSteps && c.Stride == 1 && left + right == reach };
@@ -123,19 +141,24 @@ internal static class LayerExport
         var value = export.Graph.Node(
             layer.Name, pool.Pooling == Pooling.Max ? "MaxPool" : "AveragePool", [Moved(export, layer, rows.Value, s_timeLast)],
             [ExportGraph.Attribute("kernel_shape", (long[])[(long)pool.Size]), ExportGraph.Attribute("strides", (long[])[(long)stride])]);
-        return rows with { Value = Moved(export, layer, value, s_timeFirst), HasInputSteps = rows.HasInputSteps && (pool.Size, stride) == (1, 1) };
+        return rows with { Value = Moved(export, layer, value, s_timeFirst), HasInputSteps = rows.HasInputSteps
+            && (pool.Size, stride) == (1, 1) };
     }
 
     private static ExportedRows AttentionPool(ModelExport export, LayerDescription layer, ExportedRows rows)
     {
         var graph = export.Graph;
-        var scores = graph.Node(layer.Name, "MatMul", rows.Value, graph.Constant($"{layer.Name}.weight", [rows.Width, 1], export.Parameter(layer, "weight", rows.Width)));
-        var weighted = graph.Node(layer.Name, "Mul", rows.Value, graph.Node(layer.Name, "Softmax", [scores], [ExportGraph.Attribute("axis", 0L)]));
-        var sum = graph.Node(layer.Name, "ReduceSum", [weighted, graph.Constant($"{layer.Name}.axes", [0L])], [ExportGraph.Attribute("keepdims", 0L)]);
+        var scores = graph.Node(layer.Name, "MatMul", rows.Value,
+            graph.Constant($"{layer.Name}.weight", [rows.Width, 1], export.Parameter(layer, "weight", rows.Width)));
+        var weighted = graph.Node(layer.Name, "Mul", rows.Value,
+            graph.Node(layer.Name, "Softmax", [scores], [ExportGraph.Attribute("axis", 0L)]));
+        var sum = graph.Node(layer.Name, "ReduceSum", [weighted, graph.Constant($"{layer.Name}.axes", [0L])],
+            [ExportGraph.Attribute("keepdims", 0L)]);
         return rows with { Value = sum, IsSequence = false };
     }
 
-    private static ExportedRows Joined(ModelExport export, LayerDescription layer, IReadOnlyList<string> sources, Func<string[], string> join, bool adds)
+    private static ExportedRows Joined(ModelExport export, LayerDescription layer, IReadOnlyList<string> sources,
+        Func<string[], string> join, bool adds)
     {
         ExportedRows[] parts = [.. sources.Select(s => export.Rows(layer, s))];
         if (parts.Length < 2 || parts.Any(p => p.IsSequence != parts[0].IsSequence || (!adds && p.Width != parts[0].Width)))

@@ -15,7 +15,8 @@ public abstract class RecurrentAttribute : ChainedLayerAttribute
     public bool Bidirectional { get; set; }
 
     /// <summary>
-    /// Runs from each sample's last valid step to its first instead; row t of the output is still that of step t. Not with <see cref="Bidirectional"/>.
+    /// Runs from each sample's last valid step to its first instead; row t of the output is still that of step t. Not with
+    /// <see cref="Bidirectional"/>.
     /// </summary>
     public bool Reverse { get; set; }
 
@@ -28,21 +29,27 @@ public abstract class RecurrentAttribute : ChainedLayerAttribute
     /// </summary>
     public bool ReturnSequences { get; set; } = true;
 
-    /// <summary>Whether the gates have biases: two vectors, as in PyTorch, input and hidden, or one where no gate sees the hidden state.</summary>
+    /// <summary>
+    /// Whether the gates have biases: two vectors, as in PyTorch, input and hidden, or one where no gate sees the hidden state.
+    /// </summary>
     public bool Bias { get; set; } = true;
 
     /// <summary>Bounds each gate's sum to [-Clip, Clip] before its activation (ONNX's clip); 0 for none.</summary>
     public float Clip { get; set; }
 
-    /// <summary>Alpha of the layer's activation, and of an LSTM's cell activation, positive; NaN, unless set, for the activation's own default.</summary>
+    /// <summary>
+    /// Alpha of the layer's activation, and of an LSTM's cell activation, positive; NaN, unless set, for the activation's own default.
+    /// </summary>
     public float Alpha { get; set; } = float.NaN;
 
     /// <summary>
-    /// Trains the state before the first step: parameters <c>h0_l0</c>, and <c>c0_l0</c> for LSTMs, which a call without an initial state, a new
-    /// state and a reset start from; zeros where false.
+    /// Trains the state before the first step: parameters <c>h0_l0</c>, and <c>c0_l0</c> for LSTMs, which a call without an initial state,
+    /// a new state and a reset start from; zeros where false.
     /// </summary>
     public bool LearnedInitialState { get; set; }
 
-    /// <summary>How inference keeps the layer's weights; where not given, as the model's <see cref="RnnModelAttribute.WeightFormat"/> says.</summary>
+    /// <summary>
+    /// How inference keeps the layer's weights; where not given, as the model's <see cref="RnnModelAttribute.WeightFormat"/> says.
+    /// </summary>
     public WeightFormat WeightFormat { get; set; }
 }

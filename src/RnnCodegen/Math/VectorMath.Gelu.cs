@@ -11,7 +11,8 @@ public static partial class VectorMath
     // 1 / sqrt(2 pi).
     private const float NormalDensity = 0.398942280f;
 
-    // The normal distribution's tail, e^(a^2 / 2) times its share above a >= 0, is a polynomial in u = 1 / (1 + a / 4): minimax fit up to 14.5, relative error 1.7e-8.
+    // The normal distribution's tail, e^(a^2 / 2) times its share above a >= 0, is a polynomial in u = 1 / (1 + a / 4): minimax fit up to
+    // 14.5, relative error 1.7e-8.
     private const float G0 = -1.98575781e-5f;
     private const float G1 = 0.100195408f;
     private const float G2 = 0.0950984061f;
@@ -23,7 +24,10 @@ public static partial class VectorMath
     private const float G8 = -0.193385348f;
     private const float G9 = 0.0334269367f;
 
-    /// <summary>x times the normal distribution's share below x, x (1 + erf(x / sqrt 2)) / 2, within 2e-7 of its magnitude, or of 1 where that is less.</summary>
+    /// <summary>
+    /// x times the normal distribution's share below x, x (1 + erf(x / sqrt 2)) / 2, within 2e-7 of its magnitude, or of 1 where that is
+    /// less.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Gelu(float x) => Gelu<ScalarOps, float>(x);
 

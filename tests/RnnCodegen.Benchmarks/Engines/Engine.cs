@@ -37,7 +37,9 @@ internal sealed record Engine(string Name, Func<Workload, bool> Supports, Func<W
     /// <summary>Whether it is our own code.</summary>
     public bool IsOwn { get; private init; }
 
-    /// <summary>How far its results may be from ours: absolute for outputs, relative to the largest value of the tensor for gradients.</summary>
+    /// <summary>
+    /// How far its results may be from ours: absolute for outputs, relative to the largest value of the tensor for gradients.
+    /// </summary>
     public double Tolerance { get; private init; } = 1e-4;
 
     static Engine()
@@ -56,7 +58,8 @@ internal sealed record Engine(string Name, Func<Workload, bool> Supports, Func<W
         }
         else
         {
-            peers.Add(new(TorchSharp, _ => true, (w, data) => w.Call == Call.TrainingStep ? new TorchTrainingStep(w, data) : new TorchSession(w, data)));
+            peers.Add(new(TorchSharp, _ => true,
+                (w, data) => w.Call == Call.TrainingStep ? new TorchTrainingStep(w, data) : new TorchSession(w, data)));
         }
 #else
         missing.Add($"{TorchSharp} is not in this build; add `-p:Torch=true`.");

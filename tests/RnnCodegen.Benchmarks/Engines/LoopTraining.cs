@@ -31,7 +31,8 @@ internal sealed class LoopTraining<TMath> : Session
         _cell = new LoopCell<TMath>(workload, data);
         var (units, rows, gates) = (workload.Units, workload.Steps * workload.Batch, workload.Gates * workload.Units);
         _rows = rows;
-        _gradients = [.. new[] { gates * workload.Inputs, gates * units, gates, gates, rows * workload.Inputs }.Select(length => new float[length])];
+        _gradients = [.. new[] { gates * workload.Inputs, gates * units, gates, gates, rows * workload.Inputs }.Select(
+            length => new float[length])];
         _gates = new float[rows * gates];
         (_y, _cellBefore) = (new float[rows * units], new float[rows * units]);
         (_tanhCell, _candidate) = (new float[rows * units], new float[rows * units]);
@@ -127,7 +128,8 @@ internal sealed class LoopTraining<TMath> : Session
     }
 
     // dh becomes what of it reaches the step before without a product: nothing.
-    private void Lstm(ReadOnlySpan<float> gates, ReadOnlySpan<float> cellBefore, ReadOnlySpan<float> tanhCell, Span<float> dh, Span<float> dc)
+    private void Lstm(ReadOnlySpan<float> gates, ReadOnlySpan<float> cellBefore, ReadOnlySpan<float> tanhCell, Span<float> dh,
+        Span<float> dc)
     {
         var units = dh.Length;
         for (var j = 0; j < units; j++)

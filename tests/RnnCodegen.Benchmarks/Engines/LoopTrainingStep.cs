@@ -55,7 +55,8 @@ internal sealed class LoopTrainingStep<TMath> : Session
             {
                 mean[k] = (Beta1 * mean[k]) + ((1 - Beta1) * gradient[k]);
                 square[k] = (Beta2 * square[k]) + ((1 - Beta2) * gradient[k] * gradient[k]);
-                weights[k] -= (LearningRate * (float)WeightDecay * weights[k]) + (rate * mean[k] / ((MathF.Sqrt(square[k]) * unbias) + Epsilon));
+                weights[k] -= (LearningRate * (float)WeightDecay * weights[k])
+                    + (rate * mean[k] / ((MathF.Sqrt(square[k]) * unbias) + Epsilon));
             }
         }
     }

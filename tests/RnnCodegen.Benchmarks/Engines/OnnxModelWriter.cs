@@ -29,7 +29,8 @@ internal static class OnnxModelWriter
             .Add(2, "layer")
             .Add(5, Tensor("W", [1, gates * units, inputs], Reorder(data.WeightInput, order, units * inputs)))
             .Add(5, Tensor("R", [1, gates * units, units], Reorder(data.WeightHidden, order, units * units)))
-            .Add(5, Tensor("B", [1, 2 * gates * units], [.. Reorder(data.BiasInput, order, units), .. Reorder(data.BiasHidden, order, units)]))
+            .Add(5,
+                Tensor("B", [1, 2 * gates * units], [.. Reorder(data.BiasInput, order, units), .. Reorder(data.BiasHidden, order, units)]))
             .Add(11, ValueInfo("x", steps, batch, inputs))
             .Add(11, ValueInfo("h0", 1, batch, units));
         if (lstm)

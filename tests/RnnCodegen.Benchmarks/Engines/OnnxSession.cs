@@ -5,7 +5,12 @@ namespace RnnCodegen.Benchmarks.Engines;
 /// <summary>ONNX Runtime on one thread; all values are bound to memory that is there before the call.</summary>
 internal sealed class OnnxSession : Session
 {
-    private readonly SessionOptions _options = new() { IntraOpNumThreads = 1, InterOpNumThreads = 1, ExecutionMode = ExecutionMode.ORT_SEQUENTIAL };
+    private readonly SessionOptions _options = new()
+    {
+        IntraOpNumThreads = 1,
+        InterOpNumThreads = 1,
+        ExecutionMode = ExecutionMode.ORT_SEQUENTIAL
+    };
     private readonly RunOptions _runOptions = new();
     private readonly InferenceSession _session;
     private readonly List<OrtValue> _values = [];

@@ -6,7 +6,12 @@ namespace RnnCodegen.Benchmarks.Engines;
 /// <summary>ONNX Runtime on a trained model's file, one thread; all values are bound to memory that is there before the call.</summary>
 internal sealed class OnnxTrainedRun : IDisposable
 {
-    private readonly SessionOptions _options = new() { IntraOpNumThreads = 1, InterOpNumThreads = 1, ExecutionMode = ExecutionMode.ORT_SEQUENTIAL };
+    private readonly SessionOptions _options = new()
+    {
+        IntraOpNumThreads = 1,
+        InterOpNumThreads = 1,
+        ExecutionMode = ExecutionMode.ORT_SEQUENTIAL
+    };
     private readonly RunOptions _runOptions = new();
     private readonly InferenceSession _session;
     private readonly string[] _inputNames;
@@ -30,7 +35,8 @@ internal sealed class OnnxTrainedRun : IDisposable
         Y = new float[output.Aggregate(1L, (a, b) => a * b)];
 
         // States of a step and of the next one: each call reads one and writes the other.
-        _states = [.. Enumerable.Range(0, 2).Select(_ => states.Select(s => Zeros(Shape(_session.InputMetadata[s].Dimensions, 1))).ToArray())];
+        _states = [.. Enumerable.Range(0, 2)
+            .Select(_ => states.Select(s => Zeros(Shape(_session.InputMetadata[s].Dimensions, 1))).ToArray())];
         _inputs = [Value(x, Shape(_session.InputMetadata[signature.Input].Dimensions, steps)), .. _states[0]];
         _outputs = [Value(Y, output), .. _states[1]];
     }

@@ -31,7 +31,8 @@ internal sealed class TorchSession : Session
             using var one = ones(1);
             return null;
         }
-        catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or NotSupportedException or EntryPointNotFoundException)
+        catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or NotSupportedException
+            or EntryPointNotFoundException)
         {
             return (e.InnerException ?? e).Message.Split('\n')[0];
         }

@@ -18,7 +18,10 @@ internal enum ModelKind
     Fast,
 }
 
-/// <summary>The models by kind, cell, inputs and units: one recurrent layer each, without a head, so that its output is the model's, as it is the peers'.</summary>
+/// <summary>
+/// The models by kind, cell, inputs and units: one recurrent layer each, without a head, so that its output is the model's, as it is the
+/// peers'.
+/// </summary>
 internal static class LayerModels
 {
     private const int Seed = 1;
@@ -70,7 +73,8 @@ internal static class LayerModels
     public static ModelCore Create(Workload workload, ModelKind kind = ModelKind.Plain) =>
         Factories.TryGetValue((kind, workload.Cell, workload.Inputs, workload.Units), out var create)
             ? create()
-            : throw new KeyNotFoundException($"No {kind} model of {workload.Size} is written; add its class and its row to {nameof(LayerModels)}.");
+            : throw new KeyNotFoundException(
+                $"No {kind} model of {workload.Size} is written; add its class and its row to {nameof(LayerModels)}.");
 
     private static ModelCore Of<T>(T model)
         where T : class, IRnnModel<T> => model.Core;

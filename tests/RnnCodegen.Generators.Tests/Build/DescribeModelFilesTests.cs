@@ -33,11 +33,14 @@ public sealed class DescribeModelFilesTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Theory]
-    [InlineData("RnnWeights", "nowhere.safetensors", "Ns.B", "RNN0302", 4, "RnnWeights 'nowhere.safetensors' of 'Ns.B': there is no such file")]
+    [InlineData("RnnWeights", "nowhere.safetensors", "Ns.B", "RNN0302", 4,
+        "RnnWeights 'nowhere.safetensors' of 'Ns.B': there is no such file")]
     [InlineData("RnnGolden", "bad.safetensors", "Ns.A", "RNN0303", 5, "RnnGolden 'bad.safetensors' of 'Ns.A': the header claims")]
-    [InlineData("RnnGolden", "good.safetensors", "", "RNN0301", 6, "Give the RnnGolden item 'good.safetensors' the full name of its model's class: Model=\"Namespace.Name\"")]
+    [InlineData("RnnGolden", "good.safetensors", "", "RNN0301", 6,
+        "Give the RnnGolden item 'good.safetensors' the full name of its model's class: Model=\"Namespace.Name\"")]
     [InlineData("RnnGolden", "good.safetensors", "../A", "RNN0301", 7, "'../A' is none")]
-    [InlineData("RnnWeights", "no\u001b[31m\u202e\nwhere.safetensors", "Ns.B", "RNN0302", 4, "RnnWeights 'no\\u001B[31m\\u202E\\nwhere.safetensors' of 'Ns.B': there is no such file")]
+    [InlineData("RnnWeights", "no\u001b[31m\u202e\nwhere.safetensors", "Ns.B", "RNN0302", 4,
+        "RnnWeights 'no\\u001B[31m\\u202E\\nwhere.safetensors' of 'Ns.B': there is no such file")]
     public void AWrongItemIsAnErrorAtItsLine(string kind, string file, string model, string code, int line, string message)
     {
         var engine = new Engine();
@@ -52,13 +55,16 @@ public sealed class DescribeModelFilesTests : IDisposable
     [Fact]
     public void EachRightItemHasAManifestWhichStaysAsItIs()
     {
-        (string, string, string)[] items = [("RnnWeights", "good.safetensors", "Ns.A"), ("RnnWeights", "good.safetensors", "Ns.A"), ("RnnGolden", "good.safetensors", "Ns.A")];
+        (string, string, string)[] items = [("RnnWeights", "good.safetensors", "Ns.A"), ("RnnWeights", "good.safetensors", "Ns.A"),
+            ("RnnGolden", "good.safetensors", "Ns.A")];
         var (success, manifests) = Run(new Engine(), items);
 
         Assert.True(success);
-        Assert.Equal(["Ns.A.RnnGolden.rnnmanifest", "Ns.A.RnnWeights.2.rnnmanifest", "Ns.A.RnnWeights.rnnmanifest"], manifests.Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["Ns.A.RnnGolden.rnnmanifest", "Ns.A.RnnWeights.2.rnnmanifest", "Ns.A.RnnWeights.rnnmanifest"],
+            manifests.Select(Path.GetFileName).Order(StringComparer.Ordinal));
         var text = File.ReadAllText(manifests[0]);
-        Assert.Equal($"file\tRnnWeights\tNs.A\tgood.safetensors\nplace\t{Path.Combine(_folder, "App.csproj")}\t3\t6\ntensor\tW\tF32\t2\n", text);
+        Assert.Equal($"file\tRnnWeights\tNs.A\tgood.safetensors\nplace\t{Path.Combine(_folder, "App.csproj")}\t3\t6\ntensor\tW\tF32\t2\n",
+            text);
 
         // An equal manifest is not written again; another is.
         var past = new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc);
@@ -86,7 +92,8 @@ public sealed class DescribeModelFilesTests : IDisposable
     public void AllErrorsAreReportedAtOnce()
     {
         var engine = new Engine();
-        var (success, manifests) = Run(engine, ("RnnWeights", "good.safetensors", "Ns.A"), ("RnnWeights", "nowhere.safetensors", "Ns.B"), ("RnnGolden", "bad.safetensors", "Ns.A"));
+        var (success, manifests) = Run(engine, ("RnnWeights", "good.safetensors", "Ns.A"), ("RnnWeights", "nowhere.safetensors", "Ns.B"),
+            ("RnnGolden", "bad.safetensors", "Ns.A"));
         Assert.False(success);
         Assert.Equal(["RNN0302", "RNN0303"], engine.Errors.Select(e => e.Code));
         Assert.Single(manifests);
@@ -173,7 +180,8 @@ public sealed class DescribeModelFilesTests : IDisposable
 
         public void LogCustomEvent(CustomBuildEventArgs e) => throw new NotSupportedException("The task logs errors only.");
 
-        public bool BuildProjectFile(string projectFileName, string[] targetNames, IDictionary globalProperties, IDictionary targetOutputs) =>
-            throw new NotSupportedException("The task builds nothing.");
+        public bool BuildProjectFile(string projectFileName, string[] targetNames, IDictionary globalProperties,
+            IDictionary targetOutputs) =>
+                throw new NotSupportedException("The task builds nothing.");
     }
 }

@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace RnnCodegen.Generators.Tests.Build;
 
 /// <summary>
-/// 6,000 headers made wrong, or merely odd, by edits that know the grammar: the build, the program, and the rules said once more with .NET's own reader
-/// of JSON agree on each, and on what is where in it.
+/// 6,000 headers made wrong, or merely odd, by edits that know the grammar: the build, the program, and the rules said once more with
+/// .NET's own reader of JSON agree on each, and on what is where in it.
 /// </summary>
 public sealed partial class HeaderFuzzTests : IDisposable
 {
@@ -14,20 +14,26 @@ public sealed partial class HeaderFuzzTests : IDisposable
     private const int DataLength = 40;
 
     private static readonly string[] s_numbers =
-        ["0", "1", "2", "8", "16", "24", "40", "-0", "-1", "+2", "02", "2.0", "2e0", "1E1", "1e400", ".5", "2.", "0x2", "2147483647", "2147483648", "9223372036854775807", "9223372036854775808", "99999999999999999999999", "\"2\"", "null", "[2]"];
+        ["0", "1", "2", "8", "16", "24", "40", "-0", "-1", "+2", "02", "2.0", "2e0", "1E1", "1e400", ".5", "2.", "0x2", "2147483647",
+            "2147483648", "9223372036854775807", "9223372036854775808", "99999999999999999999999", "\"2\"", "null", "[2]"];
 
-    private static readonly string[] s_types = ["F32", "F16", "BF16", "F64", "U8", "BOOL", "F8_E8M0", "F8_E4M3FNUZ", "C64", "F4", "F31", "f32", "\\u004632", ""];
+    private static readonly string[] s_types = ["F32", "F16", "BF16", "F64", "U8", "BOOL", "F8_E8M0", "F8_E4M3FNUZ", "C64", "F4", "F31",
+        "f32", "\\u004632", ""];
 
     private static readonly string[] s_names =
-        ["W", "b", "\\u0057", "\\u0062", "\\ud83d\\ude00", "\U0001F600", "\\ud800", "\\udc00\\ud83d", "a\\/b", "a\\qb", "\\u12g4", "\\u00e9", "\u00e9", "", "__metadata__", "\\u005f_metadata__", "a\tb", "a\\tb", "a\u2028b", "\\\"", "\\"];
+        ["W", "b", "\\u0057", "\\u0062", "\\ud83d\\ude00", "\U0001F600", "\\ud800", "\\udc00\\ud83d", "a\\/b", "a\\qb", "\\u12g4",
+            "\\u00e9", "\u00e9", "", "__metadata__", "\\u005f_metadata__", "a\tb", "a\\tb", "a\u2028b", "\\\"", "\\"];
 
     private static readonly string[] s_values =
-        ["null", "true", "false", "truth", "nil", "0", "-1.5e+3", "1e400", "00", "\"\"", "\"\\ud800\"", "{}", "[]", "[[],{\"a\":{}}]", "{\"a\":1,\"a\":2}", "[1,]", "{,}", "{\"a\"}", "\"a", "'a'"];
+        ["null", "true", "false", "truth", "nil", "0", "-1.5e+3", "1e400", "00", "\"\"", "\"\\ud800\"", "{}", "[]", "[[],{\"a\":{}}]",
+            "{\"a\":1,\"a\":2}", "[1,]", "{,}", "{\"a\"}", "\"a", "'a'"];
 
     private static readonly string[] s_metadata =
-        ["{}", "null", "{\"a\":\"1\"}", "{\"a\":\"1\",\"b\":\"\\u00e9\"}", "{\"a\":\"1\",\"a\":\"2\"}", "{\"a\":\"1\",\"\\u0061\":\"2\"}", "{\"a\":1}", "{\"a\":{\"b\":1}}", "{\"a\":null}", "\"pt\"", "[]", "nul"];
+        ["{}", "null", "{\"a\":\"1\"}", "{\"a\":\"1\",\"b\":\"\\u00e9\"}", "{\"a\":\"1\",\"a\":\"2\"}", "{\"a\":\"1\",\"\\u0061\":\"2\"}",
+            "{\"a\":1}", "{\"a\":{\"b\":1}}", "{\"a\":null}", "\"pt\"", "[]", "nul"];
 
-    private static readonly string[] s_pieces = [" ", "\t", "\n", "\r", "\f", "\0", "\u00a0", "\uFEFF", ",", ":", "/**/", "//\n", "{", "}", "[", "]", "\"", "0"];
+    private static readonly string[] s_pieces = [" ", "\t", "\n", "\r", "\f", "\0", "\u00a0", "\uFEFF", ",", ":", "/**/", "//\n", "{", "}",
+        "[", "]", "\"", "0"];
 
     private static readonly byte[][] s_bytes = [[0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xC3], [0xF4, 0x90, 0x80, 0x80], [0xC3, 0xA9]];
 
@@ -43,13 +49,15 @@ public sealed partial class HeaderFuzzTests : IDisposable
         {
             var random = new Random(seed);
             var header = Make(random);
-            byte[] file = [.. BitConverter.GetBytes((ulong)header.Length), .. header, .. new byte[random.Next(12) == 0 ? DataLength + random.Next(-2, 3) : DataLength]];
+            byte[] file = [.. BitConverter.GetBytes((ulong)header.Length), .. header,
+                .. new byte[random.Next(12) == 0 ? DataLength + random.Next(-2, 3) : DataLength]];
             File.WriteAllBytes(_path, file);
 
             var build = Both.Build(_path);
             Assert.True(build == Both.Runtime(file), $"Seed {seed}: {Encoding.UTF8.GetString(header)}\n{build}\n{Both.Runtime(file)}");
             var reference = Reference(header, file.Length - 8 - header.Length);
-            Assert.True(build.Tensors == reference, $"Seed {seed}: {Encoding.UTF8.GetString(header)}\n{build}\nshould be {reference ?? "refused"}");
+            Assert.True(build.Tensors == reference,
+                $"Seed {seed}: {Encoding.UTF8.GetString(header)}\n{build}\nshould be {reference ?? "refused"}");
             _ = reference is null ? refused++ : accepted++;
         }
 
@@ -85,7 +93,8 @@ public sealed partial class HeaderFuzzTests : IDisposable
                     members.Add(member);
                     break;
                 case 3:
-                    member.Fields.Insert(random.Next(member.Fields.Count + 1), (Pick(random, ["more", "dtype", "shape", "", "\\u0064type"]), Pick(random, s_values)));
+                    member.Fields.Insert(random.Next(member.Fields.Count + 1),
+                        (Pick(random, ["more", "dtype", "shape", "", "\\u0064type"]), Pick(random, s_values)));
                     break;
                 case 4:
                     member.Fields.Add(member.Fields[field]);
@@ -103,7 +112,11 @@ public sealed partial class HeaderFuzzTests : IDisposable
                     member.Fields[0] = (member.Fields[0].Key, $"\"{Pick(random, s_types)}\"");
                     break;
                 case 9:
-                    members.Insert(random.Next(members.Count + 1), ($"z{edits}", [("dtype", $"\"{Pick(random, s_types)}\""), ("shape", Pick(random, ["[0]", "[3,0]", "[0,2147483647,2147483647]", "[]", "[1]"])), ("data_offsets", Pick(random, ["[0,0]", "[24,24]", "[40,40]", "[7,7]", "[32,40]"]))]));
+                    members.Insert(random.Next(members.Count + 1),
+                        ($"z{edits}",
+                            [("dtype", $"\"{Pick(random, s_types)}\""),
+                                ("shape", Pick(random, ["[0]", "[3,0]", "[0,2147483647,2147483647]", "[]", "[1]"])),
+                                ("data_offsets", Pick(random, ["[0,0]", "[24,24]", "[40,40]", "[7,7]", "[32,40]"]))]));
                     break;
                 default:
                     after = Pick(random, [" ", "    ", "\t\n", "\0", "x", ",", "{}", "//"]);
@@ -137,10 +150,12 @@ public sealed partial class HeaderFuzzTests : IDisposable
         var bytes = header.ToList();
         for (var edits = random.Next(4) == 0 ? random.Next(3) : 0; edits > 0; edits--)
         {
-            var at = bytes.FindIndex(random.Next(bytes.Count), b => b is (byte)'{' or (byte)'}' or (byte)',' or (byte)':' or (byte)'[' or (byte)']');
+            var at = bytes.FindIndex(random.Next(bytes.Count),
+                b => b is (byte)'{' or (byte)'}' or (byte)',' or (byte)':' or (byte)'[' or (byte)']');
             if (at >= 0)
             {
-                bytes.InsertRange(at + random.Next(2), random.Next(8) == 0 ? s_bytes[random.Next(s_bytes.Length)] : Encoding.UTF8.GetBytes(Pick(random, s_pieces)));
+                bytes.InsertRange(at + random.Next(2),
+                    random.Next(8) == 0 ? s_bytes[random.Next(s_bytes.Length)] : Encoding.UTF8.GetBytes(Pick(random, s_pieces)));
             }
         }
 
@@ -174,8 +189,10 @@ public sealed partial class HeaderFuzzTests : IDisposable
                 Require(names.Add(member.Name));
                 if (member.Name == "__metadata__")
                 {
-                    Require(member.Value.ValueKind == JsonValueKind.Null || (member.Value.EnumerateObject().All(m => m.Value.ValueKind == JsonValueKind.String)
-                        && member.Value.EnumerateObject().Select(m => m.Name).Distinct().Count() == member.Value.EnumerateObject().Count()));
+                    Require(member.Value.ValueKind == JsonValueKind.Null
+                        || (member.Value.EnumerateObject().All(m => m.Value.ValueKind == JsonValueKind.String)
+                            && member.Value.EnumerateObject().Select(m => m.Name).Distinct().Count() == member.Value.EnumerateObject()
+                                .Count()));
                     continue;
                 }
 
@@ -189,7 +206,8 @@ public sealed partial class HeaderFuzzTests : IDisposable
                     "I8" or "U8" or "BOOL" or "F8_E4M3" or "F8_E5M2" or "F8_E8M0" or "F8_E4M3FNUZ" or "F8_E5M2FNUZ" => 1,
                     _ => 0,
                 };
-                Require(size > 0 && shape.Length <= 64 && shape.All(n => n <= int.MaxValue) && offsets.Length == 2 && offsets[1] >= offsets[0]);
+                Require(
+                    size > 0 && shape.Length <= 64 && shape.All(n => n <= int.MaxValue) && offsets.Length == 2 && offsets[1] >= offsets[0]);
                 Require(shape.Aggregate((System.Numerics.BigInteger)size, (product, n) => product * n) == offsets[1] - offsets[0]);
                 tensors.Add((member.Name, type, shape, offsets[0], offsets[1]));
             }
@@ -206,7 +224,8 @@ public sealed partial class HeaderFuzzTests : IDisposable
     }
 
     private static long[] Numbers(JsonElement array) =>
-        [.. array.EnumerateArray().Select(n => Digits().IsMatch(n.GetRawText()) ? n.GetInt64() : throw new FormatException(n.GetRawText()))];
+        [.. array.EnumerateArray()
+            .Select(n => Digits().IsMatch(n.GetRawText()) ? n.GetInt64() : throw new FormatException(n.GetRawText()))];
 
     /// <summary>Looks at each string, which .NET's reader checks only then.</summary>
     private static void RequireText(JsonElement element)

@@ -23,15 +23,20 @@ public sealed class HeaderReaderTests : IDisposable
         { "{}", 1, "1 bytes after the header belong to no tensor" },
         { $$"""{ {{W}},{{B}},{{B}} }""", 24, "tensor 'b' occurs twice (byte 126 of the file)" },
         { $$"""{ {{W}},{{B}}, "\u0062":{"dtype":"F32","shape":[2],"data_offsets":[16,24]} }""", 24, "tensor 'b' occurs twice" },
-        { $$"""{ {{W}},{{B}}, "alias":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]} }""", 24, "starts at byte 0 of the data, but tensor 'W' ends at 16" },
-        { $$"""{ {{W}}, "b":{"dtype":"F32","shape":[2],"data_offsets":[8,16]} }""", 16, "tensor 'b' starts at byte 8 of the data, but tensor 'W' ends at 16" },
+        { $$"""{ {{W}},{{B}}, "alias":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]} }""", 24, "starts at byte 0 of the data, but " +
+            "tensor 'W' ends at 16" },
+        { $$"""{ {{W}}, "b":{"dtype":"F32","shape":[2],"data_offsets":[8,16]} }""", 16, "tensor 'b' starts at byte 8 of the data, but " +
+            "tensor 'W' ends at 16" },
         { $$"""{ {{W}}, "b":{"dtype":"F32","shape":[2],"data_offsets":[20,28]} }""", 28, "tensor 'b' starts at byte 20" },
         { $$"""{ {{W}}, "b":{"dtype":"F31","shape":[2],"data_offsets":[16,24]} }""", 24, "tensor 'b' has the unknown dtype 'F31'" },
         { $$"""{ {{W}}, "b":{"dtype":"f32","shape":[2],"data_offsets":[16,24]} }""", 24, "tensor 'b' has the unknown dtype 'f32'" },
-        { $$"""{ {{W}}, "b":{"dtype":"F4","shape":[2],"data_offsets":[16,17]} }""", 17, "tensor 'b' has the dtype 'F4', whose elements share bytes" },
-        { $$"""{ {{W}}, "b":{"dtype":"F32","shape":[2],"data_offsets":[16,20]} }""", 24, "tensor 'b' [2] of F32 takes 8 bytes, but its data_offsets are [16, 20]" },
+        { $$"""{ {{W}}, "b":{"dtype":"F4","shape":[2],"data_offsets":[16,17]} }""", 17, "tensor 'b' has the dtype 'F4', whose elements " +
+            "share bytes" },
+        { $$"""{ {{W}}, "b":{"dtype":"F32","shape":[2],"data_offsets":[16,20]} }""", 24, "tensor 'b' [2] of F32 takes 8 bytes, but its " +
+            "data_offsets are [16, 20]" },
         { $$"""{ {{W}}, "b":{"dtype":"F32","shape":[2],"data_offsets":[24,16]} }""", 24, "data_offsets are [24, 16]" },
-        { $$"""{ {{W}}, "b":{"dtype":"F32","shape":[65536,65536,65536,65536],"data_offsets":[16,16]} }""", 16, "[65536, 65536, 65536, 65536] of F32 takes" },
+        { $$"""{ {{W}}, "b":{"dtype":"F32","shape":[65536,65536,65536,65536],"data_offsets":[16,16]} }""", 16, "[65536, 65536, 65536, " +
+            "65536] of F32 takes" },
         { $$"""{ {{W}}, "b":{"dtype":"F32","shape":[9223372036854775807,9223372036854775807,0],"data_offsets":[16,16]} }""", 16, "shape must hold whole numbers from 0 to 2147483647" },
         { $$"""{ {{W}}, "b":{"dtype":"F32","shape":[-2],"data_offsets":[16,24]} }""", 24, "shape must hold whole numbers" },
         { $$"""{ {{W}}, "b":{"dtype":"F32","shape":[2.0],"data_offsets":[16,24]} }""", 24, "shape must hold whole numbers" },
@@ -119,7 +124,9 @@ public sealed class HeaderReaderTests : IDisposable
     {
         Write(Encoding.UTF8.GetBytes($$"""{ "W":{"more":{{new string('[', 100_000)}}"""), 0);
         AssertRefused("there are more than 64 levels");
-        Write(Encoding.UTF8.GetBytes($$"""{ "W":{"dtype":"U8","shape":[0],"data_offsets":[0,0],"more":{{new string('[', 60)}}{{new string(']', 60)}} } }"""), 0);
+        Write(
+            Encoding.UTF8.GetBytes(
+                $$"""{ "W":{"dtype":"U8","shape":[0],"data_offsets":[0,0],"more":{{new string('[', 60)}}{{new string(']', 60)}} } }"""), 0);
         Assert.Equal("W U8 [0] 0-0", Describe(HeaderReader.Read(_path)));
     }
 
@@ -186,9 +193,11 @@ public sealed class HeaderReaderTests : IDisposable
     public void WhatTheRuntimeWritesIsRead()
     {
         SafeTensorsFile.Write(
-            _path, [new("Encoder.weight", [2, 3], new float[6]), new("\"odd\"\\\u00e9", [], new float[1]), new("none", [0, 4], Array.Empty<float>())],
+            _path, [new("Encoder.weight", [2, 3], new float[6]), new("\"odd\"\\\u00e9", [], new float[1]),
+                new("none", [0, 4], Array.Empty<float>())],
             new Dictionary<string, string> { ["format"] = "pt" });
-        Assert.Equal("Encoder.weight F32 [2,3] 0-24; \"odd\"\\\u00e9 F32 [] 24-28; none F32 [0,4] 28-28", Describe(HeaderReader.Read(_path)));
+        Assert.Equal("Encoder.weight F32 [2,3] 0-24; \"odd\"\\\u00e9 F32 [] 24-28; none F32 [0,4] 28-28",
+            Describe(HeaderReader.Read(_path)));
         Assert.Equal(Both.Runtime(File.ReadAllBytes(_path)).Tensors, Describe(HeaderReader.Read(_path)));
     }
 

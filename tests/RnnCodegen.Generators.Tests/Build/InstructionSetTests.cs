@@ -19,8 +19,10 @@ public sealed class InstructionSetTests : IDisposable
             ("osx-x64", "true", "", "x86-64-v3"), ("freebsd-x64", "true", "", "x86-64-v3"),
             ("linux-x64", "true", "x86-64-v2", "x86-64-v2"), ("android-x64", "true", "x86-64-v3", "x86-64-v3"),
             ("linux-x64", "false", "", ""), ("linux-x64", "", "", ""),
-            ("android-x64", "true", "", ""), ("linux-bionic-x64", "true", "", ""), ("iossimulator-x64", "true", "", ""), ("tvossimulator-x64", "true", "", ""),
-            ("maccatalyst-x64", "true", "", ""), ("browser-wasm", "true", "", ""), ("wasi-wasm", "true", "", ""), ("linux-arm64", "true", "", ""),
+            ("android-x64", "true", "", ""), ("linux-bionic-x64", "true", "", ""), ("iossimulator-x64", "true", "", ""),
+            ("tvossimulator-x64", "true", "", ""),
+            ("maccatalyst-x64", "true", "", ""), ("browser-wasm", "true", "", ""), ("wasi-wasm", "true", "", ""),
+            ("linux-arm64", "true", "", ""),
             ("win-x86", "true", "", ""), ("osx-arm64", "true", "", ""), ("android-arm64", "true", "", ""), ("mylinux-x64", "true", "", ""),
             ("", "true", "", ""),
         ];
@@ -47,7 +49,8 @@ public sealed class InstructionSetTests : IDisposable
         {
             var (rid, aot, own, expected) = cases[i];
             var chosen = own.Length == 0 && expected.Length > 0 ? "true" : "";
-            Assert.True(said.Contains($"case {i}: [{expected}] [{chosen}]", StringComparison.Ordinal), $"'{rid}' with PublishAot '{aot}' and '{own}' of its own:\n{said}");
+            Assert.True(said.Contains($"case {i}: [{expected}] [{chosen}]", StringComparison.Ordinal),
+                $"'{rid}' with PublishAot '{aot}' and '{own}' of its own:\n{said}");
         }
     }
 

@@ -37,7 +37,8 @@ public class TargetsTests
         var definition = files["M.Definition.g.cs"];
         Assert.Contains(others, definition, StringComparison.Ordinal);
         Assert.Equal(throws, definition.Contains(
-            "Vector256.IsHardwareAccelerated ? new Vector256Kernels() :\n        throw new global::System.PlatformNotSupportedException(\"The build has bodies for Vector256 only, " +
-            "and this machine has no such vectors: add Scalar to RnnTargets.\");", StringComparison.Ordinal));
+            "Vector256.IsHardwareAccelerated ? new Vector256Kernels() :\n        throw new " +
+            "global::System.PlatformNotSupportedException(\"The build has bodies for Vector256 only, and this machine has no such " +
+            "vectors: add Scalar to RnnTargets.\");", StringComparison.Ordinal));
     }
 }

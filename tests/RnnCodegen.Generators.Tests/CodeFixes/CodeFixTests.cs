@@ -13,16 +13,20 @@ public class CodeFixTests
     [Theory]
     [InlineData(
         "RNN0001", "Make 'M' partial",
-        "/// <summary>Doc.</summary>\n[RnnModel(InputSize = 2)]\npublic sealed class M\n{\n    [Gru(3)] public partial GruLayer A { get; }\n}\n",
-        "/// <summary>Doc.</summary>\n[RnnModel(InputSize = 2)]\npublic sealed partial class M\n{\n    [Gru(3)] public partial GruLayer A { get; }\n}\n")]
+        "/// <summary>Doc.</summary>\n[RnnModel(InputSize = 2)]\npublic sealed class M\n{\n    [Gru(3)] public partial GruLayer A { " +
+        "get; }\n}\n",
+        "/// <summary>Doc.</summary>\n[RnnModel(InputSize = 2)]\npublic sealed partial class M\n{\n    [Gru(3)] public partial GruLayer " +
+        "A { get; }\n}\n")]
     [InlineData(
         "RNN0001", "Make 'M' partial",
         "[RnnModel(InputSize = 2)]\n// why\nclass M\n{\n    [Gru(3)] public partial GruLayer A { get; }\n}\n",
         "[RnnModel(InputSize = 2)]\n// why\npartial class M\n{\n    [Gru(3)] public partial GruLayer A { get; }\n}\n")]
     [InlineData(
         "RNN0002", "Make 'Outer' partial",
-        "readonly record struct Outer\n{\n    [RnnModel(InputSize = 2)] public partial class M { [Gru(3)] public partial GruLayer A { get; } }\n}\n",
-        "readonly partial record struct Outer\n{\n    [RnnModel(InputSize = 2)] public partial class M { [Gru(3)] public partial GruLayer A { get; } }\n}\n")]
+        "readonly record struct Outer\n{\n    [RnnModel(InputSize = 2)] public partial class M { [Gru(3)] public partial GruLayer A { " +
+        "get; } }\n}\n",
+        "readonly partial record struct Outer\n{\n    [RnnModel(InputSize = 2)] public partial class M { [Gru(3)] public partial " +
+        "GruLayer A { get; } }\n}\n")]
     [InlineData(
         "RNN0101", "Make 'A' partial",
         "[RnnModel(InputSize = 2)]\npublic partial class M\n{\n    [Gru(3)] public GruLayer A { get; } // why\n}\n",
@@ -45,14 +49,16 @@ public class CodeFixTests
         var compilation = Generation.Compilation(source);
         var document = workspace.AddProject(ProjectInfo.Create(
                 ProjectId.CreateNewId(), VersionStamp.Default, "Model", "Model", LanguageNames.CSharp,
-                compilationOptions: compilation.Options, parseOptions: compilation.SyntaxTrees[0].Options, metadataReferences: compilation.References))
+                compilationOptions: compilation.Options, parseOptions: compilation.SyntaxTrees[0].Options,
+                metadataReferences: compilation.References))
             .AddDocument("Model.cs", await compilation.SyntaxTrees[0].GetTextAsync());
 
         var finding = Assert.Single(await Findings(document));
         Assert.Equal(id, finding.Id);
         CodeFixProvider provider = id == "RNN0103" ? new LayerTypeCodeFix() : new PartialCodeFix();
         var actions = new List<CodeAction>();
-        await provider.RegisterCodeFixesAsync(new CodeFixContext(document, finding, (action, _) => actions.Add(action), CancellationToken.None));
+        await provider.RegisterCodeFixesAsync(
+            new CodeFixContext(document, finding, (action, _) => actions.Add(action), CancellationToken.None));
         var action = Assert.Single(actions);
         var change = (await action.GetOperationsAsync(CancellationToken.None)).OfType<ApplyChangesOperation>().Single();
         var changed = change.ChangedSolution.GetDocument(document.Id)!;

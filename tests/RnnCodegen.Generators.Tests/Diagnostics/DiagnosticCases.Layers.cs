@@ -14,16 +14,19 @@ internal static partial class DiagnosticCases
             "Units of 'A' is 65537; give a value from 1 to 65536", Model("[Lstm(units: 7)] public partial LstmLayer A { get; }")),
         new(
             "RNN0108", Model("[Lstm(8, [|Projection = -1|])] public partial LstmLayer A { get; }"),
-            "Projection of 'A' is -1; give a value from 0 to 65536", Model("[Lstm(8, Projection = 0)] public partial LstmLayer A { get; }")),
+            "Projection of 'A' is -1; give a value from 0 to 65536",
+            Model("[Lstm(8, Projection = 0)] public partial LstmLayer A { get; }")),
         new(
             "RNN0108", Model("[Elman(8, [|Layers = 65|])] public partial ElmanLayer A { get; }"),
             "Layers of 'A' is 65; give a value from 1 to 64", Model("[Elman(8, Layers = 2)] public partial ElmanLayer A { get; }")),
         new(
             "RNN0108", Model("[Embedding(size: 4, [|vocabulary: 16777217|])] public partial EmbeddingLayer A { get; }", ""),
-            "Vocabulary of 'A' is 16777217; give a value from 1 to 16777216", Model("[Embedding(size: 4, vocabulary: 9)] public partial EmbeddingLayer A { get; }", "")),
+            "Vocabulary of 'A' is 16777217; give a value from 1 to 16777216",
+            Model("[Embedding(size: 4, vocabulary: 9)] public partial EmbeddingLayer A { get; }", "")),
         new(
             "RNN0108", Model("const int Rows = 0; [Embedding(9, [|Rows|])] public partial EmbeddingLayer A { get; }", ""),
-            "Size of 'A' is 0; give a value from 1 to 65536", Model("const int Rows = 4; [Embedding(9, Rows)] public partial EmbeddingLayer A { get; }", "")),
+            "Size of 'A' is 0; give a value from 1 to 65536",
+            Model("const int Rows = 4; [Embedding(9, Rows)] public partial EmbeddingLayer A { get; }", "")),
         new(
             "RNN0108", Model("[Dense([|-3|])] public partial DenseLayer A { get; }"),
             "Units of 'A' is -3; give a value from 1 to 1048576", Model("[Dense(3)] public partial DenseLayer A { get; }")),
@@ -31,7 +34,9 @@ internal static partial class DiagnosticCases
             "RNN0108", Model(Gru, "[|InputSize = 0|]"),
             "InputSize of 'M' is 0; give a value from 1 to 65536", s_good),
         new(
-            "RNN0108", Model("[Dense(600000)] public partial DenseLayer A { get; } [[|Concat|](nameof(A), nameof(A))] public partial ConcatLayer B { get; }"),
+            "RNN0108",
+            Model("[Dense(600000)] public partial DenseLayer A { get; } [[|Concat|](nameof(A), nameof(A))] public partial " +
+                "ConcatLayer B { get; }"),
             "The joined width of 'B' is 1200000; give a value from 1 to 1048576",
             Model("[Dense(6)] public partial DenseLayer A { get; } [Concat(nameof(A), nameof(A))] public partial ConcatLayer B { get; }")),
         new(
@@ -48,7 +53,8 @@ internal static partial class DiagnosticCases
             Model("[Gru(3, Layers = 2, Dropout = 0.1f)] public partial GruLayer A { get; }")),
         new(
             "RNN0110", Model("[Gru(3, [|Dropout = 0.1f|])] public partial GruLayer A { get; }"),
-            "Dropout of 'A' has no effect, because it acts between stacked layers and there is one: set Layers to 2 or more, or follow 'A' with a [Dropout(0.1f)] layer",
+            "Dropout of 'A' has no effect, because it acts between stacked layers and there is one: set Layers to 2 or more, or follow " +
+            "'A' with a [Dropout(0.1f)] layer",
             Model("[Gru(3, Dropout = 0f)] public partial GruLayer A { get; }")),
         new(
             "RNN0111", Model("[LayerNorm([|Epsilon = 0f|])] public partial LayerNormLayer A { get; }"),
@@ -56,7 +62,8 @@ internal static partial class DiagnosticCases
             Model("[LayerNorm(Epsilon = 1e-3f)] public partial LayerNormLayer A { get; }")),
         new(
             "RNN0112", Model("[Gru(3, [|Activation = (Activation)9|])] public partial GruLayer A { get; }"),
-            "Activation of 'A' is 9, which no Activation has; give one of Linear, Sigmoid, Tanh, Relu, HardSigmoid, HardSigmoidKeras2, LeakyRelu, Elu",
+            "Activation of 'A' is 9, which no Activation has; give one of Linear, Sigmoid, Tanh, Relu, HardSigmoid, HardSigmoidKeras2, " +
+            "LeakyRelu, Elu",
             Model("[Gru(3, Activation = (Activation)3)] public partial GruLayer A { get; }")),
         new(
             "RNN0112", Model(Gru, "InputSize = 2, [|Output = (OutputTransform)(-1)|]"),
@@ -67,7 +74,9 @@ internal static partial class DiagnosticCases
             "Alpha of 'A' is 0; give a positive number, or none for the activation's own",
             Model("[Elman(3, Activation = Activation.Elu, Alpha = float.NaN)] public partial ElmanLayer A { get; }")),
         new(
-            "RNN0113", Model("[Gru(3, GateActivation = Activation.LeakyRelu, [|GateAlpha = float.PositiveInfinity|])] public partial GruLayer A { get; }"),
+            "RNN0113",
+            Model("[Gru(3, GateActivation = Activation.LeakyRelu, [|GateAlpha = float.PositiveInfinity|])] public partial " +
+                "GruLayer A { get; }"),
             "GateAlpha of 'A' is Infinity; give a positive number, or none for the activation's own",
             Model("[Gru(3, GateActivation = Activation.LeakyRelu, GateAlpha = 0.3f)] public partial GruLayer A { get; }")),
         new(
@@ -88,13 +97,16 @@ internal static partial class DiagnosticCases
             Model("[Lstm(8, Projection = 7)] public partial LstmLayer A { get; }")),
         new(
             "RNN0124", Model("[Elman(8, [|Clip = -1f|])] public partial ElmanLayer A { get; }"),
-            "Clip of 'A' is -1; give a positive number, or 0 for no bound", Model("[Elman(8, Clip = 0f)] public partial ElmanLayer A { get; }")),
+            "Clip of 'A' is -1; give a positive number, or 0 for no bound",
+            Model("[Elman(8, Clip = 0f)] public partial ElmanLayer A { get; }")),
         new(
             "RNN0124", Model("[Lstm(8, [|CellClip = float.NaN|])] public partial LstmLayer A { get; }"),
-            "CellClip of 'A' is NaN; give a positive number, or 0 for no bound", Model("[Lstm(8, CellClip = 3, Clip = 50)] public partial LstmLayer A { get; }")),
+            "CellClip of 'A' is NaN; give a positive number, or 0 for no bound",
+            Model("[Lstm(8, CellClip = 3, Clip = 50)] public partial LstmLayer A { get; }")),
         new(
             "RNN0124", Model("[Gru(8, [|Clip = float.PositiveInfinity|])] public partial GruLayer A { get; }"),
-            "Clip of 'A' is Infinity; give a positive number, or 0 for no bound", Model("[Gru(8, Clip = float.MaxValue)] public partial GruLayer A { get; }")),
+            "Clip of 'A' is Infinity; give a positive number, or 0 for no bound",
+            Model("[Gru(8, Clip = float.MaxValue)] public partial GruLayer A { get; }")),
         new(
             "RNN0125", Model("[Lstm(8, Bidirectional = true, [|Reverse = true|])] public partial LstmLayer A { get; }"),
             "'A' is Bidirectional, which has a reverse direction already: remove Reverse, or Bidirectional to have that direction alone",
@@ -115,25 +127,38 @@ internal static partial class DiagnosticCases
             "RNN0116", Model("[Gru(3, [|From = \"Input\"|])] public partial GruLayer A { get; }"),
             "'M' has no layer 'Input' for 'A' to read; the first layer reads the model's input, so remove the name", s_good),
         new(
-            "RNN0116", Model($"{Gru} [Dense(3)] public partial DenseLayer B {{ get; }} [Add(\"A\", \"B\", [|\"b\"|])] public partial AddLayer C {{ get; }}"),
+            "RNN0116",
+            Model($"{Gru} [Dense(3)] public partial DenseLayer B {{ get; }} [Add(\"A\", \"B\", [|\"b\"|])] public partial AddLayer " +
+                $"C {{ get; }}"),
             "'M' has no layer 'b' for 'C' to read; name one of the layers before 'C': A, B, or RnnModelAttribute.Input",
-            Model($"{Gru} [Dense(3)] public partial DenseLayer B {{ get; }} [Add(\"A\", \"B\", \"B\")] public partial AddLayer C {{ get; }}")),
+            Model($"{Gru} [Dense(3)] public partial DenseLayer B {{ get; }} [Add(\"A\", \"B\", \"B\")] public partial AddLayer " +
+                $"C {{ get; }}")),
         new(
-            "RNN0116", Model("[Multiply(RnnModelAttribute.Input, [|\"x\"|])] public partial MultiplyLayer A { get; } [Gru(3)] public partial GruLayer B { get; }"),
+            "RNN0116",
+            Model("[Multiply(RnnModelAttribute.Input, [|\"x\"|])] public partial MultiplyLayer A { get; } [Gru(3)] public partial " +
+                "GruLayer B { get; }"),
             "'M' has no layer 'x' for 'A' to read; the first layer reads the model's input, so name RnnModelAttribute.Input",
-            Model("[Multiply(RnnModelAttribute.Input, RnnModelAttribute.Input)] public partial MultiplyLayer A { get; } [Gru(3)] public partial GruLayer B { get; }")),
+            Model("[Multiply(RnnModelAttribute.Input, RnnModelAttribute.Input)] public partial MultiplyLayer A { get; } [Gru(3)] public " +
+                "partial GruLayer B { get; }")),
         new(
-            "RNN0116", Model("[Embedding(9, 4)] public partial EmbeddingLayer A { get; } [Gru(3, [|From = \"C\"|])] public partial GruLayer B { get; }", ""),
+            "RNN0116",
+            Model("[Embedding(9, 4)] public partial EmbeddingLayer A { get; } [Gru(3, [|From = \"C\"|])] public partial " +
+                "GruLayer B { get; }", ""),
             "'M' has no layer 'C' for 'B' to read; name one of the layers before 'B': A",
-            Model("[Embedding(9, 4)] public partial EmbeddingLayer A { get; } [Gru(3, From = \"A\")] public partial GruLayer B { get; }", "")),
+            Model("[Embedding(9, 4)] public partial EmbeddingLayer A { get; } [Gru(3, From = \"A\")] public partial GruLayer B { get; }",
+                "")),
         new(
             "RNN0117", Model($"{Gru} [Dense(3, [|From = nameof(B)|])] public partial DenseLayer B {{ get; }}"),
             "'B' cannot read 'B', which is the layer itself; name one of the layers before 'B': A, or RnnModelAttribute.Input",
             Model($"{Gru} [Dense(3, From = null)] public partial DenseLayer B {{ get; }}")),
         new(
-            "RNN0117", Model($"{Gru} [Dense(3, [|From = nameof(C)|])] public partial DenseLayer B {{ get; }} [Dense(3)] public partial DenseLayer C {{ get; }}"),
-            "'B' cannot read 'C', which comes after it and would close a circle if it read 'B'; move 'C' before 'B', or name one of the layers before 'B': A, or RnnModelAttribute.Input",
-            Model($"{Gru} [Dense(3)] public partial DenseLayer C {{ get; }} [Dense(3, From = nameof(C))] public partial DenseLayer B {{ get; }}")),
+            "RNN0117",
+            Model($"{Gru} [Dense(3, [|From = nameof(C)|])] public partial DenseLayer B {{ get; }} [Dense(3)] public partial DenseLayer " +
+                $"C {{ get; }}"),
+            "'B' cannot read 'C', which comes after it and would close a circle if it read 'B'; move 'C' before 'B', or name one of the " +
+            "layers before 'B': A, or RnnModelAttribute.Input",
+            Model($"{Gru} [Dense(3)] public partial DenseLayer C {{ get; }} [Dense(3, From = nameof(C))] public partial DenseLayer " +
+                $"B {{ get; }}")),
         new(
             "RNN0118", Model($"{Gru} [[|Concat|](nameof(A))] public partial ConcatLayer B {{ get; }}"),
             "[Concat] of 'B' names 1 layer(s); name two or more, such as [Concat(nameof(A), nameof(B))]",
@@ -151,13 +176,17 @@ internal static partial class DiagnosticCases
             "'B' cannot multiply '<input>' (2 wide) and 'A' (3 wide); put a [Dense(2)] layer after 'A', or join them with [Concat]",
             Model($"{Gru} [Multiply(RnnModelAttribute.Input, nameof(A))] public partial MultiplyLayer B {{ get; }}", "InputSize = 3")),
         new(
-            "RNN0119", Model($"{Gru} [Dense(4)] public partial DenseLayer B {{ get; }} [Add(nameof(A), [|nameof(B)|])] public partial AddLayer C {{ get; }}"),
+            "RNN0119",
+            Model($"{Gru} [Dense(4)] public partial DenseLayer B {{ get; }} [Add(nameof(A), [|nameof(B)|])] public partial AddLayer " +
+                $"C {{ get; }}"),
             "'C' cannot add 'A' (3 wide) and 'B' (4 wide); put a [Dense(3)] layer after 'B', or join them with [Concat]",
-            Model($"{Gru} [Dense(3)] public partial DenseLayer B {{ get; }} [Add(nameof(A), nameof(B))] public partial AddLayer C {{ get; }}")),
+            Model($"{Gru} [Dense(3)] public partial DenseLayer B {{ get; }} [Add(nameof(A), nameof(B))] public partial AddLayer " +
+                $"C {{ get; }}")),
         new(
             "RNN0120", Model($"{Gru} {Last} [Concat(new[] {{ nameof(A), [|nameof(L)|] }})] public partial ConcatLayer C {{ get; }}"),
             "'C' cannot join 'A' (one row per step) and 'L' (one row per sequence); make ReturnSequences the same in both branches",
-            Model($"{Gru} [Gru(3, From = \"A\")] public partial GruLayer B {{ get; }} [Concat(nameof(A), nameof(B))] public partial ConcatLayer C {{ get; }}")),
+            Model($"{Gru} [Gru(3, From = \"A\")] public partial GruLayer B {{ get; }} [Concat(nameof(A), nameof(B))] public partial " +
+                $"ConcatLayer C {{ get; }}")),
         new(
             "RNN0120", Model($"{Last} [Add(nameof(L), [|RnnModelAttribute.Input|])] public partial AddLayer C {{ get; }}", "InputSize = 3"),
             "'C' cannot join 'L' (one row per sequence) and '<input>' (one row per step); make ReturnSequences the same in both branches",
@@ -168,27 +197,45 @@ internal static partial class DiagnosticCases
             Model($"{Gru} [ReverseTime] public partial ReverseTimeLayer B {{ get; }}")),
         new(
             "RNN0121", Model($"{Last} [[|Lstm|](3)] public partial LstmLayer B {{ get; }}"),
-            "'B' cannot run over 'L', which is one row per sequence; remove ReturnSequences = false upstream of it, or replace 'B' by a [Dense] layer",
+            "'B' cannot run over 'L', which is one row per sequence; remove ReturnSequences = false upstream of it, or replace 'B' by a " +
+            "[Dense] layer",
             Model($"{Last} [Dense(3)] public partial DenseLayer B {{ get; }}")),
         new(
-            "RNN0121", Model($"{Last} [Dense(2)] public partial DenseLayer B {{ get; }} [Elman(3, [|From = \"B\"|])] public partial ElmanLayer C {{ get; }}"),
-            "'C' cannot run over 'B', which is one row per sequence; remove ReturnSequences = false upstream of it, or replace 'C' by a [Dense] layer",
-            Model($"{Gru} [Dense(2)] public partial DenseLayer B {{ get; }} [Elman(3, From = \"B\")] public partial ElmanLayer C {{ get; }}")),
+            "RNN0121",
+            Model($"{Last} [Dense(2)] public partial DenseLayer B {{ get; }} [Elman(3, [|From = \"B\"|])] public partial ElmanLayer " +
+                $"C {{ get; }}"),
+            "'C' cannot run over 'B', which is one row per sequence; remove ReturnSequences = false upstream of it, or replace 'C' by a " +
+            "[Dense] layer",
+            Model($"{Gru} [Dense(2)] public partial DenseLayer B {{ get; }} [Elman(3, From = \"B\")] public partial ElmanLayer " +
+                $"C {{ get; }}")),
         new(
-            "RNN0122", Model($"{Gru} [Dense(2)] public partial DenseLayer [|B|] {{ get; }} [Dense(2, From = nameof(A))] public partial DenseLayer C {{ get; }}"),
-            "Nothing reads 'B', so it has no effect on the output: read it with From = nameof(B), join it with [Concat] or [Add], or remove it",
-            Model($"{Gru} [Dense(2)] public partial DenseLayer B {{ get; }} [Dense(2, From = nameof(B))] public partial DenseLayer C {{ get; }}")),
+            "RNN0122",
+            Model($"{Gru} [Dense(2)] public partial DenseLayer [|B|] {{ get; }} [Dense(2, From = nameof(A))] public partial DenseLayer " +
+                $"C {{ get; }}"),
+            "Nothing reads 'B', so it has no effect on the output: read it with From = nameof(B), join it with [Concat] or [Add], " +
+            "or remove it",
+            Model($"{Gru} [Dense(2)] public partial DenseLayer B {{ get; }} [Dense(2, From = nameof(B))] public partial DenseLayer " +
+                $"C {{ get; }}")),
         new(
-            "RNN0130", Model("[Embedding(9, 4)] public partial EmbeddingLayer A { get; } [Gru(3)] public partial GruLayer B { get; } [Dense(2, [|From = RnnModelAttribute.Input|])] public partial DenseLayer C { get; }", ""),
+            "RNN0130",
+            Model("[Embedding(9, 4)] public partial EmbeddingLayer A { get; } [Gru(3)] public partial GruLayer B { get; } [Dense(2, " +
+                "[|From = RnnModelAttribute.Input|])] public partial DenseLayer C { get; }", ""),
             "'C' cannot read the model's input, which is token ids: name 'A', whose rows stand for them",
-            Model($"{Gru} [Dense(2)] public partial DenseLayer B {{ get; }} [Dense(2, From = RnnModelAttribute.Input)] public partial DenseLayer C {{ get; }} [Add(\"B\", \"C\")] public partial AddLayer D {{ get; }}")),
+            Model($"{Gru} [Dense(2)] public partial DenseLayer B {{ get; }} [Dense(2, From = RnnModelAttribute.Input)] public partial " +
+                $"DenseLayer C {{ get; }} [Add(\"B\", \"C\")] public partial AddLayer D {{ get; }}")),
         new(
-            "RNN0130", Model("[Embedding(9, 4)] public partial EmbeddingLayer A { get; } [Concat(nameof(A), [|\"<input>\"|])] public partial ConcatLayer B { get; }", ""),
+            "RNN0130",
+            Model("[Embedding(9, 4)] public partial EmbeddingLayer A { get; } [Concat(nameof(A), [|\"<input>\"|])] public partial " +
+                "ConcatLayer B { get; }", ""),
             "'B' cannot read the model's input, which is token ids: name 'A', whose rows stand for them",
             Model($"{Gru} [Concat(nameof(A), \"<input>\")] public partial ConcatLayer B {{ get; }}")),
         new(
-            "RNN0123", Model($"{Gru} [Dense(131_073)] public partial DenseLayer B {{ get; }} [Dense(2, [|WeightFormat = WeightFormat.Int8|])] public partial DenseLayer C {{ get; }}"),
-            "'C' reads rows of 131073, but sums of 8-bit products are exact for at most 131072: set its WeightFormat to WeightFormat.BFloat16 or WeightFormat.Float32",
-            Model($"{Gru} [Dense(131_072)] public partial DenseLayer B {{ get; }} [Dense(2, WeightFormat = WeightFormat.Int8)] public partial DenseLayer C {{ get; }}")),
+            "RNN0123",
+            Model($"{Gru} [Dense(131_073)] public partial DenseLayer B {{ get; }} [Dense(2, [|WeightFormat = WeightFormat.Int8|])] " +
+                $"public partial DenseLayer C {{ get; }}"),
+            "'C' reads rows of 131073, but sums of 8-bit products are exact for at most 131072: set its WeightFormat to " +
+            "WeightFormat.BFloat16 or WeightFormat.Float32",
+            Model($"{Gru} [Dense(131_072)] public partial DenseLayer B {{ get; }} [Dense(2, WeightFormat = WeightFormat.Int8)] public " +
+                $"partial DenseLayer C {{ get; }}")),
     ];
 }

@@ -16,9 +16,11 @@ internal static partial class DiagnosticCases
             Model("[Conv1d(3, 4_096)] public partial Conv1dLayer A { get; }")),
         new(
             "RNN0108", Model($"{Gru} [Pool1d(Pooling.Max, 2, [|Stride = -1|])] public partial Pool1dLayer B {{ get; }}"),
-            "Stride of 'B' is -1; give a value from 0 to 4096", Model($"{Gru} [Pool1d(Pooling.Max, 2, Stride = 1)] public partial Pool1dLayer B {{ get; }}")),
+            "Stride of 'B' is -1; give a value from 0 to 4096",
+            Model($"{Gru} [Pool1d(Pooling.Max, 2, Stride = 1)] public partial Pool1dLayer B {{ get; }}")),
         new(
-            "RNN0108", Model($"[Dense(4_096)] public partial DenseLayer A {{ get; }} [[|Conv1d|](2, 257)] public partial Conv1dLayer B {{ get; }}"),
+            "RNN0108",
+            Model($"[Dense(4_096)] public partial DenseLayer A {{ get; }} [[|Conv1d|](2, 257)] public partial Conv1dLayer B {{ get; }}"),
             "A window's width of 'B' is 1052672; give a value from 1 to 1048576",
             Model($"[Dense(4_096)] public partial DenseLayer A {{ get; }} [Conv1d(2, 256)] public partial Conv1dLayer B {{ get; }}")),
         new(
@@ -30,29 +32,44 @@ internal static partial class DiagnosticCases
             "'B' cannot run over 'L', which is one row per sequence; remove ReturnSequences = false upstream of it, or remove 'B'",
             Model($"{Gru} [GlobalPool(Pooling.Max)] public partial GlobalPoolLayer B {{ get; }}")),
         new(
-            "RNN0121", Model($"{Gru} [AttentionPool] public partial AttentionPoolLayer B {{ get; }} [[|Conv1d|](2, 3)] public partial Conv1dLayer C {{ get; }}"),
+            "RNN0121",
+            Model($"{Gru} [AttentionPool] public partial AttentionPoolLayer B {{ get; }} [[|Conv1d|](2, 3)] public partial Conv1dLayer " +
+                $"C {{ get; }}"),
             "'C' cannot run over 'B', which is one row per sequence; remove ReturnSequences = false upstream of it, or remove 'C'",
-            Model($"{Gru} [Conv1d(2, 3)] public partial Conv1dLayer C {{ get; }} [AttentionPool] public partial AttentionPoolLayer B {{ get; }}")),
+            Model($"{Gru} [Conv1d(2, 3)] public partial Conv1dLayer C {{ get; }} [AttentionPool] public partial AttentionPoolLayer " +
+                $"B {{ get; }}")),
         new(
-            "RNN0123", Model("[Dense(13_108)] public partial DenseLayer A { get; } [Conv1d(2, 10, [|WeightFormat = WeightFormat.Int8|])] public partial Conv1dLayer B { get; }"),
-            "'B' reads rows of 131080, but sums of 8-bit products are exact for at most 131072: set its WeightFormat to WeightFormat.BFloat16 or WeightFormat.Float32",
-            Model("[Dense(13_107)] public partial DenseLayer A { get; } [Conv1d(2, 10, WeightFormat = WeightFormat.Int8)] public partial Conv1dLayer B { get; }")),
+            "RNN0123",
+            Model("[Dense(13_108)] public partial DenseLayer A { get; } [Conv1d(2, 10, [|WeightFormat = WeightFormat.Int8|])] public " +
+                "partial Conv1dLayer B { get; }"),
+            "'B' reads rows of 131080, but sums of 8-bit products are exact for at most 131072: set its WeightFormat to " +
+            "WeightFormat.BFloat16 or WeightFormat.Float32",
+            Model("[Dense(13_107)] public partial DenseLayer A { get; } [Conv1d(2, 10, WeightFormat = WeightFormat.Int8)] public partial " +
+                "Conv1dLayer B { get; }")),
         new(
-            "RNN0140", Model($"{Gru} [Conv1d(3, 2)] public partial Conv1dLayer B {{ get; }} [Add(nameof(A), [|nameof(B)|])] public partial AddLayer C {{ get; }}"),
-            "'C' cannot join 'A' and 'B', which have rows for different steps, because of windows with a stride or without padding: give both branches the same windows",
-            Model($"{Gru} [Conv1d(3, 2, PadRight = 1)] public partial Conv1dLayer B {{ get; }} [Add(nameof(A), nameof(B))] public partial AddLayer C {{ get; }}")),
+            "RNN0140",
+            Model($"{Gru} [Conv1d(3, 2)] public partial Conv1dLayer B {{ get; }} [Add(nameof(A), [|nameof(B)|])] public partial AddLayer " +
+                $"C {{ get; }}"),
+            "'C' cannot join 'A' and 'B', which have rows for different steps, because of windows with a stride or without padding: give " +
+            "both branches the same windows",
+            Model($"{Gru} [Conv1d(3, 2, PadRight = 1)] public partial Conv1dLayer B {{ get; }} [Add(nameof(A), nameof(B))] public " +
+                $"partial AddLayer C {{ get; }}")),
         new(
             "RNN0141", Model("[Conv1d(3, 2, Padding = TimePadding.Causal, [|PadLeft = 0|])] public partial Conv1dLayer A { get; }"),
             "'A' has PadLeft beside Padding = TimePadding.Causal, which says how many zeros there are: remove one of the two",
             Model("[Conv1d(3, 2, Padding = TimePadding.Valid, PadLeft = 5)] public partial Conv1dLayer A { get; }")),
         new(
             "RNN0142", Model($"{Gru} [[|Attention|]] public partial AttentionLayer B {{ get; }}"),
-            "'B' attends to a memory, and 'M' has none: set MemorySize of [RnnModel] to the width of the rows, such as an encoder's outputs",
+            "'B' attends to a memory, and 'M' has none: set MemorySize of [RnnModel] to the width of the rows, such as an " +
+            "encoder's outputs",
             Model($"{Gru} [Attention] public partial AttentionLayer B {{ get; }}", Attended)),
         new(
-            "RNN0143", Model($"{Gru} [[|Attention|](Score = AttentionScore.ScaledDot)] public partial AttentionLayer B {{ get; }}", "InputSize = 2, MemorySize = 4"),
-            "'B' reads rows of 3 and the memory has rows of 4, which [Attention] with Score = AttentionScore.ScaledDot multiplies: use AttentionScore.General, or put a [Dense(4)] layer before it",
-            Model($"{Gru} [Attention(Score = AttentionScore.General)] public partial AttentionLayer B {{ get; }}", "InputSize = 2, MemorySize = 4")),
+            "RNN0143", Model($"{Gru} [[|Attention|](Score = AttentionScore.ScaledDot)] public partial AttentionLayer B {{ get; }}",
+                "InputSize = 2, MemorySize = 4"),
+            "'B' reads rows of 3 and the memory has rows of 4, which [Attention] with Score = AttentionScore.ScaledDot multiplies: use " +
+            "AttentionScore.General, or put a [Dense(4)] layer before it",
+            Model($"{Gru} [Attention(Score = AttentionScore.General)] public partial AttentionLayer B {{ get; }}",
+                "InputSize = 2, MemorySize = 4")),
         new(
             "RNN0144", Model($"{Gru} [Attention([|Units = 4|])] public partial AttentionLayer B {{ get; }}", Attended),
             "Units of 'B' has no effect with Score = AttentionScore.Dot: remove it, or use AttentionScore.Additive",

@@ -16,7 +16,9 @@ internal sealed record DiagnosticCase(string Id, string Bad, string Message, str
     /// <summary>MSBuild properties of the bad project and of the good one.</summary>
     public (string Bad, string Good) Properties { get; init; } = ("", "");
 
-    /// <summary>What the build tells of embedded files, in the bad project and in the good one. The finding is at the last bad file's item.</summary>
+    /// <summary>
+    /// What the build tells of embedded files, in the bad project and in the good one. The finding is at the last bad file's item.
+    /// </summary>
     public (ManifestText[] Bad, ManifestText[] Good) Files { get; init; } = ([], []);
 }
 
@@ -27,7 +29,8 @@ internal static partial class DiagnosticCases
 
     private static readonly string s_good = Model(Gru);
 
-    public static IReadOnlyList<DiagnosticCase> All { get; } = [.. OfClasses(), .. OfProperties(), .. OfArguments(), .. OfSources(), .. OfTime(), .. OfFiles(), .. OfTraining()];
+    public static IReadOnlyList<DiagnosticCase> All { get; } = [.. OfClasses(), .. OfProperties(), .. OfArguments(), .. OfSources(),
+        .. OfTime(), .. OfFiles(), .. OfTraining()];
 
     private static string Model(string members, string arguments = "InputSize = 2") =>
         $"[RnnModel({arguments})] public partial class M {{ {members} }}";
@@ -74,7 +77,8 @@ internal static partial class DiagnosticCases
             Model("[LayerNorm] public partial LayerNormLayer A { get; }")),
         new(
             "RNN0006", $"[[|RnnModel|]] public partial class M {{ {Gru} }}",
-            "Give 'M' the number of features in an input row, [RnnModel(InputSize = ...)], or start it with an [Embedding] if its input is token ids",
+            "Give 'M' the number of features in an input row, [RnnModel(InputSize = ...)], or start it with an [Embedding] if its input " +
+            "is token ids",
             "[RnnModel] public partial class M { [Embedding(9, 4)] public partial EmbeddingLayer A { get; } }"),
         new(
             "RNN0007", Model("[Embedding(9, 4)] public partial EmbeddingLayer Table { get; }", "[|InputSize = 2|]"),
@@ -82,7 +86,8 @@ internal static partial class DiagnosticCases
             Model("[Embedding(9, 4)] public partial EmbeddingLayer Table { get; }", "")),
         new(
             "RNN0008", $"[RnnModel(InputSize = 2)] public partial class [|M|] {{ {Gru} }}",
-            "'M' has partial properties, which C# 12.0 does not support: set <LangVersion>13</LangVersion> or later in the project file, or remove LangVersion",
+            "'M' has partial properties, which C# 12.0 does not support: set <LangVersion>13</LangVersion> or later in the project file, " +
+            "or remove LangVersion",
             s_good) { Language = LanguageVersion.CSharp12 },
         new(
             "RNN0009", $"[RnnModel(InputSize = 2)] public partial class [|M|] {{ {Gru} }}",
@@ -97,33 +102,43 @@ internal static partial class DiagnosticCases
             Model($"{Gru} public void Step(float x, Span<float> y, ModelState state) => Step(new float[] {{ x, x }}, y, state);")),
         new(
             "RNN0010", Model($"{Gru} private [|M|](RnnCodegen.Runtime.ModelCore core) {{ }}"),
-            "Rename 'constructor(RnnCodegen.Runtime.ModelCore core)' of 'M': generated code has or uses this name", Model($"{Gru} public M(float seed) : this((int)seed) {{ }}")),
+            "Rename 'constructor(RnnCodegen.Runtime.ModelCore core)' of 'M': generated code has or uses this name",
+            Model($"{Gru} public M(float seed) : this((int)seed) {{ }}")),
         new(
-            "RNN0010", $"public abstract class Base {{ public abstract void Save(string file); }} [RnnModel(InputSize = 2)] public partial class [|M|] : Base {{ {Gru} }}",
+            "RNN0010",
+            $"public abstract class Base {{ public abstract void Save(string file); }} [RnnModel(InputSize = 2)] public partial class " +
+            $"[|M|] : Base {{ {Gru} }}",
             "Rename 'Save' of 'Base, the base of M': generated code has or uses this name",
-            $"public class Base {{ public void Save(string file) {{ }} }} [RnnModel(InputSize = 2)] public partial class M : Base {{ {Gru} }}"),
+            $"public class Base {{ public void Save(string file) {{ }} }} [RnnModel(InputSize = 2)] public partial class M : Base " +
+            $"{{ {Gru} }}"),
         new(
             "RNN0010", $"namespace Forecasts {{ [RnnModel(InputSize = 2)] public partial class [|Run|] {{ {Gru} }} }}",
             "Rename 'Run' of 'Forecasts': generated code has or uses this name",
             $"namespace Forecasts {{ [RnnModel(InputSize = 2)] public partial class Runner {{ {Gru} }} }}"),
         new(
-            "RNN0010", "[RnnModel] public partial class M { [Embedding(9, 4)] public partial EmbeddingLayer A { get; } public const int [|Vocabulary|] = 9; }",
+            "RNN0010",
+            "[RnnModel] public partial class M { [Embedding(9, 4)] public partial EmbeddingLayer A { get; } public const int " +
+            "[|Vocabulary|] = 9; }",
             "Rename 'Vocabulary' of 'M': generated code has or uses this name",
-            "[RnnModel] public partial class M { [Embedding(9, 4)] public partial EmbeddingLayer A { get; } public const int InputSize = 9; }"),
+            "[RnnModel] public partial class M { [Embedding(9, 4)] public partial EmbeddingLayer A { get; } public const int " +
+            "InputSize = 9; }"),
         new(
             "RNN0010", Model($"{Gru} public int [|get_MaxThreads|]() => 3;"),
             "Rename 'get_MaxThreads' of 'M': generated code has or uses this name", Model($"{Gru} public const int Vocabulary = 9;")),
         new(
             "RNN0010", Model($"{Gru} public int [|CreateStream|]() => 3;"),
             "Rename 'CreateStream' of 'M': generated code has or uses this name",
-            Model("[Gru(3, Bidirectional = true)] public partial GruLayer A { get; } public int CreateStream() => 3; public int Step => 3;")),
+            Model(
+                "[Gru(3, Bidirectional = true)] public partial GruLayer A { get; } public int CreateStream() => 3; public int Step => 3;")),
         new(
             "RNN0011", Model($"{Gru} public [|M|](string name) {{ }}"),
-            "The constructor M(string name) of 'M' would leave the model without parameters: declare a constructor that starts with ': this(seed)', which the generator writes",
+            "The constructor M(string name) of 'M' would leave the model without parameters: declare a constructor that starts with ': " +
+            "this(seed)', which the generator writes",
             Model($"{Gru} public M(string name) : this(name.Length) {{ }}")),
         new(
             "RNN0011", $"[RnnModel(InputSize = 2)] public partial class M[|(string name)|] {{ {Gru} public string Name => name; }}",
-            "The primary constructor of 'M' would leave the model without parameters: declare a constructor that starts with ': this(seed)', which the generator writes",
+            "The primary constructor of 'M' would leave the model without parameters: declare a constructor that starts with ': " +
+            "this(seed)', which the generator writes",
             s_good),
         new(
             "RNN0013", "[RnnModel(InputSize = 2)] public partial class [|M|] { [Lstm(65536)] public partial LstmLayer A { get; } }",
@@ -134,31 +149,41 @@ internal static partial class DiagnosticCases
             Model("[Dense(1)] public partial DenseLayer A { get; }", "InputSize = 2, Output = OutputTransform.Sigmoid")),
         new(
             "RNN0015", s_good,
-            "Models run 8 to 16 times slower without AVX2, which IlcInstructionSet 'x86-64-v2' rules out: set <IlcInstructionSet>x86-64-v3</IlcInstructionSet>, or x86-64-v4 for AVX-512",
+            "Models run 8 to 16 times slower without AVX2, which IlcInstructionSet 'x86-64-v2' rules out: set " +
+            "<IlcInstructionSet>x86-64-v3</IlcInstructionSet>, or x86-64-v4 for AVX-512",
             s_good) { Properties = ("PublishAot=true,IlcInstructionSet=x86-64-v2", "PublishAot=true,IlcInstructionSet=x86-64-v3") },
         new(
             "RNN0015", s_good,
-            "Models run 8 to 16 times slower without AVX2, which IlcInstructionSet '(not set: x86-64-v2)' rules out: set <IlcInstructionSet>x86-64-v3</IlcInstructionSet>, or x86-64-v4 for AVX-512",
+            "Models run 8 to 16 times slower without AVX2, which IlcInstructionSet '(not set: x86-64-v2)' rules out: set " +
+            "<IlcInstructionSet>x86-64-v3</IlcInstructionSet>, or x86-64-v4 for AVX-512",
             s_good) { Properties = ("PublishAot=true,RuntimeIdentifier=linux-x64", "PublishAot=true,RuntimeIdentifier=linux-arm64") },
         new(
             "RNN0015", s_good,
-            "Models run 8 to 16 times slower without AVX2, which IlcInstructionSet '(not set: x86-64-v2)' rules out: set <IlcInstructionSet>x86-64-v3</IlcInstructionSet>, or x86-64-v4 for AVX-512",
-            s_good) { Properties = ("PublishAot=true,RuntimeIdentifier=ubuntu.24.04-x64", "PublishAot=true,RuntimeIdentifier=android-x64") },
+            "Models run 8 to 16 times slower without AVX2, which IlcInstructionSet '(not set: x86-64-v2)' rules out: set " +
+            "<IlcInstructionSet>x86-64-v3</IlcInstructionSet>, or x86-64-v4 for AVX-512",
+            s_good) { Properties = ("PublishAot=true,RuntimeIdentifier=ubuntu.24.04-x64",
+                "PublishAot=true,RuntimeIdentifier=android-x64") },
         new(
             "RNN0019", Model($"{Gru} public required string [|Label|] {{ get; init; }}"),
             "'Label' is required, but loading and training create a 'M' from its parameters alone: give it a value of its own instead",
             Model($"{Gru} public string Label {{ get; init; }} = \"\";")),
         new(
-            "RNN0019", $"public class Base {{ public required int Rate; }} [RnnModel(InputSize = 2)] public partial class [|M|] : Base {{ {Gru} }}",
+            "RNN0019",
+            $"public class Base {{ public required int Rate; }} [RnnModel(InputSize = 2)] public partial class [|M|] : Base {{ {Gru} }}",
             "'Rate' is required, but loading and training create a 'M' from its parameters alone: give it a value of its own instead",
             $"public class Base {{ public int Rate; }} [RnnModel(InputSize = 2)] public partial class M : Base {{ {Gru} }}"),
         new(
-            "RNN0019", $"public class Base(int rate) {{ public int Rate => rate; }} [RnnModel(InputSize = 2)] public partial class [|M|] : Base {{ {Gru} }}",
-            "'Base' has no constructor without parameters that 'M' can call, but loading and training create a 'M' from its parameters alone: add one",
-            $"public class Base(int rate = 3) {{ public int Rate => rate; }} [RnnModel(InputSize = 2)] public partial class M : Base {{ {Gru} }}"),
+            "RNN0019",
+            $"public class Base(int rate) {{ public int Rate => rate; }} [RnnModel(InputSize = 2)] public partial class [|M|] : Base " +
+            $"{{ {Gru} }}",
+            "'Base' has no constructor without parameters that 'M' can call, but loading and training create a 'M' from its parameters " +
+            "alone: add one",
+            $"public class Base(int rate = 3) {{ public int Rate => rate; }} [RnnModel(InputSize = 2)] public partial class M : Base " +
+            $"{{ {Gru} }}"),
         new(
             "RNN0020", s_good,
-            "RnnTargets has 'Avx2', which is not a target: use one or more of Vector512, Vector256, Vector128, Scalar, or remove RnnTargets to generate all of them",
+            "RnnTargets has 'Avx2', which is not a target: use one or more of Vector512, Vector256, Vector128, Scalar, or remove " +
+            "RnnTargets to generate all of them",
             s_good) { Properties = ("_RnnTargets=Avx2;Scalar", "_RnnTargets=vector256;Scalar") },
     ];
 
@@ -186,7 +211,9 @@ internal static partial class DiagnosticCases
             "RNN0102", Model("[Gru(3)] public partial [|ref|] GruLayer A { get; }"),
             "Declare 'A' as 'partial GruLayer A { get; }': it returns a reference, and a layer never changes", s_good),
         new(
-            "RNN0102", $"public interface IHas {{ GruLayer A {{ get; }} }} [RnnModel(InputSize = 2)] public partial class M : IHas {{ [Gru(3)] partial GruLayer [|IHas.|]A {{ get; }} }}",
+            "RNN0102",
+            $"public interface IHas {{ GruLayer A {{ get; }} }} [RnnModel(InputSize = 2)] public partial class M : IHas {{ [Gru(3)] " +
+            $"partial GruLayer [|IHas.|]A {{ get; }} }}",
             "Declare 'A' as 'partial GruLayer A { get; }': it implements an interface explicitly, which a partial property cannot",
             $"public interface IHas {{ GruLayer A {{ get; }} }} [RnnModel(InputSize = 2)] public partial class M : IHas {{ {Gru} }}"),
         new(
@@ -205,21 +232,28 @@ internal static partial class DiagnosticCases
             $"{s_good} public partial class M {{ public int B => 1; }}"),
         new(
             "RNN0106", Model("[Gru(3)] public partial GruLayer [|Forward|] { get; }"),
-            "Rename the layer 'Forward': generated code has or uses this name", Model("[Gru(3)] public partial GruLayer Forwards { get; }")),
+            "Rename the layer 'Forward': generated code has or uses this name",
+            Model("[Gru(3)] public partial GruLayer Forwards { get; }")),
         new(
             "RNN0106", "[RnnModel] public partial class M { [Embedding(9, 4)] public partial EmbeddingLayer [|Vocabulary|] { get; } }",
-            "Rename the layer 'Vocabulary': generated code has or uses this name", Model("[Gru(3)] public partial GruLayer Vocabulary { get; }")),
+            "Rename the layer 'Vocabulary': generated code has or uses this name",
+            Model("[Gru(3)] public partial GruLayer Vocabulary { get; }")),
         new(
             "RNN0126", "public partial class M { [[|Gru(3)|]] public partial GruLayer A { get; } }",
-            "'A' is an [Gru] layer of 'M', which is not a model, so nothing is generated for it: put [RnnModel(InputSize = ...)] on 'M', or remove [Gru]", s_good),
+            "'A' is an [Gru] layer of 'M', which is not a model, so nothing is generated for it: put [RnnModel(InputSize = ...)] on 'M', " +
+            "or remove [Gru]", s_good),
         new(
-            "RNN0126", $"{s_good} public partial struct S {{ [[|global::RnnCodegen.DenseAttribute(3)|]] public partial DenseLayer B {{ get; }} }}",
-            "'B' is an [Dense] layer of 'S', which is not a model, so nothing is generated for it: move it to a class with [RnnModel], or remove [Dense]", s_good),
+            "RNN0126",
+            $"{s_good} public partial struct S {{ [[|global::RnnCodegen.DenseAttribute(3)|]] public partial DenseLayer B {{ get; }} }}",
+            "'B' is an [Dense] layer of 'S', which is not a model, so nothing is generated for it: move it to a class with [RnnModel], " +
+            "or remove [Dense]", s_good),
         new(
             "RNN0126", $"{s_good} public partial class N : M {{ [[|Dense(3)|]] public DenseLayer B => null!; }}",
-            "'B' is an [Dense] layer of 'N', which is not a model, so nothing is generated for it: put [RnnModel(InputSize = ...)] on 'N', or remove [Dense]", s_good),
+            "'B' is an [Dense] layer of 'N', which is not a model, so nothing is generated for it: put [RnnModel(InputSize = ...)] on " +
+            "'N', or remove [Dense]", s_good),
         new(
             "RNN0107", Model($"{Gru} [Dense(1)] public partial DenseLayer [|a|] {{ get; }}"),
-            "Rename 'a' or 'A': weight files and tools that ignore case would mix them up", Model($"{Gru} [Dense(1)] public partial DenseLayer B {{ get; }}")),
+            "Rename 'a' or 'A': weight files and tools that ignore case would mix them up",
+            Model($"{Gru} [Dense(1)] public partial DenseLayer B {{ get; }}")),
     ];
 }

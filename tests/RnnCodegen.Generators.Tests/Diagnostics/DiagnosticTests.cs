@@ -38,14 +38,17 @@ public partial class DiagnosticTests
         var row = DiagnosticCases.All[index];
         var start = row.Bad.IndexOf("[|", StringComparison.Ordinal);
         var end = row.Bad.IndexOf("|]", StringComparison.Ordinal);
-        var (result, compilation) = Generate(row.Bad.Replace("[|", "").Replace("|]", ""), row.Language, row.AllowUnsafe, row.Properties.Bad, row.Files.Bad);
+        var (result, compilation) = Generate(row.Bad.Replace("[|", "").Replace("|]", ""), row.Language, row.AllowUnsafe, row.Properties.Bad,
+            row.Files.Bad);
 
         var found = Assert.Single(result.Diagnostics, d => d.Id == id);
         Assert.Equal(row.Message, found.GetMessage());
         if (row.Files.Bad.Length > 0)
         {
             Assert.Equal(LocationKind.ExternalFile, found.Location.Kind);
-            Assert.Equal((ManifestText.Project, 6, 5), (found.Location.GetLineSpan().Path, found.Location.GetLineSpan().StartLinePosition.Line, found.Location.GetLineSpan().StartLinePosition.Character));
+            Assert.Equal((ManifestText.Project, 6, 5),
+                (found.Location.GetLineSpan().Path, found.Location.GetLineSpan().StartLinePosition.Line,
+                    found.Location.GetLineSpan().StartLinePosition.Character));
         }
         else if (start < 0)
         {
@@ -60,12 +63,17 @@ public partial class DiagnosticTests
             Assert.Equal(prefix + start, found.Location.SourceSpan.Start);
         }
 
-        // One mistake is one finding: what follows from it is not reported, and no code but empty members is written unless the model itself is right.
+        // One mistake is one finding: what follows from it is not reported, and no code but empty members is written unless the model
+        // itself is right.
         Assert.Equal([id], result.Diagnostics.Select(d => d.Id));
         var name = compilation.SyntaxTrees.Single().GetRoot().FindToken(found.Location.IsInSource ? found.Location.SourceSpan.Start : 0)
             .Parent!.AncestorsAndSelf().OfType<TypeDeclarationSyntax>().LastOrDefault()?.Identifier.ValueText;
         var isRight = found.Severity == DiagnosticSeverity.Warning || row.Files.Bad.Length > 0 || !found.Location.IsInSource;
-        Assert.Equal(isRight, result.GeneratedSources.Any(s => !s.HintName.EndsWith(".Broken.g.cs", StringComparison.Ordinal) && (name is null || s.HintName.StartsWith(name + ".", StringComparison.Ordinal) || s.HintName.Contains($".{name}.", StringComparison.Ordinal))));
+        Assert.Equal(isRight,
+            result.GeneratedSources.Any(
+                s => !s.HintName.EndsWith(".Broken.g.cs", StringComparison.Ordinal)
+                    && (name is null || s.HintName.StartsWith(name + ".", StringComparison.Ordinal)
+                        || s.HintName.Contains($".{name}.", StringComparison.Ordinal))));
     }
 
     [Theory]
@@ -124,7 +132,9 @@ public partial class DiagnosticTests
     [Fact]
     public void TheAttributeOnTwoPartsEmitsOnce()
     {
-        var (result, _) = Generate("[RnnModel(InputSize = 2)] public partial class M { [Gru(3)] public partial GruLayer A { get; } } [RnnModel(InputSize = 2)] public partial class M;");
+        var (result, _) = Generate(
+            "[RnnModel(InputSize = 2)] public partial class M { [Gru(3)] public partial GruLayer A { get; } } [RnnModel(InputSize = 2)] " +
+            "public partial class M;");
 
         Assert.Null(result.Exception);
         Assert.NotEmpty(result.GeneratedSources);
@@ -141,7 +151,8 @@ public partial class DiagnosticTests
                 [Gru(3, Dropout = 0.5f)] public partial GruLayer A { get; }
             }
             """);
-        var driver = CSharpGeneratorDriver.Create(new RnnModelGenerator()).RunGeneratorsAndUpdateCompilation(compilation, out _, out var diagnostics);
+        var driver = CSharpGeneratorDriver.Create(new RnnModelGenerator()).RunGeneratorsAndUpdateCompilation(compilation, out _,
+            out var diagnostics);
 
         Assert.NotNull(driver);
         Assert.Empty(diagnostics.Where(d => !d.IsSuppressed));
@@ -151,7 +162,9 @@ public partial class DiagnosticTests
     public void EveryRuleHasARowASectionAndAReleaseNote()
     {
         var docs = Docs();
-        var releases = string.Concat(Directory.GetFiles(Path.Combine(Root(), "generators", "RnnCodegen.Generators"), "AnalyzerReleases.*.md").Select(File.ReadAllText));
+        var releases = string.Concat(
+            Directory.GetFiles(Path.Combine(Root(), "generators", "RnnCodegen.Generators"), "AnalyzerReleases.*.md")
+                .Select(File.ReadAllText));
         foreach (var rule in s_rules)
         {
             var anchor = "#" + rule.Id.ToLowerInvariant();
@@ -172,7 +185,9 @@ public partial class DiagnosticTests
 
         // The others are examples of project files, which the rows of DiagnosticCases set as the documentation says.
         var sections = Docs().Split("\n### ");
-        var ofProjects = s_rules.Count(r => sections.Any(s => s.StartsWith(r.Id + "\n", StringComparison.Ordinal) && s.Contains("```xml\n<!-- bad", StringComparison.Ordinal)));
+        var ofProjects = s_rules.Count(
+            r => sections.Any(
+                s => s.StartsWith(r.Id + "\n", StringComparison.Ordinal) && s.Contains("```xml\n<!-- bad", StringComparison.Ordinal)));
         Assert.True(ofProjects >= 9, $"Only {ofProjects} rules have an example of a project file.");
 
         // A defect of the generator's own is in no example.
@@ -199,14 +214,16 @@ public partial class DiagnosticTests
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "RnnCodegen.sln")))
         {
-            folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("No folder above the tests holds RnnCodegen.sln.");
+            folder = Path.GetDirectoryName(folder)
+                ?? throw new DirectoryNotFoundException("No folder above the tests holds RnnCodegen.sln.");
         }
 
         return folder;
     }
 
     private static (Findings Result, CSharpCompilation Compilation) Generate(
-        string source, LanguageVersion language = LanguageVersion.CSharp13, bool allowUnsafe = true, string properties = "", AdditionalText[]? files = null)
+        string source, LanguageVersion language = LanguageVersion.CSharp13, bool allowUnsafe = true, string properties = "",
+        AdditionalText[]? files = null)
     {
         var compilation = Generation.Compilation(source, language);
         compilation = compilation.WithOptions(compilation.Options.WithAllowUnsafe(allowUnsafe));
@@ -217,10 +234,12 @@ public partial class DiagnosticTests
             optionsProvider: BuildProperties.Parse(properties));
         var result = driver.RunGeneratorsAndUpdateCompilation(compilation, out var generated, out _).GetRunResult().Results.Single();
         Assert.Null(result.Exception);
-        var analyzed = generated.WithAnalyzers([new LossAnalyzer()]).GetAnalyzerDiagnosticsAsync(CancellationToken.None).GetAwaiter().GetResult();
+        var analyzed = generated.WithAnalyzers([new LossAnalyzer()]).GetAnalyzerDiagnosticsAsync(CancellationToken.None).GetAwaiter()
+            .GetResult();
         return (new Findings([.. result.Diagnostics, .. analyzed], result.GeneratedSources, result.Exception), compilation);
     }
 
     /// <summary>What the build reports, by the generator and by the analyzer, and the code that was generated.</summary>
-    private sealed record Findings(ImmutableArray<Diagnostic> Diagnostics, ImmutableArray<GeneratedSourceResult> GeneratedSources, Exception? Exception);
+    private sealed record Findings(ImmutableArray<Diagnostic> Diagnostics, ImmutableArray<GeneratedSourceResult> GeneratedSources,
+        Exception? Exception);
 }

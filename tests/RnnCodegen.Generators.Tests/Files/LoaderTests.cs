@@ -4,7 +4,9 @@ using RnnCodegen.Generators.Parsing;
 
 namespace RnnCodegen.Generators.Tests.Files;
 
-/// <summary>The members for embedded files: there where a file is, compiling without a warning, and under names that are reserved.</summary>
+/// <summary>
+/// The members for embedded files: there where a file is, compiling without a warning, and under names that are reserved.
+/// </summary>
 public class LoaderTests
 {
     private const string Source = """
@@ -36,13 +38,17 @@ public class LoaderTests
     [InlineData("[Dense(3)] public partial DenseLayer SelfTest { get; }", "RnnGolden", "RNN0106")]
     public void NamesOfMembersForFilesAreTakenWhereThereIsAFile(string members, string kinds, string ids)
     {
-        var layer = members.Contains("DenseLayer", StringComparison.Ordinal) ? members : "[Dense(3)] public partial DenseLayer D { get; } " + members;
+        var layer = members.Contains("DenseLayer", StringComparison.Ordinal)
+            ? members
+            : "[Dense(3)] public partial DenseLayer D { get; } " + members;
         ManifestText[] files = [.. kinds.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(kind =>
             ManifestText.Of(kind, "M", kind == "RnnWeights" ? "D.weight F32 3,2; D.bias F32 3" : "input F32 1,1,2; output F32 1,1,3"))];
-        var result = Robustness.Project.Build(Generation.Compilation($"\n[RnnModel(InputSize = 2)] public partial class M {{\n{layer}\n}}"), files);
+        var result = Robustness.Project.Build(Generation.Compilation($"\n[RnnModel(InputSize = 2)] public partial class M {{\n{layer}\n}}"),
+            files);
 
         Assert.Equal(ids, string.Join(',', result.Findings.Select(d => d.Id)));
-        Assert.All(result.Findings, d => Assert.Equal(("Model.cs", 3), (d.Location.GetLineSpan().Path, d.Location.GetLineSpan().StartLinePosition.Line)));
+        Assert.All(result.Findings,
+            d => Assert.Equal(("Model.cs", 3), (d.Location.GetLineSpan().Path, d.Location.GetLineSpan().StartLinePosition.Line)));
         Assert.DoesNotContain(result.Compiled, d => d.Severity == DiagnosticSeverity.Error);
     }
 
@@ -72,11 +78,14 @@ public class LoaderTests
     public void AModelWithAnErrorIsStillAModel()
     {
         var (_, compilation) = Generation.Run(
-            "[RnnModel(InputSize = 2)] public partial class M { [Gru(0)] public partial GruLayer A { get; } }", ManifestText.Of("RnnWeights", "M", ""));
+            "[RnnModel(InputSize = 2)] public partial class M { [Gru(0)] public partial GruLayer A { get; } }",
+            ManifestText.Of("RnnWeights", "M", ""));
         Assert.DoesNotContain("Files.g.cs", string.Concat(compilation.SyntaxTrees.Select(t => t.FilePath)), StringComparison.Ordinal);
     }
 
-    /// <summary>What files are called and hold is shown, and changes nothing of how a terminal or a log shows it, nor of what is generated.</summary>
+    /// <summary>
+    /// What files are called and hold is shown, and changes nothing of how a terminal or a log shows it, nor of what is generated.
+    /// </summary>
     [Fact]
     public void NamesOfFilesAndTensorsAreShownEscaped()
     {
@@ -88,12 +97,14 @@ public class LoaderTests
         ];
         var compilation = Generation.Compilation("#nullable enable\n" + Source);
         var result = CSharpGeneratorDriver.Create(
-            [new RnnModelGenerator().AsSourceGenerator()], files, (CSharpParseOptions)compilation.SyntaxTrees[0].Options).RunGenerators(compilation).GetRunResult();
+            [new RnnModelGenerator().AsSourceGenerator()], files, (CSharpParseOptions)compilation.SyntaxTrees[0].Options)
+            .RunGenerators(compilation).GetRunResult();
 
         var messages = result.Diagnostics.Select(d => d.GetMessage(System.Globalization.CultureInfo.InvariantCulture)).ToList();
         Assert.Equal(["RNN0201", "RNN0203", "RNN0204", "RNN0205"], result.Diagnostics.Select(d => d.Id).Order());
         Assert.All(messages, m => Assert.DoesNotContain(m, c => char.IsControl(c) || char.IsSurrogate(c) || c is '\u2028' or '\u202e'));
-        Assert.Contains(messages, m => m.Contains("a\\u001B[31m\\u202E\\u2028\\n}class_Evil{}\\uD800.safetensors", StringComparison.Ordinal));
+        Assert.Contains(messages,
+            m => m.Contains("a\\u001B[31m\\u202E\\u2028\\n}class_Evil{}\\uD800.safetensors", StringComparison.Ordinal));
         Assert.All(result.GeneratedTrees, tree => Assert.DoesNotContain("Evil", tree.ToString(), StringComparison.Ordinal));
     }
 

@@ -15,7 +15,8 @@ public class ManifestTests
     public void WhatIsWrittenIsRead(string path, string name)
     {
         var file = new RnnCodegen.Build.FileItem(
-            "RnnGolden", "Ns.M", path, new ItemPlace(path, 12, 6), [new(name, "F32", [3, int.MaxValue], 0, 0), new("scalar", "BF16", [], 0, 2), new("empty", "I64", [0], 2, 2)]);
+            "RnnGolden", "Ns.M", path, new ItemPlace(path, 12, 6),
+            [new(name, "F32", [3, int.MaxValue], 0, 0), new("scalar", "BF16", [], 0, 2), new("empty", "I64", [0], 2, 2)]);
 
         var read = ManifestReader.Read(SourceText.From(Manifest.Write(file)))!;
 
@@ -32,7 +33,8 @@ public class ManifestTests
     [Fact]
     public void HalvesOfPairsStayApart()
     {
-        var text = Manifest.Write(new("RnnWeights", "M", "m", new ItemPlace("p", 0, 0), [new("a\ud800", "F32", [], 0, 0), new("a\udc00", "F32", [], 0, 0)]));
+        var text = Manifest.Write(
+            new("RnnWeights", "M", "m", new ItemPlace("p", 0, 0), [new("a\ud800", "F32", [], 0, 0), new("a\udc00", "F32", [], 0, 0)]));
 
         Assert.All(text, c => Assert.InRange(c, '\t', '~'));
         Assert.Equal(["a\ud800", "a\udc00"], ManifestReader.Read(SourceText.From(text))!.Tensors.Select(t => t.Name));

@@ -21,7 +21,8 @@ public class GradientTests
     public void LstmKeepsLinearGatesWithTheirPeepholes()
     {
         var cell = LstmCell.Build(Lstm() with { GateActivation = ActivationKind.Linear, Peepholes = true });
-        Assert.Equal(["f", "g", "i", "o", "s"], Gradient.Of(cell).Saved.Select(n => cell.Names.TryGetValue(n, out var name) ? name.Name : "a part").Order());
+        Assert.Equal(["f", "g", "i", "o", "s"],
+            Gradient.Of(cell).Saved.Select(n => cell.Names.TryGetValue(n, out var name) ? name.Name : "a part").Order());
     }
 
     [Fact]

@@ -17,7 +17,8 @@ public class ModelGradientTests
             new MultiplySpec("M", "public", Sources(0, 1, 0)));
         Assert.Equal(
             ["M: E, S, +E", "S: +E, x", "EL0: +x"],
-            gradient.Nodes.Select(n => $"{n.Node.Name}: {string.Join(", ", n.Writes.Select(w => $"{(w.Adds ? "+" : "")}{Short(w.Value)}"))}"));
+            gradient.Nodes.Select(
+                n => $"{n.Node.Name}: {string.Join(", ", n.Writes.Select(w => $"{(w.Adds ? "+" : "")}{Short(w.Value)}"))}"));
         Assert.Equal(["E, S", "x", ""], gradient.Nodes.Select(n => string.Join(", ", n.NeedPadding.Select(Short))));
         Assert.All(gradient.Nodes, n => Assert.Empty(n.NeedZeros));
     }

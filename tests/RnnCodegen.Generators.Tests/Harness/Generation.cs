@@ -24,7 +24,8 @@ internal static class Generation
             "Model",
             [CSharpSyntaxTree.ParseText("using System; using RnnCodegen;\n" + source, options, "Model.cs")],
             References,
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable)
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true,
+                nullableContextOptions: NullableContextOptions.Enable)
                 .WithWarningLevel(9999).WithOptimizationLevel(OptimizationLevel.Release));
     }
 
@@ -33,7 +34,8 @@ internal static class Generation
         Run(source, new BuildProperties(), files);
 
     /// <summary>The same with properties of the project.</summary>
-    public static (IReadOnlyDictionary<string, string> Files, Compilation Compilation) Run(string source, BuildProperties properties, params AdditionalText[] files)
+    public static (IReadOnlyDictionary<string, string> Files, Compilation Compilation) Run(string source, BuildProperties properties,
+        params AdditionalText[] files)
     {
         var compilation = Compilation(source);
         var driver = CSharpGeneratorDriver.Create(

@@ -13,14 +13,18 @@ internal sealed class ManifestText(string name, string text) : AdditionalText
 
     public override SourceText GetText(CancellationToken cancellationToken = default) => SourceText.From(text);
 
-    /// <summary>The manifest of an item at line 7, column 6 of a project file; tensors are written "name F32 3,4", separated by semicolons.</summary>
+    /// <summary>
+    /// The manifest of an item at line 7, column 6 of a project file; tensors are written "name F32 3,4", separated by semicolons.
+    /// </summary>
     public static ManifestText Of(string kind, string model, string tensors, string file = "model.safetensors", int line = 7) => new(
         $"{model}.{kind}.{file}",
-        Manifest.Write(new FileItem(kind, model, file, new ItemPlace(Project, line, 6), [.. tensors.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Tensor)])));
+        Manifest.Write(new FileItem(kind, model, file, new ItemPlace(Project, line, 6),
+            [.. tensors.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Tensor)])));
 
     private static SafeTensorsHeader.Entry Tensor(string text)
     {
         var fields = text.Split(' ');
-        return new SafeTensorsHeader.Entry(fields[0], fields[1], [.. fields.Length < 3 ? [] : fields[2].Split(',').Select(int.Parse)], 0, 0);
+        return new SafeTensorsHeader.Entry(fields[0], fields[1], [.. fields.Length < 3 ? [] : fields[2].Split(',').Select(int.Parse)], 0,
+            0);
     }
 }

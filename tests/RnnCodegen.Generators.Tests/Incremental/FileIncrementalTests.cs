@@ -76,7 +76,8 @@ public class FileIncrementalTests
         var compilation = Generation.Compilation(Source);
         var driver = CSharpGeneratorDriver.Create(
             [new RnnModelGenerator().AsSourceGenerator()], files, (CSharpParseOptions)compilation.SyntaxTrees[0].Options,
-            driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true)).RunGenerators(compilation);
+            driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true))
+            .RunGenerators(compilation);
         return (driver, driver.GetRunResult().Results.Single());
     }
 
@@ -97,7 +98,8 @@ public class FileIncrementalTests
     private static List<IncrementalStepRunReason> Emissions(GeneratorRunResult result)
     {
         var reasons = result.TrackedOutputSteps.SelectMany(s => s.Value)
-            .Where(s => s.Inputs.Any(i => i.Source.Name is RnnModelGenerator.Wanted or FilePipeline.Loaders)).SelectMany(s => s.Outputs).Select(o => o.Reason).ToList();
+            .Where(s => s.Inputs.Any(i => i.Source.Name is RnnModelGenerator.Wanted or FilePipeline.Loaders)).SelectMany(s => s.Outputs)
+            .Select(o => o.Reason).ToList();
         Assert.True(reasons.Count >= 5, $"Only {reasons.Count} emissions were found.");
         return reasons;
     }

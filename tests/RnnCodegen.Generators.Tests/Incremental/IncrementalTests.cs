@@ -9,7 +9,9 @@ using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Tests.Incremental;
 
-/// <summary>The generator stays quiet while its user types: what has not changed is not made again, and nothing holds on to a compilation.</summary>
+/// <summary>
+/// The generator stays quiet while its user types: what has not changed is not made again, and nothing holds on to a compilation.
+/// </summary>
 public class IncrementalTests
 {
     private const string Source = """
@@ -58,7 +60,8 @@ public class IncrementalTests
         var (driver, _) = Run(Source);
         var result = Edit(driver, old, replacement);
 
-        Assert.All(Reasons(result, RnnModelGenerator.Models), r => Assert.True(r is IncrementalStepRunReason.Cached or IncrementalStepRunReason.Unchanged, r.ToString()));
+        Assert.All(Reasons(result, RnnModelGenerator.Models),
+            r => Assert.True(r is IncrementalStepRunReason.Cached or IncrementalStepRunReason.Unchanged, r.ToString()));
         Assert.All(EmissionReasons(result), r => Assert.Equal(IncrementalStepRunReason.Cached, r));
     }
 
@@ -68,7 +71,8 @@ public class IncrementalTests
         var (driver, before) = Run(Source);
         var result = Edit(driver, "[Dense(1)]", "[Dense(6)]");
 
-        Assert.Equal([IncrementalStepRunReason.Modified, IncrementalStepRunReason.Cached], Reasons(result, RnnModelGenerator.Models).Order());
+        Assert.Equal([IncrementalStepRunReason.Modified, IncrementalStepRunReason.Cached],
+            Reasons(result, RnnModelGenerator.Models).Order());
         Assert.Contains(IncrementalStepRunReason.Modified, EmissionReasons(result));
         Assert.Contains(IncrementalStepRunReason.Cached, EmissionReasons(result));
         Assert.Equal(Texts(before, "Wind"), Texts(result, "Wind"));
@@ -93,7 +97,11 @@ public class IncrementalTests
     public void WhatIsCachedHoldsNoRoslynObject()
     {
         var result = Run(Source, s_files).Result;
-        var values = new[] { RnnModelGenerator.Parsed, RnnModelGenerator.Models, RnnModelGenerator.Wanted, RnnModelGenerator.Findings, FilePipeline.Attached, FilePipeline.Findings }
+        var values = new[]
+        {
+            RnnModelGenerator.Parsed, RnnModelGenerator.Models, RnnModelGenerator.Wanted, RnnModelGenerator.Findings, FilePipeline.Attached,
+            FilePipeline.Findings
+        }
             .SelectMany(step => Values(result, step)).ToList();
 
         Assert.Contains(values, v => v is ModelSpec);
@@ -112,12 +120,15 @@ public class IncrementalTests
     {
         var tree = CSharpSyntaxTree.ParseText("class C;");
 
-        Assert.ThrowsAny<Xunit.Sdk.XunitException>(() => Walk(new object?[] { 3, new KeyValuePair<string, object>("tree", tree) }, "test", new(ReferenceEqualityComparer.Instance)));
+        Assert.ThrowsAny<Xunit.Sdk.XunitException>(
+            () => Walk(new object?[] { 3, new KeyValuePair<string, object>("tree", tree) }, "test",
+                new(ReferenceEqualityComparer.Instance)));
     }
 
     private static readonly ManifestText[] s_files =
     [
-        ManifestText.Of("RnnWeights", "Wind", "Encoder.weight_ih_l0 F32 9,2"), ManifestText.Of("RnnWeights", "Forecasts.Models.Demand", "Head.bias F32 1"),
+        ManifestText.Of("RnnWeights", "Wind", "Encoder.weight_ih_l0 F32 9,2"),
+        ManifestText.Of("RnnWeights", "Forecasts.Models.Demand", "Head.bias F32 1"),
     ];
 
     private static (GeneratorDriver Driver, GeneratorRunResult Result) Run(string source, params AdditionalText[] files)
@@ -127,7 +138,8 @@ public class IncrementalTests
             [new RnnModelGenerator().AsSourceGenerator()],
             files,
             (CSharpParseOptions)compilation.SyntaxTrees[0].Options,
-            driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true)).RunGenerators(compilation);
+            driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true))
+            .RunGenerators(compilation);
         var result = driver.GetRunResult().Results.Single();
         Assert.Null(result.Exception);
         return (driver, result);
@@ -140,7 +152,8 @@ public class IncrementalTests
         var tree = before.SyntaxTrees[0];
         var start = tree.ToString().IndexOf(old, StringComparison.Ordinal);
         Assert.True(start >= 0, $"The source has no '{old}'.");
-        var after = before.ReplaceSyntaxTree(tree, tree.WithChangedText(tree.GetText().WithChanges(new TextChange(new TextSpan(start, old.Length), replacement))));
+        var after = before.ReplaceSyntaxTree(tree,
+            tree.WithChangedText(tree.GetText().WithChanges(new TextChange(new TextSpan(start, old.Length), replacement))));
         var result = driver.RunGenerators(after).GetRunResult().Results.Single();
         Assert.Null(result.Exception);
         return result;
@@ -156,7 +169,8 @@ public class IncrementalTests
     private static List<IncrementalStepRunReason> EmissionReasons(GeneratorRunResult result)
     {
         var reasons = result.TrackedOutputSteps.SelectMany(s => s.Value)
-            .Where(s => s.Inputs.Any(i => i.Source.Name == RnnModelGenerator.Wanted)).SelectMany(s => s.Outputs).Select(o => o.Reason).ToList();
+            .Where(s => s.Inputs.Any(i => i.Source.Name == RnnModelGenerator.Wanted)).SelectMany(s => s.Outputs).Select(o => o.Reason)
+            .ToList();
         Assert.NotEmpty(reasons);
         return reasons;
     }
@@ -172,7 +186,8 @@ public class IncrementalTests
         }
 
         Assert.False(
-            value is ISymbol or SyntaxNode or SyntaxTree or Compilation or Location or SemanticModel or AttributeData or Diagnostic or SyntaxReference or SourceText
+            value is ISymbol or SyntaxNode or SyntaxTree or Compilation or Location or SemanticModel or AttributeData or Diagnostic
+                or SyntaxReference or SourceText
                 or Microsoft.CodeAnalysis.SyntaxToken or Delegate,
             $"{path} holds a {value.GetType()}.");
 
@@ -192,7 +207,8 @@ public class IncrementalTests
 
         for (var type = value.GetType(); type is not null && type != typeof(object); type = type.BaseType)
         {
-            foreach (var field in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly).Where(f => !f.FieldType.IsPointer))
+            foreach (var field in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic
+                | BindingFlags.DeclaredOnly).Where(f => !f.FieldType.IsPointer))
             {
                 Walk(field.GetValue(value), $"{path}.{field.Name}", seen);
             }

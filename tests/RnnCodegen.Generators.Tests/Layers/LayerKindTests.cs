@@ -7,11 +7,13 @@ namespace RnnCodegen.Generators.Tests.Layers;
 /// <summary>Every kind of layer answers for itself, and for no other.</summary>
 public class LayerKindTests
 {
-    private static readonly Type[] s_specs = [.. typeof(LayerSpec).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(LayerSpec)) && !t.IsAbstract)];
+    private static readonly Type[] s_specs = [.. typeof(LayerSpec).Assembly.GetTypes()
+        .Where(t => t.IsSubclassOf(typeof(LayerSpec)) && !t.IsAbstract)];
 
     public static TheoryData<string> Attributes => [.. RuntimeAttributes.Select(t => t.Name)];
 
-    private static IEnumerable<Type> RuntimeAttributes => typeof(LayerAttribute).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(LayerAttribute)) && !t.IsAbstract);
+    private static IEnumerable<Type> RuntimeAttributes => typeof(LayerAttribute).Assembly.GetTypes()
+        .Where(t => t.IsSubclassOf(typeof(LayerAttribute)) && !t.IsAbstract);
 
     [Theory]
     [MemberData(nameof(Attributes))]
@@ -37,7 +39,8 @@ public class LayerKindTests
     public void ParametersAreCountedInMoreThan32Bits()
     {
         LayerSpec gru = new GruSpec(
-            "A", "", new[] { ModelSpec.Input }.ToEquatableArray(), 65_536, 64, true, 0, true, true, true, ActivationKind.Sigmoid, ActivationKind.Tanh);
+            "A", "", new[] { ModelSpec.Input }.ToEquatableArray(), 65_536, 64, true, 0, true, true, true, ActivationKind.Sigmoid,
+            ActivationKind.Tanh);
 
         var each = 3L * 65_536 * (65_536 + 2);
         Assert.Equal((128 * each) + (2 * 3L * 65_536 * 65_536) + (126 * 3L * 65_536 * 131_072), gru.ParameterCount(65_536));
@@ -49,10 +52,12 @@ public class LayerKindTests
         var source = new[] { ModelSpec.Input }.ToEquatableArray();
         LayerSpec[] layers =
         [
-            new LstmSpec("A", "", source, 5, 2, true, 0, true, true, 3, true, false, ActivationKind.Sigmoid, ActivationKind.Tanh) { LearnedInitialState = true },
+            new LstmSpec("A", "", source, 5, 2, true, 0, true, true, 3, true, false, ActivationKind.Sigmoid,
+                ActivationKind.Tanh) { LearnedInitialState = true },
             new DenseSpec("B", "", new[] { 0 }.ToEquatableArray(), 4, ActivationKind.Linear, true),
         ];
-        var model = new ModelSpec("", default, "M", 7, OutputTransformKind.None, ActivationAccuracyKind.Accurate, layers.ToEquatableArray());
+        var model = new ModelSpec("", default, "M", 7, OutputTransformKind.None, ActivationAccuracyKind.Accurate,
+            layers.ToEquatableArray());
         var table = new ParameterTable(model);
 
         Assert.Equal(layers[0].ParameterCount(7) + layers[1].ParameterCount(6), table.Count);

@@ -96,7 +96,8 @@ internal sealed class Attention(double[] rows, int batch, int[]? lengths, IReadO
         }
 
         var (weight, memory, width) = (parameters[$"{node.Name}.{node.KeyWeight}"], node.Spec.Memory, node.KeyWidth);
-        return [.. Enumerable.Range(0, rows.Length / memory * width).Select(i => Enumerable.Range(0, memory).Sum(k => weight[(i % width * memory) + k] * rows[(i / width * memory) + k]))];
+        return [.. Enumerable.Range(0, rows.Length / memory * width)
+            .Select(i => Enumerable.Range(0, memory).Sum(k => weight[(i % width * memory) + k] * rows[(i / width * memory) + k]))];
     }
 
     /// <summary>The shares of a row; none past a sample's length.</summary>

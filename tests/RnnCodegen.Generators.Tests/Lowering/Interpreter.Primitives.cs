@@ -12,7 +12,8 @@ internal sealed partial class Interpreter
         {
             case Lookup l:
                 var (table, token) = (View(l.Table), First(l.Rows) * pass.Batch);
-                EachAt(l.Rows, l.Width, View(l.Out), View(l.Out), (ref double to, double _, int r, int k) => to = table[0, (Tokens![token + r] * l.Width) + k]);
+                EachAt(l.Rows, l.Width, View(l.Out), View(l.Out),
+                    (ref double to, double _, int r, int k) => to = table[0, (Tokens![token + r] * l.Width) + k]);
 
                 break;
             case AddLookupGradient a:
@@ -27,19 +28,23 @@ internal sealed partial class Interpreter
 
                 break;
             case FillMask f:
-                var mask = DropoutMask is { } masks ? masks(f.Stream, Count(f.Rows), f.Width, f.Probability) : [.. Enumerable.Repeat(1.0, Count(f.Rows) * f.Width)];
+                var mask = DropoutMask is { } masks
+                    ? masks(f.Stream, Count(f.Rows), f.Width, f.Probability)
+                    : [.. Enumerable.Repeat(1.0, Count(f.Rows) * f.Width)];
                 Each(f.Rows, f.Width, new RowsView(mask, 0, f.Width), View(f.Mask), (ref double to, double from) => to = from);
                 break;
             case Affine a:
                 var (scale, shift) = (View(a.Scale), View(a.Shift));
-                EachAt(a.Rows, a.Width, View(a.In), View(a.Out), (ref double to, double x, int _, int k) => to = (x * scale[0, k]) + shift[0, k]);
+                EachAt(a.Rows, a.Width, View(a.In), View(a.Out),
+                    (ref double to, double x, int _, int k) => to = (x * scale[0, k]) + shift[0, k]);
                 break;
             case AffineBack a:
                 RunAffineBack(a);
                 break;
             case PRelu p:
                 var slope = View(p.Slope);
-                EachAt(p.Rows, p.Width, View(p.In), View(p.Out), (ref double to, double x, int _, int k) => to = x > 0 ? x : slope[0, k] * x);
+                EachAt(p.Rows, p.Width, View(p.In), View(p.Out),
+                    (ref double to, double x, int _, int k) => to = x > 0 ? x : slope[0, k] * x);
                 break;
             case PReluBack p:
                 RunPReluBack(p);
@@ -60,7 +65,8 @@ internal sealed partial class Interpreter
                 RunPool(instruction);
                 break;
             case Attend a:
-                Attention.Forward(a, View(a.Query), View(a.Out), a.Statistics is { } statistics ? View(statistics) : null, a.ScoreWeight is { } w ? View(w) : null, Valid(a.Rows));
+                Attention.Forward(a, View(a.Query), View(a.Out), a.Statistics is { } statistics ? View(statistics) : null,
+                    a.ScoreWeight is { } w ? View(w) : null, Valid(a.Rows));
                 break;
             case AttendBack a:
                 Attention.Backward(
@@ -76,7 +82,8 @@ internal sealed partial class Interpreter
     }
 
     /// <summary>For each row, whether it is a valid step of its sample.</summary>
-    private bool[] Valid(Rows rows) => [.. Enumerable.Range(0, Count(rows)).Select(r => Lengths(rows) is not { } lengths || First(rows) + (r / pass.Batch) < lengths[r % pass.Batch])];
+    private bool[] Valid(Rows rows) => [.. Enumerable.Range(0, Count(rows))
+        .Select(r => Lengths(rows) is not { } lengths || First(rows) + (r / pass.Batch) < lengths[r % pass.Batch])];
 
     private void RunAffineBack(AffineBack a)
     {
@@ -159,18 +166,22 @@ internal sealed partial class Interpreter
         {
             case GatherWindows g:
                 var (y, history) = (View(g.Out), g.History is { } h ? View(h) : (RowsView?)null);
-                EachSeen(g.Window, View(g.In), g.InRows, history, g.OutRows, (ref double seen, int r, int k) => y[r, k] = seen, (r, k) => y[r, k] = 0);
+                EachSeen(g.Window, View(g.In), g.InRows, history, g.OutRows, (ref double seen, int r, int k) => y[r, k] = seen,
+                    (r, k) => y[r, k] = 0);
                 break;
             case ScatterWindows s:
                 var (dy, valid) = (View(s.OutGradient), Valid(s.OutRows));
                 var dHistory = s.HistoryGradient is { } d ? View(d) : (RowsView?)null;
-                EachSeen(s.Window, View(s.InGradient), s.InRows, dHistory, s.OutRows, (ref double seen, int r, int k) => seen += valid[r] ? dy[r, k] : 0, (_, _) => { });
+                EachSeen(s.Window, View(s.InGradient), s.InRows, dHistory, s.OutRows,
+                    (ref double seen, int r, int k) => seen += valid[r] ? dy[r, k] : 0, (_, _) => { });
                 break;
             case CarryWindows c:
-                Carry(c.Window, View(c.In), c.InRows, View(c.History), (ref double history, ref double seen) => history = seen, forwards: true);
+                Carry(c.Window, View(c.In), c.InRows, View(c.History), (ref double history, ref double seen) => history = seen,
+                    forwards: true);
                 break;
             case CarryWindowsBack c:
-                Carry(c.Window, View(c.InGradient), c.InRows, View(c.HistoryGradient), (ref double history, ref double seen) => (seen, history) = (seen + history, 0), forwards: false);
+                Carry(c.Window, View(c.InGradient), c.InRows, View(c.HistoryGradient),
+                    (ref double history, ref double seen) => (seen, history) = (seen + history, 0), forwards: false);
                 break;
         }
     }
@@ -179,8 +190,12 @@ internal sealed partial class Interpreter
 
     private delegate void Carried(ref double history, ref double seen);
 
-    /// <summary>Each value that a window sees, with its place in the window's row; those before the sequence are of its history, or missing, as those past a sample's length are.</summary>
-    private void EachSeen(Generators.Graph.WindowNode node, RowsView x, Rows rows, RowsView? history, Rows windows, Seen seen, Action<int, int> missing)
+    /// <summary>
+    /// Each value that a window sees, with its place in the window's row; those before the sequence are of its history, or missing, as
+    /// those past a sample's length are.
+    /// </summary>
+    private void EachSeen(Generators.Graph.WindowNode node, RowsView x, Rows rows, RowsView? history, Rows windows, Seen seen,
+        Action<int, int> missing)
     {
         var w = node.Window;
         for (var r = 0; r < Count(windows); r++)
@@ -247,7 +262,9 @@ internal sealed partial class Interpreter
                     var values = seen.Row(r, p.Width * p.Size).Slice(k * p.Size, p.Size).ToArray();
                     for (var j = 0; j < p.Size; j++)
                     {
-                        dSeen[r, (k * p.Size) + j] = p.Pooling == PoolingKind.Max ? j == Array.IndexOf(values, values.Max()) ? dy : 0 : dy / p.Size;
+                        dSeen[r, (k * p.Size) + j] = p.Pooling == PoolingKind.Max
+                            ? j == Array.IndexOf(values, values.Max()) ? dy : 0
+                            : dy / p.Size;
                     }
                 });
                 break;
@@ -276,7 +293,9 @@ internal sealed partial class Interpreter
         }
     }
 
-    /// <summary>The state: maxima and whether there was a step; or sums, their weight and the largest score, whose low parts doubles do not need.</summary>
+    /// <summary>
+    /// The state: maxima and whether there was a step; or sums, their weight and the largest score, whose low parts doubles do not need.
+    /// </summary>
     private void AddToPool(PoolSteps p, Span<double> x, RowsView state, int sample)
     {
         var (w, isFirst) = (p.Width, state[sample, p.Width] == 0);

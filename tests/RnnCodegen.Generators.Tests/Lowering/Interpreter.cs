@@ -5,8 +5,8 @@ using Buffer = RnnCodegen.Generators.Lowering.Buffer;
 namespace RnnCodegen.Generators.Tests.Lowering;
 
 /// <summary>
-/// Runs programs in double precision, instruction by instruction, as naively as it can be done: an engine that knows neither nodes nor machines. What it
-/// gets wrong is a fault of lowering.
+/// Runs programs in double precision, instruction by instruction, as naively as it can be done: an engine that knows neither nodes nor
+/// machines. What it gets wrong is a fault of lowering.
 /// </summary>
 /// <param name="memory">The matrices.</param>
 /// <param name="pass">The shape of the pass.</param>
@@ -80,7 +80,8 @@ internal sealed partial class Interpreter(ProgramMemory memory, PassShape pass)
                 break;
             case MultiplyRows m:
                 var b = View(m.B);
-                EachAt(m.Rows, m.Width, View(m.A), View(m.To), (ref double to, double a, int r, int k) => to = (m.Adds ? to : 0) + (a * b[r, k]));
+                EachAt(m.Rows, m.Width, View(m.A), View(m.To),
+                    (ref double to, double a, int r, int k) => to = (m.Adds ? to : 0) + (a * b[r, k]));
                 break;
             default:
                 RunPrimitive(instruction);
@@ -133,7 +134,9 @@ internal sealed partial class Interpreter(ProgramMemory memory, PassShape pass)
     private int[]? Lengths(Rows rows) => rows.Kind == RowsKind.Steps ? pass.LengthsOf(rows.Axis!) : null;
 
     /// <summary>Valid steps of a sample among those of the pass.</summary>
-    private int Valid(Rows rows, int sample) => Lengths(rows) is { } lengths ? Math.Clamp(lengths[sample] - First(rows), 0, Steps(rows)) : Steps(rows);
+    private int Valid(Rows rows, int sample) => Lengths(rows) is { } lengths
+        ? Math.Clamp(lengths[sample] - First(rows), 0, Steps(rows))
+        : Steps(rows);
 
     private RowsView View(Place place)
     {
@@ -282,7 +285,8 @@ internal sealed partial class Interpreter(ProgramMemory memory, PassShape pass)
                     target = store.Accumulates || store.IsSum ? target + value : value;
                 }
 
-                ref double At(OperandSlot slot) => ref views[slot.Operand][slot.Operand.IsShared ? 0 : r, (slot.Slot * slot.Operand.Row.Size) + u];
+                ref double At(OperandSlot slot) =>
+                    ref views[slot.Operand][slot.Operand.IsShared ? 0 : r, (slot.Slot * slot.Operand.Row.Size) + u];
 
                 double Evaluate(Expr e)
                 {

@@ -4,7 +4,9 @@ using Samples = RnnCodegen.Reference.Samples;
 
 namespace RnnCodegen.Generators.Tests.Lowering;
 
-/// <summary>A cell without state that has several nonlinear functions keeps of them what Backward needs, wherever its argument stands.</summary>
+/// <summary>
+/// A cell without state that has several nonlinear functions keeps of them what Backward needs, wherever its argument stands.
+/// </summary>
 public class ManyFunctionTests
 {
     private const int Steps = 2;

@@ -19,8 +19,12 @@ internal sealed class ProgramCase
     {
         (_program, _graph, _reference, _steps, _batch) = (program, program.Graph, reference, steps, batch);
         _samples = new Samples(steps + batch);
-        var tokens = reference.Layers[0].Options is EmbeddingAttribute embedding ? _samples.Integers(steps * batch, embedding.Vocabulary) : null;
-        int[]? lengths = hasLengths ? [.. Enumerable.Range(0, batch).Select(b => (b % 3) switch { 0 => (steps + 1) / 2, 1 => steps, _ => 0 })] : null;
+        var tokens = reference.Layers[0].Options is EmbeddingAttribute embedding
+            ? _samples.Integers(steps * batch, embedding.Vocabulary)
+            : null;
+        int[]? lengths = hasLengths
+            ? [.. Enumerable.Range(0, batch).Select(b => (b % 3) switch { 0 => (steps + 1) / 2, 1 => steps, _ => 0 })]
+            : null;
         const int MemorySteps = 4;
         _call = new ReferenceCall(steps, batch)
         {
@@ -28,7 +32,9 @@ internal sealed class ProgramCase
             Input = tokens is null ? _samples.Uniform(steps * batch * reference.InputSize, 1.5) : null,
             Lengths = lengths,
             Memory = reference.MemorySize == 0 ? null : _samples.Uniform(MemorySteps * batch * reference.MemorySize, 1.5),
-            MemoryLengths = hasLengths && reference.MemorySize > 0 ? [.. Enumerable.Range(0, batch).Select(b => (b + 2) % (MemorySteps + 1))] : null,
+            MemoryLengths = hasLengths && reference.MemorySize > 0
+                ? [.. Enumerable.Range(0, batch).Select(b => (b + 2) % (MemorySteps + 1))]
+                : null,
             Parameters = _samples.Parameters(reference),
             InitialState = _samples.State(reference, batch),
         };
@@ -56,7 +62,8 @@ internal sealed class ProgramCase
         for (var first = 0; first < _steps; first += Math.Min(segment, _steps - first))
         {
             memory.Forget(Region.Run);
-            var interpreter = NewInterpreter(memory, new PassShape(_graph, first, Math.Min(segment, _steps - first), _batch, _call.Lengths, false), _call);
+            var interpreter = NewInterpreter(memory,
+                new PassShape(_graph, first, Math.Min(segment, _steps - first), _batch, _call.Lengths, false), _call);
             interpreter.Run(_program.Run.Steps);
             if (first + segment >= _steps || segment == int.MaxValue)
             {
@@ -91,7 +98,8 @@ internal sealed class ProgramCase
             }
 
             var y = memory.Set(Caller(BufferRole.Output), new double[width]);
-            NewInterpreter(memory, new PassShape(_graph, 0, block, 1, null, true), call with { Tokens = call.Tokens?[t..(t + block)] }).Run(_program.Step!);
+            NewInterpreter(memory, new PassShape(_graph, 0, block, 1, null, true), call with { Tokens = call.Tokens?[t..(t + block)] }).Run(
+                _program.Step!);
             if (_graph.Output.IsSequence)
             {
                 RequireNear($"step {t}'s output", y, expected.Output[(t / block * width)..((t / block * width) + width)]);
@@ -108,7 +116,11 @@ internal sealed class ProgramCase
     /// <summary>Forward with dropout, and all gradients.</summary>
     private void CheckTraining()
     {
-        var call = _call with { DropoutMask = (stream, rows, columns, p) => [.. new Samples(77 + stream).Uniform(rows * columns).Select(v => (v + 1) / 2 < p ? 0 : 1 / (1 - p))] };
+        var call = _call with
+        {
+            DropoutMask = (stream, rows, columns, p) =>
+                [.. new Samples(77 + stream).Uniform(rows * columns).Select(v => (v + 1) / 2 < p ? 0 : 1 / (1 - p))]
+        };
         var expected = new ReferenceRun(_reference, call);
         var memory = NewMemory(call);
         var output = memory.Set(Caller(BufferRole.Output), new double[expected.Output.Length]);
@@ -132,14 +144,17 @@ internal sealed class ProgramCase
         interpreter.Run(_program.Backward);
         interpreter.Run(_program.AfterBackward);
         var vectors = _program.Vectors.ToDictionary(v => (string)v.Tensor.Owner, v => memory.Of(v.Gradient, pass));
-        foreach (var (name, gradient) in gradients.Parameters.Where(p => vectors.ContainsKey(p.Key) || interpreter.Gradients.ContainsKey(p.Key)))
+        foreach (var (name, gradient) in gradients.Parameters.Where(
+            p => vectors.ContainsKey(p.Key) || interpreter.Gradients.ContainsKey(p.Key)))
         {
             RequireNear($"gradient of {name}", vectors.TryGetValue(name, out var sum) ? sum : interpreter.Gradients[name], gradient);
         }
 
         // All but those of initial states, which are sums of the state's, and of layers that nothing reads.
         var unreached = gradients.Parameters.Where(p => !vectors.ContainsKey(p.Key) && !interpreter.Gradients.ContainsKey(p.Key));
-        Assert.All(unreached, p => Assert.True(p.Key.Contains(".h0_", StringComparison.Ordinal) || p.Key.Contains(".c0_", StringComparison.Ordinal) || p.Value.All(g => g == 0), p.Key));
+        Assert.All(unreached,
+            p => Assert.True(p.Key.Contains(".h0_", StringComparison.Ordinal) || p.Key.Contains(".c0_", StringComparison.Ordinal)
+                || p.Value.All(g => g == 0), p.Key));
         RequireState("gradient of the initial state", memory, BufferRole.StateGradient, gradients.InitialState);
         if (_graph.Input is not null)
         {
@@ -155,7 +170,8 @@ internal sealed class ProgramCase
         var scale = expected.Select(Math.Abs).Append(1e-3).Max();
         for (var i = 0; i < expected.Length; i++)
         {
-            Assert.True(Math.Abs(actual[i] - expected[i]) <= 1e-6 * scale, $"{what}: {actual[i]} at {i} where the reference has {expected[i]}.");
+            Assert.True(Math.Abs(actual[i] - expected[i]) <= 1e-6 * scale,
+                $"{what}: {actual[i]} at {i} where the reference has {expected[i]}.");
         }
     }
 
@@ -177,7 +193,8 @@ internal sealed class ProgramCase
         foreach (var state in _program.Buffers.Where(b => b.Role == BufferRole.State))
         {
             // Poolings start from nothing.
-            memory.Set(state, call.InitialState.TryGetValue(NameOf(state), out var given) ? [.. given] : new double[call.Batch * state.Shape.Size]);
+            memory.Set(state,
+                call.InitialState.TryGetValue(NameOf(state), out var given) ? [.. given] : new double[call.Batch * state.Shape.Size]);
         }
 
         if (call.Input is { } x)
@@ -202,12 +219,16 @@ internal sealed class ProgramCase
         {
             Tokens = _call.Tokens is null ? null : [.. Enumerable.Range(0, steps).Select(t => _call.Tokens[(t * _batch) + sample])],
             Input = _call.Input is null ? null : Rows(_call.Input, steps, _reference.InputSize),
-            Memory = _call.Memory is null ? null : Rows(_call.Memory, _call.Memory.Length / _batch / _reference.MemorySize, _reference.MemorySize),
+            Memory = _call.Memory is null
+                ? null
+                : Rows(_call.Memory, _call.Memory.Length / _batch / _reference.MemorySize, _reference.MemorySize),
             MemoryLengths = _call.MemoryLengths is null ? null : [_call.MemoryLengths[sample]],
             Parameters = _call.Parameters,
-            InitialState = _call.InitialState.ToDictionary(s => s.Key, s => s.Value[(sample * s.Value.Length / _batch)..((sample + 1) * s.Value.Length / _batch)]),
+            InitialState = _call.InitialState.ToDictionary(s => s.Key,
+                s => s.Value[(sample * s.Value.Length / _batch)..((sample + 1) * s.Value.Length / _batch)]),
         };
 
-        double[] Rows(double[] all, int count, int width) => [.. Enumerable.Range(0, count).SelectMany(t => all[(((t * _batch) + sample) * width)..][..width])];
+        double[] Rows(double[] all, int count, int width) =>
+            [.. Enumerable.Range(0, count).SelectMany(t => all[(((t * _batch) + sample) * width)..][..width])];
     }
 }

@@ -4,8 +4,8 @@ using RnnCodegen.Generators.Lowering;
 namespace RnnCodegen.Generators.Tests.Lowering;
 
 /// <summary>
-/// Interpreted programs against the reference: every pass of every model of the numeric tests, in double precision. Matrices start as NaN, so that a value that is
-/// read before it is written, or added to before it was overwritten, shows.
+/// Interpreted programs against the reference: every pass of every model of the numeric tests, in double precision. Matrices start as NaN,
+/// so that a value that is read before it is written, or added to before it was overwritten, shows.
 /// </summary>
 public class ProgramTests
 {
@@ -27,6 +27,7 @@ public class ProgramTests
     {
         var (spec, reference) = AnnotatedModels.All[name];
         var graph = ModelGraphBuilder.Build(spec);
-        new ProgramCase(ModelLowering.Lower(graph), reference, Math.Max(steps, graph.Axes.Max(a => a.LeastInput)), batch, hasLengths).Check();
+        new ProgramCase(ModelLowering.Lower(graph), reference, Math.Max(steps, graph.Axes.Max(a => a.LeastInput)), batch,
+            hasLengths).Check();
     }
 }

@@ -55,15 +55,21 @@ public class GeneratedMembersTests
     {
         var compilation = Generation.Run(Models).Compilation;
         var count = 0;
-        foreach (var (name, isReserved) in new[] { ("Words", (true, false)), ("Rows", (false, true)), ("Steps", (false, true)) }.Select(t => (t.Item1, Of(t.Item2))))
+        foreach (var (name, isReserved) in new[] { ("Words", (true, false)), ("Rows", (false, true)), ("Steps", (false, true)) }.Select(
+            t => (t.Item1, Of(t.Item2))))
         {
             var type = compilation.GetTypeByMetadataName($"Forecasts.{name}")!;
-            var members = type.GetMembers().Where(m => !m.IsImplicitlyDeclared && m.CanBeReferencedByName && m is not IPropertySymbol { IsPartialDefinition: true }).ToList();
-            var (open, hidden) = (members.Where(m => m.DeclaredAccessibility == Accessibility.Public).ToList(), members.Where(m => m.DeclaredAccessibility != Accessibility.Public));
+            var members = type.GetMembers()
+                .Where(m => !m.IsImplicitlyDeclared && m.CanBeReferencedByName && m is not IPropertySymbol { IsPartialDefinition: true })
+                .ToList();
+            var (open, hidden) = (members.Where(m => m.DeclaredAccessibility == Accessibility.Public).ToList(),
+                members.Where(m => m.DeclaredAccessibility != Accessibility.Public));
             Assert.All(open, m => Assert.True(isReserved.Has(m.Name), $"'{m.Name}' is generated and not reserved."));
-            Assert.All(open, m => Assert.True(isReserved.Clashes(m), $"'{m}' is generated, and the same in the author's part would not be reported."));
+            Assert.All(open,
+                m => Assert.True(isReserved.Clashes(m), $"'{m}' is generated, and the same in the author's part would not be reported."));
             Assert.All(hidden, m => Assert.StartsWith(ClassNames.Prefix, m.Name, StringComparison.Ordinal));
-            Assert.All(type.InstanceConstructors, c => Assert.True(GeneratedMembers.ClashesAsConstructor(c), $"{c} is generated and not reserved."));
+            Assert.All(type.InstanceConstructors,
+                c => Assert.True(GeneratedMembers.ClashesAsConstructor(c), $"{c} is generated and not reserved."));
             count += members.Count;
         }
 
@@ -95,11 +101,13 @@ public class GeneratedMembersTests
             var model = compilation.GetSemanticModel(tree);
             var isCode = !tree.FilePath.EndsWith(".Card.g.cs", StringComparison.Ordinal);
             var names = tree.GetRoot().DescendantNodes().OfType<SimpleNameSyntax>().Where(n => n.Identifier.ValueText != "nint" &&
-                n.Parent is not (QualifiedNameSyntax or AliasQualifiedNameSyntax or NameEqualsSyntax) && !(n.Parent is MemberAccessExpressionSyntax access && access.Name == n));
+                n.Parent is not (QualifiedNameSyntax or AliasQualifiedNameSyntax or NameEqualsSyntax)
+                && !(n.Parent is MemberAccessExpressionSyntax access && access.Name == n));
             foreach (var name in names)
             {
                 var symbol = model.GetSymbolInfo(name).Symbol;
-                if ((symbol as INamedTypeSymbol ?? (name.Parent is AttributeSyntax ? symbol?.ContainingType : null)) is not { ContainingAssembly.Name: not "Model" } type)
+                if ((symbol as INamedTypeSymbol ?? (name.Parent is AttributeSyntax ? symbol?.ContainingType : null))
+                    is not { ContainingAssembly.Name: not "Model" } type)
                 {
                     continue;
                 }
@@ -113,6 +121,7 @@ public class GeneratedMembersTests
             }
         }
 
-        Assert.Equal(string.Join(", ", RuntimeTypes.Aliases.Select(a => a.Name).Where(n => n != "nint").Order(StringComparer.Ordinal)), string.Join(", ", used));
+        Assert.Equal(string.Join(", ", RuntimeTypes.Aliases.Select(a => a.Name).Where(n => n != "nint").Order(StringComparer.Ordinal)),
+            string.Join(", ", used));
     }
 }

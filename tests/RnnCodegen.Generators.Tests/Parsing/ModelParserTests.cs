@@ -23,41 +23,52 @@ public class ModelParserTests
     [Fact]
     public void DefaultsAreThoseOfTheAttributes()
     {
-        var model = Parse("[RnnModel(InputSize = 7)] public partial class M { [Lstm(5)] public partial LstmLayer A { get; } [Gru(4)] public partial GruLayer B { get; } [Elman(3)] public partial ElmanLayer C { get; } [LayerNorm] public partial LayerNormLayer D { get; } [Dense(2)] public partial DenseLayer E { get; } }");
+        var model = Parse(
+            "[RnnModel(InputSize = 7)] public partial class M { [Lstm(5)] public partial LstmLayer A { get; } [Gru(4)] public partial " +
+            "GruLayer B { get; } [Elman(3)] public partial ElmanLayer C { get; } [LayerNorm] public partial LayerNormLayer D { get; } " +
+            "[Dense(2)] public partial DenseLayer E { get; } }");
 
         Assert.Equal(
             new LayerSpec[]
             {
-                new LstmSpec("A", "public", One(-1), 5, 1, false, 0, true, true, 0, false, false, ActivationKind.Sigmoid, ActivationKind.Tanh),
+                new LstmSpec("A", "public", One(-1), 5, 1, false, 0, true, true, 0, false, false, ActivationKind.Sigmoid,
+                    ActivationKind.Tanh),
                 new GruSpec("B", "public", One(0), 4, 1, false, 0, true, true, true, ActivationKind.Sigmoid, ActivationKind.Tanh),
                 new ElmanSpec("C", "public", One(1), 3, 1, false, 0, true, true, ActivationKind.Tanh),
                 new LayerNormSpec("D", "public", One(2), 1e-5f),
                 new DenseSpec("E", "public", One(3), 2, ActivationKind.Linear, true),
             },
             model.Layers);
-        Assert.Equal(("", 0, "M", 7, OutputTransformKind.None), (model.Namespace, model.ContainingTypes.Count, model.Name, model.InputSize, model.Output));
+        Assert.Equal(("", 0, "M", 7, OutputTransformKind.None),
+            (model.Namespace, model.ContainingTypes.Count, model.Name, model.InputSize, model.Output));
         Assert.Equal(ActivationAccuracyKind.Accurate, model.ActivationAccuracy);
 
         // What the generator takes for the default is what reflection on the attribute says.
         var lstm = new LstmAttribute(5);
         var spec = (LstmSpec)model.Layers[0];
         Assert.Equal(
-            (lstm.Layers, lstm.Bidirectional, lstm.Dropout, lstm.ReturnSequences, lstm.Bias, lstm.Projection, lstm.Peepholes, lstm.CoupledInputForget),
-            (spec.Layers, spec.Bidirectional, spec.Dropout, spec.ReturnSequences, spec.Bias, spec.Projection, spec.Peepholes, spec.CoupledInputForget));
+            (lstm.Layers, lstm.Bidirectional, lstm.Dropout, lstm.ReturnSequences, lstm.Bias, lstm.Projection, lstm.Peepholes,
+                lstm.CoupledInputForget),
+            (spec.Layers, spec.Bidirectional, spec.Dropout, spec.ReturnSequences, spec.Bias, spec.Projection, spec.Peepholes,
+                spec.CoupledInputForget));
         Assert.Equal(((int)lstm.GateActivation, (int)lstm.Activation), ((int)spec.GateActivation.Kind, (int)spec.Activation.Kind));
         Assert.Equal(new GruAttribute(4).ResetAfter, ((GruSpec)model.Layers[1]).ResetAfter);
         Assert.Equal((int)new ElmanAttribute(3).Activation, (int)((ElmanSpec)model.Layers[2]).Activation.Kind);
         Assert.Equal(new LayerNormAttribute().Epsilon, ((LayerNormSpec)model.Layers[3]).Epsilon);
-        Assert.Equal(((int)new DenseAttribute(2).Activation, new DenseAttribute(2).Bias), ((int)((DenseSpec)model.Layers[4]).Activation.Kind, ((DenseSpec)model.Layers[4]).Bias));
+        Assert.Equal(((int)new DenseAttribute(2).Activation, new DenseAttribute(2).Bias),
+            ((int)((DenseSpec)model.Layers[4]).Activation.Kind, ((DenseSpec)model.Layers[4]).Bias));
     }
 
     // A value of each argument that is not the default; a new argument needs one.
     private static readonly Dictionary<string, string> s_values = new()
     {
-        ["Layers"] = "3", ["Bidirectional"] = "true", ["Dropout"] = "0.25f", ["ReturnSequences"] = "false", ["Bias"] = "false", ["Projection"] = "2",
-        ["Peepholes"] = "true", ["CoupledInputForget"] = "true", ["GateActivation"] = "Activation.HardSigmoidKeras2", ["Activation"] = "Activation.Relu",
+        ["Layers"] = "3", ["Bidirectional"] = "true", ["Dropout"] = "0.25f", ["ReturnSequences"] = "false", ["Bias"] = "false",
+        ["Projection"] = "2",
+        ["Peepholes"] = "true", ["CoupledInputForget"] = "true", ["GateActivation"] = "Activation.HardSigmoidKeras2",
+        ["Activation"] = "Activation.Relu",
         ["ResetAfter"] = "false", ["Epsilon"] = "1e-3f", ["From"] = "nameof(First)", ["WeightFormat"] = "WeightFormat.Int8",
-        ["Reverse"] = "true", ["Clip"] = "0.5f", ["CellClip"] = "3f", ["CellActivation"] = "Activation.Linear", ["LearnedInitialState"] = "true",
+        ["Reverse"] = "true", ["Clip"] = "0.5f", ["CellClip"] = "3f", ["CellActivation"] = "Activation.Linear",
+        ["LearnedInitialState"] = "true",
         ["RecurrentDropout"] = "0.1f", ["Zoneout"] = "0.2f", ["CellZoneout"] = "0.3f",
         ["Alpha"] = "0.25f", ["GateAlpha"] = "0.25f",
     };
@@ -65,7 +76,8 @@ public class ModelParserTests
     // An alpha is that of an activation which has one; the spec says both in one.
     private static readonly Dictionary<string, (string Context, string Name)> s_alphas = new()
     {
-        ["Alpha"] = ("Activation = Activation.Elu", "Activation"), ["GateAlpha"] = ("GateActivation = Activation.LeakyRelu", "GateActivation"),
+        ["Alpha"] = ("Activation = Activation.Elu", "Activation"),
+        ["GateAlpha"] = ("GateActivation = Activation.LeakyRelu", "GateActivation"),
     };
 
     [Theory]
@@ -88,10 +100,12 @@ public class ModelParserTests
                 : (arguments, property.Name == "From" ? "Sources" : property.Name);
             var before = Layer(context);
             var value = $"{property.Name} = {s_values[property.Name]}";
-            var after = Layer(property.Name == "Layers" ? arguments.Replace("Layers = 2", value) : context.Length > 0 ? $"{context}, {value}" : value);
+            var after = Layer(
+                property.Name == "Layers" ? arguments.Replace("Layers = 2", value) : context.Length > 0 ? $"{context}, {value}" : value);
 
             Assert.NotEqual(before, after);
-            var changed = after.GetType().GetProperties().Where(p => p.SetMethod is not null && !Equals(p.GetValue(before), p.GetValue(after))).Select(p => p.Name);
+            var changed = after.GetType().GetProperties()
+                .Where(p => p.SetMethod is not null && !Equals(p.GetValue(before), p.GetValue(after))).Select(p => p.Name);
             Assert.Contains(name, changed);
             Assert.Empty(changed.Except([name, .. name == "Activation" ? ["CellActivation"] : Array.Empty<string>()]));
         }
@@ -99,7 +113,10 @@ public class ModelParserTests
         LayerSpec Layer(string written)
         {
             var name = attribute.Name.Replace("Attribute", "");
-            return Parse($"[RnnModel(InputSize = 7)] public partial class M {{ [Dense(5)] public partial DenseLayer First {{ get; }} [Dense(5)] public partial DenseLayer Second {{ get; }} [{name}({written})] public partial {name}Layer A {{ get; }} [Dense(5)] public partial DenseLayer B {{ get; }} }}")
+            return Parse(
+                $"[RnnModel(InputSize = 7)] public partial class M {{ [Dense(5)] public partial DenseLayer First {{ get; }} [Dense(5)] " +
+                $"public partial DenseLayer Second {{ get; }} [{name}({written})] public partial {name}Layer A {{ get; }} [Dense(5)] " +
+                $"public partial DenseLayer B {{ get; }} }}")
                 .Layers[2];
         }
     }
@@ -115,7 +132,9 @@ public class ModelParserTests
         Assert.Equal(after, Model($", {argument}"));
         var name = argument.Split(' ')[0];
         Assert.Equal(argument.Split('.')[1], typeof(ModelSpec).GetProperty(name)!.GetValue(after)!.ToString());
-        Assert.Equal([name], typeof(ModelSpec).GetProperties().Where(p => p.SetMethod is not null && !Equals(p.GetValue(before), p.GetValue(after))).Select(p => p.Name));
+        Assert.Equal([name],
+            typeof(ModelSpec).GetProperties().Where(p => p.SetMethod is not null && !Equals(p.GetValue(before), p.GetValue(after)))
+                .Select(p => p.Name));
 
         ModelSpec Model(string arguments) =>
             Parse($"[RnnModel(InputSize = 7{arguments})] public partial class M {{ [Lstm(5)] public partial LstmLayer A {{ get; }} }}");
@@ -126,14 +145,19 @@ public class ModelParserTests
     {
         Assert.Equal([(ActivationSpec)ActivationKind.Tanh, ActivationKind.Tanh], Of("[Lstm(3)]"));
         Assert.Equal([(ActivationSpec)ActivationKind.Relu, ActivationKind.Relu], Of("[Lstm(3, Activation = Activation.Relu)]"));
-        Assert.Equal([(ActivationSpec)ActivationKind.Relu, ActivationKind.Tanh], Of("[Lstm(3, CellActivation = Activation.Tanh, Activation = Activation.Relu)]"));
-        Assert.Equal([(ActivationSpec)ActivationKind.Tanh, new(ActivationKind.Elu, 0.5f)], Of("[Lstm(3, CellActivation = Activation.Elu, Alpha = 0.5f)]"));
-        Assert.Equal([new ActivationSpec(ActivationKind.Elu, 0.5f), new(ActivationKind.Elu, 0.5f)], Of("[Lstm(3, Activation = Activation.Elu, Alpha = 0.5f)]"));
-        Assert.Equal([new ActivationSpec(ActivationKind.LeakyRelu, 0.01f), new(ActivationKind.LeakyRelu, 0.01f)], Of("[Lstm(3, Activation = Activation.LeakyRelu)]"));
+        Assert.Equal([(ActivationSpec)ActivationKind.Relu, ActivationKind.Tanh],
+            Of("[Lstm(3, CellActivation = Activation.Tanh, Activation = Activation.Relu)]"));
+        Assert.Equal([(ActivationSpec)ActivationKind.Tanh, new(ActivationKind.Elu, 0.5f)],
+            Of("[Lstm(3, CellActivation = Activation.Elu, Alpha = 0.5f)]"));
+        Assert.Equal([new ActivationSpec(ActivationKind.Elu, 0.5f), new(ActivationKind.Elu, 0.5f)],
+            Of("[Lstm(3, Activation = Activation.Elu, Alpha = 0.5f)]"));
+        Assert.Equal([new ActivationSpec(ActivationKind.LeakyRelu, 0.01f), new(ActivationKind.LeakyRelu, 0.01f)],
+            Of("[Lstm(3, Activation = Activation.LeakyRelu)]"));
 
         static ActivationSpec[] Of(string attribute)
         {
-            var spec = (LstmSpec)Parse($"[RnnModel(InputSize = 7)] public partial class M {{ {attribute} public partial LstmLayer A {{ get; }} }}").Layers[0];
+            var spec = (LstmSpec)Parse(
+                $"[RnnModel(InputSize = 7)] public partial class M {{ {attribute} public partial LstmLayer A {{ get; }} }}").Layers[0];
             return [spec.Activation, spec.CellActivation];
         }
     }
@@ -141,7 +165,10 @@ public class ModelParserTests
     [Fact]
     public void AnActivationLayerHasItsFunctionAndAlpha()
     {
-        var model = Parse("[RnnModel(InputSize = 3)] public partial class M { [Gru(3)] public partial GruLayer A { get; } [Activation(Activation.LeakyRelu, Alpha = 0.5f)] public partial ActivationLayer B { get; } [Activation(Activation.Elu)] public partial ActivationLayer C { get; } [Activation(Activation.Relu)] public partial ActivationLayer D { get; } }");
+        var model = Parse(
+            "[RnnModel(InputSize = 3)] public partial class M { [Gru(3)] public partial GruLayer A { get; } " +
+            "[Activation(Activation.LeakyRelu, Alpha = 0.5f)] public partial ActivationLayer B { get; } [Activation(Activation.Elu)] " +
+            "public partial ActivationLayer C { get; } [Activation(Activation.Relu)] public partial ActivationLayer D { get; } }");
 
         Assert.Equal(
             [new(ActivationKind.LeakyRelu, 0.5f), new(ActivationKind.Elu, 1), new ActivationSpec(ActivationKind.Relu, 0)],
@@ -152,7 +179,10 @@ public class ModelParserTests
     public void TheInputIsReadByItsName()
     {
         Assert.Equal(RnnModelAttribute.Input, ModelSpec.InputName);
-        var model = Parse("[RnnModel(InputSize = 3)] public partial class M { [Gru(3)] public partial GruLayer A { get; } [PRelu(From = RnnModelAttribute.Input)] public partial PReluLayer B { get; } [Multiply(nameof(B), RnnModelAttribute.Input, nameof(A))] public partial MultiplyLayer C { get; } }");
+        var model = Parse(
+            "[RnnModel(InputSize = 3)] public partial class M { [Gru(3)] public partial GruLayer A { get; } [PRelu(From = " +
+            "RnnModelAttribute.Input)] public partial PReluLayer B { get; } [Multiply(nameof(B), RnnModelAttribute.Input, nameof(A))] " +
+            "public partial MultiplyLayer C { get; } }");
 
         Assert.Equal(new PReluSpec("B", "public", One(ModelSpec.Input)), model.Layers[1]);
         Assert.Equal(new MultiplySpec("C", "public", new[] { 1, ModelSpec.Input, 0 }.ToEquatableArray()), model.Layers[2]);
@@ -161,7 +191,9 @@ public class ModelParserTests
     [Fact]
     public void ALayersWeightFormatIsItsOwnOrElseTheModels()
     {
-        const string Layers = "[Gru(3)] public partial GruLayer A { get; } [Elman(3, WeightFormat = WeightFormat.Float32)] public partial ElmanLayer B { get; } [Lstm(3, WeightFormat = WeightFormat.BFloat16)] public partial LstmLayer C { get; } [Dense(3)] public partial DenseLayer D { get; }";
+        const string Layers = "[Gru(3)] public partial GruLayer A { get; } [Elman(3, WeightFormat = WeightFormat.Float32)] public " +
+            "partial ElmanLayer B { get; } [Lstm(3, WeightFormat = WeightFormat.BFloat16)] public partial LstmLayer C { get; } " +
+            "[Dense(3)] public partial DenseLayer D { get; }";
 
         Assert.Equal(
             [WeightFormatKind.Int8, WeightFormatKind.Float32, WeightFormatKind.BFloat16, WeightFormatKind.Int8],

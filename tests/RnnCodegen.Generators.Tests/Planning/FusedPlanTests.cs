@@ -83,7 +83,9 @@ public class FusedPlanTests
                     {
                         Assert.Equal(Blocks.Of(units, target).Vectors, f.Calls.Sum(c => c.Lanes.Count * c.Repeats));
                         Assert.All(f.Calls, c => Assert.True(
-                            c.Lanes.Count * f.Sums.Count * FusedPlan.Chains(c.Lanes.Count * f.Sums.Count(s => s.ProductSlot >= 0), units, target) <= target.Registers - 4));
+                            c.Lanes.Count * f.Sums.Count
+                                * FusedPlan.Chains(c.Lanes.Count * f.Sums.Count(s => s.ProductSlot >= 0), units, target)
+                                <= target.Registers - 4));
                     });
                 }
             }
@@ -97,16 +99,20 @@ public class FusedPlanTests
     {
         LayerSpec layer = cell switch
         {
-            "lstm" => new LstmSpec("E", "public", s_input, units, 1, false, 0, true, true, 0, false, false, ActivationKind.Sigmoid, ActivationKind.Tanh),
-            "lstm bounded" => new LstmSpec("E", "public", s_input, units, 1, false, 0, true, true, 0, false, false, ActivationKind.Sigmoid, ActivationKind.Tanh)
+            "lstm" => new LstmSpec("E", "public", s_input, units, 1, false, 0, true, true, 0, false, false, ActivationKind.Sigmoid,
+                ActivationKind.Tanh),
+            "lstm bounded" => new LstmSpec("E", "public", s_input, units, 1, false, 0, true, true, 0, false, false, ActivationKind.Sigmoid,
+                ActivationKind.Tanh)
             {
                 Clip = 3,
                 CellClip = 10,
             },
             "elman" => new ElmanSpec("E", "public", s_input, units, 1, false, 0, true, true, ActivationKind.Tanh),
-            _ => new GruSpec("E", "public", s_input, units, 1, false, 0, true, true, cell == "gru", ActivationKind.Sigmoid, ActivationKind.Tanh),
+            _ => new GruSpec("E", "public", s_input, units, 1, false, 0, true, true, cell == "gru", ActivationKind.Sigmoid,
+                ActivationKind.Tanh),
         };
-        var spec = new ModelSpec("", default, "M", 16, OutputTransformKind.None, ActivationAccuracyKind.Accurate, new[] { layer }.ToEquatableArray());
+        var spec = new ModelSpec("", default, "M", 16, OutputTransformKind.None, ActivationAccuracyKind.Accurate,
+            new[] { layer }.ToEquatableArray());
         var plan = ModelPlan.Create(ModelGraphBuilder.Build(spec), SimdTarget.All.Single(t => t.Lanes == lanes));
         return plan.RowOf(plan.Recurrent.Single());
     }

@@ -31,7 +31,8 @@ public class ModelPlanTests
         {
             var plan = ModelPlan.Create(
                 ModelGraphBuilder.Build(Model(
-                    7, new GruSpec("E", "public", s_input, 33, 2, true, 0, true, true, false, ActivationKind.Sigmoid, ActivationKind.Tanh))),
+                    7,
+                    new GruSpec("E", "public", s_input, 33, 2, true, 0, true, true, false, ActivationKind.Sigmoid, ActivationKind.Tanh))),
                 target);
             foreach (var packing in new[] { plan.Training.Forward, plan.Training.Backward })
             {
@@ -60,13 +61,16 @@ public class ModelPlanTests
     {
         foreach (var target in SimdTarget.All)
         {
-            var plan = ModelPlan.Create(ModelGraphBuilder.Build(Model(20, Lstm(33) with { WeightFormat = format, Peepholes = true })), target);
+            var plan = ModelPlan.Create(ModelGraphBuilder.Build(Model(20, Lstm(33) with { WeightFormat = format, Peepholes = true })),
+                target);
             var input = plan.Inference.Products[0].Forward;
             Assert.Equal((format, WeightFormatKind.Float32), (input.Format, plan.Training.Products[0].Forward.Format));
             Assert.InRange(input.PackedLength, least, least * 8 / 7);
             Assert.Equal(format == WeightFormatKind.Float32, ReferenceEquals(plan.Training, plan.Inference));
 
-            var ends = plan.Inference.Forward.Items.Select(i => (Start: i.Offset, End: i.Offset + (i is PackRows r ? r.Product.PackedLength : i.Map.Columns))).Distinct().OrderBy(r => r.Start).ToArray();
+            var ends = plan.Inference.Forward.Items
+                .Select(i => (Start: i.Offset, End: i.Offset + (i is PackRows r ? r.Product.PackedLength : i.Map.Columns))).Distinct()
+                .OrderBy(r => r.Start).ToArray();
             Assert.All(ends, r => Assert.Equal(0, r.Start % 16));
             Assert.All(ends.Zip(ends.Skip(1)), r => Assert.True(r.First.End <= r.Second.Start));
             Assert.True(ends[^1].End <= plan.Inference.Forward.Length);

@@ -47,14 +47,16 @@ public class TileTests(ITestOutputHelper output)
             {
                 var rows = TileShape.Rows(vectors, target);
                 var (cycles, bound) = (TileShape.Cycles(rows, vectors, target), (double)rows * vectors / target.MultiplyAdds);
-                output.WriteLine($"{target.Name}: {rows} x {vectors} vectors, {cycles} cycles a term, {bound / cycles:P0} of the multiply-adds");
+                output.WriteLine(
+                    $"{target.Name}: {rows} x {vectors} vectors, {cycles} cycles a term, {bound / cycles:P0} of the multiply-adds");
                 Assert.True(bound / cycles >= (vectors == 1 ? 0.85 : 1), $"{target.Name}, {vectors}");
             }
         }
     }
 
     [Theory]
-    [InlineData(16, 4, 4)] // 16 sums + 4 weights + 1 broadcast + the mask = 22 of 32 registers; 6 rows would take 30 and the halves between them
+    // 16 sums + 4 weights + 1 broadcast + the mask = 22 of 32 registers; 6 rows would take 30 and the halves between them
+    [InlineData(16, 4, 4)]
     [InlineData(16, 3, 8)] // 24 + 3 + 1 + 1 = 29
     [InlineData(8, 2, 4)] // 8 + 2 + 1 + 1 = 12 of 16
     [InlineData(8, 3, 2)] // 6 + 3 + 1 + 1 = 11

@@ -3,8 +3,9 @@ using RnnCodegen.Runtime;
 namespace RnnCodegen.Generators.Tests.RandomModels;
 
 /// <summary>
-/// Generated code that gets the engine's memory as copies between guard pages, each of exactly the length that the code asks for: parameters, packed weights,
-/// state, temporary memory, tape, gradients, and what is attended to. The caller's own memory is guarded by the caller.
+/// Generated code that gets the engine's memory as copies between guard pages, each of exactly the length that the code asks for:
+/// parameters, packed weights, state, temporary memory, tape, gradients, and what is attended to. The caller's own memory is guarded by the
+/// caller.
 /// </summary>
 /// <param name="kernels">The code.</param>
 /// <param name="model">Names and sizes.</param>
@@ -37,9 +38,11 @@ internal sealed unsafe class GuardedKernels(ModelKernels kernels, ModelDefinitio
 
     public override void Pack(float* parameters, float* packed) => Pack(parameters, PackedLength, ref _packed, kernels.Pack);
 
-    public override void PackForward(float* parameters, float* packed) => Pack(parameters, PackedForwardLength, ref _packedForward, kernels.PackForward);
+    public override void PackForward(float* parameters, float* packed) => Pack(parameters, PackedForwardLength, ref _packedForward,
+        kernels.PackForward);
 
-    public override void PackBackward(float* parameters, float* packed) => Pack(parameters, PackedBackwardLength, ref _packedBackward, kernels.PackBackward);
+    public override void PackBackward(float* parameters, float* packed) => Pack(parameters, PackedBackwardLength, ref _packedBackward,
+        kernels.PackBackward);
 
     public override void Step(in ModelCall call)
     {
@@ -94,9 +97,11 @@ internal sealed unsafe class GuardedKernels(ModelKernels kernels, ModelDefinitio
         kernels.Backward(copies.Call);
     }
 
-    public override void AddGradients(in ModelCall call, int share, int shares) => AddGradients(call, shares, copy => kernels.AddGradients(copy, share, shares));
+    public override void AddGradients(in ModelCall call, int share, int shares) => AddGradients(call, shares,
+        copy => kernels.AddGradients(copy, share, shares));
 
-    public override void AddTokenGradients(in ModelCall call, int share, int shares) => AddGradients(call, shares, copy => kernels.AddTokenGradients(copy, share, shares));
+    public override void AddTokenGradients(in ModelCall call, int share, int shares) => AddGradients(call, shares,
+        copy => kernels.AddTokenGradients(copy, share, shares));
 
     private void AddGradients(in ModelCall call, int shares, Action<ModelCall> add)
     {

@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace RnnCodegen.Generators.Tests.RandomModels;
 
 /// <summary>
-/// Memory between pages that nobody may touch. A block ends right before such a page, or begins right after one: who reads or writes past it stops the
-/// process, whose last words name the method. What is left of the block's pages on its other side is filled with a pattern, which must still be there at the end.
+/// Memory between pages that nobody may touch. A block ends right before such a page, or begins right after one: who reads or writes past
+/// it stops the process, whose last words name the method. What is left of the block's pages on its other side is filled with a pattern,
+/// which must still be there at the end.
 /// </summary>
 /// <param name="isAtEnd">Whether blocks end before a page; else they begin after one.</param>
 internal sealed unsafe partial class GuardedMemory(bool isAtEnd) : IDisposable
@@ -73,7 +74,8 @@ internal sealed unsafe partial class GuardedMemory(bool isAtEnd) : IDisposable
 
     public void Dispose()
     {
-        foreach (var (pages, stack) in _free.Select(f => (f.Key, f.Value)).Concat(_taken.Values.Select(b => (b.Pages, new Stack<nint>([b.Start])))))
+        foreach (var (pages, stack) in _free.Select(f => (f.Key, f.Value))
+            .Concat(_taken.Values.Select(b => (b.Pages, new Stack<nint>([b.Start])))))
         {
             foreach (var start in stack)
             {
@@ -85,14 +87,16 @@ internal sealed unsafe partial class GuardedMemory(bool isAtEnd) : IDisposable
     private static nint Map(int pages)
     {
         var start = Map(0, (nuint)((pages + 2) * s_page), NoAccess, PrivateAnonymous, -1, 0);
-        Assert.True(start != -1 && (pages == 0 || Protect(start + s_page, (nuint)(pages * s_page), ReadWrite) == 0), $"No {pages} pages could be had.");
+        Assert.True(start != -1 && (pages == 0 || Protect(start + s_page, (nuint)(pages * s_page), ReadWrite) == 0),
+            $"No {pages} pages could be had.");
         return start + s_page;
     }
 
     private static void Require(ReadOnlySpan<byte> bytes, string where)
     {
         var written = bytes.IndexOfAnyExcept(Pattern);
-        Assert.True(written < 0, $"Memory {where} a block was written, {(where == "before" ? bytes.Length - written : written + 1)} bytes from it.");
+        Assert.True(written < 0,
+            $"Memory {where} a block was written, {(where == "before" ? bytes.Length - written : written + 1)} bytes from it.");
     }
 
     [LibraryImport("libc", EntryPoint = "mmap")]

@@ -11,12 +11,14 @@ public unsafe class GuardedMemoryTests
         using var atEnd = new GuardedMemory(isAtEnd: true);
         var block = (byte*)atEnd.Take(100);
         block[-3] = 0;
-        Assert.Contains("before a block was written, 3 bytes", Assert.ThrowsAny<Xunit.Sdk.XunitException>(() => atEnd.Return(block)).Message, StringComparison.Ordinal);
+        Assert.Contains("before a block was written, 3 bytes",
+            Assert.ThrowsAny<Xunit.Sdk.XunitException>(() => atEnd.Return(block)).Message, StringComparison.Ordinal);
 
         using var atStart = new GuardedMemory(isAtEnd: false);
         var other = (byte*)atStart.Take(100);
         other[100] = 0;
-        Assert.Contains("after a block was written, 1 bytes", Assert.ThrowsAny<Xunit.Sdk.XunitException>(() => atStart.Return(other)).Message, StringComparison.Ordinal);
+        Assert.Contains("after a block was written, 1 bytes",
+            Assert.ThrowsAny<Xunit.Sdk.XunitException>(() => atStart.Return(other)).Message, StringComparison.Ordinal);
     }
 
     /// <summary>The system says of the page what a process would be stopped for.</summary>

@@ -28,7 +28,8 @@ internal sealed class RandomCase
     {
         (Seed, _dice) = (seed, new Dice(seed));
         var model = new RandomModel(_dice, new RandomNames(_dice), "global::RnnCodegen.", isNumeric: true);
-        Source = $"[RnnModel({string.Join(", ", model.Arguments)})]\ninternal partial class {Name}\n{{\n{string.Concat(model.Layers.Select(l => l.Text(model.Layers, "global::RnnCodegen.")))}}}\n";
+        Source = $"[RnnModel({string.Join(", ", model.Arguments)})]\ninternal partial " +
+            $"class {Name}\n{{\n{string.Concat(model.Layers.Select(l => l.Text(model.Layers, "global::RnnCodegen.")))}}}\n";
     }
 
     public int Seed { get; }
@@ -67,8 +68,10 @@ internal sealed class RandomCase
         var graph = ModelGraphBuilder.Build(_spec!);
         var least = graph.Axes.Max(a => a.LeastInput);
         var (threads, steps) = (_dice.OneIn(5) ? _dice.From(2, 3) : 1, least - 1 + _dice.From(1, 9));
-        var (batch, lengths, hasState) = (threads > 1 ? _dice.From(17, 40) : _dice.From(1, 9), _dice.Pick(Enum.GetValues<LengthKind>()), _dice.OneIn(2));
-        new ProgramCase(ModelLowering.Lower(graph), ReferenceModel.Of(_type!), steps, Math.Min(batch, 4), lengths != LengthKind.None).Check();
+        var (batch, lengths, hasState) = (threads > 1 ? _dice.From(17, 40) : _dice.From(1, 9), _dice.Pick(Enum.GetValues<LengthKind>()),
+            _dice.OneIn(2));
+        new ProgramCase(ModelLowering.Lower(graph), ReferenceModel.Of(_type!), steps, Math.Min(batch, 4),
+            lengths != LengthKind.None).Check();
 
         var of = typeof(EngineCase).GetMethod(nameof(EngineCase.Of))!.MakeGenericMethod(_type!);
         var @case = (EngineCase)of.Invoke(null, [steps, batch, lengths, hasState])!;

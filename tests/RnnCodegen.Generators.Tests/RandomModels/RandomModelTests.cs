@@ -4,8 +4,9 @@ using RnnCodegen.Generators.Tests.Robustness;
 namespace RnnCodegen.Generators.Tests.RandomModels;
 
 /// <summary>
-/// Models that nobody thought of compute what the reference does, at every width, in and outside training, and touch no memory but their own: a fault of memory
-/// stops the process, whose last words name the class with its seed. RNNCODEGEN_FUZZ and RNNCODEGEN_FUZZ_SEED say how many to try and the first; .ci/run tries hundreds.
+/// Models that nobody thought of compute what the reference does, at every width, in and outside training, and touch no memory but their
+/// own: a fault of memory stops the process, whose last words name the class with its seed. RNNCODEGEN_FUZZ and RNNCODEGEN_FUZZ_SEED say
+/// how many to try and the first; .ci/run tries hundreds.
 /// </summary>
 public class RandomModelTests
 {

@@ -30,50 +30,75 @@ public class BrokenModelTests
     [Theory]
     [InlineData("[RnnModel(InputSize = 2)] public partial class M { [Gru(0)] public partial GruLayer A { get; } }", "RNN0108")]
     [InlineData("[RnnModel] public partial class M { [Gru(3)] public partial GruLayer A { get; } }", "RNN0006")]
-    [InlineData("[RnnModel(InputSize = 2)] public partial class M { [Gru(3)] public partial GruLayer A { get; } [Dense(3, From = \"C\")] public partial DenseLayer B { get; } }", "RNN0116")]
+    [InlineData("[RnnModel(InputSize = 2)] public partial class M { [Gru(3)] public partial GruLayer A { get; } [Dense(3, From = \"C\")] " +
+        "public partial DenseLayer B { get; } }", "RNN0116")]
     [InlineData("[RnnModel(InputSize = 2)] public partial class M { [Gru(3)] public partial LstmLayer A { get; } }", "RNN0103")]
     [InlineData("[RnnModel(InputSize = 2)] public partial class M { [Gru(3)] public partial GruLayer A { get; set; } }", "RNN0102")]
     [InlineData("[RnnModel(InputSize = 2)] public partial class M { [Gru(3)] public GruLayer A { get; } = null!; }", "RNN0102")]
-    [InlineData("[RnnModel(InputSize = 2)] public partial class M { [Gru(3)] public partial GruLayer A { get; } [Gru(3)] public partial GruLayer this[int i] { get; } }", "RNN0102")]
-    [InlineData("[RnnModel(InputSize = 2)] public partial class M { [Gru(3)] public partial GruLayer A { get; } [Dense(1)] public partial DenseLayer Run { get; } public void Run(ReadOnlySpan<float> x, Span<float> y, int steps, int batch, ModelState finalState) { } }", "RNN0106", "CS0102")]
-    [InlineData("[RnnModel(InputSize = 2)] public partial class M { [Gru(3)] public partial GruLayer A { get; } public int OutputSize_ => 1; public void Save(string path) { } }", "RNN0010")]
-    [InlineData("[RnnModel(InputSize = 2)] public partial class M { [Gru(3)] public partial GruLayer A { get; } public M(int seed, Initialization start) { } public M(int seed) { } }", "RNN0010,RNN0011")]
-    [InlineData("[RnnModel(InputSize = 2)] public partial class M(int seed) { [Gru(3)] public partial GruLayer A { get; } public int Seed => seed; }", "RNN0011")]
+    [InlineData("[RnnModel(InputSize = 2)] public partial class M { [Gru(3)] public partial GruLayer A { get; } [Gru(3)] public partial " +
+        "GruLayer this[int i] { get; } }", "RNN0102")]
+    [InlineData(
+        "[RnnModel(InputSize = 2)] public partial class M { [Gru(3)] public partial GruLayer A { get; } [Dense(1)] public partial " +
+        "DenseLayer Run { get; } public void Run(ReadOnlySpan<float> x, Span<float> y, int steps, int batch, ModelState finalState) { } }",
+        "RNN0106", "CS0102")]
+    [InlineData("[RnnModel(InputSize = 2)] public partial class M { [Gru(3)] public partial GruLayer A { get; } public int OutputSize_ " +
+        "=> 1; public void Save(string path) { } }", "RNN0010")]
+    [InlineData("[RnnModel(InputSize = 2)] public partial class M { [Gru(3)] public partial GruLayer A { get; } public M(int seed, " +
+        "Initialization start) { } public M(int seed) { } }", "RNN0010,RNN0011")]
+    [InlineData("[RnnModel(InputSize = 2)] public partial class M(int seed) { [Gru(3)] public partial GruLayer A { get; } public int " +
+        "Seed => seed; }", "RNN0011")]
     [InlineData("[RnnModel(InputSize = 2)] public partial record M { [Gru(3)] public partial GruLayer A { get; } }", "RNN0003")]
-    [InlineData("public class Base(int seed) { public int Seed => seed; } [RnnModel(InputSize = 2)] public partial class M : Base { public M(int seed) : base(seed) { } [Gru(3)] public partial GruLayer A { get; } }", "RNN0019,RNN0011")]
-    [InlineData("[RnnModel(InputSize = 2)] public partial class Base { [Gru(3)] public partial GruLayer A { get; } } [RnnModel(InputSize = 2)] public partial class M : Base { [Gru(3)] public new partial GruLayer A { get; } }", "RNN0019")]
-    [InlineData("public abstract class Base { public abstract void Save(string path); } [RnnModel(InputSize = 2)] public partial class M : Base { [Gru(3)] public partial GruLayer A { get; } public override void Save(string path) { } }", "RNN0010")]
+    [InlineData("public class Base(int seed) { public int Seed => seed; } [RnnModel(InputSize = 2)] public partial class M : Base { " +
+        "public M(int seed) : base(seed) { } [Gru(3)] public partial GruLayer A { get; } }", "RNN0019,RNN0011")]
+    [InlineData("[RnnModel(InputSize = 2)] public partial class Base { [Gru(3)] public partial GruLayer A { get; } } [RnnModel(InputSize " +
+        "= 2)] public partial class M : Base { [Gru(3)] public new partial GruLayer A { get; } }", "RNN0019")]
+    [InlineData("public abstract class Base { public abstract void Save(string path); } [RnnModel(InputSize = 2)] public partial class M " +
+        ": Base { [Gru(3)] public partial GruLayer A { get; } public override void Save(string path) { } }", "RNN0010")]
     public void TheErrorIsAllThatIsReported(string model, string ids, string also = "")
     {
         var result = Project.Build(model + Use);
-        Assert.Equal(ids.Split(',').Order(), result.Findings.Where(d => d.Severity == DiagnosticSeverity.Error).Select(d => d.Id).Distinct().Order());
+        Assert.Equal(ids.Split(',').Order(),
+            result.Findings.Where(d => d.Severity == DiagnosticSeverity.Error).Select(d => d.Id).Distinct().Order());
         Assert.Equal(also.Split(',', StringSplitOptions.RemoveEmptyEntries), Said(result).Distinct());
     }
 
     [Theory]
-    [InlineData("public partial class M<T> { } namespace N.@in { [RnnModel(InputSize = 2)] public partial class M<T, U> where T : class { [Gru(3)] public partial GruLayer A { get; } } [RnnModel(InputSize = 2)] public partial class M<V> { [Gru(3)] public partial GruLayer A { get; } } }", "RNN0004")]
-    [InlineData("public partial interface IOuter<T> { public partial record struct Inner<U> { [RnnModel(InputSize = 2)] public partial class M { [Gru(3)] private protected virtual partial GruLayer A { get; } } } }", "RNN0004")]
-    [InlineData("[RnnModel(InputSize = 2)] public abstract partial class M { [Gru(3)] public abstract partial GruLayer A { get; } }", "RNN0003", "CS0750,CS9248")]
-    [InlineData("[RnnModel(InputSize = 2)] public partial class M { [Gru(3)] public partial GruLayer A { get; } } abstract partial class M { }", "RNN0003")]
+    [InlineData(
+        "public partial class M<T> { } namespace N.@in { [RnnModel(InputSize = 2)] public partial class M<T, U> where T : class { " +
+        "[Gru(3)] public partial GruLayer A { get; } } [RnnModel(InputSize = 2)] public partial class M<V> { [Gru(3)] public partial " +
+        "GruLayer A { get; } } }", "RNN0004")]
+    [InlineData("public partial interface IOuter<T> { public partial record struct Inner<U> { [RnnModel(InputSize = 2)] public partial " +
+        "class M { [Gru(3)] private protected virtual partial GruLayer A { get; } } } }", "RNN0004")]
+    [InlineData("[RnnModel(InputSize = 2)] public abstract partial class M { [Gru(3)] public abstract partial GruLayer A { get; } }",
+        "RNN0003", "CS0750,CS9248")]
+    [InlineData("[RnnModel(InputSize = 2)] public partial class M { [Gru(3)] public partial GruLayer A { get; } } abstract partial " +
+        "class M { }", "RNN0003")]
     [InlineData("public partial class M { [Gru(3)] public partial GruLayer A { get; } }", "RNN0126")]
-    [InlineData("namespace N { public partial struct S { [Gru(3)] public readonly partial GruLayer A { get; } } public partial class S<T> { public partial record R { [Gru(3), Dense(3)] internal partial GruLayer A { get; } } } }", "RNN0126")]
+    [InlineData("namespace N { public partial struct S { [Gru(3)] public readonly partial GruLayer A { get; } } public partial class " +
+        "S<T> { public partial record R { [Gru(3), Dense(3)] internal partial GruLayer A { get; } } } }", "RNN0126")]
     [InlineData("using G = RnnCodegen.GruAttribute; public partial class M { [G(3)] public partial GruLayer A { get; } }", "RNN0126")]
-    [InlineData("[RnnModel(InputSize = 2)] public partial class B { [Gru(3)] public virtual partial GruLayer A { get; } } public partial class M : B { [Gru(3)] public override partial GruLayer A { get; } }", "RNN0126")]
+    [InlineData("[RnnModel(InputSize = 2)] public partial class B { [Gru(3)] public virtual partial GruLayer A { get; } } public partial " +
+        "class M : B { [Gru(3)] public override partial GruLayer A { get; } }", "RNN0126")]
     public void SoItIsWhateverTheClass(string source, string ids, string also = "")
     {
-        var result = source.StartsWith("using", StringComparison.Ordinal) ? Project.Build("", others: "using RnnCodegen; " + source) : Project.Build(source);
+        var result = source.StartsWith("using", StringComparison.Ordinal)
+            ? Project.Build("", others: "using RnnCodegen; " + source)
+            : Project.Build(source);
         Assert.Equal(ids.Split(','), result.Findings.Where(d => d.Severity == DiagnosticSeverity.Error).Select(d => d.Id).Distinct());
         Assert.Subset(also.Split(',').ToHashSet(), Said(result).ToHashSet());
     }
 
     /// <summary>What the compiler says, but for the documentation that the models here have not.</summary>
     private static IEnumerable<string> Said(ProjectResult result) =>
-        result.Compiled.Where(d => d.Id != "CS1591" || d.Location.SourceTree!.FilePath.EndsWith(".g.cs", StringComparison.Ordinal)).Select(d => d.Id);
+        result.Compiled.Where(d => d.Id != "CS1591" || d.Location.SourceTree!.FilePath.EndsWith(".g.cs", StringComparison.Ordinal))
+            .Select(d => d.Id);
 
     [Fact]
     public void PartialPropertiesOfOthersAreLeftAlone()
     {
-        var result = Project.Build("public sealed class OwnAttribute : Attribute { } public partial class M { [Own] public partial int A { get; } public partial int A => 3; }");
+        var result = Project.Build(
+            "public sealed class OwnAttribute : Attribute { } public partial class M { [Own] public partial int A { get; } public " +
+            "partial int A => 3; }");
         Assert.Empty(result.Findings);
         Assert.Empty(result.Errors);
     }
@@ -81,5 +106,6 @@ public class BrokenModelTests
     /// <summary>The commonest case of two files: the model's part that says it is one stands elsewhere.</summary>
     [Fact]
     public void ALayerInAPartWithoutTheAttributeIsOfItsModel() => Project.RequireClean(
-        "[RnnModel(InputSize = 2)] internal partial class M { }", others: "using RnnCodegen; internal partial class M { [Gru(3)] internal partial GruLayer A { get; } }");
+        "[RnnModel(InputSize = 2)] internal partial class M { }",
+        others: "using RnnCodegen; internal partial class M { [Gru(3)] internal partial GruLayer A { get; } }");
 }

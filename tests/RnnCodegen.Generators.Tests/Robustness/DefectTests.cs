@@ -17,14 +17,19 @@ public class DefectTests
             """;
         var compilation = Generation.Compilation(Source);
         var generator = new RnnModelGenerator(
-            (model, targets) => model.Name == "Bad" ? throw new InvalidOperationException("No panel\nis that wide.") : ModelEmitter.Emit(model, targets));
-        var driver = CSharpGeneratorDriver.Create([generator.AsSourceGenerator()], parseOptions: (CSharpParseOptions)compilation.SyntaxTrees[0].Options);
+            (model, targets) => model.Name == "Bad"
+                ? throw new InvalidOperationException("No panel\nis that wide.")
+                : ModelEmitter.Emit(model, targets));
+        var driver = CSharpGeneratorDriver.Create([generator.AsSourceGenerator()],
+            parseOptions: (CSharpParseOptions)compilation.SyntaxTrees[0].Options);
         var result = driver.RunGenerators(compilation).GetRunResult().Results.Single();
 
         Assert.Null(result.Exception);
         Assert.Equal(["RNN0018", "RNN0108"], result.Diagnostics.Select(d => d.Id));
         var defect = result.Diagnostics[0];
-        Assert.Contains("RnnCodegen failed at 'Bad', which is a defect of RnnCodegen, not of your code: InvalidOperationException: No panel is that wide.", defect.GetMessage(), StringComparison.Ordinal);
+        Assert.Contains(
+            "RnnCodegen failed at 'Bad', which is a defect of RnnCodegen, not of your code: InvalidOperationException: No panel " +
+            "is that wide.", defect.GetMessage(), StringComparison.Ordinal);
         Assert.Equal(("Model.cs", 1), (defect.Location.GetLineSpan().Path, defect.Location.GetLineSpan().StartLinePosition.Line));
         Assert.DoesNotContain(result.GeneratedSources, s => s.HintName.StartsWith("Bad.", StringComparison.Ordinal));
         Assert.Contains(result.GeneratedSources, s => s.HintName == "Good.Card.g.cs");

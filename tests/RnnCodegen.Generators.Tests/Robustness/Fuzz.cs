@@ -11,8 +11,11 @@ internal static class Fuzz
 
     /// <summary>A line of each failure, then the first of them whole.</summary>
     public static string Text(IReadOnlyList<string> failures) =>
-        $"{failures.Count} failures\n{string.Join('\n', failures.Select(f => f.Split('\n')[0]))}\n\n{string.Join("\n\n", failures.Take(20))}";
+        $"{failures.Count} failures\n{string.Join('\n', failures.Select(f => f.Split('\n')[0]))}\n\n" +
+        $"{string.Join("\n\n", failures.Take(20))}";
 
     private static int Number(string variable, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : otherwise;
+        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : otherwise;
 }

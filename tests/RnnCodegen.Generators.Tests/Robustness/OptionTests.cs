@@ -8,7 +8,9 @@ namespace RnnCodegen.Generators.Tests.Robustness;
 /// <summary>A model builds under whatever options a project has.</summary>
 public class OptionTests
 {
-    private const string Model = "namespace N; /// <summary>A.</summary>\n[RnnModel(InputSize = 4)] public partial class M { /// <summary>A.</summary>\n[Lstm(5)] public partial LstmLayer A { get; } /// <summary>B.</summary>\n[Dense(3)] public partial DenseLayer B { get; } }";
+    private const string Model = "namespace N; /// <summary>A.</summary>\n[RnnModel(InputSize = 4)] public partial class M { /// " +
+        "<summary>A.</summary>\n[Lstm(5)] public partial LstmLayer A { get; } /// <summary>B.</summary>\n[Dense(3)] public partial " +
+        "DenseLayer B { get; } }";
 
     [Theory]
     [InlineData(NullableContextOptions.Disable)]
@@ -18,15 +20,18 @@ public class OptionTests
         Project.RequireClean(Model, c => Project.Harden(c.WithOptions(c.Options.WithNullableContextOptions(nullable))));
 
     [Fact]
-    public void AnObsoleteModel() => Project.RequireClean(Model.Replace("[RnnModel", "[Obsolete(\"Use N.\", true)] [RnnModel", StringComparison.Ordinal), Project.Harden);
+    public void AnObsoleteModel() => Project.RequireClean(
+        Model.Replace("[RnnModel", "[Obsolete(\"Use N.\", true)] [RnnModel", StringComparison.Ordinal), Project.Harden);
 
     [Fact]
     public void StrictFeatures() => Project.RequireClean(Model, c => Project.Harden(c.ReplaceSyntaxTree(
-        c.SyntaxTrees[0], c.SyntaxTrees[0].WithRootAndOptions(c.SyntaxTrees[0].GetRoot(), ((CSharpParseOptions)c.SyntaxTrees[0].Options).WithFeatures([KeyValuePair.Create("strict", "true")])))));
+        c.SyntaxTrees[0], c.SyntaxTrees[0].WithRootAndOptions(c.SyntaxTrees[0].GetRoot(),
+            ((CSharpParseOptions)c.SyntaxTrees[0].Options).WithFeatures([KeyValuePair.Create("strict", "true")])))));
 
     /// <summary>A model's members have types that are not for every language, so in a library for them its author says so.</summary>
     [Fact]
-    public void ALibraryForOtherLanguages() => Project.RequireClean(Model.Replace("[RnnModel", "[CLSCompliant(false)] [RnnModel", StringComparison.Ordinal), Project.Harden, "[assembly: System.CLSCompliant(true)]");
+    public void ALibraryForOtherLanguages() => Project.RequireClean(Model.Replace("[RnnModel", "[CLSCompliant(false)] [RnnModel",
+        StringComparison.Ordinal), Project.Harden, "[assembly: System.CLSCompliant(true)]");
 
     /// <summary>What an .editorconfig can do: every finding of the compiler's that is hidden or off by default is an error.</summary>
     [Theory]
@@ -40,7 +45,9 @@ public class OptionTests
     [InlineData("CS8618")]
     public void AnySeverity(string id)
     {
-        var result = Project.Build(Model, c => c.WithOptions(c.Options.WithSpecificDiagnosticOptions(new Dictionary<string, ReportDiagnostic> { [id] = ReportDiagnostic.Error })));
+        var result = Project.Build(Model,
+            c => c.WithOptions(
+                c.Options.WithSpecificDiagnosticOptions(new Dictionary<string, ReportDiagnostic> { [id] = ReportDiagnostic.Error })));
         Assert.Empty(result.Findings);
         Assert.DoesNotContain(result.Compiled, d => d.Location.SourceTree!.FilePath.EndsWith(".g.cs", StringComparison.Ordinal));
     }
@@ -75,7 +82,8 @@ public class OptionTests
             at += op.Size + (op.OperandType switch
             {
                 System.Reflection.Emit.OperandType.InlineNone => 0,
-                System.Reflection.Emit.OperandType.ShortInlineBrTarget or System.Reflection.Emit.OperandType.ShortInlineI or System.Reflection.Emit.OperandType.ShortInlineVar => 1,
+                System.Reflection.Emit.OperandType.ShortInlineBrTarget or System.Reflection.Emit.OperandType.ShortInlineI
+                    or System.Reflection.Emit.OperandType.ShortInlineVar => 1,
                 System.Reflection.Emit.OperandType.InlineVar => 2,
                 System.Reflection.Emit.OperandType.InlineI8 or System.Reflection.Emit.OperandType.InlineR => 8,
                 System.Reflection.Emit.OperandType.InlineSwitch => 4 + (4 * BitConverter.ToInt32(code, at + 1)),

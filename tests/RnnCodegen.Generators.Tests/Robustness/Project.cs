@@ -17,13 +17,17 @@ internal static class Project
 {
     /// <summary>Options of the hardest kind: checked arithmetic, every warning there is, and strict rules.</summary>
     public static CSharpCompilation Harden(CSharpCompilation compilation) =>
-        compilation.WithOptions(compilation.Options.WithOverflowChecks(true).WithGeneralDiagnosticOption(ReportDiagnostic.Error).WithReportSuppressedDiagnostics(true));
+        compilation.WithOptions(compilation.Options.WithOverflowChecks(true).WithGeneralDiagnosticOption(ReportDiagnostic.Error)
+            .WithReportSuppressedDiagnostics(true));
 
-    public static ProjectResult Build(string source, Func<CSharpCompilation, CSharpCompilation>? change = null, string others = "", LanguageVersion language = LanguageVersion.CSharp13)
+    public static ProjectResult Build(string source, Func<CSharpCompilation, CSharpCompilation>? change = null, string others = "",
+        LanguageVersion language = LanguageVersion.CSharp13)
     {
         var compilation = Generation.Compilation(source, language);
         var options = (CSharpParseOptions)compilation.SyntaxTrees[0].Options;
-        compilation = others.Length == 0 ? compilation : compilation.AddSyntaxTrees(CSharpSyntaxTree.ParseText(others, options, "Others.cs"));
+        compilation = others.Length == 0
+            ? compilation
+            : compilation.AddSyntaxTrees(CSharpSyntaxTree.ParseText(others, options, "Others.cs"));
         return Build(change is null ? compilation : change(compilation));
     }
 
@@ -35,7 +39,8 @@ internal static class Project
         var result = driver.RunGeneratorsAndUpdateCompilation(compilation, out var output, out _).GetRunResult().Results.Single();
         Assert.True(result.Exception is null, $"The generator crashed: {result.Exception}");
         Assert.True(result.Diagnostics.All(d => d.Id != "RNN0018"), string.Join('\n', result.Diagnostics));
-        return new ProjectResult(result.Diagnostics, [.. output.GetDiagnostics().Where(d => d.Severity != DiagnosticSeverity.Hidden && !d.IsSuppressed)], output);
+        return new ProjectResult(result.Diagnostics,
+            [.. output.GetDiagnostics().Where(d => d.Severity != DiagnosticSeverity.Hidden && !d.IsSuppressed)], output);
     }
 
     /// <summary>Requires that a project builds without a word.</summary>

@@ -32,9 +32,11 @@ internal sealed partial class RandomLayer(string kind, string name)
 
     public string Text(IReadOnlyList<RandomLayer> layers, string runtime)
     {
-        var arguments = References().Replace(string.Join(", ", Arguments), m => $"nameof({layers[int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture)].Name})");
+        var arguments = References().Replace(string.Join(", ", Arguments),
+            m => $"nameof({layers[int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture)].Name})");
         var modifiers = RandomNames.OfObject.Contains(RandomNames.Plain(Name)) ? Modifiers + "new " : Modifiers;
-        return $"/// <summary>A.</summary>{(IsFaulty ? RandomModel.Mark : "")}\n[{runtime}{Kind}({arguments}){Also}] {modifiers}{Partial}{runtime}{Type} {Name} {Body}{(IsFaulty ? RandomModel.Mark : "")}\n";
+        return $"/// <summary>A.</summary>{(IsFaulty ? RandomModel.Mark : "")}\n[{runtime}{Kind}({arguments}){Also}] {modifiers}{Partial}" +
+            $"{runtime}{Type} {Name} {Body}{(IsFaulty ? RandomModel.Mark : "")}\n";
     }
 
     [GeneratedRegex("#(\\d+)#")]

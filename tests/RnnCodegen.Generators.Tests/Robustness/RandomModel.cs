@@ -3,7 +3,9 @@ using RnnCodegen.Generators.Parsing;
 
 namespace RnnCodegen.Generators.Tests.Robustness;
 
-/// <summary>The layers of a model that has no fault and of which nothing is to warn: each reads what fits it, and each but the last is read.</summary>
+/// <summary>
+/// The layers of a model that has no fault and of which nothing is to warn: each reads what fits it, and each but the last is read.
+/// </summary>
 internal sealed class RandomModel
 {
     /// <summary>Stands on lines with a fault.</summary>
@@ -11,11 +13,12 @@ internal sealed class RandomModel
 
     private static readonly string[] s_kinds =
     [
-        "Gru", "Lstm", "Elman", "Gru", "Lstm", "Elman", "Dense", "Dense", "Conv1d", "Pool1d", "GlobalPool", "AttentionPool", "Attention", "Dropout", "LayerNorm", "Concat", "Add", "Multiply", "Activation", "Affine",
-        "PRelu", "ReverseTime",
+        "Gru", "Lstm", "Elman", "Gru", "Lstm", "Elman", "Dense", "Dense", "Conv1d", "Pool1d", "GlobalPool", "AttentionPool", "Attention",
+        "Dropout", "LayerNorm", "Concat", "Add", "Multiply", "Activation", "Affine", "PRelu", "ReverseTime",
     ];
 
-    private static readonly string[] s_activations = ["Linear", "Sigmoid", "Tanh", "Relu", "HardSigmoid", "HardSigmoidKeras2", "LeakyRelu", "Elu", "Silu", "Gelu", "GeluTanh", "Softplus", "Mish", "HardSwish"];
+    private static readonly string[] s_activations = ["Linear", "Sigmoid", "Tanh", "Relu", "HardSigmoid", "HardSigmoidKeras2", "LeakyRelu",
+        "Elu", "Silu", "Gelu", "GeluTanh", "Softplus", "Mish", "HardSwish"];
 
     private readonly Dice _dice;
     private readonly string _runtime;
@@ -30,7 +33,8 @@ internal sealed class RandomModel
     /// <param name="dice">Chooses.</param>
     /// <param name="names">Gives names.</param>
     /// <param name="runtime">What stands before each name of the runtime's.</param>
-    /// <param name="isNumeric">Whether its numbers are to be compared with exact ones: sizes up to 70, no rounded weights, and no option that makes float32 inexact.</param>
+    /// <param name="isNumeric">Whether its numbers are to be compared with exact ones: sizes up to 70, no rounded weights, and no option
+    /// that makes float32 inexact.</param>
     public RandomModel(Dice dice, RandomNames names, string runtime, bool isNumeric = false)
     {
         (_dice, _runtime, _isNumeric, Names, TakesTokens) = (dice, runtime, isNumeric, names, dice.OneIn(6));
@@ -41,7 +45,8 @@ internal sealed class RandomModel
         if (TakesTokens)
         {
             width = Size();
-            Add(new RandomLayer("Embedding", Name()) { Arguments = { dice.Pick("1", "9", isNumeric ? "30" : "70000"), Text(width) } }, width, "", [], parameters: true);
+            Add(new RandomLayer("Embedding", Name()) { Arguments = { dice.Pick("1", "9", isNumeric ? "30" : "70000"), Text(width) } },
+                width, "", [], parameters: true);
         }
 
         for (var k = dice.From(1, 6); k > 0; k--)
@@ -61,7 +66,8 @@ internal sealed class RandomModel
         var memory = Layers.Any(l => l.Kind == "Attention") ? $"MemorySize = {_memory}" : "";
         Arguments = [.. new[]
         {
-            TakesTokens ? "" : $"InputSize = {_values[0].Width}", memory, output.Length > 0 ? $"Output = {runtime}OutputTransform.{output}" : "", dice.Rarely(4, Format()),
+            TakesTokens ? "" : $"InputSize = {_values[0].Width}", memory,
+            output.Length > 0 ? $"Output = {runtime}OutputTransform.{output}" : "", dice.Rarely(4, Format()),
             dice.Rarely(4, $"ActivationAccuracy = {runtime}ActivationAccuracy.{dice.Pick("Accurate", isNumeric ? "Accurate" : "Fast")}"),
         }.Where(a => a.Length > 0)];
     }
@@ -82,7 +88,8 @@ internal sealed class RandomModel
 
     private int Size() => _isNumeric && !_dice.OneIn(3) ? _dice.From(1, 70) : _dice.Pick(1, 2, 3, 4, 5, 8, 16, 17);
 
-    private string Format() => $"WeightFormat = {_runtime}WeightFormat.{_dice.Pick("Float32", _isNumeric ? "Float32" : "BFloat16", _isNumeric ? "Float32" : "Int8")}";
+    private string Format() => "WeightFormat " +
+        $"= {_runtime}WeightFormat.{_dice.Pick("Float32", _isNumeric ? "Float32" : "BFloat16", _isNumeric ? "Float32" : "Int8")}";
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 
@@ -121,14 +128,17 @@ internal sealed class RandomModel
             layer.Arguments.Add($"From = {Reference(source)}");
         }
 
-        Add(layer, width, axis, sources, parameters: kind is not ("Concat" or "Add" or "Multiply" or "Dropout" or "Activation" or "GlobalPool" or "Pool1d" or "ReverseTime" or "Attention"));
+        Add(layer, width, axis, sources,
+            parameters: kind is not ("Concat" or "Add" or "Multiply" or "Dropout" or "Activation" or "GlobalPool" or "Pool1d"
+                or "ReverseTime" or "Attention"));
     }
 
     private string Reference(int value) => value == 0 ? $"{_runtime}RnnModelAttribute.Input" : RandomLayer.Reference(value - 1);
 
     private void Add(RandomLayer layer, int width, string? axis, IReadOnlyList<int> sources, bool parameters)
     {
-        layer.Modifiers = _dice.Pick("internal ", "public ", "private ", "internal unsafe ", "internal virtual ", "protected internal ", "private protected ");
+        layer.Modifiers = _dice.Pick("internal ", "public ", "private ", "internal unsafe ", "internal virtual ", "protected internal ",
+            "private protected ");
         foreach (var source in sources.DefaultIfEmpty(_values.Count - 1))
         {
             _values[source] = _values[source] with { IsRead = true };
@@ -147,7 +157,8 @@ internal sealed class RandomModel
         {
             foreach (var sequence in unread.Where(i => _values[i].Axis is not null))
             {
-                var pool = new RandomLayer("GlobalPool", Name()) { Arguments = { $"{_runtime}Pooling.Max", $"From = {Reference(sequence)}" } };
+                var pool = new RandomLayer("GlobalPool",
+                    Name()) { Arguments = { $"{_runtime}Pooling.Max", $"From = {Reference(sequence)}" } };
                 Add(pool, _values[sequence].Width, null, [sequence], parameters: false);
             }
 
@@ -198,7 +209,8 @@ internal sealed class RandomModel
                 arguments.Add(_dice.Pick("0.5f", "0f", _isNumeric ? "0.25f" : "0.999f"));
                 break;
             case "LayerNorm":
-                arguments.AddRange(_dice.OneIn(2) ? [$"Epsilon = {_dice.Pick("1e-3f", _isNumeric ? "0.01f" : "float.Epsilon", "1f")}"] : []);
+                arguments.AddRange(
+                    _dice.OneIn(2) ? [$"Epsilon = {_dice.Pick("1e-3f", _isNumeric ? "0.01f" : "float.Epsilon", "1f")}"] : []);
                 break;
             case "Activation":
                 arguments.Add(Activated("")["Activation = ".Length..]);
@@ -212,7 +224,8 @@ internal sealed class RandomModel
     private string Activated(string start)
     {
         var kind = _dice.Pick(s_activations);
-        return $"{start}Activation = {_runtime}Activation.{kind}{(kind is "LeakyRelu" or "Elu" && _dice.OneIn(2) ? $", {start}Alpha = 0.3f" : "")}";
+        return $"{start}Activation " +
+            $"= {_runtime}Activation.{kind}{(kind is "LeakyRelu" or "Elu" && _dice.OneIn(2) ? $", {start}Alpha = 0.3f" : "")}";
     }
 
     private (int Width, string? Axis) WriteRecurrent(RandomLayer layer, string? axis)
@@ -222,16 +235,23 @@ internal sealed class RandomModel
         arguments.Add(Text(units));
         List<string> options =
         [
-            $"Layers = {layers}", layers > 1 ? $"Dropout = {_dice.Pick("0.1f", _isNumeric ? "0.5f" : "0.9f")}" : "Dropout = 0f", $"Bias = {_dice.Pick("true", "false")}", $"Clip = {_dice.Pick("0f", "1.5f", _isNumeric ? "0.4f" : "1e-30f")}",
-            $"LearnedInitialState = {_dice.Pick("true", "false")}", Format(), both ? "Bidirectional = true" : $"Reverse = {_dice.Pick("true", "false")}",
+            $"Layers = {layers}", layers > 1 ? $"Dropout = {_dice.Pick("0.1f", _isNumeric ? "0.5f" : "0.9f")}" : "Dropout = 0f",
+            $"Bias = {_dice.Pick("true", "false")}", $"Clip = {_dice.Pick("0f", "1.5f", _isNumeric ? "0.4f" : "1e-30f")}",
+            $"LearnedInitialState = {_dice.Pick("true", "false")}", Format(),
+            both ? "Bidirectional = true" : $"Reverse = {_dice.Pick("true", "false")}",
         ];
-        options = [.. options.Where(o => _dice.OneIn(4) || (layers > 1 && o.StartsWith("Layers", StringComparison.Ordinal)) || o.StartsWith("Bidir", StringComparison.Ordinal))];
+        options = [.. options.Where(
+            o => _dice.OneIn(4) || (layers > 1 && o.StartsWith("Layers", StringComparison.Ordinal))
+                || o.StartsWith("Bidir", StringComparison.Ordinal))];
         options.AddRange(_dice.OneIn(3) ? [Activated("")] : []);
         options.AddRange(layer.Kind != "Elman" && _dice.OneIn(3) ? [Activated("Gate")] : []);
         options.AddRange(layer.Kind == "Gru" && _dice.OneIn(3) ? ["ResetAfter = false"] : []);
         if (layer.Kind == "Lstm")
         {
-            options.AddRange(_dice.Some(3, ["Peepholes = true", "CoupledInputForget = true", "CellClip = 3f", $"CellActivation = {_runtime}Activation.{_dice.Pick(s_activations)}"]));
+            options.AddRange(
+                _dice.Some(3,
+                    ["Peepholes = true", "CoupledInputForget = true", "CellClip = 3f",
+                        $"CellActivation = {_runtime}Activation.{_dice.Pick(s_activations)}"]));
             if (units > 1 && _dice.OneIn(3))
             {
                 width = _dice.From(1, units - 1);
@@ -252,14 +272,22 @@ internal sealed class RandomModel
 
     private (int Width, string? Axis) WriteConvolution(List<string> arguments, string axis)
     {
-        var (width, size, stride, dilation) = (Size(), _dice.From(1, 4), _dice.OneIn(3) ? _dice.From(1, 3) : 1, _dice.OneIn(3) ? _dice.From(1, 3) : 1);
+        var (width, size, stride, dilation) = (Size(), _dice.From(1, 4), _dice.OneIn(3) ? _dice.From(1, 3) : 1,
+            _dice.OneIn(3) ? _dice.From(1, 3) : 1);
         var (padding, extent) = (_dice.Pick("", "Valid", "Same", "Causal"), (size - 1) * dilation);
-        var (left, right) = padding switch { "Same" => (extent / 2, extent - (extent / 2)), "Causal" => (extent, 0), "" when _dice.OneIn(3) => (_dice.From(0, 3), _dice.From(0, 3)), _ => (0, 0) };
+        var (left, right) = padding switch
+        {
+            "Same" => (extent / 2, extent - (extent / 2)),
+            "Causal" => (extent, 0),
+            "" when _dice.OneIn(3) => (_dice.From(0, 3), _dice.From(0, 3)),
+            _ => (0, 0)
+        };
         arguments.AddRange([Text(width), Text(size)]);
         arguments.AddRange(_dice.Some(3, [Activated(""), $"Bias = {_dice.Pick("true", "false")}", Format()]));
         arguments.AddRange(new[]
         {
-            stride > 1 ? $"Stride = {stride}" : "", dilation > 1 ? $"Dilation = {dilation}" : "", padding.Length > 0 ? $"Padding = {_runtime}TimePadding.{padding}" : "",
+            stride > 1 ? $"Stride = {stride}" : "", dilation > 1 ? $"Dilation = {dilation}" : "",
+            padding.Length > 0 ? $"Padding = {_runtime}TimePadding.{padding}" : "",
             padding.Length == 0 && left > 0 ? $"PadLeft = {left}" : "", padding.Length == 0 && right > 0 ? $"PadRight = {right}" : "",
         }.Where(a => a.Length > 0));
         return (width, After(axis, size, stride, dilation, left, right));

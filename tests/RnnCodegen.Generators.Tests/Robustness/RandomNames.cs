@@ -11,19 +11,25 @@ internal sealed class RandomNames(Dice dice)
 
     private static readonly string[] s_plain =
     [
-        "Encoder", "EncoderL0", "EncoderL0Input", "Encoder2", "EncoderL1", "Head", "HeadProduct", "HeadWindows", "x", "y", "dx", "dy", "steps", "batch", "weights", "packed", "call", "m", "t", "h", "c",
-        "first", "rows", "Tape", "Core", "Memory", "Gates", "GateGradients", "Input", "Math", "Span", "Vector512", "RowOps", "ModelKernels", "_rnnCore", "_rnnHead", "Größe", "नमस्ते", "Ⅷ", "重み", "ß",
-        "s_map0", "Rows64", "Tile6x64", "ChunkSteps", "RunSteps", "StepPart1", "Definition", "CreateKernels", "Create", "Width", "Pack", "System", "RnnCodegen", "Generated", "Lengths1", "OtherH", "VectorQ", "Low",
-        "core", "model", "seed", "initialization", "path", "state", "tape", "value", "global", "Layer", "GruLayer", "Gru", "Activation", "RnnModelAttribute", "IRnnModel", "Kernels", "Training", "Vector512Kernels",
+        "Encoder", "EncoderL0", "EncoderL0Input", "Encoder2", "EncoderL1", "Head", "HeadProduct", "HeadWindows", "x", "y", "dx", "dy",
+        "steps", "batch", "weights", "packed", "call", "m", "t", "h", "c",
+        "first", "rows", "Tape", "Core", "Memory", "Gates", "GateGradients", "Input", "Math", "Span", "Vector512", "RowOps", "ModelKernels",
+        "_rnnCore", "_rnnHead", "Größe", "नमस्ते", "Ⅷ", "重み", "ß",
+        "s_map0", "Rows64", "Tile6x64", "ChunkSteps", "RunSteps", "StepPart1", "Definition", "CreateKernels", "Create", "Width", "Pack",
+        "System", "RnnCodegen", "Generated", "Lengths1", "OtherH", "VectorQ", "Low",
+        "core", "model", "seed", "initialization", "path", "state", "tape", "value", "global", "Layer", "GruLayer", "Gru", "Activation",
+        "RnnModelAttribute", "IRnnModel", "Kernels", "Training", "Vector512Kernels",
         "get_Parameters_", "op_Addition", "Invoke", "A", "AL0", "AL0Value_2", "__", "LoadEmbedded", "SelfTest",
     ];
 
     private static readonly string[] s_endings =
-        ["L0", "L1", "L0Reverse", "Input", "U", "Cell", "CellRow", "CellBackward", "Windows", "Product", "Backward", "Dropout", "Last", "_2", "Value", "Gradient", "ValueGradient", "Pooled", "State", "Statistics", "Saving"];
+        ["L0", "L1", "L0Reverse", "Input", "U", "Cell", "CellRow", "CellBackward", "Windows", "Product", "Backward", "Dropout", "Last",
+            "_2", "Value", "Gradient", "ValueGradient", "Pooled", "State", "Statistics", "Saving"];
 
     // All words that mean something in C# somewhere; where they cannot be names as they are, an @ makes them some.
     private static readonly string[] s_keywords =
-        [.. SyntaxFacts.GetKeywordKinds().Concat(SyntaxFacts.GetContextualKeywordKinds()).Select(SyntaxFacts.GetText).Where(t => t.All(char.IsAsciiLetter) && t != "nameof").Distinct().Select(t => "@" + t)];
+        [.. SyntaxFacts.GetKeywordKinds().Concat(SyntaxFacts.GetContextualKeywordKinds()).Select(SyntaxFacts.GetText)
+            .Where(t => t.All(char.IsAsciiLetter) && t != "nameof").Distinct().Select(t => "@" + t)];
 
     private readonly HashSet<string> _taken = new(StringComparer.OrdinalIgnoreCase);
 
@@ -39,7 +45,8 @@ internal sealed class RandomNames(Dice dice)
                 : dice.OneIn(20) ? dice.Pick(OfObject)
                 : dice.OneIn(6) && free.Count > 0 ? dice.Pick([.. free])
                 : dice.Pick(s_plain);
-            if ((free.Contains(Plain(name)) || !ReservedNames.Contains(Plain(name)) || Plain(name) is "LoadEmbedded" or "SelfTest") && _taken.Add(Plain(name)))
+            if ((free.Contains(Plain(name)) || !ReservedNames.Contains(Plain(name)) || Plain(name) is "LoadEmbedded" or "SelfTest")
+                && _taken.Add(Plain(name)))
             {
                 return name;
             }

@@ -4,8 +4,9 @@ using Microsoft.CodeAnalysis.CSharp;
 namespace RnnCodegen.Generators.Tests.Robustness;
 
 /// <summary>
-/// A project whose models are right compiles without a word, whatever is around them; of one mistake, that mistake is all that is said, at its place; and whatever else
-/// models say, the generator never fails. Set RNNCODEGEN_FUZZ to the number of projects to try more than a build of every day does, and RNNCODEGEN_FUZZ_SEED to the first.
+/// A project whose models are right compiles without a word, whatever is around them; of one mistake, that mistake is all that is said, at
+/// its place; and whatever else models say, the generator never fails. Set RNNCODEGEN_FUZZ to the number of projects to try more than a
+/// build of every day does, and RNNCODEGEN_FUZZ_SEED to the first.
 /// </summary>
 public class RandomProjectTests
 {
@@ -25,7 +26,8 @@ public class RandomProjectTests
                 found.Add(project.Fault?.Id ?? "");
             });
         });
-        Assert.True(right > count / 2 && found.Count > Math.Min(15, count / 6), $"Only {right} projects were right, and only {found.Count} kinds of mistakes were tried.");
+        Assert.True(right > count / 2 && found.Count > Math.Min(15, count / 6),
+            $"Only {right} projects were right, and only {found.Count} kinds of mistakes were tried.");
     }
 
     [Fact]
@@ -36,7 +38,8 @@ public class RandomProjectTests
         {
             var project = new WildProject(seed);
             var (source, others) = (project.Source(), project.Others());
-            return ($"{source}\n{others}", () => clean += Check(Project.Build(source, seed % 3 == 0 ? Project.Harden : null, others)) ? 1 : 0);
+            return ($"{source}\n{others}",
+                () => clean += Check(Project.Build(source, seed % 3 == 0 ? Project.Harden : null, others)) ? 1 : 0);
         });
         Assert.True(clean > 0, "No project was right.");
     }
@@ -77,13 +80,20 @@ public class RandomProjectTests
         // By its rule: a warning may be an error of the project's choice.
         var errors = result.Findings.Where(d => d.DefaultSeverity == DiagnosticSeverity.Error).ToList();
         Assert.True(errors.Count > 0 && errors.All(d => d.Id == fault.Id), $"{fault.Id} expected, found {string.Join('\n', errors)}");
-        Assert.All(errors, d => Assert.Contains(RandomModel.Mark, d.Location.SourceTree!.GetText().Lines[d.Location.GetLineSpan().StartLinePosition.Line].ToString(), StringComparison.Ordinal));
+        Assert.All(errors,
+            d => Assert.Contains(RandomModel.Mark,
+                d.Location.SourceTree!.GetText().Lines[d.Location.GetLineSpan().StartLinePosition.Line].ToString(),
+                StringComparison.Ordinal));
         var unexpected = result.Compiled.Where(d => IsGenerated(d) || !fault.Unavoidable.Contains(d.Id)).Take(3).ToList();
         Assert.True(unexpected.Count == 0, $"{fault.Id} brings {string.Join('\n', unexpected)}");
-        Assert.Equal(project.Models.Count - 1, result.Output.SyntaxTrees.Count(t => t.FilePath.EndsWith(".Card.g.cs", StringComparison.Ordinal)));
+        Assert.Equal(project.Models.Count - 1,
+            result.Output.SyntaxTrees.Count(t => t.FilePath.EndsWith(".Card.g.cs", StringComparison.Ordinal)));
     }
 
-    /// <summary>Whether the project is right. Where nothing is found, no finding of the compiler may be in a generated file; those in the author's are the author's.</summary>
+    /// <summary>
+    /// Whether the project is right. Where nothing is found, no finding of the compiler may be in a generated file; those in the author's
+    /// are the author's.
+    /// </summary>
     private static bool Check(ProjectResult result)
     {
         var generated = result.Compiled.Where(IsGenerated).ToList();
@@ -96,9 +106,11 @@ public class RandomProjectTests
 
         // What the author's own code has no fault in, an error of the model's must be said of.
         var unsaid = own.Where(d => d.Id is "CS9248" or "CS8785").ToList();
-        Assert.True(isRefused || unsaid.Count == 0 || own.Any(d => d.Severity == DiagnosticSeverity.Error && d.Id != "CS9248"), string.Join('\n', unsaid.Take(3)));
+        Assert.True(isRefused || unsaid.Count == 0 || own.Any(d => d.Severity == DiagnosticSeverity.Error && d.Id != "CS9248"),
+            string.Join('\n', unsaid.Take(3)));
         return !isRefused && own.Count == 0;
     }
 
-    private static bool IsGenerated(Diagnostic diagnostic) => diagnostic.Location.SourceTree?.FilePath.EndsWith(".g.cs", StringComparison.Ordinal) == true;
+    private static bool IsGenerated(Diagnostic diagnostic) =>
+        diagnostic.Location.SourceTree?.FilePath.EndsWith(".g.cs", StringComparison.Ordinal) == true;
 }

@@ -17,14 +17,18 @@ public class ScopeTests
         [global::RnnCodegen.Dense(5, WeightFormat = global::RnnCodegen.WeightFormat.Int8)] internal partial global::RnnCodegen.DenseLayer Head { get; }
         """;
 
-    private const string Model = "[global::RnnCodegen.RnnModel(InputSize = 4, MemorySize = 5)] internal partial class M { " + Members + " }";
+    private const string Model = "[global::RnnCodegen.RnnModel(InputSize = 4, MemorySize = 5)] internal partial class M { " + Members +
+        " }";
 
     /// <summary>What generated code names, in both of its kinds of files, and names of namespaces on the way to them.</summary>
     private static readonly string[] s_names =
     [
-        .. RuntimeTypes.Names.Select(n => n == "nint" ? "@nint" : n), "System", "RnnCodegen", "Kernels", "Generated", "Runtime", "Intrinsics", "CodeDom", "GeneratedCode", "GeneratedCodeAttribute", "MethodImplAttribute",
-        "SkipLocalsInitAttribute", "Activation", "Tape", "ModelState", "ModelStream", "ModelCore", "ParameterSet", "ParameterInitializer", "SafeTensors", "IRnnModel", "Initialization", "GruLayer", "DenseLayer", "Span",
-        "ReadOnlySpan", "Unsafe", "MemoryMarshal", "NotSupportedException", "ArgumentOutOfRangeException", "EmbeddedFiles", "SelfTestReport", "Memory", "Definition", "CreateKernels", "IntPtr",
+        .. RuntimeTypes.Names.Select(n => n == "nint" ? "@nint" : n), "System", "RnnCodegen", "Kernels", "Generated", "Runtime",
+        "Intrinsics", "CodeDom", "GeneratedCode", "GeneratedCodeAttribute", "MethodImplAttribute",
+        "SkipLocalsInitAttribute", "Activation", "Tape", "ModelState", "ModelStream", "ModelCore", "ParameterSet", "ParameterInitializer",
+        "SafeTensors", "IRnnModel", "Initialization", "GruLayer", "DenseLayer", "Span",
+        "ReadOnlySpan", "Unsafe", "MemoryMarshal", "NotSupportedException", "ArgumentOutOfRangeException", "EmbeddedFiles",
+        "SelfTestReport", "Memory", "Definition", "CreateKernels", "IntPtr",
     ];
 
     private static string Types(Func<string, string> declare) => string.Concat(s_names.Distinct().Select(declare));
@@ -60,53 +64,76 @@ public class ScopeTests
     [Fact]
     public void AttributesUnderTheNamesOfThoseThatCodeHas()
     {
-        const string Attributes = "internal sealed class MethodImpl : global::System.Attribute { } internal sealed class MethodImplAttribute : global::System.Attribute { } internal sealed class SkipLocalsInitAttribute : global::System.Attribute { }";
+        const string Attributes = "internal sealed class MethodImpl : global::System.Attribute { } internal sealed class " +
+            "MethodImplAttribute : global::System.Attribute { } internal sealed class SkipLocalsInitAttribute : " +
+            "global::System.Attribute { }";
         Project.RequireClean($"{Attributes} {Model}");
         Project.RequireClean($"namespace RnnCodegen {{ {Attributes} }} {Model}");
     }
 
     [Fact]
     public void NamespacesUnderTheNamesOfTypes() =>
-        Project.RequireClean($"namespace Company {{ {Types(n => $"namespace {n} {{ internal sealed class Own {{ }} }} ")} {Model} }}", Project.Harden);
+        Project.RequireClean($"namespace Company {{ {Types(n => $"namespace {n} {{ internal sealed class Own {{ }} }} ")} {Model} }}",
+            Project.Harden);
 
     [Fact]
     public void TypesAroundTheModelAndInIt()
     {
         var types = Types(n => $"internal sealed class {n} {{ }} ");
         Project.RequireClean($"internal static partial class Outer {{ {types} {Model} }}", Project.Harden);
-        Project.RequireClean($"[global::RnnCodegen.RnnModel(InputSize = 4, MemorySize = 5)] internal partial class M {{ {Members} {types} }}", Project.Harden);
+        Project.RequireClean(
+            $"[global::RnnCodegen.RnnModel(InputSize = 4, MemorySize = 5)] internal partial class M {{ {Members} {types} }}",
+            Project.Harden);
     }
 
     [Fact]
     public void MethodsOfTheModelAndOfItsBase()
     {
-        const string Methods = "internal int Sigmoid() => 1; internal int Store() => 2; internal static string nameof(int width) => \"\"; internal int Math => 3; internal int Load() => 4;";
-        Project.RequireClean($"[global::RnnCodegen.RnnModel(InputSize = 4, MemorySize = 5)] internal partial class M {{ {Members} {Methods} }}", Project.Harden);
-        Project.RequireClean($"internal class Base {{ internal sealed class M {{ }} {Methods} protected int _rnnCore = 3; protected internal int _rnnHead() => _rnnCore; }} [global::RnnCodegen.RnnModel(InputSize = 4, MemorySize = 5)] internal partial class M : Base {{ {Members} }}");
+        const string Methods = "internal int Sigmoid() => 1; internal int Store() => 2; internal static string nameof(int width) => " +
+            "\"\"; internal int Math => 3; internal int Load() => 4;";
+        Project.RequireClean(
+            $"[global::RnnCodegen.RnnModel(InputSize = 4, MemorySize = 5)] internal partial class M {{ {Members} {Methods} }}",
+            Project.Harden);
+        Project.RequireClean(
+            $"internal class Base {{ internal sealed class M {{ }} {Methods} protected int _rnnCore = 3; protected internal int " +
+            $"_rnnHead() => _rnnCore; }} [global::RnnCodegen.RnnModel(InputSize = 4, MemorySize = 5)] internal partial class M : Base " +
+            $"{{ {Members} }}");
     }
 
     /// <summary>C# lets a class hide what it inherits, and asks that it says so.</summary>
     [Theory]
-    [InlineData("public void Save(string path) { } public static int Load(string path) => 3; public virtual int MaxThreads { get; set; } public class Run { }")]
-    [InlineData("protected int OutputSize => 3; internal const int InputSize = 4; internal delegate void CreateStream(); public virtual long FlopsPerStep() => 3; public static int ParameterCount = 1;")]
-    [InlineData("public event Action Forward { add { } remove { } } public object Parameters => 1; internal protected void Step(ReadOnlySpan<float> x, Span<float> y, ModelState state) { } public int get_MaxThreads() => 3;")]
-    [InlineData("public void Save(string path, int level) { } private int Parameters => 3; public void Save<T>(string path) { } public void Step(float x) { } public static int Load(object path) => 3; public static int Vocabulary => 3;")]
-    [InlineData("public long TapeBytes(int steps, int batch, int maxThreads) => 3; public enum CreateTape { A } protected interface Backward { } private protected int CreateState(int batch) => 3; public int CreateGradients = 3;")]
+    [InlineData("public void Save(string path) { } public static int Load(string path) => 3; public virtual int MaxThreads { get; set; } " +
+        "public class Run { }")]
+    [InlineData("protected int OutputSize => 3; internal const int InputSize = 4; internal delegate void CreateStream(); public virtual " +
+        "long FlopsPerStep() => 3; public static int ParameterCount = 1;")]
+    [InlineData("public event Action Forward { add { } remove { } } public object Parameters => 1; internal protected void " +
+        "Step(ReadOnlySpan<float> x, Span<float> y, ModelState state) { } public int get_MaxThreads() => 3;")]
+    [InlineData("public void Save(string path, int level) { } private int Parameters => 3; public void Save<T>(string path) { } public " +
+        "void Step(float x) { } public static int Load(object path) => 3; public static int Vocabulary => 3;")]
+    [InlineData("public long TapeBytes(int steps, int batch, int maxThreads) => 3; public enum CreateTape { A } protected interface " +
+        "Backward { } private protected int CreateState(int batch) => 3; public int CreateGradients = 3;")]
     public void MembersOfTheBaseUnderGeneratedNames(string members)
     {
-        Project.RequireClean($"internal class Base {{ {members} }} [RnnModel(InputSize = 4)] internal partial class M : Base {{ [Gru(3)] internal partial GruLayer A {{ get; }} }}", Project.Harden);
-        Project.RequireClean($"internal class Base {{ {members} }} internal class Between<T> : Base {{ }} [RnnModel(InputSize = 4)] internal sealed partial class M : Between<int> {{ [Gru(3)] internal partial GruLayer A {{ get; }} }}", Project.Harden);
+        Project.RequireClean(
+            $"internal class Base {{ {members} }} [RnnModel(InputSize = 4)] internal partial class M : Base {{ [Gru(3)] internal partial " +
+            $"GruLayer A {{ get; }} }}", Project.Harden);
+        Project.RequireClean(
+            $"internal class Base {{ {members} }} internal class Between<T> : Base {{ }} [RnnModel(InputSize = 4)] internal sealed " +
+            $"partial class M : Between<int> {{ [Gru(3)] internal partial GruLayer A {{ get; }} }}", Project.Harden);
     }
 
     [Fact]
     public void ExtensionMethodsUnderTheNamesOfVectors() => Project.RequireClean(
-        $"internal static class Extensions {{ internal static int AsSingle<T>(this global::System.Runtime.Intrinsics.Vector512<T> v) => 1; internal static int AsSingle<T>(this global::System.Runtime.Intrinsics.Vector128<T> v) => 1; }} {Model}");
+        $"internal static class Extensions {{ internal static int AsSingle<T>(this global::System.Runtime.Intrinsics.Vector512<T> v) => " +
+        $"1; internal static int AsSingle<T>(this global::System.Runtime.Intrinsics.Vector128<T> v) => 1; }} {Model}");
 
     [Fact]
     public void EveryFileAndTheCardSaysWhatItsNamesMean()
     {
         var (files, _) = Generation.Run(Model.Replace("internal", "public", StringComparison.Ordinal));
         Assert.All(files.Values, text => Assert.DoesNotContain("\nusing System", text, StringComparison.Ordinal));
-        Assert.All(files.Values.Where(t => t.Contains("\nusing ", StringComparison.Ordinal)), text => Assert.True(text.IndexOf("\nnamespace ", StringComparison.Ordinal) < text.IndexOf("\nusing ", StringComparison.Ordinal)));
+        Assert.All(files.Values.Where(t => t.Contains("\nusing ", StringComparison.Ordinal)),
+            text => Assert.True(
+                text.IndexOf("\nnamespace ", StringComparison.Ordinal) < text.IndexOf("\nusing ", StringComparison.Ordinal)));
     }
 }

@@ -51,8 +51,11 @@ public class SnapshotTests
     [InlineData("Dense(5, Activation = Activation.Tanh)", "DenseLayer", "Tanh")]
     public void FastModelsCallTheFastFunctionsAtEveryWidthAndNoOthers(string attribute, string type, params string[] functions)
     {
-        var (files, _) = Generation.Run($"[RnnModel(InputSize = 3, ActivationAccuracy = ActivationAccuracy.Fast)] internal partial class M {{ [{attribute}] internal partial {type} A {{ get; }} }}");
-        Assert.Contains("Fast activations", files.Single(f => f.Key.EndsWith(".Card.g.cs", StringComparison.Ordinal)).Value, StringComparison.Ordinal);
+        var (files, _) = Generation.Run(
+            $"[RnnModel(InputSize = 3, ActivationAccuracy = ActivationAccuracy.Fast)] internal partial class M {{ [{attribute}] internal " +
+            $"partial {type} A {{ get; }} }}");
+        Assert.Contains("Fast activations", files.Single(f => f.Key.EndsWith(".Card.g.cs", StringComparison.Ordinal)).Value,
+            StringComparison.Ordinal);
         var forward = files.Where(f => f.Key.Contains(".Forward.", StringComparison.Ordinal)).Select(f => f.Value).ToList();
         Assert.Equal(SimdTarget.All.Count, forward.Count);
         foreach (var function in functions)
@@ -65,7 +68,8 @@ public class SnapshotTests
     [Fact]
     public void MethodsPastTheBudgetAreCutAndCompile()
     {
-        var norms = string.Concat(Enumerable.Range(0, MethodBudget.Calls + 1).Select(i => $"[LayerNorm] internal partial LayerNormLayer N{i} {{ get; }}\n"));
+        var norms = string.Concat(
+            Enumerable.Range(0, MethodBudget.Calls + 1).Select(i => $"[LayerNorm] internal partial LayerNormLayer N{i} {{ get; }}\n"));
         var (files, compilation) = Generation.Run(
             $"[RnnModel(InputSize = 3)] internal partial class Deep {{ [Elman(3)] internal partial ElmanLayer E {{ get; }}\n{norms} }}");
         foreach (var part in new[] { "StepPart2", "RunStepsPart2", "ForwardStepsPart2", "BackwardStepsPart2" })

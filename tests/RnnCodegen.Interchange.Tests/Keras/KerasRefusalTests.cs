@@ -12,7 +12,9 @@ public class KerasRefusalTests
     {
         { "layers of this class are not supported", "Lambda", new { }, [] },
         { "merge_mode None", "Bidirectional", new { merge_mode = (string?)null, layer = Inner }, [.. Lstm, .. Lstm] },
-        { "go_backwards", "Bidirectional", new { layer = new { class_name = "LSTM", config = new { units = 2, go_backwards = true } } }, [.. Lstm, .. Lstm] },
+        { "go_backwards", "Bidirectional", new { layer = new { class_name = "LSTM", config = new { units = 2, go_backwards = true } } }, [
+            .. Lstm, .. Lstm
+        ] },
         { "activation 'selu' is not supported", "LSTM", new { units = 2, activation = "selu" }, Lstm },
         { "only supported at the model's output", "LSTM", new { units = 2, activation = "softmax" }, Lstm },
         { "has no option units", "LSTM", new { }, Lstm },
@@ -22,14 +24,16 @@ public class KerasRefusalTests
         { "weight 2 is missing: the file has 2 weights", "LSTM", new { units = 2 }, Lstm[..2] },
         { "has 4 weights in the file, but 3 are expected", "LSTM", new { units = 2 }, [.. Lstm, Tensor(4, 8)] },
         { "groups of channels", "Conv1D", new { filters = 2, kernel_size = 1, groups = 3 }, [Tensor(1, 1, 1, 2), Tensor(2, 2)] },
-        { "depends on the sequence's length", "Conv1D", new { filters = 2, kernel_size = 2, strides = 2, padding = "same" }, [Tensor(1, 2, 3, 2), Tensor(2, 2)] },
+        { "depends on the sequence's length", "Conv1D", new { filters = 2, kernel_size = 2, strides = 2,
+            padding = "same" }, [Tensor(1, 2, 3, 2), Tensor(2, 2)] },
         { "joins the rows of all steps", "Flatten", new { }, [] },
         { "layers of this class", "RepeatVector", new { n = 3 }, [] },
         { "one for each step", "PReLU", new { }, [Tensor(1, 5, 3)] },
         { "only features can be normalised", "LayerNormalization", new { axis = 1 }, [Tensor(1, 3), Tensor(2, 3)] },
         { "a bounded ReLU", "ReLU", new { max_value = 6 }, [] },
         { "applies a layer of the class LSTM", "TimeDistributed", new { layer = Inner }, Lstm },
-        { "is not a supported recurrent layer or cell", "RNN", new { cell = new { class_name = "ConvLSTMCell", config = new { units = 2 } } }, Lstm },
+        { "is not a supported recurrent layer or cell", "RNN", new { cell = new { class_name = "ConvLSTMCell",
+            config = new { units = 2 } } }, Lstm },
     };
 
     private static object Inner => new { class_name = "LSTM", config = new { units = 2 } };
@@ -47,22 +51,27 @@ public class KerasRefusalTests
     [InlineData("it is neither a .keras archive nor an HDF5 file", "not a model")]
     [InlineData("it is neither a .keras archive nor an HDF5 file", "")]
     public void OtherFilesAreRefused(string cause, string content) =>
-        Assert.Contains(cause, Assert.Throws<InvalidDataException>(() => KerasImporter.Import("x.h5", System.Text.Encoding.UTF8.GetBytes(content))).Message);
+        Assert.Contains(cause,
+            Assert.Throws<InvalidDataException>(() => KerasImporter.Import("x.h5", System.Text.Encoding.UTF8.GetBytes(content))).Message);
 
     [Theory]
     [InlineData("""{"class_name": "Subclassed", "config": {}}""", "class Subclassed is not supported")]
     [InlineData("""{"class_name": "Sequential", "config": []}""", "it has no layers")]
     [InlineData("""[""", "not JSON")]
-    [InlineData("""{"class_name": "Functional", "config": {"layers": [], "input_layers": [], "output_layers": []}}""", "0 inputs and 0 outputs")]
-    [InlineData("""{"class_name": "Functional", "config": {"layers": [{"class_name": "Add", "config": {"name": "a"}, "inbound_nodes": [[["a", 0, 0, {}]]]}], "input_layers": [["a", 0, 0]], "output_layers": [["a", 0, 0]]}}""", "its own output")]
+    [InlineData("""{"class_name": "Functional", "config": {"layers": [], "input_layers": [], "output_layers": []}}""",
+        "0 inputs and 0 outputs")]
+    [InlineData(
+        """{"class_name": "Functional", "config": {"layers": [{"class_name": "Add", "config": {"name": "a"}, "inbound_nodes": [[["a", 0, 0, {}]]]}], "input_layers": [["a", 0, 0]], "output_layers": [["a", 0, 0]]}}""", "its own output")]
     [InlineData("""{"class_name": "Sequential", "config": [{"class_name": "Sequential", "config": []}]}""", "nested models")]
-    [InlineData("""{"class_name": "Functional", "config": {"layers": [{"class_name": "LSTM", "config": {"name": "a"}, "inbound_nodes": [[["b", 0, 0, {}]]]}], "input_layers": [["b", 0, 0]], "output_layers": [["a", 1, 0]]}}""", "no layer 'b'")]
+    [InlineData(
+        """{"class_name": "Functional", "config": {"layers": [{"class_name": "LSTM", "config": {"name": "a"}, "inbound_nodes": [[["b", 0, 0, {}]]]}], "input_layers": [["b", 0, 0]], "output_layers": [["a", 1, 0]]}}""", "no layer 'b'")]
     public void ModelsThatDoNotAddUpAreRefused(string config, string cause) =>
         Assert.Contains(cause, Assert.Throws<InvalidDataException>(() => KerasImporter.Import("x.h5", Hdf5(config, "2.4.0"))).Message);
 
     [Fact]
     public void AFileWithoutAModelSaysSo() =>
-        Assert.Contains("model_config", Assert.Throws<InvalidDataException>(() => KerasImporter.Import("x.h5", Hdf5(null, "2.4.0"))).Message);
+        Assert.Contains("model_config",
+            Assert.Throws<InvalidDataException>(() => KerasImporter.Import("x.h5", Hdf5(null, "2.4.0"))).Message);
 
     [Fact]
     public void AnotherLayersReturnedStateIsRefused()

@@ -42,14 +42,16 @@ internal static class DescriptionReference
         var random = new Random(seed);
         foreach (var tensor in Model(model).Parameters)
         {
-            model.AddWeight(tensor.Name, tensor.Shape, [.. Enumerable.Range(0, tensor.Length).Select(_ => (float)((random.NextDouble() * 1.4) - 0.7))]);
+            model.AddWeight(tensor.Name, tensor.Shape,
+                [.. Enumerable.Range(0, tensor.Length).Select(_ => (float)((random.NextDouble() * 1.4) - 0.7))]);
         }
 
         return model;
     }
 
     private static ReferenceModel Model(ModelDescription model) =>
-        new(model.Model.InputSize, model.Model.MemorySize, [.. model.Layers.Select(l => new ReferenceLayer(l.Name, l.Options))]) { Output = model.Model.Output };
+        new(model.Model.InputSize, model.Model.MemorySize,
+            [.. model.Layers.Select(l => new ReferenceLayer(l.Name, l.Options))]) { Output = model.Model.Output };
 
     private static double[] Values(ModelDescription model, ReferenceTensor tensor)
     {

@@ -77,7 +77,9 @@ internal static class ExampleModels
             ("F", new DenseAttribute(4) { Activation = Activation.Tanh, Bias = false }),
             ("G", new DenseAttribute(2) { Activation = Activation.Sigmoid }),
         ]),
-        ("dense functions of later versions", 3, default, [("A", new DenseAttribute(4) { Activation = Activation.Softplus }), ("B", new DenseAttribute(2) { Activation = Activation.HardSwish })]),
+        ("dense functions of later versions", 3, default,
+            [("A", new DenseAttribute(4) { Activation = Activation.Softplus }),
+                ("B", new DenseAttribute(2) { Activation = Activation.HardSwish })]),
         ("elman of softplus", 3, default, [("Encoder", new ElmanAttribute(4) { Activation = Activation.Softplus })]),
         ("rows", 4, default,
         [

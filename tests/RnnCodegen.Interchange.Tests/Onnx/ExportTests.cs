@@ -48,7 +48,15 @@ public class ExportTests
     public void AProjectionIsWrittenAsADenseLayer(bool isBidirectional, bool returnsSequences)
     {
         var model = new ModelDescription { Model = new RnnModelAttribute { InputSize = 3 } };
-        model.Add("Encoder", new LstmAttribute(5) { Projection = 2, Layers = 2, Bidirectional = isBidirectional, ReturnSequences = returnsSequences, Peepholes = true });
+        model.Add("Encoder",
+            new LstmAttribute(5)
+            {
+                Projection = 2,
+                Layers = 2,
+                Bidirectional = isBidirectional,
+                ReturnSequences = returnsSequences,
+                Peepholes = true
+            });
         DescriptionReference.Fill(model, 3);
         var file = OnnxExporter.ToBytes(model, out var notes);
         Assert.Contains(notes, n => n.Contains("projection of 'Encoder'", StringComparison.Ordinal));
@@ -96,7 +104,8 @@ public class ExportTests
     public static TheoryData<string, LayerAttribute[], string> Refused() => new()
     {
         { "a cell clip", [new LstmAttribute(3) { CellClip = 3 }], "'L0' cannot be exported to ONNX: CellClip = 3" },
-        { "a projection with a learned state", [new LstmAttribute(3) { Projection = 2, LearnedInitialState = true }], "'L0' cannot be exported to ONNX: Projection" },
+        { "a projection with a learned state", [new LstmAttribute(3) { Projection = 2, LearnedInitialState = true }], "'L0' cannot be " +
+            "exported to ONNX: Projection" },
         { "a state that stays", [new ElmanAttribute(3) { Zoneout = 0.1f }], "'L0' cannot be exported to ONNX: Zoneout" },
         { "a cell of another kind", [new MinGruAttribute(3)], "'L0' cannot be exported to ONNX: MinGru" },
         { "attention", [new GruAttribute(3), new AttentionAttribute()], "'L1' cannot be exported to ONNX: Attention" },
@@ -116,7 +125,8 @@ public class ExportTests
             }
         }
 
-        Assert.True(Assert.Throws<NotSupportedException>(() => OnnxExporter.ToBytes(model, out _)).Message.Contains(message, StringComparison.Ordinal), what);
+        Assert.True(Assert.Throws<NotSupportedException>(() => OnnxExporter.ToBytes(model, out _)).Message.Contains(message,
+            StringComparison.Ordinal), what);
     }
 
     [Fact]
@@ -124,9 +134,11 @@ public class ExportTests
     {
         var model = ExampleModels.Create("gru");
         model.Weights.Remove("Encoder.bias_hh_l0", out var bias);
-        Assert.Contains("needs tensor 'Encoder.bias_hh_l0' [15]", Assert.Throws<ArgumentException>(() => OnnxExporter.ToBytes(model, out _)).Message);
+        Assert.Contains("needs tensor 'Encoder.bias_hh_l0' [15]",
+            Assert.Throws<ArgumentException>(() => OnnxExporter.ToBytes(model, out _)).Message);
         model.AddWeight("Encoder.bias_hh_l0", [3, 5], bias!.Values);
-        Assert.Contains("'Encoder.bias_hh_l0' must have shape [15], but has [3, 5]", Assert.Throws<ArgumentException>(() => OnnxExporter.ToBytes(model, out _)).Message);
+        Assert.Contains("'Encoder.bias_hh_l0' must have shape [15], but has [3, 5]",
+            Assert.Throws<ArgumentException>(() => OnnxExporter.ToBytes(model, out _)).Message);
     }
 
     [Fact]

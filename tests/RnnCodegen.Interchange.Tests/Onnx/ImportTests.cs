@@ -185,8 +185,11 @@ public partial class ImportTests
     public void FunctionsOfLaterVersionsAreActivations()
     {
         var graph = new TestGraph { Opset = 20 }.Input("x", 0, 0, 3).Output("y", 0, 0, 3)
-            .Node("Softplus", "x", "a").Node("HardSwish", "a", "b").Node("Mish", "b", "c").Node("Gelu", "c", "d").Node("Gelu", "d", "y", ("approximate", "tanh"));
-        Check(graph, [.. new[] { Activation.Softplus, Activation.HardSwish, Activation.Mish, Activation.Gelu, Activation.GeluTanh }.Select(a => new ActivationAttribute(a))]);
+            .Node("Softplus", "x", "a").Node("HardSwish", "a", "b").Node("Mish", "b", "c").Node("Gelu", "c", "d").Node("Gelu", "d", "y",
+                ("approximate", "tanh"));
+        Check(graph,
+            [.. new[] { Activation.Softplus, Activation.HardSwish, Activation.Mish, Activation.Gelu, Activation.GeluTanh }.Select(
+                a => new ActivationAttribute(a))]);
 
         // What runs graphs here does not know this version yet.
         var swish = new TestGraph { Opset = 24 }.Input("x", 0, 0, 3).Output("y", 0, 0, 3).Node("Swish", "x", "y");

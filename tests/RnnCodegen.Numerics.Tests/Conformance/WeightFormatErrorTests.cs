@@ -47,7 +47,8 @@ public class WeightFormatErrorTests(ITestOutputHelper output)
         double Rmse(float[] y)
         {
             var squares = Enumerable.Range(test, days.Length - test - 1)
-                .Select(day => encoder.High(days[day + 1].Date, y[day * WeatherForecaster.Horizon]) - (double)days[day + 1].High).Select(e => e * e);
+                .Select(day => encoder.High(days[day + 1].Date, y[day * WeatherForecaster.Horizon]) - (double)days[day + 1].High)
+                .Select(e => e * e);
             return Math.Sqrt(squares.Average());
         }
     }
@@ -76,7 +77,8 @@ public class WeightFormatErrorTests(ITestOutputHelper output)
         {
             var h = Run<TModel>(parameters, features, expected.Length);
             float[] probabilities = [.. Enumerable.Range(0, expected.Length).Select(t =>
-                (float)(1 / (1 + Math.Exp(-(bias + Enumerable.Range(0, 128).Sum(j => final[j] * (double)Math.Max(0, h[(t * 128) + j])))))))];
+                (float)(1
+                    / (1 + Math.Exp(-(bias + Enumerable.Range(0, 128).Sum(j => final[j] * (double)Math.Max(0, h[(t * 128) + j])))))))];
             var same = probabilities.Zip(expected, (p, e) => p > threshold == e > threshold).Count(s => s) / (double)expected.Length;
             Report("voice, share of equal decisions", format, probabilities, expected, same);
             Assert.True(Difference(probabilities, expected).Largest <= largest, format);
@@ -96,7 +98,8 @@ public class WeightFormatErrorTests(ITestOutputHelper output)
     private void Report(string what, string format, float[] y, float[] plain, double measure)
     {
         var (largest, rms) = Difference(y, plain);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}: {format,-8} {measure:F4}; outputs differ by {largest:E1} at most, {rms:E1} RMS"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{what}: {format,-8} {measure:F4}; outputs differ by {largest:E1} at most, {rms:E1} RMS"));
     }
 
     private static (double Largest, double Rms) Difference(float[] y, float[] plain)

@@ -15,7 +15,8 @@ internal sealed partial record AssemblyMethod(string Name, IReadOnlyList<string>
         InnermostLoops().Where(loop => loop.Any(MultiplyAdd().IsMatch) && loop.Any(Broadcast().IsMatch));
 
     /// <summary>The vectors that a loop keeps on the stack for want of registers.</summary>
-    public IEnumerable<string> Spills(IReadOnlyList<string> loop) => loop.Where(line => Regex.IsMatch(line, $@"mmword ptr \[(?:{Frame})\b"));
+    public IEnumerable<string> Spills(IReadOnlyList<string> loop) =>
+        loop.Where(line => Regex.IsMatch(line, $@"mmword ptr \[(?:{Frame})\b"));
 
     /// <summary>The methods of a listing.</summary>
     public static IReadOnlyList<AssemblyMethod> Parse(IEnumerable<string> listing)

@@ -14,7 +14,8 @@ public class SpillTests
     public void Product_loops_of_512_bits_keep_their_vectors_in_registers() => RequireNoSpills("Vector512Kernels", avx512: true);
 
     [X64Fact(256)]
-    public void Product_loops_of_256_bits_keep_their_vectors_in_the_sixteen_registers_of_AVX2() => RequireNoSpills("Vector256Kernels", avx512: false);
+    public void Product_loops_of_256_bits_keep_their_vectors_in_the_sixteen_registers_of_AVX2() => RequireNoSpills("Vector256Kernels",
+        avx512: false);
 
     [Fact]
     public void A_vector_kept_on_the_stack_inside_a_product_loop_is_found()
@@ -51,7 +52,8 @@ public class SpillTests
         var methods = KernelListing.Compile(body, avx512);
         var loops = methods.SelectMany(m => m.ProductLoops.Select(loop => (m.Name, Spills: m.Spills(loop).ToList()))).ToList();
 
-        Assert.True(loops.Count > 100, $"Only {loops.Count} loops were found in {methods.Count} methods: the test looks in the wrong place.");
+        Assert.True(loops.Count > 100,
+            $"Only {loops.Count} loops were found in {methods.Count} methods: the test looks in the wrong place.");
         Assert.Empty(loops.Where(l => l.Spills.Count > 0).Select(l => $"{l.Name}: {string.Join("; ", l.Spills)}"));
     }
 }

@@ -110,7 +110,8 @@ public class ArgumentTests
         var tape = _model.CreateTape(Steps, Batch);
         _model.Forward(_x, _y, tape);
         Refused("finalStateGradient", () => _model.Backward(_y, [], tape, _model.CreateGradients(), false, _model.CreateState(2)));
-        Refused("initialStateGradient", () => _model.Backward(_y, [], tape, _model.CreateGradients(), false, null, other.CreateState(Batch)));
+        Refused("initialStateGradient",
+            () => _model.Backward(_y, [], tape, _model.CreateGradients(), false, null, other.CreateState(Batch)));
         Refused("tape", () => _model.Forward(_x, _y, other.CreateTape(Steps, Batch)));
         Refused("tape", () => _model.Backward(_y, [], other.CreateTape(Steps, Batch), _model.CreateGradients()));
     }

@@ -2,7 +2,9 @@ using RnnCodegen.Runtime;
 
 namespace RnnCodegen.Numerics.Tests.Engines;
 
-/// <summary>Where the memory comes from that a case gives to a model: here from the heap, in other tests from between guard pages.</summary>
+/// <summary>
+/// Where the memory comes from that a case gives to a model: here from the heap, in other tests from between guard pages.
+/// </summary>
 internal class CaseMemory
 {
     public static CaseMemory Plain { get; } = new();

@@ -114,7 +114,8 @@ public sealed class EngineCase
             else
             {
                 var size = _model.Definition.InputSize;
-                float[] rows = [.. Enumerable.Range(t * block, block).SelectMany(k => expected.X[(((k * Batch) + sample) * size)..][..size])];
+                float[] rows =
+                    [.. Enumerable.Range(t * block, block).SelectMany(k => expected.X[(((k * Batch) + sample) * size)..][..size])];
                 core.Step(memory.Copy<float>(rows), y, state);
             }
 
@@ -205,7 +206,8 @@ public sealed class EngineCase
         }
     }
 
-    private void Forward(ModelCore core, Expected expected, CaseMemory memory, Span<float> y, Tape tape, ModelState? initial, ModelState? final)
+    private void Forward(ModelCore core, Expected expected, CaseMemory memory, Span<float> y, Tape tape, ModelState? initial,
+        ModelState? final)
     {
         if (expected.Call.Tokens is { } tokens)
         {
@@ -305,12 +307,16 @@ public sealed class EngineCase
             var (model, samples) = (@case._model.Reference, new Samples(1 + _rows));
             (Call, Inference) = NewCall(@case, samples);
             Training = new ReferenceRun(model, Call with { DropoutMask = Mask });
-            for (var attempt = 1; Inference.RoundingMargin < LeastRoundingMargin || Math.Min(Inference.KinkMargin, Training.KinkMargin) < @case.LeastKinkMargin; attempt++)
+            for (var attempt = 1; Inference.RoundingMargin < LeastRoundingMargin
+                || Math.Min(Inference.KinkMargin, Training.KinkMargin) < @case.LeastKinkMargin; attempt++)
             {
-                Assert.True(attempt < 200, $"{@case.Name}: no input keeps all activations away from where they round to another integer, or their slopes change.");
+                Assert.True(attempt < 200,
+                    $"{@case.Name}: no input keeps all activations away from where they round to another integer, or their slopes change.");
                 samples = new Samples((1000 * attempt) + _rows);
                 (Call, Inference) = NewCall(@case, samples);
-                Training = Inference.RoundingMargin < LeastRoundingMargin ? Training : new ReferenceRun(model, Call with { DropoutMask = Mask });
+                Training = Inference.RoundingMargin < LeastRoundingMargin
+                    ? Training
+                    : new ReferenceRun(model, Call with { DropoutMask = Mask });
             }
 
             X = TestModel.Narrow(Call.Input ?? []);
@@ -331,7 +337,9 @@ public sealed class EngineCase
                 Input = tokens is null ? samples.Uniform(rows * model.InputSize, 1.5) : null,
                 Lengths = @case.Lengths,
                 Memory = model.MemorySize == 0 ? null : samples.Uniform(@case.MemorySteps * @case.Batch * model.MemorySize, 1.5),
-                MemoryLengths = model.MemorySize == 0 || @case.Lengths is null ? null : LengthsOf(LengthKind.Mixed, @case.MemorySteps, @case.Batch),
+                MemoryLengths = model.MemorySize == 0 || @case.Lengths is null
+                    ? null
+                    : LengthsOf(LengthKind.Mixed, @case.MemorySteps, @case.Batch),
                 Parameters = samples.Parameters(model),
                 InitialState = @case._withState ? samples.State(model, @case.Batch) : new Dictionary<string, double[]>(),
             };

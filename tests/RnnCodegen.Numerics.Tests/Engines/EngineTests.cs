@@ -69,7 +69,8 @@ public class VariantEngineTests : EngineTests<VariantEngineTests>, IEngineCases
         Of<FastGruElman>(7, 5, Mixed, state: true), Of<FastGruElman>(33, 1),
 
         // more rows than are computed at a time, so that chunks meet
-        Of<LstmStackedBidirectional>(300, 2, Mixed, state: true), Of<GruStacked>(271, 4, Mixed, state: true), Of<LstmPeepholes>(2, 520, Mixed, state: true),
+        Of<LstmStackedBidirectional>(300, 2, Mixed, state: true), Of<GruStacked>(271, 4, Mixed, state: true),
+        Of<LstmPeepholes>(2, 520, Mixed, state: true),
 
         // more calls than one method makes
         Of<ElmanTall>(2, 2, Mixed, state: true),

@@ -6,8 +6,8 @@ using Xunit;
 namespace RnnCodegen.Numerics.Tests.Engines;
 
 /// <summary>
-/// Reads the compiled IL of every generated method in this assembly. Past these sizes the JIT compiles a method without optimizing it, or stops
-/// inlining into it, and nothing else would say so.
+/// Reads the compiled IL of every generated method in this assembly. Past these sizes the JIT compiles a method without optimizing it, or
+/// stops inlining into it, and nothing else would say so.
 /// </summary>
 public class GeneratedIlTests
 {
@@ -53,7 +53,8 @@ public class GeneratedIlTests
     {
         for (; !handle.IsNil; handle = metadata.GetTypeDefinition(handle).GetDeclaringType())
         {
-            if (metadata.GetTypeDefinition(handle).GetCustomAttributes().Any(a => IsModelAttribute(metadata, metadata.GetCustomAttribute(a))))
+            if (metadata.GetTypeDefinition(handle).GetCustomAttributes()
+                .Any(a => IsModelAttribute(metadata, metadata.GetCustomAttribute(a))))
             {
                 return true;
             }
@@ -96,6 +97,7 @@ public class GeneratedIlTests
 
         public byte GetTypeFromReference(MetadataReader reader, TypeReferenceHandle handle, byte rawTypeKind) => 0;
 
-        public byte GetTypeFromSpecification(MetadataReader reader, object? genericContext, TypeSpecificationHandle handle, byte rawTypeKind) => 0;
+        public byte GetTypeFromSpecification(MetadataReader reader, object? genericContext, TypeSpecificationHandle handle,
+            byte rawTypeKind) => 0;
     }
 }

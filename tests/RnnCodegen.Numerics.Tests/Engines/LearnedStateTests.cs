@@ -50,7 +50,8 @@ public class LearnedStateTests
     [Fact]
     public void Tensors_stand_after_the_others_of_their_direction() => Assert.Equal(
         [
-            "Cell.weight_ih_l0 [68, 7]", "Cell.weight_hh_l0 [68, 17]", "Cell.bias_ih_l0 [68]", "Cell.bias_hh_l0 [68]", "Cell.h0_l0 [17]", "Cell.c0_l0 [17]",
+            "Cell.weight_ih_l0 [68, 7]", "Cell.weight_hh_l0 [68, 17]", "Cell.bias_ih_l0 [68]", "Cell.bias_hh_l0 [68]", "Cell.h0_l0 [17]",
+            "Cell.c0_l0 [17]",
         ],
         new LstmLearned().Parameters.Tensors.Select(t => t.ToString()));
 
@@ -62,7 +63,8 @@ public class LearnedStateTests
         Assert.Equal(["Cell.h_l0", "Cell.c_l0", "Cell.h_l1", "Cell.c_l1"], model.CreateState().Slots.Select(s => s.Name));
         Assert.Equal(
             ["Cell.weight_ih_l0 [54, 6]", "Cell.weight_ih_l1 [54, 7]"],
-            model.Parameters.Tensors.Select(t => t.ToString()).Where(t => t.Contains("ih", StringComparison.Ordinal) && !t.Contains("bias", StringComparison.Ordinal)));
+            model.Parameters.Tensors.Select(t => t.ToString())
+                .Where(t => t.Contains("ih", StringComparison.Ordinal) && !t.Contains("bias", StringComparison.Ordinal)));
         Assert.DoesNotContain(model.Parameters.Tensors, t => t.Info.Name.Contains("reverse", StringComparison.Ordinal));
     }
 
@@ -107,7 +109,9 @@ public class LearnedStateTests
         {
             Near.Same(
                 tensor.Info.Name, tensor.Values,
-                tensor.Info.Role == ParameterRole.InitialState ? new float[tensor.Values.Length] : learned.Gradients[tensor.Info.Name].Values);
+                tensor.Info.Role == ParameterRole.InitialState
+                    ? new float[tensor.Values.Length]
+                    : learned.Gradients[tensor.Info.Name].Values);
         }
     }
 
@@ -148,14 +152,17 @@ public class LearnedStateTests
         var samples = new Samples(4);
         for (var stream = 0; stream < 3; stream++)
         {
-            set.Add(TestModel.Narrow(samples.Uniform(12 * LstmLearned.InputSize)), TestModel.Narrow(samples.Uniform(12 * LstmLearned.OutputSize)));
+            set.Add(TestModel.Narrow(samples.Uniform(12 * LstmLearned.InputSize)),
+                TestModel.Narrow(samples.Uniform(12 * LstmLearned.OutputSize)));
         }
 
         foreach (var truncation in new[] { new Truncation(4), new Truncation(4, 6) })
         {
             var model = new LstmLearned(3);
-            _ = new Trainer<LstmLearned>(model, Loss.MeanSquaredError, new Sgd(0.1)) { BatchSize = 3, Truncation = truncation }.Fit(set, set, 1);
-            Assert.All(new[] { model.Cell.InitialHidden, model.Cell.InitialCell }, t => Assert.All(t.Values.ToArray(), v => Assert.NotEqual(0, v)));
+            _ = new Trainer<LstmLearned>(model, Loss.MeanSquaredError, new Sgd(0.1)) { BatchSize = 3, Truncation = truncation }.Fit(set,
+                set, 1);
+            Assert.All(new[] { model.Cell.InitialHidden, model.Cell.InitialCell },
+                t => Assert.All(t.Values.ToArray(), v => Assert.NotEqual(0, v)));
         }
     }
 
@@ -164,14 +171,17 @@ public class LearnedStateTests
     {
         var model = new LearnedAndNot();
         Assert.Equal(33, model.Below.InitialHidden.Values.Length);
-        Assert.Contains("LearnedInitialState = true", Assert.Throws<InvalidOperationException>(() => model.Cell.InitialHidden).Message, StringComparison.Ordinal);
-        Assert.Contains("LearnedInitialState = true", Assert.Throws<InvalidOperationException>(() => new LstmClip().Cell[0].InitialCell).Message, StringComparison.Ordinal);
+        Assert.Contains("LearnedInitialState = true", Assert.Throws<InvalidOperationException>(() => model.Cell.InitialHidden).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("LearnedInitialState = true",
+            Assert.Throws<InvalidOperationException>(() => new LstmClip().Cell[0].InitialCell).Message, StringComparison.Ordinal);
     }
 
     private static ModelDefinition Definition<TModel>()
         where TModel : class, IRnnModel<TModel> => TModel.Definition;
 
-    private static void Fill(Parameter tensor, int seed) => TestModel.Narrow(new Samples(seed).Uniform(tensor.Values.Length)).CopyTo(tensor.Edit());
+    private static void Fill(Parameter tensor, int seed) => TestModel.Narrow(new Samples(seed).Uniform(tensor.Values.Length))
+        .CopyTo(tensor.Edit());
 
     private static void RequireStart(LstmLearned model, ModelState state)
     {

@@ -5,8 +5,8 @@ using Xunit;
 namespace RnnCodegen.Numerics.Tests.Engines;
 
 /// <summary>
-/// Gradients hold whatever they are summed over: places of one token, samples, parts of a batch, calls. Terms are alike, so that a sum is a number times
-/// one of them, and one in float would round all additions the same way.
+/// Gradients hold whatever they are summed over: places of one token, samples, parts of a batch, calls. Terms are alike, so that a sum is a
+/// number times one of them, and one in float would round all additions the same way.
 /// </summary>
 public class ManyTermTests
 {
@@ -44,7 +44,8 @@ public class ManyTermTests
                 var (a, b) = (few[tensor.Name].Values[i], twice[tensor.Name].Values[i]);
                 var expected = a + (((double)b - a) * ((Rows / Few) - 1));
                 Assert.True(
-                    Math.Abs(tensor.Values[i] - expected) <= 5e-6 * Math.Abs(expected), $"{tensor.Name}[{i}]: {tensor.Values[i]:g9}, expected {expected:g9}");
+                    Math.Abs(tensor.Values[i] - expected) <= 5e-6 * Math.Abs(expected),
+                    $"{tensor.Name}[{i}]: {tensor.Values[i]:g9}, expected {expected:g9}");
             }
         }
     }
@@ -121,7 +122,8 @@ public class ManyTermTests
         {
             shared = Tokens(core, tokens, Steps, calls);
             var largest = alone.Values.ToArray().Max(Math.Abs);
-            Assert.All(alone.Values.ToArray().Zip(shared.Values.ToArray()), p => Assert.Equal(calls * (double)p.First, p.Second, calls * 1e-6 * largest));
+            Assert.All(alone.Values.ToArray().Zip(shared.Values.ToArray()),
+                p => Assert.Equal(calls * (double)p.First, p.Second, calls * 1e-6 * largest));
         }
 
         Assert.Equal(shared.Values.ToArray(), Tokens(core, tokens, Steps, 3).Values.ToArray());
@@ -180,7 +182,8 @@ public class ManyTermTests
         {
             var (expected, actual) = (times * one[tensor].Values[i], many[tensor].Values[i]);
             Assert.True(
-                Math.Abs(actual - expected) <= tolerance * Math.Abs(expected), $"{tensor}[{i}]: {actual:g9}, expected {expected:g9}, off by {(actual / expected) - 1:g3}");
+                Math.Abs(actual - expected) <= tolerance * Math.Abs(expected),
+                $"{tensor}[{i}]: {actual:g9}, expected {expected:g9}, off by {(actual / expected) - 1:g3}");
         }
     }
 }

@@ -67,12 +67,14 @@ public class MemoryTests
     public void Wrong_sizes_are_refused()
     {
         var state = Core().CreateState(2);
-        Assert.Contains("S 2 x B 2 x M 5", Assert.Throws<ArgumentException>(() => state.SetMemory(Rows.AsSpan(1), 2)).Message, StringComparison.Ordinal);
+        Assert.Contains("S 2 x B 2 x M 5", Assert.Throws<ArgumentException>(() => state.SetMemory(Rows.AsSpan(1), 2)).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => state.SetMemory(Rows, 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => state.SetMemory(Rows, 2, [1, 3]));
         Assert.Equal(0, state.MemorySteps);
         var plain = new ModelCore(Definition<LstmStacked>(), Kernels<LstmStacked>()).CreateState();
-        Assert.Contains("attends to nothing", Assert.Throws<InvalidOperationException>(() => plain.SetMemory(Rows, 4)).Message, StringComparison.Ordinal);
+        Assert.Contains("attends to nothing", Assert.Throws<InvalidOperationException>(() => plain.SetMemory(Rows, 4)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -38,11 +38,14 @@ internal static class Near
         if (wrong > 0)
         {
             Assert.Fail(
-                $"{what}: {wrong} of {actual.Length} are wrong; worst is [{worst}] = {actual[worst]:R}, expected {expected[worst]:R} within {tolerance:E1}.");
+                $"{what}: {wrong} of {actual.Length} are wrong; worst is [{worst}] = {actual[worst]:R}, " +
+                $"expected {expected[worst]:R} within {tolerance:E1}.");
         }
     }
 
-    private static double Error(float actual, double expected) => float.IsNaN(actual) ? double.PositiveInfinity : Math.Abs(actual - expected);
+    private static double Error(float actual, double expected) => float.IsNaN(actual)
+        ? double.PositiveInfinity
+        : Math.Abs(actual - expected);
 
     private static double Largest(ReadOnlySpan<double> values)
     {

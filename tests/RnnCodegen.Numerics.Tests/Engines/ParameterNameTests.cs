@@ -38,8 +38,8 @@ public class ParameterNameTests
     [Fact]
     public void Layers_name_their_tensors() => Assert.Equal(
         [
-            "Letters.weight [29, 12]", "Cell.weight_ih_l0 [96, 12]", "Cell.weight_hh_l0 [96, 24]", "Cell.bias_ih_l0 [96]", "Cell.bias_hh_l0 [96]",
-            "Head.weight [29, 24]", "Head.bias [29]",
+            "Letters.weight [29, 12]", "Cell.weight_ih_l0 [96, 12]", "Cell.weight_hh_l0 [96, 24]", "Cell.bias_ih_l0 [96]",
+            "Cell.bias_hh_l0 [96]", "Head.weight [29, 24]", "Head.bias [29]",
         ],
         new LanguageModel().Parameters.Tensors.Select(t => t.ToString()));
 

@@ -40,7 +40,9 @@ public class ReuseTests
         [nameof(OneReducedLayer)] = TestModel.Of<OneReducedLayer>(),
     };
 
-    /// <summary>A larger batch of NaN fills all memory that a model keeps; a vector that reads past its row would bring them back.</summary>
+    /// <summary>
+    /// A larger batch of NaN fills all memory that a model keeps; a vector that reads past its row would bring them back.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Models))]
     public void Memory_full_of_NaN_does_not_show(string name, SimdWidth width)
@@ -133,7 +135,8 @@ public class ReuseTests
         var samples = new Samples(9);
         var x = Array.ConvertAll(samples.Uniform(steps * batch * core.Definition.InputSize), v => (float)v + poison);
         var rows = core.Definition.OutputIsSequence ? steps * batch : batch;
-        var (run, y, dx) = (new float[rows * core.Definition.OutputSize], new float[rows * core.Definition.OutputSize], new float[x.Length]);
+        var (run, y, dx) = (new float[rows * core.Definition.OutputSize], new float[rows * core.Definition.OutputSize],
+            new float[x.Length]);
         var gradients = core.CreateGradients();
         core.Run(x, run, steps, batch, lengths);
         core.Forward(x, y, tape, lengths);

@@ -4,15 +4,19 @@ using Xunit;
 
 namespace RnnCodegen.Numerics.Tests.Engines;
 
-/// <summary>Silence after sound: a state that decays becomes 0, and is not subnormal for good; so does a gradient on its way back through time.</summary>
+/// <summary>
+/// Silence after sound: a state that decays becomes 0, and is not subnormal for good; so does a gradient on its way back through time.
+/// </summary>
 public class SilenceTests
 {
     private const int Sound = 20;
 
     private static readonly TestModel[] s_models =
     [
-        TestModel.Of<LstmI20H33>(), TestModel.Of<LstmStacked>(), TestModel.Of<LstmProjection>(), TestModel.Of<LstmPeepholes>(), TestModel.Of<GruI40H33>(),
-        TestModel.Of<ElmanI17H33>(), TestModel.Of<ElmanReluI20H64>(), TestModel.Of<FastLstm>(), TestModel.Of<BFloat16LstmI20H33>(), TestModel.Of<BFloat16GruI9H17>(),
+        TestModel.Of<LstmI20H33>(), TestModel.Of<LstmStacked>(), TestModel.Of<LstmProjection>(), TestModel.Of<LstmPeepholes>(),
+        TestModel.Of<GruI40H33>(),
+        TestModel.Of<ElmanI17H33>(), TestModel.Of<ElmanReluI20H64>(), TestModel.Of<FastLstm>(), TestModel.Of<BFloat16LstmI20H33>(),
+        TestModel.Of<BFloat16GruI9H17>(),
         TestModel.Of<Int8LstmI20H33>(), TestModel.Of<Int8GruI9H17>(), TestModel.Of<Int8LstmProjectionPeepholes>(),
     ];
 
@@ -104,7 +108,10 @@ public class SilenceTests
             }
 
             Array.Clear(data);
-            var gates = model.Type.Name.Contains("Elman", StringComparison.Ordinal) ? 1 : model.Type.Name.Contains("Gru", StringComparison.Ordinal) ? 3 : 4;
+            var gates = model.Type.Name.Contains("Elman", StringComparison.Ordinal)
+                ? 1
+                : model.Type.Name.Contains("Gru", StringComparison.Ordinal) ? 3
+                : 4;
             if (gates > 1 && tensor.Contains("bias_ih", StringComparison.Ordinal))
             {
                 data.AsSpan(data.Length / gates, data.Length / gates).Fill(2);

@@ -25,7 +25,9 @@ public class StateTests
     [Fact]
     public void Reset_clears_all_that_NaN_reached()
     {
-        var core = TestModel.Of<Windowed>() is var model ? model.Create(TestModel.Widest, new Samples(4).Parameters(model.Reference)) : null!;
+        var core = TestModel.Of<Windowed>() is var model
+            ? model.Create(TestModel.Widest, new Samples(4).Parameters(model.Reference))
+            : null!;
         var state = core.CreateState();
         var (x, y) = (TestModel.Narrow(new Samples(8).Uniform(Steps * 3)), new float[core.Definition.OutputSize]);
         var first = Outputs();
@@ -55,13 +57,15 @@ public class StateTests
     {
         const int Batch = 3;
         var (state, clean) = (_model.CreateState(Batch), _model.CreateState(Batch));
-        var (x, y, expected) = (new float[Batch * LstmStacked.InputSize], new float[Batch * LstmStacked.OutputSize], new float[Batch * LstmStacked.OutputSize]);
+        var (x, y, expected) = (new float[Batch * LstmStacked.InputSize], new float[Batch * LstmStacked.OutputSize],
+            new float[Batch * LstmStacked.OutputSize]);
         _model.Run(x, expected, 1, Batch, finalState: clean);
         x[LstmStacked.InputSize] = float.NaN;
         _model.Run(x, y, 1, Batch, finalState: state);
         foreach (var sample in new[] { 0, 2 })
         {
-            Near.Same("output", y.AsSpan(sample * LstmStacked.OutputSize, LstmStacked.OutputSize), expected.AsSpan(sample * LstmStacked.OutputSize, LstmStacked.OutputSize));
+            Near.Same("output", y.AsSpan(sample * LstmStacked.OutputSize, LstmStacked.OutputSize),
+                expected.AsSpan(sample * LstmStacked.OutputSize, LstmStacked.OutputSize));
             Near.Same("state", state.Vector("Cell.c_l2", sample), clean.Vector("Cell.c_l2", sample));
         }
 
@@ -143,7 +147,8 @@ public class StateTests
         Assert.Throws<ArgumentException>("other", () => state.CopyFrom(_model.CreateState(2)));
         Assert.Throws<ArgumentException>("other", () => state.CopyFrom(new GruStacked(1).CreateState()));
         Assert.Throws<ArgumentException>("values", () => state.CopyTo(new float[state.Length - 1]));
-        Assert.Contains("Cell.h_l0", Assert.Throws<KeyNotFoundException>(() => state.Vector("Cell.h_l9").Length).Message, StringComparison.Ordinal);
+        Assert.Contains("Cell.h_l0", Assert.Throws<KeyNotFoundException>(() => state.Vector("Cell.h_l9").Length).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>("sample", () => state.Vector("Cell.h_l0", 1).Length);
         Assert.Throws<ArgumentOutOfRangeException>("batch", () => _model.CreateState(0));
     }

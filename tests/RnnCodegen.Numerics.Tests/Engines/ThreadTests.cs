@@ -5,7 +5,9 @@ using Xunit;
 
 namespace RnnCodegen.Numerics.Tests.Engines;
 
-/// <summary>What several threads promise: the same bits in each repetition, and, but for the order of gradients' sums, those of one thread.</summary>
+/// <summary>
+/// What several threads promise: the same bits in each repetition, and, but for the order of gradients' sums, those of one thread.
+/// </summary>
 [Collection("One team of workers")]
 public class ThreadTests
 {
@@ -166,7 +168,8 @@ public class ThreadTests
             }
 
             ProbedCall[][] Workers() =>
-                [.. call.Probe.Calls.ToArray().Where(c => c.Thread != caller).GroupBy(c => c.Thread).Select(w => w.ToArray()).Where(w => w.Length > 1)];
+                [.. call.Probe.Calls.ToArray().Where(c => c.Thread != caller).GroupBy(c => c.Thread).Select(w => w.ToArray())
+                    .Where(w => w.Length > 1)];
         }
     }
 
@@ -239,13 +242,15 @@ public class ThreadTests
         var set = TrainingSet.OfRows(GruI3H64.InputSize);
         for (var i = 0; i < 64; i++)
         {
-            set.Add(TestModel.Narrow(samples.Uniform(20 * GruI3H64.InputSize)), TestModel.Narrow(samples.Uniform(20 * GruI3H64.OutputSize, 0.5)));
+            set.Add(TestModel.Narrow(samples.Uniform(20 * GruI3H64.InputSize)),
+                TestModel.Narrow(samples.Uniform(20 * GruI3H64.OutputSize, 0.5)));
         }
 
         float[] Fit(int threads)
         {
             var model = new GruI3H64(2) { MaxThreads = threads };
-            return [.. new Trainer<GruI3H64>(model, Loss.MeanSquaredError, new AdamW(1e-3)) { BatchSize = 32 }.Fit(set, set, 3).TrainingLosses];
+            return [.. new Trainer<GruI3H64>(model, Loss.MeanSquaredError,
+                new AdamW(1e-3)) { BatchSize = 32 }.Fit(set, set, 3).TrainingLosses];
         }
 
         var (alone, together) = (Fit(1), Fit(2));

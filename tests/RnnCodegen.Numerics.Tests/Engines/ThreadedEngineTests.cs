@@ -6,20 +6,26 @@ using static RnnCodegen.Numerics.Tests.Engines.LengthKind;
 
 namespace RnnCodegen.Numerics.Tests.Engines;
 
-/// <summary>Batches that threads share equal the reference like others: even and uneven parts, every kind of layer at the parts' edges.</summary>
+/// <summary>
+/// Batches that threads share equal the reference like others: even and uneven parts, every kind of layer at the parts' edges.
+/// </summary>
 [Collection("One team of workers")]
 public class ThreadedEngineTests
 {
     private static readonly EngineCase[] Cases =
     [
-        Of<LstmI17H17>(5, 27, Mixed, state: true), Of<LstmI40H20>(7, 32), Of<GruI40H33>(5, 25, Mixed, state: true), Of<GruBeforeI16H15>(4, 33, Mixed),
+        Of<LstmI17H17>(5, 27, Mixed, state: true), Of<LstmI40H20>(7, 32), Of<GruI40H33>(5, 25, Mixed, state: true),
+        Of<GruBeforeI16H15>(4, 33, Mixed),
         Of<LstmStackedBidirectional>(7, 27, Mixed, state: true), Of<LstmPeepholesProjectionCoupled>(5, 26, Mixed, state: true),
-        Of<HeadOfEveryActivation>(5, 27, Mixed, state: true), Of<SoftmaxClassifier>(5, 27, Mixed, state: true), Of<SigmoidTagger>(5, 27, Mixed),
+        Of<HeadOfEveryActivation>(5, 27, Mixed, state: true), Of<SoftmaxClassifier>(5, 27, Mixed, state: true),
+        Of<SigmoidTagger>(5, 27, Mixed),
         Of<LanguageModel>(5, 27, Mixed, state: true), Of<Sentiment>(5, 27, Mixed, state: true), Of<Normalised>(5, 27, Mixed, state: true),
         Of<Branches>(5, 27, Mixed, state: true), Of<LastStatesJoined>(5, 27, Mixed, state: true),
         Of<Dropped>(5, 27, Mixed, state: true), Of<DroppedBidirectional>(5, 27, Mixed, state: true),
-        Of<RowLayers17>(5, 27, Mixed, state: true), Of<ReversedInput>(5, 27, Mixed, state: true), Of<RowLayersOfTokens>(5, 27, Mixed, state: true),
-        Of<ConvStrided>(13, 27, Mixed, state: true), Of<ConvPadded>(5, 27, Mixed, state: true), Of<GloballyPooled>(5, 27, Mixed, state: true),
+        Of<RowLayers17>(5, 27, Mixed, state: true), Of<ReversedInput>(5, 27, Mixed, state: true),
+        Of<RowLayersOfTokens>(5, 27, Mixed, state: true),
+        Of<ConvStrided>(13, 27, Mixed, state: true), Of<ConvPadded>(5, 27, Mixed, state: true),
+        Of<GloballyPooled>(5, 27, Mixed, state: true),
         Of<AttendingTwice>(5, 27, Mixed, state: true), Of<AttendingTokens>(5, 27, Mixed, state: true),
         Of<LstmLearnedStackedBidirectional>(5, 27, Mixed), Of<LearnedAndNot>(4, 33, Mixed), Of<EveryCellOption>(5, 27, Mixed, state: true),
 
@@ -44,5 +50,6 @@ public class ThreadedEngineTests
 
     [Theory]
     [MemberData(nameof(Rows))]
-    public void Engine_equals_reference(string name, SimdWidth width, int threads) => Cases.Single(c => c.Name == name).Check(width, threads);
+    public void Engine_equals_reference(string name, SimdWidth width, int threads) => Cases.Single(c => c.Name == name).Check(width,
+        threads);
 }

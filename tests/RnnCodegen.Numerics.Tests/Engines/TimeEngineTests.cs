@@ -9,13 +9,14 @@ public class TimeEngineTests : EngineTests<TimeEngineTests>, IEngineCases
 {
     static IReadOnlyList<EngineCase> IEngineCases.Cases { get; } =
     [
-        Of<ConvCausal>(7, 5, Mixed, state: true), Of<ConvCausal>(1, 2, state: true), Of<ConvCausal>(33, 1), Of<ConvCausal>(2, 3, Zero, state: true),
+        Of<ConvCausal>(7, 5, Mixed, state: true), Of<ConvCausal>(1, 2, state: true), Of<ConvCausal>(33, 1),
+        Of<ConvCausal>(2, 3, Zero, state: true),
         Of<ConvDilated>(13, 5, Mixed, state: true), Of<ConvDilated>(3, 1, state: true), Of<ConvDilated>(100, 2),
         Of<ConvSame>(7, 5, Mixed, state: true), Of<ConvSame>(1, 1), Of<ConvSame>(20, 3),
         Of<ConvValid>(7, 5, Mixed, state: true), Of<ConvValid>(5, 2), Of<ConvValid>(33, 3, Zero),
         Of<ConvPadded>(7, 5, Mixed, state: true), Of<ConvPadded>(1, 2), Of<ConvPadded>(33, 3),
-        Of<ConvStrided>(12, 5, Mixed, state: true), Of<ConvStrided>(13, 3, state: true), Of<ConvStrided>(60, 1, state: true), Of<ConvStrided>(5, 2),
-        Of<RecurrentThenStride>(9, 5, Mixed, state: true), Of<RecurrentThenStride>(2, 1),
+        Of<ConvStrided>(12, 5, Mixed, state: true), Of<ConvStrided>(13, 3, state: true), Of<ConvStrided>(60, 1, state: true),
+        Of<ConvStrided>(5, 2), Of<RecurrentThenStride>(9, 5, Mixed, state: true), Of<RecurrentThenStride>(2, 1),
         Of<Pooled>(12, 5, Mixed, state: true), Of<Pooled>(4, 1), Of<Pooled>(37, 3),
         Of<PooledOverlapping>(9, 5, Mixed, state: true), Of<PooledOverlapping>(5, 1),
         Of<GloballyPooled>(7, 5, Mixed, state: true), Of<GloballyPooled>(1, 1), Of<GloballyPooled>(33, 2, Zero), Of<GloballyPooled>(100, 8),

@@ -29,7 +29,8 @@ public class WeightFormatTests
         var (reduced, plain) = (NewCore<Int8LstmI5H7>(width), NewCore<LstmI5H7AsTrained>(width));
         foreach (var size in new[] { 0f, 1e-38f, 1e-44f, 5e-31f })
         {
-            Near.Forward($"zeros of {size}", Step(reduced, [size, -size, 0, size, size]), Array.ConvertAll(Step(plain, new float[5]), v => (double)v));
+            Near.Forward($"zeros of {size}", Step(reduced, [size, -size, 0, size, size]),
+                Array.ConvertAll(Step(plain, new float[5]), v => (double)v));
         }
     }
 
@@ -55,7 +56,8 @@ public class WeightFormatTests
                 var x = new float[20];
                 x[at] = value;
                 Assert.All(Step(NewCore<Int8Line>(width), x), y => Assert.True(float.IsNaN(y), $"x[{at}] = {value} gave {y}."));
-                Assert.DoesNotContain(Step(NewCore<BFloat16Line>(width), x), float.IsFinite); // what float arithmetic gives: an infinity of either sign, or NaN
+                // what float arithmetic gives: an infinity of either sign, or NaN
+                Assert.DoesNotContain(Step(NewCore<BFloat16Line>(width), x), float.IsFinite);
             }
         }
 

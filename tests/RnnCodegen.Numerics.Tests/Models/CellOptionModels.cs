@@ -1,7 +1,7 @@
 namespace RnnCodegen.Numerics.Tests.Models;
 
-// What cells of other frameworks have beyond PyTorch's: bounds, activations of their own, one direction in reverse, a learned start. Bounds are
-// low enough that each bounds some sums and not others.
+// What cells of other frameworks have beyond PyTorch's: bounds, activations of their own, one direction in reverse, a learned start. Bounds
+// are low enough that each bounds some sums and not others.
 
 [RnnModel(InputSize = 6)]
 public partial class LstmClip
@@ -43,7 +43,8 @@ public partial class LstmLinearGatesPeepholes
 [RnnModel(InputSize = 5)]
 public partial class LstmLeakyElu
 {
-    [Lstm(18, GateActivation = Activation.LeakyRelu, GateAlpha = 0.2f, Activation = Activation.Elu, Clip = 0.9f)] public partial LstmLayer Cell { get; }
+    [Lstm(18, GateActivation = Activation.LeakyRelu, GateAlpha = 0.2f, Activation = Activation.Elu, Clip = 0.9f)]
+    public partial LstmLayer Cell { get; }
 }
 
 [RnnModel(InputSize = 13)]
@@ -67,7 +68,8 @@ public partial class GruEluLeaky
 [RnnModel(InputSize = 9)]
 public partial class GruBeforeLinearClip
 {
-    [Gru(33, GateActivation = Activation.LeakyRelu, Activation = Activation.Linear, Clip = 0.6f, ResetAfter = false)] public partial GruLayer Cell { get; }
+    [Gru(33, GateActivation = Activation.LeakyRelu, Activation = Activation.Linear, Clip = 0.6f, ResetAfter = false)]
+    public partial GruLayer Cell { get; }
 }
 
 [RnnModel(InputSize = 7)]
@@ -160,8 +162,10 @@ public partial class LearnedTokens
 public partial class EveryCellOption
 {
     [Lstm(
-        18, Layers = 2, Reverse = true, Dropout = 0.1f, Clip = 0.7f, CellClip = 0.3f, Peepholes = true, CoupledInputForget = true, Projection = 7,
-        LearnedInitialState = true, GateActivation = Activation.HardSigmoid, Activation = Activation.Elu, CellActivation = Activation.Tanh, Alpha = 0.8f)]
+        18, Layers = 2, Reverse = true, Dropout = 0.1f, Clip = 0.7f, CellClip = 0.3f, Peepholes = true, CoupledInputForget = true,
+        Projection = 7,
+        LearnedInitialState = true, GateActivation = Activation.HardSigmoid, Activation = Activation.Elu, CellActivation = Activation.Tanh,
+        Alpha = 0.8f)]
     public partial LstmLayer Cell { get; }
 }
 

@@ -12,7 +12,8 @@ public partial class LstmZoneout
 public partial class LstmNoise
 {
     [Lstm(
-        20, Layers = 2, Bidirectional = true, Dropout = 0.2f, Projection = 7, Peepholes = true, CellClip = 0.5f, RecurrentDropout = 0.3f, Zoneout = 0.2f,
+        20, Layers = 2, Bidirectional = true, Dropout = 0.2f, Projection = 7, Peepholes = true, CellClip = 0.5f, RecurrentDropout = 0.3f,
+        Zoneout = 0.2f,
         CellZoneout = 0.1f)]
     public partial LstmLayer Cell { get; }
 }

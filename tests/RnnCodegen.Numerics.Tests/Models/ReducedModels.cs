@@ -1,6 +1,7 @@
 namespace RnnCodegen.Numerics.Tests.Models;
 
-// Layers whose weights inference keeps in fewer bits: every cell in every format, sizes that fill no vector, group of four or pair, and mixtures.
+// Layers whose weights inference keeps in fewer bits: every cell in every format, sizes that fill no vector, group of four or pair, and
+// mixtures.
 
 [RnnModel(InputSize = 1, WeightFormat = WeightFormat.BFloat16)]
 public partial class BFloat16LstmI1H1
@@ -47,7 +48,8 @@ public partial class BFloat16ElmanReluI40H7
 [RnnModel(InputSize = 8, WeightFormat = WeightFormat.BFloat16)]
 public partial class BFloat16LstmEverything
 {
-    [Lstm(19, Peepholes = true, Projection = 5, CoupledInputForget = true, Layers = 2, Bidirectional = true)] public partial LstmLayer Cell { get; }
+    [Lstm(19, Peepholes = true, Projection = 5, CoupledInputForget = true, Layers = 2, Bidirectional = true)]
+    public partial LstmLayer Cell { get; }
 }
 
 [RnnModel(InputSize = 6, WeightFormat = WeightFormat.BFloat16)]
@@ -111,7 +113,8 @@ public partial class Int8ElmanReluI40H7
 [RnnModel(InputSize = 8, WeightFormat = WeightFormat.Int8)]
 public partial class Int8LstmEverything
 {
-    [Lstm(19, Peepholes = true, Projection = 5, CoupledInputForget = true, Layers = 2, Bidirectional = true)] public partial LstmLayer Cell { get; }
+    [Lstm(19, Peepholes = true, Projection = 5, CoupledInputForget = true, Layers = 2, Bidirectional = true)]
+    public partial LstmLayer Cell { get; }
 }
 
 [RnnModel(InputSize = 6, WeightFormat = WeightFormat.Int8)]

@@ -1,6 +1,7 @@
 namespace RnnCodegen.Numerics.Tests.Models;
 
-// Layers that work row by row, at every position and width: a row a step and a row a sequence, first, between and last, read once and several times.
+// Layers that work row by row, at every position and width: a row a step and a row a sequence, first, between and last, read once and
+// several times.
 
 [RnnModel(InputSize = 1)]
 public partial class RowLayers1

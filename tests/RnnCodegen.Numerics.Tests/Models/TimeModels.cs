@@ -13,7 +13,8 @@ public partial class ConvCausal
 public partial class ConvDilated
 {
     [Conv1d(4, 3, Dilation = 2, Padding = TimePadding.Causal)] public partial Conv1dLayer First { get; }
-    [Conv1d(6, 2, Dilation = 5, Padding = TimePadding.Causal, Bias = false, Activation = Activation.Relu)] public partial Conv1dLayer Second { get; }
+    [Conv1d(6, 2, Dilation = 5, Padding = TimePadding.Causal, Bias = false, Activation = Activation.Relu)]
+    public partial Conv1dLayer Second { get; }
     [Conv1d(6, 1, From = nameof(First))] public partial Conv1dLayer Third { get; }
     [Add(nameof(Second), nameof(Third))] public partial AddLayer Sum { get; }
 }

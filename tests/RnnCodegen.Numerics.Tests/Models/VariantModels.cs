@@ -120,7 +120,8 @@ public partial class GruHardSigmoidLinear
 [RnnModel(InputSize = 13)]
 public partial class GruBeforeHardSigmoidRelu
 {
-    [Gru(19, GateActivation = Activation.HardSigmoid, Activation = Activation.Relu, ResetAfter = false)] public partial GruLayer Cell { get; }
+    [Gru(19, GateActivation = Activation.HardSigmoid, Activation = Activation.Relu, ResetAfter = false)]
+    public partial GruLayer Cell { get; }
 }
 
 [RnnModel(InputSize = 4)]

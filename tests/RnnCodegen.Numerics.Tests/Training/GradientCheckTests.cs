@@ -33,7 +33,8 @@ public class GradientCheckTests
     public void A_wrong_gradient_is_named(string tensor)
     {
         var (definition, good) = (DefinitionOf<LanguageModel>(), new LanguageModel(8));
-        var model = Create<LanguageModel>(new ModelCore(definition, new Perturbed(KernelsOf<LanguageModel>(), good.Parameters[tensor].Info), good.Parameters));
+        var model = Create<LanguageModel>(
+            new ModelCore(definition, new Perturbed(KernelsOf<LanguageModel>(), good.Parameters[tensor].Info), good.Parameters));
         var report = GradientCheck.Run(model, Loss.CrossEntropy, Texts());
         Assert.False(report.Passed);
         Assert.Equal([tensor], report.Tensors.Where(t => t.Wrong > 0).Select(t => t.Name));

@@ -57,7 +57,9 @@ public class LearningTests
         return trainer.Fit(set, set, epochs).Metrics[0].Value;
     }
 
-    /// <summary>The adding problem (Hochreiter and Schmidhuber, 1997): two of many numbers are marked, one in each half; their sum is wanted.</summary>
+    /// <summary>
+    /// The adding problem (Hochreiter and Schmidhuber, 1997): two of many numbers are marked, one in each half; their sum is wanted.
+    /// </summary>
     private static void LearnToAdd<TModel>(TModel model, int steps, int epochs)
         where TModel : class, IRnnModel<TModel>
     {

@@ -55,7 +55,8 @@ public class LongTrainingTests
         foreach (var steps in new[] { 9, 4, 12, 7, 12, 3, 5 })
         {
             set.Add(
-                TestModel.Narrow(samples.Uniform(steps * Dropped.InputSize)), TestModel.Narrow(samples.Uniform(steps * Dropped.OutputSize)));
+                TestModel.Narrow(samples.Uniform(steps * Dropped.InputSize)),
+                TestModel.Narrow(samples.Uniform(steps * Dropped.OutputSize)));
         }
 
         using var source = new CancellationTokenSource();

@@ -15,7 +15,8 @@ public class ReversalTests
     public void Lstm_encoder_and_decoder_learn_to_reverse_sequences_they_never_saw() => Learn(new LstmReader(1), new LstmSpeaker(2));
 
     [Fact]
-    public void A_decoder_with_attention_learns_to_reverse_sequences_it_never_saw() => Learn(new AttendedReader(1), new AttendingSpeaker(2));
+    public void A_decoder_with_attention_learns_to_reverse_sequences_it_never_saw() => Learn(new AttendedReader(1),
+        new AttendingSpeaker(2));
 
     private static void Learn<TEncoder, TDecoder>(TEncoder encoder, TDecoder decoder)
         where TEncoder : class, IRnnModel<TEncoder>

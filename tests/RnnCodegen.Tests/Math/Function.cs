@@ -137,7 +137,8 @@ internal sealed record Function(
         VectorMath.GeluSlope);
 
     public static readonly Function GeluTanh = new(
-        "GeluTanh", x => ScalarFunction.Value(Activation.GeluTanh, x), VectorMath.GeluTanh, VectorMath.GeluTanh, VectorMath.GeluTanh, VectorMath.GeluTanh);
+        "GeluTanh", x => ScalarFunction.Value(Activation.GeluTanh, x), VectorMath.GeluTanh, VectorMath.GeluTanh, VectorMath.GeluTanh,
+        VectorMath.GeluTanh);
 
     public static readonly Function GeluTanhSlope = new(
         "GeluTanhSlope",
@@ -148,7 +149,8 @@ internal sealed record Function(
         VectorMath.GeluTanhSlope);
 
     public static readonly Function Softplus = new(
-        "Softplus", x => ScalarFunction.Value(Activation.Softplus, x), VectorMath.Softplus, VectorMath.Softplus, VectorMath.Softplus, VectorMath.Softplus);
+        "Softplus", x => ScalarFunction.Value(Activation.Softplus, x), VectorMath.Softplus, VectorMath.Softplus, VectorMath.Softplus,
+        VectorMath.Softplus);
 
     public static readonly Function SoftplusSlope = new(
         "SoftplusSlope",
@@ -170,7 +172,8 @@ internal sealed record Function(
         VectorMath.MishSlope);
 
     public static readonly Function HardSwish = new(
-        "HardSwish", x => ScalarFunction.Value(Activation.HardSwish, x), VectorMath.HardSwish, VectorMath.HardSwish, VectorMath.HardSwish, VectorMath.HardSwish);
+        "HardSwish", x => ScalarFunction.Value(Activation.HardSwish, x), VectorMath.HardSwish, VectorMath.HardSwish, VectorMath.HardSwish,
+        VectorMath.HardSwish);
 
     public static readonly Function HardSwishSlope = new(
         "HardSwishSlope",
@@ -182,8 +185,10 @@ internal sealed record Function(
 
     public static readonly Function[] All =
     [
-        Exp, Sigmoid, Tanh, SigmoidFast, TanhFast, Relu, HardSigmoid, HardSigmoidKeras2, StepMask, InsideUnit, LeakyRelu, LeakyReluSlope, Elu, EluOfThree, EluSlope,
-        Clip, InsideBound, Silu, SiluSlope, Gelu, GeluSlope, GeluTanh, GeluTanhSlope, Softplus, SoftplusSlope, Mish, MishSlope, HardSwish, HardSwishSlope,
+        Exp, Sigmoid, Tanh, SigmoidFast, TanhFast, Relu, HardSigmoid, HardSigmoidKeras2, StepMask, InsideUnit, LeakyRelu, LeakyReluSlope,
+        Elu, EluOfThree, EluSlope,
+        Clip, InsideBound, Silu, SiluSlope, Gelu, GeluSlope, GeluTanh, GeluTanhSlope, Softplus, SoftplusSlope, Mish, MishSlope, HardSwish,
+        HardSwishSlope,
     ];
 
     public static Function Named(string name) => All.Single(f => f.Name == name);

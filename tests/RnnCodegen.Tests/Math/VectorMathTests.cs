@@ -121,7 +121,8 @@ public class VectorMathTests
         }
     }
 
-    // Backward takes the derivative from the output; it must be that of the function that Forward ran. Differences over five points, whose own error
+    // Backward takes the derivative from the output; it must be that of the function that Forward ran. Differences over five points, whose
+    // own error
     // (h^4 / 30 times the fifth derivative, and rounding over h) is below 6e-6.
     [Theory]
     [InlineData("Sigmoid")]
@@ -135,7 +136,8 @@ public class VectorMathTests
         (double worst, float at) = (0, 0);
         for (float x = -12; x <= 12; x += 1f / 1024)
         {
-            double slope = ((8 * ((double)function.Scalar(x + H) - function.Scalar(x - H))) - ((double)function.Scalar(x + (2 * H)) - function.Scalar(x - (2 * H)))) / (12 * H);
+            double slope = ((8 * ((double)function.Scalar(x + H) - function.Scalar(x - H)))
+                - ((double)function.Scalar(x + (2 * H)) - function.Scalar(x - (2 * H)))) / (12 * H);
             double y = function.Scalar(x);
             double error = Math.Abs(slope - (name.StartsWith("Tanh", StringComparison.Ordinal) ? 1 - (y * y) : y * (1 - y)));
             (worst, at) = error > worst ? (error, x) : (worst, at);

@@ -127,7 +127,8 @@ public sealed class DataCheckTests
         var set = TrainingSet.OfRows(2);
         set.Add(new float[2], new float[1], weight: 0);
         var trainer = new Trainer<LinearModel>(new LinearModel(), new HuberLoss { Reduction = Reduction.Sum }, new Sgd(1));
-        Assert.Contains("No target of the set counts", Assert.Throws<ArgumentException>("training", () => trainer.Fit(set, null, 1)).Message);
+        Assert.Contains("No target of the set counts",
+            Assert.Throws<ArgumentException>("training", () => trainer.Fit(set, null, 1)).Message);
     }
 
     [Fact]

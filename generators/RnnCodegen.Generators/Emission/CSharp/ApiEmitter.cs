@@ -1,8 +1,8 @@
 namespace RnnCodegen.Generators.Emission.CSharp;
 
 /// <summary>
-/// Writes the members users call. Checks and memory are the runtime's; these say the model's own shapes. Types have their full names, as the class they stand in,
-/// and what is around it, may have others by the simple ones.
+/// Writes the members users call. Checks and memory are the runtime's; these say the model's own shapes. Types have their full names, as
+/// the class they stand in, and what is around it, may have others by the simple ones.
 /// </summary>
 internal sealed class ApiEmitter(SourceWriter writer, ModelApi api)
 {
@@ -27,8 +27,10 @@ internal sealed class ApiEmitter(SourceWriter writer, ModelApi api)
     /// <param name="skipped">Members that the class's author has.</param>
     public void Write(IReadOnlyCollection<string> skipped)
     {
-        Member(skipped, "Parameters", "The trained values, in PyTorch's names, order and layout.", [], $"{Parameters} Parameters", $"{api.Core}.Parameters");
-        Member(skipped, "CreateGradients", "Zeros of the parameters' shapes, for Backward to add to.", [], $"{Parameters} CreateGradients()", $"{api.Core}.CreateGradients()");
+        Member(skipped, "Parameters", "The trained values, in PyTorch's names, order and layout.", [], $"{Parameters} Parameters",
+            $"{api.Core}.Parameters");
+        Member(skipped, "CreateGradients", "Zeros of the parameters' shapes, for Backward to add to.", [],
+            $"{Parameters} CreateGradients()", $"{api.Core}.CreateGradients()");
         WriteMaxThreads(skipped);
         Member(
             skipped,
@@ -47,7 +49,8 @@ internal sealed class ApiEmitter(SourceWriter writer, ModelApi api)
             "Run",
             "Inference over a sequence or a batch. Equal calls give equal bits; in a batch of another size, or step by step, " +
             "a sample's outputs are the same within rounding.",
-            [(InputName, _text.InputShape), ("y", _text.FinalOutput), ("steps", "Time steps T."), ("batch", "Samples B."), ("lengths", ApiText.Lengths), .. _text.States],
+            [(InputName, _text.InputShape), ("y", _text.FinalOutput), ("steps", "Time steps T."), ("batch", "Samples B."),
+                ("lengths", ApiText.Lengths), .. _text.States],
             $"void Run({Input}, {Output} y, int steps, int batch = 1, {OptionalLengths}, {OptionalStates})",
             $"{api.Core}.Run({InputName}, y, steps, batch, lengths, initialState, finalState)",
             ownLine: true);
@@ -62,7 +65,8 @@ internal sealed class ApiEmitter(SourceWriter writer, ModelApi api)
             skipped,
             "TapeBytes",
             "Bytes of a tape, its temporary memory included.",
-            [("steps", "Time steps T."), ("batch", "Samples B."), ("maxThreads", "MaxThreads of the model: each thread has memory of its own.")],
+            [("steps", "Time steps T."), ("batch", "Samples B."),
+                ("maxThreads", "MaxThreads of the model: each thread has memory of its own.")],
             "static long TapeBytes(int steps, int batch, int maxThreads = 1)",
             $"{Tape}.Bytes({api.Code}.Definition, {api.Code}.CreateKernels(), steps, batch, maxThreads)",
             ownLine: true);
@@ -70,7 +74,8 @@ internal sealed class ApiEmitter(SourceWriter writer, ModelApi api)
             skipped,
             "Forward",
             "Run for training: no output transform, dropout active, and a tape for Backward.",
-            [(InputName, _text.InputShape), ("y", $"Receives the output {_text.OutputShape}."), ("tape", "Says T and B, and receives what Backward needs."), ("lengths", ApiText.Lengths), .. _text.States],
+            [(InputName, _text.InputShape), ("y", $"Receives the output {_text.OutputShape}."),
+                ("tape", "Says T and B, and receives what Backward needs."), ("lengths", ApiText.Lengths), .. _text.States],
             $"void Forward({Input}, {Output} y, {Tape} tape, {OptionalLengths}, {OptionalStates})",
             $"{api.Core}.Forward({InputName}, y, tape, lengths, initialState, finalState)",
             ownLine: true);
@@ -85,8 +90,12 @@ internal sealed class ApiEmitter(SourceWriter writer, ModelApi api)
             return;
         }
 
-        Document("Most threads that one call of Run, Forward or Backward works on, 1 to 64; 1 unless set. A call uses fewer where more do not pay.", []);
-        writer.Line($"{api.Public("MaxThreads")} int MaxThreads {{ get => {Body($"{api.Core}.MaxThreads")}; set => {Body($"{api.Core}.MaxThreads = value")}; }}");
+        Document(
+            "Most threads that one call of Run, Forward or Backward works on, 1 to 64; 1 unless set. A call uses fewer where more " +
+            "do not pay.", []);
+        writer.Line(
+            $"{api.Public("MaxThreads")} int MaxThreads {{ get => {Body($"{api.Core}.MaxThreads")}; set " +
+            $"=> {Body($"{api.Core}.MaxThreads = value")}; }}");
     }
 
     private void WriteStreaming(IReadOnlyCollection<string> skipped)
@@ -100,7 +109,8 @@ internal sealed class ApiEmitter(SourceWriter writer, ModelApi api)
             $"void Step({input}, {Output} y, {State} state)",
             $"{api.Core}.Step({name}, y, state)");
         Member(
-            skipped, "CreateStream", "A stream with a state of its own; many streams share one model.", [], "global::RnnCodegen.ModelStream CreateStream()", $"new({api.Core})");
+            skipped, "CreateStream", "A stream with a state of its own; many streams share one model.", [],
+            "global::RnnCodegen.ModelStream CreateStream()", $"new({api.Core})");
     }
 
     private void WriteBackward(IReadOnlyCollection<string> skipped)
@@ -119,8 +129,10 @@ internal sealed class ApiEmitter(SourceWriter writer, ModelApi api)
                 ("finalStateGradient", "Gradient of the final state, e.g. from a decoder that started from it."),
                 ("initialStateGradient", "Receives the gradient of the initial state."),
             ],
-            $"void Backward({Floats} dy, {dx}{Tape} tape, {Parameters} gradients, bool accumulate = false, {State}? finalStateGradient = null, {State}? initialStateGradient = null)",
-            $"{api.Core}.Backward(dy, {(api.TakesTokens ? "default" : "dx")}, tape, gradients, accumulate, finalStateGradient, initialStateGradient)",
+            $"void Backward({Floats} dy, {dx}{Tape} tape, {Parameters} gradients, bool accumulate = false, {State}? finalStateGradient = " +
+            $"null, {State}? initialStateGradient = null)",
+            $"{api.Core}.Backward(dy, {(api.TakesTokens ? "default" : "dx")}, tape, gradients, accumulate, finalStateGradient, " +
+            "initialStateGradient)",
             ownLine: true);
     }
 
@@ -150,17 +162,21 @@ internal sealed class ApiEmitter(SourceWriter writer, ModelApi api)
 
     private void WriteLoad()
     {
-        writer.Line("/// <exception cref=\"global::System.IO.InvalidDataException\">The file is damaged or is of another model; the message names the tensor.</exception>");
+        writer.Line(
+            "/// <exception cref=\"global::System.IO.InvalidDataException\">The file is damaged or is of another model; the message " +
+            "names the tensor.</exception>");
         using (writer.Block($"{api.Public("Load")} static {api.Self} Load(string path)"))
         {
-            writer.Line($"{api.Self} model = new(new global::RnnCodegen.Runtime.ModelCore({api.Code}.Definition, {api.Code}.CreateKernels()));");
+            writer.Line(
+                $"{api.Self} model = new(new global::RnnCodegen.Runtime.ModelCore({api.Code}.Definition, {api.Code}.CreateKernels()));");
             writer.Line($"global::RnnCodegen.SafeTensors.Load(path, model.{api.Core}.Parameters);");
             writer.Line("return model;");
         }
     }
 
     private void Member(
-        IReadOnlyCollection<string> skipped, string name, string summary, IEnumerable<(string Name, string Text)> parameters, string declaration, string body, bool ownLine = false)
+        IReadOnlyCollection<string> skipped, string name, string summary, IEnumerable<(string Name, string Text)> parameters,
+        string declaration, string body, bool ownLine = false)
     {
         if (skipped.Contains(name))
         {

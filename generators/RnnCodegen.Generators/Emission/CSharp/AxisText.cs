@@ -6,8 +6,8 @@ using RnnCodegen.Generators.Specs;
 namespace RnnCodegen.Generators.Emission.CSharp;
 
 /// <summary>
-/// Spells the steps of each axis: of the input's they are steps from first on, a call and its lengths; of the k-th axis after it the same names with
-/// the number k.
+/// Spells the steps of each axis: of the input's they are steps from first on, a call and its lengths; of the k-th axis after it the same
+/// names with the number k.
 /// </summary>
 internal sealed class AxisText
 {
@@ -24,9 +24,12 @@ internal sealed class AxisText
         {
             var (source, window) = (Suffix(plan.Graph.Axes[k].Source), Window(plan.Graph.Axes[k]));
             Declare($"first{k}", $"int first{k} = {window}.Steps(first{source});", $"first{source}");
-            Declare($"steps{k}", $"int steps{k} = {window}.Steps(first{source} + steps{source}) - first{k};", $"first{source}", $"steps{source}", $"first{k}");
+            Declare($"steps{k}", $"int steps{k} = {window}.Steps(first{source} + steps{source}) - first{k};", $"first{source}",
+                $"steps{source}", $"first{k}");
             Declare($"rows{k}", $"nint rows{k} = steps{k} * batch;", $"steps{k}", "batch");
-            Declare($"call{k}", $"ModelCall call{k} = call.WithLengths(TimeWindows.Lengths(call{source}.Lengths, call.Batch, {window}, (int*)m.Lengths{k}));", $"call{source}");
+            Declare($"call{k}",
+                $"ModelCall call{k} = call.WithLengths(TimeWindows.Lengths(call{source}.Lengths, call.Batch, {window}, " +
+                $"(int*)m.Lengths{k}));", $"call{source}");
         }
     }
 
@@ -47,8 +50,12 @@ internal sealed class AxisText
         {
             var w = node.Window;
             writer.Line();
-            writer.Line($"/// <summary>{node.Name}: windows of {w.Size} steps{(w.Dilation > 1 ? $", {w.Dilation} apart" : "")}, one every {w.Stride}.</summary>");
-            writer.Line($"private static readonly TimeWindow {_plan.Names.Window(node)} = new({w.Size}, {w.Stride}, {w.Dilation}, {w.PadLeft}, {w.PadRight});");
+            writer.Line(
+                $"/// <summary>{node.Name}: windows of {w.Size} steps{(w.Dilation > 1 ? $", {w.Dilation} apart" : "")}, one " +
+                $"every {w.Stride}.</summary>");
+            writer.Line(
+                $"private static readonly TimeWindow {_plan.Names.Window(node)} = " +
+                $"new({w.Size}, {w.Stride}, {w.Dilation}, {w.PadLeft}, {w.PadRight});");
         }
     }
 

@@ -3,8 +3,8 @@ using RnnCodegen.Generators.Planning;
 namespace RnnCodegen.Generators.Emission.CSharp;
 
 /// <summary>
-/// Writes register tiles over bfloat16 weights. Two rows of k stand in one row of 32-bit pairs: shifted left by 16 bits, a vector of pairs is
-/// the first row as floats, and without its lower 16 bits the second.
+/// Writes register tiles over bfloat16 weights. Two rows of k stand in one row of 32-bit pairs: shifted left by 16 bits, a vector of pairs
+/// is the first row as floats, and without its lower 16 bits the second.
 /// </summary>
 internal sealed class BFloat16TileEmitter(SourceWriter writer, TileEmitter tiles)
 {
@@ -12,36 +12,46 @@ internal sealed class BFloat16TileEmitter(SourceWriter writer, TileEmitter tiles
 
     /// <summary>Name of the method that multiplies all but an odd last row with one panel.</summary>
     public string Sweep(int columns) => tiles.Request($"Rows{columns}{Suffix}", name => tiles.WriteSweep(
-        name, "uint", columns, TileShape.BFloat16Rows(tiles.VectorsOf(columns).Length, tiles.Target), count => tiles.Request($"Tile{count}x{columns}{Suffix}", tile => WriteTile(tile, count, columns))));
+        name, "uint", columns, TileShape.BFloat16Rows(tiles.VectorsOf(columns).Length, tiles.Target),
+        count => tiles.Request($"Tile{count}x{columns}{Suffix}", tile => WriteTile(tile, count, columns))));
 
     /// <summary>Name of the method that multiplies one row with neighbouring panels.</summary>
-    public string Row(int panels, int columns) => tiles.Request($"Row{panels}x{columns}{Suffix}", name => WriteRow(name, panels, columns, isPair: false));
+    public string Row(int panels, int columns) => tiles.Request($"Row{panels}x{columns}{Suffix}",
+        name => WriteRow(name, panels, columns, isPair: false));
 
     /// <summary>Name of the method that multiplies one row with neighbouring panels, and another row with further ones.</summary>
-    public string RowPair(int panels, int columns) => tiles.Request($"RowPair{panels}x{columns}{Suffix}", name => WriteRow(name, panels, columns, isPair: true));
+    public string RowPair(int panels, int columns) => tiles.Request($"RowPair{panels}x{columns}{Suffix}",
+        name => WriteRow(name, panels, columns, isPair: true));
 
     private void WriteTile(string name, int rows, int columns)
     {
         var vectors = tiles.VectorsOf(columns);
-        Header($"{rows} rows by {columns} columns of start + a w, w in pairs of bfloat16: {rows * vectors.Length} sums in registers over k.");
-        using (writer.Method($"private static void {name}(float* a, nint lda, uint* w, float* start, nint ldStart, float* c, nint ldc, nint k)"))
+        Header(
+            $"{rows} rows by {columns} columns of start + a w, w in pairs of bfloat16: {rows * vectors.Length} sums in registers over k.");
+        using (writer.Method(
+            $"private static void {name}(float* a, nint lda, uint* w, float* start, nint ldStart, float* c, nint ldc, nint k)"))
         {
             for (var r = 1; r < rows; r++)
             {
                 writer.Line($"float* a{r} = &{(r == 1 ? "a" : $"a{r - 1}")}[lda];");
             }
 
-            Rows("start", "ldStart", (r, v, offset) => $"{VectorText.Type(vectors[v])} s{r}{v} = {VectorText.Load(vectors[v], "start", offset)};");
+            Rows("start", "ldStart",
+                (r, v, offset) => $"{VectorText.Type(vectors[v])} s{r}{v} = {VectorText.Load(vectors[v], "start", offset)};");
             Pairs(
                 "k",
                 "i",
                 half =>
                 {
-                    Each(vectors, (v, lanes, offset) => writer.Line($"{VectorText.Type(lanes)} w{half}{v} = {Half(half, lanes, VectorText.Load(lanes, "w", offset))};"));
+                    Each(vectors,
+                        (v, lanes, offset) => writer.Line(
+                            $"{VectorText.Type(lanes)} w{half}{v} = {Half(half, lanes, VectorText.Load(lanes, "w", offset))};"));
                     for (var r = 0; r < rows; r++)
                     {
                         var x = Broadcasts(vectors, $"x{half}{r}", $"a{(r == 0 ? "" : $"{r}")}[{At("i", half)}]");
-                        Each(vectors, (v, lanes, _) => writer.Line($"s{r}{v} = {VectorText.MultiplyAdd(lanes, x(lanes), $"w{half}{v}", $"s{r}{v}")};"));
+                        Each(vectors,
+                            (v, lanes, _) =>
+                                writer.Line($"s{r}{v} = {VectorText.MultiplyAdd(lanes, x(lanes), $"w{half}{v}", $"s{r}{v}")};"));
                     }
                 },
                 () => writer.Line($"w = &w[{columns}];"));
@@ -65,7 +75,8 @@ internal sealed class BFloat16TileEmitter(SourceWriter writer, TileEmitter tiles
     private void WriteRow(string name, int panels, int columns, bool isPair)
     {
         var vectors = tiles.VectorsOf(columns);
-        Header($"One row by {panels} neighbouring panels of {columns} columns, w in pairs of bfloat16: {panels * vectors.Length} sums in registers over k{(isPair ? ", then over l" : "")}.");
+        Header($"One row by {panels} neighbouring panels of {columns} columns, w in pairs of bfloat16: {panels * vectors.Length} sums in " +
+            $"registers over k{(isPair ? ", then over l" : "")}.");
         var parameters = isPair
             ? "float* a, uint* w, nint k, float* b, uint* u, nint l, float* start, float* c"
             : "float* a, uint* w, float* start, float* c, nint k";
@@ -82,7 +93,8 @@ internal sealed class BFloat16TileEmitter(SourceWriter writer, TileEmitter tiles
             Panels((q, v, lanes, at) => VectorText.Store(lanes, $"s{q}{v}", "c", at));
         }
 
-        // One load serves both halves, which are added at once, so that no pair waits in a register; where k is odd, the last pair has only one.
+        // One load serves both halves, which are added at once, so that no pair waits in a register; where k is odd, the last pair has only
+        // one.
         void RowLoop(string row, string weights, string count, string index, string pair, string value)
         {
             for (var q = 1; q < panels; q++)
@@ -93,7 +105,8 @@ internal sealed class BFloat16TileEmitter(SourceWriter writer, TileEmitter tiles
             writer.Line($"nint {index} = 0;");
             using (writer.Block($"for (; {index} + 1 < {count}; {index} += 2)"))
             {
-                var both = new[] { Broadcasts(vectors, $"{value}0", $"{row}[{At(index, 0)}]"), Broadcasts(vectors, $"{value}1", $"{row}[{At(index, 1)}]") };
+                var both = new[] { Broadcasts(vectors, $"{value}0", $"{row}[{At(index, 0)}]"), Broadcasts(vectors, $"{value}1",
+                    $"{row}[{At(index, 1)}]") };
                 for (var q = 0; q < panels; q++)
                 {
                     var w = Pointer(q);

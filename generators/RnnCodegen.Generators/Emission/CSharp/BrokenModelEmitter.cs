@@ -12,17 +12,23 @@ internal sealed class BrokenModelEmitter(SourceWriter writer, BrokenModelSpec mo
         writer.Line("#pragma warning disable");
         var self = EmissionText.FullName(model.Namespace, model.Types);
         var type = model.Types[model.Types.Count - 1];
-        using (writer.Block($"partial {type.Keyword} {EmissionText.TypeIdentifier(type.Name)}{type.TypeParameters}{(model.HasApi ? $" : global::RnnCodegen.IRnnModel<{self}>" : "")}"))
+        using (writer.Block(
+            $"partial {type.Keyword} {EmissionText.TypeIdentifier(type.Name)}{type.TypeParameters}" +
+            $"{(model.HasApi ? $" : global::RnnCodegen.IRnnModel<{self}>" : "")}"))
         {
             foreach (var property in model.Properties)
             {
                 var name = property.Parameters.Length > 0 ? $"this[{property.Parameters}]" : EmissionText.Identifier(property.Name);
-                writer.Line($"{property.Modifiers} {property.Type} {name} {{ {string.Concat(property.Accessors.Select(a => $"{a} => {ApiEmitter.Throw}; "))}}}");
+                writer.Line(
+                    $"{property.Modifiers} {property.Type} {name} {{ " +
+                    $"{string.Concat(property.Accessors.Select(a => $"{a} => {ApiEmitter.Throw}; "))}}}");
             }
 
             if (model.HasConstructor)
             {
-                writer.Line($"public {EmissionText.TypeIdentifier(type.Name)}(int seed = 0, global::RnnCodegen.Initialization initialization = global::RnnCodegen.Initialization.PyTorch) => {ApiEmitter.Throw};");
+                writer.Line(
+                    $"public {EmissionText.TypeIdentifier(type.Name)}(int seed = 0, global::RnnCodegen.Initialization initialization = " +
+                    $"global::RnnCodegen.Initialization.PyTorch) => {ApiEmitter.Throw};");
             }
 
             if (model.HasApi)
@@ -35,7 +41,8 @@ internal sealed class BrokenModelEmitter(SourceWriter writer, BrokenModelSpec mo
     private void WriteApi(string name, string self)
     {
         // Not zero, by which a constant must not be divided.
-        foreach (var (kind, constant) in new[] { ("int", model.TakesTokens ? "Vocabulary" : "InputSize"), ("int", "OutputSize"), ("int", "ParameterCount"), ("long", "FlopsPerStep") })
+        foreach (var (kind, constant) in new[] { ("int", model.TakesTokens ? "Vocabulary" : "InputSize"), ("int", "OutputSize"), ("int",
+            "ParameterCount"), ("long", "FlopsPerStep") })
         {
             if (!model.Skipped.Contains(constant))
             {
@@ -44,7 +51,11 @@ internal sealed class BrokenModelEmitter(SourceWriter writer, BrokenModelSpec mo
         }
 
         new ApiEmitter(writer, new ModelApi(name, self, model.TakesTokens, CanStream: true)).Write([.. model.Skipped]);
-        foreach (var (member, declaration) in new[] { (ReservedNames.OfWeights, $"static {self} {ReservedNames.OfWeights}()"), (ReservedNames.OfGolden, $"global::RnnCodegen.SelfTestReport {ReservedNames.OfGolden}()") })
+        foreach (var (member, declaration) in new[]
+        {
+            (ReservedNames.OfWeights, $"static {self} {ReservedNames.OfWeights}()"),
+            (ReservedNames.OfGolden, $"global::RnnCodegen.SelfTestReport {ReservedNames.OfGolden}()")
+        })
         {
             if (!model.Skipped.Contains(member))
             {
@@ -58,7 +69,8 @@ internal sealed class BrokenModelEmitter(SourceWriter writer, BrokenModelSpec mo
         {
             $"static global::RnnCodegen.ModelDefinition {explicitly}Definition", $"static {Kernels} {explicitly}CreateKernels()",
             $"static {Kernels} {explicitly}CreateKernels(global::RnnCodegen.Runtime.SimdWidth width)",
-            $"static {self} {explicitly}Create(global::RnnCodegen.Runtime.ModelCore core)", $"global::RnnCodegen.Runtime.ModelCore {explicitly}Core",
+            $"static {self} {explicitly}Create(global::RnnCodegen.Runtime.ModelCore core)",
+            $"global::RnnCodegen.Runtime.ModelCore {explicitly}Core",
         })
         {
             writer.Line($"{member} => {ApiEmitter.Throw};");

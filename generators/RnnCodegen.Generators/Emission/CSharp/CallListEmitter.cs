@@ -12,7 +12,8 @@ internal sealed class CallListEmitter(SourceWriter writer, KernelNames names)
     /// <param name="arguments">What is passed to them.</param>
     /// <param name="calls">The calls.</param>
     /// <param name="locals">All locals that calls may name, in the order of their declarations.</param>
-    public void Write(string header, string part, string parameters, IReadOnlyList<string> arguments, IReadOnlyList<Call> calls, IReadOnlyList<Local>? locals = null)
+    public void Write(string header, string part, string parameters, IReadOnlyList<string> arguments, IReadOnlyList<Call> calls,
+        IReadOnlyList<Local>? locals = null)
     {
         var parts = MethodBudget.Split(calls);
         using (writer.Method(header))

@@ -32,16 +32,25 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
     private void WriteCard()
     {
         writer.Line("/// <remarks>");
-        writer.Line($"/// <para>{Number(_parameters.Count)} parameters, {Number(graph.FlopsPerStep)} floating-point operations a step and sample in products.</para>");
+        writer.Line(
+            $"/// <para>{Number(_parameters.Count)} parameters, {Number(graph.FlopsPerStep)} floating-point operations a step and sample " +
+            "in products.</para>");
         writer.Line("/// <list type=\"table\">");
         writer.Line("/// <listheader><term>Layer</term><description>Rows in, rows out, parameters</description></listheader>");
         var shapes = ModelShapes.Of(_spec);
         for (var i = 0; i < _spec.Layers.Count; i++)
         {
             var layer = _spec.Layers[i];
-            var sources = string.Join(", ", layer.Sources.Select(s => s == ModelSpec.Input ? (graph.TakesTokens ? "token" : $"x {_spec.InputSize}") : $"{_spec.Layers[s].Name} {shapes[s].Width}"));
-            var count = _parameters.Items.Where(p => p.Name.StartsWith(layer.Name + ".", StringComparison.Ordinal)).Sum(p => (long)p.Length);
-            writer.Line($"/// <item><term>{layer.Name}</term><description>{layer.Description}: {sources} to {shapes[i].Width}{(shapes[i].IsSequence ? "" : ", one row a sequence")}; {Number(count)} parameters</description></item>");
+            var sources = string.Join(", ",
+                layer.Sources.Select(
+                    s => s == ModelSpec.Input
+                        ? (graph.TakesTokens ? "token" : $"x {_spec.InputSize}")
+                        : $"{_spec.Layers[s].Name} {shapes[s].Width}"));
+            var count = _parameters.Items.Where(p => p.Name.StartsWith(layer.Name + ".", StringComparison.Ordinal))
+                .Sum(p => (long)p.Length);
+            writer.Line(
+                $"/// <item><term>{layer.Name}</term><description>{layer.Description}: {sources} to {shapes[i].Width}" +
+                $"{(shapes[i].IsSequence ? "" : ", one row a sequence")}; {Number(count)} parameters</description></item>");
         }
 
         writer.Line("/// </list>");
@@ -49,7 +58,11 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
         foreach (var node in wide.Recurrent.Where(n => n.Layer == 0 && !n.IsSecondDirection))
         {
             var product = wide.Training[wide.Program.Weights.First(w => w.Node == node)].Forward;
-            writer.Line($"/// <para>{node.Spec.Name}, {32 * wide.Target.Lanes} bits: {product.FullPanels} panels of {product.PanelColumns} columns{(product.LastColumns > 0 ? $" and one of {product.LastColumns}" : "")}, tiles of {TileShape.Rows(product.PanelColumns / wide.Target.Lanes, wide.Target)} rows; {wide.Memory.ChunkRows} rows of input products at a time.</para>");
+            writer.Line(
+                $"/// <para>{node.Spec.Name}, {32 * wide.Target.Lanes} bits: {product.FullPanels} panels " +
+                $"of {product.PanelColumns} columns{(product.LastColumns > 0 ? $" and one of {product.LastColumns}" : "")}, tiles " +
+                $"of {TileShape.Rows(product.PanelColumns / wide.Target.Lanes, wide.Target)} rows; {wide.Memory.ChunkRows} rows of input " +
+                "products at a time.</para>");
         }
 
         if (_spec.ActivationAccuracy == ActivationAccuracyKind.Fast)
@@ -60,7 +73,9 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
         if (wide.Inference != wide.Training)
         {
             var (bytes, full) = (4L * wide.Inference.Forward.Length, 4L * wide.Training.Forward.Length);
-            writer.Line($"/// <para>Inference reads {Number(bytes)} bytes of packed weights at 512 bits; in float32, which training reads, they are {Number(full)}.</para>");
+            writer.Line(
+                $"/// <para>Inference reads {Number(bytes)} bytes of packed weights at 512 bits; in float32, which training reads, they " +
+                $"are {Number(full)}.</para>");
         }
 
         writer.Line(graph.CanStream
@@ -74,7 +89,8 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
         var output = graph.Output;
         if (graph.TakesTokens)
         {
-            Constant("int", "Vocabulary", graph.Nodes.OfType<EmbeddingNode>().Single().Spec.Vocabulary, "Number of tokens; ids run from 0 to Vocabulary - 1.");
+            Constant("int", "Vocabulary", graph.Nodes.OfType<EmbeddingNode>().Single().Spec.Vocabulary,
+                "Number of tokens; ids run from 0 to Vocabulary - 1.");
         }
         else
         {
@@ -83,7 +99,8 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
 
         Constant("int", "OutputSize", output.Width, "Features of an output row.");
         Constant("int", "ParameterCount", _parameters.Count, "Number of trained values.");
-        Constant("long", "FlopsPerStep", graph.FlopsPerStep, "Floating-point operations of the matrix products for one step of one sample; a multiply-add counts two.");
+        Constant("long", "FlopsPerStep", graph.FlopsPerStep,
+            "Floating-point operations of the matrix products for one step of one sample; a multiply-add counts two.");
         writer.Line($"private readonly global::RnnCodegen.Runtime.ModelCore {_api.Core};");
 
         void Constant(string type, string name, long value, string summary)
@@ -100,7 +117,9 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
         writer.Line("/// <summary>A new model with initial weights.</summary>");
         writer.Line("/// <param name=\"seed\">Equal seeds give equal weights, on every machine.</param>");
         writer.Line("/// <param name=\"initialization\">How weights are drawn.</param>");
-        writer.Line($"public {_api.Class}(int seed = 0, global::RnnCodegen.Initialization initialization = global::RnnCodegen.Initialization.PyTorch)");
+        writer.Line(
+            $"public {_api.Class}(int seed = 0, global::RnnCodegen.Initialization initialization = " +
+            "global::RnnCodegen.Initialization.PyTorch)");
         using (writer.Block($"    : this(new global::RnnCodegen.Runtime.ModelCore({_api.Code}.Definition, {_api.Code}.CreateKernels()))"))
         {
             writer.Line($"global::RnnCodegen.ParameterInitializer.Initialize({_api.Core}.Parameters, initialization, seed);");
@@ -140,7 +159,8 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
         writer.Line();
         writer.Line($"static {Kernels} {model}.CreateKernels() => {_api.Code}.CreateKernels();");
         writer.Line();
-        writer.Line($"static {Kernels} {model}.CreateKernels(global::RnnCodegen.Runtime.SimdWidth width) => {_api.Code}.CreateKernels(width);");
+        writer.Line(
+            $"static {Kernels} {model}.CreateKernels(global::RnnCodegen.Runtime.SimdWidth width) => {_api.Code}.CreateKernels(width);");
         writer.Line();
         writer.Line($"static {self} {model}.Create(global::RnnCodegen.Runtime.ModelCore core) => new(core);");
         writer.Line();

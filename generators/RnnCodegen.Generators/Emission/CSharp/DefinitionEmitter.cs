@@ -36,7 +36,8 @@ internal sealed class DefinitionEmitter(SourceWriter writer, ModelGraph graph, P
                 {
                     var forget = p.ForgetOffset >= 0 ? $", {p.ForgetOffset}, {p.ForgetLength}" : "";
                     var kernel = p.Kernel > 0 ? $" {{ Kernel = {p.Kernel} }}" : "";
-                    writer.Line($"new(\"{p.Name}\", ParameterRole.{p.Role}, {p.Offset}, {p.Rows}, {p.Columns}, {p.FanIn}{forget}){kernel},");
+                    writer.Line(
+                        $"new(\"{p.Name}\", ParameterRole.{p.Role}, {p.Offset}, {p.Rows}, {p.Columns}, {p.FanIn}{forget}){kernel},");
                 }
             }
 
@@ -65,7 +66,8 @@ internal sealed class DefinitionEmitter(SourceWriter writer, ModelGraph graph, P
         writer.Line($"LeastSteps = {graph.Axes.Max(a => a.LeastInput)},");
         if (graph.Output.Axis is { Windows.Count: > 0 } axis)
         {
-            writer.Line($"OutputWindows = new TimeWindow[] {{ {string.Join(", ", axis.Windows.Select(w => $"new({w.Size}, {w.Stride}, {w.Dilation}, {w.PadLeft}, {w.PadRight})"))} }},");
+            var windows = axis.Windows.Select(w => $"new({w.Size}, {w.Stride}, {w.Dilation}, {w.PadLeft}, {w.PadRight})");
+            writer.Line($"OutputWindows = new TimeWindow[] {{ {string.Join(", ", windows)} }},");
         }
     }
 
@@ -78,7 +80,8 @@ internal sealed class DefinitionEmitter(SourceWriter writer, ModelGraph graph, P
         }
 
         writer.Line($"MemorySize = {_spec.MemorySize},");
-        var keys = graph.Nodes.OfType<AttentionNode>().Where(a => a.KeyWeight is not null).Select(a => $"new({parameters[$"{a.Name}.{a.KeyWeight}"].Offset}, {a.KeyWidth})").ToList();
+        var keys = graph.Nodes.OfType<AttentionNode>().Where(a => a.KeyWeight is not null)
+            .Select(a => $"new({parameters[$"{a.Name}.{a.KeyWeight}"].Offset}, {a.KeyWidth})").ToList();
         if (keys.Count > 0)
         {
             writer.Line($"MemoryKeys = new MemoryKeys[] {{ {string.Join(", ", keys)} }},");
@@ -88,7 +91,9 @@ internal sealed class DefinitionEmitter(SourceWriter writer, ModelGraph graph, P
     private void WriteKernels()
     {
         writer.Line();
-        writer.Line("/// <summary>The body for the widest vectors of this machine. The JIT and the AOT compiler know these properties, so that only one body remains.</summary>");
+        writer.Line(
+            "/// <summary>The body for the widest vectors of this machine. The JIT and the AOT compiler know these properties, so that " +
+            "only one body remains.</summary>");
         writer.Line("public static ModelKernels CreateKernels() =>");
         foreach (var target in targets.Where(t => t.Lanes > 1))
         {
@@ -98,7 +103,8 @@ internal sealed class DefinitionEmitter(SourceWriter writer, ModelGraph graph, P
         var names = string.Join(", ", targets.Select(t => t.Name));
         writer.Line(targets.Contains(SimdTarget.Scalar)
             ? $"    new {KernelsEmitter.ClassName(SimdTarget.Scalar)}();"
-            : $"    throw new global::System.PlatformNotSupportedException(\"The build has bodies for {names} only, and this machine has no such vectors: add Scalar to RnnTargets.\");");
+            : $"    throw new global::System.PlatformNotSupportedException(\"The build has bodies for {names} only, and this machine has " +
+                "no such vectors: add Scalar to RnnTargets.\");");
         writer.Line();
         writer.Line("/// <summary>The body for a width, whatever the machine has.</summary>");
         writer.Line("public static ModelKernels CreateKernels(SimdWidth width) => width switch");
@@ -111,7 +117,8 @@ internal sealed class DefinitionEmitter(SourceWriter writer, ModelGraph graph, P
 
             writer.Line(targets.Count == SimdTarget.All.Count
                 ? "_ => throw new global::System.ArgumentOutOfRangeException(\"width\", width, \"Use a member of SimdWidth.\"),"
-                : $"_ => throw new global::System.ArgumentOutOfRangeException(\"width\", width, \"The build has bodies for {names} only: add others to RnnTargets.\"),");
+                : $"_ => throw new global::System.ArgumentOutOfRangeException(\"width\", width, \"The build has bodies for {names} only: " +
+                    "add others to RnnTargets.\"),");
         }
     }
 }

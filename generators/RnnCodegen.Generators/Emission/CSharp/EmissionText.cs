@@ -8,22 +8,34 @@ namespace RnnCodegen.Generators.Emission.CSharp;
 /// <summary>How specs are spelled in C# and in prose.</summary>
 internal static class EmissionText
 {
-    /// <summary>A name as an identifier: what is a keyword, or one in some places, has an @ before it, with which it is the same name.</summary>
+    /// <summary>
+    /// A name as an identifier: what is a keyword, or one in some places, has an @ before it, with which it is the same name.
+    /// </summary>
     public static string Identifier(string name) =>
-        SyntaxFacts.GetKeywordKind(name) != SyntaxKind.None || SyntaxFacts.GetContextualKeywordKind(name) != SyntaxKind.None ? "@" + name : name;
+        SyntaxFacts.GetKeywordKind(name) != SyntaxKind.None || SyntaxFacts.GetContextualKeywordKind(name) != SyntaxKind.None
+            ? "@" + name
+            : name;
 
-    /// <summary>The name of a declared type, which has an @ wherever it is of small letters only: the compiler warns of those that may become keywords.</summary>
+    /// <summary>
+    /// The name of a declared type, which has an @ wherever it is of small letters only: the compiler warns of those that may become
+    /// keywords.
+    /// </summary>
     public static string TypeIdentifier(string name) => name.All(c => c is >= 'a' and <= 'z') ? "@" + name : Identifier(name);
 
     /// <summary>A namespace as code.</summary>
     public static string Namespace(string name) => string.Join(".", name.Split('.').Select(part => Identifier(part.TrimStart('@'))));
 
     /// <summary>A model's class by its full name, which means the same wherever it stands.</summary>
-    public static string SelfOf(ModelSpec model) => FullName(model.Namespace, model.ContainingTypes.Append(new ContainingTypeSpec("class", model.Name)));
+    public static string SelfOf(ModelSpec model) => FullName(model.Namespace,
+        model.ContainingTypes.Append(new ContainingTypeSpec("class", model.Name)));
 
     /// <summary>A type by its full name.</summary>
-    public static string FullName(string space, IEnumerable<ContainingTypeSpec> types) => "global::" + string.Join(".", new[] { space }.Where(s => s.Length > 0).Select(Namespace)
-        .Concat(types.Select(t => TypeIdentifier(t.Name) + t.TypeParameters.Replace("<in ", "<").Replace("<out ", "<").Replace(", in ", ", ").Replace(", out ", ", "))));
+    public static string FullName(string space, IEnumerable<ContainingTypeSpec> types) => "global::" +
+        string.Join(".", new[] { space }.Where(s => s.Length > 0).Select(Namespace)
+            .Concat(
+                types.Select(
+                    t => TypeIdentifier(t.Name)
+                        + t.TypeParameters.Replace("<in ", "<").Replace("<out ", "<").Replace(", in ", ", ").Replace(", out ", ", "))));
 
     /// <summary>The class that holds a model's code, by its full name.</summary>
     public static string CodeOf(ModelSpec model) => $"global::{CodeNamespace}.{ModelNames.CodeClass(model.HintName)}";

@@ -3,8 +3,11 @@ using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Emission.CSharp;
 
-/// <summary>Writes a single row's product and cell in one: a walk over groups of blocks of units, and a kernel for each kind of group.</summary>
-internal sealed class FusedEmitter(MethodTable methods, List<string> file, ActivationAccuracyKind accuracy, FusedPlan plan, SimdTarget target)
+/// <summary>
+/// Writes a single row's product and cell in one: a walk over groups of blocks of units, and a kernel for each kind of group.
+/// </summary>
+internal sealed class FusedEmitter(MethodTable methods, List<string> file, ActivationAccuracyKind accuracy, FusedPlan plan,
+    SimdTarget target)
 {
     private readonly int _lanes = target.Lanes;
 
@@ -29,7 +32,9 @@ internal sealed class FusedEmitter(MethodTable methods, List<string> file, Activ
         methods.Add(file, takesInput ? plan.StepName : plan.RowName, name, (writer, method) =>
         {
             writer.Line();
-            writer.Line($"/// <summary>The product with {plan.Product.OperandName}{(takesInput ? ", that with x" : "")} and the cell, of one row.</summary>");
+            writer.Line(
+                $"/// <summary>The product with {plan.Product.OperandName}{(takesInput ? ", that with x" : "")} and the cell, of one " +
+                "row.</summary>");
             using (writer.Method($"private static void {method}", [.. pointers.Select(p => $"float* {p}"), "int turn"]))
             {
                 new Serpentine(writer).Write(
@@ -65,10 +70,12 @@ internal sealed class FusedEmitter(MethodTable methods, List<string> file, Activ
     }
 
     private void WriteKernel(
-        SourceWriter writer, string name, FusedCall call, IReadOnlyDictionary<int, string> cells, IReadOnlyList<string> pointers, bool takesInput)
+        SourceWriter writer, string name, FusedCall call, IReadOnlyDictionary<int, string> cells, IReadOnlyList<string> pointers,
+        bool takesInput)
     {
         writer.Line();
-        writer.Line($"/// <summary>{call.Lanes.Sum()} units: {call.Lanes.Count * plan.Sums.Count} sums in registers, then the cell.</summary>");
+        writer.Line(
+            $"/// <summary>{call.Lanes.Sum()} units: {call.Lanes.Count * plan.Sums.Count} sums in registers, then the cell.</summary>");
         // Inlined into the time loop, a small kernel would compete with it for registers.
         writer.Line("[@MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]");
         using (writer.Method($"private static void {name}", [.. pointers.Select(p => $"float* {p}")]))
@@ -77,15 +84,19 @@ internal sealed class FusedEmitter(MethodTable methods, List<string> file, Activ
             {
                 foreach (var sum in plan.Sums)
                 {
-                    var from = sum.InputSlot >= 0 ? VectorText.Load(call.Lanes[block], "start", Column(call, block, sum.InputSlot, plan.Gates))
-                        : plan.HasOwnStart ? VectorText.Load(call.Lanes[block], "ownStart", Column(call, block, sum.ProductSlot, plan.Product.Gates.Count))
+                    var from = sum.InputSlot >= 0
+                        ? VectorText.Load(call.Lanes[block], "start", Column(call, block, sum.InputSlot, plan.Gates))
+                        : plan.HasOwnStart ? VectorText.Load(call.Lanes[block], "ownStart",
+                            Column(call, block, sum.ProductSlot, plan.Product.Gates.Count))
                         : VectorText.Zero(call.Lanes[block]);
                     writer.Line($"{VectorText.Type(call.Lanes[block])} {sum.Name}{block} = {from};");
                 }
             }
 
             var operand = new Factor(plan.Hidden.Forward, plan.Product.Gates.Count, s => s.ProductSlot, "operand", "weights");
-            Factor[] factors = takesInput ? [new Factor(plan.Input!.Forward, plan.Gates, s => s.InputSlot, "input", "inputWeights"), operand] : [operand];
+            Factor[] factors = takesInput
+                ? [new Factor(plan.Input!.Forward, plan.Gates, s => s.InputSlot, "input", "inputWeights"), operand]
+                : [operand];
             var chains = (
                 from block in Enumerable.Range(0, call.Lanes.Count)
                 from sum in plan.Sums
@@ -113,7 +124,8 @@ internal sealed class FusedEmitter(MethodTable methods, List<string> file, Activ
                 var number = block;
                 writer.Call(cells[call.Lanes[block]], [
                     .. plan.Sums.Select(s => $"{s.Name}{number}"),
-                    .. plan.Stage.Buffers.Where(b => b != StageBuffer.Registers).Select(b => VectorText.At(b.Name, block * _lanes * b.Slots))]);
+                    .. plan.Stage.Buffers.Where(b => b != StageBuffer.Registers)
+                        .Select(b => VectorText.At(b.Name, block * _lanes * b.Slots))]);
             }
         }
     }
@@ -122,7 +134,8 @@ internal sealed class FusedEmitter(MethodTable methods, List<string> file, Activ
     private string AddCell(string cell, int width) => methods.Add(file, $"{plan.RowName}/{width}", $"{cell}Of{width}", (writer, method) =>
     {
         writer.Line();
-        writer.Line($"/// <summary>The equations of {(width == 1 ? "a unit" : $"{width} units")}, whose sums stand in registers.</summary>");
+        writer.Line(
+            $"/// <summary>The equations of {(width == 1 ? "a unit" : $"{width} units")}, whose sums stand in registers.</summary>");
         writer.Line("[@MethodImpl(MethodImplOptions.AggressiveInlining)]");
         using (writer.Method($"private static void {method}", [
             .. plan.Sums.Select(s => $"{VectorText.Type(width)} {s.Name}"),
@@ -160,7 +173,8 @@ internal sealed class FusedEmitter(MethodTable methods, List<string> file, Activ
         var widths = terms.Select(t => t.Lanes).Distinct().ToArray();
 
         writer.Line();
-        var pointers = panels.ToDictionary(p => p.Panel, p => p.Panel == firstPanel.Panel ? weights : $"{weights}{p.Panel - firstPanel.Panel}");
+        var pointers = panels.ToDictionary(p => p.Panel,
+            p => p.Panel == firstPanel.Panel ? weights : $"{weights}{p.Panel - firstPanel.Panel}");
         foreach (var (panel, _) in panels.Where(p => p.Panel != firstPanel.Panel))
         {
             // All panels before the last have the full width.

@@ -12,7 +12,10 @@ internal readonly record struct Index(string? Variable, int Number)
     public static Index At(int number) => new(null, number);
 
     /// <summary>So many times the place, as an expression.</summary>
-    public string Times(int factor) => Variable is null ? (Number * factor).ToString(CultureInfo.InvariantCulture) : factor == 1 ? Variable : $"{Variable} * {factor}";
+    public string Times(int factor) => Variable is null
+        ? (Number * factor).ToString(CultureInfo.InvariantCulture)
+        : factor == 1 ? Variable
+        : $"{Variable} * {factor}";
 
     /// <summary>So many times the place, and so many after that, as an expression.</summary>
     public string Times(int factor, int after) => Variable is null

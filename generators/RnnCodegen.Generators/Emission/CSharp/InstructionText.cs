@@ -22,13 +22,17 @@ internal sealed class InstructionText(PlaceText places)
         AddWeightGradients w => WeightGradients(w),
         Stage s => [Stage(s)],
         Copy c => [Copy(c)],
-        CopyRows c => [places.Call("RowOps.Copy", places.Spell(c.From), $"{places.Stride(c.From)}", places.Spell(c.To), $"{places.Stride(c.To)}", places.Count(c.Rows), $"{places.Stride(c.To)}")],
-        Clear c => [places.Call("RowOps.Clear", places.Spell(c.Place), $"{places.Stride(c.Place)}", places.Count(c.Rows), $"{places.Stride(c.Place)}")],
+        CopyRows c => [places.Call("RowOps.Copy", places.Spell(c.From), $"{places.Stride(c.From)}", places.Spell(c.To),
+            $"{places.Stride(c.To)}", places.Count(c.Rows), $"{places.Stride(c.To)}")],
+        Clear c => [places.Call("RowOps.Clear", places.Spell(c.Place), $"{places.Stride(c.Place)}", places.Count(c.Rows),
+            $"{places.Stride(c.Place)}")],
         ClearPadding c => ClearPadding(c),
         ClearPastLengths c => [places.Call(
-            "RowOps.ClearPastLengths", places.Spell(c.Place), $"{places.Stride(c.Place)}", places.Steps(c.Rows), places.First(c.Rows), "call.Batch", $"{c.Width}", places.Lengths(c.Rows))],
+            "RowOps.ClearPastLengths", places.Spell(c.Place), $"{places.Stride(c.Place)}", places.Steps(c.Rows), places.First(c.Rows),
+            "call.Batch", $"{c.Width}", places.Lengths(c.Rows))],
         MultiplyRows m => [places.Call(
-            m.Adds ? "RowOps.MultiplyAdd" : "RowOps.Multiply", places.Matrix(m.A), places.Matrix(m.B), places.Matrix(m.To), places.Count(m.Rows), $"{m.Width}")],
+            m.Adds ? "RowOps.MultiplyAdd" : "RowOps.Multiply", places.Matrix(m.A), places.Matrix(m.B), places.Matrix(m.To),
+            places.Count(m.Rows), $"{m.Width}")],
         IfInputGradient i => Spell(i.Instruction).Select(c => c with { Condition = "call.InputGradient != null" }),
         Layer l => places.Setting == Setting.Step ? Spell(places.Plan.RowOf(l.Node).OfStep(l.Instructions)) : [LayerCall(l)],
         _ => [_primitives.Spell(instruction)],
@@ -49,7 +53,8 @@ internal sealed class InstructionText(PlaceText places)
         var start = m.Adds ? output : places.PackedStart(product);
         return m.Rows is { Kind: RowsKind.Stream, Count: 1 }
             ? places.Call(plan.RowName, input, weights, start, output, places.Turn(m.Rows))
-            : places.Call(plan.Name, input, weights, start, m.Adds ? $"{plan.OutputStride}" : "0", output, places.Count(m.Rows), places.Turn(m.Rows));
+            : places.Call(plan.Name, input, weights, start, m.Adds ? $"{plan.OutputStride}" : "0", output, places.Count(m.Rows),
+                places.Turn(m.Rows));
     }
 
     private Call MultiplyBack(MultiplyBack m)
@@ -84,12 +89,14 @@ internal sealed class InstructionText(PlaceText places)
     private IEnumerable<Call> WeightGradients(AddWeightGradients w)
     {
         var product = places.Weights[w.Weights];
-        yield return places.Call(product.Outer.Name, places.Spell(w.Out), places.Spell(w.In), places.Gradient(product.WeightGradient, $"dw{product.Part}"), places.Count(w.Rows), "m.Low");
+        yield return places.Call(product.Outer.Name, places.Spell(w.Out), places.Spell(w.In),
+            places.Gradient(product.WeightGradient, $"dw{product.Part}"), places.Count(w.Rows), "m.Low");
         if (product.Biases.Count > 0)
         {
             // Gates alternate with their padding, block by block.
             var columns = w.Weights.Blocks.Count == 1 ? w.Weights.Units : product.Columns;
-            yield return places.Call("RowOps.AddColumnSums", places.Spell(w.Out), $"{places.Stride(w.Out)}", places.Count(w.Rows), $"{columns}", places.Gradient(product.BiasGradient, $"db{product.Part}"), places.VectorLow);
+            yield return places.Call("RowOps.AddColumnSums", places.Spell(w.Out), $"{places.Stride(w.Out)}", places.Count(w.Rows),
+                $"{columns}", places.Gradient(product.BiasGradient, $"db{product.Part}"), places.VectorLow);
         }
     }
 
@@ -100,7 +107,8 @@ internal sealed class InstructionText(PlaceText places)
             : places.Setting == Setting.Step ? ["null", "0"]
             : [places.Setting == Setting.RowLoop ? "null" : "call.Lengths", "first + t"];
         return places.Call(stage.Name, [
-            .. s.Places.Select(places.Operand), places.Count(s.Rows), .. lengths, .. stage.HasSums ? [places.VectorLow] : Array.Empty<string>()]);
+            .. s.Places.Select(places.Operand), places.Count(s.Rows), .. lengths,
+            .. stage.HasSums ? [places.VectorLow] : Array.Empty<string>()]);
     }
 
     /// <summary>The caller's rows have those of all samples between two steps.</summary>
@@ -108,17 +116,22 @@ internal sealed class InstructionText(PlaceText places)
     {
         if (c.Rows.Kind != RowsKind.Steps || (c.From.Buffer.Region != Region.Caller && c.To.Buffer.Region != Region.Caller))
         {
-            return places.Call(c.Adds ? "RowOps.Add" : "RowOps.Copy", places.Matrix(c.From), places.Matrix(c.To), places.Count(c.Rows), $"{c.Width}");
+            return places.Call(c.Adds ? "RowOps.Add" : "RowOps.Copy", places.Matrix(c.From), places.Matrix(c.To), places.Count(c.Rows),
+                $"{c.Width}");
         }
 
         return places.Call("RowOps.CopySteps", [.. Side(c.From), .. Side(c.To), places.Steps(c.Rows), places.Use("batch"), $"{c.Width}"]);
 
-        IEnumerable<string> Side(Place p) => [places.Spell(p), $"{places.Stride(p)}", p.Buffer.Region == Region.Caller ? "call.WholeBatch" : places.Use("batch")];
+        IEnumerable<string> Side(Place p) => [places.Spell(p), $"{places.Stride(p)}",
+            p.Buffer.Region == Region.Caller ? "call.WholeBatch" : places.Use("batch")];
     }
 
     private IEnumerable<Call> ClearPadding(ClearPadding c)
     {
         var (stride, width) = (places.Stride(c.Place), c.Place.Buffer.Shape.Size);
-        return stride == width ? [] : [places.Call("RowOps.Clear", places.Spell(c.Place with { Column = width }), $"{stride}", places.Count(c.Rows), $"{stride - width}")];
+        return stride == width
+            ? []
+            : [places.Call("RowOps.Clear", places.Spell(c.Place with { Column = width }), $"{stride}", places.Count(c.Rows),
+                $"{stride - width}")];
     }
 }

@@ -191,7 +191,8 @@ internal sealed class KernelsEmitter
     }
 
     /// <summary>
-    /// Steps that inference takes at a time: whole blocks of those a streaming step takes, or all of them where the model needs the sequence's end.
+    /// Steps that inference takes at a time: whole blocks of those a streaming step takes, or all of them where the model needs the
+    /// sequence's end.
     /// </summary>
     private string Segment(string steps, string batch) =>
         !_graph.CanStream ? steps
@@ -248,7 +249,9 @@ internal sealed class KernelsEmitter
     private void WriteSequence(string name, SequenceProgram program, Setting setting)
     {
         _writer.Line();
-        _writer.Line($"/// <summary>{(setting == Setting.Forward ? "Training's forward pass" : "Inference")} over [first, first + steps).</summary>");
+        _writer.Line(
+            $"/// <summary>{(setting == Setting.Forward ? "Training's forward pass" : "Inference")} over [first, first + " +
+            "steps).</summary>");
         WriteSteps($"{name}Steps", program.Steps, setting);
         if (program.Last.Count == 0)
         {
@@ -257,16 +260,19 @@ internal sealed class KernelsEmitter
 
         _writer.Line();
         _writer.Line("/// <summary>The layers that have one row a sequence.</summary>");
-        _lists.Write($"private static void {name}Last(in ModelCall call, in Memory m)", $"{name}LastPart", "in ModelCall call, in Memory m", ["call", "m"], Calls(program.Last, setting), _axes.Locals);
+        _lists.Write($"private static void {name}Last(in ModelCall call, in Memory m)", $"{name}LastPart", "in ModelCall call, in Memory m",
+            ["call", "m"], Calls(program.Last, setting), _axes.Locals);
     }
 
     private void WriteSteps(string name, IReadOnlyList<Instruction> instructions, Setting setting)
     {
         const string Parameters = "in ModelCall call, in Memory m, int first, int steps";
-        _lists.Write($"private static void {name}({Parameters})", $"{name}Part", Parameters, ["call", "m", "first", "steps"], Calls(instructions, setting), _axes.Locals);
+        _lists.Write($"private static void {name}({Parameters})", $"{name}Part", Parameters, ["call", "m", "first", "steps"],
+            Calls(instructions, setting), _axes.Locals);
     }
 
-    private IReadOnlyList<Call> Calls(IEnumerable<Instruction> instructions, Setting setting) => [.. new InstructionText(new PlaceText(_plan, _axes, _methods, setting)).Spell(instructions)];
+    private IReadOnlyList<Call> Calls(IEnumerable<Instruction> instructions, Setting setting) =>
+        [.. new InstructionText(new PlaceText(_plan, _axes, _methods, setting)).Spell(instructions)];
 
     /// <summary>A streaming step: one call after the other.</summary>
     private void WriteStep()
@@ -274,7 +280,8 @@ internal sealed class KernelsEmitter
         if (_program.Step is { } step)
         {
             _writer.Line();
-            _lists.Write("public override void Step(in ModelCall call)", "StepPart", "in ModelCall call", ["call"], Calls(step, Setting.Step), PlaceText.StepLocals);
+            _lists.Write("public override void Step(in ModelCall call)", "StepPart", "in ModelCall call", ["call"],
+                Calls(step, Setting.Step), PlaceText.StepLocals);
         }
     }
 
@@ -312,7 +319,9 @@ internal sealed class KernelsEmitter
         _writer.Line("BackwardSteps(call, m, 0, call.Steps);");
         if (vectors > 0)
         {
-            _writer.Line($"RowOps.Add(m.{KernelNames.VectorLows}, {vectors}, {VectorText.At("call.Workspace", matrices)}, {vectors}, 1, {vectors});");
+            _writer.Line(
+                $"RowOps.Add(m.{KernelNames.VectorLows}, {vectors}, {VectorText.At("call.Workspace", matrices)}, {vectors}, " +
+                $"1, {vectors});");
         }
 
         WithLow($"RowOps.Add(&call.Workspace[m.Low], {matrices}, call.Workspace, {matrices}, 1, {matrices});");

@@ -17,7 +17,8 @@ internal sealed class LayerEmitter(ModelPlan plan, AxisText axes, MethodTable me
     /// <summary>Inference: the state is updated in place.</summary>
     public void AddRun(Layer layer)
     {
-        var row = Add(layer, Setting.RowLoop, "RunRow", $"{ShapeOf(layer.Node)}, of one sequence", (writer, places) => WriteRunRow(writer, places, layer));
+        var row = Add(layer, Setting.RowLoop, "RunRow", $"{ShapeOf(layer.Node)}, of one sequence",
+            (writer, places) => WriteRunRow(writer, places, layer));
         methods.Add(layer.Node, Setting.Run, Add(layer, Setting.RunLoop, "Run", ShapeOf(layer.Node), (writer, places) =>
         {
             using (writer.Block("if (call.Batch == 1)"))
@@ -36,7 +37,8 @@ internal sealed class LayerEmitter(ModelPlan plan, AxisText axes, MethodTable me
     public void AddForward(Layer layer) => AddTraining(layer, Setting.Forward, $"{ShapeOf(layer.Node)}, and the tape");
 
     public void AddBackward(Layer layer) =>
-        AddTraining(layer, Setting.Backward, $"gradients of x, of the initial state and of the weights, from those of {ShapeOf(layer.Node)}");
+        AddTraining(layer, Setting.Backward,
+            $"gradients of x, of the initial state and of the weights, from those of {ShapeOf(layer.Node)}");
 
     private static string ShapeOf(RecurrentNode node) =>
         $"{(node.Reverse ? "from the last step to the first, " : "")}h[T, B, {node.Cell.States[0].Size}] from x[T, B, {node.Input.Width}]";
@@ -46,17 +48,19 @@ internal sealed class LayerEmitter(ModelPlan plan, AxisText axes, MethodTable me
     {
         var node = layer.Node;
         var places = new PlaceText(plan, axes, methods, setting, node);
-        var name = methods.Add(file, plan.Names.Method(node, part), $"{node.Spec.Kind.Name}{node.Input.Width}x{node.Cell.Units}{part}", (writer, name) =>
-        {
-            var body = new SourceWriter(writer.Indent + writer.MethodIndent);
-            write(body, places);
-            writer.Line();
-            writer.Line($"/// <summary>{node.Spec.Kind.Name} layer: {summary}.</summary>");
-            using (writer.Method($"private static void {name}", [.. s_parameters, .. places.Parameters.Select(p => $"float* {p.Name}")]))
+        var name = methods.Add(file, plan.Names.Method(node, part), $"{node.Spec.Kind.Name}{node.Input.Width}x{node.Cell.Units}{part}",
+            (writer, name) =>
             {
-                writer.Written(body.ToString());
-            }
-        });
+                var body = new SourceWriter(writer.Indent + writer.MethodIndent);
+                write(body, places);
+                writer.Line();
+                writer.Line($"/// <summary>{node.Spec.Kind.Name} layer: {summary}.</summary>");
+                using (writer.Method($"private static void {name}",
+                    [.. s_parameters, .. places.Parameters.Select(p => $"float* {p.Name}")]))
+                {
+                    writer.Written(body.ToString());
+                }
+            });
         return new LayerMethod(name, [.. places.Parameters]);
     }
 
@@ -117,14 +121,16 @@ internal sealed class LayerEmitter(ModelPlan plan, AxisText axes, MethodTable me
             writer.Line();
             using (writer.Block($"if ({other.Part} == m.{plan.Names.Of(other)})"))
             {
-                new Call("RowOps.Copy", [other.Part, $"{stride}", $"other{other.Part.ToUpperInvariant()}", $"{stride}", "1", $"{stride}"]).Write(writer);
+                new Call("RowOps.Copy",
+                    [other.Part, $"{stride}", $"other{other.Part.ToUpperInvariant()}", $"{stride}", "1", $"{stride}"]).Write(writer);
             }
         }
     }
 
     /// <summary>Where a layer's loop leaves its output; null where it has none.</summary>
     private static Place? OutputOf(Layer layer) => layer.Loop!.Body.OfType<Stage>()
-        .SelectMany(s => s.Kernel.Operands.Zip(s.Places, (o, p) => (o, p))).Where(x => x.o.Role == OperandRole.Output).Select(x => (Place?)x.p).FirstOrDefault();
+        .SelectMany(s => s.Kernel.Operands.Zip(s.Places, (o, p) => (o, p))).Where(x => x.o.Role == OperandRole.Output)
+        .Select(x => (Place?)x.p).FirstOrDefault();
 
     private static void WriteLoop(SourceWriter writer, PlaceText places, TimeLoop loop, IReadOnlyList<Instruction> body)
     {

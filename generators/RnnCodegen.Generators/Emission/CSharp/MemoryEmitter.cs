@@ -20,7 +20,9 @@ internal sealed class MemoryEmitter(SourceWriter writer, ModelPlan plan, AxisTex
 
             if (plan.Memory.MatrixGradientsLength > 0)
             {
-                writer.Line("public nint Low; // floats from a matrix's gradient to its low part, which sums of many rows have; 0 where they are few");
+                writer.Line(
+                    "public nint Low; // floats from a matrix's gradient to its low part, which sums of many rows have; 0 where " +
+                    "they are few");
             }
 
             Layout(Region.Run, "Places the matrices of inference and returns the floats they take.");
@@ -30,7 +32,8 @@ internal sealed class MemoryEmitter(SourceWriter writer, ModelPlan plan, AxisTex
 
         writer.Line();
         writer.Line("/// <summary>Time steps whose input products are computed together.</summary>");
-        writer.Line($"private static int ChunkSteps(int steps, int batch) => Math.Min(steps, Math.Max(1, {plan.Memory.ChunkRows} / batch));");
+        writer.Line(
+            $"private static int ChunkSteps(int steps, int batch) => Math.Min(steps, Math.Max(1, {plan.Memory.ChunkRows} / batch));");
     }
 
     private void Layout(Region region, string summary)

@@ -5,7 +5,8 @@ using RnnCodegen.Generators.Planning;
 namespace RnnCodegen.Generators.Emission.CSharp;
 
 /// <summary>
-/// The methods of a body that are called by others. Methods whose text is the same but for their name are one: layers of equal shape share their stages, their products and their loops.
+/// The methods of a body that are called by others. Methods whose text is the same but for their name are one: layers of equal shape share
+/// their stages, their products and their loops.
 /// </summary>
 internal sealed class MethodTable(KernelNames names, bool isUnchecked)
 {

@@ -14,7 +14,8 @@ internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan, MethodTab
         .Concat(plan.Training.Backward.Items.Select(i => i.Map))
         .Concat(plan.Training.Products.SelectMany(p => p.Biases.Select(b => b.Map))).Distinct()];
 
-    private readonly List<(int Columns, int Full, int Last)> _panels = [.. plan.Training.Forward.Items.OfType<PackRows>().Select(i => PanelsOf(i.Product))
+    private readonly List<(int Columns, int Full, int Last)> _panels = [.. plan.Training.Forward.Items.OfType<PackRows>()
+        .Select(i => PanelsOf(i.Product))
         .Concat(plan.Training.Backward.Items.OfType<PackColumns>().Select(i => PanelsOf(i.Product))).Distinct()];
 
     public void WriteForward()
@@ -23,8 +24,12 @@ internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan, MethodTab
         {
             var map = _maps[k];
             writer.Line();
-            writer.Line($"/// <summary>Tensor row of each packed column: gates {map.Gates} of {map.Units} units, {map.Lanes} units of each at a time.</summary>");
-            writer.Line($"private static readonly int[] s_map{k} = GateLayout.Map([{map.Gates}], {map.Units}, {map.Lanes}, {map.Tail}, {map.Columns});");
+            writer.Line(
+                $"/// <summary>Tensor row of each packed column: gates {map.Gates} of {map.Units} units, {map.Lanes} units of each at a " +
+                "time.</summary>");
+            writer.Line(
+                $"private static readonly int[] s_map{k} = " +
+                $"GateLayout.Map([{map.Gates}], {map.Units}, {map.Lanes}, {map.Tail}, {map.Columns});");
         }
 
         for (var k = 0; k < _panels.Count; k++)
@@ -51,14 +56,18 @@ internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan, MethodTab
         foreach (var product in plan.Training.Products)
         {
             calls.Add(new(product.Outer.IsTransposed ? "PanelPacker.UnpackColumnsAdd" : "PanelPacker.UnpackRowsAdd", [
-                $"m.{product.WeightGradient}", $"{product.Outer.OutputStride}", Map(product.Rows), $"{product.Weight.Columns}", Gradient(product.Weight), .. s_share]));
-            calls.AddRange(product.Biases.Select(b => new Call("PanelPacker.UnpackVectorAdd", [$"m.{product.BiasGradient}", Map(b.Map), Gradient(b.Bias), .. s_share])));
+                $"m.{product.WeightGradient}", $"{product.Outer.OutputStride}", Map(product.Rows), $"{product.Weight.Columns}",
+                Gradient(product.Weight), .. s_share]));
+            calls.AddRange(
+                product.Biases.Select(
+                    b => new Call("PanelPacker.UnpackVectorAdd", [$"m.{product.BiasGradient}", Map(b.Map), Gradient(b.Bias), .. s_share])));
         }
 
         foreach (var vector in plan.Program.Vectors)
         {
             var tensor = plan.Parameters[(string)vector.Tensor.Owner];
-            calls.Add(new("PanelPacker.AddVector", [$"m.{plan.Names.Of(vector.Gradient)}", $"{tensor.Length}", Gradient(tensor), .. s_share]));
+            calls.Add(
+                new("PanelPacker.AddVector", [$"m.{plan.Names.Of(vector.Gradient)}", $"{tensor.Length}", Gradient(tensor), .. s_share]));
         }
 
         WriteAdd("AddGradients", "Adds the weight gradients, which stand as the kernels left them, to the tensors'.", calls);
@@ -88,7 +97,8 @@ internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan, MethodTab
         writer.Line();
         writer.Line($"/// <summary>{summary}</summary>");
         const string Parameters = "in ModelCall call, in Memory m, int share, int shares";
-        new CallListEmitter(writer, plan.Names).Write($"private static void {name}({Parameters})", $"{name}Part", Parameters, ["call", "m", "share", "shares"], calls);
+        new CallListEmitter(writer, plan.Names).Write($"private static void {name}({Parameters})", $"{name}Part", Parameters,
+            ["call", "m", "share", "shares"], calls);
     }
 
     private void Constants(IEnumerable<(string Name, int Offset)> places)
@@ -106,19 +116,23 @@ internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan, MethodTab
         writer.Line();
         var calls = packing.Items.Select(item => item switch
         {
-            PackRows { Product.Format: WeightFormatKind.BFloat16 } r => Pack("BFloat16Packer.PackRows", r, Panels(r.Product), $"(uint*){At(r)}"),
+            PackRows { Product.Format: WeightFormatKind.BFloat16 } r => Pack("BFloat16Packer.PackRows", r, Panels(r.Product),
+                $"(uint*){At(r)}"),
             PackRows { Product.Format: WeightFormatKind.Int8 } r => Pack("Int8Packer.PackRows", r, At(r)),
             PackRows r => Pack("PanelPacker.PackRows", r, Panels(r.Product), At(r)),
             PackColumns c => Pack("PanelPacker.PackColumns", c, Panels(c.Product), At(c)),
-            PackVector v => new("PanelPacker.PackVector", [VectorText.At("parameters", v.Parameter.Offset), Map(v.Map), At(v), v.Accumulates ? "true" : "false"]),
+            PackVector v => new("PanelPacker.PackVector",
+                [VectorText.At("parameters", v.Parameter.Offset), Map(v.Map), At(v), v.Accumulates ? "true" : "false"]),
             _ => throw new InvalidOperationException($"{item.GetType().Name} is not packed."),
         }).ToList();
         const string Parameters = "float* parameters, float* packed";
-        new CallListEmitter(writer, plan.Names).Write($"public override void {name}({Parameters})", $"{name}Part", Parameters, ["parameters", "packed"], calls);
+        new CallListEmitter(writer, plan.Names).Write($"public override void {name}({Parameters})", $"{name}Part", Parameters,
+            ["parameters", "packed"], calls);
 
         string At(PackItem item) => VectorText.Address("packed", packing.NameOf(item.Offset));
 
-        Call Pack(string method, PackItem item, params string[] rest) => new(method, [VectorText.At("parameters", item.Parameter.Offset), $"{item.Parameter.Columns}", Map(item.Map), .. rest]);
+        Call Pack(string method, PackItem item, params string[] rest) => new(method,
+            [VectorText.At("parameters", item.Parameter.Offset), $"{item.Parameter.Columns}", Map(item.Map), .. rest]);
     }
 
     private string Map(GateMap map) => $"s_map{_maps.IndexOf(map)}";

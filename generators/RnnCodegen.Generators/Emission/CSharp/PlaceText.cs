@@ -74,7 +74,8 @@ internal sealed class PlaceText(ModelPlan plan, AxisText axes, MethodTable metho
     /// <summary>A call of a layer's method.</summary>
     /// <param name="method">The method.</param>
     /// <param name="arguments">The arguments that all of them take.</param>
-    public Call Call(LayerMethod method, params string[] arguments) => Call(method.Name, [.. arguments, .. method.Pointers.Select(p => p.Actual(this))]);
+    public Call Call(LayerMethod method, params string[] arguments) => Call(method.Name,
+        [.. arguments, .. method.Pointers.Select(p => p.Actual(this))]);
 
     public int Stride(Place place) => plan.Stride(place.Buffer);
 
@@ -97,7 +98,8 @@ internal sealed class PlaceText(ModelPlan plan, AxisText axes, MethodTable metho
     public string Packed(LayerProduct product) => Packed(product.Forward.PackedOffset, $"w{product.Part}");
 
     /// <summary>The row that a product's sums start from.</summary>
-    public string PackedStart(LayerProduct product) => Packed(product.StartOffset, product.StartOffset == Weights.ZeroOffset ? null : $"b{product.Part}");
+    public string PackedStart(LayerProduct product) => Packed(product.StartOffset,
+        product.StartOffset == Weights.ZeroOffset ? null : $"b{product.Part}");
 
     /// <summary>Packed weights of a product's adjoint.</summary>
     public string PackedBackward(LayerProduct product) => layer is null
@@ -110,10 +112,15 @@ internal sealed class PlaceText(ModelPlan plan, AxisText axes, MethodTable metho
     /// <summary>A pointer of the Memory struct to a gradient of weights.</summary>
     /// <param name="field">The pointer.</param>
     /// <param name="name">What a layer's method calls it.</param>
-    public string Gradient(string field, string name) => layer is null ? $"m.{field}" : Own(field, name, places => places.Gradient(field, name));
+    public string Gradient(string field, string name) => layer is null
+        ? $"m.{field}"
+        : Own(field, name, places => places.Gradient(field, name));
 
     /// <summary>What a single row walks its weights by: forwards on even turns, backwards on odd ones.</summary>
-    public string Turn(Rows rows) => rows.Kind == RowsKind.Stream ? "call.Turn" : IsLoop && rows.Kind == RowsKind.Samples ? "first + t" : "0";
+    public string Turn(Rows rows) => rows.Kind == RowsKind.Stream
+        ? "call.Turn"
+        : IsLoop && rows.Kind == RowsKind.Samples ? "first + t"
+        : "0";
 
     /// <summary>A number of rows.</summary>
     public string Count(Rows rows) => rows.Kind switch
@@ -125,7 +132,12 @@ internal sealed class PlaceText(ModelPlan plan, AxisText axes, MethodTable metho
     };
 
     /// <summary>Steps of each sample; a row a sample is one of each.</summary>
-    public string Steps(Rows rows) => rows.Kind switch { RowsKind.Steps => Use($"steps{axes.Suffix(rows.Axis!)}"), RowsKind.Stream => $"{rows.Count}", _ => "1" };
+    public string Steps(Rows rows) => rows.Kind switch
+    {
+        RowsKind.Steps => Use($"steps{axes.Suffix(rows.Axis!)}"),
+        RowsKind.Stream => $"{rows.Count}",
+        _ => "1"
+    };
 
     public static string Batch(Rows rows) => rows.Kind == RowsKind.Stream ? "1" : "call.Batch";
 
@@ -163,7 +175,8 @@ internal sealed class PlaceText(ModelPlan plan, AxisText axes, MethodTable metho
     }
 
     private string Packed(int offset, string? name) => name is null || layer is null
-        ? VectorText.Address(setting == Setting.Step ? Use(s_packed) : "call.Packed", offset == Weights.ZeroOffset ? "" : Weights.Forward.NameOf(offset))
+        ? VectorText.Address(setting == Setting.Step ? Use(s_packed) : "call.Packed",
+            offset == Weights.ZeroOffset ? "" : Weights.Forward.NameOf(offset))
         : Own(("call.Packed", offset), name, places => places.Packed(offset, name));
 
     private string Vector(Lowering.Buffer tensor)

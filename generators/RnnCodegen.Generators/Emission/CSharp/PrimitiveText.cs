@@ -10,51 +10,64 @@ internal sealed class PrimitiveText(PlaceText places)
     {
         Lookup l => places.Call("RowOps.Gather", Tokens(), Count(l.Rows), At(l.Table), $"{l.Width}", Matrix(l.Out)),
         FillMask f => places.Call(
-            "DropoutMask.FillSteps", At(f.Mask), "call", Steps(f.Rows), $"{places.Stride(f.Mask)}", $"{f.Stream}", VectorText.Literal(f.Probability)),
+            "DropoutMask.FillSteps", At(f.Mask), "call", Steps(f.Rows), $"{places.Stride(f.Mask)}", $"{f.Stream}",
+            VectorText.Literal(f.Probability)),
         Affine a => places.Call("RowOps.Affine", Matrix(a.In), At(a.Scale), At(a.Shift), Matrix(a.Out), Count(a.Rows), $"{a.Width}"),
         AffineBack a => places.Call(
-            "RowOps.AffineBackward", Matrix(a.OutGradient), Matrix(a.In), At(a.Scale), Matrix(a.InGradient), Flag(a.Adds), At(a.ScaleGradient), At(a.ShiftGradient), Count(a.Rows),
-            $"{a.Width}", places.VectorLow),
+            "RowOps.AffineBackward", Matrix(a.OutGradient), Matrix(a.In), At(a.Scale), Matrix(a.InGradient), Flag(a.Adds),
+            At(a.ScaleGradient), At(a.ShiftGradient), Count(a.Rows), $"{a.Width}", places.VectorLow),
         PRelu p => places.Call("RowOps.PRelu", Matrix(p.In), At(p.Slope), Matrix(p.Out), Count(p.Rows), $"{p.Width}"),
         PReluBack p => places.Call(
-            "RowOps.PReluBackward", Matrix(p.OutGradient), Matrix(p.In), At(p.Slope), Matrix(p.InGradient), Flag(p.Adds), At(p.SlopeGradient), Count(p.Rows), $"{p.Width}", places.VectorLow),
+            "RowOps.PReluBackward", Matrix(p.OutGradient), Matrix(p.In), At(p.Slope), Matrix(p.InGradient), Flag(p.Adds),
+            At(p.SlopeGradient), Count(p.Rows), $"{p.Width}", places.VectorLow),
         Normalize n => places.Call(
-            "LayerNorm.Forward", Matrix(n.In), At(n.Scale), At(n.Shift), Matrix(n.Out), places.OrNull(n.Statistics), Count(n.Rows), $"{n.Width}", VectorText.Literal(n.Epsilon)),
+            "LayerNorm.Forward", Matrix(n.In), At(n.Scale), At(n.Shift), Matrix(n.Out), places.OrNull(n.Statistics), Count(n.Rows),
+            $"{n.Width}", VectorText.Literal(n.Epsilon)),
         NormalizeBack n => places.Call(
-            "LayerNorm.Backward", Matrix(n.OutGradient), Matrix(n.In), At(n.Scale), At(n.Statistics), Matrix(n.InGradient), Flag(n.Adds), At(n.ScaleGradient), At(n.ShiftGradient),
-            Count(n.Rows), $"{n.Width}", places.VectorLow),
+            "LayerNorm.Backward", Matrix(n.OutGradient), Matrix(n.In), At(n.Scale), At(n.Statistics), Matrix(n.InGradient), Flag(n.Adds),
+            At(n.ScaleGradient), At(n.ShiftGradient), Count(n.Rows), $"{n.Width}", places.VectorLow),
         ReverseSteps r => places.Call(
-            r.Adds ? "RowOps.AddReversedSteps" : "RowOps.ReverseSteps", Matrix(r.From), Matrix(r.To), Steps(r.Rows), "call.Batch", $"{r.Width}", places.Lengths(r.Rows)),
+            r.Adds ? "RowOps.AddReversedSteps" : "RowOps.ReverseSteps", Matrix(r.From), Matrix(r.To), Steps(r.Rows), "call.Batch",
+            $"{r.Width}", places.Lengths(r.Rows)),
         GatherWindows w => places.Call(
-            "TimeWindows.Gather", Sequence(w.In, w.InRows, w.Window.Input), Window(w.Window), History(w.History), places.Lengths(w.InRows), places.First(w.InRows), Matrix(w.Out),
-            Steps(w.OutRows)),
+            "TimeWindows.Gather", Sequence(w.In, w.InRows, w.Window.Input), Window(w.Window), History(w.History), places.Lengths(w.InRows),
+            places.First(w.InRows), Matrix(w.Out), Steps(w.OutRows)),
         CarryWindows w => places.Call(
-            "TimeWindows.Carry", Sequence(w.In, w.InRows, w.Window.Input), $"{w.Window.Window.PadLeft}", History(w.History), places.Lengths(w.InRows), places.First(w.InRows)),
+            "TimeWindows.Carry", Sequence(w.In, w.InRows, w.Window.Input), $"{w.Window.Window.PadLeft}", History(w.History),
+            places.Lengths(w.InRows), places.First(w.InRows)),
         CarryWindowsBack w => places.Call(
-            "TimeWindows.CarryBackward", History(w.HistoryGradient), Sequence(w.InGradient, w.InRows, w.Window.Input), $"{w.Window.Window.PadLeft}", places.Lengths(w.InRows)),
+            "TimeWindows.CarryBackward", History(w.HistoryGradient), Sequence(w.InGradient, w.InRows, w.Window.Input),
+            $"{w.Window.Window.PadLeft}", places.Lengths(w.InRows)),
         ScatterWindows w => places.Call(
-            "TimeWindows.ScatterAdd", Matrix(w.OutGradient), Steps(w.OutRows), Window(w.Window), Sequence(w.InGradient, w.InRows, w.Window.Input), History(w.HistoryGradient),
-            places.Lengths(w.InRows)),
-        PoolWindows p => places.Call("WindowPool.Forward", $"Pooling.{p.Pooling}", Matrix(p.In), $"{p.Size}", Matrix(p.Out), Count(p.Rows), $"{p.Width}"),
+            "TimeWindows.ScatterAdd", Matrix(w.OutGradient), Steps(w.OutRows), Window(w.Window),
+            Sequence(w.InGradient, w.InRows, w.Window.Input), History(w.HistoryGradient), places.Lengths(w.InRows)),
+        PoolWindows p => places.Call("WindowPool.Forward", $"Pooling.{p.Pooling}", Matrix(p.In), $"{p.Size}", Matrix(p.Out), Count(p.Rows),
+            $"{p.Width}"),
         PoolWindowsBack p => places.Call(
-            "WindowPool.Backward", $"Pooling.{p.Pooling}", Matrix(p.OutGradient), At(p.In), Matrix(p.InGradient), $"{p.Size}", Count(p.Rows), $"{p.Width}"),
+            "WindowPool.Backward", $"Pooling.{p.Pooling}", Matrix(p.OutGradient), At(p.In), Matrix(p.InGradient), $"{p.Size}",
+            Count(p.Rows), $"{p.Width}"),
         PoolSteps p => places.Call(
-            "SequencePool.Add", $"SequencePooling.{p.Pooling}", places.OrNull(p.Weights), Sequence(p.In, p.Rows, p.Width), places.Lengths(p.Rows), places.First(p.Rows), Matrix(p.State)),
-        FinishPool p => places.Call("SequencePool.Finish", $"SequencePooling.{p.Pooling}", Matrix(p.State), Matrix(p.Out), Count(p.Rows), $"{p.Width}"),
+            "SequencePool.Add", $"SequencePooling.{p.Pooling}", places.OrNull(p.Weights), Sequence(p.In, p.Rows, p.Width),
+            places.Lengths(p.Rows), places.First(p.Rows), Matrix(p.State)),
+        FinishPool p => places.Call("SequencePool.Finish", $"SequencePooling.{p.Pooling}", Matrix(p.State), Matrix(p.Out), Count(p.Rows),
+            $"{p.Width}"),
         PoolStepsBack p => places.Call(
-            "SequencePool.Backward", $"SequencePooling.{p.Pooling}", places.OrNull(p.Weights), Sequence(p.In, p.Rows, p.Width), places.Lengths(p.Rows), Matrix(p.State), At(p.Out),
+            "SequencePool.Backward", $"SequencePooling.{p.Pooling}", places.OrNull(p.Weights), Sequence(p.In, p.Rows, p.Width),
+            places.Lengths(p.Rows), Matrix(p.State), At(p.Out),
             Matrix(p.OutGradient), Matrix(p.InGradient), p.WeightsGradient is { } w ? $"{At(w)}, {places.VectorLow}" : "null"),
         Attend a => places.Call(
-            "MemoryAttention.Forward", "call", Scores(a.Node, a.ScoreWeight), Matrix(a.Query), Steps(a.Rows), PlaceText.Batch(a.Rows), places.Lengths(a.Rows), places.First(a.Rows),
-            Matrix(a.Out), places.OrNull(a.Statistics)),
+            "MemoryAttention.Forward", "call", Scores(a.Node, a.ScoreWeight), Matrix(a.Query), Steps(a.Rows), PlaceText.Batch(a.Rows),
+            places.Lengths(a.Rows), places.First(a.Rows), Matrix(a.Out), places.OrNull(a.Statistics)),
         AttendBack a => places.Call(
-            "MemoryAttention.Backward", "call", Scores(a.Node, a.ScoreWeight), Matrix(a.Query), Steps(a.Rows), "call.Batch", places.Lengths(a.Rows), At(a.Out), Matrix(a.OutGradient),
+            "MemoryAttention.Backward", "call", Scores(a.Node, a.ScoreWeight), Matrix(a.Query), Steps(a.Rows), "call.Batch",
+            places.Lengths(a.Rows), At(a.Out), Matrix(a.OutGradient),
             At(a.Statistics), At(a.QueryGradient), places.OrNull(a.ScoreWeightGradient), Doubles(a.Sums)),
         AttendKeysBack a => places.Call(
-            "MemoryAttention.KeysBackward", "call", $"{places.Plan.KeyStart(a.Node)}", $"{a.Node.KeyWidth}", $"{a.Node.Spec.Memory}", At(a.KeyWeight), At(a.KeyWeightGradient), Doubles(a.Sums)),
+            "MemoryAttention.KeysBackward", "call", $"{places.Plan.KeyStart(a.Node)}", $"{a.Node.KeyWidth}", $"{a.Node.Spec.Memory}",
+            At(a.KeyWeight), At(a.KeyWeightGradient), Doubles(a.Sums)),
         AddLookupGradient a => places.Call(
-            "RowOps.ScatterAdd", "call.Tokens", "call.TokenLinks", "(nint)call.Steps * call.Batch", Matrix(a.Out), VectorText.At("call.Gradients", places.Plan.Parameters[a.Table].Offset), $"{a.Width}",
-            "share", "shares"),
+            "RowOps.ScatterAdd", "call.Tokens", "call.TokenLinks", "(nint)call.Steps * call.Batch", Matrix(a.Out),
+            VectorText.At("call.Gradients", places.Plan.Parameters[a.Table].Offset), $"{a.Width}", "share", "shares"),
         _ => throw new InvalidOperationException($"{instruction.GetType().Name} has no spelling."),
     };
 
@@ -72,7 +85,9 @@ internal sealed class PrimitiveText(PlaceText places)
 
     private string Window(WindowNode node) => places.Plan.Names.Window(node);
 
-    private string Tokens() => places.Setting == Setting.Step ? "call.Tokens" : $"&call.Tokens[{places.Use("first")} * {places.Use("batch")}]";
+    private string Tokens() => places.Setting == Setting.Step
+        ? "call.Tokens"
+        : $"&call.Tokens[{places.Use("first")} * {places.Use("batch")}]";
 
     private string History(Place? history) => history is { } h ? Matrix(h) : "null, 0";
 

@@ -6,8 +6,8 @@ namespace RnnCodegen.Generators.Emission.CSharp;
 internal sealed class ProductEmitter(TileEmitter tiles, MethodTable methods, List<string> file)
 {
     /// <summary>
-    /// out[rows, columns] = start + in[rows, K] w. A single row walks its panels forwards on even turns and backwards on odd ones, so that what the
-    /// last step left in the caches is used first.
+    /// out[rows, columns] = start + in[rows, K] w. A single row walks its panels forwards on even turns and backwards on odd ones, so that
+    /// what the last step left in the caches is used first.
     /// </summary>
     /// <param name="plan">The product.</param>
     /// <param name="name">How the names of its methods start.</param>
@@ -29,7 +29,8 @@ internal sealed class ProductEmitter(TileEmitter tiles, MethodTable methods, Lis
         {
             writer.Line();
             writer.Line($"/// <summary>{summary}.</summary>");
-            using (writer.Method($"private static void {method}(float* a, float* w, float* start, nint ldStart, float* c, nint rows, int turn)"))
+            using (writer.Method(
+                $"private static void {method}(float* a, float* w, float* start, nint ldStart, float* c, nint rows, int turn)"))
             {
                 using (writer.Block("if (rows > 1)"))
                 {
@@ -49,9 +50,12 @@ internal sealed class ProductEmitter(TileEmitter tiles, MethodTable methods, Lis
     }
 
     /// <summary>A place so many panels on, in a matrix with so many floats a column.</summary>
-    public static string Panel(string pointer, ProductPlan plan, Index panel, int floats) => VectorText.Address(pointer, panel.Times(plan.PanelColumns * floats));
+    public static string Panel(string pointer, ProductPlan plan, Index panel, int floats) => VectorText.Address(pointer,
+        panel.Times(plan.PanelColumns * floats));
 
-    /// <summary>c += a^T b, or c += b^T a where the plan says so, in passes that keep a panel of the right side in the first-level cache.</summary>
+    /// <summary>
+    /// c += a^T b, or c += b^T a where the plan says so, in passes that keep a panel of the right side in the first-level cache.
+    /// </summary>
     /// <param name="plan">The product.</param>
     /// <param name="name">What its method is to be called.</param>
     /// <param name="summary">What it computes.</param>
@@ -94,13 +98,18 @@ internal sealed class ProductEmitter(TileEmitter tiles, MethodTable methods, Lis
             {
                 using (writer.Block($"for (nint m = {m}; m < {m + (repeats * rows)}; m += {rows})"))
                 {
-                    writer.Line($"{tiles.Outer(rows, columns)}(&left[m], {plan.LeftStride}, {VectorText.Address("right", at)}, {plan.RightStride}, {VectorText.Address("c", VectorText.Add($"m * {plan.OutputStride}", at))}, {plan.OutputStride}, count, low);");
+                    writer.Line(
+                        $"{tiles.Outer(rows, columns)}(&left[m], {plan.LeftStride}, {VectorText.Address("right", at)}, {plan.RightStride}" +
+                        $", {VectorText.Address("c", VectorText.Add($"m * {plan.OutputStride}", at))}, {plan.OutputStride}, count, low);");
                 }
             }
             else if (repeats == 1)
             {
                 var row = m == 0 ? "" : $"{m * plan.OutputStride}";
-                writer.Line($"{tiles.Outer(rows, columns)}({VectorText.At("left", m)}, {plan.LeftStride}, {VectorText.Address("right", at)}, {plan.RightStride}, {VectorText.Address("c", row.Length == 0 ? at : VectorText.Add(row, at))}, {plan.OutputStride}, count, low);");
+                writer.Line(
+                    $"{tiles.Outer(rows, columns)}({VectorText.At("left", m)}, {plan.LeftStride}, {VectorText.Address("right", at)}, " +
+                    $"{plan.RightStride}, {VectorText.Address("c", row.Length == 0 ? at : VectorText.Add(row, at))}, {plan.OutputStride}" +
+                    ", count, low);");
             }
 
             m += repeats * rows;
@@ -124,7 +133,8 @@ internal sealed class ProductEmitter(TileEmitter tiles, MethodTable methods, Lis
         if (plan.LastColumns > 0)
         {
             var first = plan.FullPanels == 0;
-            write(VectorText.At("w", plan.FullPanels * plan.PanelColumns * plan.K), first ? "" : $"{plan.FullPanels * plan.PanelColumns}", plan.LastColumns);
+            write(VectorText.At("w", plan.FullPanels * plan.PanelColumns * plan.K), first ? "" : $"{plan.FullPanels * plan.PanelColumns}",
+                plan.LastColumns);
         }
     }
 }

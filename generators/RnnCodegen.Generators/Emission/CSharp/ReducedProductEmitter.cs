@@ -28,7 +28,8 @@ internal sealed class ReducedProductEmitter(BFloat16TileEmitter bfloat16, Method
         methods.Add(file, plan.Name, name, (writer, method) =>
         {
             Header(writer, $"{summary}.", isInt8);
-            using (writer.Method($"private static void {method}(float* a, float* w, float* start, nint ldStart, float* c, nint rows, int turn)"))
+            using (writer.Method(
+                $"private static void {method}(float* a, float* w, float* start, nint ldStart, float* c, nint rows, int turn)"))
             {
                 if (isInt8)
                 {
@@ -42,32 +43,37 @@ internal sealed class ReducedProductEmitter(BFloat16TileEmitter bfloat16, Method
         });
     }
 
-    /// <summary>One row of start + x W^T + h U^T, for cells whose gates are one sum: panel by panel, so that the caches keep what the next step starts with.</summary>
-    public void AddStep(string planned, string name, ProductPlan input, ProductPlan hidden) => methods.Add(file, planned, name, (writer, method) =>
-    {
-        var isInt8 = input.Format == WeightFormatKind.Int8;
-        Header(writer, "The products with x and h of one row, panel by panel.", isInt8);
-        using (writer.Method($"private static void {method}(float* x, float* w, float* h, float* u, float* start, float* c, int turn)"))
+    /// <summary>
+    /// One row of start + x W^T + h U^T, for cells whose gates are one sum: panel by panel, so that the caches keep what the next step
+    /// starts with.
+    /// </summary>
+    public void AddStep(string planned, string name, ProductPlan input, ProductPlan hidden) => methods.Add(file, planned, name,
+        (writer, method) =>
         {
-            if (isInt8)
+            var isInt8 = input.Format == WeightFormatKind.Int8;
+            Header(writer, "The products with x and h of one row, panel by panel.", isInt8);
+            using (writer.Method($"private static void {method}(float* x, float* w, float* h, float* u, float* start, float* c, int turn)"))
             {
-                writer.Line($"byte* p = stackalloc byte[{Int8Stride(input)}];");
-                writer.Line($"byte* q = stackalloc byte[{Int8Stride(hidden)}];");
-                writer.Line($"float scaleX = Int8Product.Quantize(x, {input.K}, p);");
-                writer.Line($"float scaleH = Int8Product.Quantize(h, {hidden.K}, q);");
-                writer.Line($"Int8Product.MultiplyPair(p, scaleX, w, {input.K}, q, scaleH, u, {hidden.K}, start, c, {input.Columns}, turn);");
+                if (isInt8)
+                {
+                    writer.Line($"byte* p = stackalloc byte[{Int8Stride(input)}];");
+                    writer.Line($"byte* q = stackalloc byte[{Int8Stride(hidden)}];");
+                    writer.Line($"float scaleX = Int8Product.Quantize(x, {input.K}, p);");
+                    writer.Line($"float scaleH = Int8Product.Quantize(h, {hidden.K}, q);");
+                    writer.Line(
+                        $"Int8Product.MultiplyPair(p, scaleX, w, {input.K}, q, scaleH, u, {hidden.K}, start, c, {input.Columns}, turn);");
+                }
+                else
+                {
+                    writer.Line("uint* v = (uint*)w;");
+                    writer.Line("uint* t = (uint*)u;");
+                    new Serpentine(writer).Write(input, (call, panel) => writer.Line(
+                        $"{bfloat16.RowPair(call.Panels, call.Columns)}(x, {ProductEmitter.Panel("v", input, panel, Pairs(input))}, " +
+                        $"{input.K}, h, {ProductEmitter.Panel("t", input, panel, Pairs(hidden))}, {hidden.K}, " +
+                        $"{ProductEmitter.Panel("start", input, panel, 1)}, {ProductEmitter.Panel("c", input, panel, 1)});"));
+                }
             }
-            else
-            {
-                writer.Line("uint* v = (uint*)w;");
-                writer.Line("uint* t = (uint*)u;");
-                new Serpentine(writer).Write(input, (call, panel) => writer.Line(
-                    $"{bfloat16.RowPair(call.Panels, call.Columns)}(x, {ProductEmitter.Panel("v", input, panel, Pairs(input))}, {input.K}, " +
-                    $"h, {ProductEmitter.Panel("t", input, panel, Pairs(hidden))}, {hidden.K}, " +
-                    $"{ProductEmitter.Panel("start", input, panel, 1)}, {ProductEmitter.Panel("c", input, panel, 1)});"));
-            }
-        }
-    });
+        });
 
     private static int Pairs(ProductPlan plan) => (plan.K + 1) / 2;
 
@@ -138,8 +144,8 @@ internal sealed class ReducedProductEmitter(BFloat16TileEmitter bfloat16, Method
 
             writer.Line();
             writer.Call("Int8Product.Multiply", [
-                "q", $"{stride}", "scales", "count", "w", "&start[first * ldStart]", "ldStart", $"&c[first * {plan.OutputStride}]", $"{plan.OutputStride}",
-                $"{plan.K}", $"{plan.Columns}", "turn"]);
+                "q", $"{stride}", "scales", "count", "w", "&start[first * ldStart]", "ldStart", $"&c[first * {plan.OutputStride}]",
+                $"{plan.OutputStride}", $"{plan.K}", $"{plan.Columns}", "turn"]);
         }
     }
 

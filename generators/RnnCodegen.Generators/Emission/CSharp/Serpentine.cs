@@ -3,8 +3,8 @@ using RnnCodegen.Generators.Planning;
 namespace RnnCodegen.Generators.Emission.CSharp;
 
 /// <summary>
-/// Writes walks over the weights of a single row: forwards on even turns and backwards on odd ones, so that what the last step left in the caches
-/// is used first.
+/// Writes walks over the weights of a single row: forwards on even turns and backwards on odd ones, so that what the last step left in the
+/// caches is used first.
 /// </summary>
 internal sealed class Serpentine(SourceWriter writer)
 {
@@ -18,7 +18,8 @@ internal sealed class Serpentine(SourceWriter writer)
     }
 
     /// <summary>One walk.</summary>
-    /// <param name="calls">Calls in the order of the weights: the first place, the places a call takes, and how often it is repeated.</param>
+    /// <param name="calls">Calls in the order of the weights: the first place, the places a call takes, and how often it is
+    /// repeated.</param>
     /// <param name="write">Writes a call by its index, at a place that is a number or the variable p.</param>
     public void Write(IReadOnlyList<(int First, int Size, int Repeats)> calls, Action<int, Index> write)
     {

@@ -89,7 +89,8 @@ internal sealed class StageEmitter(SourceWriter writer, ActivationAccuracyKind a
 
             foreach (var buffer in stage.Cleared)
             {
-                writer.Line($"RowOps.Clear({buffer.Name}, {buffer.Stride}, 1, {(buffer.Name == "output" ? stage.Blocks.Padded : buffer.Stride)});");
+                writer.Line(
+                    $"RowOps.Clear({buffer.Name}, {buffer.Stride}, 1, {(buffer.Name == "output" ? stage.Blocks.Padded : buffer.Stride)});");
             }
 
             Advance(stage);
@@ -194,9 +195,13 @@ internal sealed class StageEmitter(SourceWriter writer, ActivationAccuracyKind a
         }
 
         /// <summary>What an equation calls a node that stands in a local or in memory; others it spells out.</summary>
-        private string? KnownName(Expr e) => stage.Names.TryGetValue(e, out var name) && (IsLoad(e) || _locals.ContainsKey(e)) ? name.Name : null;
+        private string? KnownName(Expr e) => stage.Names.TryGetValue(e, out var name) && (IsLoad(e) || _locals.ContainsKey(e))
+            ? name.Name
+            : null;
 
-        /// <summary>Whether a result can wait for its store: it reads no memory, and a local of its own would hold a register until then.</summary>
+        /// <summary>
+        /// Whether a result can wait for its store: it reads no memory, and a local of its own would hold a register until then.
+        /// </summary>
         private bool IsOfLocals(Expr e) => e.Op == Op.Flush && !IsLoad(e) && _locals.ContainsKey(e.Arguments[0]);
 
         // A flushed adjoint is all that there is of it, and has its name.
@@ -212,7 +217,9 @@ internal sealed class StageEmitter(SourceWriter writer, ActivationAccuracyKind a
             _ => AdjointOf(e),
         };
 
-        /// <summary>What comes back from after the stage; the adjoint of a value of the same name within the stage has the shorter name.</summary>
+        /// <summary>
+        /// What comes back from after the stage; the adjoint of a value of the same name within the stage has the shorter name.
+        /// </summary>
         private string AdjointOf(Expr e)
         {
             var name = $"d{e.Name.ToUpperInvariant()}";
@@ -239,7 +246,8 @@ internal sealed class StageEmitter(SourceWriter writer, ActivationAccuracyKind a
 
             if (e.Op == Op.Add)
             {
-                return IsInlineProduct(a[0]) ? VectorText.MultiplyAdd(lanes, Spell(a[0].Arguments[0]), Spell(a[0].Arguments[1]), Spell(a[1]))
+                return IsInlineProduct(a[0])
+                    ? VectorText.MultiplyAdd(lanes, Spell(a[0].Arguments[0]), Spell(a[0].Arguments[1]), Spell(a[1]))
                     : IsInlineProduct(a[1]) ? VectorText.MultiplyAdd(lanes, Spell(a[1].Arguments[0]), Spell(a[1].Arguments[1]), Spell(a[0]))
                     : $"{Spell(a[0])} + {Spell(a[1])}";
             }

@@ -50,15 +50,20 @@ internal sealed class TileEmitter(SourceWriter writer, SimdTarget target, Kernel
         return [.. Enumerable.Repeat(target.Lanes, blocks.Full / target.Lanes), .. blocks.Tail > 0 ? [blocks.Tail] : Array.Empty<int>()];
     }
 
-    private void WriteSweep(string name, int columns) => WriteSweep(name, "float", columns, TileShape.Rows(VectorsOf(columns).Length, target), count => Request($"Tile{count}x{columns}", tile => WriteTile(tile, count, columns)));
+    private void WriteSweep(string name, int columns) => WriteSweep(name, "float", columns,
+        TileShape.Rows(VectorsOf(columns).Length, target),
+        count => Request($"Tile{count}x{columns}", tile => WriteTile(tile, count, columns)));
 
     /// <summary>The walk over the rows, for tiles that read weights of a type.</summary>
     public void WriteSweep(string name, string weights, int columns, int rows, Func<int, string> tileOf)
     {
         var counts = TileShape.RowCounts(rows);
         writer.Line();
-        writer.Line($"/// <summary>c[rows, {columns}] = start + a[rows, k] w[k, {columns}], without the last row where rows is odd.</summary>");
-        using (writer.Method($"private static void {name}(float* a, nint lda, {weights}* w, float* start, nint ldStart, float* c, nint ldc, nint k, nint rows)"))
+        writer.Line(
+            $"/// <summary>c[rows, {columns}] = start + a[rows, k] w[k, {columns}], without the last row where rows is odd.</summary>");
+        using (writer.Method(
+            $"private static void {name}(float* a, nint lda, {weights}* w, float* start, nint ldStart, float* c, nint ldc, nint " +
+            "k, nint rows)"))
         {
             foreach (var count in counts)
             {
@@ -91,9 +96,11 @@ internal sealed class TileEmitter(SourceWriter writer, SimdTarget target, Kernel
     {
         var vectors = VectorsOf(columns);
         writer.Line();
-        writer.Line($"/// <summary>{rows} rows by {columns} columns of start + a w: {rows * vectors.Length} sums in registers over k.</summary>");
+        writer.Line(
+            $"/// <summary>{rows} rows by {columns} columns of start + a w: {rows * vectors.Length} sums in registers over k.</summary>");
         writer.Line("[@MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        using (writer.Method($"private static void {name}(float* a, nint lda, float* w, float* start, nint ldStart, float* c, nint ldc, nint k)"))
+        using (writer.Method(
+            $"private static void {name}(float* a, nint lda, float* w, float* start, nint ldStart, float* c, nint ldc, nint k)"))
         {
             for (var r = 1; r < rows; r++)
             {
@@ -102,7 +109,8 @@ internal sealed class TileEmitter(SourceWriter writer, SimdTarget target, Kernel
 
             for (var r = 0; r < rows; r++)
             {
-                Each(vectors, (v, lanes, offset) => writer.Line($"{VectorText.Type(lanes)} s{r}{v} = {VectorText.Load(lanes, "start", offset)};"));
+                Each(vectors,
+                    (v, lanes, offset) => writer.Line($"{VectorText.Type(lanes)} s{r}{v} = {VectorText.Load(lanes, "start", offset)};"));
                 if (r < rows - 1)
                 {
                     writer.Line("start = &start[ldStart];");
@@ -141,14 +149,17 @@ internal sealed class TileEmitter(SourceWriter writer, SimdTarget target, Kernel
         }
 
         Each(vectors, (v, lanes, _) =>
-            writer.Line($"s{row}{v} = {VectorText.MultiplyAdd(lanes, $"x{row}{(lanes == vectors[0] ? "" : "t")}", $"w{v}", $"s{row}{v}")};"));
+            writer.Line(
+                $"s{row}{v} = {VectorText.MultiplyAdd(lanes, $"x{row}{(lanes == vectors[0] ? "" : "t")}", $"w{v}", $"s{row}{v}")};"));
     }
 
     private void WriteRow(string name, int panels, int columns)
     {
         var vectors = VectorsOf(columns);
         writer.Line();
-        writer.Line($"/// <summary>One row by {panels} neighbouring panels of {columns} columns: {panels * vectors.Length} sums in registers over k.</summary>");
+        writer.Line(
+            $"/// <summary>One row by {panels} neighbouring panels of {columns} columns: {panels * vectors.Length} sums in registers " +
+            "over k.</summary>");
         writer.Line("[@MethodImpl(MethodImplOptions.AggressiveOptimization)]");
         using (writer.Method($"private static void {name}(float* a, float* w, float* start, float* c, nint k)"))
         {
@@ -173,8 +184,11 @@ internal sealed class TileEmitter(SourceWriter writer, SimdTarget target, Kernel
                 for (var q = 0; q < panels; q++)
                 {
                     var w = q == 0 ? "w" : $"w{q}";
-                    Each(vectors, (v, lanes, offset) => writer.Line(
-                        $"s{q}{v} = {VectorText.MultiplyAdd(lanes, $"x{(lanes == vectors[0] ? "" : "t")}", VectorText.Load(lanes, w, offset), $"s{q}{v}")};"));
+                    Each(vectors, (v, lanes, offset) =>
+                    {
+                        var x = lanes == vectors[0] ? "x" : "xt";
+                        writer.Line($"s{q}{v} = {VectorText.MultiplyAdd(lanes, x, VectorText.Load(lanes, w, offset), $"s{q}{v}")};");
+                    });
                     writer.Line($"{w} = &{w}[{columns}];");
                 }
             }
@@ -194,9 +208,12 @@ internal sealed class TileEmitter(SourceWriter writer, SimdTarget target, Kernel
     {
         var vectors = VectorsOf(columns);
         writer.Line();
-        writer.Line($"/// <summary>c[{rows}, {columns}] += a[count, {rows}]^T b[count, {columns}]: {rows * vectors.Length} sums in registers over the rows, from zero, and then added.</summary>");
+        writer.Line(
+            $"/// <summary>c[{rows}, {columns}] += a[count, {rows}]^T b[count, {columns}]: {rows * vectors.Length} sums in registers " +
+            "over the rows, from zero, and then added.</summary>");
         writer.Line("[@MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        using (writer.Method($"private static void {name}(float* a, nint lda, float* b, nint ldb, float* c, nint ldc, nint count, nint low)"))
+        using (writer.Method(
+            $"private static void {name}(float* a, nint lda, float* b, nint ldb, float* c, nint ldc, nint count, nint low)"))
         {
             for (var r = 0; r < rows; r++)
             {

@@ -3,8 +3,8 @@ using RnnCodegen.Generators.Planning;
 namespace RnnCodegen.Generators.Emission.CSharp;
 
 /// <summary>
-/// Spells the using directives of a file of code, of the types that it names and no others. They stand inside its namespace, where they come before whatever
-/// a project imports, renames or declares elsewhere.
+/// Spells the using directives of a file of code, of the types that it names and no others. They stand inside its namespace, where they
+/// come before whatever a project imports, renames or declares elsewhere.
 /// </summary>
 internal static class UsingText
 {

@@ -42,7 +42,8 @@ internal static class VectorText
     public static string Add(string a, string b) => b.Length == 0 || b == "0" ? a : a == "0" ? b : $"{a} + {b}";
 
     /// <summary>
-    /// The address of an element. The compiler binds &amp;p[n] many times faster than p + n or p += n, whose operator it looks for among all built-in ones.
+    /// The address of an element. The compiler binds &amp;p[n] many times faster than p + n or p += n, whose operator it looks for among
+    /// all built-in ones.
     /// </summary>
     public static string Address(string pointer, string offset) =>
         offset.Length == 0 || offset == "0" ? pointer
