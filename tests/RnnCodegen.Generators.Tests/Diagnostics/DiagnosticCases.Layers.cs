@@ -61,9 +61,9 @@ internal static partial class DiagnosticCases
             "Epsilon of 'A' is 0; give a small positive value such as 1e-5f, which keeps a constant row from dividing by zero",
             Model("[LayerNorm(Epsilon = 1e-3f)] public partial LayerNormLayer A { get; }")),
         new(
-            "RNN0112", Model("[Gru(3, [|Activation = (Activation)9|])] public partial GruLayer A { get; }"),
-            "Activation of 'A' is 9, which no Activation has; give one of Linear, Sigmoid, Tanh, Relu, HardSigmoid, HardSigmoidKeras2, " +
-            "LeakyRelu, Elu",
+            "RNN0112", Model("[Gru(3, [|Activation = (Activation)99|])] public partial GruLayer A { get; }"),
+            "Activation of 'A' is 99, which no Activation has; give one of Linear, Sigmoid, Tanh, Relu, HardSigmoid, HardSigmoidKeras2, " +
+            "LeakyRelu, Elu, Silu, Gelu, GeluTanh, Softplus, Mish, HardSwish",
             Model("[Gru(3, Activation = (Activation)3)] public partial GruLayer A { get; }")),
         new(
             "RNN0112", Model(Gru, "InputSize = 2, [|Output = (OutputTransform)(-1)|]"),

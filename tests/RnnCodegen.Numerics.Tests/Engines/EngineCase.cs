@@ -42,6 +42,12 @@ public sealed class EngineCase
     /// <summary>How far values keep from where slopes change, where a gradient that is off by one rounding may be another.</summary>
     public double LeastKinkMargin { get; set; }
 
+    /// <summary>
+    /// Gradients below this share of the model's largest may be what is left where larger terms cancel, and are held to what is right for
+    /// the share; 0 holds each to its own size.
+    /// </summary>
+    public double LeastGradientShare { get; set; }
+
     private int Steps { get; }
 
     private int Batch { get; }
@@ -165,12 +171,13 @@ public sealed class EngineCase
         gradients.Edit().Fill(float.NaN);
         var dx = memory.Poisoned(expected.X.Length);
         Backward(core, expected, memory, dx, tape, gradients, false, dFinal, dInitial);
+        var least = LeastGradientShare * expected.Gradients.Parameters.Values.Append(expected.Gradients.Input).Max(g => Near.Largest(g));
         foreach (var tensor in gradients.Tensors)
         {
-            Near.Gradient($"gradient of {tensor.Name}", tensor.Values, expected.Gradients.Parameters[tensor.Name]);
+            Near.Gradient($"gradient of {tensor.Name}", tensor.Values, expected.Gradients.Parameters[tensor.Name], least);
         }
 
-        Near.Gradient("gradient of x", dx, expected.Gradients.Input);
+        Near.Gradient("gradient of x", dx, expected.Gradients.Input, least);
         if (call.Memory is { } attended)
         {
             var dMemory = memory.Poisoned(attended.Length);
