@@ -27,7 +27,7 @@ public sealed class RnnModelGenerator : IIncrementalGenerator
     /// <summary>Name of the step whose results are reported.</summary>
     internal const string Findings = nameof(Findings);
 
-    private readonly Func<ModelSpec, IReadOnlyList<SimdTarget>, IEnumerable<(string HintName, string Text)>> _emit;
+    private readonly Func<ModelSpec, IReadOnlyList<Machine>, IEnumerable<(string HintName, string Text)>> _emit;
 
     /// <summary>The generator.</summary>
     public RnnModelGenerator()
@@ -36,7 +36,7 @@ public sealed class RnnModelGenerator : IIncrementalGenerator
     }
 
     /// <summary>The generator with another emission, e.g. one that fails.</summary>
-    internal RnnModelGenerator(Func<ModelSpec, IReadOnlyList<SimdTarget>, IEnumerable<(string HintName, string Text)>> emit) =>
+    internal RnnModelGenerator(Func<ModelSpec, IReadOnlyList<Machine>, IEnumerable<(string HintName, string Text)>> emit) =>
         _emit = emit;
 
     /// <inheritdoc/>

@@ -14,7 +14,7 @@ internal static class ModelEmitter
 {
     /// <param name="model">The spec.</param>
     /// <param name="targets">The bodies to write, widest first.</param>
-    public static ImmutableArray<(string HintName, string Text)> Emit(ModelSpec model, IReadOnlyList<SimdTarget> targets)
+    public static ImmutableArray<(string HintName, string Text)> Emit(ModelSpec model, IReadOnlyList<Machine> targets)
     {
         var graph = ModelGraphBuilder.Build(model);
         var program = ModelLowering.Lower(graph);

@@ -15,22 +15,22 @@ internal sealed record TargetSettings(EquatableArray<string> Names, DiagnosticIn
     /// <summary>The property, as the compiler sees it.</summary>
     public const string Property = "build_property._RnnTargets";
 
-    public static readonly TargetSettings All = new(SimdTarget.All.Select(t => t.Name).ToEquatableArray(), null);
+    public static readonly TargetSettings All = new(Machine.All.Select(t => t.Name).ToEquatableArray(), null);
 
     /// <summary>The bodies, widest first.</summary>
-    public IReadOnlyList<SimdTarget> Targets => [.. SimdTarget.All.Where(t => Names.Contains(t.Name))];
+    public IReadOnlyList<Machine> Targets => [.. Machine.All.Where(t => Names.Contains(t.Name))];
 
     public static TargetSettings Read(AnalyzerConfigOptions options)
     {
         var words = options.TryGetValue(Property, out var value)
             ? value.Split(',', ';').Select(w => w.Trim()).Where(w => w.Length > 0).ToList()
             : [];
-        return words.FirstOrDefault(w => !SimdTarget.All.Any(t => IsNamed(t, w))) is { } unknown
+        return words.FirstOrDefault(w => !Machine.All.Any(t => IsNamed(t, w))) is { } unknown
             ? All with { Finding = new DiagnosticInfo(ClassRules.UnknownTarget, null,
                 new[] { unknown, string.Join(", ", All.Names) }.ToEquatableArray()) }
             : words.Count == 0 ? All
-            : new TargetSettings(SimdTarget.All.Where(t => words.Any(w => IsNamed(t, w))).Select(t => t.Name).ToEquatableArray(), null);
+            : new TargetSettings(Machine.All.Where(t => words.Any(w => IsNamed(t, w))).Select(t => t.Name).ToEquatableArray(), null);
     }
 
-    private static bool IsNamed(SimdTarget target, string word) => string.Equals(target.Name, word, StringComparison.OrdinalIgnoreCase);
+    private static bool IsNamed(Machine target, string word) => string.Equals(target.Name, word, StringComparison.OrdinalIgnoreCase);
 }

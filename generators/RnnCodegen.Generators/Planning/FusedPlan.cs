@@ -34,7 +34,7 @@ internal sealed record FusedPlan(
     /// <param name="sums">Sums that the product adds to.</param>
     /// <param name="k">Terms of a sum.</param>
     /// <param name="target">The machine.</param>
-    public static int Chains(int sums, int k, SimdTarget target) =>
+    public static int Chains(int sums, int k, Machine target) =>
         k <= TermsWrittenOut || 4 * sums >= 3 * target.Chains ? 1 : 8 * sums >= 3 * target.Chains ? 2 : 4;
 
     /// <summary>Method name; the rows of W x + b are given.</summary>
@@ -64,7 +64,7 @@ internal sealed record FusedCall(int First, IReadOnlyList<int> Lanes, int Repeat
 
 /// <summary>Plans what a single row of a recurrent layer computes in one go.</summary>
 internal sealed class FusedPlanner(NodeNames names, RecurrentNode node, StagePlanner planner, LayerProduct input, int zeroOffset,
-    SimdTarget target)
+    Machine target)
 {
     private static readonly Operand s_registers = new(OperandRole.Register, "", default);
 

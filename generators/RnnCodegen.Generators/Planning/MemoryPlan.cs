@@ -37,7 +37,7 @@ internal sealed class MemoryPlan
 
         foreach (var product in plan.Training.Products.Where(p => p.Biases.Count > 0))
         {
-            VectorGradientsLength += AddGradient(product.BiasGradient, SimdTarget.Stride(product.Columns),
+            VectorGradientsLength += AddGradient(product.BiasGradient, Machine.Stride(product.Columns),
                 $"gradient of the bias of {product.Weight.Name}, as packed");
         }
 
@@ -115,8 +115,8 @@ internal sealed class MemoryPlan
         {
             // As the runtime lays them out: without gaps.
             BufferRole.Statistics => buffer.Shape.Size,
-            BufferRole.AttentionSums => SimdTarget.Stride(FloatsOfDouble * buffer.Shape.Size),
-            BufferRole.VectorGradient => SimdTarget.Stride(buffer.Shape.Size * buffer.Shape.Parts),
+            BufferRole.AttentionSums => Machine.Stride(FloatsOfDouble * buffer.Shape.Size),
+            BufferRole.VectorGradient => Machine.Stride(buffer.Shape.Size * buffer.Shape.Parts),
             _ => _plan.Stride(buffer),
         };
         return buffer.Rows switch

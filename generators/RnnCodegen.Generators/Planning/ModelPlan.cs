@@ -10,7 +10,7 @@ internal sealed class ModelPlan
     private readonly Dictionary<RecurrentNode, RowPlan> _rows;
     private readonly Dictionary<PointwiseKernel, StagePlan> _stages;
 
-    private ModelPlan(ModelProgram program, ParameterTable parameters, SimdTarget target)
+    private ModelPlan(ModelProgram program, ParameterTable parameters, Machine target)
     {
         Program = program;
         Target = target;
@@ -30,7 +30,7 @@ internal sealed class ModelPlan
 
     public ModelGraph Graph => Program.Graph;
 
-    public SimdTarget Target { get; }
+    public Machine Target { get; }
 
     public ParameterTable Parameters { get; }
 
@@ -57,10 +57,10 @@ internal sealed class ModelPlan
     /// <summary>Products of inference with reduced weights, which training does not have.</summary>
     public IEnumerable<LayerProduct> ReducedProducts => Inference.Products.Where(p => p.Forward.Format != WeightFormatKind.Float32);
 
-    public static ModelPlan Create(ModelGraph graph, SimdTarget target) => Create(ModelLowering.Lower(graph),
+    public static ModelPlan Create(ModelGraph graph, Machine target) => Create(ModelLowering.Lower(graph),
         new ParameterTable(graph.Spec), target);
 
-    public static ModelPlan Create(ModelProgram program, ParameterTable parameters, SimdTarget target) => new(program, parameters, target);
+    public static ModelPlan Create(ModelProgram program, ParameterTable parameters, Machine target) => new(program, parameters, target);
 
     /// <summary>A kernel, laid out.</summary>
     public StagePlan StageOf(PointwiseKernel kernel) => _stages[kernel];
@@ -72,11 +72,11 @@ internal sealed class ModelPlan
     public int Stride(Lowering.Buffer buffer) => buffer.Region == Region.Caller ? buffer.Shape.Size : Target.Stride(buffer.Shape);
 
     /// <summary>Where a state vector starts, in floats a sample.</summary>
-    public int StateOffset(StateVector state) => Graph.States.Take(state.Index).Sum(s => SimdTarget.Stride(s.Size));
+    public int StateOffset(StateVector state) => Graph.States.Take(state.Index).Sum(s => Machine.Stride(s.Size));
 
     /// <summary>Where a layer's keys of a memory start, in floats a row of the memory; -1 where the rows themselves are the keys.</summary>
     public int KeyStart(AttentionNode attention) => attention.KeyWeight is null ? -1 : Graph.Nodes.OfType<AttentionNode>()
-        .TakeWhile(n => n != attention).Where(n => n.KeyWeight is not null).Sum(n => SimdTarget.Stride(n.KeyWidth));
+        .TakeWhile(n => n != attention).Where(n => n.KeyWeight is not null).Sum(n => Machine.Stride(n.KeyWidth));
 
     /// <summary>The kernels of passes, layer by layer, the stages of a layer in order and of each stage the passes'.</summary>
     private IReadOnlyList<PointwiseKernel> KernelsOf(params IEnumerable<Instruction>[] passes)

@@ -55,7 +55,7 @@ internal sealed class Packing
     public int Take(int floats)
     {
         var offset = Length;
-        Length += SimdTarget.Stride(floats);
+        Length += Machine.Stride(floats);
         return offset;
     }
 

@@ -33,7 +33,7 @@ internal sealed class PackedWeights
     private readonly Dictionary<Lowering.Buffer, int> _vectors = [];
     private readonly ParameterTable _parameters;
     private readonly KernelNames _names;
-    private readonly SimdTarget _target;
+    private readonly Machine _target;
     private readonly string _suffix;
 
     /// <param name="program">The model.</param>
@@ -41,7 +41,7 @@ internal sealed class PackedWeights
     /// <param name="names">Names of what is generated.</param>
     /// <param name="target">The machine.</param>
     /// <param name="isInference">Whether weights have their layers' formats.</param>
-    public PackedWeights(ModelProgram program, ParameterTable parameters, KernelNames names, SimdTarget target, bool isInference)
+    public PackedWeights(ModelProgram program, ParameterTable parameters, KernelNames names, Machine target, bool isInference)
     {
         (_parameters, _names, _target) = (parameters, names, target);
 
@@ -92,7 +92,7 @@ internal sealed class PackedWeights
         var blocks = Blocks.Of(w.Units, _target);
         var columns = w.Blocks.Count * blocks.Padded;
         var (k, part, own, weight) = (w.Inputs, w.Part, _names.For(w.Node), _parameters[w.Tensor]);
-        var (inputStride, outputStride) = (SimdTarget.Stride(k), _target.Stride(w.Shape));
+        var (inputStride, outputStride) = (Machine.Stride(k), _target.Stride(w.Shape));
         var forward = ProductPlan.Create(part, k, columns, inputStride, outputStride, Forward.Length, _target).As(format, _target);
         forward = Named(forward, forward.Format == WeightFormatKind.Float32 ? part : $"{part}{forward.Format}");
         Forward.Take(forward.PackedLength, _names.Offset(w.Node, $"{part}Weights{_suffix}"));
@@ -120,7 +120,7 @@ internal sealed class PackedWeights
         ProductPlan Named(ProductPlan product, string name) => product with { Name = own[name], RowName = own[$"{name}Row"] };
     }
 
-    private static int WidestProduct(ModelProgram program, SimdTarget target) => SimdTarget.Stride(program.Graph.Values.Select(v => v.Width)
+    private static int WidestProduct(ModelProgram program, Machine target) => Machine.Stride(program.Graph.Values.Select(v => v.Width)
         .Concat(program.Weights.Where(w => w.Node is Graph.RecurrentNode && w.Part == "Input")
             .SelectMany(w => new[] { w.Blocks.Count * Blocks.Of(w.Units, target).Padded, w.Inputs })).Max());
 }

@@ -49,7 +49,7 @@ internal sealed record ProductPlan(
     public int PackedLength => Format switch
     {
         WeightFormatKind.BFloat16 => Columns * ((K + 1) / 2),
-        WeightFormatKind.Int8 => SimdTarget.Stride(Columns * ((K + 3) / 4)) + (2 * SimdTarget.Stride(Columns)),
+        WeightFormatKind.Int8 => Machine.Stride(Columns * ((K + 3) / 4)) + (2 * Machine.Stride(Columns)),
         _ => Columns * K,
     };
 
@@ -67,7 +67,7 @@ internal sealed record ProductPlan(
     /// The same product with reduced weights. bfloat16 keeps the panels; 8-bit weights are laid out by the runtime, which
     /// asks for whole vectors of <see cref="Int8Lanes"/> columns.
     /// </summary>
-    public ProductPlan As(WeightFormatKind format, SimdTarget target) => format switch
+    public ProductPlan As(WeightFormatKind format, Machine target) => format switch
     {
         WeightFormatKind.BFloat16 => this with { Format = format },
         WeightFormatKind.Int8 => this with
@@ -89,7 +89,7 @@ internal sealed record ProductPlan(
 
     /// <summary>Plans a product of so many columns.</summary>
     public static ProductPlan Create(string name, int k, int columns, int inputStride, int outputStride, int packedOffset,
-        SimdTarget target)
+        Machine target)
     {
         var blocks = Blocks.Of(columns, target);
         var vectors = TileShape.PanelVectors(blocks.Vectors, target);
@@ -115,7 +115,7 @@ internal static class TileShape
     /// Cycles that a tile takes for one term of all its sums: its multiply-adds, its loads (a vector of weights each, and a broadcast a
     /// row), or the time until a sum can be added to again, whichever is longest.
     /// </summary>
-    public static double Cycles(int rows, int vectors, SimdTarget target) => Math.Max(
+    public static double Cycles(int rows, int vectors, Machine target) => Math.Max(
         target.Latency, Math.Max((double)rows * vectors / target.MultiplyAdds, (double)(rows + vectors) / target.Loads));
 
     /// <summary>
@@ -123,7 +123,7 @@ internal static class TileShape
     /// of equal ones the most; even, as an odd last row has its own kernel. 32 registers: 6 x 4 (24 sums, 4 weights, 1 broadcast), 8 x 3
     /// (24, 3, 1), 8 x 2, 8 x 1; 16 registers: 6 x 2 (12, 2, 1), 4 x 3 (12, 3, and the broadcast folds into memory operands), 8 x 1.
     /// </summary>
-    public static int Rows(int vectors, SimdTarget target) => new[] { 8, 6, 4, 2 }
+    public static int Rows(int vectors, Machine target) => new[] { 8, 6, 4, 2 }
         .Where(rows => (rows * vectors) + vectors + 1 <= target.Registers || rows == 2)
         .OrderBy(rows => Cycles(rows, vectors, target) / rows).First();
 
@@ -131,7 +131,7 @@ internal static class TileShape
     /// The same with bfloat16 weights, whose mask takes one more register and whose halves are made in others: 32 registers: 4 x 4 (16, 4,
     /// 1, 1); 16 registers: 4 x 2 (8, 2, 1, 1), 2 x 3 (6, 3, 1, 1). Even, as an odd last row has its own kernel.
     /// </summary>
-    public static int BFloat16Rows(int vectors, SimdTarget target) => (target.Registers, vectors) switch
+    public static int BFloat16Rows(int vectors, Machine target) => (target.Registers, vectors) switch
     {
         (32, >= 4) => 4,
         (16, 3) => 2,
@@ -142,7 +142,7 @@ internal static class TileShape
     /// <summary>
     /// Row counts that get a tile of their own: the largest, then powers of two for what remains; single rows have their own kernel.
     /// </summary>
-    public static IReadOnlyList<int> RowCounts(int vectors, SimdTarget target) => RowCounts(Rows(vectors, target));
+    public static IReadOnlyList<int> RowCounts(int vectors, Machine target) => RowCounts(Rows(vectors, target));
 
     /// <summary>The same from the largest count on.</summary>
     public static IReadOnlyList<int> RowCounts(int rows) => [rows, .. new[] { 4, 2 }.Where(r => r < rows)];
@@ -151,19 +151,19 @@ internal static class TileShape
     /// Vectors a panel, so that few are left over for a narrow last panel: 4 or 3 with 32 registers, 3 or 2 with 16. A narrow tile does
     /// more loads for each multiplication, so its vectors count for more.
     /// </summary>
-    public static int PanelVectors(int vectors, SimdTarget target) =>
+    public static int PanelVectors(int vectors, Machine target) =>
         Math.Min(vectors, Candidates(target).OrderBy(c => Cost(vectors, c)).First());
 
     /// <summary>What a row of so many vectors costs in panels, in tenths of a vector in a full one.</summary>
-    public static int Cost(int vectors, SimdTarget target) => Candidates(target).Min(c => Cost(vectors, c));
+    public static int Cost(int vectors, Machine target) => Candidates(target).Min(c => Cost(vectors, c));
 
-    private static int[] Candidates(SimdTarget target) => target.Registers == 32 ? [4, 3] : target.Lanes == 1 ? [2] : [2, 3];
+    private static int[] Candidates(Machine target) => target.Registers == 32 ? [4, 3] : target.Lanes == 1 ? [2] : [2, 3];
 
     private static int Cost(int vectors, int panel) =>
         (vectors / panel * panel * 10) + (vectors % panel) switch { 0 => 0, 1 => 16, 2 => 22, _ => 30 };
 
     /// <summary>Panels that one row is multiplied with at a time, so that their sums hide the latency of a multiply-add.</summary>
-    public static int RowPanels(int panelVectors, SimdTarget target) => Math.Max(1, target.Chains / panelVectors);
+    public static int RowPanels(int panelVectors, Machine target) => Math.Max(1, target.Chains / panelVectors);
 }
 
 /// <summary>
@@ -187,7 +187,7 @@ internal sealed record OuterPlan(
     public const int RowsPerPass = 128;
 
     /// <summary>The gradient of a product with so many columns out and K columns in.</summary>
-    public static OuterPlan Create(string name, int columns, int k, int outStride, int inStride, SimdTarget target)
+    public static OuterPlan Create(string name, int columns, int k, int outStride, int inStride, Machine target)
     {
         var transposed = k * TileShape.Cost(Blocks.Of(columns, target).Vectors, target)
             < columns * TileShape.Cost(Blocks.Of(k, target).Vectors, target);
@@ -196,7 +196,7 @@ internal sealed record OuterPlan(
         var panelColumns = TileShape.PanelVectors(blocks.Vectors, target) * target.Lanes;
         var fullPanels = blocks.Full / panelColumns;
         return new OuterPlan(
-            name, transposed, m, transposed ? inStride : outStride, transposed ? outStride : inStride, SimdTarget.Stride(n), panelColumns,
+            name, transposed, m, transposed ? inStride : outStride, transposed ? outStride : inStride, Machine.Stride(n), panelColumns,
             fullPanels, blocks.Padded - (fullPanels * panelColumns));
     }
 }

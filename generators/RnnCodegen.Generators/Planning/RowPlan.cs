@@ -25,7 +25,7 @@ internal sealed class RowPlan
     private readonly Dictionary<string, Lowering.Buffer> _others = [];
 
     public RowPlan(RecurrentNode node, ModelProgram program, PackedWeights packed, StagePlanner planner, KernelNames names,
-        SimdTarget target)
+        Machine target)
     {
         _node = node;
         var own = names.For(node);

@@ -4,7 +4,7 @@ using RnnCodegen.Generators.Lowering;
 namespace RnnCodegen.Generators.Planning;
 
 /// <summary>Lays a pointwise kernel out for a machine: how its rows stand in memory and into which vectors they are cut.</summary>
-internal sealed class StagePlanner(KernelNames names, SimdTarget target)
+internal sealed class StagePlanner(KernelNames names, Machine target)
 {
     /// <summary>A kernel, as a method.</summary>
     public StagePlan Plan(PointwiseKernel kernel)

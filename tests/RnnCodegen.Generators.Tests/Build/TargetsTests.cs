@@ -22,7 +22,7 @@ public class TargetsTests
         Assert.Equal(
             expected.Split(' ').SelectMany(name => new[] { $"M.Backward.{name}.g.cs", $"M.Forward.{name}.g.cs" }).Order(),
             files.Keys.Where(f => f.Contains("ward.", StringComparison.Ordinal)).Order());
-        var bits = 32 * SimdTarget.All.First(t => expected.StartsWith(t.Name, StringComparison.Ordinal)).Lanes;
+        var bits = 32 * Machine.All.First(t => expected.StartsWith(t.Name, StringComparison.Ordinal)).Lanes;
         Assert.Contains($" {bits} bits: ", files["M.Card.g.cs"], StringComparison.Ordinal);
         Assert.Empty(compilation.GetDiagnostics().Where(d => d.Severity != Microsoft.CodeAnalysis.DiagnosticSeverity.Hidden));
     }

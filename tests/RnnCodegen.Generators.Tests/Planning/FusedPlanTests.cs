@@ -36,7 +36,7 @@ public class FusedPlanTests
     [InlineData(4, 32, 2)] // one block of an LSTM
     [InlineData(1, 32, 4)] // one block of an Elman network
     [InlineData(4, 4, 1)] // four terms are written out
-    public void FewSumsAreSplit(int sums, int k, int chains) => Assert.Equal(chains, FusedPlan.Chains(sums, k, SimdTarget.Vector512));
+    public void FewSumsAreSplit(int sums, int k, int chains) => Assert.Equal(chains, FusedPlan.Chains(sums, k, Machine.Vector512));
 
     [Fact]
     public void GatesThatAreOneSumTakeOneRegister()
@@ -71,7 +71,7 @@ public class FusedPlanTests
     [Fact]
     public void SumsFitTheRegisters()
     {
-        foreach (var target in SimdTarget.All.Where(t => t.Lanes > 1))
+        foreach (var target in Machine.All.Where(t => t.Lanes > 1))
         {
             foreach (var cell in new[] { "lstm", "gru", "gru before", "elman" })
             {
@@ -113,7 +113,7 @@ public class FusedPlanTests
         };
         var spec = new ModelSpec("", default, "M", 16, OutputTransformKind.None, ActivationAccuracyKind.Accurate,
             new[] { layer }.ToEquatableArray());
-        var plan = ModelPlan.Create(ModelGraphBuilder.Build(spec), SimdTarget.All.Single(t => t.Lanes == lanes));
+        var plan = ModelPlan.Create(ModelGraphBuilder.Build(spec), Machine.All.Single(t => t.Lanes == lanes));
         return plan.RowOf(plan.Recurrent.Single());
     }
 }

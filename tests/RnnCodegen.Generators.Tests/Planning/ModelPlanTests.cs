@@ -27,7 +27,7 @@ public class ModelPlanTests
     [Fact]
     public void PackedWeightsDoNotOverlapAndStartAtCacheLines()
     {
-        foreach (var target in SimdTarget.All)
+        foreach (var target in Machine.All)
         {
             var plan = ModelPlan.Create(
                 ModelGraphBuilder.Build(Model(
@@ -59,7 +59,7 @@ public class ModelPlanTests
     [InlineData(WeightFormatKind.Int8, 33 * 4 * (5 + 2))] // and a scale and an offset for each column
     internal void InferencePacksWeightsInTheirFormatAndTrainingInFloats(WeightFormatKind format, int least)
     {
-        foreach (var target in SimdTarget.All)
+        foreach (var target in Machine.All)
         {
             var plan = ModelPlan.Create(ModelGraphBuilder.Build(Model(20, Lstm(33) with { WeightFormat = format, Peepholes = true })),
                 target);
@@ -83,12 +83,12 @@ public class ModelPlanTests
     [InlineData(512, 64)] // 2048 columns: the same bytes
     public void ChunksOfGatesFitTheSecondLevelCache(int units, int rows) => Assert.Equal(
         rows,
-        ModelPlan.Create(ModelGraphBuilder.Build(Model(16, Lstm(units))), SimdTarget.Vector512).Memory.ChunkRows);
+        ModelPlan.Create(ModelGraphBuilder.Build(Model(16, Lstm(units))), Machine.Vector512).Memory.ChunkRows);
 
     [Fact]
     public void GatesOfTheSameUnitsShareAPanel()
     {
-        var plan = ModelPlan.Create(ModelGraphBuilder.Build(Model(16, Lstm(128))), SimdTarget.Vector512);
+        var plan = ModelPlan.Create(ModelGraphBuilder.Build(Model(16, Lstm(128))), Machine.Vector512);
         var product = plan.Training.Products[0];
         Assert.Equal((64, 8, 0), (product.Forward.PanelColumns, product.Forward.FullPanels, product.Forward.LastColumns));
         Assert.Equal(new GateMap("0, 1, 2, 3", 128, 16, 0, 512), product.Rows);

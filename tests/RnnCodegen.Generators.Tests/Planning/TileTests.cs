@@ -20,7 +20,7 @@ public class TileTests(ITestOutputHelper output)
     [InlineData(17, 4, 16, 4)]
     [InlineData(17, 1, 17, 0)]
     public void RowsAreCutIntoVectors(int size, int lanes, int full, int tail) =>
-        Assert.Equal(new Blocks(lanes, full, tail), Blocks.Of(size, SimdTarget.All.Single(t => t.Lanes == lanes)));
+        Assert.Equal(new Blocks(lanes, full, tail), Blocks.Of(size, Machine.All.Single(t => t.Lanes == lanes)));
 
     [Theory]
     [InlineData(16, 4, 6)] // 24 sums + 4 weights + 1 broadcast = 29 of 32 registers
@@ -32,7 +32,7 @@ public class TileTests(ITestOutputHelper output)
     [InlineData(4, 3, 8)]
     public void TilesFitTheRegisters(int lanes, int vectors, int rows)
     {
-        var target = SimdTarget.All.Single(t => t.Lanes == lanes);
+        var target = Machine.All.Single(t => t.Lanes == lanes);
         Assert.Equal(rows, TileShape.Rows(vectors, target));
         Assert.True((rows * vectors) + vectors <= target.Registers - 1);
     }
@@ -41,7 +41,7 @@ public class TileTests(ITestOutputHelper output)
     [Fact]
     public void TilesAreBoundByTheirMultiplyAdds()
     {
-        foreach (var target in SimdTarget.All)
+        foreach (var target in Machine.All)
         {
             foreach (var vectors in Enumerable.Range(1, target.Registers == 32 ? 4 : 3))
             {
@@ -63,7 +63,7 @@ public class TileTests(ITestOutputHelper output)
     [InlineData(8, 1, 8)]
     public void TilesOfBFloat16WeightsFitTheRegisters(int lanes, int vectors, int rows)
     {
-        var target = SimdTarget.All.Single(t => t.Lanes == lanes);
+        var target = Machine.All.Single(t => t.Lanes == lanes);
         Assert.Equal(rows, TileShape.BFloat16Rows(vectors, target));
         Assert.Equal(0, rows % 2);
         Assert.True((rows * vectors) + vectors + 2 <= target.Registers);
@@ -76,7 +76,7 @@ public class TileTests(ITestOutputHelper output)
     [InlineData(6, 3)] // two of 3 rather than 4 + 2
     [InlineData(5, 3)] // 3 + 2 rather than 4 + 1
     [InlineData(1, 1)]
-    public void PanelsLeaveLittleOver(int vectors, int panel) => Assert.Equal(panel, TileShape.PanelVectors(vectors, SimdTarget.Vector512));
+    public void PanelsLeaveLittleOver(int vectors, int panel) => Assert.Equal(panel, TileShape.PanelVectors(vectors, Machine.Vector512));
 
     [Theory]
     [InlineData(128, 1, true)] // one input: 8 vectors of gates rather than 128 rows of one narrow vector
@@ -85,7 +85,7 @@ public class TileTests(ITestOutputHelper output)
     [InlineData(12, 64, false)] // a dense head: 12 rows of 4 vectors
     public void WeightGradientsTakeTheCheaperSide(int columns, int k, bool transposed)
     {
-        var plan = OuterPlan.Create("O", columns, k, SimdTarget.Stride(columns), SimdTarget.Stride(k), SimdTarget.Vector512);
+        var plan = OuterPlan.Create("O", columns, k, Machine.Stride(columns), Machine.Stride(k), Machine.Vector512);
         Assert.Equal(transposed, plan.IsTransposed);
         Assert.Equal(transposed ? (k, columns) : (columns, k), (plan.M, (plan.FullPanels * plan.PanelColumns) + plan.LastColumns));
     }
@@ -93,14 +93,14 @@ public class TileTests(ITestOutputHelper output)
     [Fact]
     public void AllVectorsOfAProductAreInPanels()
     {
-        foreach (var target in SimdTarget.All)
+        foreach (var target in Machine.All)
         {
             for (var columns = 1; columns <= 200; columns++)
             {
-                var plan = ProductPlan.Create("P", 7, columns, 16, SimdTarget.Stride(columns), 0, target);
+                var plan = ProductPlan.Create("P", 7, columns, 16, Machine.Stride(columns), 0, target);
                 Assert.Equal(Blocks.Of(columns, target).Padded, plan.Columns);
                 Assert.Equal(plan.Columns, plan.Panels.Sum());
-                Assert.InRange(plan.Columns, columns, SimdTarget.Stride(columns));
+                Assert.InRange(plan.Columns, columns, Machine.Stride(columns));
             }
         }
     }

@@ -57,7 +57,7 @@ public class SnapshotTests
         Assert.Contains("Fast activations", files.Single(f => f.Key.EndsWith(".Card.g.cs", StringComparison.Ordinal)).Value,
             StringComparison.Ordinal);
         var forward = files.Where(f => f.Key.Contains(".Forward.", StringComparison.Ordinal)).Select(f => f.Value).ToList();
-        Assert.Equal(SimdTarget.All.Count, forward.Count);
+        Assert.Equal(Machine.All.Count, forward.Count);
         foreach (var function in functions)
         {
             Assert.All(forward, text => Assert.Contains($"VectorMath.{function}Fast(", text, StringComparison.Ordinal));

@@ -6,7 +6,7 @@ using RnnCodegen.Generators.Specs;
 namespace RnnCodegen.Generators.Emission.CSharp;
 
 /// <summary>Writes what the runtime needs to know of a model, and the choice of its body.</summary>
-internal sealed class DefinitionEmitter(SourceWriter writer, ModelGraph graph, ParameterTable parameters, IReadOnlyList<SimdTarget> targets)
+internal sealed class DefinitionEmitter(SourceWriter writer, ModelGraph graph, ParameterTable parameters, IReadOnlyList<Machine> targets)
 {
     private readonly ModelSpec _spec = graph.Spec;
 
@@ -101,8 +101,8 @@ internal sealed class DefinitionEmitter(SourceWriter writer, ModelGraph graph, P
         }
 
         var names = string.Join(", ", targets.Select(t => t.Name));
-        writer.Line(targets.Contains(SimdTarget.Scalar)
-            ? $"    new {KernelsEmitter.ClassName(SimdTarget.Scalar)}();"
+        writer.Line(targets.Contains(Machine.Scalar)
+            ? $"    new {KernelsEmitter.ClassName(Machine.Scalar)}();"
             : $"    throw new global::System.PlatformNotSupportedException(\"The build has bodies for {names} only, and this machine has " +
                 "no such vectors: add Scalar to RnnTargets.\");");
         writer.Line();
@@ -115,7 +115,7 @@ internal sealed class DefinitionEmitter(SourceWriter writer, ModelGraph graph, P
                 writer.Line($"SimdWidth.{target.Name} => new {KernelsEmitter.ClassName(target)}(),");
             }
 
-            writer.Line(targets.Count == SimdTarget.All.Count
+            writer.Line(targets.Count == Machine.All.Count
                 ? "_ => throw new global::System.ArgumentOutOfRangeException(\"width\", width, \"Use a member of SimdWidth.\"),"
                 : $"_ => throw new global::System.ArgumentOutOfRangeException(\"width\", width, \"The build has bodies for {names} only: " +
                     "add others to RnnTargets.\"),");

@@ -7,7 +7,7 @@ namespace RnnCodegen.Generators.Emission.CSharp;
 /// Writes a single row's product and cell in one: a walk over groups of blocks of units, and a kernel for each kind of group.
 /// </summary>
 internal sealed class FusedEmitter(MethodTable methods, List<string> file, ActivationAccuracyKind accuracy, FusedPlan plan,
-    SimdTarget target)
+    Machine target)
 {
     private readonly int _lanes = target.Lanes;
 

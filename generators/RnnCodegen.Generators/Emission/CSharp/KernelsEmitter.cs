@@ -32,7 +32,7 @@ internal sealed class KernelsEmitter
         _lists = new CallListEmitter(writer, plan.Names);
     }
 
-    public static string ClassName(SimdTarget target) => $"{target.Name}Kernels";
+    public static string ClassName(Machine target) => $"{target.Name}Kernels";
 
     public void WriteForwardFile()
     {

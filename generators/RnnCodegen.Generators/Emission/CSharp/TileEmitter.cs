@@ -3,11 +3,11 @@ using RnnCodegen.Generators.Planning;
 namespace RnnCodegen.Generators.Emission.CSharp;
 
 /// <summary>Writes the register tiles: the only loops where the multiplications are.</summary>
-internal sealed class TileEmitter(SourceWriter writer, SimdTarget target, KernelNames names, HashSet<string> written)
+internal sealed class TileEmitter(SourceWriter writer, Machine target, KernelNames names, HashSet<string> written)
 {
     private readonly Queue<Action> _pending = new();
 
-    public SimdTarget Target => target;
+    public Machine Target => target;
 
     public int VectorCount(int columns) => VectorsOf(columns).Length;
 

@@ -8,22 +8,22 @@ namespace RnnCodegen.Generators.Planning;
 /// <param name="Name">The runtime's <c>SimdWidth</c> member, and part of the generated class's name.</param>
 /// <param name="Lanes">Floats a vector.</param>
 /// <param name="Registers">Vector registers.</param>
-internal sealed record SimdTarget(string Name, int Lanes, int Registers)
+internal sealed record Machine(string Name, int Lanes, int Registers)
 {
     /// <summary>Plain C#, for machines without vectors: 16 registers of one float.</summary>
-    public static readonly SimdTarget Scalar = new("Scalar", 1, 16);
+    public static readonly Machine Scalar = new("Scalar", 1, 16);
 
     /// <summary>
     /// ARM's NEON, which is where 128-bit vectors are the widest today; on an x64 without AVX, which has 16 registers, the same body is
     /// right, with some sums in memory.
     /// </summary>
-    public static readonly SimdTarget Vector128 = new("Vector128", 4, 32) { FirstCache = 64 * 1024, Loads = 3 };
+    public static readonly Machine Vector128 = new("Vector128", 4, 32) { FirstCache = 64 * 1024, Loads = 3 };
 
     /// <summary>AVX2: Zen 2 and 3 (512 KB of second-level cache), Haswell to Alder Lake (256 KB to 1.25 MB).</summary>
-    public static readonly SimdTarget Vector256 = new("Vector256", 8, 16);
+    public static readonly Machine Vector256 = new("Vector256", 8, 16);
 
     /// <summary>AVX-512: Zen 4 and 5, Skylake-X and later.</summary>
-    public static readonly SimdTarget Vector512 = new("Vector512", 16, 32);
+    public static readonly Machine Vector512 = new("Vector512", 16, 32);
 
     /// <summary>Bytes of the first-level cache.</summary>
     public int FirstCache { get; init; } = 32 * 1024;
@@ -47,7 +47,7 @@ internal sealed record SimdTarget(string Name, int Lanes, int Registers)
     public int Chains => Latency * MultiplyAdds;
 
     /// <summary>All bodies, widest first: the order in which a machine is asked what it has.</summary>
-    public static readonly IReadOnlyList<SimdTarget> All = [Vector512, Vector256, Vector128, Scalar];
+    public static readonly IReadOnlyList<Machine> All = [Vector512, Vector256, Vector128, Scalar];
 
     /// <summary>Rows of matrices between stages start at multiples of 16 floats, one cache line, whatever the width.</summary>
     public static int Stride(int width) => (width + 15) / 16 * 16;
@@ -71,7 +71,7 @@ internal readonly record struct Blocks(int Lanes, int Full, int Tail)
 
     public int Vectors => (Full / Lanes) + (Tail > 0 ? 1 : 0);
 
-    public static Blocks Of(int size, SimdTarget target)
+    public static Blocks Of(int size, Machine target)
     {
         var full = size / target.Lanes * target.Lanes;
         return new Blocks(target.Lanes, full, target.TailLanes(size - full));
