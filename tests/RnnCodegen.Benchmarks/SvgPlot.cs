@@ -77,13 +77,13 @@ internal sealed class SvgPlot
 
     private void Axes(string title, string xAxis, string yAxis, double[] ticks)
     {
-        Add($"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {Height}\" width=\"{Width}\" height=\"{Height}\" " +
-            "font-family=\"sans-serif\" font-size=\"12\">");
+        const string Font = "font-family=\"sans-serif\" font-size=\"12\"";
+        Add($"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {Height}\" width=\"{Width}\" height=\"{Height}\" {Font}>");
         Add($"<rect width=\"{Width}\" height=\"{Height}\" fill=\"#ffffff\"/>");
         Label(Width / 2.0, 20, "middle", title, 14);
         Label((Left + Width - Right) / 2.0, Height - 10, "middle", xAxis);
-        Add($"<text x=\"16\" y=\"{(Top + Height - Bottom) / 2}\" text-anchor=\"middle\" transform=\"rotate(-90 " +
-            $"16 {(Top + Height - Bottom) / 2})\">{SecurityElement.Escape(yAxis)}</text>");
+        var (middle, text) = ((Top + Height - Bottom) / 2, SecurityElement.Escape(yAxis));
+        Add($"<text x=\"16\" y=\"{middle}\" text-anchor=\"middle\" transform=\"rotate(-90 16 {middle})\">{text}</text>");
         foreach (var x in ticks)
         {
             Rule(X(x), Top, X(x), Height - Bottom);
@@ -109,8 +109,8 @@ internal sealed class SvgPlot
         }
 
         var row = Top + 18 + (18 * index);
-        Add($"<line x1=\"{Left + 12}\" y1=\"{row - 4}\" x2=\"{Left + 36}\" y2=\"{row - 4}\" stroke=\"{color}\" " +
-            $"stroke-width=\"2\"{dashes}/>");
+        var (y0, style) = (row - 4, $"stroke=\"{color}\" stroke-width=\"2\"{dashes}");
+        Add($"<line x1=\"{Left + 12}\" y1=\"{y0}\" x2=\"{Left + 36}\" y2=\"{y0}\" {style}/>");
         Label(Left + 42, row, "start", line.IsMarked ? FormattableString.Invariant($"{line.Name}, slope {line.Slope:F2}") : line.Name);
     }
 
