@@ -99,9 +99,6 @@ internal sealed class CellShape(CellGraph cell, CellGradient gradient, int outpu
         [.. _pointwise.SelectMany(s => s.Outputs).Where(o => !o.IsState && IsRecurrent)
             .Select(o => (o.Name, _products.Any(p => p.OperandName == o.Name)))];
 
-    /// <summary>Which of a cell's pointwise stages one is, from 1 on; 0 where there is one.</summary>
-    public int NumberOf(PointwiseStage stage) => _pointwise.Length == 1 ? 0 : Array.IndexOf(_pointwise, stage) + 1;
-
     public static RowShape StepRow(ProductStage p) => new(p.Size, p.Gates.Count);
 
     private static bool IsResult(CellGraph cell, Expr e) => cell.Stages.OfType<PointwiseStage>().Any(s => s.Outputs.Any(o => o.Value == e));

@@ -86,7 +86,6 @@ internal sealed class ModelPlan
         {
             var kernels = byNode.Select(k => k[n].ToArray()).ToArray();
 
-
             // A cell may have a stage in training that it has not in inference.
             return Enumerable.Range(0, kernels.Max(k => k.Length)).SelectMany(i => kernels.Where(k => i < k.Length).Select(k => k[i]))
                 .Distinct();

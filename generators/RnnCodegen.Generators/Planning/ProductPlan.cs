@@ -60,9 +60,6 @@ internal sealed record ProductPlan(
         return (panel, panel * PanelColumns, panel < FullPanels ? PanelColumns : LastColumns);
     }
 
-    /// <summary>The panels' widths, for the runtime's packer.</summary>
-    public IEnumerable<int> Panels => Enumerable.Repeat(PanelColumns, FullPanels).Concat(LastColumns > 0 ? [LastColumns] : []);
-
     /// <summary>
     /// The same product with reduced weights. bfloat16 keeps the panels; 8-bit weights are laid out by the runtime, which
     /// asks for whole vectors of <see cref="Int8Lanes"/> columns.

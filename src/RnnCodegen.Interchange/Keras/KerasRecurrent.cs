@@ -115,7 +115,10 @@ internal static class KerasRecurrent
         var hasBias = values.InputBias is not null;
         if (kind == "SimpleRNN")
         {
-            return new ElmanAttribute(units) { Activation = activation.Function, Alpha = activation.Alpha, Bias = hasBias };
+            return new ElmanAttribute(units)
+            {
+                Activation = activation.Function, Alpha = activation.Alpha, Bias = hasBias, RecurrentDropout = RecurrentDropout(layer),
+            };
         }
 
         var isCudnn = layer.ClassName.StartsWith("CuDNN", StringComparison.Ordinal);
@@ -124,7 +127,7 @@ internal static class KerasRecurrent
             ? new LstmAttribute(units)
             {
                 Activation = activation.Function, Alpha = activation.Alpha, GateActivation = gate.Function, GateAlpha = gate.Alpha,
-                Bias = hasBias,
+                Bias = hasBias, RecurrentDropout = RecurrentDropout(layer),
             }
             : new GruAttribute(units)
             {
@@ -213,10 +216,21 @@ internal static class KerasRecurrent
 
     private static void NoteDropout(KerasImport import, KerasLayer layer, KerasLayer options)
     {
-        var (input, recurrent) = (options.Number("dropout", 0), options.Number("recurrent_dropout", 0));
-        if (input != 0 || recurrent != 0)
+        if (options.Number("dropout", 0) != 0)
         {
-            import.Builder.Note(layer, "its dropout inside the cell acts in training only, and is left out.");
+            import.Builder.Note(layer, "its dropout of the input acts in training only, and is left out.");
         }
+
+        if (options.Number("recurrent_dropout", 0) != 0 && Kind(options) == "GRU")
+        {
+            import.Builder.Note(
+                layer, "its recurrent_dropout, which drops the state that z keeps as well, acts in training only, and is left out.");
+        }
+    }
+
+    private static float RecurrentDropout(KerasLayer layer)
+    {
+        var share = layer.Number("recurrent_dropout", 0);
+        return share is >= 0 and < 1 ? share : throw layer.Bad($"its recurrent_dropout is {share}; it is a share from 0 up to 1.");
     }
 }

@@ -80,7 +80,9 @@ internal static class KerasRecurrentExport
             ["return_sequences"] = returnsSequences,
             ["go_backwards"] = options.Reverse,
             ["use_bias"] = options.Bias,
-            ["recurrent_dropout"] = CellNoise.RecurrentDropout(options),
+
+            // A GRU of Keras drops the state that z keeps as well, which would be another function to train.
+            ["recurrent_dropout"] = options is GruAttribute ? 0f : CellNoise.RecurrentDropout(options),
         };
         switch (options)
         {

@@ -62,9 +62,8 @@ internal static class ActivationRange
         nameof(Activation.Tanh) => (-1, 1),
         nameof(Activation.Relu) or nameof(Activation.Softplus) => (0, double.PositiveInfinity),
         nameof(Activation.Elu) => (-1, double.PositiveInfinity),
-        nameof(Activation.Silu) or nameof(Activation.Gelu) or nameof(Activation.GeluTanh) or nameof(Activation.Mish) or nameof(
-            Activation.HardSwish) =>
-            (-0.375, double.PositiveInfinity),
+        nameof(Activation.Silu) or nameof(Activation.Gelu) or nameof(Activation.GeluTanh) or nameof(Activation.Mish) or
+            nameof(Activation.HardSwish) => (-0.375, double.PositiveInfinity),
         _ => throw new System.ArgumentOutOfRangeException(nameof(activation), activation, "Give the activation its bounds."),
     };
 

@@ -1,6 +1,5 @@
 using RnnCodegen.Generators.Planning;
 
-
 namespace RnnCodegen.Generators.Tests.Build;
 
 /// <summary>Which bodies are generated, by the project's RnnTargets.</summary>

@@ -67,7 +67,6 @@ public class OptionTests
         var methods = metadata.MethodDefinitions.Select(metadata.GetMethodDefinition).Where(m => m.RelativeVirtualAddress != 0).ToList();
         Assert.True(methods.Count > 100);
 
-
         Assert.Equal(0, methods.Sum(m => Overflows(file.GetMethodBody(m.RelativeVirtualAddress).GetILBytes()!)));
     }
 

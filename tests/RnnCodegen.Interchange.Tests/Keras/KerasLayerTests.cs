@@ -306,6 +306,24 @@ public class KerasLayerTests
         Assert.Equal(3, model.Notes.Count);
     }
 
+    [Fact]
+    public void DropoutOfTheStateIsReadWhereItMeansTheSame()
+    {
+        NamedTensor[] weights = [Tensor(1, 3, 8), Tensor(2, 2, 8), Tensor(3, 8)];
+        var lstm = FromLayer("LSTM", new { units = 2, recurrent_dropout = 0.25 }, Inputs, weights);
+        Assert.Equal(0.25f, Assert.IsType<LstmAttribute>(lstm.Layers[0].Options).RecurrentDropout);
+        Assert.Empty(lstm.Notes);
+
+        var gru = FromLayer(
+            "GRU", new { units = 2, reset_after = false, recurrent_dropout = 0.25 }, Inputs, [Tensor(1, 3, 6), Tensor(2, 2, 6), Tensor(3, 6)]);
+        Assert.Equal(0, Assert.IsType<GruAttribute>(gru.Layers[0].Options).RecurrentDropout);
+        Assert.Contains("recurrent_dropout", Assert.Single(gru.Notes));
+
+        var error = Assert.ThrowsAny<Exception>(
+            () => FromLayer("LSTM", new { units = 2, recurrent_dropout = 1.5 }, Inputs, weights));
+        Assert.Contains("recurrent_dropout is 1.5", error.Message);
+    }
+
     private static NamedTensor Constant(float value, params int[] shape) => new($"constant {value}", shape,
         [.. Enumerable.Repeat(value, shape.Aggregate(1, (a, b) => a * b))]);
 

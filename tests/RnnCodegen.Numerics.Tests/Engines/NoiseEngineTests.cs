@@ -13,6 +13,7 @@ public class NoiseEngineTests : EngineTests<NoiseEngineTests>, IEngineCases
         Of<LstmNoise>(7, 5, Mixed, state: true), Of<LstmNoise>(12, 1),
         Of<GruNoise>(7, 5, Mixed, state: true), Of<GruNoise>(12, 1), Of<GruNoise>(300, 2, Mixed),
         Of<GruBeforeNoise>(7, 5, Mixed, state: true), Of<GruBeforeNoise>(12, 1),
+        Of<WindowNoise>(13, 5, Mixed, state: true), Of<WindowNoise>(16, 1),
         Of<Int8Noise>(5, 5, Mixed, state: true), Of<Int8Noise>(9, 1),
     ];
 }

@@ -13,8 +13,7 @@ public partial class LstmNoise
 {
     [Lstm(
         20, Layers = 2, Bidirectional = true, Dropout = 0.2f, Projection = 7, Peepholes = true, CellClip = 0.5f, RecurrentDropout = 0.3f,
-        Zoneout = 0.2f,
-        CellZoneout = 0.1f)]
+        Zoneout = 0.2f, CellZoneout = 0.1f)]
     public partial LstmLayer Cell { get; }
 }
 
@@ -34,6 +33,18 @@ public partial class GruBeforeNoise
     [Dropout(0.25f)] public partial DropoutLayer Drop { get; }
 
     [Elman(12, RecurrentDropout = 0.5f, Zoneout = 0.1f, ReturnSequences = false)] public partial ElmanLayer Last { get; }
+}
+
+[RnnModel(InputSize = 3)]
+public partial class WindowNoise
+{
+    [Conv1d(6, 4, Stride = 2, Padding = TimePadding.Causal)] public partial Conv1dLayer Front { get; }
+
+    [Lstm(9, RecurrentDropout = 0.2f, Zoneout = 0.2f, CellZoneout = 0.3f)] public partial LstmLayer Cell { get; }
+
+    [Pool1d(Pooling.Average, 2)] public partial Pool1dLayer Pool { get; }
+
+    [Gru(5, Zoneout = 0.4f)] public partial GruLayer Slow { get; }
 }
 
 [RnnModel(InputSize = 6, WeightFormat = WeightFormat.Int8)]

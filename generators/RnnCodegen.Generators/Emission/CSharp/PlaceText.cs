@@ -125,7 +125,7 @@ internal sealed class PlaceText(ModelPlan plan, AxisText axes, MethodTable metho
     /// <summary>A number of rows.</summary>
     public string Count(Rows rows) => rows.Kind switch
     {
-        RowsKind.Steps => Use($"rows{axes.Suffix(rows.Axis!)}"),
+        RowsKind.Steps => Use($"rows{SuffixOf(rows)}"),
         RowsKind.Samples => Use("batch"),
         RowsKind.Chunk => setting == Setting.RowLoop ? "count" : "count * batch",
         _ => $"{rows.Count}",
@@ -134,7 +134,7 @@ internal sealed class PlaceText(ModelPlan plan, AxisText axes, MethodTable metho
     /// <summary>Steps of each sample; a row a sample is one of each.</summary>
     public string Steps(Rows rows) => rows.Kind switch
     {
-        RowsKind.Steps => Use($"steps{axes.Suffix(rows.Axis!)}"),
+        RowsKind.Steps => Use($"steps{SuffixOf(rows)}"),
         RowsKind.Stream => $"{rows.Count}",
         _ => "1"
     };
@@ -144,10 +144,13 @@ internal sealed class PlaceText(ModelPlan plan, AxisText axes, MethodTable metho
     public string Lengths(Rows rows) => rows.Kind == RowsKind.Steps ? $"{CallOf(rows)}.Lengths" : "null";
 
     /// <summary>The sequence's step that rows start with.</summary>
-    public string First(Rows rows) => rows.Kind == RowsKind.Steps ? Use($"first{axes.Suffix(rows.Axis!)}") : "0";
+    public string First(Rows rows) => rows.Kind == RowsKind.Steps ? Use($"first{SuffixOf(rows)}") : "0";
 
     /// <summary>The call with the lengths of an axis.</summary>
-    public string CallOf(Rows rows) => Use($"call{axes.Suffix(rows.Axis!)}");
+    public string CallOf(Rows rows) => Use($"call{SuffixOf(rows)}");
+
+    /// <summary>All rows of a layer's method are of one axis, whose steps it is given.</summary>
+    private string SuffixOf(Rows rows) => layer is null ? axes.Suffix(rows.Axis!) : "";
 
     /// <summary>Notes that a local is named.</summary>
     public string Use(string name)

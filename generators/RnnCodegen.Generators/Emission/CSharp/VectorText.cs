@@ -58,6 +58,5 @@ internal static class VectorText
 
     private static string Element(string pointer, string offset) => $"{pointer}[{(offset.Length == 0 ? "0" : offset)}]";
 
-
     private static string Class(int lanes) => $"Vector{(lanes * 32).ToString(CultureInfo.InvariantCulture)}";
 }

@@ -39,7 +39,6 @@ internal sealed class Hdf5Chunks(int[] shape, int[] chunk, Hdf5Float type, Hdf5F
             throw new InvalidDataException($"it has more chunks than the {Count} that cover it.");
         }
 
-
         var bytes = filters is null ? stored : filters.Undo(source, stored, mask, Length, type.Size);
         if (bytes.Length != Length || start.Zip(shape).Any(pair => pair.First < 0 || pair.First >= pair.Second))
         {
