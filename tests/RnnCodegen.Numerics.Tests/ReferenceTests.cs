@@ -45,6 +45,9 @@ public class ReferenceTests
             new LstmAttribute(4) { LearnedInitialState = true, Projection = 2, Layers = 2, Bidirectional = true }),
         ["minimal gru"] = One(new MinGruAttribute(3) { Layers = 2, Bidirectional = true, LearnedInitialState = true }),
         ["minimal gru, bounds"] = One(new MinGruAttribute(3) { Activation = Activation.Tanh, Clip = 0.4f, Reverse = true, Bias = false }),
+        ["minimal lstm"] = One(new MinLstmAttribute(3) { Layers = 2, Bidirectional = true, LearnedInitialState = true }),
+        ["minimal lstm, bounds"] = One(
+            new MinLstmAttribute(3) { Activation = Activation.Tanh, Clip = 0.4f, Reverse = true, Bias = false }),
         ["lstm, noise"] = One(
             new LstmAttribute(4)
             {

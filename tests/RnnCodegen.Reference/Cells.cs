@@ -18,6 +18,7 @@ public static class Cells
             GruAttribute gru => (noise.Renewed(graph, h, Gru(graph, gru, find, x, h, noise.Seen(graph, h))), null),
             ElmanAttribute elman => (noise.Renewed(graph, h, Elman(graph, elman, find, x, noise.Seen(graph, h))), null),
             MinGruAttribute minimal => (MinGru(graph, minimal, find, x, h), null),
+            MinLstmAttribute minimal => (MinLstm(graph, minimal, find, x, h), null),
             _ => throw new ArgumentException($"{options.GetType().Name} is no recurrent layer.", nameof(options)),
         };
 
@@ -76,6 +77,18 @@ public static class Cells
         var z = graph.Activate(graph.Slice(sums, 0, options.Units), Activation.Sigmoid, float.NaN);
         var n = graph.Activate(graph.Slice(sums, options.Units, options.Units), options.Activation, options.Alpha);
         return graph.Add(graph.Multiply(graph.Complement(z), h), graph.Multiply(z, n));
+    }
+
+    private static Node MinLstm(Graph graph, MinLstmAttribute options, Func<string, Node> find, Node x, Node h)
+    {
+        var sums = graph.Clip(Affine(graph, options, find, "ih", x), options.Clip);
+        Node Gate(int block) =>
+            graph.Activate(graph.Slice(sums, block * options.Units, options.Units), Activation.Sigmoid, float.NaN);
+
+        var (f, i) = (Gate(0), Gate(1));
+        var g = graph.Activate(graph.Slice(sums, 2 * options.Units, options.Units), options.Activation, options.Alpha);
+        var both = graph.Add(f, i);
+        return graph.Add(graph.Multiply(graph.Divide(f, both), h), graph.Multiply(graph.Divide(i, both), g));
     }
 
     private static Node Affine(Graph graph, RecurrentAttribute options, Func<string, Node> find, string kind, Node x)

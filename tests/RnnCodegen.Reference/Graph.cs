@@ -76,6 +76,8 @@ public sealed partial class Graph
 
     public Node Multiply(Node a, Node b) => Elementwise(a, b, (p, q) => p * q, (p, q) => (q, p));
 
+    public Node Divide(Node a, Node b) => Elementwise(a, b, (p, q) => p / q, (p, q) => (1 / q, -p / (q * q)));
+
     /// <summary>1 - a.</summary>
     public Node Complement(Node a) => Map(a, x => 1 - x, _ => -1);
 

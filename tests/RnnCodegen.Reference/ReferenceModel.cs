@@ -186,9 +186,10 @@ public sealed class ReferenceModel
             GruAttribute => 3,
             ElmanAttribute => 1,
             MinGruAttribute => 2,
+            MinLstmAttribute => 3,
             _ => throw new ArgumentException($"{options.GetType().Name} is no recurrent layer.", nameof(options)),
         };
-        var multipliesState = options is not MinGruAttribute;
+        var multipliesState = options is not (MinGruAttribute or MinLstmAttribute);
         for (var layer = 0; layer < options.Layers; layer++)
         {
             for (var direction = 0; direction < (options.Bidirectional ? 2 : 1); direction++)

@@ -237,7 +237,7 @@ public sealed class ReferenceRun
             LstmAttribute l => (l.RecurrentDropout, l.Zoneout, l.CellZoneout),
             GruAttribute g => (g.RecurrentDropout, g.Zoneout, 0f),
             ElmanAttribute e => (e.RecurrentDropout, e.Zoneout, 0f),
-            MinGruAttribute => (0f, 0f, 0f),
+            MinGruAttribute or MinLstmAttribute => (0f, 0f, 0f),
             _ => throw new ArgumentException($"{options.GetType().Name} is no recurrent layer.", nameof(options)),
         };
         var drop = Mask(seen, h.Columns, 1, 1);

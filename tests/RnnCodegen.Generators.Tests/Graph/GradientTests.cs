@@ -66,6 +66,15 @@ public class GradientTests
     }
 
     [Fact]
+    public void MinimalLstmKeepsItsGateAndTheSumsOfAllThree()
+    {
+        var cell = MinLstmCell.Build(new MinLstmSpec("E", "public", s_input, 8, 1, false, 0, true, true, ActivationKind.Linear));
+        var saved = Gradient.Of(cell).Saved;
+        Assert.Equal(["f"], saved.Where(cell.Names.ContainsKey).Select(n => cell.Names[n].Name));
+        Assert.Equal(["f", "g", "i"], saved.Where(n => n.IsSignal(SignalKind.InputProduct)).Select(n => n.Name).Order());
+    }
+
+    [Fact]
     public void StagesRunInReverseOrder()
     {
         var cell = GruCell.Build(Gru(resetAfter: false));

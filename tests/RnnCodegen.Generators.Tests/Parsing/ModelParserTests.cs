@@ -16,7 +16,7 @@ public class ModelParserTests
         var runtime = typeof(LayerAttribute).Assembly;
         var attributes = runtime.GetTypes().Where(t => t.IsSubclassOf(typeof(LayerAttribute)) && !t.IsAbstract).ToList();
 
-        Assert.Equal(20, attributes.Count);
+        Assert.Equal(21, attributes.Count);
         Assert.All(attributes, a => Assert.NotNull(runtime.GetType($"RnnCodegen.{LayerKind.Find(a.Name)?.View}")));
     }
 
@@ -85,6 +85,7 @@ public class ModelParserTests
     [InlineData(typeof(GruAttribute), "5, Layers = 2")]
     [InlineData(typeof(ElmanAttribute), "5, Layers = 2")]
     [InlineData(typeof(MinGruAttribute), "5, Layers = 2")]
+    [InlineData(typeof(MinLstmAttribute), "5, Layers = 2")]
     [InlineData(typeof(DenseAttribute), "5")]
     [InlineData(typeof(LayerNormAttribute), "")]
     [InlineData(typeof(DropoutAttribute), "0.5f")]

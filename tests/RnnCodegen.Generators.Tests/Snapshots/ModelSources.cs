@@ -70,6 +70,15 @@ public static class ModelSources
                 [MinGru(9, Layers = 2, Clip = 2)] public partial MinGruLayer Cell { get; }
             }
             """, ["Card", "Forward.Vector128", "Backward.Scalar"]),
+        ["MinLstm"] = ("""
+            /// <summary>Gates divided by their sum, without a division.</summary>
+            [RnnModel(InputSize = 6)]
+            public partial class MinLstm
+            {
+                /// <summary>Memory.</summary>
+                [MinLstm(9, Layers = 2, Clip = 2)] public partial MinLstmLayer Cell { get; }
+            }
+            """, ["Card", "Forward.Vector128", "Backward.Scalar"]),
         ["LstmVariants"] = ("""
             /// <summary>Peepholes, coupled gates and a projection.</summary>
             [RnnModel(InputSize = 8)]

@@ -47,6 +47,7 @@ public class SnapshotTests
     [InlineData("Lstm(5)", "LstmLayer", "Sigmoid", "Tanh")]
     [InlineData("Gru(5)", "GruLayer", "Sigmoid", "Tanh")]
     [InlineData("Elman(5)", "ElmanLayer", "Tanh")]
+    [InlineData("MinLstm(5)", "MinLstmLayer", "Sigmoid")]
     [InlineData("Dense(5, Activation = Activation.Sigmoid)", "DenseLayer", "Sigmoid")]
     [InlineData("Dense(5, Activation = Activation.Tanh)", "DenseLayer", "Tanh")]
     public void FastModelsCallTheFastFunctionsAtEveryWidthAndNoOthers(string attribute, string type, params string[] functions)

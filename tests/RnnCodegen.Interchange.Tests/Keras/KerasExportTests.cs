@@ -115,6 +115,7 @@ public class KerasExportTests
         { "its padding", new Conv1dAttribute(2, 2) { PadLeft = 1 } },
         { "no Zoneout", new LstmAttribute(2) { Zoneout = 0.5f } },
         { "no such layer in Keras", new MinGruAttribute(2) },
+        { "no such layer in Keras", new MinLstmAttribute(2) },
         { "no such layer in Keras", new AttentionPoolAttribute() },
         { "no such layer in Keras", new ReverseTimeAttribute() },
         { "no such layer in Keras", new AttentionAttribute() },

@@ -108,6 +108,7 @@ public class ExportTests
             "exported to ONNX: Projection" },
         { "a state that stays", [new ElmanAttribute(3) { Zoneout = 0.1f }], "'L0' cannot be exported to ONNX: Zoneout" },
         { "a cell of another kind", [new MinGruAttribute(3)], "'L0' cannot be exported to ONNX: MinGru" },
+        { "another minimal cell", [new MinLstmAttribute(3)], "'L0' cannot be exported to ONNX: MinLstm" },
         { "attention", [new GruAttribute(3), new AttentionAttribute()], "'L1' cannot be exported to ONNX: Attention" },
     };
 

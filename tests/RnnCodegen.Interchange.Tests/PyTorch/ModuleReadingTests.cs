@@ -74,6 +74,7 @@ public class ModuleReadingTests
     [InlineData("lstm1", 3, "an LSTM, which has four gates")]
     [InlineData("sru", 4, "a cell of another kind")]
     [InlineData("mingru", 3, "a cell of another kind")]
+    [InlineData("minlstm", 4, "a cell of another kind")]
     [InlineData("ln_lstm", 4, "a cell of another kind")]
     public void A_recurrent_module_may_say_that_it_is_another(string name, int gates, string what) =>
         Assert.Contains($"its name says that it is {what}",

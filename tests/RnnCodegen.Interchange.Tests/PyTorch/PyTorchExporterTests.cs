@@ -63,6 +63,7 @@ public sealed class PyTorchExporterTests : IDisposable
         { "Zoneout", new LstmAttribute(3) { CellZoneout = 0.1f } },
         { "Zoneout", new GruAttribute(3) { Zoneout = 0.1f } },
         { "MinGru", new MinGruAttribute(3) },
+        { "MinLstm", new MinLstmAttribute(3) },
     };
 
     [Theory]
