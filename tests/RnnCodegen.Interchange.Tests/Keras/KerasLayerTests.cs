@@ -315,7 +315,8 @@ public class KerasLayerTests
         Assert.Empty(lstm.Notes);
 
         var gru = FromLayer(
-            "GRU", new { units = 2, reset_after = false, recurrent_dropout = 0.25 }, Inputs, [Tensor(1, 3, 6), Tensor(2, 2, 6), Tensor(3, 6)]);
+            "GRU", new { units = 2, reset_after = false, recurrent_dropout = 0.25 }, Inputs,
+            [Tensor(1, 3, 6), Tensor(2, 2, 6), Tensor(3, 6)]);
         Assert.Equal(0, Assert.IsType<GruAttribute>(gru.Layers[0].Options).RecurrentDropout);
         Assert.Contains("recurrent_dropout", Assert.Single(gru.Notes));
 
