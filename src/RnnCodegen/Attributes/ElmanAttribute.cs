@@ -8,7 +8,7 @@ public sealed class ElmanAttribute(int units) : RecurrentAttribute(units)
     public Activation Activation { get; set; } = Activation.Tanh;
 
     /// <summary>
-    /// Probability in [0, 1) that training hides a value of the hidden state from the gates, by one mask for all steps of a sequence; those
+    /// Probability in [0, 1) that training hides a value of the hidden state from the gates, by one mask for all steps of a call; those
     /// that stay are divided by 1 - RecurrentDropout. Inference sees all values.
     /// </summary>
     public float RecurrentDropout { get; set; }

@@ -38,7 +38,7 @@ public sealed class LstmAttribute(int units) : RecurrentAttribute(units)
     }
 
     /// <summary>
-    /// Probability in [0, 1) that training hides a value of the hidden state from the gates, by one mask for all steps of a sequence; those
+    /// Probability in [0, 1) that training hides a value of the hidden state from the gates, by one mask for all steps of a call; those
     /// that stay are divided by 1 - RecurrentDropout. Inference sees all values.
     /// </summary>
     public float RecurrentDropout { get; set; }

@@ -11,7 +11,7 @@ public enum Initialization
 
     /// <summary>
     /// Keras' defaults: input, projection and dense weights uniform in +-sqrt(6 / (rows + columns)), hidden weights orthogonal over all
-    /// gates jointly, biases 0 but 1 for the LSTM's forget gate, peepholes 0, embeddings uniform in +-0.05.
+    /// gates jointly, biases 0 but 1 for forget gates, peepholes 0, embeddings uniform in +-0.05.
     /// </summary>
     GlorotOrthogonal,
 }
