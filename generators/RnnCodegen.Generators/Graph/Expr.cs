@@ -83,8 +83,11 @@ internal sealed class ExprGraph
     public Expr Constant(float value) => Intern(Op.Constant, [], default, "", value);
 
     public Expr Add(Expr a, Expr b) =>
-        a.IsConstant(0) ? b : b.IsConstant(0) ? a : IsNegation(b) ? Subtract(a, b.Arguments[1]) : IsNegation(a)
-            ? Subtract(b, a.Arguments[1]) : Intern(Op.Add, [a, b]);
+        a.IsConstant(0) ? b
+        : b.IsConstant(0) ? a
+        : IsNegation(b) ? Subtract(a, b.Arguments[1])
+        : IsNegation(a) ? Subtract(b, a.Arguments[1])
+        : Intern(Op.Add, [a, b]);
 
     public Expr Subtract(Expr a, Expr b) => b.IsConstant(0) ? a : Intern(Op.Subtract, [a, b]);
 

@@ -40,12 +40,12 @@ internal sealed class Op
 
     public static readonly Op HardSigmoid = Function("HardSigmoid", "hardsigmoid({0})", (y, d) => d * (1f / 6f * y.Apply(InsideUnit)));
 
-    public static readonly Op HardSigmoidKeras2 = Function("HardSigmoidKeras2", "hardsigmoid2({0})",
-        (y, d) => d * (0.2f * y.Apply(InsideUnit)));
+    public static readonly Op HardSigmoidKeras2 = Function(
+        "HardSigmoidKeras2", "hardsigmoid2({0})", (y, d) => d * (0.2f * y.Apply(InsideUnit)));
 
     /// <summary>The argument where it is positive, else the op's constant times it.</summary>
-    public static readonly Op LeakyRelu = Function("LeakyRelu", "leakyrelu({0}, {c})", (y, d) => d * y.Apply(LeakyReluSlope, y.Value),
-        hasConstant: true);
+    public static readonly Op LeakyRelu = Function(
+        "LeakyRelu", "leakyrelu({0}, {c})", (y, d) => d * y.Apply(LeakyReluSlope, y.Value), hasConstant: true);
 
     /// <summary>The argument x where it is positive, else the op's constant times exp(x) - 1.</summary>
     public static readonly Op Elu = Function("Elu", "elu({0}, {c})", (y, d) => d * y.Apply(EluSlope, y.Value), hasConstant: true);
@@ -65,8 +65,8 @@ internal sealed class Op
         .Where(k => k != ActivationKind.Linear).ToDictionary(k => k,
             k => s_ofOutput.FirstOrDefault(o => o.Name == $"{k}") ?? OfArgument($"{k}"));
 
-    private Op(string name, int arity, string equation, Func<Expr, Expr, Expr[]> adjoints) => (Name, Arity, Equation, Adjoints) = (name,
-        arity, equation, adjoints);
+    private Op(string name, int arity, string equation, Func<Expr, Expr, Expr[]> adjoints) =>
+        (Name, Arity, Equation, Adjoints) = (name, arity, equation, adjoints);
 
     /// <summary>Its name, which the runtime's function has too.</summary>
     public string Name { get; }
@@ -97,8 +97,10 @@ internal sealed class Op
 
     private static Op Function(
         string name, string equation, Func<Expr, Expr, Expr> adjoint, bool hasConstant = false, bool hasFastVariant = false) =>
-        new(name, 1, equation,
-            (y, d) => [adjoint(y, d)]) { HasConstant = hasConstant, HasFastVariant = hasFastVariant, IsNonlinear = true };
+        new(name, 1, equation, (y, d) => [adjoint(y, d)])
+        {
+            HasConstant = hasConstant, HasFastVariant = hasFastVariant, IsNonlinear = true,
+        };
 
     /// <summary>
     /// An activation whose derivative its output does not say: the runtime has that of the argument, under its name and Slope.

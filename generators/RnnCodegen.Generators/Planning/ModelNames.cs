@@ -34,8 +34,8 @@ internal static class ModelNames
     /// <summary>The full names that several classes have, but for case.</summary>
     /// <param name="names">Full names and metadata names.</param>
     public static IEnumerable<string> Ambiguous(IEnumerable<(string FullName, string MetadataName)> names) => names.Distinct()
-        .GroupBy(n => n.FullName, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1).Select(g => g.Key).OrderBy(n => n,
-            StringComparer.OrdinalIgnoreCase);
+        .GroupBy(n => n.FullName, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1).Select(g => g.Key)
+        .OrderBy(n => n, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>A number made of a text, equal on every machine: 64 bits of FNV-1a.</summary>
     private static string Hash(string text)

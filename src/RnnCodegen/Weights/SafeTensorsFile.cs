@@ -234,9 +234,9 @@ public sealed class SafeTensorsFile : IDisposable
         {
             throw new IOException(
                 $"'{path}' has {file.Length} bytes, more than the {ReadLimit} that are read into memory. Map it where nobody writes to " +
-                "it meanwhile: using var file " +
-                $"= {nameof(SafeTensorsFile)}.{nameof(Map)}(path); {nameof(SafeTensors)}.{nameof(SafeTensors.Load)}(path, file, " +
-                "model.Parameters);");
+                "it meanwhile: " +
+                $"using var file = {nameof(SafeTensorsFile)}.{nameof(Map)}(path); " +
+                $"{nameof(SafeTensors)}.{nameof(SafeTensors.Load)}(path, file, model.Parameters);");
         }
 
         file.Read(json);

@@ -88,8 +88,11 @@ internal sealed class RandomModel
 
     private int Size() => _isNumeric && !_dice.OneIn(3) ? _dice.From(1, 70) : _dice.Pick(1, 2, 3, 4, 5, 8, 16, 17);
 
-    private string Format() => "WeightFormat " +
-        $"= {_runtime}WeightFormat.{_dice.Pick("Float32", _isNumeric ? "Float32" : "BFloat16", _isNumeric ? "Float32" : "Int8")}";
+    private string Format()
+    {
+        var format = _dice.Pick("Float32", _isNumeric ? "Float32" : "BFloat16", _isNumeric ? "Float32" : "Int8");
+        return $"WeightFormat = {_runtime}WeightFormat.{format}";
+    }
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 
