@@ -13,8 +13,8 @@ internal sealed class KernelNames
     private static readonly string[] s_members =
     [
         "Width", "PackedLength", "PackedForwardLength", "PackedBackwardLength", "PackedGradientsLength", "StepWorkspaceLength",
-        "RunWorkspaceLength", "TapeLength", "TrainingWorkspaceLength", "Pack", "PackForward", "PackBackward", "Step", "Run", "Forward", "Backward", "AddGradients",
-        "AddTokenGradients", "Equals", "Finalize", "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "ToString",
+        "RunWorkspaceLength", "TapeLength", "TrainingWorkspaceLength", "Pack", "PackForward", "PackBackward", "Step", "Run", "Forward",
+        "Backward", "AddGradients", "AddTokenGradients", "Equals", "Finalize", "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "ToString",
         "Memory", "ChunkSteps", "CopyInputGradient", "RunSteps", "RunLast", "ForwardSteps", "ForwardLast", "BackwardSteps",
     ];
 
