@@ -14,7 +14,8 @@ internal sealed class KernelNames
     [
         "Width", "PackedLength", "PackedForwardLength", "PackedBackwardLength", "PackedGradientsLength", "StepWorkspaceLength",
         "RunWorkspaceLength", "TapeLength", "TrainingWorkspaceLength", "Pack", "PackForward", "PackBackward", "Step", "Run", "Forward",
-        "Backward", "AddGradients", "AddTokenGradients", "Equals", "Finalize", "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "ToString",
+        "Backward", "AddGradients", "AddTokenGradients", "Equals", "Finalize", "GetHashCode", "GetType", "MemberwiseClone",
+        "ReferenceEquals", "ToString",
         "Memory", "ChunkSteps", "CopyInputGradient", "RunSteps", "RunLast", "ForwardSteps", "ForwardLast", "BackwardSteps",
     ];
 
