@@ -20,8 +20,8 @@ internal sealed class RandomCase
     // Of values near 1: a hundred roundings.
     private const double LeastKinkMargin = 1e-5;
 
-    // Attention over steps that are nearly equal, for one, has gradients that are differences of larger terms.
-    private const double LeastGradientShare = 0.01;
+    // A bias of one value, or attention over steps that are nearly equal, have gradients that are what is left of larger terms.
+    private const double LeastGradientShare = 0.1;
 
     private readonly Dice _dice;
     private ModelSpec? _spec;

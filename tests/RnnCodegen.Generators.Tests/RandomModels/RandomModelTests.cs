@@ -1,5 +1,6 @@
 using System.Runtime.Loader;
 using RnnCodegen.Generators.Tests.Robustness;
+using RnnCodegen.Numerics.Tests.Engines;
 
 namespace RnnCodegen.Generators.Tests.RandomModels;
 
@@ -16,7 +17,7 @@ public class RandomModelTests
     [GuardedFact]
     public void EveryWidthComputesWhatTheReferenceDoes()
     {
-        var failures = new List<string>();
+        var (failures, unjudged) = (new List<string>(), 0);
         var (first, count) = Fuzz.Range(40);
         for (var start = first; start < first + count; start += Group)
         {
@@ -29,6 +30,10 @@ public class RandomModelTests
                 {
                     @case.Check();
                 }
+                catch (NoSuchInputException)
+                {
+                    unjudged++;
+                }
                 catch (Exception failure) when (failure is Xunit.Sdk.XunitException)
                 {
                     failures.Add($"seed {@case.Seed}: {failure.Message}\n{@case.Source}");
@@ -39,5 +44,6 @@ public class RandomModelTests
         }
 
         Assert.True(failures.Count == 0, Fuzz.Text(failures));
+        Assert.True(unjudged <= 1 + (count / 20), $"{unjudged} of {count} models could not be judged.");
     }
 }

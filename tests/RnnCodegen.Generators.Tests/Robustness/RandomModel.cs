@@ -17,6 +17,8 @@ internal sealed class RandomModel
         "Dropout", "LayerNorm", "Concat", "Add", "Multiply", "Activation", "Affine", "PRelu", "ReverseTime",
     ];
 
+    private static readonly string[] s_boundedActivations = ["Sigmoid", "Tanh", "HardSigmoid", "HardSigmoidKeras2"];
+
     private static readonly string[] s_activations = ["Linear", "Sigmoid", "Tanh", "Relu", "HardSigmoid", "HardSigmoidKeras2", "LeakyRelu",
         "Elu", "Silu", "Gelu", "GeluTanh", "Softplus", "Mish", "HardSwish"];
 
@@ -226,9 +228,10 @@ internal sealed class RandomModel
     /// <summary>An activation, with its alpha where it has one.</summary>
     private string Activated(string start)
     {
-        var kind = _dice.Pick(s_activations);
-        return $"{start}Activation " +
-            $"= {_runtime}Activation.{kind}{(kind is "LeakyRelu" or "Elu" && _dice.OneIn(2) ? $", {start}Alpha = 0.3f" : "")}";
+        // Gates without bounds let states grow, and rounding with them, until nothing can be said of the result.
+        var kind = _dice.Pick(_isNumeric && start == "Gate" ? s_boundedActivations : s_activations);
+        var alpha = kind is "LeakyRelu" or "Elu" && _dice.OneIn(2) ? $", {start}Alpha = 0.3f" : "";
+        return $"{start}Activation = {_runtime}Activation.{kind}{alpha}";
     }
 
     private (int Width, string? Axis) WriteRecurrent(RandomLayer layer, string? axis)

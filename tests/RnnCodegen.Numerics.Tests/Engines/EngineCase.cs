@@ -317,8 +317,13 @@ public sealed class EngineCase
             for (var attempt = 1; Inference.RoundingMargin < LeastRoundingMargin
                 || Math.Min(Inference.KinkMargin, Training.KinkMargin) < @case.LeastKinkMargin; attempt++)
             {
-                Assert.True(attempt < 200,
-                    $"{@case.Name}: no input keeps all activations away from where they round to another integer, or their slopes change.");
+                if (attempt == 200)
+                {
+                    throw new NoSuchInputException(
+                        $"{@case.Name}: no input keeps all activations away from where they round to another integer, or their slopes " +
+                        "change.");
+                }
+
                 samples = new Samples((1000 * attempt) + _rows);
                 (Call, Inference) = NewCall(@case, samples);
                 Training = Inference.RoundingMargin < LeastRoundingMargin
