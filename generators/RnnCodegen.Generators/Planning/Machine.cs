@@ -28,7 +28,7 @@ internal sealed record Machine(string Name, int Lanes, int Registers)
     /// <summary>Bytes of the first-level cache.</summary>
     public int FirstCache { get; init; } = 32 * 1024;
 
-    /// <summary>Bytes of the second-level cache.</summary>
+    /// <summary>Bytes of the second-level cache; 1 MB in every row, between the 256 KB and the 2 MB of machines of each kind.</summary>
     public int SecondCache { get; init; } = 1024 * 1024;
 
     /// <summary>Loads a cycle.</summary>

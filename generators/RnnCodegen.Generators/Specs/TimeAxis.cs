@@ -33,4 +33,7 @@ internal sealed record TimeAxis(EquatableArray<WindowSpec> Windows)
 
     /// <summary>The axis whose steps the last windows see.</summary>
     public TimeAxis Source => new(Windows.Take(Windows.Count - 1).ToEquatableArray());
+
+    /// <summary>Its windows; a record's own text would have the source in it, and that one its source, without end.</summary>
+    public override string ToString() => Windows.Count == 0 ? "input" : string.Join(" of ", Windows.Reverse());
 }

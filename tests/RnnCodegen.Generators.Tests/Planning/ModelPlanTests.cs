@@ -10,6 +10,17 @@ public class ModelPlanTests
 {
     private static readonly EquatableArray<int> s_input = new[] { ModelSpec.Input }.ToEquatableArray();
 
+    /// <summary>The texts of exceptions have axes in them, and an axis has the one before it.</summary>
+    [Fact]
+    public void AnAxisCanBePrinted()
+    {
+        var first = TimeAxis.Input.After(new WindowSpec(3, 2, 1, 0, 0));
+        var second = first.After(new WindowSpec(2, 2, 1, 0, 0));
+        Assert.Equal("input", $"{TimeAxis.Input}");
+        Assert.Equal($"{new WindowSpec(2, 2, 1, 0, 0)} of {new WindowSpec(3, 2, 1, 0, 0)}", $"{second}");
+        Assert.Contains($"{first}", $"{new ValueShape(4, first)}");
+    }
+
     [Fact]
     public void ParametersHavePyTorchsNamesShapesAndOrder()
     {
