@@ -124,8 +124,7 @@ internal sealed class FusedEmitter(MethodTable methods, List<string> file, Activ
                 var number = block;
                 writer.Call(cells[call.Lanes[block]], [
                     .. plan.Sums.Select(s => $"{s.Name}{number}"),
-                    .. plan.Stage.Buffers.Where(b => b != StageBuffer.Registers)
-                        .Select(b => VectorText.At(b.Name, block * _lanes * b.Slots))]);
+                    .. plan.Stage.Buffers.Select(b => VectorText.At(b.Name, block * _lanes * b.Slots))]);
             }
         }
     }
@@ -134,12 +133,11 @@ internal sealed class FusedEmitter(MethodTable methods, List<string> file, Activ
     private string AddCell(string cell, int width) => methods.Add(file, $"{plan.RowName}/{width}", $"{cell}Of{width}", (writer, method) =>
     {
         writer.Line();
-        writer.Line(
-            $"/// <summary>The equations of {(width == 1 ? "a unit" : $"{width} units")}, whose sums stand in registers.</summary>");
+        writer.Line($"/// <summary>The equations of {width} units, whose sums stand in registers.</summary>");
         writer.Line("[@MethodImpl(MethodImplOptions.AggressiveInlining)]");
         using (writer.Method($"private static void {method}", [
             .. plan.Sums.Select(s => $"{VectorText.Type(width)} {s.Name}"),
-            .. plan.Stage.Buffers.Where(b => b != StageBuffer.Registers).Select(b => $"float* {b.Name}")]))
+            .. plan.Stage.Buffers.Select(b => $"float* {b.Name}")]))
         {
             new StageEmitter(writer, accuracy).WriteEquations(plan.Stage, width, sum => plan.Sums[sum].Name);
         }
