@@ -6,7 +6,7 @@ namespace RnnCodegen.Interchange.Tests;
 public class GateBlocksTests
 {
     [Fact]
-    public void OrdersAreThoseOfTheFrameworks()
+    public void Orders_are_those_of_the_frameworks()
     {
         // A block a gate, named by its letter.
         Assert.Equal("ifgo", Reorder("iofg", GateBlocks.LstmFromOnnx));
@@ -16,7 +16,7 @@ public class GateBlocksTests
     }
 
     [Fact]
-    public void TheInverseUndoesAnOrder()
+    public void The_inverse_undoes_an_order()
     {
         int[] order = [2, 0, 3, 1];
         float[] values = [1, 2, 3, 4, 5, 6, 7, 8];
@@ -24,10 +24,10 @@ public class GateBlocksTests
     }
 
     [Fact]
-    public void ATransposeHasColumnsForRows() => Assert.Equal([1f, 4, 2, 5, 3, 6], GateBlocks.Transpose([1, 2, 3, 4, 5, 6], 2, 3));
+    public void A_transpose_has_columns_for_rows() => Assert.Equal([1f, 4, 2, 5, 3, 6], GateBlocks.Transpose([1, 2, 3, 4, 5, 6], 2, 3));
 
     [Fact]
-    public void BlocksThatDoNotDivideAreRefused()
+    public void Blocks_that_do_not_divide_are_refused()
     {
         Assert.Contains("5 values are not 4 blocks",
             Assert.Throws<ArgumentException>(() => GateBlocks.Reorder([1, 2, 3, 4, 5], GateBlocks.LstmFromOnnx)).Message);

@@ -88,18 +88,18 @@ public class BadInputTests
     [InlineData(Unusable, "quantize {tokens.cs} --format bf16 --golden {tokens.safetensors}", "'tokens' is 99")]
     [InlineData(Refused, "quantize {nested.cs} --format int8 --output {a.cs}", "within Outer")]
     [InlineData(Done, "quantize {nested.cs} --format bf16", "")]
-    public void ItIsSaidInLinesWithTheCode(int code, string commandLine, string said) => RequireSaid(code, commandLine, said,
+    public void It_is_said_in_lines_with_the_code(int code, string commandLine, string said) => RequireSaid(code, commandLine, said,
         withPipes: false);
 
     [PipeTheory]
     [InlineData(Unusable, "inspect {fifo.onnx}", "a named pipe")]
     [InlineData(Unusable, "inspect {fifo.cs}", "a named pipe")]
     [InlineData(Unusable, "export {Small.cs} --onnx {fifo.onnx} --force", "a named pipe")]
-    public void APipeIsSaidInLinesWithTheCode(int code, string commandLine, string said) => RequireSaid(code, commandLine, said,
+    public void A_pipe_is_said_in_lines_with_the_code(int code, string commandLine, string said) => RequireSaid(code, commandLine, said,
         withPipes: true);
 
     [Fact]
-    public void AnOutputThatTakesNothingIsSaid()
+    public void An_output_that_takes_nothing_is_said()
     {
         using var folder = new ToolFolder();
         Fill(folder);
@@ -112,7 +112,7 @@ public class BadInputTests
     }
 
     [Fact]
-    public void AnErrorThatNobodyTakesLeavesTheCode()
+    public void An_error_that_nobody_takes_leaves_the_code()
     {
         using var folder = new ToolFolder();
         foreach (var arguments in new[]

@@ -5,7 +5,7 @@ namespace RnnCodegen.Tool.Tests;
 public class ClassWriterTests
 {
     [Fact]
-    public void AModelReadsAsAPersonWouldWriteIt()
+    public void A_model_reads_as_a_person_would_write_it()
     {
         var model = new ModelDescription { Model = new RnnModelAttribute { InputSize = 40, Output = OutputTransform.Softmax } };
         model.Add("Encoder", new GruAttribute(64) { Layers = 2, Dropout = 0.1f, ResetAfter = false });
@@ -45,11 +45,11 @@ public class ClassWriterTests
     [InlineData(1e-10f, ", Alpha = 1E-10f")]
     [InlineData(0.333333343f, ", Alpha = 0.33333334f")]
     [InlineData(float.PositiveInfinity, ", Alpha = float.PositiveInfinity")]
-    public void FloatsAreWrittenExactly(float alpha, string expected) =>
+    public void Floats_are_written_exactly(float alpha, string expected) =>
         Assert.Contains($"[Activation(Activation.Elu{expected})]", Write(("A", new ActivationAttribute(Activation.Elu) { Alpha = alpha })));
 
     [Fact]
-    public void AnOptionWhoseDefaultIsAnotherOptionIsOmittedWhereBothAreEqual()
+    public void An_option_whose_default_is_another_option_is_omitted_where_both_are_equal()
     {
         var text = Write(
             ("A", new LstmAttribute(2) { Activation = Activation.Relu }),
@@ -61,7 +61,7 @@ public class ClassWriterTests
     }
 
     [Fact]
-    public void ANameThatHidesOneOfTheRuntimeIsAvoided()
+    public void A_name_that_hides_one_of_the_runtime_is_avoided()
     {
         var text = Write(("Activation", new DenseAttribute(2) { Activation = Activation.Relu }),
             ("Next", new DenseAttribute(2) { From = "Activation" }));
@@ -79,7 +79,7 @@ public class ClassWriterTests
     [InlineData("My.Model", "lstm.0")]
     [InlineData("My.Model", "new")]
     [InlineData("My.Model", "Model")]
-    public void NamesThatAreNotIdentifiersAreRefused(string fullName, string layer)
+    public void Names_that_are_not_identifiers_are_refused(string fullName, string layer)
     {
         var model = new ModelDescription { Model = new RnnModelAttribute { InputSize = 1 } };
         model.Add(layer, new GruAttribute(1));
@@ -88,7 +88,7 @@ public class ClassWriterTests
     }
 
     [Fact]
-    public void ALayerThatReadsALaterOneOrHasANameTwiceIsRefused()
+    public void A_layer_that_reads_a_later_one_or_has_a_name_twice_is_refused()
     {
         var later = Assert.Throws<ArgumentException>(
             () => Write(("A", new DenseAttribute(1) { From = "B" }), ("B", new DenseAttribute(1))));
@@ -105,7 +105,7 @@ public class ClassWriterTests
     /// </summary>
     [Theory]
     [MemberData(nameof(LayerAttributes))]
-    public void EveryOptionOfEveryLayerIsWritten(Type type)
+    public void Every_option_of_every_layer_is_written(Type type)
     {
         var constructor = type.GetConstructors().Single();
         var attribute = (LayerAttribute)constructor.Invoke([.. constructor.GetParameters().Select(p => Other(p.ParameterType, null))]);

@@ -5,7 +5,7 @@ namespace RnnCodegen.Tool.Tests;
 public class CommandLineTests
 {
     [Fact]
-    public void HelpListsTheCommandsAndExitCodes()
+    public void Help_lists_the_commands_and_exit_codes()
     {
         var run = ToolRun.Of("--help");
 
@@ -19,7 +19,7 @@ public class CommandLineTests
     [InlineData("verify", "--against")]
     [InlineData("export", "--pytorch")]
     [InlineData("quantize", "--format")]
-    public void EachCommandHasHelpOfItsOwn(string command, string word)
+    public void Each_command_has_help_of_its_own(string command, string word)
     {
         var run = ToolRun.Of(command, "--help");
 
@@ -37,7 +37,7 @@ public class CommandLineTests
     [InlineData("quantize", "m.onnx")]
     [InlineData("export", "m.onnx", "--onnx")]
     [InlineData]
-    public void WhatIsWrongWithACommandLineIsSaidWithTheWayToHelp(params string[] arguments)
+    public void What_is_wrong_with_a_command_line_is_said_with_the_way_to_help(params string[] arguments)
     {
         var run = ToolRun.Of(arguments);
 

@@ -6,7 +6,7 @@ namespace RnnCodegen.Tool.Tests;
 public class DescriptionTests
 {
     [Fact]
-    public void AClassReadBackIsWrittenAsItWas()
+    public void A_class_read_back_is_written_as_it_was()
     {
         var model = new ModelDescription
         {
@@ -25,11 +25,11 @@ public class DescriptionTests
     }
 
     [Fact]
-    public void AClassThatIsNoModelIsRefused() =>
+    public void A_class_that_is_no_model_is_refused() =>
         Assert.Contains("[RnnModel]", Assert.Throws<ArgumentException>(() => DescriptionReader.Read(typeof(string))).Message);
 
     [Fact]
-    public void ShapesFollowLayersOverTime()
+    public void Shapes_follow_layers_over_time()
     {
         var model = new ModelDescription { Model = new RnnModelAttribute { InputSize = 4 } };
         model.Add("A", new Conv1dAttribute(8, 3));

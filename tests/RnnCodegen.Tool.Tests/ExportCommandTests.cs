@@ -9,7 +9,7 @@ public class ExportCommandTests
     [InlineData("--keras", "small.keras")]
     [InlineData("--pytorch", "small.pt")]
     [InlineData("--pytorch", "small16.safetensors")]
-    public void WhatWasExportedIsImportedAsTheSameModel(string option, string name)
+    public void What_was_exported_is_imported_as_the_same_model(string option, string name)
     {
         using var folder = new ToolFolder();
         var weights = folder.WriteWeights("Small.safetensors");
@@ -26,7 +26,7 @@ public class ExportCommandTests
     }
 
     [Fact]
-    public void NoFormatOrAFileThatExistsIsWrongUsage()
+    public void No_format_or_a_file_that_exists_is_wrong_usage()
     {
         using var folder = new ToolFolder();
         folder.WriteWeights("Small.safetensors");
@@ -43,7 +43,7 @@ public class ExportCommandTests
     }
 
     [Fact]
-    public void AFileThatCannotBeWrittenNamesThoseThatWere()
+    public void A_file_that_cannot_be_written_names_those_that_were()
     {
         using var folder = new ToolFolder();
         folder.WriteWeights("Small.safetensors");
@@ -58,7 +58,7 @@ public class ExportCommandTests
     }
 
     [Fact]
-    public void AClassWithoutWeightsCannotBeExported()
+    public void A_class_without_weights_cannot_be_exported()
     {
         using var folder = new ToolFolder();
 

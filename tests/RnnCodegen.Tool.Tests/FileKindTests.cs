@@ -17,7 +17,7 @@ public class FileKindTests
     [InlineData("m.nam")]
     [InlineData("m.safetensors")]
     [InlineData("m.cs")]
-    public async Task APipeIsRefusedByNameAndNotWaitedFor(string name)
+    public async Task A_pipe_is_refused_by_name_and_not_waited_for(string name)
     {
         using var folder = new ToolFolder();
         Pipes.Make(folder[name]);
@@ -35,7 +35,7 @@ public class FileKindTests
     [InlineData("export", "--weights", "w.safetensors", "--force", "--keras")]
     [InlineData("quantize", "--weights", "w.safetensors", "--force", "--format", "bf16", "--output")]
     [InlineData("quantize", "--weights", "w.safetensors", "--force", "--format", "int8", "--output")]
-    public async Task APipeIsNeitherWeightsNorOutput(string command, params string[] options)
+    public async Task A_pipe_is_neither_weights_nor_output(string command, params string[] options)
     {
         using var folder = new ToolFolder();
         var pipe = folder[options.Contains("int8") ? "pipe.cs" : "pipe"];
@@ -49,7 +49,7 @@ public class FileKindTests
     [InlineData("m.pt")]
     [InlineData("m.pth")]
     [InlineData("m.safetensors")]
-    public async Task ReadersOfTheLibraryDoNotWaitEither(string name)
+    public async Task Readers_of_the_library_do_not_wait_either(string name)
     {
         using var folder = new ToolFolder();
         Pipes.Make(folder[name]);
@@ -63,7 +63,7 @@ public class FileKindTests
     }
 
     [PipeFact]
-    public void NobodyCanOpenWhatIsWrittenBeforeItHasItsPermissions()
+    public void Nobody_can_open_what_is_written_before_it_has_its_permissions()
     {
         using var folder = new ToolFolder();
         var (text, weights) = (folder.Write("A.cs", "old"), folder.Write("A.safetensors", "old"));
@@ -89,7 +89,7 @@ public class FileKindTests
     }
 
     [Fact]
-    public void ImportWritesWhereLinksLeadAndKeepsPermissions()
+    public void Import_writes_where_links_lead_and_keeps_permissions()
     {
         using var folder = new ToolFolder();
         const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
@@ -127,7 +127,7 @@ public class FileKindTests
     }
 
     [Fact]
-    public void AQuantizedClassReplacesItsFileWholeOrNotAtAll()
+    public void A_quantized_class_replaces_its_file_whole_or_not_at_all()
     {
         using var folder = new ToolFolder();
         folder.Write("Small.cs", ToolFolder.SmallClass);

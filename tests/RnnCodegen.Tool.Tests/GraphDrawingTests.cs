@@ -6,7 +6,7 @@ namespace RnnCodegen.Tool.Tests;
 public class GraphDrawingTests
 {
     [Fact]
-    public void ASkipRunsOnARailBesideTheBoxes()
+    public void A_skip_runs_on_a_rail_beside_the_boxes()
     {
         var model = new ModelDescription { Model = new RnnModelAttribute { InputSize = 5, Output = OutputTransform.Softmax } };
         model.Add("Front", new DenseAttribute(8));
@@ -37,7 +37,7 @@ public class GraphDrawingTests
     }
 
     [Fact]
-    public void NoLineIsWiderThanItMayBeHoweverManySkipsThereAre()
+    public void No_line_is_wider_than_it_may_be_however_many_skips_there_are()
     {
         var model = new ModelDescription { Model = new RnnModelAttribute { InputSize = 5 } };
         var names = Enumerable.Range(0, 40).Select(i => $"Layer{i}").ToArray();

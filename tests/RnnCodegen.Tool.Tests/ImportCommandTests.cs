@@ -8,7 +8,7 @@ namespace RnnCodegen.Tool.Tests;
 public class ImportCommandTests
 {
     [Fact]
-    public void TheClassBuildsAndLoadsItsWeights()
+    public void The_class_builds_and_loads_its_weights()
     {
         using var folder = new ToolFolder();
         var file = folder.WriteWeights("weights.safetensors");
@@ -39,7 +39,7 @@ public class ImportCommandTests
     [InlineData("\u2029")]
     [InlineData("\f")]
     [InlineData("</summary>")]
-    public void ANameOfAFileIsNeverCode(string end)
+    public void A_name_of_a_file_is_never_code(string end)
     {
         using var folder = new ToolFolder();
         const string Code = "internal static class Evil { [System.Runtime.CompilerServices.ModuleInitializer] internal static void " +
@@ -60,7 +60,7 @@ public class ImportCommandTests
     }
 
     [Fact]
-    public void FilesThatExistAreReplacedOnlyByForce()
+    public void Files_that_exist_are_replaced_only_by_force()
     {
         using var folder = new ToolFolder();
         var file = folder.WriteWeights("weights.safetensors");
@@ -78,7 +78,7 @@ public class ImportCommandTests
     }
 
     [Fact]
-    public void NothingIsWrittenOfAModelThatDoesNotBuild()
+    public void Nothing_is_written_of_a_model_that_does_not_build()
     {
         using var folder = new ToolFolder();
         var file = folder.WriteWeights("weights.safetensors", headInputs: 5);
@@ -91,7 +91,7 @@ public class ImportCommandTests
     }
 
     [Fact]
-    public void BothFilesAreAsTheyWereWhereOneCannotBeWritten()
+    public void Both_files_are_as_they_were_where_one_cannot_be_written()
     {
         using var folder = new ToolFolder();
         folder.Write("M.cs", "old class");
@@ -119,7 +119,7 @@ public class ImportCommandTests
     [InlineData("My.class")]
     [InlineData("My-Model")]
     [InlineData("")]
-    public void AClassNameHasToBeOne(string name)
+    public void A_class_name_has_to_be_one(string name)
     {
         using var folder = new ToolFolder();
 

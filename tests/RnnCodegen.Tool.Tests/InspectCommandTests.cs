@@ -5,7 +5,7 @@ namespace RnnCodegen.Tool.Tests;
 public class InspectCommandTests
 {
     [Fact]
-    public void AClassIsShownWithItsLayersSizesStateAndGraph()
+    public void A_class_is_shown_with_its_layers_sizes_state_and_graph()
     {
         using var folder = new ToolFolder();
 
@@ -19,7 +19,7 @@ public class InspectCommandTests
     }
 
     [Fact]
-    public void JsonSaysTheSame()
+    public void Json_says_the_same()
     {
         using var folder = new ToolFolder();
 
@@ -40,7 +40,7 @@ public class InspectCommandTests
     }
 
     [Fact]
-    public void WeightsOfUnknownLayersAreListedWithTheirStatistics()
+    public void Weights_of_unknown_layers_are_listed_with_their_statistics()
     {
         using var folder = new ToolFolder();
         var file = folder.Write(
@@ -63,7 +63,7 @@ public class InspectCommandTests
     }
 
     [Fact]
-    public void AModelThatDoesNotBuildIsShownAndRefused()
+    public void A_model_that_does_not_build_is_shown_and_refused()
     {
         using var folder = new ToolFolder();
 
@@ -81,7 +81,7 @@ public class InspectCommandTests
     [InlineData("m.xyz", "hello", 2, "no format", "known are")]
     [InlineData("m.onnx", "hello", 1, "m.onnx", "")]
     [InlineData("m.safetensors", "hello", 1, "m.safetensors", "")]
-    public void OtherFilesAreRefusedInOneLineThatSaysTheCure(string name, string text, int exitCode, string says, string cure)
+    public void Other_files_are_refused_in_one_line_that_says_the_cure(string name, string text, int exitCode, string says, string cure)
     {
         using var folder = new ToolFolder();
 
@@ -95,7 +95,7 @@ public class InspectCommandTests
     }
 
     [Fact]
-    public void AMissingFileIsSaidInOneLineAndInJson()
+    public void A_missing_file_is_said_in_one_line_and_in_Json()
     {
         var run = ToolRun.Of("inspect", "no-such-file.onnx", "--json");
 

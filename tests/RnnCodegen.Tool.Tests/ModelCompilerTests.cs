@@ -7,7 +7,7 @@ namespace RnnCodegen.Tool.Tests;
 public class ModelCompilerTests
 {
     [Fact]
-    public void TwoModelsOfOneCompilationRunAtAllWidthsAlike()
+    public void Two_models_of_one_compilation_run_at_all_widths_alike()
     {
         var models = ModelCompiler.Compile((Described(3), "Batch.First"), (Described(5), "Batch.Second"));
 
@@ -31,7 +31,7 @@ public class ModelCompilerTests
     }
 
     [Fact]
-    public void WeightsThatDoNotFitAreRefusedByName()
+    public void Weights_that_do_not_fit_are_refused_by_name()
     {
         var model = ModelCompiler.Compile((Described(3), "Weights.Model")).Single();
         var weights = new ParameterSet(model.Definition.Parameters).Tensors.ToDictionary(t => t.Name,
@@ -51,7 +51,7 @@ public class ModelCompilerTests
     }
 
     [Fact]
-    public void ErrorsOfTheGeneratorNameFileAndLayer()
+    public void Errors_of_the_generator_name_file_and_layer()
     {
         var model = Described(3);
         model.Add("Wide", new DenseAttribute(-1));
@@ -64,7 +64,7 @@ public class ModelCompilerTests
     }
 
     [Fact]
-    public void ErrorsOfTheCompilerAreListedToo()
+    public void Errors_of_the_compiler_are_listed_too()
     {
         const string Text = "using RnnCodegen; [RnnModel(InputSize = 2)] public partial class M { [Gru(4)] public partial GruLayer A { " +
             "get; } Missing _x; }";
@@ -75,7 +75,7 @@ public class ModelCompilerTests
     }
 
     [Fact]
-    public void AFileMayHoldSeveralModelsAndNestedOnes()
+    public void A_file_may_hold_several_models_and_nested_ones()
     {
         const string Text =
             """

@@ -20,7 +20,7 @@ public class NameFuzzTests
 
     [Theory]
     [MemberData(nameof(Formats))]
-    public void TheClassIsTheExpectedOneAndNothingElse(string format)
+    public void The_class_is_the_expected_one_and_nothing_else(string format)
     {
         using var folder = new ToolFolder();
         var models = new List<(ModelDescription Model, string FullName, string Text)>();
@@ -64,7 +64,7 @@ public class NameFuzzTests
 
     [Theory]
     [MemberData(nameof(Formats))]
-    public void NothingThatATerminalObeysIsPrinted(string format)
+    public void Nothing_that_a_terminal_obeys_is_printed(string format)
     {
         using var folder = new ToolFolder();
         var names = new NastyNames(100);

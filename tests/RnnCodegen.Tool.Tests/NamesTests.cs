@@ -29,11 +29,11 @@ public class NamesTests
     [InlineData("", "Model")]
     [InlineData("\u202e\n;}{.onnx", "Model")]
     [InlineData("größe.onnx", "Größe")]
-    public void AClassIsNamedAfterItsFileAndUnlikeAllItNeeds(string file, string expected) =>
+    public void A_class_is_named_after_its_file_and_unlike_all_it_needs(string file, string expected) =>
         Assert.Equal(expected, ClassNames.After(file, ["Encoder", "Head"]));
 
     [Fact]
-    public void ANameThatLayersHaveWithItsEndingGetsANumber()
+    public void A_name_that_layers_have_with_its_ending_gets_a_number()
     {
         Assert.Equal("GruModel2", ClassNames.After("gru.onnx", ["Gru", "GruModel"]));
         Assert.Equal("HeadModel", ClassNames.After("head.onnx", ["Head"]));
@@ -41,7 +41,7 @@ public class NamesTests
     }
 
     [Fact]
-    public void LayersGetNoNameThatTheGeneratorKeepsOrThatEveryClassHas()
+    public void Layers_get_no_name_that_the_generator_keeps_or_that_every_class_has()
     {
         var kept = ReservedNames.All.Concat(typeof(object).GetMethods().Select(m => m.Name)).ToList();
         Assert.All(kept, name =>
@@ -55,7 +55,7 @@ public class NamesTests
     }
 
     [Fact]
-    public void LayersNeverDifferByCaseOnly()
+    public void Layers_never_differ_by_case_only()
     {
         var names = new PropertyNames();
         Assert.Equal(["FcOut", "FcOUT_2", "Dense", "DENSE_2", "Dense_3"],
@@ -66,7 +66,7 @@ public class NamesTests
 
     /// <summary>What is taken for a name as it is has to be one wherever a class file has it: as namespace, class and property.</summary>
     [Fact]
-    public void WordsOfTheLanguageAreNamesOnlyWhereTheyAreNames()
+    public void Words_of_the_language_are_names_only_where_they_are_names()
     {
         var words = Enum.GetValues<SyntaxKind>().Where(k => SyntaxFacts.IsReservedKeyword(k) || SyntaxFacts.IsContextualKeyword(k))
             .Select(SyntaxFacts.GetText).Where(t => t.Length > 0).Distinct().ToList();
@@ -87,7 +87,7 @@ public class NamesTests
     }
 
     [Fact]
-    public void ALayerCalledNameofHidesNoOther()
+    public void A_layer_called_nameof_hides_no_other()
     {
         var model = new ModelDescription { Model = new RnnModelAttribute { InputSize = 2 }, IsOfClass = true };
         model.Add("nameof", new DenseAttribute(2));
@@ -100,7 +100,7 @@ public class NamesTests
 
     /// <summary>Attributes and types stand in full where the class or its namespace has their name.</summary>
     [Fact]
-    public void AClassMayHaveTheNameOfAnAttribute()
+    public void A_class_may_have_the_name_of_an_attribute()
     {
         var model = new ModelDescription { Model = new RnnModelAttribute { InputSize = 2 } };
         model.Add("Gru", new GruAttribute(2) { Activation = Activation.Relu });
@@ -118,7 +118,7 @@ public class NamesTests
     [InlineData("gru.onnx", "Gru")]
     [InlineData("gru.keras", "Gru")]
     [InlineData("Float32.safetensors", "float32")]
-    public void AFileMayBeNamedLikeItsLayer(string name, string layer)
+    public void A_file_may_be_named_like_its_layer(string name, string layer)
     {
         using var folder = new ToolFolder();
         var file = WriteModel(folder, name, layer);
@@ -136,7 +136,7 @@ public class NamesTests
     }
 
     [Fact]
-    public void TheClassIsNamedAsTheUserSaysAndALayerOfThatNameGivesWay()
+    public void The_class_is_named_as_the_user_says_and_a_layer_of_that_name_gives_way()
     {
         using var folder = new ToolFolder();
         var file = WriteModel(folder, "gru.safetensors", "gru");
@@ -153,7 +153,7 @@ public class NamesTests
     }
 
     [Fact]
-    public void LayersThatReadARenamedOneStillDo()
+    public void Layers_that_read_a_renamed_one_still_do()
     {
         var model = new ModelDescription { Model = new RnnModelAttribute { InputSize = 2 } };
         model.Add("A", new DenseAttribute(2) { Activation = Activation.Elu, Alpha = 0.5f });
@@ -174,7 +174,7 @@ public class NamesTests
     [Theory]
     [InlineData("Run", "RunModel")]
     [InlineData("My.Models.MaxThreads", "My.Models.MaxThreadsModel")]
-    public void AClassNameThatGeneratedCodeKeepsIsRefusedWithAnother(string name, string other)
+    public void A_class_name_that_generated_code_keeps_is_refused_with_another(string name, string other)
     {
         using var folder = new ToolFolder();
 
@@ -187,7 +187,7 @@ public class NamesTests
 
     /// <summary>A class's own names may be words of the language and letters of any script.</summary>
     [Fact]
-    public void AClassWithKeywordsForNamesIsReadExportedAndWritten()
+    public void A_class_with_keywords_for_names_is_read_exported_and_written()
     {
         using var folder = new ToolFolder();
         var file = folder.Write("kw.cs", ToolFolder.SmallClass.Replace("namespace My;", "namespace My.@class;").Replace("Small", "@struct")
@@ -209,7 +209,7 @@ public class NamesTests
     }
 
     [Fact]
-    public void LayersMayBeNamedLikeTheFormatsThatAreCompared()
+    public void Layers_may_be_named_like_the_formats_that_are_compared()
     {
         using var folder = new ToolFolder();
         var file = folder.Write("Small.cs", ToolFolder.SmallClass.Replace("Encoder", "Float32"));

@@ -5,7 +5,7 @@ namespace RnnCodegen.Tool.Tests;
 public class QuantizeCommandTests
 {
     [Fact]
-    public void WeightsThatBFloat16HasLoseNothingInItAndSomethingIn8Bits()
+    public void Weights_that_BFloat16_has_lose_nothing_in_it_and_something_in8_bits()
     {
         using var folder = new ToolFolder();
 
@@ -24,7 +24,7 @@ public class QuantizeCommandTests
     }
 
     [Fact]
-    public void TheErrorsOf8BitWeightsAreAtMostHalfAStep()
+    public void The_errors_of8_bit_weights_are_at_most_half_a_step()
     {
         using var folder = new ToolFolder();
 
@@ -36,7 +36,7 @@ public class QuantizeCommandTests
     }
 
     [Fact]
-    public void BFloat16IsWrittenAsAFileThatTheClassLoads()
+    public void BFloat16_is_written_as_a_file_that_the_class_loads()
     {
         using var folder = new ToolFolder();
         var model = WriteModel(folder);
@@ -56,7 +56,7 @@ public class QuantizeCommandTests
     }
 
     [Fact]
-    public void Int8IsWrittenAsTheClassThatRoundsWhatItLoads()
+    public void Int8_is_written_as_the_class_that_rounds_what_it_loads()
     {
         using var folder = new ToolFolder();
         var model = WriteModel(folder);
@@ -70,7 +70,7 @@ public class QuantizeCommandTests
     }
 
     [Fact]
-    public void AnotherFormatIsRefused() => Assert.Equal(2, ToolRun.Of("quantize", "m.cs", "--format", "int4").ExitCode);
+    public void Another_format_is_refused() => Assert.Equal(2, ToolRun.Of("quantize", "m.cs", "--format", "int4").ExitCode);
 
     private static string WriteModel(ToolFolder folder)
     {

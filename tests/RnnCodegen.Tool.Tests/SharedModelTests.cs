@@ -8,7 +8,7 @@ public class SharedModelTests
     [DataTheory("dtln-model-1/model_1.onnx")]
     [InlineData("nam-lstm-dev/BossLSTM-1x16.nam", "nam-lstm-dev/golden.safetensors", "x", "y.BossLSTM-1x16")]
     [InlineData("dtln-model-1/model_1.onnx", "dtln-model-1/golden.safetensors", "magnitude", "mask")]
-    public void ATrainedModelComputesWhatItsFrameworkDid(string file, string golden, string input, string output)
+    public void A_trained_model_computes_what_its_framework_did(string file, string golden, string input, string output)
     {
         var run = ToolRun.Of(
             "verify", SharedData.Find(file)!, "--against", SharedData.Find(golden)!, "--input-name", input, "--output-name", output,
@@ -24,7 +24,7 @@ public class SharedModelTests
     [InlineData("nam-lstm-dev/BossLSTM-1x16.nam", "Neural Amp Modeler", 2)]
     [InlineData("rtneural-keras/bad_lstm.json", "RTNeural JSON", -1)]
     [InlineData("textgenrnn-base/textgenrnn_weights.hdf5", "Keras HDF5", -1)]
-    public void AFormatIsToldByTheContent(string file, string format, int layers)
+    public void A_format_is_told_by_the_content(string file, string format, int layers)
     {
         var run = ToolRun.Of("inspect", SharedData.Find(file)!, "--json");
 
@@ -37,7 +37,7 @@ public class SharedModelTests
     [InlineData("mnist-lstm-tflite/trained_lstm.tflite", "ONNX")]
     [InlineData("arm-kws-gru-s/GRU_S.pb", "ONNX")]
     [InlineData("silero-vad-v6/silero_vad_16k_op15.onnx", "If")]
-    public void WhatCannotBeRepresentedIsRefusedInOneLine(string file, string says)
+    public void What_cannot_be_represented_is_refused_in_one_line(string file, string says)
     {
         var run = ToolRun.Of("inspect", SharedData.Find(file)!);
 
@@ -48,7 +48,7 @@ public class SharedModelTests
     [DataTheory("rnnoise-v0.1/weights_int8.safetensors")]
     [InlineData("rnnoise-v0.1/weights_int8.safetensors", 15)]
     [InlineData("g2p-en-gru-seq2seq/checkpoint20.npz", 12)]
-    public void PlainWeightsAreListed(string file, int tensors)
+    public void Plain_weights_are_listed(string file, int tensors)
     {
         var run = ToolRun.Of("inspect", SharedData.Find(file)!, "--json");
 

@@ -13,7 +13,7 @@ public class VerifyCommandTests
         () => ModelCompiler.Compile(new ModelSource("Small.cs", ToolFolder.SmallClass)).Single());
 
     [Fact]
-    public void OutputsThatAgreePassAtAllWidthsInRunAndStep()
+    public void Outputs_that_agree_pass_at_all_widths_in_run_and_step()
     {
         using var folder = new ToolFolder();
 
@@ -28,7 +28,7 @@ public class VerifyCommandTests
     }
 
     [Fact]
-    public void AnOutputThatDiffersFailsAndIsNamed()
+    public void An_output_that_differs_fails_and_is_named()
     {
         using var folder = new ToolFolder();
         var model = WriteModel(folder);
@@ -43,7 +43,7 @@ public class VerifyCommandTests
     }
 
     [Fact]
-    public void TensorsOfOtherNamesWithTheBatchFirstAreReadAsSaid()
+    public void Tensors_of_other_names_with_the_batch_first_are_read_as_said()
     {
         using var folder = new ToolFolder();
         var (x, y) = Golden();
@@ -62,7 +62,7 @@ public class VerifyCommandTests
     }
 
     [Fact]
-    public void ASampleAloneNeedsNoBatchAxis()
+    public void A_sample_alone_needs_no_batch_axis()
     {
         using var folder = new ToolFolder();
         var (x, y) = Golden();
@@ -74,7 +74,7 @@ public class VerifyCommandTests
     }
 
     [Fact]
-    public void LengthsAndStatesAreCompared()
+    public void Lengths_and_states_are_compared()
     {
         using var folder = new ToolFolder();
         var parameters = Parameters();
@@ -104,7 +104,7 @@ public class VerifyCommandTests
     }
 
     [Fact]
-    public void AClassOfAnAssemblyIsFoundByName()
+    public void A_class_of_an_assembly_is_found_by_name()
     {
         using var folder = new ToolFolder();
         var weights = folder.WriteWeights("w.safetensors");
@@ -126,7 +126,7 @@ public class VerifyCommandTests
     }
 
     [Fact]
-    public void AClassWithoutWeightsIsRefusedWithTheCure()
+    public void A_class_without_weights_is_refused_with_the_cure()
     {
         using var folder = new ToolFolder();
 
@@ -140,7 +140,7 @@ public class VerifyCommandTests
     [Theory]
     [InlineData("-1")]
     [InlineData("many")]
-    public void AToleranceIsANumber(string tolerance) =>
+    public void A_tolerance_is_a_number(string tolerance) =>
         Assert.Equal(2, ToolRun.Of("verify", "m.onnx", "--against", "g.safetensors", "--tolerance", tolerance).ExitCode);
 
     private static string WriteModel(ToolFolder folder)

@@ -41,7 +41,7 @@ public sealed class DescribeModelFilesTests : IDisposable
     [InlineData("RnnGolden", "good.safetensors", "../A", "RNN0301", 7, "'../A' is none")]
     [InlineData("RnnWeights", "no\u001b[31m\u202e\nwhere.safetensors", "Ns.B", "RNN0302", 4,
         "RnnWeights 'no\\u001B[31m\\u202E\\nwhere.safetensors' of 'Ns.B': there is no such file")]
-    public void AWrongItemIsAnErrorAtItsLine(string kind, string file, string model, string code, int line, string message)
+    public void A_wrong_item_is_an_error_at_its_line(string kind, string file, string model, string code, int line, string message)
     {
         var engine = new Engine();
         Assert.False(Run(engine, (kind, file, model)).Success);
@@ -53,7 +53,7 @@ public sealed class DescribeModelFilesTests : IDisposable
     }
 
     [Fact]
-    public void EachRightItemHasAManifestWhichStaysAsItIs()
+    public void Each_right_item_has_a_manifest_which_stays_as_it_is()
     {
         (string, string, string)[] items = [("RnnWeights", "good.safetensors", "Ns.A"), ("RnnWeights", "good.safetensors", "Ns.A"),
             ("RnnGolden", "good.safetensors", "Ns.A")];
@@ -89,7 +89,7 @@ public sealed class DescribeModelFilesTests : IDisposable
     }
 
     [Fact]
-    public void AllErrorsAreReportedAtOnce()
+    public void All_errors_are_reported_at_once()
     {
         var engine = new Engine();
         var (success, manifests) = Run(engine, ("RnnWeights", "good.safetensors", "Ns.A"), ("RnnWeights", "nowhere.safetensors", "Ns.B"),
@@ -100,7 +100,7 @@ public sealed class DescribeModelFilesTests : IDisposable
     }
 
     [Fact]
-    public void TheDocumentationHasASectionForEachCode()
+    public void The_documentation_has_a_section_for_each_code()
     {
         var root = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(root, "RnnCodegen.sln")))

@@ -42,7 +42,7 @@ public sealed partial class HeaderFuzzTests : IDisposable
     public void Dispose() => File.Delete(_path);
 
     [Fact]
-    public void AllAgreeOnEachHeader()
+    public void All_agree_on_each_header()
     {
         var (accepted, refused) = (0, 0);
         for (var seed = 0; seed < Cases; seed++)

@@ -86,7 +86,7 @@ public sealed class HeaderReaderTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Corruptions))]
-    public void AWrongHeaderIsRefusedInTheSameWords(string header, int dataLength, string message)
+    public void A_wrong_header_is_refused_in_the_same_words(string header, int dataLength, string message)
     {
         Write(Encoding.UTF8.GetBytes(header), dataLength);
         AssertRefused(message);
@@ -111,7 +111,7 @@ public sealed class HeaderReaderTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Rights))]
-    public void ARightHeaderIsReadAlike(string header, string tensors)
+    public void A_right_header_is_read_alike(string header, string tensors)
     {
         var length = tensors.Length == 0 ? 0 : int.Parse(tensors[(tensors.LastIndexOf('-') + 1)..]);
         Write(Encoding.UTF8.GetBytes(header), length);
@@ -120,7 +120,7 @@ public sealed class HeaderReaderTests : IDisposable
     }
 
     [Fact]
-    public void NestingIsBounded()
+    public void Nesting_is_bounded()
     {
         Write(Encoding.UTF8.GetBytes($$"""{ "W":{"more":{{new string('[', 100_000)}}"""), 0);
         AssertRefused("there are more than 64 levels");
@@ -131,7 +131,7 @@ public sealed class HeaderReaderTests : IDisposable
     }
 
     [Fact]
-    public void ATensorThatNoArrayHoldsIsRefusedByBoth()
+    public void A_tensor_that_no_array_holds_is_refused_by_both()
     {
         Write("""{"a":{"dtype":"U8","shape":[2147483592],"data_offsets":[0,2147483592]}}"""u8.ToArray(), 0);
         using (var stream = new FileStream(_path, FileMode.Open))
@@ -150,7 +150,7 @@ public sealed class HeaderReaderTests : IDisposable
     [InlineData(1_000UL)]
     [InlineData(100_000_001UL)]
     [InlineData(ulong.MaxValue)]
-    public void AHeaderLengthBeyondTheFileIsRefused(ulong claimed)
+    public void A_header_length_beyond_the_file_is_refused(ulong claimed)
     {
         Write("{}"u8.ToArray(), 0, claimed);
         AssertRefused("the header claims");
@@ -161,7 +161,7 @@ public sealed class HeaderReaderTests : IDisposable
     [InlineData(new byte[] { 0xC0, 0x80 })]
     [InlineData(new byte[] { 0xED, 0xA0, 0x80 })]
     [InlineData(new byte[] { 0xC3 })]
-    public void InvalidUtf8IsRefusedAlsoWhereNothingIsRead(byte[] wrong)
+    public void Invalid_utf8_is_refused_also_where_nothing_is_read(byte[] wrong)
     {
         Write([.. "{\""u8, .. wrong, .. "\":1}"u8], 0);
         AssertRefused("it is not UTF-8");
@@ -170,7 +170,7 @@ public sealed class HeaderReaderTests : IDisposable
     }
 
     [Fact]
-    public void EachTruncationIsRefused()
+    public void Each_truncation_is_refused()
     {
         Write(Encoding.UTF8.GetBytes($$"""{ {{W}},{{B}} }"""), 24);
         var bytes = File.ReadAllBytes(_path);
@@ -182,7 +182,7 @@ public sealed class HeaderReaderTests : IDisposable
     }
 
     [Fact]
-    public void AFileThatIsNotThereIsSaidToBe()
+    public void A_file_that_is_not_there_is_said_to_be()
     {
         var error = Assert.Throws<ModelFileException>(() => HeaderReader.Read(_path + ".none"));
         Assert.Equal(("RNN0302", "there is no such file"), (error.Code, error.Message));
@@ -190,7 +190,7 @@ public sealed class HeaderReaderTests : IDisposable
     }
 
     [Fact]
-    public void WhatTheRuntimeWritesIsRead()
+    public void What_the_runtime_writes_is_read()
     {
         SafeTensorsFile.Write(
             _path, [new("Encoder.weight", [2, 3], new float[6]), new("\"odd\"\\\u00e9", [], new float[1]),

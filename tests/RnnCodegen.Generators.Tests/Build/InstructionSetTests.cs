@@ -10,7 +10,7 @@ public sealed class InstructionSetTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void OnlyServersAndDesktopsAreTakenToHaveIt()
+    public void Only_servers_and_desktops_are_taken_to_have_it()
     {
         // A target, whether the project publishes with Native AOT, what it sets itself, and what is set then.
         (string Rid, string Aot, string Own, string Expected)[] cases =
@@ -59,7 +59,7 @@ public sealed class InstructionSetTests : IDisposable
     [InlineData(" Vector256 %3B %0A Scalar%3B ", ",Vector256,Scalar,")]
     [InlineData("Vector128", "Vector128")]
     [InlineData("", "")]
-    public void SeparatorsOfBodiesReachTheCompilerAsCommas(string targets, string expected)
+    public void Separators_of_bodies_reach_the_compiler_as_commas(string targets, string expected)
     {
         File.WriteAllText(Path.Combine(_folder, "all.proj"), $"""
             <Project>

@@ -39,7 +39,7 @@ public sealed class ItemLocatorTests : IDisposable
     [InlineData("RnnWeights", "found/by/wildcard.safetensors", "Ns.B", 6, 6)]
     [InlineData("RnnWeights", "a.safetensors", "", 5, 6)]
     [InlineData("RnnOther", "a.safetensors", "Ns.A", 0, 0)]
-    public void TheLikeliestElementIsIt(string kind, string file, string model, int line, int column)
+    public void The_likeliest_element_is_it(string kind, string file, string model, int line, int column)
     {
         File.WriteAllText(_path, Project);
         Assert.Equal(new ItemPlace(_path, line, column), ItemLocator.Find(_path, kind, file, model));
@@ -49,14 +49,14 @@ public sealed class ItemLocatorTests : IDisposable
     [InlineData("<Project><ItemGroup>")]
     [InlineData("")]
     [InlineData("<!DOCTYPE x [<!ENTITY a SYSTEM \"file:///etc/passwd\">]><Project>&a;</Project>")]
-    public void AFileThatIsNoXmlHasNoLines(string text)
+    public void A_file_that_is_no_xml_has_no_lines(string text)
     {
         File.WriteAllText(_path, text);
         Assert.Equal(new ItemPlace(_path, 0, 0), ItemLocator.Find(_path, "RnnWeights", "a.safetensors", "Ns.A"));
     }
 
     [Fact]
-    public void AMissingFileHasNoLines()
+    public void A_missing_file_has_no_lines()
     {
         Assert.Equal(new ItemPlace("", 0, 0), ItemLocator.Find("", "RnnWeights", "a.safetensors", "Ns.A"));
         Assert.Equal(0, ItemLocator.Find(_path + ".none", "RnnWeights", "a.safetensors", "Ns.A").Line);

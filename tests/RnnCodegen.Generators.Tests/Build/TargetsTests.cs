@@ -14,7 +14,7 @@ public class TargetsTests
     [InlineData(" Vector128 , Vector128 ", "Vector128")]
     [InlineData("Scalar", "Scalar")]
     [InlineData("Avx2", "Vector512 Vector256 Vector128 Scalar")]
-    public void OnlyTheBodiesThatAreWantedAreWritten(string targets, string expected)
+    public void Only_the_bodies_that_are_wanted_are_written(string targets, string expected)
     {
         var (files, compilation) = Generation.Run(Source, new BuildProperties(("_RnnTargets", targets)));
 
@@ -29,7 +29,7 @@ public class TargetsTests
     [Theory]
     [InlineData("Vector256,Scalar", false, "The build has bodies for Vector256, Scalar only: add others to RnnTargets.")]
     [InlineData("Vector256", true, "The build has bodies for Vector256 only: add others to RnnTargets.")]
-    public void AMachineWithoutAnyOfThemIsToldWhatToAdd(string targets, bool throws, string others)
+    public void A_machine_without_any_of_them_is_told_what_to_add(string targets, bool throws, string others)
     {
         var (files, _) = Generation.Run(Source, new BuildProperties(("_RnnTargets", targets)));
 

@@ -43,7 +43,7 @@ public class CodeFixTests
         "RNN0103", "Change the type to 'GruLayer'",
         "[RnnModel(InputSize = 2)]\npublic partial class M\n{\n    [Gru(3)] public partial GruLayer? A { get; }\n}\n",
         "[RnnModel(InputSize = 2)]\npublic partial class M\n{\n    [Gru(3)] public partial GruLayer A { get; }\n}\n")]
-    public async Task CuresTheFinding(string id, string title, string source, string expected)
+    public async Task Cures_the_finding(string id, string title, string source, string expected)
     {
         using var workspace = new AdhocWorkspace();
         var compilation = Generation.Compilation(source);
@@ -69,7 +69,7 @@ public class CodeFixTests
     }
 
     [Fact]
-    public void EachFixKnowsOnlyRulesThatExist()
+    public void Each_fix_knows_only_rules_that_exist()
     {
         var fixable = new PartialCodeFix().FixableDiagnosticIds.Concat(new LayerTypeCodeFix().FixableDiagnosticIds).ToList();
 

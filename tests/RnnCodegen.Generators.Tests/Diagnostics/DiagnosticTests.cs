@@ -33,7 +33,7 @@ public partial class DiagnosticTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void FiresAtTheMarkWithTheCure(int index, string id)
+    public void Fires_at_the_mark_with_the_cure(int index, string id)
     {
         var row = DiagnosticCases.All[index];
         var start = row.Bad.IndexOf("[|", StringComparison.Ordinal);
@@ -78,7 +78,7 @@ public partial class DiagnosticTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void IsQuietOtherwise(int index, string id)
+    public void Is_quiet_otherwise(int index, string id)
     {
         var row = DiagnosticCases.All[index];
         var (result, compilation) = Generate(row.Good, properties: row.Properties.Good, files: row.Files.Good);
@@ -90,7 +90,7 @@ public partial class DiagnosticTests
     }
 
     [Fact]
-    public void AllErrorsOfAClassAreReported()
+    public void All_errors_of_a_class_are_reported()
     {
         var (result, _) = Generate("""
             [RnnModel(InputSize = -1)]
@@ -121,7 +121,7 @@ public partial class DiagnosticTests
     [InlineData("[Gru(3)] public partial GruLayer { get; }")]
     [InlineData("[Gru(3)] public partial GruLayer A {")]
     [InlineData("[Gru(")]
-    public void WhatTheCompilerRefusesIsNotReportedAsCrash(string members)
+    public void What_the_compiler_refuses_is_not_reported_as_crash(string members)
     {
         var (result, compilation) = Generate($"[RnnModel(InputSize = 2)] public partial class M {{ {members} }}");
 
@@ -130,7 +130,7 @@ public partial class DiagnosticTests
     }
 
     [Fact]
-    public void TheAttributeOnTwoPartsEmitsOnce()
+    public void The_attribute_on_two_parts_emits_once()
     {
         var (result, _) = Generate(
             "[RnnModel(InputSize = 2)] public partial class M { [Gru(3)] public partial GruLayer A { get; } } [RnnModel(InputSize = 2)] " +
@@ -141,7 +141,7 @@ public partial class DiagnosticTests
     }
 
     [Fact]
-    public void WarningsCanBeSuppressedInSource()
+    public void Warnings_can_be_suppressed_in_source()
     {
         var compilation = Generation.Compilation("""
             [RnnModel(InputSize = 2)]
@@ -159,7 +159,7 @@ public partial class DiagnosticTests
     }
 
     [Fact]
-    public void EveryRuleHasARowASectionAndAReleaseNote()
+    public void Every_rule_has_a_row_a_section_and_a_release_note()
     {
         var docs = Docs();
         var releases = string.Concat(
@@ -179,7 +179,7 @@ public partial class DiagnosticTests
     }
 
     [Fact]
-    public void TheDocumentedExamplesAreBadAndGood()
+    public void The_documented_examples_are_bad_and_good()
     {
         var examples = DocumentedExample().Matches(Docs()).ToList();
 

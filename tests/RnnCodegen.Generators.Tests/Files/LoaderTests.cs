@@ -36,7 +36,7 @@ public class LoaderTests
     [InlineData(Own, "RnnWeights,RnnGolden", "RNN0010,RNN0010")]
     [InlineData("[Dense(3)] public partial DenseLayer SelfTest { get; }", "", "")]
     [InlineData("[Dense(3)] public partial DenseLayer SelfTest { get; }", "RnnGolden", "RNN0106")]
-    public void NamesOfMembersForFilesAreTakenWhereThereIsAFile(string members, string kinds, string ids)
+    public void Names_of_members_for_files_are_taken_where_there_is_a_file(string members, string kinds, string ids)
     {
         var layer = members.Contains("DenseLayer", StringComparison.Ordinal)
             ? members
@@ -57,7 +57,7 @@ public class LoaderTests
     [InlineData("RnnGolden", "SelfTest")]
     [InlineData("RnnWeights,RnnGolden", "LoadEmbedded,SelfTest")]
     [InlineData("", "")]
-    public void AModelHasTheMembersOfItsFiles(string kinds, string members)
+    public void A_model_has_the_members_of_its_files(string kinds, string members)
     {
         ManifestText[] files =
         [
@@ -75,7 +75,7 @@ public class LoaderTests
     }
 
     [Fact]
-    public void AModelWithAnErrorIsStillAModel()
+    public void A_model_with_an_error_is_still_a_model()
     {
         var (_, compilation) = Generation.Run(
             "[RnnModel(InputSize = 2)] public partial class M { [Gru(0)] public partial GruLayer A { get; } }",
@@ -87,7 +87,7 @@ public class LoaderTests
     /// What files are called and hold is shown, and changes nothing of how a terminal or a log shows it, nor of what is generated.
     /// </summary>
     [Fact]
-    public void NamesOfFilesAndTensorsAreShownEscaped()
+    public void Names_of_files_and_tensors_are_shown_escaped()
     {
         const string Name = "a\u001b[31m\u202e\u2028\n}class_Evil{}\ud800";
         ManifestText[] files =
@@ -116,7 +116,7 @@ public class LoaderTests
     [InlineData("file\tRnnWeights\tM\tm.safetensors\ntensor\tD.weight\tF32\t3,-2\n")]
     [InlineData("file\tRnnWeights\tM\tm.safetensors\ntensor\tD.weight\tF32\t3,2\ntensor\tD.weight\tF32\t3,2\n")]
     [InlineData("no manifest at all\n")]
-    public void ATextThatIsNoManifestIsNotRead(string text)
+    public void A_text_that_is_no_manifest_is_not_read(string text)
     {
         var (generated, _) = Generation.Run(Source, new ManifestText("M", text));
         Assert.DoesNotContain(generated.Keys, k => k.EndsWith("Files.g.cs", StringComparison.Ordinal));

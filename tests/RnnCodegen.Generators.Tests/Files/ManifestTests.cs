@@ -12,7 +12,7 @@ public class ManifestTests
     [InlineData("C:\\new\\table\\model.safetensors", "back\\slash\\")]
     [InlineData("a\tb.safetensors", "line\nbreak\r\n\tand \\n, \u00e9, \u2028")]
     [InlineData("\u001b[2J\0\u0085.safetensors", "\u202ename\u200b \U0001F600 \\u0041 \\")]
-    public void WhatIsWrittenIsRead(string path, string name)
+    public void What_is_written_is_read(string path, string name)
     {
         var file = new RnnCodegen.Build.FileItem(
             "RnnGolden", "Ns.M", path, new ItemPlace(path, 12, 6),
@@ -31,7 +31,7 @@ public class ManifestTests
 
     /// <summary>Halves of pairs, which no encoding of files keeps, stay what they are, so that two names stay two.</summary>
     [Fact]
-    public void HalvesOfPairsStayApart()
+    public void Halves_of_pairs_stay_apart()
     {
         var text = Manifest.Write(
             new("RnnWeights", "M", "m", new ItemPlace("p", 0, 0), [new("a\ud800", "F32", [], 0, 0), new("a\udc00", "F32", [], 0, 0)]));
@@ -41,7 +41,7 @@ public class ManifestTests
     }
 
     [Fact]
-    public void AnUnknownPlaceIsTheFilesStart()
+    public void An_unknown_place_is_the_files_start()
     {
         var read = ManifestReader.Read(SourceText.From(Manifest.Write(new("RnnWeights", "M", "m", new ItemPlace("p", 0, 0), []))))!;
         Assert.Equal(LinePosition.Zero, read.Place.Lines.Start);

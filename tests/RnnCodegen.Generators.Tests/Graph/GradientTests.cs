@@ -10,7 +10,7 @@ public class GradientTests
     private static readonly EquatableArray<int> s_input = new[] { ModelSpec.Input }.ToEquatableArray();
 
     [Fact]
-    public void LstmKeepsGatesAndTheActivatedCell()
+    public void Lstm_keeps_gates_and_the_activated_cell()
     {
         var cell = LstmCell.Build(Lstm());
         Assert.Equal(["f", "g", "i", "o", "s"], Gradient.Of(cell).Saved.Select(n => cell.Names[n].Name).Order());
@@ -18,7 +18,7 @@ public class GradientTests
 
     /// <summary>A gate that is a sum: of products and of what the peephole adds, which comes after them.</summary>
     [Fact]
-    public void LstmKeepsLinearGatesWithTheirPeepholes()
+    public void Lstm_keeps_linear_gates_with_their_peepholes()
     {
         var cell = LstmCell.Build(Lstm() with { GateActivation = ActivationKind.Linear, Peepholes = true });
         Assert.Equal(["f", "g", "i", "o", "s"],
@@ -26,14 +26,14 @@ public class GradientTests
     }
 
     [Fact]
-    public void CoupledLstmKeepsNoForgetGate()
+    public void Coupled_Lstm_keeps_no_forget_gate()
     {
         var cell = LstmCell.Build(Lstm() with { CoupledInputForget = true });
         Assert.Equal(["g", "i", "o", "s"], Gradient.Of(cell).Saved.Select(n => cell.Names[n].Name).Order());
     }
 
     [Fact]
-    public void BoundedLstmKeepsWhatItBounds()
+    public void Bounded_Lstm_keeps_what_it_bounds()
     {
         var cell = LstmCell.Build(Lstm() with { Clip = 3, CellClip = 10 });
         var saved = Gradient.Of(cell).Saved;
@@ -42,14 +42,14 @@ public class GradientTests
     }
 
     [Fact]
-    public void LinearElmanKeepsNothing()
+    public void Linear_Elman_keeps_nothing()
     {
         var cell = ElmanCell.Build(new ElmanSpec("E", "public", s_input, 8, 1, false, 0, true, true, ActivationKind.Linear));
         Assert.Empty(Gradient.Of(cell).Saved);
     }
 
     [Fact]
-    public void AnActivationThatItsOutputDoesNotSayKeepsTheSumItIsOf()
+    public void An_activation_that_its_output_does_not_say_keeps_the_sum_it_is_of()
     {
         var cell = ElmanCell.Build(new ElmanSpec("E", "public", s_input, 8, 1, false, 0, true, true, ActivationKind.Silu));
         var saved = Assert.Single(Gradient.Of(cell).Saved);
@@ -57,7 +57,7 @@ public class GradientTests
     }
 
     [Fact]
-    public void GruThatResetsAfterKeepsTheProductItResets()
+    public void Gru_that_resets_after_keeps_the_product_it_resets()
     {
         var cell = GruCell.Build(Gru(resetAfter: true));
         var saved = Gradient.Of(cell).Saved;
@@ -66,7 +66,7 @@ public class GradientTests
     }
 
     [Fact]
-    public void MinimalLstmKeepsItsGateAndTheSumsOfAllThree()
+    public void Minimal_Lstm_keeps_its_gate_and_the_sums_of_all_three()
     {
         var cell = MinLstmCell.Build(new MinLstmSpec("E", "public", s_input, 8, 1, false, 0, true, true, ActivationKind.Linear));
         var saved = Gradient.Of(cell).Saved;
@@ -75,7 +75,7 @@ public class GradientTests
     }
 
     [Fact]
-    public void StagesRunInReverseOrder()
+    public void Stages_run_in_reverse_order()
     {
         var cell = GruCell.Build(Gru(resetAfter: false));
         var stages = Gradient.Of(cell).Stages;
@@ -86,7 +86,7 @@ public class GradientTests
     }
 
     [Fact]
-    public void AStateReadByTwoStagesGetsBothAdjoints()
+    public void A_state_read_by_two_stages_gets_both_adjoints()
     {
         var pointwise = Gradient.Of(GruCell.Build(Gru(resetAfter: false))).Stages.OfType<BackwardPointwise>().ToArray();
         Assert.False(pointwise[0].Outputs.Single(o => o.Target == AdjointTarget.State).Accumulates);
@@ -94,7 +94,7 @@ public class GradientTests
     }
 
     [Fact]
-    public void AGateThatIsOneSumHasOneAdjoint()
+    public void A_gate_that_is_one_sum_has_one_adjoint()
     {
         var outputs = Gradient.Of(LstmCell.Build(Lstm())).Stages.OfType<BackwardPointwise>().Single().Outputs;
         foreach (var gate in new[] { "i", "f", "g", "o" })
@@ -106,7 +106,7 @@ public class GradientTests
     }
 
     [Fact]
-    public void EqualExpressionsAreOneNode()
+    public void Equal_expressions_are_one_node()
     {
         var g = new ExprGraph();
         var (a, b) = (g.Signal(SignalKind.InputProduct, "a"), g.Signal(SignalKind.InputProduct, "b"));
@@ -118,7 +118,7 @@ public class GradientTests
     }
 
     [Fact]
-    public void VerifierRefusesAStateReadAfterItWasWritten()
+    public void Verifier_refuses_a_state_read_after_it_was_written()
     {
         var cell = new CellBuilder(["a"], 4);
         var h = cell.State("h", 4);

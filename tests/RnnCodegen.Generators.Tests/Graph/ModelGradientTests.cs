@@ -8,7 +8,7 @@ namespace RnnCodegen.Generators.Tests.Graph;
 public class ModelGradientTests
 {
     [Fact]
-    public void TheFirstToWriteAGradientOverwritesItAndTheOthersAdd()
+    public void The_first_to_write_a_gradient_overwrites_it_and_the_others_add()
     {
         // x is read by E and S, E by M (twice) and S.
         var gradient = Of(
@@ -24,7 +24,7 @@ public class ModelGradientTests
     }
 
     [Fact]
-    public void WhatAddsToSomeRowsStartsFromZerosAndNeedsNoPaddingBeside()
+    public void What_adds_to_some_rows_starts_from_zeros_and_needs_no_padding_beside()
     {
         var gradient = Of(
             new DenseSpec("D", "public", Sources(-1), 4, ActivationKind.Linear, true),

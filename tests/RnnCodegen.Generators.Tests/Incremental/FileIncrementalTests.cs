@@ -17,7 +17,7 @@ public class FileIncrementalTests
     private static readonly ManifestText s_b = Manifest("B");
 
     [Fact]
-    public void AnUnchangedFileIsNotCheckedAgain()
+    public void An_unchanged_file_is_not_checked_again()
     {
         var (driver, first) = Run(s_a, s_b);
         var result = Reread(driver, s_a, Manifest("A"));
@@ -29,7 +29,7 @@ public class FileIncrementalTests
     }
 
     [Fact]
-    public void AFileWhoseContentsChangedIsCheckedAgainAndWritesNothing()
+    public void A_file_whose_contents_changed_is_checked_again_and_writes_nothing()
     {
         var (driver, _) = Run(s_a, s_b);
         var result = Reread(driver, s_a, Manifest("A", "D.weight F32 3,2; D.bias F32 4"));
@@ -43,7 +43,7 @@ public class FileIncrementalTests
     }
 
     [Fact]
-    public void AnItemThatMovedIsReportedAtItsNewPlaceAndWritesNothing()
+    public void An_item_that_moved_is_reported_at_its_new_place_and_writes_nothing()
     {
         var (driver, first) = Run(Manifest("A", "D.weight F32 3,2"), s_b);
         var result = Reread(driver, null, Manifest("A", "D.weight F32 3,2", line: 9));
@@ -53,7 +53,7 @@ public class FileIncrementalTests
     }
 
     [Fact]
-    public void AFileThatComesGivesItsModelAMemberAndTouchesNoOther()
+    public void A_file_that_comes_gives_its_model_a_member_and_touches_no_other()
     {
         var (driver, before) = Run(s_a);
         driver = driver.AddAdditionalTexts([s_b]);

@@ -38,7 +38,7 @@ public class IncrementalTests
         """;
 
     [Fact]
-    public void EqualSourcesGiveEqualSpecs()
+    public void Equal_sources_give_equal_specs()
     {
         var first = Values(Run(Source).Result, RnnModelGenerator.Models);
         var second = Values(Run(Source).Result, RnnModelGenerator.Models);
@@ -55,7 +55,7 @@ public class IncrementalTests
     [InlineData("[Dense(1)]", "/* the answer */ [Dense( units : 1 )]")]
     [InlineData("[RnnModel(InputSize = 2)]", "public class Unrelated { public int Value => 3; }\n\n[RnnModel(InputSize = 2)]")]
     [InlineData("[Dense(1)]", "[Dense(2 - 1)]")]
-    public void AnEditElsewhereEmitsNothing(string old, string replacement)
+    public void An_edit_elsewhere_emits_nothing(string old, string replacement)
     {
         var (driver, _) = Run(Source);
         var result = Edit(driver, old, replacement);
@@ -66,7 +66,7 @@ public class IncrementalTests
     }
 
     [Fact]
-    public void AnEditOfAModelEmitsThatModelOnly()
+    public void An_edit_of_a_model_emits_that_model_only()
     {
         var (driver, before) = Run(Source);
         var result = Edit(driver, "[Dense(1)]", "[Dense(6)]");
@@ -80,7 +80,7 @@ public class IncrementalTests
     }
 
     [Fact]
-    public void AFindingThatMovesEmitsNothingAndIsReportedAtItsNewPlace()
+    public void A_finding_that_moves_emits_nothing_and_is_reported_at_its_new_place()
     {
         var (driver, before) = Run(Source);
         var result = Edit(driver, "[RnnModel(InputSize = 2)]", "\n\n[RnnModel(InputSize = 2)]");
@@ -94,7 +94,7 @@ public class IncrementalTests
     }
 
     [Fact]
-    public void WhatIsCachedHoldsNoRoslynObject()
+    public void What_is_cached_holds_no_Roslyn_object()
     {
         var result = Run(Source, s_files).Result;
         var values = new[]
@@ -116,7 +116,7 @@ public class IncrementalTests
     }
 
     [Fact]
-    public void TheWalkWouldFindOne()
+    public void The_walk_would_find_one()
     {
         var tree = CSharpSyntaxTree.ParseText("class C;");
 

@@ -17,7 +17,7 @@ public class LayerKindTests
 
     [Theory]
     [MemberData(nameof(Attributes))]
-    public void EachLayerAttributeHasAKindAndAView(string attribute)
+    public void Each_layer_attribute_has_a_kind_and_a_view(string attribute)
     {
         var kind = LayerKind.Find(attribute);
 
@@ -26,17 +26,17 @@ public class LayerKindTests
     }
 
     [Fact]
-    public void EachKindIsOfOneAttributeAndOneSpec()
+    public void Each_kind_is_of_one_attribute_and_one_spec()
     {
         Assert.Equal(RuntimeAttributes.Count(), s_specs.Length);
         Assert.All(s_specs, s => Assert.NotNull(s.GetProperty(nameof(LayerSpec.Kind))!.DeclaringType == s ? s : null));
     }
 
     [Fact]
-    public void LayersAreSealedSoThatNoneAnswersForAnother() => Assert.All(s_specs, s => Assert.True(s.IsSealed, s.Name));
+    public void Layers_are_sealed_so_that_none_answers_for_another() => Assert.All(s_specs, s => Assert.True(s.IsSealed, s.Name));
 
     [Fact]
-    public void ParametersAreCountedInMoreThan32Bits()
+    public void Parameters_are_counted_in_more_than32_bits()
     {
         LayerSpec gru = new GruSpec(
             "A", "", new[] { ModelSpec.Input }.ToEquatableArray(), 65_536, 64, true, 0, true, true, true, ActivationKind.Sigmoid,
@@ -47,7 +47,7 @@ public class LayerKindTests
     }
 
     [Fact]
-    public void TheTableHasTheLayersTensorsOneAfterTheOther()
+    public void The_table_has_the_layers_tensors_one_after_the_other()
     {
         var source = new[] { ModelSpec.Input }.ToEquatableArray();
         LayerSpec[] layers =

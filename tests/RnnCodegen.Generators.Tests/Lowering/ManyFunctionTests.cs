@@ -15,7 +15,7 @@ public class ManyFunctionTests
     [Theory]
     [InlineData("RowLayers15")]
     [InlineData("HeadOfEveryActivation")]
-    public void GradientsAreThoseOfFiniteDifferences(string model)
+    public void Gradients_are_those_of_finite_differences(string model)
     {
         var (spec, reference) = AnnotatedModels.All[model];
         var built = ModelGraphBuilder.Build(spec);

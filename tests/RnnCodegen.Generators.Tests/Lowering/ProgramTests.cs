@@ -23,7 +23,7 @@ public class ProgramTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void EveryPassIsTheReferences(string name, int steps, int batch, bool hasLengths)
+    public void Every_pass_is_the_references(string name, int steps, int batch, bool hasLengths)
     {
         var (spec, reference) = AnnotatedModels.All[name];
         var graph = ModelGraphBuilder.Build(spec);

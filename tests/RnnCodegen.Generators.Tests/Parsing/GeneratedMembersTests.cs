@@ -51,7 +51,7 @@ public class GeneratedMembersTests
         """;
 
     [Fact]
-    public void EachGeneratedMemberIsReserved()
+    public void Each_generated_member_is_reserved()
     {
         var compilation = Generation.Run(Models).Compilation;
         var count = 0;
@@ -79,7 +79,7 @@ public class GeneratedMembersTests
     }
 
     [Fact]
-    public void NamesOfMembersThatAModelHasNotAreFree()
+    public void Names_of_members_that_a_model_has_not_are_free()
     {
         var (words, rows) = (new GeneratedMembers(true, () => false), new GeneratedMembers(false, () => true));
 
@@ -91,7 +91,7 @@ public class GeneratedMembersTests
 
     /// <summary>What code calls by simple names is what its files declare, so that nothing else can be meant.</summary>
     [Fact]
-    public void EachNameInGeneratedCodeIsWrittenInFullOrDeclaredInItsFile()
+    public void Each_name_in_generated_code_is_written_in_full_or_declared_in_its_file()
     {
         var compilation = Generation.Run(Models).Compilation;
         Assert.Empty(compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error));

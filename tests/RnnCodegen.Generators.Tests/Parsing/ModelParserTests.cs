@@ -11,7 +11,7 @@ namespace RnnCodegen.Generators.Tests.Parsing;
 public class ModelParserTests
 {
     [Fact]
-    public void EachLayerAttributeIsKnownAndHasItsPropertyType()
+    public void Each_layer_attribute_is_known_and_has_its_property_type()
     {
         var runtime = typeof(LayerAttribute).Assembly;
         var attributes = runtime.GetTypes().Where(t => t.IsSubclassOf(typeof(LayerAttribute)) && !t.IsAbstract).ToList();
@@ -21,7 +21,7 @@ public class ModelParserTests
     }
 
     [Fact]
-    public void DefaultsAreThoseOfTheAttributes()
+    public void Defaults_are_those_of_the_attributes()
     {
         var model = Parse(
             "[RnnModel(InputSize = 7)] public partial class M { [Lstm(5)] public partial LstmLayer A { get; } [Gru(4)] public partial " +
@@ -92,7 +92,7 @@ public class ModelParserTests
     [InlineData(typeof(AffineAttribute), "")]
     [InlineData(typeof(PReluAttribute), "")]
     [InlineData(typeof(ReverseTimeAttribute), "")]
-    public void EachArgumentReachesTheSpec(Type attribute, string arguments)
+    public void Each_argument_reaches_the_spec(Type attribute, string arguments)
     {
         foreach (var property in attribute.GetProperties().Where(p => p.SetMethod is not null))
         {
@@ -125,7 +125,7 @@ public class ModelParserTests
     [Theory]
     [InlineData("Output = OutputTransform.Sigmoid")]
     [InlineData("ActivationAccuracy = ActivationAccuracy.Fast")]
-    public void EachArgumentOfTheModelReachesTheSpec(string argument)
+    public void Each_argument_of_the_model_reaches_the_spec(string argument)
     {
         var (before, after) = (Model(""), Model($", {argument}"));
 
@@ -142,7 +142,7 @@ public class ModelParserTests
     }
 
     [Fact]
-    public void TheCellsActivationIsTheCandidatesUnlessSet()
+    public void The_cells_activation_is_the_candidates_unless_set()
     {
         Assert.Equal([(ActivationSpec)ActivationKind.Tanh, ActivationKind.Tanh], Of("[Lstm(3)]"));
         Assert.Equal([(ActivationSpec)ActivationKind.Relu, ActivationKind.Relu], Of("[Lstm(3, Activation = Activation.Relu)]"));
@@ -164,7 +164,7 @@ public class ModelParserTests
     }
 
     [Fact]
-    public void AnActivationLayerHasItsFunctionAndAlpha()
+    public void An_activation_layer_has_its_function_and_alpha()
     {
         var model = Parse(
             "[RnnModel(InputSize = 3)] public partial class M { [Gru(3)] public partial GruLayer A { get; } " +
@@ -177,7 +177,7 @@ public class ModelParserTests
     }
 
     [Fact]
-    public void TheInputIsReadByItsName()
+    public void The_input_is_read_by_its_name()
     {
         Assert.Equal(RnnModelAttribute.Input, ModelSpec.InputName);
         var model = Parse(
@@ -190,7 +190,7 @@ public class ModelParserTests
     }
 
     [Fact]
-    public void ALayersWeightFormatIsItsOwnOrElseTheModels()
+    public void A_layers_weight_format_is_its_own_or_else_the_models()
     {
         const string Layers = "[Gru(3)] public partial GruLayer A { get; } [Elman(3, WeightFormat = WeightFormat.Float32)] public " +
             "partial ElmanLayer B { get; } [Lstm(3, WeightFormat = WeightFormat.BFloat16)] public partial LstmLayer C { get; } " +
@@ -208,7 +208,7 @@ public class ModelParserTests
     }
 
     [Fact]
-    public void ArgumentsMayBeNamedConstantOrComputed()
+    public void Arguments_may_be_named_constant_or_computed()
     {
         var model = Parse("""
             static class Sizes { public const int Units = 2 * 8; public const string Source = "Words"; }
@@ -231,7 +231,7 @@ public class ModelParserTests
     }
 
     [Fact]
-    public void NamesMayBeKeywordsAndTypesNested()
+    public void Names_may_be_keywords_and_types_nested()
     {
         var model = Parse("""
             namespace @class.Inner

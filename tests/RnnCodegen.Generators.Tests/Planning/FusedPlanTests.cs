@@ -23,7 +23,7 @@ public class FusedPlanTests
     [InlineData("gru", 128, 8, "0: 8 8 x 8")] // panels of two vectors
     [InlineData("elman", 128, 16, "0: 16 16 16 16 16 16 16 16")]
     [InlineData("elman", 64, 16, "0: 16 16 16 16")]
-    public void BlocksThatShareAKernel(string cell, int units, int lanes, string expected)
+    public void Blocks_that_share_a_kernel(string cell, int units, int lanes, string expected)
     {
         var plan = Plan(cell, units, lanes).Fused.Single();
         Assert.Equal(expected, string.Join("; ", plan.Calls.Select(c =>
@@ -36,10 +36,10 @@ public class FusedPlanTests
     [InlineData(4, 32, 2)] // one block of an LSTM
     [InlineData(1, 32, 4)] // one block of an Elman network
     [InlineData(4, 4, 1)] // four terms are written out
-    public void FewSumsAreSplit(int sums, int k, int chains) => Assert.Equal(chains, FusedPlan.Chains(sums, k, Machine.Vector512));
+    public void Few_sums_are_split(int sums, int k, int chains) => Assert.Equal(chains, FusedPlan.Chains(sums, k, Machine.Vector512));
 
     [Fact]
-    public void GatesThatAreOneSumTakeOneRegister()
+    public void Gates_that_are_one_sum_take_one_register()
     {
         Assert.Equal(["sI", "sF", "sG", "sO"], Plan("lstm", 32, 16).Fused.Single().Sums.Select(s => s.Name));
 
@@ -53,7 +53,7 @@ public class FusedPlanTests
     }
 
     [Fact]
-    public void AStateThatIsReadWhileItIsMadeHasASecondPlace()
+    public void A_state_that_is_read_while_it_is_made_has_a_second_place()
     {
         Assert.Null(Plan("lstm", 32, 16).Fused.Single().Replaced); // one kernel reads all of h before it writes any
         Assert.Equal("h", Plan("lstm", 128, 16).Fused.Single().Replaced);
@@ -61,7 +61,7 @@ public class FusedPlanTests
     }
 
     [Fact]
-    public void ResetBeforeTheProductTakesTwoPairs()
+    public void Reset_before_the_product_takes_two_pairs()
     {
         var fused = Plan("gru before", 128, 16).Fused;
         Assert.Equal(["U", "V"], fused.Select(f => f.Product.Name));
@@ -69,7 +69,7 @@ public class FusedPlanTests
     }
 
     [Fact]
-    public void SumsFitTheRegisters()
+    public void Sums_fit_the_registers()
     {
         foreach (var target in Machine.All.Where(t => t.Lanes > 1))
         {
@@ -93,7 +93,7 @@ public class FusedPlanTests
     }
 
     [Fact]
-    public void PlainCodeIsNotFused() => Assert.Empty(Plan("lstm", 32, 1).Fused);
+    public void Plain_code_is_not_fused() => Assert.Empty(Plan("lstm", 32, 1).Fused);
 
     private static RowPlan Plan(string cell, int units, int lanes)
     {

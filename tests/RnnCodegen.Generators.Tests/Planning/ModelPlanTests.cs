@@ -12,7 +12,7 @@ public class ModelPlanTests
 
     /// <summary>The texts of exceptions have axes in them, and an axis has the one before it.</summary>
     [Fact]
-    public void AnAxisCanBePrinted()
+    public void An_axis_can_be_printed()
     {
         var first = TimeAxis.Input.After(new WindowSpec(3, 2, 1, 0, 0));
         var second = first.After(new WindowSpec(2, 2, 1, 0, 0));
@@ -22,7 +22,7 @@ public class ModelPlanTests
     }
 
     [Fact]
-    public void ParametersHavePyTorchsNamesShapesAndOrder()
+    public void Parameters_have_PyTorch_s_names_shapes_and_order()
     {
         var spec = Model(8, Lstm(5) with { Layers = 2, Bidirectional = true, Projection = 3 });
         var table = new ParameterTable(spec);
@@ -36,7 +36,7 @@ public class ModelPlanTests
     }
 
     [Fact]
-    public void PackedWeightsDoNotOverlapAndStartAtCacheLines()
+    public void Packed_weights_do_not_overlap_and_start_at_cache_lines()
     {
         foreach (var target in Machine.All)
         {
@@ -92,12 +92,12 @@ public class ModelPlanTests
     [InlineData(32, 512)] // 128 columns: 512 rows are 256 KB
     [InlineData(128, 256)] // 512 columns: 512 KB, half of a second-level cache
     [InlineData(512, 64)] // 2048 columns: the same bytes
-    public void ChunksOfGatesFitTheSecondLevelCache(int units, int rows) => Assert.Equal(
+    public void Chunks_of_gates_fit_the_second_level_cache(int units, int rows) => Assert.Equal(
         rows,
         ModelPlan.Create(ModelGraphBuilder.Build(Model(16, Lstm(units))), Machine.Vector512).Memory.ChunkRows);
 
     [Fact]
-    public void GatesOfTheSameUnitsShareAPanel()
+    public void Gates_of_the_same_units_share_a_panel()
     {
         var plan = ModelPlan.Create(ModelGraphBuilder.Build(Model(16, Lstm(128))), Machine.Vector512);
         var product = plan.Training.Products[0];

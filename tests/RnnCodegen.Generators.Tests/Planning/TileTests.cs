@@ -19,7 +19,7 @@ public class TileTests(ITestOutputHelper output)
     [InlineData(33, 8, 32, 4)]
     [InlineData(17, 4, 16, 4)]
     [InlineData(17, 1, 17, 0)]
-    public void RowsAreCutIntoVectors(int size, int lanes, int full, int tail) =>
+    public void Rows_are_cut_into_vectors(int size, int lanes, int full, int tail) =>
         Assert.Equal(new Blocks(lanes, full, tail), Blocks.Of(size, Machine.All.Single(t => t.Lanes == lanes)));
 
     [Theory]
@@ -30,7 +30,7 @@ public class TileTests(ITestOutputHelper output)
     [InlineData(8, 3, 4)] // 12 + 3, the broadcast is a memory operand
     [InlineData(4, 4, 6)] // 32 registers on ARM
     [InlineData(4, 3, 8)]
-    public void TilesFitTheRegisters(int lanes, int vectors, int rows)
+    public void Tiles_fit_the_registers(int lanes, int vectors, int rows)
     {
         var target = Machine.All.Single(t => t.Lanes == lanes);
         Assert.Equal(rows, TileShape.Rows(vectors, target));
@@ -39,7 +39,7 @@ public class TileTests(ITestOutputHelper output)
 
     /// <summary>The model's times of each machine's tiles, and how near each comes to the machine's multiply-adds.</summary>
     [Fact]
-    public void TilesAreBoundByTheirMultiplyAdds()
+    public void Tiles_are_bound_by_their_multiply_adds()
     {
         foreach (var target in Machine.All)
         {
@@ -61,7 +61,7 @@ public class TileTests(ITestOutputHelper output)
     [InlineData(8, 2, 4)] // 8 + 2 + 1 + 1 = 12 of 16
     [InlineData(8, 3, 2)] // 6 + 3 + 1 + 1 = 11
     [InlineData(8, 1, 8)]
-    public void TilesOfBFloat16WeightsFitTheRegisters(int lanes, int vectors, int rows)
+    public void Tiles_of_BFloat16_weights_fit_the_registers(int lanes, int vectors, int rows)
     {
         var target = Machine.All.Single(t => t.Lanes == lanes);
         Assert.Equal(rows, TileShape.BFloat16Rows(vectors, target));
@@ -76,14 +76,14 @@ public class TileTests(ITestOutputHelper output)
     [InlineData(6, 3)] // two of 3 rather than 4 + 2
     [InlineData(5, 3)] // 3 + 2 rather than 4 + 1
     [InlineData(1, 1)]
-    public void PanelsLeaveLittleOver(int vectors, int panel) => Assert.Equal(panel, TileShape.PanelVectors(vectors, Machine.Vector512));
+    public void Panels_leave_little_over(int vectors, int panel) => Assert.Equal(panel, TileShape.PanelVectors(vectors, Machine.Vector512));
 
     [Theory]
     [InlineData(128, 1, true)] // one input: 8 vectors of gates rather than 128 rows of one narrow vector
     [InlineData(128, 32, true)] // 32 rows of 8 vectors in panels of 4 rather than 128 of 2
     [InlineData(512, 128, false)] // the same either way
     [InlineData(12, 64, false)] // a dense head: 12 rows of 4 vectors
-    public void WeightGradientsTakeTheCheaperSide(int columns, int k, bool transposed)
+    public void Weight_gradients_take_the_cheaper_side(int columns, int k, bool transposed)
     {
         var plan = OuterPlan.Create("O", columns, k, Machine.Stride(columns), Machine.Stride(k), Machine.Vector512);
         Assert.Equal(transposed, plan.IsTransposed);
@@ -91,7 +91,7 @@ public class TileTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void AllVectorsOfAProductAreInPanels()
+    public void All_vectors_of_a_product_are_in_panels()
     {
         foreach (var target in Machine.All)
         {
@@ -110,7 +110,7 @@ public class TileTests(ITestOutputHelper output)
     [InlineData(125, 1)]
     [InlineData(126, 2)]
     [InlineData(1000, 8)]
-    public void ListsOfCallsAreCut(int calls, int methods)
+    public void Lists_of_calls_are_cut(int calls, int methods)
     {
         var parts = MethodBudget.Split([.. Enumerable.Range(0, calls).Select(i => $"F{i}();")]);
         Assert.Equal(methods, parts.Count);

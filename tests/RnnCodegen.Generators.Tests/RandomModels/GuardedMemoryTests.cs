@@ -6,7 +6,7 @@ namespace RnnCodegen.Generators.Tests.RandomModels;
 public unsafe class GuardedMemoryTests
 {
     [GuardedFact]
-    public void AWriteBesideABlockIsFound()
+    public void A_write_beside_a_block_is_found()
     {
         using var atEnd = new GuardedMemory(isAtEnd: true);
         var block = (byte*)atEnd.Take(100);
@@ -26,7 +26,7 @@ public unsafe class GuardedMemoryTests
     [InlineData(true, 100, 100)]
     [InlineData(false, 100, -1)]
     [InlineData(true, 0, 0)]
-    public void ThePageBesideABlockCannotBeRead(bool isAtEnd, int bytes, int at)
+    public void The_page_beside_a_block_cannot_be_read(bool isAtEnd, int bytes, int at)
     {
         using var memory = new GuardedMemory(isAtEnd);
         var block = (byte*)memory.Take(bytes);

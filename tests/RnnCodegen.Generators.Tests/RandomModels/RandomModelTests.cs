@@ -15,7 +15,7 @@ public class RandomModelTests
     private const int Group = 20;
 
     [GuardedFact]
-    public void EveryWidthComputesWhatTheReferenceDoes()
+    public void Every_width_computes_what_the_reference_does()
     {
         var (failures, unjudged) = (new List<string>(), 0);
         var (first, count) = Fuzz.Range(40);

@@ -54,7 +54,7 @@ public class BrokenModelTests
         "= 2)] public partial class M : Base { [Gru(3)] public new partial GruLayer A { get; } }", "RNN0019")]
     [InlineData("public abstract class Base { public abstract void Save(string path); } [RnnModel(InputSize = 2)] public partial class M " +
         ": Base { [Gru(3)] public partial GruLayer A { get; } public override void Save(string path) { } }", "RNN0010")]
-    public void TheErrorIsAllThatIsReported(string model, string ids, string also = "")
+    public void The_error_is_all_that_is_reported(string model, string ids, string also = "")
     {
         var result = Project.Build(model + Use);
         Assert.Equal(ids.Split(',').Order(),
@@ -79,7 +79,7 @@ public class BrokenModelTests
     [InlineData("using G = RnnCodegen.GruAttribute; public partial class M { [G(3)] public partial GruLayer A { get; } }", "RNN0126")]
     [InlineData("[RnnModel(InputSize = 2)] public partial class B { [Gru(3)] public virtual partial GruLayer A { get; } } public partial " +
         "class M : B { [Gru(3)] public override partial GruLayer A { get; } }", "RNN0126")]
-    public void SoItIsWhateverTheClass(string source, string ids, string also = "")
+    public void So_it_is_whatever_the_class(string source, string ids, string also = "")
     {
         var result = source.StartsWith("using", StringComparison.Ordinal)
             ? Project.Build("", others: "using RnnCodegen; " + source)
@@ -94,7 +94,7 @@ public class BrokenModelTests
             .Select(d => d.Id);
 
     [Fact]
-    public void PartialPropertiesOfOthersAreLeftAlone()
+    public void Partial_properties_of_others_are_left_alone()
     {
         var result = Project.Build(
             "public sealed class OwnAttribute : Attribute { } public partial class M { [Own] public partial int A { get; } public " +
@@ -105,7 +105,7 @@ public class BrokenModelTests
 
     /// <summary>The commonest case of two files: the model's part that says it is one stands elsewhere.</summary>
     [Fact]
-    public void ALayerInAPartWithoutTheAttributeIsOfItsModel() => Project.RequireClean(
+    public void A_layer_in_a_part_without_the_attribute_is_of_its_model() => Project.RequireClean(
         "[RnnModel(InputSize = 2)] internal partial class M { }",
         others: "using RnnCodegen; internal partial class M { [Gru(3)] internal partial GruLayer A { get; } }");
 }

@@ -8,7 +8,7 @@ namespace RnnCodegen.Generators.Tests.Robustness;
 public class DefectTests
 {
     [Fact]
-    public void AFailureIsAFindingAtItsModelAndLeavesOthersAlone()
+    public void A_failure_is_a_finding_at_its_model_and_leaves_others_alone()
     {
         const string Source = """
             [RnnModel(InputSize = 2)] public partial class Bad { [Gru(3)] public partial GruLayer A { get; } }
@@ -38,7 +38,7 @@ public class DefectTests
 
     /// <summary>The task that writes manifests refuses such a file itself.</summary>
     [Fact]
-    public void AManifestThatNamesATensorTwiceIsPassedOver()
+    public void A_manifest_that_names_a_tensor_twice_is_passed_over()
     {
         var (files, _) = Generation.Run(
             "[RnnModel(InputSize = 2)] public partial class M { [Dense(3)] public partial DenseLayer A { get; } }",

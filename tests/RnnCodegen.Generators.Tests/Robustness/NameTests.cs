@@ -35,7 +35,7 @@ public class NameTests
         "LstmLayer call { get; } [Dense(3)] internal partial DenseLayer m { get; } [Dense(3)] internal partial DenseLayer packed { get; }")]
     [InlineData("[Gru(3)] internal partial GruLayer _ { get; } [Dense(3)] internal partial DenseLayer __ { get; } [Lstm(3)] internal " +
         "partial LstmLayer _rnnCore { get; }")]
-    public void LayersMayHaveAnyName(string layers) =>
+    public void Layers_may_have_any_name(string layers) =>
         Project.RequireClean($"[RnnModel(InputSize = 4)] internal partial class M {{ {layers} }}", Project.Harden);
 
     [Theory]
@@ -54,7 +54,7 @@ public class NameTests
     [InlineData("Vector512Kernels")]
     [InlineData("नमस्ते")]
     [InlineData("RnnModelAttribute")]
-    public void ClassesAndWhatIsAroundThemMayHaveAnyName(string name) => Project.RequireClean($$"""
+    public void Classes_and_what_is_around_them_may_have_any_name(string name) => Project.RequireClean($$"""
         namespace @{{name}}.@class.@{{name}}_
         {
             internal partial struct @{{name}}Outer { internal static partial class @in {
@@ -63,7 +63,7 @@ public class NameTests
         """, Project.Harden);
 
     [Fact]
-    public void NamesMayBeAsLongAsMetadataAllows()
+    public void Names_may_be_as_long_as_metadata_allows()
     {
         var name = new string('L', 500);
         Project.RequireClean(
@@ -73,7 +73,7 @@ public class NameTests
 
     /// <summary>The compiler takes names of files that differ by case for one.</summary>
     [Fact]
-    public void ModelsMayHaveNamesThatDifferByCaseOrPlaceAlone()
+    public void Models_may_have_names_that_differ_by_case_or_place_alone()
     {
         static string Model(string name) =>
             $"[RnnModel(InputSize = 2)] internal partial class {name} {{ [Gru(3)] internal partial GruLayer A {{ get; }} }}";
@@ -86,7 +86,7 @@ public class NameTests
     }
 
     [Fact]
-    public void ATableGivesAThingOneNameAndNoNameTwice()
+    public void A_table_gives_a_thing_one_name_and_no_name_twice()
     {
         var (a, b, table) = (new object(), new object(), new NameTable(["Run"]));
 
@@ -102,6 +102,6 @@ public class NameTests
     [InlineData("A_.B", "A._B")]
     [InlineData("A.B", "A_B")]
     [InlineData("A_0.B", "A._0B")]
-    public void DifferentModelsHaveDifferentClassesOfCode(string first, string second) =>
+    public void Different_models_have_different_classes_of_code(string first, string second) =>
         Assert.NotEqual(ModelNames.CodeClass(first), ModelNames.CodeClass(second));
 }

@@ -16,21 +16,21 @@ public class OptionTests
     [InlineData(NullableContextOptions.Disable)]
     [InlineData(NullableContextOptions.Enable)]
     [InlineData(NullableContextOptions.Warnings)]
-    public void AnyNullableContext(NullableContextOptions nullable) =>
+    public void Any_nullable_context(NullableContextOptions nullable) =>
         Project.RequireClean(Model, c => Project.Harden(c.WithOptions(c.Options.WithNullableContextOptions(nullable))));
 
     [Fact]
-    public void AnObsoleteModel() => Project.RequireClean(
+    public void An_obsolete_model() => Project.RequireClean(
         Model.Replace("[RnnModel", "[Obsolete(\"Use N.\", true)] [RnnModel", StringComparison.Ordinal), Project.Harden);
 
     [Fact]
-    public void StrictFeatures() => Project.RequireClean(Model, c => Project.Harden(c.ReplaceSyntaxTree(
+    public void Strict_features() => Project.RequireClean(Model, c => Project.Harden(c.ReplaceSyntaxTree(
         c.SyntaxTrees[0], c.SyntaxTrees[0].WithRootAndOptions(c.SyntaxTrees[0].GetRoot(),
             ((CSharpParseOptions)c.SyntaxTrees[0].Options).WithFeatures([KeyValuePair.Create("strict", "true")])))));
 
     /// <summary>A model's members have types that are not for every language, so in a library for them its author says so.</summary>
     [Fact]
-    public void ALibraryForOtherLanguages() => Project.RequireClean(Model.Replace("[RnnModel", "[CLSCompliant(false)] [RnnModel",
+    public void A_library_for_other_languages() => Project.RequireClean(Model.Replace("[RnnModel", "[CLSCompliant(false)] [RnnModel",
         StringComparison.Ordinal), Project.Harden, "[assembly: System.CLSCompliant(true)]");
 
     /// <summary>What an .editorconfig can do: every finding of the compiler's that is hidden or off by default is an error.</summary>
@@ -43,7 +43,7 @@ public class OptionTests
     [InlineData("CS0649")]
     [InlineData("CS8321")]
     [InlineData("CS8618")]
-    public void AnySeverity(string id)
+    public void Any_severity(string id)
     {
         var result = Project.Build(Model,
             c => c.WithOptions(
@@ -56,7 +56,7 @@ public class OptionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void KernelsNeverCheckForOverflow(bool isChecked)
+    public void Kernels_never_check_for_overflow(bool isChecked)
     {
         var result = Project.RequireClean(Model, c => c.WithOptions(c.Options.WithOverflowChecks(isChecked)));
         using var assembly = new MemoryStream();

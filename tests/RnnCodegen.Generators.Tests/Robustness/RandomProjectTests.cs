@@ -11,7 +11,7 @@ namespace RnnCodegen.Generators.Tests.Robustness;
 public class RandomProjectTests
 {
     [Fact]
-    public void RightProjectsCompileAndOneMistakeIsOneFinding()
+    public void Right_projects_compile_and_one_mistake_is_one_finding()
     {
         var right = 0;
         var found = new HashSet<string>();
@@ -31,7 +31,7 @@ public class RandomProjectTests
     }
 
     [Fact]
-    public void WildProjectsAreRefusedOrCompile()
+    public void Wild_projects_are_refused_or_compile()
     {
         var clean = 0;
         Try(32, seed =>

@@ -44,10 +44,10 @@ public class ScopeTests
     [InlineData("Vector512 = System.String")]
     [InlineData("Math = System.Int32")]
     [InlineData("System = RnnCodegen")]
-    public void AnyGlobalUsing(string directive) => Project.RequireClean(Model, others: $"global using {directive};");
+    public void Any_global_using(string directive) => Project.RequireClean(Model, others: $"global using {directive};");
 
     [Fact]
-    public void TypesOfTheModelsNamespaceAndOfThoseAroundIt()
+    public void Types_of_the_models_namespace_and_of_those_around_it()
     {
         var types = Types(n => $"internal sealed class {n} {{ }} ");
         Project.RequireClean($"namespace Company {{ {types} namespace Sub {{ {Model} }} {Model} }}", Project.Harden);
@@ -55,14 +55,14 @@ public class ScopeTests
     }
 
     [Fact]
-    public void TypesOfTheGlobalNamespace()
+    public void Types_of_the_global_namespace()
     {
         var types = Types(n => n is "System" or "RnnCodegen" ? "" : $"internal sealed class {n} {{ }} ");
         Project.RequireClean($"{types} {Model} namespace Company {{ {Model} }}", Project.Harden);
     }
 
     [Fact]
-    public void AttributesUnderTheNamesOfThoseThatCodeHas()
+    public void Attributes_under_the_names_of_those_that_code_has()
     {
         const string Attributes = "internal sealed class MethodImpl : global::System.Attribute { } internal sealed class " +
             "MethodImplAttribute : global::System.Attribute { } internal sealed class SkipLocalsInitAttribute : " +
@@ -72,12 +72,12 @@ public class ScopeTests
     }
 
     [Fact]
-    public void NamespacesUnderTheNamesOfTypes() =>
+    public void Namespaces_under_the_names_of_types() =>
         Project.RequireClean($"namespace Company {{ {Types(n => $"namespace {n} {{ internal sealed class Own {{ }} }} ")} {Model} }}",
             Project.Harden);
 
     [Fact]
-    public void TypesAroundTheModelAndInIt()
+    public void Types_around_the_model_and_in_it()
     {
         var types = Types(n => $"internal sealed class {n} {{ }} ");
         Project.RequireClean($"internal static partial class Outer {{ {types} {Model} }}", Project.Harden);
@@ -87,7 +87,7 @@ public class ScopeTests
     }
 
     [Fact]
-    public void MethodsOfTheModelAndOfItsBase()
+    public void Methods_of_the_model_and_of_its_base()
     {
         const string Methods = "internal int Sigmoid() => 1; internal int Store() => 2; internal static string nameof(int width) => " +
             "\"\"; internal int Math => 3; internal int Load() => 4;";
@@ -112,7 +112,7 @@ public class ScopeTests
         "void Step(float x) { } public static int Load(object path) => 3; public static int Vocabulary => 3;")]
     [InlineData("public long TapeBytes(int steps, int batch, int maxThreads) => 3; public enum CreateTape { A } protected interface " +
         "Backward { } private protected int CreateState(int batch) => 3; public int CreateGradients = 3;")]
-    public void MembersOfTheBaseUnderGeneratedNames(string members)
+    public void Members_of_the_base_under_generated_names(string members)
     {
         Project.RequireClean(
             $"internal class Base {{ {members} }} [RnnModel(InputSize = 4)] internal partial class M : Base {{ [Gru(3)] internal partial " +
@@ -123,12 +123,12 @@ public class ScopeTests
     }
 
     [Fact]
-    public void ExtensionMethodsUnderTheNamesOfVectors() => Project.RequireClean(
+    public void Extension_methods_under_the_names_of_vectors() => Project.RequireClean(
         $"internal static class Extensions {{ internal static int AsSingle<T>(this global::System.Runtime.Intrinsics.Vector512<T> v) => " +
         $"1; internal static int AsSingle<T>(this global::System.Runtime.Intrinsics.Vector128<T> v) => 1; }} {Model}");
 
     [Fact]
-    public void EveryFileAndTheCardSaysWhatItsNamesMean()
+    public void Every_file_and_the_card_says_what_its_names_mean()
     {
         var (files, _) = Generation.Run(Model.Replace("internal", "public", StringComparison.Ordinal));
         Assert.All(files.Values, text => Assert.DoesNotContain("\nusing System", text, StringComparison.Ordinal));

@@ -28,7 +28,7 @@ public class SnapshotTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void TextIsAsAgreed(string model, string file)
+    public void Text_is_as_agreed(string model, string file)
     {
         var (files, _) = Generation.Run(ModelSources.All[model].Source);
         Baseline.Match(files.Single(f => f.Key.EndsWith($".{file}.g.cs", StringComparison.Ordinal)).Value, $"{model}.{file}");
@@ -36,7 +36,7 @@ public class SnapshotTests
 
     [Theory]
     [MemberData(nameof(Models))]
-    public void CompilesWithoutWarnings(string model)
+    public void Compiles_without_warnings(string model)
     {
         var (_, compilation) = Generation.Run(ModelSources.All[model].Source);
         using var assembly = new MemoryStream();
@@ -50,7 +50,7 @@ public class SnapshotTests
     [InlineData("MinLstm(5)", "MinLstmLayer", "Sigmoid")]
     [InlineData("Dense(5, Activation = Activation.Sigmoid)", "DenseLayer", "Sigmoid")]
     [InlineData("Dense(5, Activation = Activation.Tanh)", "DenseLayer", "Tanh")]
-    public void FastModelsCallTheFastFunctionsAtEveryWidthAndNoOthers(string attribute, string type, params string[] functions)
+    public void Fast_models_call_the_fast_functions_at_every_width_and_no_others(string attribute, string type, params string[] functions)
     {
         var (files, _) = Generation.Run(
             $"[RnnModel(InputSize = 3, ActivationAccuracy = ActivationAccuracy.Fast)] internal partial class M {{ [{attribute}] internal " +
@@ -67,7 +67,7 @@ public class SnapshotTests
     }
 
     [Fact]
-    public void MethodsPastTheBudgetAreCutAndCompile()
+    public void Methods_past_the_budget_are_cut_and_compile()
     {
         var norms = string.Concat(
             Enumerable.Range(0, MethodBudget.Calls + 1).Select(i => $"[LayerNorm] internal partial LayerNormLayer N{i} {{ get; }}\n"));
@@ -83,7 +83,7 @@ public class SnapshotTests
     }
 
     [Fact]
-    public void TextDoesNotDependOnTheCulture()
+    public void Text_does_not_depend_on_the_culture()
     {
         var source = ModelSources.All["GruResetAfter"].Source;
         var (expected, _) = Generation.Run(source);
@@ -104,7 +104,7 @@ public class SnapshotTests
     }
 
     [Fact]
-    public void LinesEndWithLineFeedsOnly()
+    public void Lines_end_with_line_feeds_only()
     {
         var (files, _) = Generation.Run(ModelSources.All["Lstm"].Source);
         Assert.All(files.Values, text => Assert.DoesNotContain('\r', text));

@@ -49,7 +49,7 @@ public class Hdf5Tests
 
     [Theory]
     [MemberData(nameof(Types))]
-    public void NumbersAreReadByWhatTheirTypeSays(string name, byte[] type, byte[] data)
+    public void Numbers_are_read_by_what_their_type_says(string name, byte[] type, byte[] data)
     {
         Assert.Equal(Numbers, Read(Hdf5Builder.Contiguous(type, [2, 3], data)).Values);
         Assert.Equal([2, 3], Read(Hdf5Builder.Contiguous(type, [2, 3], data)).Shape);
@@ -58,7 +58,7 @@ public class Hdf5Tests
     }
 
     [Fact]
-    public void OpaqueBytesAreBFloat16WhereKerasSaysSo()
+    public void Opaque_bytes_are_BFloat16_where_Keras_says_so()
     {
         var data = Bytes(2, (b, v) => BinaryPrimitives.WriteUInt16LittleEndian(b, Upper(v)));
         Assert.Equal(Numbers, Read(Hdf5Builder.Contiguous(Hdf5Builder.Opaque, [6], data, attribute: ("dtype", "bfloat16"))).Values);
@@ -72,7 +72,7 @@ public class Hdf5Tests
 
     [Theory]
     [MemberData(nameof(OtherTypes))]
-    public void TypesOfTheSameSizeAreRefusedByName(int field, byte value, string said)
+    public void Types_of_the_same_size_are_refused_by_name(int field, byte value, string said)
     {
         var type = Hdf5Builder.Float32;
         type[field] = value;
@@ -82,7 +82,7 @@ public class Hdf5Tests
     }
 
     [Fact]
-    public void ChunksGoWhereTheyBelongAndWhatIsNotThereIsTheFillValue()
+    public void Chunks_go_where_they_belong_and_what_is_not_there_is_the_fill_value()
     {
         // [3, 5] in chunks of [2, 4], of which the last of each axis hang over; that at [2, 0] was never written.
         byte[] Chunk(int row, int column) =>
@@ -96,7 +96,7 @@ public class Hdf5Tests
     }
 
     [Fact]
-    public void FiltersAreUndone()
+    public void Filters_are_undone()
     {
         var plain = Enumerable.Repeat(new byte[] { 0, 0, 0x80, 0x3F }, 8).SelectMany(b => b).ToArray();
         float[] ones = [1, 1, 1, 1, 1, 1, 1, 1];
@@ -123,14 +123,14 @@ public class Hdf5Tests
     [InlineData(4, "the filter szip")]
     [InlineData(32015, "the filter zstd")]
     [InlineData(777, "the filter 777")]
-    public void OtherFiltersAreRefusedByName(int id, string said)
+    public void Other_filters_are_refused_by_name(int id, string said)
     {
         var file = Hdf5Builder.Chunked(Hdf5Builder.Float32, [1], [1], (id, []), ([0], [0, 0, 0x80, 0x3F]));
         Assert.Contains(said, Assert.Throws<InvalidDataException>(() => Read(file)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void DamagedChunksAreRefused()
+    public void Damaged_chunks_are_refused()
     {
         var plain = new byte[32];
         Assert.Contains("check sum", Refusal(3, [.. plain, 1, 2, 3, 4]), StringComparison.Ordinal);
@@ -150,7 +150,7 @@ public class Hdf5Tests
     [InlineData(0, 0)]
     [InlineData(1, 0)]
     [InlineData(0, 1)]
-    public void WhatAnotherLibraryWritesIsRead(int filters, int chunks)
+    public void What_another_library_writes_is_read(int filters, int chunks)
     {
         // 1,200 numbers in chunks of 50 x 7: a table of places, filtered or not; or one piece.
         var values = Values(1200);
@@ -172,7 +172,7 @@ public class Hdf5Tests
     }
 
     [Fact]
-    public void AFileThatWasCutOffIsReadWhereItsWeightsAreWhole()
+    public void A_file_that_was_cut_off_is_read_where_its_weights_are_whole()
     {
         var config = Sequential(Layer("Dense", new { name = "d", units = 1, batch_input_shape = new int?[] { null, null, 1 } }));
         var whole = Hdf5(config, "2.4.0", ("d", [("kernel", [1, 1], [0.5f]), ("bias", [1], [0.25f])]));
@@ -190,7 +190,7 @@ public class Hdf5Tests
     }
 
     [Fact]
-    public void ClaimsCostNothing()
+    public void Claims_cost_nothing()
     {
         // Sizes of 2^29 numbers, whose values are nowhere, a chunk of 2^28, and a deflated chunk of 100 MB in 100 kB for each of many
         // places.
@@ -211,7 +211,7 @@ public class Hdf5Tests
     }
 
     [Fact]
-    public void AnArchiveThatUnpacksToFarMoreThanItIsIsRefused()
+    public void An_archive_that_unpacks_to_far_more_than_it_is_is_refused()
     {
         var model = KerasImporter.FromLayer("Dense", System.Text.Json.JsonSerializer.SerializeToElement(new { units = 1 }), 1,
             [Tensor(1, 1, 1), Tensor(2, 1)]);

@@ -32,7 +32,7 @@ public class JsonKeyTests
     [InlineData(2, 1, null, null)]
     [InlineData(2, 1, 6.0, 3.0)]
     [InlineData(2, 0, 6.0, null)]
-    public void GainsAndTheSkipAreApplied(int inputs, int? skip, double? inputGain, double? outputGain)
+    public void Gains_and_the_skip_are_applied(int inputs, int? skip, double? inputGain, double? outputGain)
     {
         var text =
             $$"""{"in_shape": [null, null, {{inputs}}], {{Key("in_skip", skip)}}{{Key("in_gain", inputGain)}}{{Key("out_gain", outputGain)}}"layers": {{(inputs == 1 ? One : Two)}}}""";
@@ -57,7 +57,7 @@ public class JsonKeyTests
     }
 
     [Fact]
-    public void AKeyThatIsThereTwiceIsRefusedAndAMarkInFrontIsNot()
+    public void A_key_that_is_there_twice_is_refused_and_a_mark_in_front_is_not()
     {
         var text = $$"""{"in_shape": [null, null, 1], "layers": {{One}}}""";
         Assert.Equal(2, Import("\uFEFF" + text).Weights.Count);
@@ -73,18 +73,18 @@ public class JsonKeyTests
     [InlineData("\"in_skip\": true", "'in_skip' = true; only 0 and 1")]
     [InlineData("\"in_gain\": \"3\"", "'in_gain' = \"3\" is not a gain in decibels")]
     [InlineData("\"out_gain\": 1e30", "'out_gain' = 1e30 is not a gain in decibels")]
-    public void KeysOfWhichNothingIsKnownAndValuesWithoutMeaningAreRefused(string key, string cause) =>
+    public void Keys_of_which_nothing_is_known_and_values_without_meaning_are_refused(string key, string cause) =>
         Assert.Contains(cause, Refusal($$"""{"in_shape": [null, null, 1], {{key}}, "layers": {{One}}}"""), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("\"in_skip\": 1")]
     [InlineData("\"out_gain\": 1")]
-    public void OnlyOneOutputCanBeSound(string key) =>
+    public void Only_one_output_can_be_sound(string key) =>
         Assert.Contains("but 2 outputs", Refusal($$"""{"in_shape": [null, null, 1], {{key}}, "layers": {{Wide}}}"""),
             StringComparison.Ordinal);
 
     [Fact]
-    public void AnUnknownKeyOfALayerIsRefusedWithItsPlace()
+    public void An_unknown_key_of_a_layer_is_refused_with_its_place()
     {
         var text =
             """{"in_shape": [null, null, 1], "layers": [{"type": "dense", "activation": "", "shape": [null, null, 1], "foo": 1, "weights": [[[1]], [0]]}]}""";
@@ -101,7 +101,7 @@ public class JsonKeyTests
     [InlineData("\"samplerate\": \"high\"", "which is no rate")]
     [InlineData("\"samplerate\": 48000, \"metadata\": {\"samplerate\": 44100}", "48000 samples per second")]
     [InlineData("\"metadata\": {\"sample_rate\": 96000}", "96000 samples per second")]
-    public void TheRateIsNotedAndRemarksAreHarmless(string key, string note)
+    public void The_rate_is_noted_and_remarks_are_harmless(string key, string note)
     {
         var model = Import(
             $$"""{"in_shape": [null, null, 1], {{key}}, "author": "a", "esr": 0.1, "input_batch": [1], "output_batch": [1], "layers": {{One}}}""");
@@ -117,14 +117,14 @@ public class JsonKeyTests
     [InlineData("0.5.4", "new", "its 'version' = \"new\"")]
     [InlineData("16]", "1e39]", "not a number")]
     [InlineData("16]", "NaN]", "not JSON")]
-    public void NamFilesOfWhichSomethingIsNotKnownAreRefused(string from, string to, string cause) => Assert.Contains(
+    public void Nam_files_of_which_something_is_not_known_are_refused(string from, string to, string cause) => Assert.Contains(
         cause,
         Assert.Throws<InvalidDataException>(
             () => NamFile.Import("x.nam", Encoding.UTF8.GetBytes(Nam.Replace(from, to, StringComparison.Ordinal)))).Message,
         StringComparison.Ordinal);
 
     [Fact]
-    public void NamsRemarksAreHarmlessAndItsRateIsNoted()
+    public void Nams_remarks_are_harmless_and_its_rate_is_noted()
     {
         var text = Nam.Replace("\"weights\"", "\"metadata\": {\"loudness\": -11.4, \"gain\": 0.6}, \"sample_rate\": 48000, \"weights\"",
             StringComparison.Ordinal);
@@ -136,7 +136,7 @@ public class JsonKeyTests
     [Theory]
     [InlineData("")]
     [InlineData(", \"version\": \"0.5.4\"")]
-    public void ANamFileIsToldWhereverItsVersionStands(string version)
+    public void A_nam_file_is_told_wherever_its_version_stands(string version)
     {
         var weights = string.Join(", ", Enumerable.Range(0, (4 * 32 * 34) + 64 + 33).Select(k => $"0.{k:D5}"));
         var folder = Directory.CreateTempSubdirectory("rnncodegen");
@@ -158,7 +158,7 @@ public class JsonKeyTests
     [InlineData("", false)]
     [InlineData("tanh", false)]
     [InlineData("relu", true)]
-    public void AnActivationThatPlayersPassOverIsNoted(string activation, bool isNoted)
+    public void An_activation_that_players_pass_over_is_noted(string activation, bool isNoted)
     {
         var lstm =
             $$"""{"type": "lstm", "activation": "{{activation}}", "shape": [null, null, 1], "weights": [[[1, 2, 3, 4]], [[5, 6, 7, 8]], [0, 0, 0, 0]]}""";
@@ -170,7 +170,7 @@ public class JsonKeyTests
     }
 
     [Fact]
-    public void AMarkBeforeTheTextIsPassedOver()
+    public void A_mark_before_the_text_is_passed_over()
     {
         Assert.Equal(1,
             KerasJsonFile.Import("x.json",

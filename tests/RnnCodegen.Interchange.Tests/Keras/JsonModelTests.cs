@@ -12,7 +12,7 @@ public class JsonModelTests
     [InlineData("lstm_1d", "Lstm,Dense")]
     [InlineData("gru_1d", "Gru,Dense,Dense")]
     [InlineData("full_model", "Dense,Conv1d,Gru,Dense")]
-    public void RtneuralModelsHaveTheirLayers(string file, string layers)
+    public void Rtneural_models_have_their_layers(string file, string layers)
     {
         var model = KerasJsonFile.Import(SharedData.Find($"rtneural-keras/{file}.json")!);
         Assert.Equal(layers, string.Join(",", model.Layers.Select(l => l.Options.GetType().Name[..^"Attribute".Length])));
@@ -21,7 +21,7 @@ public class JsonModelTests
 
     [DataTheory("rtneural-keras/full_model.json")]
     [InlineData("full_model")]
-    public void RtneuralsConvolutionIsCausalAndItsGruKeepsBothBiases(string file)
+    public void Rtneurals_convolution_is_causal_and_its_Gru_keeps_both_biases(string file)
     {
         var model = KerasJsonFile.Import(SharedData.Find($"rtneural-keras/{file}.json")!);
         var conv = (Conv1dAttribute)model.Layers[1].Options;
@@ -36,7 +36,7 @@ public class JsonModelTests
     [InlineData("bad_lstm",
         "layer 'lstm_0' (LSTM): its kernel (layer 0 (lstm), weight 0) has the shape [1, 80], but the layer's options ask for [1, 64]")]
     [InlineData("dense", "its activation is softmax, which is only supported at the model's output")]
-    public void RtneuralModelsThatDoNotFitAreRefusedByName(string file, string cause)
+    public void Rtneural_models_that_do_not_fit_are_refused_by_name(string file, string cause)
     {
         var error = Assert.Throws<InvalidDataException>(() => KerasJsonFile.Import(SharedData.Find($"rtneural-keras/{file}.json")!));
         Assert.Contains(cause, error.Message);
@@ -46,7 +46,7 @@ public class JsonModelTests
     [DataTheory("nam-lstm-dev/lstm.nam")]
     [InlineData("lstm.nam", 3)]
     [InlineData("BossLSTM-1x16.nam", 16)]
-    public void NamModelsStartFromTheirOwnState(string file, int units)
+    public void Nam_models_start_from_their_own_state(string file, int units)
     {
         var model = NamFile.Import(SharedData.Find($"nam-lstm-dev/{file}")!);
         var lstm = (LstmAttribute)model.Layers[0].Options;
@@ -79,7 +79,7 @@ public class JsonModelTests
     [InlineData("""{"architecture": "LSTM", "config": {"input_size": 1, "hidden_size": 2, "num_layers": 1}, "weights": [1, "2"]}""",
         "not a number")]
     [InlineData("""[]""", "not an object")]
-    public void NamFilesThatDoNotFitAreRefused(string json, string cause) =>
+    public void Nam_files_that_do_not_fit_are_refused(string json, string cause) =>
         Assert.Contains(cause,
             Assert.Throws<InvalidDataException>(() => NamFile.Import("x.nam", System.Text.Encoding.UTF8.GetBytes(json))).Message);
 
@@ -92,7 +92,7 @@ public class JsonModelTests
         "lists of different lengths")]
     [InlineData("""{"in_shape": [null, 1], "layers": [{"type": "dense", "weights": []}]}""", "layer 0 (dense), shape is not a shape")]
     [InlineData("""{"in_shape": [null], "layers": []}""", "in_shape is not a shape")]
-    public void RtneuralFilesThatDoNotFitAreRefused(string json, string cause) =>
+    public void Rtneural_files_that_do_not_fit_are_refused(string json, string cause) =>
         Assert.Contains(cause,
             Assert.Throws<InvalidDataException>(() => KerasJsonFile.Import("x.json", System.Text.Encoding.UTF8.GetBytes(json))).Message);
 }

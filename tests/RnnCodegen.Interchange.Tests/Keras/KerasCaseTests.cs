@@ -11,7 +11,7 @@ public class KerasCaseTests
 
     [DataTheory(Cases)]
     [InlineData(62, 2)]
-    public void AllCasesButThoseOfTwoOutputsAreModels(int expected, int refused)
+    public void All_cases_but_those_of_two_outputs_are_models(int expected, int refused)
     {
         using var cases = JsonDocument.Parse(File.ReadAllBytes(SharedData.Find(Cases)!));
         Assert.Equal(expected, cases.RootElement.GetArrayLength());

@@ -7,7 +7,7 @@ namespace RnnCodegen.Interchange.Tests.Keras;
 public class KerasExportTests
 {
     [Fact]
-    public void EachLayerComesBackAsItWas()
+    public void Each_layer_comes_back_as_it_was()
     {
         var model = Rows(5);
         AddRecurrent(model, "First",
@@ -41,7 +41,7 @@ public class KerasExportTests
     }
 
     [Fact]
-    public void TokensComeBack()
+    public void Tokens_come_back()
     {
         var model = new ModelDescription { Model = new RnnModelAttribute { Output = OutputTransform.Softmax } };
         AddLayer(model, "Letters", new EmbeddingAttribute(7, 3), [7, 3], null);
@@ -51,7 +51,7 @@ public class KerasExportTests
     }
 
     [Fact]
-    public void ABackwardLayerAndItsTurnComeBack()
+    public void A_backward_layer_and_its_turn_come_back()
     {
         var model = Rows(3);
         AddRecurrent(model, "Back", new GruAttribute(2) { Reverse = true }, 3, keepsHiddenBias: true);
@@ -61,7 +61,7 @@ public class KerasExportTests
     }
 
     [Fact]
-    public void StackedLayersBecomeLayers()
+    public void Stacked_layers_become_layers()
     {
         var model = Rows(3);
         AddRecurrent(model, "Stack", new LstmAttribute(2) { Layers = 2, Dropout = 0.5f, ReturnSequences = false }, 3);
@@ -73,7 +73,7 @@ public class KerasExportTests
     }
 
     [Fact]
-    public void TwoBiasesOfAnLstmBecomeTheirSum()
+    public void Two_biases_of_an_Lstm_become_their_sum()
     {
         var model = Rows(3);
         AddRecurrent(model, "Lstm", new LstmAttribute(2), 3, keepsHiddenBias: true);
@@ -83,7 +83,7 @@ public class KerasExportTests
     }
 
     [Fact]
-    public void AFileIsReplacedWhole()
+    public void A_file_is_replaced_whole()
     {
         var path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.keras");
         try
@@ -123,7 +123,7 @@ public class KerasExportTests
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public void WhatKerasCannotSayIsRefusedByName(string cause, LayerAttribute options)
+    public void What_Keras_cannot_say_is_refused_by_name(string cause, LayerAttribute options)
     {
         var model = Rows(3);
         model.Add("Odd", options);
@@ -133,7 +133,7 @@ public class KerasExportTests
     }
 
     [Fact]
-    public void AMissingParameterIsNamed()
+    public void A_missing_parameter_is_named()
     {
         var model = Rows(3);
         model.Add("Head", new DenseAttribute(2));

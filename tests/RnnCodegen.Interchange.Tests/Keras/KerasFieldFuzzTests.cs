@@ -55,7 +55,7 @@ public class KerasFieldFuzzTests
     ];
 
     [Fact]
-    public void FieldsOfTheModelInAnArchive()
+    public void Fields_of_the_model_in_an_archive()
     {
         var weights = KerasHdf5();
         Assert.True(Try(() => KerasImporter.Import("x", Archive(Config, weights)), TextMemory));
@@ -63,7 +63,7 @@ public class KerasFieldFuzzTests
     }
 
     [Fact]
-    public void FieldsOfSoundModels()
+    public void Fields_of_sound_models()
     {
         Assert.True(Try(() => KerasJsonFile.Import("x", Encoding.UTF8.GetBytes(Audio)), TextMemory));
         Assert.True(Try(() => NamFile.Import("x", Encoding.UTF8.GetBytes(Amplifier)), TextMemory));
@@ -72,7 +72,7 @@ public class KerasFieldFuzzTests
     }
 
     [Fact]
-    public void FieldsOfHdf5AsKerasFilesHaveThem()
+    public void Fields_of_Hdf5_as_Keras_files_have_them()
     {
         var file = Hdf5(Config, "3.5.0", Weights());
         Assert.True(Try(() => KerasImporter.Import("x", file), TextMemory));
@@ -80,7 +80,7 @@ public class KerasFieldFuzzTests
     }
 
     [Fact]
-    public void FieldsOfHdf5InTheOldForm()
+    public void Fields_of_Hdf5_in_the_old_form()
     {
         var chunk = new byte[32];
         var file = Hdf5Builder.Chunked(Hdf5Builder.Float32, [3, 5], [2, 4], null, ([0, 0], chunk), ([0, 4], chunk), ([2, 0], chunk),

@@ -27,7 +27,7 @@ public class KerasFuzzTests
         """{"architecture": "LSTM", "config": {"input_size": 1, "hidden_size": 1, "num_layers": 1}, "weights": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]}"""u8.ToArray();
 
     [Fact]
-    public void TheUndamagedFilesAreRead()
+    public void The_undamaged_files_are_read()
     {
         Assert.True(Try(Hdf5, ReadKeras));
         Assert.True(Try(Archive, ReadKeras));
@@ -36,7 +36,7 @@ public class KerasFuzzTests
     }
 
     [Fact]
-    public void FlippedBitsOfHdf5()
+    public void Flipped_bits_of_Hdf5()
     {
         var random = new Random(1);
         for (var k = 0; k < FileCases; k++)
@@ -47,10 +47,10 @@ public class KerasFuzzTests
     }
 
     [Fact]
-    public void FlippedBitsOfArchives() => Flip(Archive, ReadKeras);
+    public void Flipped_bits_of_archives() => Flip(Archive, ReadKeras);
 
     [Fact]
-    public void FlippedBitsOfJson()
+    public void Flipped_bits_of_Json()
     {
         Flip(Json, ReadJson);
         Flip(Nam, ReadNam);

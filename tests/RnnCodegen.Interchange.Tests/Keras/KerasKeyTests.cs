@@ -65,7 +65,7 @@ public class KerasKeyTests
 
     [Theory]
     [MemberData(nameof(Whole))]
-    public void AllThatKerasWritesOfALayerIsRead(string className, string config, NamedTensor[] weights, int version)
+    public void All_that_Keras_writes_of_a_layer_is_read(string className, string config, NamedTensor[] weights, int version)
     {
         var model = KerasImporter.FromLayer(className, JsonDocument.Parse(config).RootElement, Inputs, weights, version);
         Assert.Empty(model.Notes);
@@ -74,7 +74,7 @@ public class KerasKeyTests
     /// <summary>Keras 1 and 2 leave the input's layer out of a Sequential model, whose first layer says the shape.</summary>
     [Theory]
     [MemberData(nameof(Whole))]
-    public void AnyLayerMayComeFirst(string className, string config, NamedTensor[] weights, int version)
+    public void Any_layer_may_come_first(string className, string config, NamedTensor[] weights, int version)
     {
         var options = System.Text.Json.Nodes.JsonNode.Parse(config)!.AsObject().Named("layer");
         options["batch_input_shape"] = new System.Text.Json.Nodes.JsonArray(null, null, Inputs);
@@ -90,7 +90,7 @@ public class KerasKeyTests
 
     [Theory]
     [MemberData(nameof(Unknown))]
-    public void AnOptionOfWhichNothingIsKnownIsRefusedByName(string className, object config, NamedTensor[] weights)
+    public void An_option_of_which_nothing_is_known_is_refused_by_name(string className, object config, NamedTensor[] weights)
     {
         var error = Assert.Throws<InvalidDataException>(() => FromLayer(className, config, Inputs, weights));
         Assert.Matches("its option '(foo|scale|output_gain|unroll)' = .* is not one that is known", error.Message);
@@ -105,7 +105,7 @@ public class KerasKeyTests
     [InlineData("dtype", "\"int8_from_float32\"", "its dtype is int8_from_float32")]
     [InlineData("dtype", "3", "its 'dtype' = 3 is not a type")]
     [InlineData("num_constants", "1", "constants of a layer's cell")]
-    public void WhatChangesNumbersAndCannotBeSaidIsRefused(string option, string value, string cause)
+    public void What_changes_numbers_and_cannot_be_said_is_refused(string option, string value, string cause)
     {
         var config = JsonNode.Parse("""{"units": 2}""")!.AsObject();
         config[option] = JsonNode.Parse(value);
@@ -119,7 +119,7 @@ public class KerasKeyTests
     [InlineData("{\"module\": \"keras\", \"class_name\": \"DTypePolicy\", \"config\": {\"name\": \"float16\"}, \"registered_name\": null}",
         "float16")]
     [InlineData("\"float64\"", "float64")]
-    public void AnotherTypeThanFloat32IsNoted(string dtype, string name)
+    public void Another_type_than_float32_is_noted(string dtype, string name)
     {
         var config = JsonNode.Parse("""{"units": 2}""")!.AsObject();
         config["dtype"] = JsonNode.Parse(dtype);
@@ -128,7 +128,7 @@ public class KerasKeyTests
     }
 
     [Fact]
-    public void MergedLoraMatricesAreNoted() =>
+    public void Merged_lora_matrices_are_noted() =>
         Assert.Contains("LoRA", Assert.Single(FromLayer("Dense", new { units = 2, lora_rank = 2, lora_alpha = 2 }, Inputs, Dense).Notes),
             StringComparison.Ordinal);
 
@@ -141,7 +141,7 @@ public class KerasKeyTests
     [InlineData("LSTM", "kerasx.layers", null, "kerasx.layers.LSTM")]
     [InlineData("LSTM", "null", "LSTM", "LSTM of the program that saved it")]
     [InlineData("Custom>LSTM", null, null, "Custom>LSTM")]
-    public void AClassOfAnotherPackageIsNotKeras(string className, string? module, string? registered, string said)
+    public void A_class_of_another_package_is_not_Keras(string className, string? module, string? registered, string said)
     {
         var item = Item(className, module, registered,
             new JsonObject { ["name"] = "x", ["units"] = 2, ["batch_input_shape"] = new JsonArray(null, null, 3) });
@@ -154,7 +154,7 @@ public class KerasKeyTests
     [InlineData("keras.layers", null)]
     [InlineData("keras.src.layers.rnn.lstm", "LSTM")]
     [InlineData("tf_keras.layers", null)]
-    public void KerasOwnClassIsReadHoweverItIsSaid(string? module, string? registered)
+    public void Keras_own_class_is_read_however_it_is_said(string? module, string? registered)
     {
         var item = Item("LSTM", module, registered,
             new JsonObject { ["name"] = "x", ["units"] = 2, ["batch_input_shape"] = new JsonArray(null, null, 3) });
@@ -162,7 +162,7 @@ public class KerasKeyTests
     }
 
     [Fact]
-    public void AnInnerLayerAnActivationAndTheModelMayBeOfAnotherPackageToo()
+    public void An_inner_layer_an_activation_and_the_model_may_be_of_another_package_too()
     {
         var inner = Item("LSTM", "mine", null, new JsonObject { ["units"] = 2 });
         Assert.Contains("class mine.LSTM", Refusal("Bidirectional", new JsonObject { ["layer"] = inner }, [.. Lstm, .. Lstm]),
@@ -189,11 +189,12 @@ public class KerasKeyTests
     [InlineData(
         """{"class_name": "Sequential", "config": {"layers": [{"class_name": "Dense", "foo": 1, "config": {"name": "d", "units": 1}}]}}""",
         "layer 'd' has the key 'foo' = 1")]
-    public void KeysOfTheModelAndOfItsLayersItemsAreRefused(string config, string cause) => Assert.Contains(cause, ImportRefusal(config),
+    public void Keys_of_the_model_and_of_its_layers_items_are_refused(string config, string cause) =>
+        Assert.Contains(cause, ImportRefusal(config),
         StringComparison.Ordinal);
 
     [Fact]
-    public void TimeMajorAndOtherLayersDoNotMix()
+    public void Time_major_and_other_layers_do_not_mix()
     {
         var config = Sequential(
             Layer("LSTM", new { name = "a", units = 2, return_sequences = true, time_major = true, recurrent_activation = "sigmoid",
@@ -207,7 +208,7 @@ public class KerasKeyTests
     [Theory]
     [InlineData(float.NaN)]
     [InlineData(float.PositiveInfinity)]
-    public void WeightsThatAreNoNumbersAreRefusedByTheirPath(float value)
+    public void Weights_that_are_no_numbers_are_refused_by_their_path(float value)
     {
         var config = Sequential(Layer("Dense", new { name = "d", units = 2, batch_input_shape = new int?[] { null, null, 1 } }));
         var file = Hdf5(config, "2.4.0", ("d", [("kernel", [1, 2], [1, value]), ("bias", [2], [1, 2])]));
@@ -216,7 +217,7 @@ public class KerasKeyTests
     }
 
     [Fact]
-    public void AVarianceBelowZeroIsRefused()
+    public void A_variance_below_zero_is_refused()
     {
         NamedTensor[] weights = [Tensor(1, 1), Tensor(2, 1), Tensor(3, 1), new("variance", [1], [-1])];
         Assert.Contains("its moving variance -1 of feature 0",

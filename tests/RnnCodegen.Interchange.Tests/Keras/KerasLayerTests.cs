@@ -10,7 +10,7 @@ public class KerasLayerTests
     private const int Units = 2;
 
     [Fact]
-    public void AnLstmKeepsItsGatesAndHasItsOnlyBiasInFront()
+    public void An_Lstm_keeps_its_gates_and_has_its_only_bias_in_front()
     {
         var (kernel, recurrent, bias) = (Tensor(1, 3, 8), Tensor(2, 2, 8), Tensor(3, 8));
         var model = FromLayer("LSTM", new { units = 2, return_sequences = true }, Inputs, [kernel, recurrent, bias]);
@@ -24,7 +24,7 @@ public class KerasLayerTests
     }
 
     [Fact]
-    public void AGruThatResetsAfterKeepsItsTwoBiases()
+    public void A_Gru_that_resets_after_keeps_its_two_biases()
     {
         var model = FromLayer("GRU", new { units = 2 }, Inputs,
             [Tensor(1, 3, 6), Tensor(2, 2, 6), new("bias", [2, 6], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])]);
@@ -34,7 +34,7 @@ public class KerasLayerTests
     }
 
     [Fact]
-    public void AGruThatResetsBeforeHasOneBias()
+    public void A_Gru_that_resets_before_has_one_bias()
     {
         var model = FromLayer("GRU", new { units = 2, reset_after = false }, Inputs,
             [Tensor(1, 3, 6), Tensor(2, 2, 6), new("bias", [6], [1, 2, 3, 4, 5, 6])]);
@@ -47,7 +47,7 @@ public class KerasLayerTests
     [InlineData(1, false, Activation.HardSigmoidKeras2)]
     [InlineData(2, false, Activation.HardSigmoidKeras2)]
     [InlineData(3, true, Activation.Sigmoid)]
-    public void WhatAnAbsentOptionMeansDependsOnTheVersion(int version, bool resetAfter, Activation gate)
+    public void What_an_absent_option_means_depends_on_the_version(int version, bool resetAfter, Activation gate)
     {
         var bias = resetAfter ? Tensor(3, 2, 6) : Tensor(3, 6);
         var gru = (GruAttribute)FromLayer("GRU", new { units = 2 }, Inputs, [Tensor(1, 3, 6), Tensor(2, 2, 6), bias],
@@ -58,7 +58,7 @@ public class KerasLayerTests
     [Theory]
     [InlineData(2, Activation.HardSigmoidKeras2)]
     [InlineData(3, Activation.HardSigmoid)]
-    public void HardSigmoidIsAnotherFunctionInEachVersion(int version, Activation expected)
+    public void Hard_sigmoid_is_another_function_in_each_version(int version, Activation expected)
     {
         var lstm = (LstmAttribute)FromLayer(
             "LSTM", new { units = 2, recurrent_activation = "hard_sigmoid" }, Inputs, [Tensor(1, 3, 8), Tensor(2, 2, 8), Tensor(3, 8)],
@@ -67,7 +67,7 @@ public class KerasLayerTests
     }
 
     [Fact]
-    public void TheCellsOutputActivationFollowsTheCandidates()
+    public void The_cells_output_activation_follows_the_candidates()
     {
         var lstm = (LstmAttribute)FromLayer("LSTM", new { units = 2, activation = "relu" }, Inputs,
             [Tensor(1, 3, 8), Tensor(2, 2, 8), Tensor(3, 8)]).Layers[0].Options;
@@ -77,7 +77,7 @@ public class KerasLayerTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void BackwardsIsReverseAndTurnsASequenceRound(bool returnsSequences)
+    public void Backwards_is_reverse_and_turns_a_sequence_round(bool returnsSequences)
     {
         var model = FromLayer("SimpleRNN", new { units = 2, go_backwards = true, return_sequences = returnsSequences }, Inputs,
             [Tensor(1, 3, 2), Tensor(2, 2, 2), Tensor(3, 2)]);
@@ -90,7 +90,7 @@ public class KerasLayerTests
     [InlineData("sum", typeof(AddAttribute), 3)]
     [InlineData("mul", typeof(MultiplyAttribute), 3)]
     [InlineData("ave", typeof(AddAttribute), 4)]
-    public void TwoDirectionsThatAreNotConcatenatedAreTwoLayersAndAJoin(string mode, Type join, int layers)
+    public void Two_directions_that_are_not_concatenated_are_two_layers_and_a_join(string mode, Type join, int layers)
     {
         var model = FromLayer("Bidirectional", new { merge_mode = mode, layer = Inner(new { units = 2, return_sequences = true }) }, Inputs,
             [.. Elman(1), .. Elman(11)]);
@@ -105,7 +105,7 @@ public class KerasLayerTests
     }
 
     [Fact]
-    public void EqualDirectionsAreOneBidirectionalLayer()
+    public void Equal_directions_are_one_bidirectional_layer()
     {
         var weights = (NamedTensor[])[.. Elman(1), .. Elman(11)];
         var model = FromLayer("Bidirectional", new { layer = Inner(new { units = 2 }) }, Inputs, weights);
@@ -116,7 +116,7 @@ public class KerasLayerTests
     }
 
     [Fact]
-    public void StackedCellsAreLayers()
+    public void Stacked_cells_are_layers()
     {
         var cells = new { class_name = "StackedRNNCells",
             config = new { cells = new object[] { Cell("GRUCell", 2), Cell("LSTMCell", 2) } } };
@@ -127,7 +127,7 @@ public class KerasLayerTests
     }
 
     [Fact]
-    public void KerasOnesSingleGatesComeTogether()
+    public void Keras_ones_single_gates_come_together()
     {
         // Keras 1's order of an LSTM's gates is i, c, f, o.
         NamedTensor[] weights = [.. Enumerable.Range(0, 4)
@@ -139,7 +139,7 @@ public class KerasLayerTests
     }
 
     [Fact]
-    public void AConvolutionsKernelIsTurnedRound()
+    public void A_convolutions_kernel_is_turned_round()
     {
         var kernel = Tensor(1, 4, 3, 2);
         var model = FromLayer("Conv1D", new { filters = 2, kernel_size = new[] { 4 }, padding = "causal", dilation_rate = new[] { 2 } },
@@ -163,7 +163,7 @@ public class KerasLayerTests
     [InlineData("mish", Activation.Mish, float.NaN)]
     [InlineData("hard_silu", Activation.HardSwish, float.NaN)]
     [InlineData("hard_swish", Activation.HardSwish, float.NaN)]
-    public void ActivationsHaveKerasAlphas(string name, Activation expected, float alpha)
+    public void Activations_have_Keras_alphas(string name, Activation expected, float alpha)
     {
         var dense = (DenseAttribute)FromLayer("Dense", new { units = 2, activation = name }, Inputs,
             [Tensor(1, 3, 2), Tensor(2, 2)]).Layers[0].Options;
@@ -173,7 +173,7 @@ public class KerasLayerTests
     [Theory]
     [InlineData("softmax", OutputTransform.Softmax)]
     [InlineData("log_softmax", OutputTransform.LogSoftmax)]
-    public void AnOutputsSoftmaxIsTheModels(string name, OutputTransform expected)
+    public void An_outputs_softmax_is_the_models(string name, OutputTransform expected)
     {
         var model = FromLayer("TimeDistributed",
             new { layer = new { class_name = "Dense", config = new { units = 2, activation = name } } }, Inputs,
@@ -183,7 +183,7 @@ public class KerasLayerTests
     }
 
     [Fact]
-    public void ABatchNormalisationFoldsIntoALinearLayer()
+    public void A_batch_normalisation_folds_into_a_linear_layer()
     {
         var config = Sequential(
             Layer("Dense", new { name = "head", units = 2, batch_input_shape = new int?[] { null, null, 3 } }),
@@ -201,7 +201,7 @@ public class KerasLayerTests
     }
 
     [Fact]
-    public void ABatchNormalisationOfAnythingElseIsAnAffineLayer()
+    public void A_batch_normalisation_of_anything_else_is_an_affine_layer()
     {
         var model = FromLayer("BatchNormalization", new { epsilon = 0.0, center = false }, 2,
             [new("gamma", [2], [2, 3]), new("mean", [2], [1, 2]), new("variance", [2], [4, 9])]);
@@ -216,7 +216,7 @@ public class KerasLayerTests
     [InlineData("Activation", "\"activation\": \"linear\"")]
     [InlineData("Reshape", "\"target_shape\": [-1, 2]")]
     [InlineData("Masking", "\"mask_value\": 0.0")]
-    public void ABatchNormalisationFoldsIntoNoLayerThatSomethingElseReadsBehindOneThatPassesItsRowsOn(string className, string option)
+    public void A_batch_normalisation_folds_into_no_layer_that_something_else_reads_too(string className, string option)
     {
         string Config(string other) => $$"""
             {"class_name": "Functional", "config": {"layers": [
@@ -243,7 +243,7 @@ public class KerasLayerTests
     }
 
     [Fact]
-    public void ABatchNormalisationMayComeFirstWithoutAnInputLayer()
+    public void A_batch_normalisation_may_come_first_without_an_input_layer()
     {
         var config = Sequential(
             Layer("BatchNormalization", new { name = "norm", epsilon = 1, batch_input_shape = new int?[] { null, 6, 2 } }),
@@ -256,7 +256,7 @@ public class KerasLayerTests
     }
 
     [Fact]
-    public void AFoldThatLeavesFloat32IsRefused()
+    public void A_fold_that_leaves_float32_is_refused()
     {
         var config = Sequential(
             Layer("Dense", new { name = "head", units = 1, batch_input_shape = new int?[] { null, null, 1 } }),
@@ -272,7 +272,7 @@ public class KerasLayerTests
     [InlineData("2.3.1", "cntk", false, 0)]
     [InlineData("2.3.1", "theano", true, 1)]
     [InlineData("1.2.2", null, false, 1)]
-    public void AKernelOfTheanoIsTurnedAround(string version, string? backend, bool isReversed, int notes)
+    public void A_kernel_of_theano_is_turned_around(string version, string? backend, bool isReversed, int notes)
     {
         var layer = Layer("Conv1D", new { name = "conv", filters = 1, kernel_size = 3, batch_input_shape = new int?[] { null, null, 1 } });
         var config = System.Text.Json.JsonSerializer.Serialize(
@@ -284,7 +284,7 @@ public class KerasLayerTests
     }
 
     [Fact]
-    public void PaddingSameWithAStrideIsThatOfAKnownLength()
+    public void Padding_same_with_a_stride_is_that_of_a_known_length()
     {
         // 7 steps by 3: 3 outputs, so (3 - 1) 3 + 4 - 7 = 3 rows, the smaller half before.
         var config = Sequential(
@@ -298,7 +298,7 @@ public class KerasLayerTests
     }
 
     [Fact]
-    public void OneLayerOptionsBecomeNotes()
+    public void One_layer_options_become_notes()
     {
         var model = FromLayer(
             "GRU", new { units = 2, stateful = true, dropout = 0.2, return_state = true, unroll = true, implementation = 1 }, Inputs,
@@ -307,7 +307,7 @@ public class KerasLayerTests
     }
 
     [Fact]
-    public void DropoutOfTheStateIsReadWhereItMeansTheSame()
+    public void Dropout_of_the_state_is_read_where_it_means_the_same()
     {
         NamedTensor[] weights = [Tensor(1, 3, 8), Tensor(2, 2, 8), Tensor(3, 8)];
         var lstm = FromLayer("LSTM", new { units = 2, recurrent_dropout = 0.25 }, Inputs, weights);

@@ -47,7 +47,7 @@ public class KerasMaskTests
 
     [Theory]
     [MemberData(nameof(Chains))]
-    public void TheNoteIsThatOfWhatFollows(string chain, string said)
+    public void The_note_is_that_of_what_follows(string chain, string said)
     {
         Assert.Contains(said, Note(Import("Masking", new { mask_value = 0.0 }, chain, "3.5.0")), StringComparison.Ordinal);
         Assert.Contains(said, Note(Import("Embedding", new { input_dim = 5, output_dim = 4, mask_zero = true }, chain, "3.5.0")),
@@ -57,7 +57,7 @@ public class KerasMaskTests
     }
 
     [Fact]
-    public void TheNoteNamesTheLayersThatDifferAndTheValueThatBecomesZero()
+    public void The_note_names_the_layers_that_differ_and_the_value_that_becomes_zero()
     {
         var note = Note(Import("Masking", new { mask_value = -1.0 }, "conv lstm", "3.5.0"));
         Assert.Contains("features all equal -1", note, StringComparison.Ordinal);
@@ -68,7 +68,7 @@ public class KerasMaskTests
     }
 
     [Fact]
-    public void RowsBehindTheEndOfAMaskedOutputAreSaidToBeZero()
+    public void Rows_behind_the_end_of_a_masked_output_are_said_to_be_zero()
     {
         Assert.Contains("Rows behind the end are 0 here", Note(Import("Masking", new { }, "seq", "3.5.0")), StringComparison.Ordinal);
         Assert.DoesNotContain("Rows behind the end", Note(Import("Masking", new { }, "lstm", "3.5.0")), StringComparison.Ordinal);
@@ -78,14 +78,14 @@ public class KerasMaskTests
     [InlineData("3.15.1", GiveLengths)]
     [InlineData("2.4.0", GiveLengths)]
     [InlineData("3.16.0", Neither)]
-    public void RecurrentLayersPassTheMaskOnUpToKeras315(string version, string said)
+    public void Recurrent_layers_pass_the_mask_on_up_to_keras315(string version, string said)
     {
         Assert.Contains(said, Note(Import("Masking", new { }, "seq lstm", version)), StringComparison.Ordinal);
         Assert.Contains(said, Note(Import("Masking", new { }, "bi lstm", version)), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void ASoftmaxLayerOverMaskedStepsIsRefused() =>
+    public void A_softmax_layer_over_masked_steps_is_refused() =>
         Assert.Contains("takes the mask of its input's steps for one of features",
             Assert.Throws<InvalidDataException>(() => Import("Masking", new { }, "softmax", "3.5.0")).Message, StringComparison.Ordinal);
 
@@ -96,7 +96,7 @@ public class KerasMaskTests
     [InlineData("Concatenate", false, "3.4.0", GiveWhole)]
     [InlineData("Add", false, "3.3.3", GiveLengths)]
     [InlineData("Concatenate", false, "2.4.0", GiveLengths)]
-    public void AJoinKeepsAMaskThatAllItsSourcesHaveAndUpToKeras33OneThatAnyHas(string join, bool isShared, string version, string said)
+    public void A_join_keeps_a_mask_of_all_its_sources_and_up_to_3_3_one_of_any(string join, bool isShared, string version, string said)
     {
         var start = isShared ? "m" : "i";
         var config = $$"""
@@ -112,7 +112,7 @@ public class KerasMaskTests
     }
 
     [Fact]
-    public void AMaskThatIsGivenAsAnArgumentIsNoted()
+    public void A_mask_that_is_given_as_an_argument_is_noted()
     {
         const string Config = """
             {"class_name": "Functional", "config": {"layers": [

@@ -31,7 +31,7 @@ public class KerasRealFileTests
 
     [DataTheory(Mycroft)]
     [InlineData("precise-hey-mycroft/weights.safetensors")]
-    public void TheWakeWordFileIsItsConvertedTensors(string converted)
+    public void The_wake_word_file_is_its_converted_tensors(string converted)
     {
         var model = KerasImporter.Import(SharedData.Find(Mycroft)!);
         using var expected = SafeTensorsFile.Read(SharedData.Find(converted)!);
@@ -52,7 +52,7 @@ public class KerasRealFileTests
 
     [DataTheory(Textgenrnn)]
     [InlineData("textgenrnn-base/weights.safetensors")]
-    public void CudnnWeightsAreTheConvertedOnes(string converted)
+    public void Cudnn_weights_are_the_converted_ones(string converted)
     {
         var architecture = System.Text.Json.JsonSerializer.Serialize(TextgenrnnModel);
         var model = KerasImporter.Import(SharedData.Find(Textgenrnn)!, architecture);
@@ -73,7 +73,7 @@ public class KerasRealFileTests
 
     [DataTheory(Textgenrnn)]
     [InlineData("give the model's JSON")]
-    public void WeightsAloneAskForTheModelsJson(string cure) =>
+    public void Weights_alone_ask_for_the_models_Json(string cure) =>
         Assert.Contains(cure, Assert.Throws<InvalidDataException>(() => KerasImporter.Import(SharedData.Find(Textgenrnn)!)).Message);
 
     private static object Node(string className, string name, object config, params string[] sources) => new

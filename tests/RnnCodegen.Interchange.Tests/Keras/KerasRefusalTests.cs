@@ -40,7 +40,7 @@ public class KerasRefusalTests
 
     [Theory]
     [MemberData(nameof(Layers))]
-    public void ALayerIsRefusedByName(string cause, string className, object config, NamedTensor[] weights)
+    public void A_layer_is_refused_by_name(string cause, string className, object config, NamedTensor[] weights)
     {
         var error = Assert.Throws<InvalidDataException>(() => FromLayer(className, config, 3, weights));
         Assert.Contains(cause, error.Message);
@@ -50,7 +50,7 @@ public class KerasRefusalTests
     [Theory]
     [InlineData("it is neither a .keras archive nor an HDF5 file", "not a model")]
     [InlineData("it is neither a .keras archive nor an HDF5 file", "")]
-    public void OtherFilesAreRefused(string cause, string content) =>
+    public void Other_files_are_refused(string cause, string content) =>
         Assert.Contains(cause,
             Assert.Throws<InvalidDataException>(() => KerasImporter.Import("x.h5", System.Text.Encoding.UTF8.GetBytes(content))).Message);
 
@@ -65,16 +65,16 @@ public class KerasRefusalTests
     [InlineData("""{"class_name": "Sequential", "config": [{"class_name": "Sequential", "config": []}]}""", "nested models")]
     [InlineData(
         """{"class_name": "Functional", "config": {"layers": [{"class_name": "LSTM", "config": {"name": "a"}, "inbound_nodes": [[["b", 0, 0, {}]]]}], "input_layers": [["b", 0, 0]], "output_layers": [["a", 1, 0]]}}""", "no layer 'b'")]
-    public void ModelsThatDoNotAddUpAreRefused(string config, string cause) =>
+    public void Models_that_do_not_add_up_are_refused(string config, string cause) =>
         Assert.Contains(cause, Assert.Throws<InvalidDataException>(() => KerasImporter.Import("x.h5", Hdf5(config, "2.4.0"))).Message);
 
     [Fact]
-    public void AFileWithoutAModelSaysSo() =>
+    public void A_file_without_a_model_says_so() =>
         Assert.Contains("model_config",
             Assert.Throws<InvalidDataException>(() => KerasImporter.Import("x.h5", Hdf5(null, "2.4.0"))).Message);
 
     [Fact]
-    public void AnotherLayersReturnedStateIsRefused()
+    public void Another_layers_returned_state_is_refused()
     {
         const string Config = """
             {"class_name": "Functional", "config": {"layers": [
@@ -88,7 +88,7 @@ public class KerasRefusalTests
     }
 
     [Fact]
-    public void ADatasetOfAnotherTypeIsRefusedByItsPath()
+    public void A_dataset_of_another_type_is_refused_by_its_path()
     {
         var config = Sequential(Layer("Dense", new { name = "d", units = 1, batch_input_shape = new int?[] { null, null, 1 } }));
         var group = new PureHDF.H5Group { ["d"] = new PureHDF.H5Group { ["kernel"] = new[,] { { 1L } } } };

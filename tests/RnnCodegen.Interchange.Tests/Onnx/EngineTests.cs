@@ -17,7 +17,7 @@ public sealed class EngineTests(EngineTests.Compiled compiled) : IClassFixture<E
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void EveryWidthComputesWhatOnnxRuntimeDoes(string name)
+    public void Every_width_computes_what_Onnx_runtime_does(string name)
     {
         var (description, model) = compiled.Models[name];
         var file = OnnxExporter.ToBytes(description, out _);

@@ -13,7 +13,7 @@ public class ExportTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void ReadingBackGivesTheSameLayersAndWeights(string name)
+    public void Reading_back_gives_the_same_layers_and_weights(string name)
     {
         var model = ExampleModels.Create(name);
         var copy = OnnxImporter.Read(OnnxExporter.ToBytes(model, out _), "copy.onnx");
@@ -23,7 +23,7 @@ public class ExportTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void OnnxRuntimeComputesWhatTheModelMeans(string name)
+    public void Onnx_runtime_computes_what_the_model_means(string name)
     {
         var model = ExampleModels.Create(name);
         foreach (var isBatchFirst in new[] { false, true })
@@ -45,7 +45,7 @@ public class ExportTests
     [InlineData(false, true)]
     [InlineData(true, true)]
     [InlineData(false, false)]
-    public void AProjectionIsWrittenAsADenseLayer(bool isBidirectional, bool returnsSequences)
+    public void A_projection_is_written_as_a_dense_layer(bool isBidirectional, bool returnsSequences)
     {
         var model = new ModelDescription { Model = new RnnModelAttribute { InputSize = 3 } };
         model.Add("Encoder",
@@ -70,7 +70,7 @@ public class ExportTests
     }
 
     [Fact]
-    public void DropoutIsLeftOutAndSaidSo()
+    public void Dropout_is_left_out_and_said_so()
     {
         var model = new ModelDescription { Model = new RnnModelAttribute { InputSize = 3 } };
         model.Add("Encoder", new GruAttribute(4) { Layers = 2, Dropout = 0.5f });
@@ -84,7 +84,7 @@ public class ExportTests
     }
 
     [Fact]
-    public void AFileIsReplacedWhole()
+    public void A_file_is_replaced_whole()
     {
         var path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.onnx");
         try
@@ -114,7 +114,7 @@ public class ExportTests
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public void WhatOnnxCannotSayIsRefused(string what, LayerAttribute[] layers, string message)
+    public void What_Onnx_cannot_say_is_refused(string what, LayerAttribute[] layers, string message)
     {
         var model = new ModelDescription { Model = new RnnModelAttribute { InputSize = 3 } };
         foreach (var (options, k) in layers.Select((l, k) => (l, k)))
@@ -131,7 +131,7 @@ public class ExportTests
     }
 
     [Fact]
-    public void MissingAndWrongWeightsAreNamed()
+    public void Missing_and_wrong_weights_are_named()
     {
         var model = ExampleModels.Create("gru");
         model.Weights.Remove("Encoder.bias_hh_l0", out var bias);
@@ -143,7 +143,7 @@ public class ExportTests
     }
 
     [Fact]
-    public void AModelThatReadsAMemoryIsRefused()
+    public void A_model_that_reads_a_memory_is_refused()
     {
         var model = ExampleModels.Create("gru");
         model.Model.MemorySize = 4;

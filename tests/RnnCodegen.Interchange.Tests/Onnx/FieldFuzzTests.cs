@@ -28,7 +28,7 @@ public class FieldFuzzTests
     private static readonly OnnxDataType[] s_types = [.. Enum.GetValues<OnnxDataType>(), (OnnxDataType)17, (OnnxDataType)(-1)];
 
     [Fact]
-    public void EntriesThatSaySomethingElseAreReadOrRefused()
+    public void Entries_that_say_something_else_are_read_or_refused()
     {
         var files = FuzzTests.Files;
         var count = int.TryParse(Environment.GetEnvironmentVariable("RNNCODEGEN_FUZZ"), NumberStyles.None, CultureInfo.InvariantCulture,

@@ -34,11 +34,11 @@ public class FuzzTests
     private static readonly Gen<byte[]> s_file = Gen.Int[0, s_files.Length - 1].Select(k => s_files[k]);
 
     [Fact]
-    public void TruncatedFiles() =>
+    public void Truncated_files() =>
         Gen.Select(s_file, Gen.Double[0, 1]).Sample((file, part) => Survives(file[..(int)(part * file.Length)]), iter: Cases);
 
     [Fact]
-    public void FilesWithBitsFlipped() => Gen.Select(s_file, Gen.Select(Gen.Double[0, 0.999999], Gen.Int[0, 7]).Array[1, 8]).Sample(
+    public void Files_with_bits_flipped() => Gen.Select(s_file, Gen.Select(Gen.Double[0, 0.999999], Gen.Int[0, 7]).Array[1, 8]).Sample(
         (file, flips) =>
         {
             byte[] broken = [.. file];
@@ -52,7 +52,7 @@ public class FuzzTests
         iter: Cases);
 
     [Fact]
-    public void FilesWithHugeNumbers() =>
+    public void Files_with_huge_numbers() =>
         Gen.Select(s_file, Gen.Double[0, 0.999999], Gen.Int[0, s_hugeNumbers.Length - 1].Select(k => s_hugeNumbers[k])).Sample(
             (file, place, number) =>
             {
@@ -63,11 +63,11 @@ public class FuzzTests
             iter: Cases / 2);
 
     [Fact]
-    public void FilesOfOtherParts() => Gen.Select(s_file, s_file, Gen.Double[0, 1], Gen.Double[0, 1]).Sample(
+    public void Files_of_other_parts() => Gen.Select(s_file, s_file, Gen.Double[0, 1], Gen.Double[0, 1]).Sample(
         (a, b, first, second) => Survives([.. a[..(int)(first * a.Length)], .. b[(int)(second * b.Length)..]]), iter: Cases);
 
     [Fact]
-    public void GraphsWithNodesAndNamesChanged() => Gen.Select(Gen.Int[0, s_files.Length - 1], Gen.Int.Array[1, 6]).Sample(
+    public void Graphs_with_nodes_and_names_changed() => Gen.Select(Gen.Int[0, s_files.Length - 1], Gen.Int.Array[1, 6]).Sample(
         (index, choices) =>
         {
             var model = ModelProto.Read("fuzz", s_files[index]);
@@ -81,7 +81,7 @@ public class FuzzTests
         iter: Cases);
 
     [Fact]
-    public void AChainThatDoublesIsRefused()
+    public void A_chain_that_doubles_is_refused()
     {
         // Each node joins its input with itself: sixty of them would make more values than any memory holds.
         foreach (var start in new[] { "sizes", "constant", "states" })
@@ -103,7 +103,7 @@ public class FuzzTests
     }
 
     [Fact]
-    public void GroupsInsideGroupsAreNotFollowedWithoutEnd()
+    public void Groups_inside_groups_are_not_followed_without_end()
     {
         // Wire type 3 opens a group, which only recursion can skip.
         var bytes = Enumerable.Repeat((byte)((200 % 16 << 3) | 3), 1 << 20).ToArray();

@@ -7,7 +7,7 @@ namespace RnnCodegen.Interchange.Tests.Onnx;
 public partial class ImportTests
 {
     [Fact]
-    public void FunctionsTakeTheirAlphasInOrder()
+    public void Functions_take_their_alphas_in_order()
     {
         // Only those that have an alpha take one, direction after direction.
         var graph = new TestGraph().Input("x", 0, 0, 3).Output("rows", 0, 0, 0, 0).Weight("W", 2, 16, 3).Weight("R", 2, 16, 4).Weight("B",
@@ -23,7 +23,7 @@ public partial class ImportTests
     }
 
     [Fact]
-    public void FunctionsWithoutValuesHaveTheFormatsOwn()
+    public void Functions_without_values_have_the_formats_own()
     {
         var graph = new TestGraph().Input("x", 0, 0, 3).Output("rows", 0, 0, 0, 0).Weight("W", 1, 12, 3).Weight("R", 1, 12, 4)
             .Node("GRU", "x W R", "rows", ("hidden_size", 4), ("activations", new[] { "hardsigmoid", "Elu" }));
@@ -38,7 +38,7 @@ public partial class ImportTests
     }
 
     [Fact]
-    public void TheRecurrentBiasOfACandidateIsOutsideTheResetUnlessTheResetIsAfter()
+    public void The_recurrent_bias_of_a_candidate_is_outside_the_reset_unless_the_reset_is_after()
     {
         foreach (var resetsAfter in new[] { 0, 1 })
         {
@@ -55,7 +55,7 @@ public partial class ImportTests
     }
 
     [Fact]
-    public void ACoupledLstmHasNoForgetGate()
+    public void A_coupled_Lstm_has_no_forget_gate()
     {
         var graph = new TestGraph().Input("x", 0, 0, 3).Output("rows", 0, 0, 0, 0).Weight("W", 1, 16, 3).Weight("R", 1, 16, 4)
             .Weight("B", 1, 32).Weight("P", 1, 12)
@@ -66,7 +66,7 @@ public partial class ImportTests
     }
 
     [Fact]
-    public void StatesAndLengthsThatAreInputs()
+    public void States_and_lengths_that_are_inputs()
     {
         var graph = new TestGraph().Input("x", 0, 0, 3).Input("lengths", OnnxDataType.Int32, 0).Input("h0", 1, 0, 4).Input("c0", 0, 1, 4)
             .Output("rows", 0, 0, 0, 0).Output("h", 1, 0, 4)
@@ -83,7 +83,7 @@ public partial class ImportTests
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public void AConstantStateOtherThanZeroIsLearned(int batch)
+    public void A_constant_state_other_than_zero_is_learned(int batch)
     {
         var state = Enumerable.Range(0, 2)
             .SelectMany(d => Enumerable.Range(0, batch).SelectMany(_ => Enumerable.Range(0, 4).Select(k => (d * 0.5f) + (k * 0.1f))))
@@ -96,7 +96,7 @@ public partial class ImportTests
     }
 
     [Fact]
-    public void SamplesBeforeStepsInANodeOfLayoutOne()
+    public void Samples_before_steps_in_a_node_of_layout_one()
     {
         // ONNX Runtime refuses this layout, so the same node in the other one says what is meant.
         ModelDescription Read(int layout) => new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 0, 0, 0).Weight("W", 2, 16, 3).Weight("R",

@@ -13,7 +13,7 @@ public partial class ImportTests
     private const double Tolerance = 1e-5;
 
     [Fact]
-    public void AConstantOfMoreAxesThanItsRowsGivesTheResultAsMany()
+    public void A_constant_of_more_axes_than_its_rows_gives_the_result_as_many()
     {
         var model = new TestGraph().Input("x", 5, 7, 3).Output("y", 1, 5, 3).Constant("c", [1, 1, 1, 3], [1, 2, 3]).Weight("m", 3, 3)
             .Node("MatMul", "x m", "a").Node("Add", "a c", "b").Node("ReduceMean", "b", "y", ("axes", new long[] { 2 }), ("keepdims", 0))
@@ -23,7 +23,7 @@ public partial class ImportTests
     }
 
     [Fact]
-    public void AStackWithZeroStatesOfTheBatchsSizeAndItsLastStep()
+    public void A_stack_with_zero_states_of_the_batchs_size_and_its_last_step()
     {
         // As PyTorch writes nn.LSTM(num_layers=2, batch_first=True) without states, out[:, -1, :] and nn.Linear.
         var graph = new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 2)
@@ -41,7 +41,7 @@ public partial class ImportTests
     }
 
     [Fact]
-    public void BothDirectionsInOneRow()
+    public void Both_directions_in_one_row()
     {
         var graph = new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 0, 5);
         AddGru(graph, "x", 3, 4, 2, ("direction", "bidirectional"), ("linear_before_reset", 1));
@@ -58,7 +58,7 @@ public partial class ImportTests
     [InlineData(0, 1, true)]
     [InlineData(1, 0, false)]
     [InlineData(0, 0, false)]
-    public void FinalStatesOfBothDirections(int first, int second, bool isRow)
+    public void Final_states_of_both_directions(int first, int second, bool isRow)
     {
         var graph = new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 8);
         AddGru(graph, "x", 3, 4, 2, ("direction", "bidirectional"));
@@ -77,7 +77,7 @@ public partial class ImportTests
     }
 
     [Fact]
-    public void TheStatesOfAStackAndItsTopOne()
+    public void The_states_of_a_stack_and_its_top_one()
     {
         // h_n[-1] of a stack: the layers' states joined, and the last of them picked.
         var graph = new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 2).Integers("one", 1).Integer("last", -1).Weight("w", 2, 4);
@@ -89,7 +89,7 @@ public partial class ImportTests
     }
 
     [Fact]
-    public void AKerasModelWithLengthsAndFlattenedDense()
+    public void A_Keras_model_with_lengths_and_flattened_dense()
     {
         // As tf2onnx writes it: time first, whole lengths and zero states computed from the input's shape, and a product of flattened rows.
         var graph = new TestGraph { Opset = 13, Producer = "tf2onnx" }.Input("x", 0, 0, 3).Output("y", 0, 0, 2)
@@ -112,7 +112,7 @@ public partial class ImportTests
     }
 
     [Fact]
-    public void ConvolutionsNormalisedAndPooled()
+    public void Convolutions_normalised_and_pooled()
     {
         var graph = new TestGraph().Input("x", 0, 2, 0).Output("y", 0, 0, 4)
             .Weight("k", 3, 2, 3).Weight("kb", 3).Node("/conv/Conv", "x k kb", "c", ("pads", new long[] { 1, 1 }),
@@ -137,7 +137,7 @@ public partial class ImportTests
     [InlineData(0, 4, TimePadding.Valid)]
     [InlineData(0, 0, TimePadding.Valid)]
     [InlineData(5, 1, TimePadding.Valid)]
-    public void StepsAddedBeforeAConvolutionAreItsPadding(int left, int right, TimePadding padding)
+    public void Steps_added_before_a_convolution_are_its_padding(int left, int right, TimePadding padding)
     {
         var graph = new TestGraph().Input("x", 0, 2, 0).Output("y", 0, 3, 0).Integers("pads", 0, 0, left, 0, 0, right).Weight("k", 3, 2, 3)
             .Node("Pad", "x pads", "p").Node("/conv/Conv", "p k", "y", ("dilations", new long[] { 2 }));
@@ -151,7 +151,7 @@ public partial class ImportTests
     [InlineData("SAME_LOWER", 4)]
     [InlineData("SAME_LOWER", 3)]
     [InlineData("VALID", 3)]
-    public void AConvolutionOfAnImageOnePixelHigh(string autoPad, int kernel)
+    public void A_convolution_of_an_image_one_pixel_high(string autoPad, int kernel)
     {
         var graph = new TestGraph().Input("x", 0, 0, 2).Output("y", 0, 0, 3).Integers("two", 2).Weight("k", 3, 2, 1, kernel).Weight("b", 3)
             .Node("Transpose", "x", "x1", ("perm", new long[] { 0, 2, 1 })).Node("Unsqueeze", "x1 two", "x2")
@@ -169,7 +169,7 @@ public partial class ImportTests
     }
 
     [Fact]
-    public void ArithmeticWithConstantsScalesAndShifts()
+    public void Arithmetic_with_constants_scales_and_shifts()
     {
         var graph = new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 0, 3).Constant("one", [], [1]).Constant("two", [1], [2])
             .Weight("v", 3).Weight("w", 1, 1, 3)
@@ -182,7 +182,7 @@ public partial class ImportTests
     }
 
     [Fact]
-    public void FunctionsOfLaterVersionsAreActivations()
+    public void Functions_of_later_versions_are_activations()
     {
         var graph = new TestGraph { Opset = 20 }.Input("x", 0, 0, 3).Output("y", 0, 0, 3)
             .Node("Softplus", "x", "a").Node("HardSwish", "a", "b").Node("Mish", "b", "c").Node("Gelu", "c", "d").Node("Gelu", "d", "y",
@@ -197,7 +197,7 @@ public partial class ImportTests
     }
 
     [Fact]
-    public void BranchesSkipsAndNorms()
+    public void Branches_skips_and_norms()
     {
         var graph = new TestGraph().Input("x", 0, 0, 4).Output("y", 0, 0, 8).Integers("one", 1).Weight("g", 4).Weight("s", 4)
             .Weight("slope", 4);
@@ -211,7 +211,7 @@ public partial class ImportTests
     }
 
     [Fact]
-    public void TheLastStepBehindLayersWithoutTime()
+    public void The_last_step_behind_layers_without_time()
     {
         // A dense layer's last row is the dense layer of the last row.
         var graph = new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 1, 2).Integers("one", 1).Integers("last", -1)
@@ -225,7 +225,7 @@ public partial class ImportTests
     }
 
     [Fact]
-    public void RowsAndTheFinalStateOfOneNodeAreTwoLayersWithTheSameWeights()
+    public void Rows_and_the_final_state_of_one_node_are_two_layers_with_the_same_weights()
     {
         var graph = new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 8).Integers("zero", 0).Integers("one", 1);
         AddGru(graph, "x", 3, 4, 1);
@@ -239,7 +239,7 @@ public partial class ImportTests
     }
 
     [Fact]
-    public void TokensOfATable()
+    public void Tokens_of_a_table()
     {
         var graph = new TestGraph().Input("ids", OnnxDataType.Int64, 0, 0).Output("y", 0, 0, 4).Weight("table", 6, 3).Integers("one", 1)
             .Node("/emb/Gather", "table ids", "e").Node("Transpose", "e", "x", ("perm", new long[] { 1, 0, 2 }));
@@ -249,7 +249,7 @@ public partial class ImportTests
     }
 
     [Fact]
-    public void WholeSequencesReversedAndPooled()
+    public void Whole_sequences_reversed_and_pooled()
     {
         var graph = new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 4).Integers("first", -1).Integers("last", long.MinValue + 1)
             .Integers("zero", 0).Integers("one", 1)
@@ -261,7 +261,7 @@ public partial class ImportTests
     }
 
     [Fact]
-    public void WeightsComputedFromConstants()
+    public void Weights_computed_from_constants()
     {
         // A transposed kernel, one of 8 bits with a scale a column, and a bias as a sum.
         var graph = new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 0, 2).Weight("w", 4, 3).Node("Transpose", "w", "wt",
@@ -277,7 +277,7 @@ public partial class ImportTests
     }
 
     [Fact]
-    public void ASigmoidBehindADenseLayerIsItsFunctionAndElsewhereTheOutputs()
+    public void A_sigmoid_behind_a_dense_layer_is_its_function_and_elsewhere_the_outputs()
     {
         var dense = new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 0, 2).Weight("m", 3, 2).Node("MatMul", "x m", "d").Node("Sigmoid",
             "d", "y");
@@ -291,7 +291,7 @@ public partial class ImportTests
     }
 
     [Fact]
-    public void DropoutIsNothingOutsideTraining()
+    public void Dropout_is_nothing_outside_training()
     {
         var graph = new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 0, 2).Weight("m", 3, 2).Constant("ratio", [], [0.5f])
             .Node("/m/MatMul", "x m", "d").Node("/drop/Dropout", "d ratio", "e").Node("Tanh", "e", "y");
@@ -299,7 +299,7 @@ public partial class ImportTests
     }
 
     [Fact]
-    public void DoublesAreRoundedAndSaidSo()
+    public void Doubles_are_rounded_and_said_so()
     {
         var graph = new TestGraph().Input("x", 0, 0, 1).Output("y", 0, 0, 1).Constant("d", [1, 1], OnnxDataType.Double,
             BitConverter.GetBytes(0.1))
@@ -310,7 +310,7 @@ public partial class ImportTests
     }
 
     [Fact]
-    public void NamesThatAClassCannotHaveAreChanged()
+    public void Names_that_a_class_cannot_have_are_changed()
     {
         // A file may claim to be of this project and name its nodes as it likes.
         var graph = new TestGraph { Producer = "RnnCodegen" }.Input("x", 0, 0, 3).Output("y", 0, 0, 3)

@@ -25,7 +25,7 @@ public class PublishedFileTests
     [InlineData("test_simple_rnn_batchwise", "ElmanAttribute 4")]
     [InlineData("test_simple_rnn_defaults", "ElmanAttribute 4")]
     [InlineData("test_simple_rnn_with_initial_bias", "ElmanAttribute 5, bias")]
-    public void OnnxsNodeTests(string name, string expected)
+    public void Onnxs_node_tests(string name, string expected)
     {
         var folder = Path.GetDirectoryName(SharedData.Find(NodeTests))!;
         string Data(string file) => Path.Combine(folder, name, "test_data_set_0", file);
@@ -58,7 +58,7 @@ public class PublishedFileTests
 
     [DataTheory(Denoiser)]
     [InlineData(1e-5)]
-    public void ANoiseSuppressorIsReadWhole(double tolerance)
+    public void A_noise_suppressor_is_read_whole(double tolerance)
     {
         var model = OnnxImporter.Read(SharedData.Find(Denoiser)!);
         Assert.Equal(["Lstm4", "Lstm5", "Dense2"], model.Layers.Select(l => l.Name));
@@ -87,7 +87,7 @@ public class PublishedFileTests
 
     [DataTheory(VoiceDetector)]
     [InlineData("output 'output': node '/model/decoder/If_1' (If): control flow has no counterpart")]
-    public void AVoiceDetectorWithBranchesIsRefusedByTheirName(string message)
+    public void A_voice_detector_with_branches_is_refused_by_their_name(string message)
     {
         var error = Assert.Throws<InvalidDataException>(() => OnnxImporter.Read(SharedData.Find(VoiceDetector)!));
         Assert.True(error.Message.Contains(message, StringComparison.Ordinal), error.Message);

@@ -206,7 +206,7 @@ public class RefusalTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void IsRefused(string name)
+    public void Is_refused(string name)
     {
         var (graph, message) = s_cases[name];
         var error = Assert.Throws<InvalidDataException>(() => graph().Read());
@@ -215,7 +215,7 @@ public class RefusalTests
     }
 
     [Fact]
-    public void OperatorsOfAnotherDomainAreRefused()
+    public void Operators_of_another_domain_are_refused()
     {
         var graph = Rows().Node("/f/Relu", "x", "y");
         graph.Proto.Nodes[0].Domain = "com.microsoft";
@@ -242,7 +242,7 @@ public class RefusalTests
     }
 
     [Fact]
-    public void AnOutputCanBeNamed()
+    public void An_output_can_be_named()
     {
         var graph = Rows().Output("z", 0, 0, 3).Node("Relu", "x", "y").Node("Tanh", "x", "z");
         var model = graph.Read(new OnnxImportOptions { Output = "z" });

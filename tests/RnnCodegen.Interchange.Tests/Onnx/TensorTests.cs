@@ -29,7 +29,7 @@ public sealed class TensorTests : IDisposable
 
     [Theory]
     [MemberData(nameof(RawTypes))]
-    public void RawBytes(string type, byte[] raw, float[] expected) =>
+    public void Raw_bytes(string type, byte[] raw, float[] expected) =>
         Assert.Equal(expected, Read(w => Tensor(w, Enum.Parse<OnnxDataType>(type), 2, t => t.Bytes(9, raw))));
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class TensorTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Lies))]
-    public void ATensorThatIsNotWhatItClaims(string lie, string message)
+    public void A_tensor_that_is_not_what_it_claims(string lie, string message)
     {
         Action<MessageWriter> write = lie switch
         {
@@ -93,7 +93,7 @@ public sealed class TensorTests : IDisposable
     }
 
     [Fact]
-    public void ValuesInAFileBesideTheModel()
+    public void Values_in_a_file_beside_the_model()
     {
         File.WriteAllBytes(Path.Combine(_folder, "weights.bin"), [0, 0, .. Raw(1.5f, -2f, 3f), 0]);
         Assert.Equal([1.5f, -2, 3], ReadModel("weights.bin", ("offset", "2"), ("length", "12")).Weights["Dense.weight"].Values);
@@ -111,7 +111,7 @@ public sealed class TensorTests : IDisposable
     [InlineData("weights.bin", "2", "16", "is to hold 16 at 2")]
     [InlineData("weights.bin", "9223372036854775807", "12", "is to hold 12 at 9223372036854775807")]
     [InlineData("weights.bin", "-2", "12", "the offset of its values is '-2', not a number")]
-    public void ValuesElsewhereAreRefused(string location, string offset, string length, string message)
+    public void Values_elsewhere_are_refused(string location, string offset, string length, string message)
     {
         File.WriteAllBytes(Path.Combine(_folder, "weights.bin"), [0, 0, .. Raw(1.5f, -2f, 3f), 0]);
         File.CreateSymbolicLink(Path.Combine(_folder, "link.bin"), Path.Combine(_folder, "weights.bin"));
@@ -120,7 +120,7 @@ public sealed class TensorTests : IDisposable
     }
 
     [PipeFact]
-    public async Task ValuesInAPipeAreNotWaitedFor()
+    public async Task Values_in_a_pipe_are_not_waited_for()
     {
         Pipes.Make(Path.Combine(_folder, "pipe.bin"));
         var error = await Assert.ThrowsAsync<InvalidDataException>(
@@ -129,7 +129,7 @@ public sealed class TensorTests : IDisposable
     }
 
     [Fact]
-    public void ValuesElsewhereNeedAFolder()
+    public void Values_elsewhere_need_a_folder()
     {
         var bytes = WithExternal("weights.bin", []);
         Assert.Contains("another file, 'weights.bin', which is known only where the model is read from a file",
