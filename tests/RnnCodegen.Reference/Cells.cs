@@ -24,8 +24,14 @@ public static class Cells
 
     private static (Node H, Node C) Lstm(Graph graph, LstmAttribute options, Func<string, Node> find, Node x, Node h, Node c, Noise noise)
     {
-        var all = graph.Add(Affine(graph, options, find, "ih", x), Affine(graph, options, find, "hh", noise.Seen(graph, h)));
         var names = options.CoupledInputForget ? "igo" : "ifgo";
+        var isNormalised = options.Normalization != GateNormalization.None;
+        var all = isNormalised
+            ? graph.Add(
+                Normalised(graph, options.Normalization, options.NormalizationEpsilon, find, "ih", x, names.Length),
+                Normalised(graph, options.Normalization, options.NormalizationEpsilon, find, "hh", noise.Seen(graph, h), names.Length))
+            : graph.Add(Affine(graph, options, find, "ih", x), Affine(graph, options, find, "hh", noise.Seen(graph, h)));
+        all = isNormalised && options.Bias ? graph.Add(all, find("bias_ih")) : all;
         Node Block(char gate) => graph.Slice(all, names.IndexOf(gate, StringComparison.Ordinal) * options.Units, options.Units);
         Node Gate(char gate, Node cell)
         {
@@ -42,7 +48,9 @@ public static class Cells
         var f = options.CoupledInputForget ? graph.Complement(i) : Gate('f', c);
         var g = graph.Activate(graph.Clip(Block('g'), options.Clip), options.Activation, options.Alpha);
         var cell = graph.Clip(graph.Add(graph.Multiply(f, c), graph.Multiply(i, g)), options.CellClip);
-        var m = graph.Multiply(Gate('o', cell), graph.Activate(cell, options.CellActivation, options.Alpha));
+        var leaving = !isNormalised ? cell : graph.Add(
+            graph.Multiply(graph.Normalize(cell, options.NormalizationEpsilon), find("norm_c")), find("norm_c_bias"));
+        var m = graph.Multiply(Gate('o', cell), graph.Activate(leaving, options.CellActivation, options.Alpha));
         return (noise.Renewed(graph, h, options.Projection > 0 ? graph.Product(m, find("weight_hr")) : m),
             Noise.Mixed(graph, noise.RenewCell, c, cell));
     }
@@ -50,8 +58,8 @@ public static class Cells
     private static Node Gru(Graph graph, GruAttribute options, Func<string, Node> find, Node x, Node h, Node seen)
     {
         var units = options.Units;
-        var input = Affine(graph, options, find, "ih", x);
-        var hidden = Affine(graph, options, find, "hh", seen);
+        var input = Share("ih", x, [3]);
+        var hidden = Share("hh", seen, options.ResetAfter ? [3] : [2, 1]);
         Node Gate(int block) => graph.Activate(
             graph.Clip(graph.Add(graph.Slice(input, block * units, units), graph.Slice(hidden, block * units, units)), options.Clip),
             options.GateActivation, options.GateAlpha);
@@ -59,10 +67,40 @@ public static class Cells
         var (r, z) = (Gate(0), Gate(1));
         var candidate = options.ResetAfter
             ? graph.Multiply(r, graph.Slice(hidden, 2 * units, units))
-            : graph.Slice(Affine(graph, options, find, "hh", graph.Multiply(r, seen)), 2 * units, units);
+            : graph.Slice(Share("hh", graph.Multiply(r, seen), [2, 1]), 2 * units, units);
         var sum = graph.Add(graph.Slice(input, 2 * units, units), candidate);
         var n = graph.Activate(graph.Clip(sum, options.Clip), options.Activation, options.Alpha);
         return graph.Add(graph.Multiply(graph.Complement(z), n), graph.Multiply(z, h));
+
+        Node Share(string kind, Node rows, int[] products)
+        {
+            if (options.Normalization == GateNormalization.None)
+            {
+                return Affine(graph, options, find, kind, rows);
+            }
+
+            var share = Normalised(graph, options.Normalization, options.NormalizationEpsilon, find, kind, rows, products);
+            return options.Bias ? graph.Add(share, find($"bias_{kind}")) : share;
+        }
+    }
+
+    /// <summary>A product, normalised and scaled.</summary>
+    /// <param name="graph">Where to compute.</param>
+    /// <param name="normalization">Which gates have one mean and one variance.</param>
+    /// <param name="epsilon">Added to the variance.</param>
+    /// <param name="find">Finds the tensors.</param>
+    /// <param name="kind">Which product.</param>
+    /// <param name="x">Rows.</param>
+    /// <param name="products">Gates of each part of the weights that is a product for itself.</param>
+    private static Node Normalised(Graph graph, GateNormalization normalization, double epsilon, Func<string, Node> find, string kind,
+        Node x, params int[] products)
+    {
+        var product = graph.Product(x, find($"weight_{kind}"));
+        var units = product.Columns / products.Sum();
+        int[] groups = normalization == GateNormalization.Joint ? products : [.. Enumerable.Repeat(1, products.Sum())];
+        Node[] normalised = [.. groups.Select((gates, i) =>
+            graph.Normalize(graph.Slice(product, groups.Take(i).Sum() * units, gates * units), epsilon))];
+        return graph.Multiply(graph.Concat(normalised), find($"norm_{kind}"));
     }
 
     private static Node Elman(Graph graph, ElmanAttribute options, Func<string, Node> find, Node x, Node h)

@@ -190,6 +190,8 @@ public sealed class ReferenceModel
             _ => throw new ArgumentException($"{options.GetType().Name} is no recurrent layer.", nameof(options)),
         };
         var multipliesState = options is not (MinGruAttribute or MinLstmAttribute);
+        var isNormalised = options is
+            LstmAttribute { Normalization: not GateNormalization.None } or GruAttribute { Normalization: not GateNormalization.None };
         for (var layer = 0; layer < options.Layers; layer++)
         {
             for (var direction = 0; direction < (options.Bidirectional ? 2 : 1); direction++)
@@ -198,11 +200,15 @@ public sealed class ReferenceModel
                 Add($"{name}.weight_ih{suffix}", gates * units, layer == 0 ? input : hidden * (options.Bidirectional ? 2 : 1));
                 AddIf(multipliesState, $"{name}.weight_hh{suffix}", gates * units, hidden);
                 AddIf(options.Bias, $"{name}.bias_ih{suffix}", gates * units);
-                AddIf(options.Bias && multipliesState, $"{name}.bias_hh{suffix}", gates * units);
+                AddIf(options.Bias && multipliesState && !(isNormalised && lstm is not null), $"{name}.bias_hh{suffix}", gates * units);
+                AddIf(isNormalised, $"{name}.norm_ih{suffix}", gates * units);
+                AddIf(isNormalised, $"{name}.norm_hh{suffix}", gates * units);
                 AddIf(lstm?.Projection > 0, $"{name}.weight_hr{suffix}", hidden, units);
                 AddIf(lstm?.Peepholes == true, $"{name}.weight_ci{suffix}", units);
                 AddIf(lstm is { Peepholes: true, CoupledInputForget: false }, $"{name}.weight_cf{suffix}", units);
                 AddIf(lstm?.Peepholes == true, $"{name}.weight_co{suffix}", units);
+                AddIf(isNormalised && lstm is not null, $"{name}.norm_c{suffix}", units);
+                AddIf(isNormalised && lstm is not null, $"{name}.norm_c_bias{suffix}", units);
                 AddIf(options.LearnedInitialState, $"{name}.h0{suffix}", hidden);
                 AddIf(options.LearnedInitialState && lstm is not null, $"{name}.c0{suffix}", units);
                 _state.Add(new($"{name}.h{suffix}", hidden, 0));

@@ -58,7 +58,7 @@ internal static class LayerRules
 
     public static readonly DiagnosticDescriptor Epsilon = new(
         "RNN0111", "Epsilon is positive and finite",
-        "Epsilon of '{0}' is {1}; give a small positive value such as 1e-5f, which keeps a constant row from dividing by zero",
+        "{0} of '{1}' is {2}; give a small positive value such as 1e-5f, which keeps a constant row from dividing by zero",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0111");
 
     public static readonly DiagnosticDescriptor UndefinedEnumValue = new(
@@ -170,4 +170,10 @@ internal static class LayerRules
         "RNN0144", "Only additive attention has units",
         "Units of '{0}' has no effect with Score = AttentionScore.{1}: remove it, or use AttentionScore.Additive",
         Rules.Category, DiagnosticSeverity.Warning, true, helpLinkUri: Rules.Help + "rnn0144");
+
+    public static readonly DiagnosticDescriptor EpsilonWithoutEffect = new(
+        "RNN0145", "Only normalised gates have an epsilon",
+        "NormalizationEpsilon of '{0}' has no effect, because its gates are not normalised: set Normalization to " +
+        "GateNormalization.PerGate or Joint, or remove it",
+        Rules.Category, DiagnosticSeverity.Warning, true, helpLinkUri: Rules.Help + "rnn0145");
 }

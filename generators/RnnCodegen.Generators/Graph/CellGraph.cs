@@ -5,21 +5,28 @@ namespace RnnCodegen.Generators.Graph;
 /// <param name="Gates">Row blocks of the input weights W, in PyTorch's order; each gives one InputProduct signal.</param>
 /// <param name="Units">Rows of one gate, H.</param>
 /// <param name="States">State vectors; the first one is what the layer outputs.</param>
-/// <param name="Peepholes">Names of the parameter vectors of H values.</param>
+/// <param name="Parameters">Trained tensors that the equations read, beside those of products.</param>
 /// <param name="Stages">Products and pointwise stages, in order.</param>
 /// <param name="Names">What the text calls a node.</param>
-/// <param name="Argument">What equations call the argument of a cell without products; null where gates are W x + b.</param>
+/// <param name="Argument">
+/// What equations call the argument of a cell of one argument and without products; null where gates are W x + b, or have names of their
+/// own.
+/// </param>
 /// <param name="Masks">The masks of dropout that it reads in training.</param>
+/// <param name="IsNormalised">
+/// Whether W x and U h are normalised each for itself: no product adds to another, and biases are parameters of the equations.
+/// </param>
 internal sealed record CellGraph(
     ExprGraph Expressions,
     IReadOnlyList<string> Gates,
     int Units,
     IReadOnlyList<CellState> States,
-    IReadOnlyList<string> Peepholes,
+    IReadOnlyList<CellParameter> Parameters,
     IReadOnlyList<CellStage> Stages,
     IReadOnlyDictionary<Expr, NodeName> Names,
     string? Argument,
-    IReadOnlyList<CellMask> Masks)
+    IReadOnlyList<CellMask> Masks,
+    bool IsNormalised)
 {
     /// <summary>W x + b and U h, where both are the same gate's.</summary>
     public bool IsGateSum(Expr e) =>
@@ -29,6 +36,13 @@ internal sealed record CellGraph(
 
 /// <summary>A state vector of a cell.</summary>
 internal sealed record CellState(string Name, int Size);
+
+/// <summary>A trained tensor that equations read: of one or more vectors, each a signal of its own.</summary>
+/// <param name="Name">Its name in the cell.</param>
+/// <param name="Tensor">The tensor, without the part of its name that says which layer of a stack it is of.</param>
+/// <param name="Size">Values of a vector.</param>
+/// <param name="Signals">The names of the vectors, in the tensor's order.</param>
+internal sealed record CellParameter(string Name, string Tensor, int Size, IReadOnlyList<string> Signals);
 
 /// <summary>A mask: each element is 0 with a probability, else 1 / (1 - probability).</summary>
 /// <param name="Name">Its name.</param>
@@ -72,7 +86,7 @@ internal enum ProductWeight
     Projection,
 }
 
-/// <summary>Elementwise equations over vectors of <see cref="Size"/> values.</summary>
+/// <summary>Equations over rows of <see cref="Size"/> values: elementwise ones, and sums over a row.</summary>
 internal sealed record PointwiseStage(int Size, IReadOnlyList<StageOutput> Outputs) : CellStage;
 
 /// <summary>A vector a pointwise stage hands on.</summary>

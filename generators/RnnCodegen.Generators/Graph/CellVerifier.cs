@@ -37,8 +37,19 @@ internal static class CellVerifier
 
             void Visit(Expr node, HashSet<Expr> seen)
             {
-                if (!seen.Add(node) || available.Contains(node))
+                if (!seen.Add(node))
                 {
+                    return;
+                }
+
+                if (available.Contains(node))
+                {
+                    // The product's adjoint is all that is written to its vector's gradient.
+                    if (cell.Stages.OfType<ProductStage>().FirstOrDefault(p => p.Operand == node) is { } reader)
+                    {
+                        throw new InvalidOperationException($"A stage reads {reader.OperandName}, which {reader.Name} multiplies.");
+                    }
+
                     return;
                 }
 
@@ -50,6 +61,11 @@ internal static class CellVerifier
                 foreach (var argument in node.Arguments)
                 {
                     Visit(argument, seen);
+                }
+
+                if (node.Op.IsOfRow && node.Arguments.Any(a => !a.IsOfRow && a.Op != Op.Constant))
+                {
+                    throw new InvalidOperationException($"{node.Op} takes numbers of a row, not vectors.");
                 }
 
                 used.Add(node);

@@ -48,7 +48,9 @@ internal sealed class EquationText(CellGraph cell)
         for (var i = 0; i < a.Count; i++)
         {
             // A function's arguments stand between parentheses; what is right of a minus holds its own together.
-            var binding = e.Op.Binding == Function ? 0 : e.Op == Op.Subtract && i == 1 ? Product : e.Op.Binding;
+            var binding = e.Op.Binding == Function || text.Contains($"({{{i}}}") ? 0
+                : e.Op == Op.Subtract && i == 1 ? Product
+                : e.Op.Binding;
             text = text.Replace($"{{{i}}}", Argument(a[i], binding));
         }
 
@@ -64,12 +66,13 @@ internal sealed class EquationText(CellGraph cell)
     private (string Text, int Binding) Signal(Expr e) => e.Kind switch
     {
         SignalKind.InputProduct when cell.Argument is { } argument => (argument, argument.Contains(' ') ? Sum : Function),
+        SignalKind.InputProduct when cell.States.Count == 0 => (e.Name, Function),
+        SignalKind.InputProduct when cell.IsNormalised => ($"{InputWeights(e.Name)} x", Product),
         SignalKind.InputProduct => ($"{InputWeights(e.Name)} x + {InputBias(e.Name)}", Sum),
         SignalKind.StepProduct when HasOwnBias(e.Name) => ($"{ProductText(e.Name)} + b_h{e.Name}", Sum),
-        SignalKind.StepProduct => (ProductText(e.Name), Sum),
+        SignalKind.StepProduct => (ProductText(e.Name), Product),
         SignalKind.Previous => ($"{e.Name}'", Function),
-        SignalKind.Parameter => ($"p_{e.Name}", Function),
-        SignalKind.Mask => (e.Name, Function),
+        SignalKind.Parameter or SignalKind.Mask => (e.Name, Function),
 
         // A state's comes from the step after, as its value comes from the step before.
         _ when cell.States.Any(s => s.Name == e.Name) => ($"d{e.Name.ToUpperInvariant()}'", Function),

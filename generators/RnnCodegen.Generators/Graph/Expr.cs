@@ -15,7 +15,7 @@ internal enum SignalKind
     /// <summary>A state vector before the step.</summary>
     Previous,
 
-    /// <summary>A parameter vector, one value a unit.</summary>
+    /// <summary>A vector of a trained tensor, one value a unit.</summary>
     Parameter,
 
     /// <summary>A mask of dropout in training, which no gradient flows to.</summary>
@@ -25,7 +25,10 @@ internal enum SignalKind
     Adjoint,
 }
 
-/// <summary>A node of an expression over vectors: one operation, its arguments, and a number that orders nodes by creation.</summary>
+/// <summary>
+/// A node of an expression over a row: one operation, its arguments, and a number that orders nodes by creation. It is a vector of one
+/// value a unit, or one number for the row.
+/// </summary>
 internal sealed class Expr(ExprGraph graph, int id, Op op, IReadOnlyList<Expr> arguments, SignalKind kind, string name, float value)
 {
     public int Id { get; } = id;
@@ -42,6 +45,10 @@ internal sealed class Expr(ExprGraph graph, int id, Op op, IReadOnlyList<Expr> a
 
     /// <summary>A constant's value, and the constant of an op that has one.</summary>
     public float Value { get; } = value;
+
+    /// <summary>Whether it is one number for the row.</summary>
+    public bool IsOfRow { get; } =
+        op.IsReduction || (arguments.Any(a => a.IsOfRow) && arguments.All(a => a.IsOfRow || a.Op == Op.Constant));
 
     public static Expr operator +(Expr a, Expr b) => a.Graph.Add(a, b);
 
@@ -70,7 +77,8 @@ internal sealed class Expr(ExprGraph graph, int id, Op op, IReadOnlyList<Expr> a
 
     public bool IsConstant(float value) => Op == Op.Constant && Value == value;
 
-    private ExprGraph Graph { get; } = graph;
+    /// <summary>The owner of all nodes that it may be combined with.</summary>
+    public ExprGraph Graph { get; } = graph;
 }
 
 /// <summary>Builds expressions so that equal ones are one node, and x + 0, x + -y, x * 1 and x * 0 never appear.</summary>
@@ -99,6 +107,50 @@ internal sealed class ExprGraph
     /// <param name="a">Its argument.</param>
     /// <param name="constant">Its constant; 0 where it has none.</param>
     public Expr Apply(Op op, Expr a, float constant) => Intern(op, [a], value: constant);
+
+    /// <summary>A function of two arguments.</summary>
+    public Expr Apply(Op op, Expr a, Expr b) => Intern(op, [a, b]);
+
+    /// <summary>
+    /// The sum of a row's values, in which what is one number for the row is a factor outside, and what is centred vanishes.
+    /// </summary>
+    /// <param name="a">The values.</param>
+    /// <param name="size">How many a row has.</param>
+    public Expr Sum(Expr a, int size)
+    {
+        if (a.IsOfRow || a.Op == Op.Constant)
+        {
+            return Multiply(Constant(size), a);
+        }
+
+        if (IsCentred(a))
+        {
+            return Constant(0);
+        }
+
+        var terms = a.Arguments;
+        if (a.Op == Op.Multiply && terms.Any(IsOfRow))
+        {
+            return IsOfRow(terms[0]) ? Multiply(terms[0], Sum(terms[1], size)) : Multiply(Sum(terms[0], size), terms[1]);
+        }
+
+        // Terms that stay whole are summed up together.
+        if (a.Op == Op.Add || a.Op == Op.Subtract)
+        {
+            var (first, second) = (Sum(terms[0], size), Sum(terms[1], size));
+            if (first.Op != Op.Sum || second.Op != Op.Sum)
+            {
+                return a.Op == Op.Add ? Add(first, second) : Subtract(first, second);
+            }
+        }
+
+        return Intern(Op.Sum, [a]);
+
+        static bool IsOfRow(Expr e) => e.IsOfRow || e.Op == Op.Constant;
+
+        bool IsCentred(Expr e) => e.Op == Op.Subtract && e.Arguments[1] is { } mean && mean.Op == Op.Per && mean.Value == size
+            && mean.Arguments[0].Op == Op.Sum && mean.Arguments[0].Arguments[0] == e.Arguments[0];
+    }
 
     private static bool IsNegation(Expr e) => e.Op == Op.Subtract && e.Arguments[0].IsConstant(0);
 

@@ -15,7 +15,7 @@ internal enum AdjointTarget
     /// <summary>An output of an earlier pointwise stage.</summary>
     Vector,
 
-    /// <summary>A peephole's weights, summed over steps and samples.</summary>
+    /// <summary>A vector of a trained tensor, summed over steps and samples.</summary>
     Parameter,
 }
 
@@ -44,11 +44,12 @@ internal static class Gradient
     {
         var stages = new List<BackwardStage>();
         var consumed = new HashSet<string>();
+        var written = new HashSet<Expr>();
         for (var k = cell.Stages.Count - 1; k >= 0; k--)
         {
             stages.Add(cell.Stages[k] switch
             {
-                PointwiseStage p => AdjointsOf(cell, p, k, consumed),
+                PointwiseStage p => AdjointsOf(cell, p, k, consumed, written),
                 ProductStage p => new BackwardProduct(p),
                 _ => throw new InvalidOperationException("A cell has products and pointwise stages only."),
             });
@@ -63,7 +64,8 @@ internal static class Gradient
         return new CellGradient(stages, [.. saved.Values]);
     }
 
-    private static BackwardPointwise AdjointsOf(CellGraph cell, PointwiseStage stage, int index, HashSet<string> consumed)
+    private static BackwardPointwise AdjointsOf(
+        CellGraph cell, PointwiseStage stage, int index, HashSet<string> consumed, HashSet<Expr> written)
     {
         var g = cell.Expressions;
         var earlier = cell.Stages.Take(index).OfType<PointwiseStage>().SelectMany(s => s.Outputs).ToDictionary(o => o.Value, o => o.Name);
@@ -81,21 +83,23 @@ internal static class Gradient
             open.Remove(node.Id);
             if (earlier.TryGetValue(node, out var vector))
             {
-                result.Add(new AdjointOutput(AdjointTarget.Vector, vector, adjoints[node], false));
+                result.Add(new AdjointOutput(AdjointTarget.Vector, vector, adjoints[node], !written.Add(node)));
                 continue;
             }
 
             if (node.Op == Op.Signal)
             {
                 result.Add(new AdjointOutput(TargetOf(node.Kind), node.Name, adjoints[node],
-                    node.Kind == SignalKind.Previous && consumed.Contains(node.Name)));
+                    node.Kind == SignalKind.Previous ? consumed.Contains(node.Name) : !written.Add(node)));
                 continue;
             }
 
             var own = node.Op.Adjoints(node, adjoints[node]);
             for (var i = 0; i < own.Length; i++)
             {
-                Accumulate(node.Arguments[i], own[i]);
+                // What each unit does to a number of its row adds up.
+                var argument = node.Arguments[i];
+                Accumulate(argument, argument.IsOfRow && !node.IsOfRow ? g.Sum(own[i], stage.Size) : own[i]);
             }
         }
 
@@ -138,10 +142,17 @@ internal static class Gradient
     };
 
     /// <summary>
-    /// Products and nonlinear outputs are kept, and so are sums with products in them; other arithmetic is cheap to repeat.
+    /// Products and nonlinear outputs are kept, and so are sums with products in them; other arithmetic is cheap to repeat. Of a row's
+    /// numbers those are kept that have a name: they took a walk along the row.
     /// </summary>
     private static void CollectSaved(CellGraph cell, Expr node, SortedDictionary<int, Expr> saved)
     {
+        if (node.IsOfRow && cell.Names.ContainsKey(node))
+        {
+            saved[node.Id] = node;
+            return;
+        }
+
         var isSum = (cell.Names.ContainsKey(node) && node.Arguments.Any(a => IsOfProducts(cell, a)))
             || (node.Op == Op.Add && node.Arguments.Any(IsProduct));
         if (IsProduct(node) || isSum || node.Op.IsNonlinear)

@@ -103,8 +103,17 @@ internal sealed record LastNode(string Name, IReadOnlyList<StateVector> States, 
     public override IReadOnlyList<Value> Reads => [];
 }
 
-internal sealed record DenseNode(string Name, DenseSpec Spec, CellGraph Cell, CellGradient Gradient, Value Input, Value Output) : Node(Name,
-    Output)
+/// <summary>A product, and functions of each row of its result.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Spec">The layer of the product.</param>
+/// <param name="Functions">The functions, one after the other.</param>
+/// <param name="Cell">Their equations.</param>
+/// <param name="Gradient">The adjoint.</param>
+/// <param name="Input">What the product reads.</param>
+/// <param name="Output">What the last function makes.</param>
+internal sealed record DenseNode(
+    string Name, DenseSpec Spec, IReadOnlyList<RowFunction> Functions, CellGraph Cell, CellGradient Gradient, Value Input, Value Output)
+    : Node(Name, Output)
 {
     public override IReadOnlyList<Value> Reads => [Input];
 
@@ -116,19 +125,34 @@ internal sealed record DenseNode(string Name, DenseSpec Spec, CellGraph Cell, Ce
 
     /// <summary>The name of the weights' tensor.</summary>
     public string Weight { get; init; } = $"{Name}.weight";
+
+    public static DenseNode Of(string name, DenseSpec spec, IReadOnlyList<RowFunction> functions, Value input, Value output)
+    {
+        var cell = RowCell.Build(functions, 1, spec.Units, "W x + b");
+        return new DenseNode(name, spec, functions, cell, Graph.Gradient.Of(cell), input, output);
+    }
 }
 
-/// <summary>Dropout; Stream keeps the masks of a model's dropouts apart.</summary>
-internal sealed record DropoutNode(string Name, float Probability, int Stream, Value Input, Value Output) : Node(Name, Output)
+/// <summary>Dropout.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Probability">How likely a value becomes 0.</param>
+/// <param name="Stream">Keeps the masks of a model's dropouts apart.</param>
+/// <param name="Cell">Its equations in training; inference hands its input on.</param>
+/// <param name="Gradient">The adjoint.</param>
+/// <param name="Input">What it reads.</param>
+/// <param name="Output">What it makes.</param>
+internal sealed record DropoutNode(
+    string Name, float Probability, int Stream, CellGraph Cell, CellGradient Gradient, Value Input, Value Output) : Node(Name, Output)
 {
     public override IReadOnlyList<Value> Reads => [Input];
-}
 
-internal sealed record LayerNormNode(string Name, LayerNormSpec Spec, Value Input, Value Output) : Node(Name, Output)
-{
-    public override IReadOnlyList<Value> Reads => [Input];
+    public override GradientRows Writes => GradientRows.Whole;
 
-    public override IReadOnlyList<string> Vectors => ["weight", "bias"];
+    public static DropoutNode Of(string name, float probability, int stream, Value input, Value output)
+    {
+        var cell = RowCell.Build([new DropoutFunction(probability)], 1, output.Width);
+        return new DropoutNode(name, probability, stream, cell, Graph.Gradient.Of(cell), input, output);
+    }
 }
 
 /// <summary>
@@ -207,35 +231,26 @@ internal sealed record ConcatNode(string Name, IReadOnlyList<Value> Inputs, Valu
     public override IReadOnlyList<Value> Reads => Inputs;
 }
 
-internal sealed record AddNode(string Name, IReadOnlyList<Value> Inputs, Value Output) : Node(Name, Output)
+/// <summary>A cell without state and products, of one or more rows of the same width.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Functions">The functions it is made of, one after the other; the first takes all rows.</param>
+/// <param name="Cell">Their equations.</param>
+/// <param name="Gradient">The adjoint.</param>
+/// <param name="Inputs">The rows.</param>
+/// <param name="Output">What the last function makes.</param>
+internal sealed record RowNode(
+    string Name, IReadOnlyList<RowFunction> Functions, CellGraph Cell, CellGradient Gradient, IReadOnlyList<Value> Inputs, Value Output)
+    : Node(Name, Output)
 {
     public override IReadOnlyList<Value> Reads => Inputs;
-}
 
-internal sealed record MultiplyNode(string Name, IReadOnlyList<Value> Inputs, Value Output) : Node(Name, Output)
-{
-    public override IReadOnlyList<Value> Reads => Inputs;
-}
+    public override GradientRows Writes => GradientRows.Whole;
 
-internal sealed record ActivationNode(string Name, CellGraph Cell, CellGradient Gradient, Value Input, Value Output) : Node(Name, Output)
-{
-    public override IReadOnlyList<Value> Reads => [Input];
-}
-
-/// <summary>A factor and a term for each feature.</summary>
-internal sealed record AffineNode(string Name, Value Input, Value Output) : Node(Name, Output)
-{
-    public override IReadOnlyList<Value> Reads => [Input];
-
-    public override IReadOnlyList<string> Vectors => ["weight", "bias"];
-}
-
-/// <summary>A trained slope for each feature where it is not positive.</summary>
-internal sealed record PReluNode(string Name, Value Input, Value Output) : Node(Name, Output)
-{
-    public override IReadOnlyList<Value> Reads => [Input];
-
-    public override IReadOnlyList<string> Vectors => ["weight"];
+    public static RowNode Of(string name, IReadOnlyList<RowFunction> functions, IReadOnlyList<Value> inputs, Value output)
+    {
+        var cell = RowCell.Build(functions, inputs.Count, output.Width);
+        return new RowNode(name, functions, cell, Graph.Gradient.Of(cell), inputs, output);
+    }
 }
 
 /// <summary>Turns each sample's valid steps around.</summary>
@@ -249,9 +264,20 @@ internal sealed record ReverseTimeNode(string Name, Value Input, Value Output) :
 }
 
 /// <summary>What a model computes: nodes in order, without those that do not reach the output.</summary>
+/// <param name="Spec">The model.</param>
+/// <param name="Input">What it reads; null for tokens.</param>
+/// <param name="Values">All values.</param>
+/// <param name="Nodes">What makes them, in order.</param>
+/// <param name="States">Its states.</param>
+/// <param name="Output">What training hands on: the logits, where inference transforms them.</param>
+/// <param name="Transform">What inference makes of the output; null where it hands it on.</param>
 internal sealed record ModelGraph(
-    ModelSpec Spec, Value? Input, IReadOnlyList<Value> Values, IReadOnlyList<Node> Nodes, IReadOnlyList<StateVector> States, Value Output)
+    ModelSpec Spec, Value? Input, IReadOnlyList<Value> Values, IReadOnlyList<Node> Nodes, IReadOnlyList<StateVector> States, Value Output,
+    RowNode? Transform)
 {
+    /// <summary>The nodes of inference.</summary>
+    public IEnumerable<Node> InferenceNodes => Transform is null ? Nodes : Nodes.Append(Transform);
+
     /// <summary>The axes of all values, the input's first, each after the one whose steps its windows see.</summary>
     public IReadOnlyList<TimeAxis> Axes { get; } = [.. Values.Select(v => v.Axis).OfType<TimeAxis>().Prepend(TimeAxis.Input).Distinct()
         .OrderBy(a => a.Windows.Count)];

@@ -33,7 +33,19 @@ internal sealed class ModelGraphBuilder
             }
         }
 
-        return new ModelGraph(spec, input, _values, _nodes, _states, outputs[outputs.Length - 1]!);
+        var output = outputs[outputs.Length - 1]!;
+        var nodes = RowFusion.Fuse(_nodes, output);
+        var inside = _nodes.Select(n => n.Result).Except(nodes.Select(n => n.Result)).ToArray();
+        return new ModelGraph(
+            spec, input, [.. _values.Except(inside.OfType<Value>())], nodes, _states, output, TransformOf(spec.Output, output));
+    }
+
+    /// <summary>Adds functions of rows, and returns what they make.</summary>
+    public Value AddRows(string name, RowFunction function, IReadOnlyList<Value> inputs, ValueShape shape)
+    {
+        var output = NewValue(name, shape.Width, shape.Axis);
+        _nodes.Add(RowNode.Of(name, [function], inputs, output));
+        return output;
     }
 
     /// <summary>Adds an operation.</summary>
@@ -57,7 +69,7 @@ internal sealed class ModelGraphBuilder
     public Value AddDropout(string name, float probability, Value input)
     {
         var output = NewValue(name, input.Width, input.Axis);
-        _nodes.Add(new DropoutNode(name, probability, _dropoutStreams++, input, output));
+        _nodes.Add(DropoutNode.Of(name, probability, _dropoutStreams++, input, output));
         return output;
     }
 
@@ -79,6 +91,19 @@ internal sealed class ModelGraphBuilder
         var state = window.Streams && window.PadLeft > 0 ? NewState($"{layer}.x", window.PadLeft * input.Width) : null;
         _nodes.Add(new WindowNode(output.Name, window, state, input, output));
         return output;
+    }
+
+    private static RowNode? TransformOf(OutputTransformKind kind, Value output)
+    {
+        RowFunction? function = kind switch
+        {
+            OutputTransformKind.None => null,
+            OutputTransformKind.Softmax => new SoftmaxFunction(IsLog: false),
+            OutputTransformKind.LogSoftmax => new SoftmaxFunction(IsLog: true),
+            OutputTransformKind.Sigmoid => new ActivationFunction(ActivationKind.Sigmoid),
+            _ => throw new InvalidOperationException($"{kind} has no function."),
+        };
+        return function is null ? null : RowNode.Of("Transformed", [function], [output], output with { Index = -1, Name = "Transformed" });
     }
 
     /// <summary>Layers that the output depends on; the others have parameters, but nothing to compute.</summary>

@@ -2,7 +2,7 @@ using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Graph;
 
-/// <summary>What an expression can do to vectors of one value a unit: a row of the table of ops.</summary>
+/// <summary>What an expression can do to vectors of one value a unit, or to numbers of a row: a row of the table of ops.</summary>
 internal sealed class Op
 {
     /// <summary>A value that comes from outside the expression: a product's result, a previous state, a parameter, an adjoint.</summary>
@@ -59,6 +59,40 @@ internal sealed class Op
     /// </summary>
     public static readonly Op Flush = new("Flush", 1, "flush({0})", (y, d) => [d.Apply(y.Op)]);
 
+    /// <summary>The argument where it is positive, else the second argument times it; NaN stays.</summary>
+    public static readonly Op PRelu = new("PRelu", 2, "prelu({0}, {1})", (y, d) =>
+        [d * y.Graph.Apply(PReluSlope!, y.Arguments[0], y.Arguments[1]), d * y.Arguments[0].Apply(NegativePart!)]);
+
+    /// <summary>1 where the first argument is positive, else the second one.</summary>
+    public static readonly Op PReluSlope = new("PReluSlope", 2, "prelu'({0}, {1})", NoDerivative);
+
+    /// <summary>The argument where it is negative, else 0.</summary>
+    public static readonly Op NegativePart = Slope("NegativePart", "min({0}, 0)");
+
+    /// <summary>e^x for an x that is not positive.</summary>
+    public static readonly Op ExpOfNegative = Function("ExpOfNegative", "exp({0})", (y, d) => d * y);
+
+    /// <summary>The sum of a row's values, which is one number.</summary>
+    public static readonly Op Sum = new("Sum", 1, "sum({0})", (_, d) => [d]) { IsReduction = true };
+
+    /// <summary>The largest of a row's values; taken for a constant, as what is subtracted to keep a range and cancels.</summary>
+    public static readonly Op Largest = new("Largest", 1, "max({0})", Constants) { IsReduction = true };
+
+    /// <summary>A number of a row by the op's constant.</summary>
+    public static readonly Op Per = new("Per", 1, "{0} / {c}", (y, d) => [d.Apply(y.Op, y.Value)])
+    {
+        HasConstant = true, Binding = 2, IsOfRow = true,
+    };
+
+    /// <summary>1 / sqrt(x) of a number of a row.</summary>
+    public static readonly Op InverseRoot = OfRow("InverseRoot", "1 / sqrt({0})", (y, d) => d * (-0.5f * (y * y * y)));
+
+    /// <summary>1 / x of a number of a row.</summary>
+    public static readonly Op Inverse = OfRow("Inverse", "1 / {0}", (y, d) => -(d * (y * y)));
+
+    /// <summary>The natural logarithm of a number of a row.</summary>
+    public static readonly Op Log = OfRow("Log", "log({0})", (y, d) => d * y.Arguments[0].Apply(Inverse));
+
     private static readonly Op[] s_ofOutput = [Sigmoid, Tanh, Relu, HardSigmoid, HardSigmoidKeras2, LeakyRelu, Elu];
 
     private static readonly Dictionary<ActivationKind, Op> s_activations = Enum.GetValues(typeof(ActivationKind)).Cast<ActivationKind>()
@@ -87,7 +121,13 @@ internal sealed class Op
     /// <summary>Whether there is a cheaper function, of less accuracy.</summary>
     public bool HasFastVariant { get; private init; }
 
-    /// <summary>The adjoint of each argument, from the node and its own adjoint.</summary>
+    /// <summary>Makes one number of all values of a row.</summary>
+    public bool IsReduction { get; private init; }
+
+    /// <summary>Takes numbers of a row only, not vectors.</summary>
+    public bool IsOfRow { get; private init; }
+
+    /// <summary>The adjoint of each argument, from the node and its own adjoint; none where all are taken for constants.</summary>
     public Func<Expr, Expr, Expr[]> Adjoints { get; }
 
     /// <summary>An activation's op; null for the identity.</summary>
@@ -114,10 +154,13 @@ internal sealed class Op
 
     /// <summary>A derivative, or a part of one, which no forward equation has.</summary>
     private static Op Slope(string name, string equation, bool hasConstant = false) => new(
-        name, 1, equation, (y, _) => throw new InvalidOperationException($"The derivative of {y.Op} is taken nowhere in a forward graph."))
-        {
-            HasConstant = hasConstant
-        };
+        name, 1, equation, NoDerivative) { HasConstant = hasConstant };
+
+    private static Op OfRow(string name, string equation, Func<Expr, Expr, Expr> adjoint) =>
+        new(name, 1, equation, (y, d) => [adjoint(y, d)]) { IsNonlinear = true, IsOfRow = true, Binding = 2 };
+
+    private static Expr[] NoDerivative(Expr node, Expr adjoint) =>
+        throw new InvalidOperationException($"The derivative of {node.Op} is taken nowhere in a forward graph.");
 
     private static Expr[] Constants(Expr node, Expr adjoint) => [];
 }

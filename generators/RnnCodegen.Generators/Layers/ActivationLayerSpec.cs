@@ -26,11 +26,6 @@ internal sealed record ActivationLayerSpec(string Name, string Modifiers, Equata
         ? ofSource(Sources[0])
         : Activation.Kind;
 
-    public override Value AddTo(ModelGraphBuilder graph, IReadOnlyList<Value> sources, ValueShape shape)
-    {
-        var output = graph.NewValue(Name, shape.Width, shape.Axis);
-        var function = ActivationCell.Build(Activation, shape.Width);
-        graph.Add(new ActivationNode(Name, function, Gradient.Of(function), sources[0], output));
-        return output;
-    }
+    public override Value AddTo(ModelGraphBuilder graph, IReadOnlyList<Value> sources, ValueShape shape) =>
+        graph.AddRows(Name, new ActivationFunction(Activation), sources, shape);
 }

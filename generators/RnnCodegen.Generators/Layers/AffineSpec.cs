@@ -24,10 +24,6 @@ internal sealed record AffineSpec(string Name, string Modifiers, EquatableArray<
 
     public override ActivationKind ActivationBehind(Func<int, ActivationKind> ofSource) => ActivationKind.Linear;
 
-    public override Value AddTo(ModelGraphBuilder graph, IReadOnlyList<Value> sources, ValueShape shape)
-    {
-        var output = graph.NewValue(Name, shape.Width, shape.Axis);
-        graph.Add(new AffineNode(Name, sources[0], output));
-        return output;
-    }
+    public override Value AddTo(ModelGraphBuilder graph, IReadOnlyList<Value> sources, ValueShape shape) =>
+        graph.AddRows(Name, new AffineFunction(Name), sources, shape);
 }

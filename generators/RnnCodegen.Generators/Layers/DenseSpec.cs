@@ -40,11 +40,7 @@ internal sealed record DenseSpec(string Name, string Modifiers, EquatableArray<i
     }
 
     /// <summary>The node that computes it.</summary>
-    public DenseNode NodeOf(Value input, Value output)
-    {
-        var cell = DenseCell.Build(this);
-        return new DenseNode(Name, this, cell, Gradient.Of(cell), input, output);
-    }
+    public DenseNode NodeOf(Value input, Value output) => DenseNode.Of(Name, this, [new ActivationFunction(Activation)], input, output);
 
     public override void Check(SourceCheck check) => check.Products(check.Width);
 

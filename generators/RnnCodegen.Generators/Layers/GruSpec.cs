@@ -31,6 +31,6 @@ internal sealed record GruSpec(
         var spec = new GruSpec(
             r.Name, r.Modifiers, default, r.Units, stack.Layers, stack.Bidirectional, stack.Dropout, stack.ReturnSequences, stack.Bias,
             r.Attribute.Flag("ResetAfter", true), r.GateActivation, r.Activation(ActivationKind.Tanh));
-        return WithNoise(WithOptions(spec, r), r);
+        return WithNormalization(WithNoise(WithOptions(spec, r), r), r);
     }
 }

@@ -25,10 +25,6 @@ internal sealed record LayerNormSpec(string Name, string Modifiers, EquatableArr
 
     public override ActivationKind ActivationBehind(Func<int, ActivationKind> ofSource) => ActivationKind.Linear;
 
-    public override Value AddTo(ModelGraphBuilder graph, IReadOnlyList<Value> sources, ValueShape shape)
-    {
-        var output = graph.NewValue(Name, shape.Width, shape.Axis);
-        graph.Add(new LayerNormNode(Name, this, sources[0], output));
-        return output;
-    }
+    public override Value AddTo(ModelGraphBuilder graph, IReadOnlyList<Value> sources, ValueShape shape) =>
+        graph.AddRows(Name, new LayerNormFunction(Name, Epsilon), sources, shape);
 }

@@ -41,13 +41,14 @@ internal sealed record LstmSpec(
 
     public override CellGraph BuildCell(bool training) => LstmCell.Build(this, training);
 
-    // A part of the cell, as long as gates are from 0 to 1; a projection adds up several.
+    // A part of the cell's activation, as long as gates are from 0 to 1; a projection adds up several.
     public override ActivationKind ActivationBehind(Func<int, ActivationKind> ofSource) =>
         Projection == 0 && OutputActivation.IsPart(GateActivation) ? CellActivation.Kind : ActivationKind.Linear;
 
     protected override IEnumerable<Parameter> CellParameters(int inputWidth)
     {
-        foreach (var parameter in GateParameters(inputWidth, CoupledInputForget ? 3 : 4, forgetGate: CoupledInputForget ? -1 : 1))
+        foreach (var parameter in GateParameters(inputWidth, CoupledInputForget ? 3 : 4, CoupledInputForget ? -1 : 1,
+            hasHiddenBias: Normalization == GateNormalizationKind.None))
         {
             yield return parameter;
         }
@@ -60,6 +61,12 @@ internal sealed record LstmSpec(
         foreach (var gate in !Peepholes ? [] : CoupledInputForget ? ["i", "o"] : new[] { "i", "f", "o" })
         {
             yield return Parameter.Vector($"weight_c{gate}", "Peephole", Units, Units);
+        }
+
+        if (Normalization != GateNormalizationKind.None)
+        {
+            yield return Parameter.Vector("norm_c", "NormScale", Units, Units);
+            yield return Parameter.Vector("norm_c_bias", "NormShift", Units, Units);
         }
 
         foreach (var state in InitialState("h", HiddenSize).Concat(InitialState("c", Units)))
@@ -94,6 +101,6 @@ internal sealed record LstmSpec(
             CellClip = a.Bound("CellClip"),
             CellZoneout = a.Probability("CellZoneout"),
         };
-        return WithNoise(WithOptions(spec, r), r);
+        return WithNormalization(WithNoise(WithOptions(spec, r), r), r);
     }
 }

@@ -25,12 +25,8 @@ internal sealed record MultiplySpec(string Name, string Modifiers, EquatableArra
 
     public override ActivationKind ActivationBehind(Func<int, ActivationKind> ofSource) => ActivationKind.Linear;
 
-    public override Value AddTo(ModelGraphBuilder graph, IReadOnlyList<Value> sources, ValueShape shape)
-    {
-        var output = graph.NewValue(Name, shape.Width, shape.Axis);
-        graph.Add(new MultiplyNode(Name, sources, output));
-        return output;
-    }
+    public override Value AddTo(ModelGraphBuilder graph, IReadOnlyList<Value> sources, ValueShape shape) =>
+        graph.AddRows(Name, new MultiplyFunction(), sources, shape);
 
     public override void Check(SourceCheck check) => check.SameWidths("multiply");
 }

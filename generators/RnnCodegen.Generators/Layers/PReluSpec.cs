@@ -23,10 +23,6 @@ internal sealed record PReluSpec(string Name, string Modifiers, EquatableArray<i
 
     public override ActivationKind ActivationBehind(Func<int, ActivationKind> ofSource) => ActivationKind.Linear;
 
-    public override Value AddTo(ModelGraphBuilder graph, IReadOnlyList<Value> sources, ValueShape shape)
-    {
-        var output = graph.NewValue(Name, shape.Width, shape.Axis);
-        graph.Add(new PReluNode(Name, sources[0], output));
-        return output;
-    }
+    public override Value AddTo(ModelGraphBuilder graph, IReadOnlyList<Value> sources, ValueShape shape) =>
+        graph.AddRows(Name, new PReluFunction(Name), sources, shape);
 }

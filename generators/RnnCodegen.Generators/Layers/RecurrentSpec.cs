@@ -25,6 +25,12 @@ internal abstract record RecurrentSpec(
     /// <summary>How likely, in training, a value of the hidden state stays what it was.</summary>
     public float Zoneout { get; init; }
 
+    /// <summary>How the products of its gates are normalised.</summary>
+    public GateNormalizationKind Normalization { get; init; }
+
+    /// <summary>Added to their variance.</summary>
+    public float NormalizationEpsilon { get; init; } = 1e-5f;
+
     /// <summary>Whether the state before the first step is trained.</summary>
     public bool LearnedInitialState { get; init; }
 
@@ -69,7 +75,8 @@ internal abstract record RecurrentSpec(
     /// <param name="inputWidth">Features of an input row.</param>
     /// <param name="gates">Gates.</param>
     /// <param name="forgetGate">The gate whose biases may start at 1; negative for none.</param>
-    protected IEnumerable<Parameter> GateParameters(int inputWidth, int gates, int forgetGate = -1)
+    /// <param name="hasHiddenBias">Whether the share of the hidden state has a bias of its own.</param>
+    protected IEnumerable<Parameter> GateParameters(int inputWidth, int gates, int forgetGate = -1, bool hasHiddenBias = true)
     {
         IEnumerable<Parameter> input = InputParameters(inputWidth, gates, Units, forgetGate);
         yield return input.First();
@@ -77,7 +84,15 @@ internal abstract record RecurrentSpec(
         if (Bias)
         {
             yield return input.Last();
-            yield return Parameter.Vector("bias_hh", "HiddenBias", gates * Units, Units);
+            if (hasHiddenBias)
+            {
+                yield return Parameter.Vector("bias_hh", "HiddenBias", gates * Units, Units);
+            }
+        }
+
+        foreach (var product in Normalization == GateNormalizationKind.None ? [] : new[] { "norm_ih", "norm_hh" })
+        {
+            yield return Parameter.Vector(product, "NormScale", gates * Units, Units);
         }
     }
 
@@ -105,6 +120,12 @@ internal abstract record RecurrentSpec(
     /// <summary>The options in a description that all recurrent layers have, with what a kind has in between.</summary>
     protected string Options(string activations = "", string bounds = "") => string.Concat(
         activations,
+        Normalization switch
+        {
+            GateNormalizationKind.None => "",
+            GateNormalizationKind.PerGate => ", each gate normalised",
+            _ => ", gates normalised together",
+        },
         Clip > 0 ? $", sums within {LayerProse.Number(Clip)}" : "",
         bounds,
         RecurrentDropout > 0 ? $", recurrent dropout of {LayerProse.Number(RecurrentDropout)}" : "",
@@ -153,6 +174,18 @@ internal abstract record RecurrentSpec(
     /// <summary>Reads the options that act on a hidden state which the gates see.</summary>
     protected static RecurrentSpec WithNoise(RecurrentSpec spec, LayerReader r) =>
         spec with { RecurrentDropout = r.Attribute.Probability("RecurrentDropout"), Zoneout = r.Attribute.Probability("Zoneout") };
+
+    /// <summary>Reads the options of gates that see a hidden state.</summary>
+    protected static RecurrentSpec WithNormalization(RecurrentSpec spec, LayerReader r)
+    {
+        var kind = r.Attribute.Member("Normalization", GateNormalizationKind.None);
+        if (kind == GateNormalizationKind.None && r.Attribute.Has("NormalizationEpsilon"))
+        {
+            r.Diagnostics.Report(LayerRules.EpsilonWithoutEffect, r.Attribute.At("NormalizationEpsilon"), r.Name);
+        }
+
+        return spec with { Normalization = kind, NormalizationEpsilon = r.Attribute.Epsilon("NormalizationEpsilon", 1e-5f) };
+    }
 
     private Value AddLayer(ModelGraphBuilder graph, int layer, Value input)
     {

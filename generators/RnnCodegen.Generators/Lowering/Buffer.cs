@@ -26,7 +26,7 @@ internal enum BufferRole
     /// <summary>What Forward keeps for Backward of a layer.</summary>
     Kept,
 
-    /// <summary>The same, two numbers a row that are no vector.</summary>
+    /// <summary>The same, a few numbers a row that are no vector: they stand without gaps.</summary>
     Statistics,
 
     /// <summary>The gradient of a vector that is trained, a sum over rows.</summary>
@@ -45,9 +45,6 @@ internal enum BufferRole
 
     /// <summary>Numbers of double precision that the backward pass of an attention sums up in.</summary>
     AttentionSums,
-
-    /// <summary>The gradient of a product of several factors times some of them.</summary>
-    Factors,
 
     /// <summary>The gradient of a value.</summary>
     Gradient,

@@ -60,7 +60,7 @@ internal sealed class BufferTable
             // The caller's row is read where it is, and a recurrent layer's output is its state.
             switch (_makers.TryGetValue(source, out var maker) ? maker : null)
             {
-                case null when _graph.StepRows == 1:
+                case null when source.IsInput && _graph.StepRows == 1:
                     return new(Caller(BufferRole.Input, source));
                 case RecurrentNode r:
                     return new(State(r.States[0]));
@@ -81,18 +81,20 @@ internal sealed class BufferTable
     public Buffer StateGradient(StateVector state) => Of(BufferRole.StateGradient, state, "", Region.State, new(state.Size),
         RowsPer.Sample);
 
-    public Buffer Tensor(string name, int rows, int columns = 1) => Of(BufferRole.Tensor, name, "", Region.Parameters,
-        new(columns == 1 ? rows : columns, columns == 1 ? 1 : rows), RowsPer.Once);
+    public Buffer Tensor(string name, int rows, int columns = 1) =>
+        Tensor(name, new RowShape(columns == 1 ? rows : columns, columns == 1 ? 1 : rows));
+
+    public Buffer Tensor(string name, RowShape shape) => Of(BufferRole.Tensor, name, "", Region.Parameters, shape, RowsPer.Once);
 
     public Buffer VectorGradient(Node node, string part, RowShape shape) => Of(BufferRole.VectorGradient, node, part, Region.Training,
         shape, RowsPer.Once);
 
     /// <summary>What Forward keeps of a layer beside its output: a row for each row of a value.</summary>
-    public Buffer Kept(Node node, string part, Value rowsOf, int width) => Of(BufferRole.Kept, node, part, Region.Tape, new(width),
+    public Buffer Kept(Node node, string part, Value rowsOf, RowShape row) => Of(BufferRole.Kept, node, part, Region.Tape, row,
         PerRowOf(rowsOf), rowsOf.Axis);
 
-    /// <summary>Two numbers a row that Forward keeps.</summary>
-    public Buffer Statistics(Node node, Value rowsOf) => Of(BufferRole.Statistics, node, "statistics", Region.Tape, new(2),
+    /// <summary>Numbers of each row of a value that Forward keeps.</summary>
+    public Buffer Statistics(Node node, Value rowsOf, int count) => Of(BufferRole.Statistics, node, "statistics", Region.Tape, new(count),
         PerRowOf(rowsOf), rowsOf.Axis);
 
     /// <summary>A buffer of one layer.</summary>

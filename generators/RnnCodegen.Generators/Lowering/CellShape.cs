@@ -6,7 +6,7 @@ namespace RnnCodegen.Generators.Lowering;
 /// <param name="cell">The cell.</param>
 /// <param name="gradient">Its adjoint.</param>
 /// <param name="outputWidth">Columns of the output's rows; 0 where there is no output.</param>
-/// <param name="inPlace">Whether a function of each element finds its argument where it leaves its result.</param>
+/// <param name="inPlace">Whether a cell without state finds its argument where it leaves its result.</param>
 internal sealed class CellShape(CellGraph cell, CellGradient gradient, int outputWidth, bool inPlace = true)
 {
     private readonly ProductStage[] _products = [.. cell.Stages.OfType<ProductStage>()];
@@ -25,27 +25,27 @@ internal sealed class CellShape(CellGraph cell, CellGradient gradient, int outpu
     public RowShape GateRow => new(cell.Units, cell.Gates.Count);
 
     /// <summary>
-    /// What Forward keeps for Backward in rows of its own. A cell without state has its result, and its argument where that is not
+    /// Vectors that Forward keeps for Backward in rows of its own. A cell without state has its result, and its argument where that is not
     /// overwritten, already.
     /// </summary>
     public IReadOnlyList<Expr> Kept { get; } =
-        [.. gradient.Saved.Where(e => cell.States.Count > 0 || !(IsResult(cell, e) || (!inPlace && e.IsSignal(SignalKind.InputProduct))))];
+        [.. gradient.Saved.Where(e => !e.IsOfRow && (
+            cell.States.Count > 0 || !(IsResult(cell, e) || (!inPlace && e.IsSignal(SignalKind.InputProduct)))))];
 
-    public Operand Gates => IsRecurrent
-        ? new(OperandRole.Gates, "", GateRow)
-        : inPlace ? Output
-        : new(OperandRole.Input, "", new(outputWidth));
+    /// <summary>Numbers of a row that Forward keeps.</summary>
+    public IReadOnlyList<Expr> KeptOfRow { get; } = [.. gradient.Saved.Where(e => e.IsOfRow)];
 
-    public Operand GateGradient => IsRecurrent
-        ? new(OperandRole.GateGradient, "", GateRow)
-        : inPlace ? OutputGradient
-        : new(OperandRole.InputGradient, "", new(outputWidth));
+    public Operand Gates => new(OperandRole.Gates, "", GateRow);
+
+    public Operand GateGradient => new(OperandRole.GateGradient, "", GateRow);
 
     public Operand Output => new(OperandRole.Output, "", new(outputWidth));
 
     public Operand OutputGradient => new(OperandRole.OutputGradient, "", new(outputWidth));
 
     public Operand Saved => new(OperandRole.Saved, "", new(cell.Units, Kept.Count));
+
+    public Operand Statistics => new(OperandRole.Statistics, "", new(KeptOfRow.Count));
 
     public Operand StepGates(ProductStage p) => new(OperandRole.StepGates, p.Name, StepRow(p));
 
@@ -61,9 +61,20 @@ internal sealed class CellShape(CellGraph cell, CellGradient gradient, int outpu
 
     public Operand VectorGradient(string name) => new(OperandRole.VectorGradient, name, new(SizeOfVector(name)));
 
-    public Operand Peephole(string gate) => new(OperandRole.Peephole, gate, new(cell.Units));
+    /// <summary>Where a gate of W x + b is, or a cell's argument.</summary>
+    public OperandSlot Gate(string gate) => IsRecurrent ? new(Gates, IndexOf(gate))
+        : inPlace ? new(Output, 0)
+        : new(new(OperandRole.Input, gate, new(outputWidth)), 0);
 
-    public Operand PeepholeGradient(string gate) => new(OperandRole.PeepholeGradient, gate, new(cell.Units));
+    /// <summary>Where the gradient of that is.</summary>
+    public OperandSlot GradientOfGate(string gate) => IsRecurrent ? new(GateGradient, IndexOf(gate))
+        : inPlace ? new(OutputGradient, 0)
+        : new(new(OperandRole.InputGradient, gate, new(outputWidth)), 0);
+
+    /// <summary>A vector of a trained tensor.</summary>
+    public OperandSlot Parameter(string signal) => ParameterOf(OperandRole.Parameter, signal);
+
+    public OperandSlot ParameterGradient(string signal) => ParameterOf(OperandRole.ParameterGradient, signal);
 
     public Operand Mask(string name) => new(OperandRole.Mask, name, new(cell.Masks.First(m => m.Name == name).Size));
 
@@ -84,7 +95,8 @@ internal sealed class CellShape(CellGraph cell, CellGradient gradient, int outpu
     /// adjoint.
     /// </summary>
     public bool AddsToGates(ProductStage p) =>
-        p.Weight == ProductWeight.Hidden && p.OwnBias.Count == 0 && p.Gates.Select(g => g.Gate).SequenceEqual(cell.Gates);
+        p.Weight == ProductWeight.Hidden && !cell.IsNormalised && p.OwnBias.Count == 0
+        && p.Gates.Select(g => g.Gate).SequenceEqual(cell.Gates);
 
     /// <summary>A gate's whole sum, where one product after the other adds to it.</summary>
     public bool IsGateSum(Expr e) => cell.IsGateSum(e) && AddsToGates(ProductOf(e.Arguments[1].Name).Product);
@@ -102,6 +114,14 @@ internal sealed class CellShape(CellGraph cell, CellGradient gradient, int outpu
     public static RowShape StepRow(ProductStage p) => new(p.Size, p.Gates.Count);
 
     private static bool IsResult(CellGraph cell, Expr e) => cell.Stages.OfType<PointwiseStage>().Any(s => s.Outputs.Any(o => o.Value == e));
+
+    private OperandSlot ParameterOf(OperandRole role, string signal)
+    {
+        var parameter = cell.Parameters.First(p => p.Signals.Contains(signal));
+        return new(new(role, parameter.Name, new(parameter.Size, parameter.Signals.Count)), parameter.Signals.ToList().IndexOf(signal));
+    }
+
+    private int IndexOf(string gate) => cell.Gates.ToList().IndexOf(gate);
 
     private int SizeOfVector(string name) => _pointwise.First(s => s.Outputs.Any(o => o.Name == name)).Size;
 

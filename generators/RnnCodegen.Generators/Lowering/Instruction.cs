@@ -19,7 +19,7 @@ internal sealed record MultiplyBack(Weights Weights, Place Out, Place In, Rows R
 /// <summary>The gradients of a product's weights and biases: dW += out^T in and db += the sum of out's rows.</summary>
 internal sealed record AddWeightGradients(Weights Weights, Place Out, Place In, Rows Rows) : Instruction;
 
-/// <summary>A pointwise kernel over rows, each operand at its place.</summary>
+/// <summary>A kernel over rows, each operand at its place.</summary>
 internal sealed record Stage(PointwiseKernel Kernel, IReadOnlyList<Place> Places, Rows Rows) : Instruction;
 
 /// <summary>to = from, or to += from; one of them may be the caller's.</summary>
@@ -36,9 +36,6 @@ internal sealed record ClearPadding(Place Place, Rows Rows) : Instruction;
 
 /// <summary>Rows past their sample's length become zero.</summary>
 internal sealed record ClearPastLengths(Place Place, Rows Rows, int Width) : Instruction;
-
-/// <summary>to = a * b, or to += a * b, elementwise; to may be a.</summary>
-internal sealed record MultiplyRows(Place A, Place B, Place To, Rows Rows, int Width, bool Adds = false) : Instruction;
 
 /// <summary>Does an instruction only where the caller wants the gradient of the input.</summary>
 internal sealed record IfInputGradient(Instruction Instruction) : Instruction;

@@ -39,7 +39,7 @@ internal sealed class KernelBuilder(Node node, CellShape shape)
         {
             foreach (var node in saved)
             {
-                stores.Add(new KernelStore(Saved(node, operands), node));
+                stores.Add(new KernelStore(Kept(node, operands), node));
             }
         }
 
@@ -84,14 +84,17 @@ internal sealed class KernelBuilder(Node node, CellShape shape)
                 }
             }
 
-            if (shape.Kept.Contains(e) && !saved.Contains(e))
+            if (IsKept(e) && !saved.Contains(e))
             {
                 saved.Add(e);
             }
         }
     }
 
-    public PointwiseKernel Backward(BackwardPointwise stage)
+    /// <summary>The adjoint of a stage.</summary>
+    /// <param name="stage">The stage.</param>
+    /// <param name="addsTo">Arguments whose gradients are added to; null for none.</param>
+    public PointwiseKernel Backward(BackwardPointwise stage, IReadOnlyCollection<string>? addsTo = null)
     {
         var operands = new OperandSet();
         var loads = new Dictionary<Expr, IReadOnlyList<OperandSlot>>();
@@ -106,14 +109,15 @@ internal sealed class KernelBuilder(Node node, CellShape shape)
             switch (output.Target)
             {
                 case AdjointTarget.InputProduct:
-                    stores.Add(new KernelStore(new OperandSlot(operands.Add(shape.GateGradient), _cell.Gates.ToList().IndexOf(output.Name)),
-                        output.Value));
+                    stores.Add(new KernelStore(operands.Add(shape.GradientOfGate(output.Name)), output.Value,
+                        output.Accumulates || (addsTo?.Contains(output.Name) ?? false)));
                     break;
                 case AdjointTarget.StepProduct:
                     var (product, slot) = shape.ProductOf(output.Name);
                     if (!shape.AddsToGates(product))
                     {
-                        stores.Add(new KernelStore(new OperandSlot(operands.Add(shape.StepGateGradient(product)), slot), output.Value));
+                        stores.Add(new KernelStore(new OperandSlot(operands.Add(shape.StepGateGradient(product)), slot), output.Value,
+                            output.Accumulates));
                     }
 
                     break;
@@ -122,11 +126,11 @@ internal sealed class KernelBuilder(Node node, CellShape shape)
                         output.Accumulates));
                     break;
                 case AdjointTarget.Vector:
-                    stores.Add(new KernelStore(new OperandSlot(operands.Add(shape.VectorGradient(output.Name)), 0), output.Value));
+                    stores.Add(new KernelStore(new OperandSlot(operands.Add(shape.VectorGradient(output.Name)), 0), output.Value,
+                        output.Accumulates));
                     break;
                 case AdjointTarget.Parameter:
-                    stores.Add(
-                        new KernelStore(new OperandSlot(operands.Add(shape.PeepholeGradient(output.Name)), 0), output.Value, IsSum: true));
+                    stores.Add(new KernelStore(operands.Add(shape.ParameterGradient(output.Name)), output.Value, IsSum: true));
                     break;
             }
         }
@@ -148,9 +152,9 @@ internal sealed class KernelBuilder(Node node, CellShape shape)
             {
                 loads[e] = AdjointLeaf(e.Name, operands);
             }
-            else if (shape.Kept.Contains(e))
+            else if (IsKept(e))
             {
-                loads[e] = [Saved(e, operands)];
+                loads[e] = [Kept(e, operands)];
             }
             else if (shape.IsResult(e))
             {
@@ -179,14 +183,14 @@ internal sealed class KernelBuilder(Node node, CellShape shape)
         var names = _cell.Names.ToDictionary(n => n.Key, n => n.Value);
         foreach (var output in stage.Outputs.Where(o => o.Value.Arguments.Count > 0 && !names.ContainsKey(o.Value)))
         {
-            var upper = output.Name.ToUpperInvariant();
+            var upper = output.Target == AdjointTarget.Parameter ? CamelName.Capital(output.Name) : output.Name.ToUpperInvariant();
             names.Add(output.Value, new(output.Target switch
             {
                 AdjointTarget.InputProduct => $"d{upper}",
                 AdjointTarget.StepProduct => $"du{upper}",
                 AdjointTarget.State => $"d{upper}Previous",
                 AdjointTarget.Vector => $"d{upper}Vector",
-                _ => $"dw{upper}",
+                _ => $"d{upper}",
             }));
         }
 
@@ -207,21 +211,25 @@ internal sealed class KernelBuilder(Node node, CellShape shape)
     private Dictionary<Expr, string> OutputsBefore(int stage) => _cell.Stages.Take(stage).OfType<PointwiseStage>()
         .SelectMany(s => s.Outputs).ToDictionary(o => o.Value, o => o.Name);
 
-    private OperandSlot Saved(Expr node, OperandSet operands) => new(operands.Add(shape.Saved), shape.Kept.ToList().IndexOf(node));
+    private bool IsKept(Expr e) => (e.IsOfRow ? shape.KeptOfRow : shape.Kept).Contains(e);
+
+    private OperandSlot Kept(Expr e, OperandSet operands) => e.IsOfRow
+        ? new(operands.Add(shape.Statistics), shape.KeptOfRow.ToList().IndexOf(e))
+        : new(operands.Add(shape.Saved), shape.Kept.ToList().IndexOf(e));
 
     private OperandSlot ForwardLeaf(Expr e, OperandSet operands)
     {
         switch (e.Kind)
         {
             case SignalKind.InputProduct:
-                return new OperandSlot(operands.Add(shape.Gates), _cell.Gates.ToList().IndexOf(e.Name));
+                return operands.Add(shape.Gate(e.Name));
             case SignalKind.StepProduct:
                 var (product, slot) = shape.ProductOf(e.Name);
                 return new OperandSlot(operands.Add(shape.StepGates(product)), slot);
             case SignalKind.Previous:
                 return new OperandSlot(operands.Add(shape.PreviousState(e.Name)), 0);
             case SignalKind.Parameter:
-                return new OperandSlot(operands.Add(shape.Peephole(e.Name)), 0);
+                return operands.Add(shape.Parameter(e.Name));
             case SignalKind.Mask:
                 return new OperandSlot(operands.Add(shape.Mask(e.Name)), 0);
             default:
@@ -261,6 +269,12 @@ internal sealed class KernelBuilder(Node node, CellShape shape)
             }
 
             return operand;
+        }
+
+        public OperandSlot Add(OperandSlot slot)
+        {
+            Add(slot.Operand);
+            return slot;
         }
     }
 }

@@ -13,9 +13,10 @@ internal static class ModelLowering
 
         // In this order, which is that of the matrices in memory.
         TrainedVector[] vectors = [.. layers.SelectMany(l => l.Vectors).OrderBy(v => v.IsOfCell ? 0 : 1)];
-        var run = SequenceOf(graph, buffers, layers, Mode.Run);
-        var step = graph.CanStream ? StepOf(graph, buffers, layers) : null;
-        var forward = SequenceOf(graph, buffers, layers, Mode.Training);
+        var transform = graph.Transform is { } t ? new RowLowering(t, graph, buffers) : null;
+        var run = SequenceOf(graph, buffers, layers, transform, Mode.Run);
+        var step = graph.CanStream ? StepOf(graph, buffers, layers, transform) : null;
+        var forward = SequenceOf(graph, buffers, layers, null, Mode.Training);
         var backward = BackwardOf(graph, buffers, byNode);
         return new ModelProgram(
             graph, [.. layers.SelectMany(l => l.Weights)], vectors, buffers.Items, step, run, forward, backward,
@@ -23,7 +24,8 @@ internal static class ModelLowering
                 .Select(e => new AddLookupGradient($"{e.Name}.weight", new(buffers.Gradient(e.Output)), e.Output.Width))]);
     }
 
-    private static List<Instruction> StepOf(ModelGraph graph, BufferTable buffers, IEnumerable<NodeLowering> layers)
+    private static List<Instruction> StepOf(
+        ModelGraph graph, BufferTable buffers, IEnumerable<NodeLowering> layers, RowLowering? transform)
     {
         var code = new List<Instruction>();
         if (graph.Input is { } x && graph.StepRows > 1)
@@ -32,12 +34,16 @@ internal static class ModelLowering
         }
 
         code.AddRange(layers.SelectMany(l => l.Forward(Mode.Step)));
-        code.Add(new Copy(buffers.Value(graph.Output, Mode.Step), new(buffers.Caller(BufferRole.Output, graph.Output)), Rows.Stream(1),
-            graph.Output.Width));
+        code.AddRange(transform?.Forward(Mode.Step) ?? []);
+        code.Add(new Copy(buffers.Value(ResultOf(graph, transform), Mode.Step), new(buffers.Caller(BufferRole.Output, graph.Output)),
+            Rows.Stream(1), graph.Output.Width));
         return code;
     }
 
-    private static SequenceProgram SequenceOf(ModelGraph graph, BufferTable buffers, IReadOnlyList<NodeLowering> layers, Mode mode)
+    private static Value ResultOf(ModelGraph graph, RowLowering? transform) => transform?.Node.Result ?? graph.Output;
+
+    private static SequenceProgram SequenceOf(
+        ModelGraph graph, BufferTable buffers, IReadOnlyList<NodeLowering> layers, RowLowering? transform, Mode mode)
     {
         var (steps, last) = (new List<Instruction>(), new List<Instruction>());
         if (graph.Input is { } x)
@@ -57,7 +63,8 @@ internal static class ModelLowering
         }
 
         var output = graph.Output;
-        var result = buffers.Value(output, mode);
+        (output.IsSequence ? steps : last).AddRange(transform?.Forward(mode) ?? []);
+        var result = buffers.Value(ResultOf(graph, transform), mode);
         if (output.IsSequence)
         {
             steps.Add(new ClearPastLengths(result, Rows.Of(output), output.Width));

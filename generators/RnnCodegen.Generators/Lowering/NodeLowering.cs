@@ -25,16 +25,11 @@ internal abstract class NodeLowering(Node node, ModelGraph graph, BufferTable bu
     {
         RecurrentNode r => new RecurrentLowering(r, graph, buffers),
         DenseNode d => new DenseLowering(d, graph, buffers),
-        ActivationNode a => new ActivationLowering(a, graph, buffers),
+        RowNode r => new RowLowering(r, graph, buffers),
         EmbeddingNode e => new EmbeddingLowering(e, graph, buffers),
         LastNode l => new LastLowering(l, graph, buffers),
         DropoutNode d => new DropoutLowering(d, graph, buffers),
-        LayerNormNode n => new LayerNormLowering(n, graph, buffers),
-        AffineNode a => new AffineLowering(a, graph, buffers),
-        PReluNode p => new PReluLowering(p, graph, buffers),
         ConcatNode c => new ConcatLowering(c, graph, buffers),
-        AddNode a => new AddLowering(a, graph, buffers),
-        MultiplyNode m => new MultiplyLowering(m, graph, buffers),
         ReverseTimeNode r => new ReverseTimeLowering(r, graph, buffers),
         WindowNode w => new WindowLowering(w, graph, buffers),
         WindowPoolNode p => new WindowPoolLowering(p, graph, buffers),
@@ -55,13 +50,8 @@ internal abstract class NodeLowering(Node node, ModelGraph graph, BufferTable bu
     /// <summary>A tensor of the node's own.</summary>
     protected Place Tensor(string part, int rows, int columns = 1) => new(Buffers.Tensor($"{Node.Name}.{part}", rows, columns));
 
-    /// <summary>What a cell keeps for Backward, a row for each of a value's.</summary>
-    protected Place Saved(Operand operand, Value rowsOf) =>
-        new(Buffers.Of(BufferRole.Kept, Node, "saved", Region.Tape, operand.Row, rowsOf.IsSequence ? RowsPer.Step : RowsPer.Sample,
-            rowsOf.Axis));
-
     protected Place VectorGradient(string part, int rows, int columns = 1) =>
-        new(Buffers.VectorGradient(Node, part, Buffers.Tensor($"{Node.Name}.{part}", rows, columns).Shape));
+        new(Buffers.VectorGradient(Node, part, new(rows * columns)));
 
     protected TrainedVector Trained(string part, int rows, int columns = 1) => new(Node, Tensor(part, rows, columns).Buffer,
         VectorGradient(part, rows, columns).Buffer, false);

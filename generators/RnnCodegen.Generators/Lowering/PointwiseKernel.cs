@@ -22,8 +22,13 @@ internal enum OperandRole
 
     /// <summary>What Forward keeps for Backward.</summary>
     Saved,
-    Peephole,
-    PeepholeGradient,
+
+    /// <summary>The same: numbers of a row, not vectors.</summary>
+    Statistics,
+
+    /// <summary>Vectors of a trained tensor; the gradients of them.</summary>
+    Parameter,
+    ParameterGradient,
 
     /// <summary>A mask of dropout.</summary>
     Mask,
@@ -33,19 +38,19 @@ internal enum OperandRole
     /// <summary>No memory: a sum that a machine has in a register.</summary>
     Register,
 
-    /// <summary>Rows of a function of each element, where it does not work in place.</summary>
+    /// <summary>An argument's rows, where a cell without state does not work in place.</summary>
     Input,
     InputGradient,
 }
 
 /// <summary>An operand of a pointwise kernel: rows, or one vector for all rows.</summary>
 /// <param name="Role">What it is.</param>
-/// <param name="Of">Which product, state, vector or gate; empty where there is one.</param>
+/// <param name="Of">Which product, state, vector, parameter or argument; empty where there is one.</param>
 /// <param name="Row">Its whole row, of which the kernel may see some columns.</param>
 internal sealed record Operand(OperandRole Role, string Of, RowShape Row)
 {
     /// <summary>Whether all rows share one vector.</summary>
-    public bool IsShared => Role is OperandRole.Peephole or OperandRole.PeepholeGradient;
+    public bool IsShared => Role is OperandRole.Parameter or OperandRole.ParameterGradient;
 }
 
 /// <summary>One vector of an operand's row.</summary>
@@ -65,7 +70,7 @@ internal enum KernelUse
     Backward,
 }
 
-/// <summary>A pointwise stage, row by row: where each leaf of its equations comes from and where each result goes.</summary>
+/// <summary>A stage of a cell, row by row: where each leaf of its equations comes from and where each result goes.</summary>
 /// <param name="Node">The layer.</param>
 /// <param name="Stage">The equations it computes, or whose adjoints.</param>
 /// <param name="Use">Which of these.</param>
@@ -87,6 +92,9 @@ internal sealed record PointwiseKernel(
 
     /// <summary>Whether it adds to sums over all rows.</summary>
     public bool HasSums => Stores.Any(s => s.IsSum);
+
+    /// <summary>How its rows are walked.</summary>
+    public RowWalks Walks { get; } = RowWalks.Of(Stores, Loads, Names);
 
     public bool Equals(PointwiseKernel? other) => ReferenceEquals(this, other);
 

@@ -15,30 +15,6 @@ internal sealed record AddLookupGradient(string Table, Place Out, int Width) : I
 /// <summary>A dropout mask: 0, or 1 / (1 - probability); 1 where dropout is not active.</summary>
 internal sealed record FillMask(Place Mask, Rows Rows, int Width, int Stream, float Probability) : Instruction;
 
-/// <summary>out = in * scale + shift.</summary>
-internal sealed record Affine(Place In, Place Scale, Place Shift, Place Out, Rows Rows, int Width) : Instruction;
-
-internal sealed record AffineBack(
-    Place OutGradient, Place In, Place Scale, Place InGradient, bool Adds, Place ScaleGradient, Place ShiftGradient, Rows Rows,
-    int Width) : Instruction;
-
-/// <summary>in where it is positive, else slope * in.</summary>
-internal sealed record PRelu(Place In, Place Slope, Place Out, Rows Rows, int Width) : Instruction;
-
-internal sealed record PReluBack(Place OutGradient, Place In, Place Slope, Place InGradient, bool Adds, Place SlopeGradient, Rows Rows,
-    int Width) : Instruction;
-
-/// <summary>
-/// Each row less its mean, by its deviation, times scale plus shift; keeps mean and inverse deviation of each row where there is a place
-/// for them.
-/// </summary>
-internal sealed record Normalize(Place In, Place Scale, Place Shift, Place Out, Place? Statistics, Rows Rows, int Width,
-    float Epsilon) : Instruction;
-
-internal sealed record NormalizeBack(
-    Place OutGradient, Place In, Place Scale, Place Statistics, Place InGradient, bool Adds, Place ScaleGradient, Place ShiftGradient,
-    Rows Rows, int Width) : Instruction;
-
 /// <summary>The valid steps of each sample in reverse; zeros past them.</summary>
 internal sealed record ReverseSteps(Place From, Place To, Rows Rows, int Width, bool Adds = false) : Instruction;
 

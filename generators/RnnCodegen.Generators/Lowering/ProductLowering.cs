@@ -2,7 +2,7 @@ using RnnCodegen.Generators.Graph;
 
 namespace RnnCodegen.Generators.Lowering;
 
-/// <summary>A dense layer: a product, and its activation where the result stands.</summary>
+/// <summary>A dense layer: a product, and functions of its rows where the result stands.</summary>
 internal sealed class DenseLowering : NodeLowering
 {
     private readonly DenseNode _node;
@@ -16,33 +16,29 @@ internal sealed class DenseLowering : NodeLowering
         var spec = node.Spec;
         _weights = new Weights(node, "Product", node.Weight, [0], spec.Units, node.Input.Width,
             spec.Bias ? [new($"{spec.Name}.bias", [0])] : [], spec.WeightFormat);
-        _kernels = new RowKernels(node, new CellShape(node.Cell, node.Gradient, spec.Units));
+        _kernels = new RowKernels(node, new CellShape(node.Cell, node.Gradient, spec.Units), node.Output, buffers);
     }
 
     public override IReadOnlyList<Weights> Weights => [_weights];
+
+    public override IReadOnlyList<TrainedVector> Vectors => _kernels.Vectors;
 
     public override IEnumerable<Instruction> Forward(Mode mode)
     {
         var (rows, y) = (RowsOf(_node.Output, mode), Buffers.Value(_node.Output, mode));
         yield return new Multiply(_weights, Buffers.Value(_node.Input, mode), y, rows, false);
-        if (_kernels.Forward(mode) is { } kernel)
+        if (!_kernels.AreNone)
         {
-            yield return new Stage(kernel, [.. kernel.Operands.Select(o => o.Role == OperandRole.Saved ? Saved(o, _node.Output) : y)],
-                rows);
+            yield return _kernels.Forward(mode, rows, y);
         }
     }
 
     public override IEnumerable<Instruction> Backward(IReadOnlyList<GradientWrite> writes)
     {
         var (rows, dy) = (Rows.Of(_node.Output), Gradient(_node.Output));
-        if (_kernels.Backward is { } kernel)
+        if (!_kernels.AreNone)
         {
-            yield return new Stage(kernel, [.. kernel.Operands.Select(o => o.Role switch
-            {
-                OperandRole.Output => Buffers.Value(_node.Output, Mode.Training),
-                OperandRole.Saved => Saved(o, _node.Output),
-                _ => dy,
-            })], rows);
+            yield return _kernels.Backward([]);
         }
 
         yield return new MultiplyBack(_weights, dy, Gradient(_node.Input), rows, writes.Single().Adds);
@@ -75,64 +71,4 @@ internal sealed class LastLowering(LastNode node, ModelGraph graph, BufferTable 
 
     private IEnumerable<(StateVector State, int Column)> Columns() =>
         node.States.Select((s, i) => (s, node.States.Take(i).Sum(t => t.Size)));
-}
-
-/// <summary>
-/// A function of each element. In inference it reads vectors whole, so that the caller's row is first copied to where there is room behind
-/// it.
-/// </summary>
-internal sealed class ActivationLowering : NodeLowering
-{
-    private readonly ActivationNode _node;
-    private readonly RowKernels _kernels;
-
-    public ActivationLowering(ActivationNode node, ModelGraph graph, BufferTable buffers)
-        : base(node, graph, buffers)
-    {
-        _node = node;
-        _kernels = new RowKernels(node, new CellShape(node.Cell, node.Gradient, node.Output.Width, inPlace: false));
-    }
-
-    public override IEnumerable<Instruction> Forward(Mode mode)
-    {
-        var (x, y, rows) = (Buffers.Value(_node.Input, mode), Buffers.Value(_node.Output, mode), RowsOf(_node.Output, mode));
-        var kernel = _kernels.Forward(mode);
-        if (kernel is null || x.Buffer.Region == Region.Caller)
-        {
-            yield return new Copy(x, y, rows, _node.Output.Width);
-            x = y;
-        }
-
-        if (kernel is not null)
-        {
-            yield return new Stage(kernel, [.. kernel.Operands.Select(o => o.Role switch
-            {
-                OperandRole.Input => x,
-                OperandRole.Saved => Saved(o, _node.Output),
-                _ => y,
-            })], rows);
-        }
-    }
-
-    /// <summary>A gradient that is added to is first computed where the output's stands.</summary>
-    public override IEnumerable<Instruction> Backward(IReadOnlyList<GradientWrite> writes)
-    {
-        var (dx, dy, rows, adds) = (Gradient(_node.Input), Gradient(_node.Output), Rows.Of(_node.Output), writes.Single().Adds);
-        if (_kernels.Backward is { } kernel)
-        {
-            yield return new Stage(kernel, [.. kernel.Operands.Select(o => o.Role switch
-            {
-                OperandRole.Input => Buffers.Value(_node.Input, Mode.Training),
-                OperandRole.Output => Buffers.Value(_node.Output, Mode.Training),
-                OperandRole.Saved => Saved(o, _node.Output),
-                OperandRole.OutputGradient => dy,
-                _ => adds ? dy : dx,
-            })], rows);
-        }
-
-        if (_kernels.Backward is null || adds)
-        {
-            yield return new Copy(dy, dx, rows, _node.Output.Width, adds);
-        }
-    }
 }

@@ -37,17 +37,17 @@ internal sealed class RecurrentLowering : NodeLowering
         int[] all = [.. Enumerable.Range(0, _cell.Gates.Count)];
         var own = _shape.Products.Where(p => p.Weight == ProductWeight.Hidden)
             .SelectMany(p => p.Gates.Where(g => p.OwnBias.Contains(g.Gate)).Select(g => g.Block)).ToArray();
-        BiasShare[] biases = !node.Spec.Bias ? []
+        BiasShare[] biases = !node.Spec.Bias || _cell.IsNormalised ? []
             : _shape.Products.All(p => p.Weight != ProductWeight.Hidden) ? [new(TensorOf("bias_ih"), all)]
             : [new(TensorOf("bias_ih"), all), new(TensorOf("bias_hh"), [.. all.Select(g => own.Contains(g) ? -1 : g)])];
         _input = new Weights(node, "Input", TensorOf("weight_ih"), all, _cell.Units, node.Input.Width, biases, node.Spec.WeightFormat);
         _products = _shape.Products.ToDictionary(p => p.Name, p => new Weights(
             node, p.Name, TensorOf(p.Weight == ProductWeight.Hidden ? "weight_hh" : "weight_hr"), [.. p.Gates.Select(g => g.Block)], p.Size,
             p.OperandSize,
-            node.Spec.Bias && p.OwnBias.Count > 0
+            node.Spec.Bias && !_cell.IsNormalised && p.OwnBias.Count > 0
                 ? [new(TensorOf("bias_hh"), [.. p.Gates.Select(g => p.OwnBias.Contains(g.Gate) ? g.Block : -1)])]
                 : [], node.Spec.WeightFormat));
-        Vectors = [.. _cell.Peepholes.Distinct().Select(g => new TrainedVector(node, PeepholeOf(g), PeepholeGradientOf(g), true))];
+        Vectors = [.. _cell.Parameters.Select(p => new TrainedVector(node, TensorOf(p), GradientOf(p), true))];
     }
 
     public override IReadOnlyList<Weights> Weights => [_input, .. _shape.Products.Select(p => _products[p.Name])];
@@ -142,8 +142,8 @@ internal sealed class RecurrentLowering : NodeLowering
                 return new(Gates(mode), inLoop ? new(StepOrigin.StepOfChunk) : Step.Start);
             case OperandRole.StepGates:
                 return new(Scratch(BufferRole.StepGates, operand.Of, mode, operand.Row, RowsPer.Sample));
-            case OperandRole.Peephole:
-                return new(PeepholeOf(operand.Of));
+            case OperandRole.Parameter:
+                return new(TensorOf(ParameterOf(operand)));
             case OperandRole.Output:
                 return mode == Mode.Step
                     ? Buffers.Value(_node.Output!, mode)
@@ -165,6 +165,8 @@ internal sealed class RecurrentLowering : NodeLowering
                 return new(MaskOf(mask), mask.IsOfStep ? new(StepOrigin.Step) : Step.Start);
             case OperandRole.Saved:
                 return new(KeptRows("saved", operand.Row), new(StepOrigin.Step));
+            case OperandRole.Statistics:
+                return new(Buffers.Statistics(_node, _node.Input, operand.Row.Size), new(StepOrigin.Step));
             default:
                 throw new InvalidOperationException($"{operand.Role} has no place in a forward pass.");
         }
@@ -179,15 +181,18 @@ internal sealed class RecurrentLowering : NodeLowering
         OperandRole.OutputGradient => new(Buffers.Gradient(_node.Output!), new(StepOrigin.Step), _node.Column),
         OperandRole.StateGradient => new(Buffers.StateGradient(_node.States[IndexOf(operand.Of)])),
         OperandRole.VectorGradient => new(Scratch(BufferRole.StepVectorGradient, operand.Of, Mode.Training, operand.Row, RowsPer.Sample)),
-        OperandRole.PeepholeGradient => new(PeepholeGradientOf(operand.Of)),
+        OperandRole.ParameterGradient => new(GradientOf(ParameterOf(operand))),
         _ => PlaceOf(operand, Mode.Training),
     };
 
     private string TensorOf(string kind) => $"{_node.Spec.Name}.{kind}_{_node.Suffix}";
 
-    private Buffer PeepholeOf(string gate) => Buffers.Tensor(TensorOf($"weight_c{gate}"), _cell.Units);
+    private CellParameter ParameterOf(Operand operand) => _cell.Parameters.First(p => p.Name == operand.Of);
 
-    private Buffer PeepholeGradientOf(string gate) => Buffers.VectorGradient(_node, $"peephole{gate.ToUpperInvariant()}", new(_cell.Units));
+    private Buffer TensorOf(CellParameter p) => Buffers.Tensor(TensorOf(p.Tensor), new RowShape(p.Size, p.Signals.Count));
+
+    private Buffer GradientOf(CellParameter p) =>
+        Buffers.VectorGradient(_node, CamelName.Of(p.Name), new(p.Size, p.Signals.Count));
 
     private Buffer Gates(Mode mode) => Scratch(BufferRole.Gates, "", mode, _shape.GateRow, RowsPer.ChunkStep);
 

@@ -103,7 +103,7 @@ internal sealed class AttentionLowering(AttentionNode node, ModelGraph graph, Bu
 {
     private const string ScoreWeight = "score_weight";
 
-    private Place Statistics => new(Buffers.Statistics(node, node.Output));
+    private Place Statistics => new(Buffers.Statistics(node, node.Output, 2));
 
     private Place? Scores => node.Spec.Score == AttentionScoreKind.Additive ? Tensor(ScoreWeight, node.KeyWidth) : null;
 

@@ -79,7 +79,7 @@ internal sealed class AttributeReader
             return value;
         }
 
-        _diagnostics.Report(LayerRules.Epsilon, At(argument), Owner, Text(value));
+        _diagnostics.Report(LayerRules.Epsilon, At(argument), argument, Owner, Text(value));
         return otherwise;
     }
 

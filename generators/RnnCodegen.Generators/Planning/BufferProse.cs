@@ -21,7 +21,6 @@ internal static class BufferProse
         BufferRole.StepGateGradients => $"gradient of product {buffer.Part} of a chunk of steps",
         BufferRole.StepVectorGradient => $"gradient of {buffer.Part} of one step",
         BufferRole.AttentionSums => "sums of attention's gradients, in double precision",
-        BufferRole.Factors => $"gradient of {((Node)buffer.Owner).Name} times all factors but one",
         BufferRole.Lengths => $"valid steps of axis {plan.Graph.Axes.ToList().IndexOf((Specs.TimeAxis)buffer.Owner)}, [B] integers",
         _ => throw new InvalidOperationException($"{buffer.Role} is not described."),
     };
@@ -29,12 +28,14 @@ internal static class BufferProse
     private static string DescribeKept(Lowering.Buffer buffer) => (buffer.Owner, buffer.Part) switch
     {
         (RecurrentNode, "saved") => "gate values for Backward",
+        (RecurrentNode, "statistics") => "numbers of each step for Backward",
         (RecurrentNode r, var part) when r.Training.Masks.FirstOrDefault(m => m.Name == part) is { } mask =>
             $"0 or 1 / (1 - p), {(mask.IsOfStep ? "for each step" : "for each sequence")}",
         (RecurrentNode, _) => $"{buffer.Part} of each step",
         (DropoutNode, _) => "0 or 1 / (1 - p)",
         (AttentionNode, _) => "largest score and sum of shares of each row",
-        (LayerNormNode, _) => "mean and 1 / deviation of each row",
+        (DenseNode or RowNode, "saved") => "vectors for Backward",
+        (DenseNode or RowNode, _) => "numbers of each row for Backward",
         _ => "what the sequence's steps add up to",
     };
 }

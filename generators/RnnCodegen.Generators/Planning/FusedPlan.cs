@@ -86,6 +86,12 @@ internal sealed class FusedPlanner(NodeNames names, RecurrentNode node, StagePla
         sums = [.. sums.OrderBy(s => s.InputSlot >= 0 ? s.InputSlot : InputSlot(product.Gates[s.ProductSlot].Gate))
             .ThenBy(s => s.ProductSlot < 0)];
         var kernel = _kernels.Forward(stage, false, SumOf);
+        if (kernel.Walks.Reductions.Count > 0)
+        {
+            // A row must be there whole before anything can be told of it.
+            return null;
+        }
+
         var hasOwnStart = hidden.StartOffset != zeroOffset && sums.Any(s => s.InputSlot < 0);
         var usesAllGates = sums.Count(s => s.InputSlot >= 0) == node.Cell.Gates.Count;
         var calls = Calls(product, hidden, sums);

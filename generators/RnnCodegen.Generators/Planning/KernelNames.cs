@@ -73,7 +73,7 @@ internal sealed class KernelNames
         BufferRole.Gradient => _fields.Of(buffer.Owner, "Gradient",
             buffer.Owner is Value { IsInput: true } ? "InputGradient" : $"{((Value)buffer.Owner).Name}ValueGradient"),
         BufferRole.VectorGradient => Field((Node)buffer.Owner, $"{Capital(buffer.Part)}Gradient"),
-        BufferRole.Kept or BufferRole.Statistics or BufferRole.Factors => Field((Node)buffer.Owner, Capital(buffer.Part)),
+        BufferRole.Kept or BufferRole.Statistics => Field((Node)buffer.Owner, Capital(buffer.Part)),
         BufferRole.Lengths => $"Lengths{_axes.IndexOf((TimeAxis)buffer.Owner)}",
         _ => Shared(buffer.Role, buffer.Part),
     };

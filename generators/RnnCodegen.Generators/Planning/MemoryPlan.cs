@@ -113,10 +113,7 @@ internal sealed class MemoryPlan
     {
         var floats = buffer.Role switch
         {
-            // As the runtime lays them out: without gaps.
-            BufferRole.Statistics => buffer.Shape.Size,
             BufferRole.AttentionSums => Machine.Stride(FloatsOfDouble * buffer.Shape.Size),
-            BufferRole.VectorGradient => Machine.Stride(buffer.Shape.Size * buffer.Shape.Parts),
             _ => _plan.Stride(buffer),
         };
         return buffer.Rows switch

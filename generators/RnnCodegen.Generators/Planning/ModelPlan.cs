@@ -69,7 +69,8 @@ internal sealed class ModelPlan
     public RowPlan RowOf(RecurrentNode node) => _rows[node];
 
     /// <summary>Floats from one row of a buffer to the next.</summary>
-    public int Stride(Lowering.Buffer buffer) => buffer.Region == Region.Caller ? buffer.Shape.Size : Target.Stride(buffer.Shape);
+    public int Stride(Lowering.Buffer buffer) =>
+        buffer.Region == Region.Caller || buffer.Role == BufferRole.Statistics ? buffer.Shape.Size : Target.Stride(buffer.Shape);
 
     /// <summary>Where a state vector starts, in floats a sample.</summary>
     public int StateOffset(StateVector state) => Graph.States.Take(state.Index).Sum(s => Machine.Stride(s.Size));
@@ -82,7 +83,7 @@ internal sealed class ModelPlan
     private IReadOnlyList<PointwiseKernel> KernelsOf(params IEnumerable<Instruction>[] passes)
     {
         var byNode = passes.Select(p => ModelProgram.KernelsOf(p).ToLookup(k => k.Node)).ToArray();
-        return [.. Graph.Nodes.SelectMany(n =>
+        return [.. Graph.InferenceNodes.SelectMany(n =>
         {
             var kernels = byNode.Select(k => k[n].ToArray()).ToArray();
 

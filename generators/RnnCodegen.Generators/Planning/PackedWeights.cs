@@ -59,10 +59,9 @@ internal sealed class PackedWeights
 
             foreach (var vector in program.Vectors.Where(v => v.Node == node && v.IsOfCell))
             {
-                var (size, blocks) = (vector.Tensor.Shape.Size, Blocks.Of(vector.Tensor.Shape.Size, target));
-                var offset = Forward.Take(blocks.Padded, names.Offset(node, $"{vector.Gradient.Part}{_suffix}"));
-                Forward.Items.Add(
-                    new PackVector(parameters[(string)vector.Tensor.Owner], GateMap.Of([0], blocks, size, blocks.Padded), offset, false));
+                var map = MapOf(vector, target);
+                var offset = Forward.Take(map.Columns, names.Offset(node, $"{vector.Gradient.Part}{_suffix}"));
+                Forward.Items.Add(new PackVector(parameters[(string)vector.Tensor.Owner], map, offset, false));
                 _vectors.Add(vector.Tensor, offset);
             }
         }
@@ -85,6 +84,13 @@ internal sealed class PackedWeights
 
     /// <summary>Where a vector that a cell reads stands among the packed weights.</summary>
     public int OffsetOf(Lowering.Buffer tensor) => _vectors[tensor];
+
+    /// <summary>Where the values of a cell's vectors stand, as packed.</summary>
+    public static GateMap MapOf(TrainedVector vector, Machine target)
+    {
+        var (shape, blocks) = (vector.Tensor.Shape, Blocks.Of(vector.Tensor.Shape.Size, target));
+        return GateMap.Of(Enumerable.Range(0, shape.Parts), blocks, shape.Size, shape.Parts * blocks.Padded);
+    }
 
     /// <summary>Plans out[rows, gates x units] = biases + in W^T, its transpose and its weight gradient, and packs the tensors.</summary>
     private LayerProduct Plan(Weights w, WeightFormatKind format)

@@ -11,12 +11,12 @@ internal sealed class StagePlanner(KernelNames names, Machine target)
     {
         var own = names.For(kernel.Node);
         return new StagePlan(
-            own[PartOf(kernel)], Summary(kernel), Blocks.Of(kernel.Stage.Size, target),
+            own[PartOf(kernel)], Summary(kernel), kernel.Stage.Size, Blocks.Of(kernel.Stage.Size, target),
             [.. kernel.Operands.Select(Buffer)],
             kernel.Loads.ToDictionary(l => l.Key, l => (IReadOnlyList<StageSlot>)[.. l.Value.Select(Slot)]),
             [.. kernel.Stores.Select(s => new StageStore(Slot(s.Target), s.Value, s.Accumulates, s.IsSum))],
             [.. kernel.Kept.Select(k => (Buffer(k.From), Buffer(k.To)))], [.. kernel.Cleared.Select(Buffer)], kernel.Names, kernel.Text,
-            kernel.ObeysLengths);
+            kernel.ObeysLengths, kernel.Walks);
     }
 
     /// <summary>What a kernel's stage is called within its layer.</summary>
@@ -24,7 +24,12 @@ internal sealed class StagePlanner(KernelNames names, Machine target)
     {
         if (kernel.Node is not RecurrentNode node)
         {
-            return "Activate";
+            return RowCell.NameOf(kernel.Node switch
+            {
+                DenseNode dense => dense.Functions,
+                RowNode rows => rows.Functions,
+                _ => [new DropoutFunction(0)],
+            });
         }
 
         var stages = (kernel.Use == KernelUse.Forward ? node.Cell : node.Training).Stages.OfType<PointwiseStage>().ToList();
@@ -42,17 +47,21 @@ internal sealed class StagePlanner(KernelNames names, Machine target)
 
     private static string Summary(PointwiseKernel kernel)
     {
+        var rows = kernel.Node is RecurrentNode ? "sample" : "row";
         var results = string.Join(", ", kernel.Stage.Outputs.Select(o => o.Name));
         return kernel.Use == KernelUse.Backward
-            ? $"Adjoints of the equations that made {results}, sample by sample."
-            : $"{results} of each sample{(kernel.Use == KernelUse.Saving ? ", keeping what Backward needs" : "")}.";
+            ? $"Adjoints of the equations that made {results}, {rows} by {rows}."
+            : $"{results} of each {rows}{(kernel.Use == KernelUse.Saving ? ", keeping what Backward needs" : "")}.";
     }
 
     private StageSlot Slot(OperandSlot slot) => new(Buffer(slot.Operand), slot.Slot);
 
     private StageBuffer Buffer(Operand operand) => operand.Role == OperandRole.Register
         ? StageBuffer.Registers
-        : new(ParameterName(operand), operand.IsShared ? 0 : target.Stride(operand.Row), operand.Row.Parts);
+        : new(
+            ParameterName(operand),
+            operand.IsShared ? 0 : operand.Role == OperandRole.Statistics ? operand.Row.Size : target.Stride(operand.Row),
+            operand.Row.Parts);
 
     /// <summary>What a kernel's method calls its operand.</summary>
     private static string ParameterName(Operand operand) => operand.Role switch
@@ -68,11 +77,12 @@ internal sealed class StagePlanner(KernelNames names, Machine target)
         OperandRole.VectorGradient => $"d{operand.Of}Rows",
         OperandRole.Saved => "saved",
         OperandRole.Mask => $"{operand.Of}Rows",
-        OperandRole.Peephole => $"p{operand.Of.ToUpperInvariant()}",
-        OperandRole.PeepholeGradient => $"dp{operand.Of.ToUpperInvariant()}",
+        OperandRole.Statistics => "statistics",
+        OperandRole.Parameter => $"{CamelName.Of(operand.Of)}Row",
+        OperandRole.ParameterGradient => $"d{CamelName.Capital(operand.Of)}Row",
         OperandRole.Output => "output",
         OperandRole.OutputGradient => "dOutput",
-        OperandRole.Input => "input",
-        _ => "dInput",
+        OperandRole.Input => operand.Of == "y" ? "input" : $"{operand.Of}Rows",
+        _ => operand.Of == "y" ? "dInput" : $"d{operand.Of}Rows",
     };
 }

@@ -56,7 +56,8 @@ internal static class KerasRecurrentExport
             (options.Clip != 0, "Clip"),
             (options.LearnedInitialState, "LearnedInitialState"),
             (options is { Reverse: true, Layers: > 1 }, "Reverse with Layers > 1"),
-            (CellNoise.HasZoneout(options), "Zoneout"),
+            (CellOptions.HasZoneout(options), "Zoneout"),
+            (CellOptions.IsNormalised(options), "Normalization"),
             (options is LstmAttribute { Projection: > 0 }, "Projection"),
             (options is LstmAttribute { Peepholes: true }, "Peepholes"),
             (options is LstmAttribute { CoupledInputForget: true }, "CoupledInputForget"),
@@ -82,7 +83,7 @@ internal static class KerasRecurrentExport
             ["use_bias"] = options.Bias,
 
             // A GRU of Keras drops the state that z keeps as well, which would be another function to train.
-            ["recurrent_dropout"] = options is GruAttribute ? 0f : CellNoise.RecurrentDropout(options),
+            ["recurrent_dropout"] = options is GruAttribute ? 0f : CellOptions.RecurrentDropout(options),
         };
         switch (options)
         {

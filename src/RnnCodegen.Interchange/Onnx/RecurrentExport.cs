@@ -22,12 +22,17 @@ internal sealed class RecurrentExport
             _ => throw ModelExport.Refuse(layer, AttributeText.Name(options), "ONNX has no operator for it"),
         };
         _directions = options.Bidirectional ? 2 : 1;
-        if (CellNoise.HasZoneout(options))
+        if (CellOptions.HasZoneout(options))
         {
             throw ModelExport.Refuse(layer, "Zoneout", "ONNX's cells do not keep a share of the old state");
         }
 
-        if (CellNoise.RecurrentDropout(options) > 0)
+        if (CellOptions.IsNormalised(options))
+        {
+            throw ModelExport.Refuse(layer, "Normalization", "ONNX's cells do not normalise their gates");
+        }
+
+        if (CellOptions.RecurrentDropout(options) > 0)
         {
             export.Notes.Add($"The recurrent dropout of '{layer.Name}' is left out: the file is for inference.");
         }

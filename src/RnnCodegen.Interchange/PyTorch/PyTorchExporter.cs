@@ -54,7 +54,8 @@ public static class PyTorchExporter
     {
         RecurrentAttribute { LearnedInitialState: true } => "its modules have no learned initial state (LearnedInitialState)",
         RecurrentAttribute { Reverse: true } => "its modules run backwards only as a half of Bidirectional (Reverse)",
-        RecurrentAttribute r when CellNoise.HasZoneout(r) => "its cells do not keep a share of the old state (Zoneout)",
+        RecurrentAttribute r when CellOptions.HasZoneout(r) => "its cells do not keep a share of the old state (Zoneout)",
+        RecurrentAttribute r when CellOptions.IsNormalised(r) => "its gates are not normalised (Normalization)",
         RecurrentAttribute { Clip: not 0 } => "its gates are not clipped (Clip)",
         LstmAttribute { Peepholes: true } => "its LSTM has no peepholes (Peepholes)",
         LstmAttribute { CoupledInputForget: true } => "its LSTM has a forget gate of its own (CoupledInputForget)",

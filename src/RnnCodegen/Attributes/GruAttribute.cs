@@ -30,4 +30,13 @@ public sealed class GruAttribute(int units) : RecurrentAttribute(units)
     /// mean: Zoneout times the old value and 1 - Zoneout times the new one.
     /// </summary>
     public float Zoneout { get; set; }
+
+    /// <summary>
+    /// Normalises the products W x and U h before biases are added. Tensors <c>norm_ih_l0</c> and <c>norm_hh_l0</c> [G H] scale the
+    /// products. With <see cref="ResetAfter"/> = false the hidden product of n is normalised apart from that of r and z.
+    /// </summary>
+    public GateNormalization Normalization { get; set; }
+
+    /// <summary>Added to the variance where <see cref="Normalization"/> is set.</summary>
+    public float NormalizationEpsilon { get; set; } = 1e-5f;
 }

@@ -51,4 +51,14 @@ public sealed class LstmAttribute(int units) : RecurrentAttribute(units)
 
     /// <summary>As <see cref="Zoneout"/>, of the cell.</summary>
     public float CellZoneout { get; set; }
+
+    /// <summary>
+    /// Normalises the products W x and U h before biases are added, and the cell where it leaves through o. Tensors <c>norm_ih_l0</c> and
+    /// <c>norm_hh_l0</c> [G H] scale the products; <c>norm_c_l0</c> and <c>norm_c_bias_l0</c> [H] scale and shift the cell. There is one
+    /// vector of biases, <c>bias_ih_l0</c>.
+    /// </summary>
+    public GateNormalization Normalization { get; set; }
+
+    /// <summary>Added to the variance where <see cref="Normalization"/> is set.</summary>
+    public float NormalizationEpsilon { get; set; } = 1e-5f;
 }

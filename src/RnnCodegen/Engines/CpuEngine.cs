@@ -86,10 +86,6 @@ internal sealed unsafe class CpuEngine : IModelEngine
             }
 
             Kernels.Step(call);
-            if (Definition.Output != OutputTransform.None)
-            {
-                OutputRows.Transform(Definition, output, 1);
-            }
         }
 
         GC.KeepAlive(state);

@@ -68,7 +68,6 @@ internal sealed unsafe class RunPass(CpuEngine engine) : IPartedWork
         }
 
         engine.Kernels.Run(call);
-        OutputRows.Transform(engine.Definition, call);
         _final?.CopySamplesFrom(state, first, count);
     }
 

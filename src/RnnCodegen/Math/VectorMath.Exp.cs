@@ -53,6 +53,22 @@ public static partial class VectorMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp(Vector512<float> x) => Exp<Vector512Ops, Vector512<float>>(x);
 
+    /// <summary>e^x for an x that is not positive: the same as <see cref="Exp(float)"/> in fewer steps.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float ExpOfNegative(float x) => ExpOfNegative<ScalarOps, float>(x);
+
+    /// <inheritdoc cref="ExpOfNegative(float)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> ExpOfNegative(Vector128<float> x) => ExpOfNegative<Vector128Ops, Vector128<float>>(x);
+
+    /// <inheritdoc cref="ExpOfNegative(float)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> ExpOfNegative(Vector256<float> x) => ExpOfNegative<Vector256Ops, Vector256<float>>(x);
+
+    /// <inheritdoc cref="ExpOfNegative(float)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> ExpOfNegative(Vector512<float> x) => ExpOfNegative<Vector512Ops, Vector512<float>>(x);
+
     // Both compilers know the answer, so that one of the two ways is compiled.
     private static bool MultiplyAddIsFused
     {

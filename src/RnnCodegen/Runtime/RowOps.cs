@@ -59,33 +59,6 @@ public static unsafe partial class RowOps
         }
     }
 
-    /// <summary>target = source * mask, elementwise; target may be source or mask.</summary>
-    public static void Multiply(
-        float* source, nint sourceStride, float* mask, nint maskStride, float* target, nint targetStride, nint rows, nint width)
-    {
-        Flatten(sourceStride == width && maskStride == width && targetStride == width, ref rows, ref width);
-        for (; rows > 0; rows--, source += sourceStride, mask += maskStride, target += targetStride)
-        {
-            TensorPrimitives.Multiply(
-                new ReadOnlySpan<float>(source, (int)width),
-                new ReadOnlySpan<float>(mask, (int)width),
-                new Span<float>(target, (int)width));
-        }
-    }
-
-    /// <summary>target += source * mask, elementwise; no overlap.</summary>
-    public static void MultiplyAdd(
-        float* source, nint sourceStride, float* mask, nint maskStride, float* target, nint targetStride, nint rows, nint width)
-    {
-        Flatten(sourceStride == width && maskStride == width && targetStride == width, ref rows, ref width);
-        for (; rows > 0; rows--, source += sourceStride, mask += maskStride, target += targetStride)
-        {
-            var sum = new Span<float>(target, (int)width);
-            TensorPrimitives.MultiplyAddEstimate(
-                new ReadOnlySpan<float>(source, (int)width), new ReadOnlySpan<float>(mask, (int)width), sum, sum);
-        }
-    }
-
     // Rows without gaps are one long row, as long as a span can hold it: narrow rows would spend their time on the calls.
     private static void Flatten(bool dense, ref nint rows, ref nint width)
     {

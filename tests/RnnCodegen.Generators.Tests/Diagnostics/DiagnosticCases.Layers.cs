@@ -61,6 +61,18 @@ internal static partial class DiagnosticCases
             "Epsilon of 'A' is 0; give a small positive value such as 1e-5f, which keeps a constant row from dividing by zero",
             Model("[LayerNorm(Epsilon = 1e-3f)] public partial LayerNormLayer A { get; }")),
         new(
+            "RNN0111",
+            Model("[Gru(3, Normalization = GateNormalization.Joint, [|NormalizationEpsilon = -1f|])] public partial GruLayer A { get; }"),
+            "NormalizationEpsilon of 'A' is -1; give a small positive value such as 1e-5f, which keeps a constant row from dividing by " +
+            "zero",
+            Model("[Gru(3, Normalization = GateNormalization.Joint)] public partial GruLayer A { get; }")),
+        new(
+            "RNN0145", Model("[Lstm(3, [|NormalizationEpsilon = 1e-3f|])] public partial LstmLayer A { get; }"),
+            "NormalizationEpsilon of 'A' has no effect, because its gates are not normalised: set Normalization to " +
+            "GateNormalization.PerGate or Joint, or remove it",
+            Model("[Lstm(3, Normalization = GateNormalization.PerGate, NormalizationEpsilon = 1e-3f)] public partial LstmLayer A " +
+                "{ get; }")),
+        new(
             "RNN0112", Model("[Gru(3, [|Activation = (Activation)99|])] public partial GruLayer A { get; }"),
             "Activation of 'A' is 99, which no Activation has; give one of Linear, Sigmoid, Tanh, Relu, HardSigmoid, HardSigmoidKeras2, " +
             "LeakyRelu, Elu, Silu, Gelu, GeluTanh, Softplus, Mish, HardSwish",

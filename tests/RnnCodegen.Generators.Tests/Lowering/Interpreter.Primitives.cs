@@ -33,28 +33,6 @@ internal sealed partial class Interpreter
                     : [.. Enumerable.Repeat(1.0, Count(f.Rows) * f.Width)];
                 Each(f.Rows, f.Width, new RowsView(mask, 0, f.Width), View(f.Mask), (ref double to, double from) => to = from);
                 break;
-            case Affine a:
-                var (scale, shift) = (View(a.Scale), View(a.Shift));
-                EachAt(a.Rows, a.Width, View(a.In), View(a.Out),
-                    (ref double to, double x, int _, int k) => to = (x * scale[0, k]) + shift[0, k]);
-                break;
-            case AffineBack a:
-                RunAffineBack(a);
-                break;
-            case PRelu p:
-                var slope = View(p.Slope);
-                EachAt(p.Rows, p.Width, View(p.In), View(p.Out),
-                    (ref double to, double x, int _, int k) => to = x > 0 ? x : slope[0, k] * x);
-                break;
-            case PReluBack p:
-                RunPReluBack(p);
-                break;
-            case Normalize n:
-                RunNormalize(n);
-                break;
-            case NormalizeBack n:
-                RunNormalizeBack(n);
-                break;
             case ReverseSteps r:
                 RunReverse(r);
                 break;
@@ -84,67 +62,6 @@ internal sealed partial class Interpreter
     /// <summary>For each row, whether it is a valid step of its sample.</summary>
     private bool[] Valid(Rows rows) => [.. Enumerable.Range(0, Count(rows))
         .Select(r => Lengths(rows) is not { } lengths || First(rows) + (r / pass.Batch) < lengths[r % pass.Batch])];
-
-    private void RunAffineBack(AffineBack a)
-    {
-        var (x, scale, dScale, dShift) = (View(a.In), View(a.Scale), View(a.ScaleGradient), View(a.ShiftGradient));
-        EachAt(a.Rows, a.Width, View(a.OutGradient), View(a.InGradient), (ref double to, double dy, int r, int k) =>
-        {
-            dScale[0, k] += dy * x[r, k];
-            dShift[0, k] += dy;
-            to = (a.Adds ? to : 0) + (dy * scale[0, k]);
-        });
-    }
-
-    private void RunPReluBack(PReluBack p)
-    {
-        var (x, slope, dSlope) = (View(p.In), View(p.Slope), View(p.SlopeGradient));
-        EachAt(p.Rows, p.Width, View(p.OutGradient), View(p.InGradient), (ref double to, double dy, int r, int k) =>
-        {
-            dSlope[0, k] += x[r, k] > 0 ? 0 : dy * x[r, k];
-            to = (p.Adds ? to : 0) + (dy * (x[r, k] > 0 ? 1 : slope[0, k]));
-        });
-    }
-
-    private void RunNormalize(Normalize n)
-    {
-        var (x, y, scale, shift) = (View(n.In), View(n.Out), View(n.Scale), View(n.Shift));
-        for (var r = 0; r < Count(n.Rows); r++)
-        {
-            var row = x.Row(r, n.Width).ToArray();
-            var mean = row.Average();
-            var inverse = 1 / Math.Sqrt(row.Average(v => (v - mean) * (v - mean)) + n.Epsilon);
-            for (var k = 0; k < n.Width; k++)
-            {
-                y[r, k] = ((row[k] - mean) * inverse * scale[0, k]) + shift[0, k];
-            }
-
-            if (n.Statistics is { } place)
-            {
-                var statistics = View(place);
-                (statistics[r, 0], statistics[r, 1]) = (mean, inverse);
-            }
-        }
-    }
-
-    private void RunNormalizeBack(NormalizeBack n)
-    {
-        var (dy, x, scale, statistics, dx) = (View(n.OutGradient), View(n.In), View(n.Scale), View(n.Statistics), View(n.InGradient));
-        var (dScale, dShift) = (View(n.ScaleGradient), View(n.ShiftGradient));
-        for (var r = 0; r < Count(n.Rows); r++)
-        {
-            var (mean, inverse) = (statistics[r, 0], statistics[r, 1]);
-            double[] u = [.. x.Row(r, n.Width).ToArray().Select(v => (v - mean) * inverse)];
-            double[] v = [.. Enumerable.Range(0, n.Width).Select(k => dy[r, k] * scale[0, k])];
-            var (meanV, meanVu) = (v.Average(), v.Zip(u, (p, q) => p * q).Average());
-            for (var k = 0; k < n.Width; k++)
-            {
-                dScale[0, k] += dy[r, k] * u[k];
-                dShift[0, k] += dy[r, k];
-                dx[r, k] = (n.Adds ? dx[r, k] : 0) + ((v[k] - meanV - (u[k] * meanVu)) * inverse);
-            }
-        }
-    }
 
     private void RunReverse(ReverseSteps reverse)
     {

@@ -78,11 +78,6 @@ internal sealed partial class Interpreter(ProgramMemory memory, PassShape pass)
                 var row = View(c.Place);
                 EachPast(c.Rows, r => row.Row(r, c.Width).Clear());
                 break;
-            case MultiplyRows m:
-                var b = View(m.B);
-                EachAt(m.Rows, m.Width, View(m.A), View(m.To),
-                    (ref double to, double a, int r, int k) => to = (m.Adds ? to : 0) + (a * b[r, k]));
-                break;
             default:
                 RunPrimitive(instruction);
                 break;
@@ -274,33 +269,38 @@ internal sealed partial class Interpreter(ProgramMemory memory, PassShape pass)
                 continue;
             }
 
-            for (var u = 0; u < size; u++)
+            // All values first, then all stores: a result may stand where an operand stood.
+            var known = new Dictionary<(Expr, int), double>();
+            double[][] values = [.. kernel.Stores.Select(s => Enumerable.Range(0, IsOfRow(s.Target) ? 1 : size)
+                .Select(u => Evaluate(s.Value, u)).ToArray())];
+            foreach (var (store, ofStore) in kernel.Stores.Zip(values))
             {
-                // All values first, then all stores: a result may stand where an operand stood.
-                var known = new Dictionary<Expr, double>();
-                double[] values = [.. kernel.Stores.Select(s => Evaluate(s.Value))];
-                foreach (var (store, value) in kernel.Stores.Zip(values))
+                for (var u = 0; u < ofStore.Length; u++)
                 {
-                    ref var target = ref At(store.Target);
-                    target = store.Accumulates || store.IsSum ? target + value : value;
-                }
-
-                ref double At(OperandSlot slot) =>
-                    ref views[slot.Operand][slot.Operand.IsShared ? 0 : r, (slot.Slot * slot.Operand.Row.Size) + u];
-
-                double Evaluate(Expr e)
-                {
-                    if (!known.TryGetValue(e, out var value))
-                    {
-                        value = kernel.Loads.TryGetValue(e, out var slots)
-                            ? slots.Sum(s => At(s))
-                            : Scalar.Apply(e.Op, e.Value, [.. e.Arguments.Select(Evaluate)]);
-                        known.Add(e, value);
-                    }
-
-                    return value;
+                    ref var target = ref At(store.Target, u);
+                    target = store.Accumulates || store.IsSum ? target + ofStore[u] : ofStore[u];
                 }
             }
+
+            ref double At(OperandSlot slot, int u) => ref views[slot.Operand][
+                slot.Operand.IsShared ? 0 : r, IsOfRow(slot) ? slot.Slot : (slot.Slot * slot.Operand.Row.Size) + u];
+
+            double Evaluate(Expr e, int u)
+            {
+                u = e.IsOfRow ? 0 : u;
+                if (!known.TryGetValue((e, u), out var value))
+                {
+                    value = kernel.Loads.TryGetValue(e, out var slots) ? slots.Sum(s => At(s, u))
+                        : e.Op == Op.Sum ? Enumerable.Range(0, size).Sum(k => Evaluate(e.Arguments[0], k))
+                        : e.Op == Op.Largest ? Enumerable.Range(0, size).Max(k => Evaluate(e.Arguments[0], k))
+                        : Scalar.Apply(e.Op, e.Value, [.. e.Arguments.Select(a => Evaluate(a, u))]);
+                    known.Add((e, u), value);
+                }
+
+                return value;
+            }
         }
+
+        static bool IsOfRow(OperandSlot slot) => slot.Operand.Role == OperandRole.Statistics;
     }
 }

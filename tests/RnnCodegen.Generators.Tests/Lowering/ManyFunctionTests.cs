@@ -76,7 +76,7 @@ public class ManyFunctionTests
         return node switch
         {
             DenseNode d => d with { Cell = cell, Gradient = Gradient.Of(cell) },
-            ActivationNode a => a with { Cell = cell, Gradient = Gradient.Of(cell) },
+            RowNode { Inputs.Count: 1 } a => a with { Cell = cell, Gradient = Gradient.Of(cell) },
             _ => node,
         };
     }

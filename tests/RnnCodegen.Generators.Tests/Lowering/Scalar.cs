@@ -18,6 +18,14 @@ internal static class Scalar
         [Op.InsideUnit] = (a, _) => a[0] is > 0 and < 1 ? 1 : 0,
         [Op.LeakyReluSlope] = (a, c) => a[0] > 0 ? 1 : c,
         [Op.EluSlope] = (a, c) => a[0] > 0 ? 1 : a[0] + c,
+        [Op.PRelu] = (a, _) => a[0] > 0 ? a[0] : a[1] * a[0],
+        [Op.PReluSlope] = (a, _) => a[0] > 0 ? 1 : a[1],
+        [Op.NegativePart] = (a, _) => Math.Min(a[0], 0),
+        [Op.ExpOfNegative] = (a, _) => Math.Exp(a[0]),
+        [Op.Per] = (a, c) => a[0] / c,
+        [Op.InverseRoot] = (a, _) => 1 / Math.Sqrt(a[0]),
+        [Op.Inverse] = (a, _) => 1 / a[0],
+        [Op.Log] = (a, _) => Math.Log(a[0]),
         [Op.InsideBound] = (a, c) => Math.Abs(a[0]) < c ? 1 : 0,
     };
 

@@ -69,13 +69,15 @@ public class ModelParserTests
         ["ResetAfter"] = "false", ["Epsilon"] = "1e-3f", ["From"] = "nameof(First)", ["WeightFormat"] = "WeightFormat.Int8",
         ["Reverse"] = "true", ["Clip"] = "0.5f", ["CellClip"] = "3f", ["CellActivation"] = "Activation.Linear",
         ["LearnedInitialState"] = "true",
+        ["Normalization"] = "GateNormalization.Joint", ["NormalizationEpsilon"] = "1e-3f",
         ["RecurrentDropout"] = "0.1f", ["Zoneout"] = "0.2f", ["CellZoneout"] = "0.3f",
         ["Alpha"] = "0.25f", ["GateAlpha"] = "0.25f",
     };
 
-    // An alpha is that of an activation which has one; the spec says both in one.
-    private static readonly Dictionary<string, (string Context, string Name)> s_alphas = new()
+    // What an argument needs beside it, and what of the spec it changes: an activation and its alpha are one.
+    private static readonly Dictionary<string, (string Context, string Name)> s_contexts = new()
     {
+        ["NormalizationEpsilon"] = ("Normalization = GateNormalization.PerGate", "NormalizationEpsilon"),
         ["Alpha"] = ("Activation = Activation.Elu", "Activation"),
         ["GateAlpha"] = ("GateActivation = Activation.LeakyRelu", "GateActivation"),
     };
@@ -96,8 +98,8 @@ public class ModelParserTests
     {
         foreach (var property in attribute.GetProperties().Where(p => p.SetMethod is not null))
         {
-            var (context, name) = s_alphas.TryGetValue(property.Name, out var alpha)
-                ? ($"{arguments}, {alpha.Context}", alpha.Name)
+            var (context, name) = s_contexts.TryGetValue(property.Name, out var needed)
+                ? ($"{arguments}, {needed.Context}", needed.Name)
                 : (arguments, property.Name == "From" ? "Sources" : property.Name);
             var before = Layer(context);
             var value = $"{property.Name} = {s_values[property.Name]}";

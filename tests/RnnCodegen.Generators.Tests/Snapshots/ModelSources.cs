@@ -70,6 +70,27 @@ public static class ModelSources
                 [MinGru(9, Layers = 2, Clip = 2)] public partial MinGruLayer Cell { get; }
             }
             """, ["Card", "Forward.Vector128", "Backward.Scalar"]),
+        ["Normalized"] = ("""
+            /// <summary>Sums along a row: in gates, and in layers that are one walk.</summary>
+            [RnnModel(InputSize = 6, Output = OutputTransform.LogSoftmax)]
+            public partial class Normalized
+            {
+                /// <summary>Memory.</summary>
+                [Gru(9, Normalization = GateNormalization.Joint)] public partial GruLayer Cell { get; }
+
+                /// <summary>A product, and its walk.</summary>
+                [Dense(6)] public partial DenseLayer Out { get; }
+
+                /// <summary>The walk's sums.</summary>
+                [LayerNorm] public partial LayerNormLayer Norm { get; }
+
+                /// <summary>Its results.</summary>
+                [PRelu] public partial PReluLayer Bent { get; }
+
+                /// <summary>Another walk.</summary>
+                [Add(nameof(Bent), RnnModelAttribute.Input)] public partial AddLayer Sum { get; }
+            }
+            """, ["Card", "Forward.Vector128", "Backward.Vector128"]),
         ["MinLstm"] = ("""
             /// <summary>Gates divided by their sum, without a division.</summary>
             [RnnModel(InputSize = 6)]

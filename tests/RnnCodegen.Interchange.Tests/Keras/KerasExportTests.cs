@@ -114,6 +114,7 @@ public class KerasExportTests
         { "activation HardSigmoidKeras2 is not Keras 3's", new DenseAttribute(2) { Activation = Activation.HardSigmoidKeras2 } },
         { "its padding", new Conv1dAttribute(2, 2) { PadLeft = 1 } },
         { "no Zoneout", new LstmAttribute(2) { Zoneout = 0.5f } },
+        { "no Normalization", new LstmAttribute(2) { Normalization = GateNormalization.PerGate } },
         { "no such layer in Keras", new MinGruAttribute(2) },
         { "no such layer in Keras", new MinLstmAttribute(2) },
         { "no such layer in Keras", new AttentionPoolAttribute() },

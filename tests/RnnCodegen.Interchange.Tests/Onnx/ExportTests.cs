@@ -107,6 +107,8 @@ public class ExportTests
         { "a projection with a learned state", [new LstmAttribute(3) { Projection = 2, LearnedInitialState = true }], "'L0' cannot be " +
             "exported to ONNX: Projection" },
         { "a state that stays", [new ElmanAttribute(3) { Zoneout = 0.1f }], "'L0' cannot be exported to ONNX: Zoneout" },
+        { "normalised gates", [new GruAttribute(3) { Normalization = GateNormalization.Joint }],
+            "'L0' cannot be exported to ONNX: Normalization" },
         { "a cell of another kind", [new MinGruAttribute(3)], "'L0' cannot be exported to ONNX: MinGru" },
         { "another minimal cell", [new MinLstmAttribute(3)], "'L0' cannot be exported to ONNX: MinLstm" },
         { "attention", [new GruAttribute(3), new AttentionAttribute()], "'L1' cannot be exported to ONNX: Attention" },

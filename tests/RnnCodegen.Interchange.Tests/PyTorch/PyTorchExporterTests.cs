@@ -62,6 +62,8 @@ public sealed class PyTorchExporterTests : IDisposable
         { "AttentionPool", new AttentionPoolAttribute() },
         { "Zoneout", new LstmAttribute(3) { CellZoneout = 0.1f } },
         { "Zoneout", new GruAttribute(3) { Zoneout = 0.1f } },
+        { "Normalization", new LstmAttribute(3) { Normalization = GateNormalization.PerGate } },
+        { "Normalization", new GruAttribute(3) { Normalization = GateNormalization.Joint } },
         { "MinGru", new MinGruAttribute(3) },
         { "MinLstm", new MinLstmAttribute(3) },
     };

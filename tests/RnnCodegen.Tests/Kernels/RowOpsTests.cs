@@ -62,29 +62,6 @@ public unsafe class RowOpsTests
     }
 
     [Theory]
-    [MemberData(nameof(Shapes))]
-    public void Multiply_multiplies(int rows, int width, int gap)
-    {
-        var source = Matrix.Random(1, rows, width, width + gap);
-        var mask = Matrix.Random(2, rows, width, width + 2 * gap);
-        var target = Matrix.Zeros(rows, width, width + gap);
-        RowOps.Multiply(source.Pointer, source.Stride, mask.Pointer, mask.Stride, target.Pointer, target.Stride, rows, width);
-        target.CheckEach((r, c) => source[r, c] * mask[r, c], 0);
-    }
-
-    [Theory]
-    [MemberData(nameof(Shapes))]
-    public void MultiplyAdd_adds_the_product(int rows, int width, int gap)
-    {
-        var source = Matrix.Random(1, rows, width, width + gap);
-        var mask = Matrix.Random(2, rows, width, width + 2 * gap);
-        var target = Matrix.Random(3, rows, width, width + gap);
-        var before = target.Clone();
-        RowOps.MultiplyAdd(source.Pointer, source.Stride, mask.Pointer, mask.Stride, target.Pointer, target.Stride, rows, width);
-        target.CheckEach((r, c) => before[r, c] + (double)source[r, c] * mask[r, c], 2e-7);
-    }
-
-    [Theory]
     [InlineData(1, 0)]
     [InlineData(5, 3)]
     [InlineData(33, 1)]

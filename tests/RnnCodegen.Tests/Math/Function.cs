@@ -74,6 +74,30 @@ internal sealed record Function(
         y => VectorMath.LeakyReluSlope(y, 0.01f),
         y => VectorMath.LeakyReluSlope(y, 0.01f));
 
+    public static readonly Function PRelu = new(
+        "PRelu",
+        x => x > 0 ? x : -0.3f * x,
+        x => VectorMath.PRelu(x, -0.3f),
+        x => VectorMath.PRelu(x, Vector128.Create(-0.3f)),
+        x => VectorMath.PRelu(x, Vector256.Create(-0.3f)),
+        x => VectorMath.PRelu(x, Vector512.Create(-0.3f)));
+
+    public static readonly Function PReluSlope = new(
+        "PReluSlope",
+        x => x > 0 ? 1 : -0.3f,
+        x => VectorMath.PReluSlope(x, -0.3f),
+        x => VectorMath.PReluSlope(x, Vector128.Create(-0.3f)),
+        x => VectorMath.PReluSlope(x, Vector256.Create(-0.3f)),
+        x => VectorMath.PReluSlope(x, Vector512.Create(-0.3f)));
+
+    public static readonly Function NegativePart = new(
+        "NegativePart",
+        x => Math.Min(x, 0),
+        VectorMath.NegativePart,
+        VectorMath.NegativePart,
+        VectorMath.NegativePart,
+        VectorMath.NegativePart);
+
     public static readonly Function Elu = new(
         "Elu",
         x => x > 0 ? x : Math.Exp(x) - 1,
@@ -186,7 +210,7 @@ internal sealed record Function(
     public static readonly Function[] All =
     [
         Exp, Sigmoid, Tanh, SigmoidFast, TanhFast, Relu, HardSigmoid, HardSigmoidKeras2, StepMask, InsideUnit, LeakyRelu, LeakyReluSlope,
-        Elu, EluOfThree, EluSlope,
+        PRelu, PReluSlope, NegativePart, Elu, EluOfThree, EluSlope,
         Clip, InsideBound, Silu, SiluSlope, Gelu, GeluSlope, GeluTanh, GeluTanhSlope, Softplus, SoftplusSlope, Mish, MishSlope, HardSwish,
         HardSwishSlope,
     ];

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+using RnnCodegen.Runtime;
 using Xunit;
 
 namespace RnnCodegen.Tests;
@@ -20,7 +22,7 @@ public class VectorMathTests
     private static readonly Function[] Masks = [Function.StepMask, Function.InsideUnit, Function.InsideBound];
 
     // Of NaN they may be anything: what they are multiplied with or added to is NaN too.
-    private static readonly Function[] Slopes = [Function.LeakyReluSlope, Function.EluSlope];
+    private static readonly Function[] Slopes = [Function.LeakyReluSlope, Function.EluSlope, Function.PReluSlope];
 
     public static TheoryData<string> Names => [.. Function.All.Select(f => f.Name)];
 
@@ -30,6 +32,7 @@ public class VectorMathTests
     [InlineData("Sigmoid", 2.5)]
     [InlineData("Tanh", 1.8)]
     [InlineData("LeakyRelu", 0.5)]
+    [InlineData("PRelu", 0.5)]
     public void Stays_within_its_ulp_bound_at_every_width(string name, double bound)
     {
         var function = Function.Named(name);
@@ -60,6 +63,8 @@ public class VectorMathTests
     [InlineData("StepMask", 0)]
     [InlineData("InsideUnit", 0)]
     [InlineData("LeakyReluSlope", 0)]
+    [InlineData("PReluSlope", 0)]
+    [InlineData("NegativePart", 0)]
     [InlineData("Elu", 1.2e-7)]
     [InlineData("EluOfThree", 3.6e-7)]
     [InlineData("Clip", 0)]
@@ -271,6 +276,7 @@ public class VectorMathTests
     [InlineData("TanhFast", -0f)]
     [InlineData("LeakyRelu", -0f)]
     [InlineData("LeakyReluSlope", 0.01f)]
+    [InlineData("PReluSlope", -0.3f)]
     [InlineData("Elu", 0f)]
     [InlineData("EluSlope", 1f)]
     [InlineData("Clip", -0f)]
@@ -280,6 +286,36 @@ public class VectorMathTests
         {
             float y = Function.Named(name).At(lanes, -0f);
             Assert.Equal(BitConverter.SingleToInt32Bits(expected), BitConverter.SingleToInt32Bits(y));
+        }
+    }
+
+    [Fact]
+    public void Exp_of_what_is_not_positive_is_exp()
+    {
+        float[] x = [.. Sample.Where(v => v <= 0).Take(1 << 20)];
+        for (var i = 0; i < x.Length; i += 16)
+        {
+            var v = Vector512.Create(x.AsSpan(i));
+            var y = VectorMath.ExpOfNegative(v);
+            Assert.Equal(VectorMath.Exp(v), y);
+            Assert.Equal(VectorMath.ExpOfNegative(v.GetLower()), y.GetLower());
+            Assert.Equal(VectorMath.ExpOfNegative(v.GetLower().GetLower()), y.GetLower().GetLower());
+            Assert.Equal(VectorMath.ExpOfNegative(x[i]), y[0]);
+        }
+    }
+
+    [Fact]
+    public void The_largest_of_a_vector_is_found_in_each_place()
+    {
+        for (var place = 0; place < 16; place++)
+        {
+            foreach (var largest in new[] { 3f, float.PositiveInfinity, float.NaN })
+            {
+                float[] x = [.. Enumerable.Range(0, 16).Select(i => i == place ? largest : -i - 1f)];
+                Assert.Equal(largest, VectorMath.Largest(Vector512.Create(x)));
+                Assert.Equal(place < 8 ? largest : -1, VectorMath.Largest(Vector256.Create(x)));
+                Assert.Equal(place < 4 ? largest : -1, VectorMath.Largest(Vector128.Create(x)));
+            }
         }
     }
 

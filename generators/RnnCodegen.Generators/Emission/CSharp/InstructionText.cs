@@ -30,9 +30,6 @@ internal sealed class InstructionText(PlaceText places)
         ClearPastLengths c => [places.Call(
             "RowOps.ClearPastLengths", places.Spell(c.Place), $"{places.Stride(c.Place)}", places.Steps(c.Rows), places.First(c.Rows),
             "call.Batch", $"{c.Width}", places.Lengths(c.Rows))],
-        MultiplyRows m => [places.Call(
-            m.Adds ? "RowOps.MultiplyAdd" : "RowOps.Multiply", places.Matrix(m.A), places.Matrix(m.B), places.Matrix(m.To),
-            places.Count(m.Rows), $"{m.Width}")],
         IfInputGradient i => Spell(i.Instruction).Select(c => c with { Condition = "call.InputGradient != null" }),
         Layer l => places.Setting == Setting.Step ? Spell(places.Plan.RowOf(l.Node).OfStep(l.Instructions)) : [LayerCall(l)],
         _ => [_primitives.Spell(instruction)],

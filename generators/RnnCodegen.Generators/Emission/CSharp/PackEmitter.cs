@@ -1,4 +1,5 @@
 using RnnCodegen.Generators.Layers;
+using RnnCodegen.Generators.Lowering;
 using RnnCodegen.Generators.Planning;
 using RnnCodegen.Generators.Specs;
 
@@ -66,8 +67,11 @@ internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan, MethodTab
         foreach (var vector in plan.Program.Vectors)
         {
             var tensor = plan.Parameters[(string)vector.Tensor.Owner];
-            calls.Add(
-                new("PanelPacker.AddVector", [$"m.{plan.Names.Of(vector.Gradient)}", $"{tensor.Length}", Gradient(tensor), .. s_share]));
+            var gradient = $"m.{plan.Names.Of(vector.Gradient)}";
+            calls.Add(IsApart(vector)
+                ? new("PanelPacker.UnpackVectorAdd", [
+                    gradient, Map(PackedWeights.MapOf(vector, plan.Target)), Gradient(tensor), .. s_share])
+                : new("PanelPacker.AddVector", [gradient, $"{tensor.Length}", Gradient(tensor), .. s_share]));
         }
 
         WriteAdd("AddGradients", "Adds the weight gradients, which stand as the kernels left them, to the tensors'.", calls);
@@ -75,6 +79,9 @@ internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan, MethodTab
             "AddTokenGradients", "Adds the gradients of the tokens' rows to the table's.",
             [.. new InstructionText(new PlaceText(plan, new AxisText(plan), methods, Setting.Backward)).Spell(plan.Program.AfterBackward)]);
     }
+
+    /// <summary>Whether the parts of a tensor stand block by block of units, as the gates do.</summary>
+    private static bool IsApart(TrainedVector vector) => vector.IsOfCell && vector.Tensor.Shape.Parts > 1;
 
     private static string Gradient(Parameter tensor) => VectorText.At("call.Gradients", tensor.Offset);
 

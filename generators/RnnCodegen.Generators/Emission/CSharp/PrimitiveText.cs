@@ -12,20 +12,6 @@ internal sealed class PrimitiveText(PlaceText places)
         FillMask f => places.Call(
             "DropoutMask.FillSteps", At(f.Mask), "call", Steps(f.Rows), $"{places.Stride(f.Mask)}", $"{f.Stream}",
             VectorText.Literal(f.Probability)),
-        Affine a => places.Call("RowOps.Affine", Matrix(a.In), At(a.Scale), At(a.Shift), Matrix(a.Out), Count(a.Rows), $"{a.Width}"),
-        AffineBack a => places.Call(
-            "RowOps.AffineBackward", Matrix(a.OutGradient), Matrix(a.In), At(a.Scale), Matrix(a.InGradient), Flag(a.Adds),
-            At(a.ScaleGradient), At(a.ShiftGradient), Count(a.Rows), $"{a.Width}", places.VectorLow),
-        PRelu p => places.Call("RowOps.PRelu", Matrix(p.In), At(p.Slope), Matrix(p.Out), Count(p.Rows), $"{p.Width}"),
-        PReluBack p => places.Call(
-            "RowOps.PReluBackward", Matrix(p.OutGradient), Matrix(p.In), At(p.Slope), Matrix(p.InGradient), Flag(p.Adds),
-            At(p.SlopeGradient), Count(p.Rows), $"{p.Width}", places.VectorLow),
-        Normalize n => places.Call(
-            "LayerNorm.Forward", Matrix(n.In), At(n.Scale), At(n.Shift), Matrix(n.Out), places.OrNull(n.Statistics), Count(n.Rows),
-            $"{n.Width}", VectorText.Literal(n.Epsilon)),
-        NormalizeBack n => places.Call(
-            "LayerNorm.Backward", Matrix(n.OutGradient), Matrix(n.In), At(n.Scale), At(n.Statistics), Matrix(n.InGradient), Flag(n.Adds),
-            At(n.ScaleGradient), At(n.ShiftGradient), Count(n.Rows), $"{n.Width}", places.VectorLow),
         ReverseSteps r => places.Call(
             r.Adds ? "RowOps.AddReversedSteps" : "RowOps.ReverseSteps", Matrix(r.From), Matrix(r.To), Steps(r.Rows), "call.Batch",
             $"{r.Width}", places.Lengths(r.Rows)),

@@ -4,9 +4,11 @@ using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Emission.CSharp;
 
-/// <summary>Writes a pointwise stage: a method that walks the samples, and in each the units, vector by vector.</summary>
+/// <summary>Writes a stage: a method that walks the rows, and in each the units, vector by vector, as often as its sums need it.</summary>
 internal sealed class StageEmitter(SourceWriter writer, ActivationAccuracyKind accuracy)
 {
+    private static readonly Dictionary<Expr, string> s_none = [];
+
     public void Write(StagePlan stage)
     {
         writer.Line();
@@ -23,30 +25,25 @@ internal sealed class StageEmitter(SourceWriter writer, ActivationAccuracyKind a
         }
 
         using (writer.Method($"private static void {stage.Name}({string.Join(", ", parameters)})"))
-        using (writer.Block("for (nint b = 0; b < rows; b++)"))
         {
-            WriteSkip(stage);
-            var blocks = stage.Blocks;
-            if (blocks.Full > blocks.Lanes)
+            if (stage.HasSpareLanes && stage.ClearsSpareLanes)
             {
-                using (writer.Block($"for (nint u = 0; u < {blocks.Full}; u += {blocks.Lanes})"))
-                {
-                    new Body(writer, accuracy, stage, blocks.Lanes, Index.Of("u")).Write();
-                }
-            }
-            else if (blocks.Full > 0)
-            {
-                WriteBlock(stage, blocks.Lanes, 0, blocks.Tail > 0);
+                writer.Line($"var {StageBody.Inside} = {VectorText.Inside(stage.Blocks.Tail, stage.TailUnits)};");
             }
 
-            if (blocks.Tail > 0)
+            var ofColumns = stage.RowsPerSum == 0 ? [] : stage.Walks.Reductions.Count == 0
+                ? stage.Stores
+                : (IReadOnlyList<StageStore>)[.. stage.Stores.Where(stage.IsOfColumns)];
+            if (ofColumns.Count > 0)
+            {
+                WriteColumns(stage, ofColumns);
+            }
+
+            if (ofColumns.Count < stage.Stores.Count)
             {
                 writer.Line();
-                WriteBlock(stage, blocks.Tail, blocks.Full, blocks.Full > 0);
+                WriteRows(stage, [.. stage.Stores.Except(ofColumns)]);
             }
-
-            writer.Line();
-            Advance(stage);
         }
     }
 
@@ -55,20 +52,127 @@ internal sealed class StageEmitter(SourceWriter writer, ActivationAccuracyKind a
     /// <param name="lanes">Units of the vector.</param>
     /// <param name="register">The local that holds each sum.</param>
     public void WriteEquations(StagePlan stage, int lanes, Func<int, string> register) =>
-        new Body(writer, accuracy, stage, lanes, Index.At(0), register).Write();
+        new StageBody(writer, accuracy, stage, new StageVector(lanes, Index.At(0), false), s_none, null, register).Store(stage.Stores);
 
-    private void WriteBlock(StagePlan stage, int lanes, int unit, bool ownScope)
+    /// <summary>Row by row, with all walks along each.</summary>
+    private void WriteRows(StagePlan stage, IReadOnlyList<StageStore> stores)
+    {
+        using (writer.Block("for (nint b = 0; b < rows; b++)"))
+        {
+            WriteSkip(stage);
+            var numbers = new Dictionary<Expr, string>();
+            for (var walk = 0; walk < stage.Walks.Reductions.Count; walk++)
+            {
+                WriteNumbers(stage, walk, numbers, null);
+                new ReductionEmitter(writer, accuracy, stage).Write(stage.Walks.Reductions[walk], numbers);
+            }
+
+            WriteNumbers(stage, stage.Walks.Reductions.Count, numbers, null);
+            foreach (var store in stores.Where(s => s.Value.IsOfRow && s.Target.Buffer.Name == StageBody.Statistics))
+            {
+                writer.Line($"{StageBody.Statistics}[{store.Target.Slot}] = (float){numbers[store.Value]};");
+            }
+
+            var vectors = stores.Where(s => s.Target.Buffer.Name != StageBody.Statistics).ToArray();
+            Each(stage, vector => new StageBody(writer, accuracy, stage, vector, numbers, null).Store(vectors),
+                isOneOfSeveral: stage.Walks.Reductions.Count > 0);
+            writer.Line();
+            Advance(stage);
+        }
+    }
+
+    /// <summary>Sums over a few rows at a time, in registers: vector by vector of units, and in each row by row.</summary>
+    private void WriteColumns(StagePlan stage, IReadOnlyList<StageStore> stores)
+    {
+        var sums = stores.Where(s => s.IsSum).Select((s, i) => (Store: s, Local: $"sum{i}")).ToArray();
+        using (writer.Block($"for (nint first = 0; first < rows; first += {stage.RowsPerSum})"))
+        {
+            writer.Line($"nint end = first + {stage.RowsPerSum} < rows ? first + {stage.RowsPerSum} : rows;");
+            Each(stage, vector =>
+            {
+                foreach (var (_, local) in sums)
+                {
+                    writer.Line($"{VectorText.Type(vector.Lanes)} {local} = {VectorText.Zero(vector.Lanes)};");
+                }
+
+                using (writer.Block("for (nint b = first; b < end; b++)"))
+                {
+                    var numbers = new Dictionary<Expr, string>();
+                    WriteNumbers(stage, 0, numbers, "b");
+                    new StageBody(writer, accuracy, stage, vector, numbers, "b").Store(
+                        stores, store => sums.First(s => s.Store == store).Local);
+                }
+
+                foreach (var (store, local) in sums)
+                {
+                    var target = new StageBody(writer, accuracy, stage, vector, s_none, null).Address(store);
+                    writer.Line($"VectorMath.AddTo({local}, {target}, low);");
+                }
+            });
+        }
+    }
+
+    /// <summary>Numbers of a row that are known before a walk.</summary>
+    private void WriteNumbers(StagePlan stage, int walk, Dictionary<Expr, string> numbers, string? row)
+    {
+        foreach (var e in stage.Walks.Numbers[walk])
+        {
+            var isNamed = stage.Names.TryGetValue(e, out var name);
+            var isKept = stage.Loads.ContainsKey(e);
+            var text = new RowNumbers(stage, numbers, row).Spell(e);
+            if (isNamed && !isKept)
+            {
+                writer.Line($"// {stage.Text.Of(name!.Name, e, n => KnownName(stage, numbers, n))}");
+            }
+
+            var local = isNamed ? name!.Name : $"number{numbers.Count}";
+            writer.Line($"{(isKept ? "float" : "double")} {local} = {text};");
+            numbers.Add(e, local);
+        }
+    }
+
+    private static string? KnownName(StagePlan stage, Dictionary<Expr, string> numbers, Expr e) =>
+        stage.Names.TryGetValue(e, out var name) && (numbers.ContainsKey(e) || stage.Loads.ContainsKey(e)) ? name.Name : null;
+
+    /// <summary>Each vector of units: in a loop, or written out where there is one.</summary>
+    /// <param name="stage">The stage.</param>
+    /// <param name="write">Writes what is done with a vector.</param>
+    /// <param name="isOneOfSeveral">Whether the row is walked before, in scopes whose locals have the same names.</param>
+    private void Each(StagePlan stage, Action<StageVector> write, bool isOneOfSeveral = false)
+    {
+        var blocks = stage.Blocks;
+        if (blocks.Full > blocks.Lanes)
+        {
+            using (writer.Block($"for (nint u = 0; u < {blocks.Full}; u += {blocks.Lanes})"))
+            {
+                write(new StageVector(blocks.Lanes, Index.Of("u"), false));
+            }
+        }
+        else if (blocks.Full > 0)
+        {
+            WriteBlock(new StageVector(blocks.Lanes, Index.At(0), false), isOneOfSeveral || blocks.Tail > 0, blocks.Lanes - 1, write);
+        }
+
+        if (blocks.Tail > 0)
+        {
+            writer.Line();
+            var tail = new StageVector(blocks.Tail, Index.At(blocks.Full), stage.HasSpareLanes);
+            WriteBlock(tail, isOneOfSeveral || blocks.Full > 0, stage.Size - 1, write);
+        }
+    }
+
+    private void WriteBlock(StageVector vector, bool ownScope, int last, Action<StageVector> write)
     {
         if (ownScope)
         {
-            using (writer.Block($"// units {unit} to {unit + lanes - 1}"))
+            using (writer.Block($"// units {vector.Unit.Number} to {last}"))
             {
-                new Body(writer, accuracy, stage, lanes, Index.At(unit)).Write();
+                write(vector);
             }
         }
         else
         {
-            new Body(writer, accuracy, stage, lanes, Index.At(unit)).Write();
+            write(vector);
         }
     }
 
@@ -105,190 +209,6 @@ internal sealed class StageEmitter(SourceWriter writer, ActivationAccuracyKind a
         foreach (var buffer in stage.Buffers.Where(b => b.Stride > 0))
         {
             writer.Line($"{buffer.Name} = &{buffer.Name}[{buffer.Stride}];");
-        }
-    }
-
-    /// <summary>The equations of one vector of units.</summary>
-    private sealed class Body(
-        SourceWriter writer, ActivationAccuracyKind accuracy, StagePlan stage, int lanes, Index unit, Func<int, string>? register = null)
-    {
-        private readonly Dictionary<Expr, string> _locals = [];
-        private readonly Dictionary<Expr, int> _uses = [];
-        private int _temporaries;
-
-        public void Write()
-        {
-            foreach (var store in stage.Stores)
-            {
-                CountUses(store.Value);
-            }
-
-            // All values first, then all stores: a result may stand where an operand stood.
-            foreach (var store in stage.Stores)
-            {
-                Define(store.Value, true);
-            }
-
-            foreach (var store in stage.Stores)
-            {
-                var (pointer, offset) = Place(store.Target);
-                var value = Spell(store.Value);
-                if (store.IsSum)
-                {
-                    writer.Line($"VectorMath.AddTo({value}, {VectorText.Address(pointer, offset)}, low);");
-                    continue;
-                }
-
-                if (store.Accumulates)
-                {
-                    value = $"{VectorText.Load(lanes, pointer, offset)} + {value}";
-                }
-
-                writer.Line(VectorText.Store(lanes, value, pointer, offset));
-            }
-        }
-
-        private bool IsLoad(Expr e) => stage.Loads.ContainsKey(e);
-
-        private void CountUses(Expr e)
-        {
-            _uses[e] = _uses.TryGetValue(e, out var n) ? n + 1 : 1;
-            if (_uses[e] == 1 && !IsLoad(e))
-            {
-                foreach (var argument in e.Arguments)
-                {
-                    CountUses(argument);
-                }
-            }
-        }
-
-        /// <summary>Gives a local to what is named or used twice, arguments first; the rest is written where it is used.</summary>
-        private void Define(Expr e, bool isResult)
-        {
-            if (_locals.ContainsKey(e) || e.Op == Op.Constant)
-            {
-                return;
-            }
-
-            if (!IsLoad(e))
-            {
-                foreach (var argument in e.Arguments)
-                {
-                    Define(argument, false);
-                }
-            }
-
-            var isNamed = stage.Names.TryGetValue(e, out var name);
-            if (_uses[e] < 2 && (isResult ? IsOfLocals(e) : !isNamed || name!.IsOptional))
-            {
-                return;
-            }
-
-            if (isNamed && !IsLoad(e))
-            {
-                writer.Line($"// {stage.Text.Of(name!.Name, e, KnownName)}");
-            }
-
-            var local = isNamed ? name!.Name : LocalOf(e);
-            writer.Line($"{VectorText.Type(lanes)} {local} = {Spell(e)};");
-            _locals.Add(e, local);
-        }
-
-        /// <summary>What an equation calls a node that stands in a local or in memory; others it spells out.</summary>
-        private string? KnownName(Expr e) => stage.Names.TryGetValue(e, out var name) && (IsLoad(e) || _locals.ContainsKey(e))
-            ? name.Name
-            : null;
-
-        /// <summary>
-        /// Whether a result can wait for its store: it reads no memory, and a local of its own would hold a register until then.
-        /// </summary>
-        private bool IsOfLocals(Expr e) => e.Op == Op.Flush && !IsLoad(e) && _locals.ContainsKey(e.Arguments[0]);
-
-        // A flushed adjoint is all that there is of it, and has its name.
-        private string LocalOf(Expr e) => e.Op == Op.Flush && e.Arguments[0].IsSignal(SignalKind.Adjoint) && _uses[e.Arguments[0]] < 2
-            ? LocalOf(e.Arguments[0])
-            : e.Op != Op.Signal ? $"t{_temporaries++}" : e.Kind switch
-        {
-            SignalKind.InputProduct => $"x{e.Name.ToUpperInvariant()}",
-            SignalKind.StepProduct => $"u{e.Name.ToUpperInvariant()}",
-            SignalKind.Previous => $"{e.Name}0",
-            SignalKind.Parameter => $"w{e.Name.ToUpperInvariant()}",
-            SignalKind.Mask => e.Name,
-            _ => AdjointOf(e),
-        };
-
-        /// <summary>
-        /// What comes back from after the stage; the adjoint of a value of the same name within the stage has the shorter name.
-        /// </summary>
-        private string AdjointOf(Expr e)
-        {
-            var name = $"d{e.Name.ToUpperInvariant()}";
-            return stage.Names.Values.Any(n => n.Name == name) ? $"{name}Next" : name;
-        }
-
-        private string Spell(Expr e)
-        {
-            if (_locals.TryGetValue(e, out var local))
-            {
-                return local;
-            }
-
-            if (stage.Loads.TryGetValue(e, out var slots))
-            {
-                return string.Join(" + ", slots.Select(Load));
-            }
-
-            var a = e.Arguments;
-            if (e.Op == Op.Constant)
-            {
-                return VectorText.Constant(lanes, e.Value);
-            }
-
-            if (e.Op == Op.Add)
-            {
-                return IsInlineProduct(a[0])
-                    ? VectorText.MultiplyAdd(lanes, Spell(a[0].Arguments[0]), Spell(a[0].Arguments[1]), Spell(a[1]))
-                    : IsInlineProduct(a[1]) ? VectorText.MultiplyAdd(lanes, Spell(a[1].Arguments[0]), Spell(a[1].Arguments[1]), Spell(a[0]))
-                    : $"{Spell(a[0])} + {Spell(a[1])}";
-            }
-
-            if (e.Op == Op.Subtract)
-            {
-                return a[0].IsConstant(0) ? $"-{Factor(a[1])}" : $"{Spell(a[0])} - {Factor(a[1])}";
-            }
-
-            return e.Op == Op.Multiply ? $"{Factor(a[0])} * {Factor(a[1])}" : VectorText.Function(e, accuracy, Spell(a[0]));
-        }
-
-        private string Load(StageSlot slot)
-        {
-            if (slot.Buffer == StageBuffer.Registers)
-            {
-                return register!(slot.Slot);
-            }
-
-            var (pointer, offset) = Place(slot);
-            return VectorText.Load(lanes, pointer, offset);
-        }
-
-        private bool IsInlineProduct(Expr e) => e.Op == Op.Multiply && !_locals.ContainsKey(e) && !IsLoad(e);
-
-        /// <summary>An operand of a product: parenthesised where it is a sum or a difference.</summary>
-        private string Factor(Expr e)
-        {
-            var text = Spell(e);
-            var isSum = stage.Loads.TryGetValue(e, out var slots)
-                ? slots.Count > 1
-                : e.Op == Op.Subtract || (e.Op == Op.Add && !e.Arguments.Any(IsInlineProduct));
-            return !_locals.ContainsKey(e) && isSum ? $"({text})" : text;
-        }
-
-        /// <summary>Block by block, a buffer's slots alternate: slot s of the block at unit u stands at slots * u + s * lanes.</summary>
-        private (string Pointer, string Offset) Place(StageSlot slot)
-        {
-            var buffer = slot.Buffer;
-            var first = unit.Times(buffer.Slots, slot.Slot * lanes);
-            return (buffer.Name, first == "0" ? "" : first);
         }
     }
 }

@@ -23,12 +23,34 @@ internal static class VectorText
         lanes == 1 ? $"float.MultiplyAddEstimate({a}, {b}, {c})" : $"{Class(lanes)}.MultiplyAddEstimate({a}, {b}, {c})";
 
     /// <summary>A function, which has its op's name in the runtime.</summary>
-    public static string Function(Expr e, ActivationAccuracyKind accuracy, string argument)
+    public static string Function(Expr e, ActivationAccuracyKind accuracy, IEnumerable<string> arguments)
     {
         var variant = e.Op.HasFastVariant && accuracy == ActivationAccuracyKind.Fast ? "Fast" : "";
-        var constant = e.Op.HasConstant ? $", {Literal(e.Value)}" : "";
-        return $"VectorMath.{e.Op.Name}{variant}({argument}{constant})";
+        var constant = e.Op.HasConstant ? [Literal(e.Value)] : Array.Empty<string>();
+        return $"VectorMath.{e.Op.Name}{variant}({string.Join(", ", arguments.Concat(constant))})";
     }
+
+    /// <summary>A function of a number of a row.</summary>
+    public static string OfRow(Expr e, string argument) =>
+        e.Op == Op.Per ? $"{argument} / {DoubleLiteral(e.Value)}"
+        : e.Op == Op.InverseRoot ? $"1 / Math.Sqrt({argument})"
+        : e.Op == Op.Inverse ? $"1 / {argument}"
+        : e.Op == Op.Log ? $"Math.Log({argument})"
+        : throw new InvalidOperationException($"{e.Op} of a number of a row has no spelling.");
+
+    /// <summary>The lanes of a vector that are units, as a mask.</summary>
+    public static string Inside(int lanes, int units) =>
+        $"{Class(lanes)}.LessThan({Class(lanes)}<int>.Indices, {Class(lanes)}.Create({units})).AsSingle()";
+
+    /// <summary>A value in the lanes of a mask, and another one in the others.</summary>
+    public static string Select(int lanes, string mask, string value, string other) =>
+        other == Zero(lanes) ? $"{value} & {mask}" : $"{Class(lanes)}.ConditionalSelect({mask}, {value}, {other})";
+
+    public static string HorizontalSum(int lanes, string value) => lanes == 1 ? value : $"{Class(lanes)}.Sum({value})";
+
+    public static string HorizontalLargest(int lanes, string value) => lanes == 1 ? value : $"VectorMath.Largest({value})";
+
+    public static string Largest(int lanes, string a, string b) => lanes == 1 ? $"Math.Max({a}, {b})" : $"{Class(lanes)}.Max({a}, {b})";
 
     public static string Constant(int lanes, float value) =>
         value == 0 ? Zero(lanes)
@@ -37,6 +59,8 @@ internal static class VectorText
         : $"{Class(lanes)}.Create({Literal(value)})";
 
     public static string Literal(float value) => value.ToString("R", CultureInfo.InvariantCulture) + "f";
+
+    public static string DoubleLiteral(float value) => ((double)value).ToString("R", CultureInfo.InvariantCulture) + "d";
 
     /// <summary>A sum of offsets without zeros.</summary>
     public static string Add(string a, string b) => b.Length == 0 || b == "0" ? a : a == "0" ? b : $"{a} + {b}";

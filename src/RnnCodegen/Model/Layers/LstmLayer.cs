@@ -60,6 +60,20 @@ public readonly struct LstmWeights
     /// <exception cref="InvalidOperationException">The layer has no peepholes.</exception>
     public Parameter PeepholeOutput => _weights.Find("weight_co", NoPeepholes);
 
+    /// <inheritdoc cref="RecurrentWeights.NormInput"/>
+    public Parameter NormInput => _weights.NormInput;
+
+    /// <inheritdoc cref="RecurrentWeights.NormHidden"/>
+    public Parameter NormHidden => _weights.NormHidden;
+
+    /// <summary>Factors [H] of the normalised cell.</summary>
+    /// <exception cref="InvalidOperationException">The layer does not normalise.</exception>
+    public Parameter NormCell => _weights.Find("norm_c", RecurrentWeights.NoNormalization);
+
+    /// <summary>Terms [H] of the normalised cell.</summary>
+    /// <exception cref="InvalidOperationException">The layer does not normalise.</exception>
+    public Parameter NormCellShift => _weights.Find("norm_c_bias", RecurrentWeights.NoNormalization);
+
     /// <inheritdoc cref="RecurrentWeights.InitialHidden"/>
     public Parameter InitialHidden => _weights.InitialHidden;
 

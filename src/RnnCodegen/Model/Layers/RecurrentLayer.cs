@@ -81,6 +81,16 @@ public readonly struct RecurrentWeights
     /// <exception cref="InvalidOperationException">The layer starts from zeros.</exception>
     public Parameter InitialHidden => Find("h0", NoInitialState);
 
+    /// <summary>Factors [G H] of the normalised input product.</summary>
+    /// <exception cref="InvalidOperationException">The layer does not normalise.</exception>
+    public Parameter NormInput => Find("norm_ih", NoNormalization);
+
+    /// <summary>Factors [G H] of the normalised hidden product.</summary>
+    /// <exception cref="InvalidOperationException">The layer does not normalise.</exception>
+    public Parameter NormHidden => Find("norm_hh", NoNormalization);
+
+    internal const string NoNormalization = "normalisation; set Normalization on it";
+
     internal const string NoInitialState = "learned initial state; set LearnedInitialState = true on it";
 
     internal Parameter Find(string kind, string what)

@@ -1,0 +1,43 @@
+namespace RnnCodegen.Generators.Graph;
+
+/// <summary>
+/// Joins layers that take each row for itself: one that is the only reader of another's rows becomes a part of it, so that rows are walked
+/// once.
+/// </summary>
+internal static class RowFusion
+{
+    /// <param name="nodes">The nodes of a model, in order.</param>
+    /// <param name="output">What the model hands on, which stays a value.</param>
+    public static IReadOnlyList<Node> Fuse(IReadOnlyList<Node> nodes, Value output)
+    {
+        var readers = nodes.SelectMany(n => n.Reads).GroupBy(v => v).ToDictionary(g => g.Key, g => g.Count());
+        var fused = new List<Node>();
+        foreach (var node in nodes)
+        {
+            var row = node as RowNode;
+            var before = row is { Inputs.Count: 1 } && row.Inputs[0] != output && readers[row.Inputs[0]] == 1
+                ? fused.FindIndex(n => n.Result == row.Inputs[0])
+                : -1;
+            var joined = before < 0 ? null : Join(fused[before], row!);
+            if (joined is null)
+            {
+                fused.Add(node);
+            }
+            else
+            {
+                fused.RemoveAt(before);
+                fused.Add(joined);
+            }
+        }
+
+        return fused;
+    }
+
+    private static Node? Join(Node first, RowNode then) => first switch
+    {
+        RowNode row => RowNode.Of(then.Name, [.. row.Functions, .. then.Functions], row.Inputs, then.Output),
+        DenseNode dense => DenseNode.Of(dense.Name, dense.Spec, [.. dense.Functions, .. then.Functions], dense.Input, then.Output)
+            with { Weight = dense.Weight },
+        _ => null,
+    };
+}
