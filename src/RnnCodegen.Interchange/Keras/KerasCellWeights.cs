@@ -80,8 +80,8 @@ internal sealed record KerasCellWeights(int Width, float[] Input, float[] Hidden
     }
 
     /// <summary>
-    /// cuDNN's matrices [G H, I] stand gate by gate in Keras' columns: a gate's numbers, read row after row, are its matrix with a row an
-    /// output.
+    /// cuDNN's matrices [G H, I] stand gate by gate in Keras' columns: a gate's
+    /// numbers, read row after row, are its matrix with a row an output.
     /// </summary>
     private static float[] FromCudnn(KerasArray matrix, int gates, int units)
     {

@@ -49,8 +49,8 @@ internal sealed class PlainModule
     /// <param name="module">The module.</param>
     /// <param name="names">Gives the layer its name.</param>
     /// <param name="isEmbedding">Whether a matrix without a bias is a table of tokens.</param>
-    /// <exception cref="InvalidDataException">It is none of those known, or its name says that it is none; the message names
-    /// it.</exception>
+    /// <exception cref="InvalidDataException">It is none of those known,
+    /// or its name says that it is none; the message names it.</exception>
     public static ImportedLayer Import(string file, StateDictModule module, PropertyNames names, bool isEmbedding) =>
         new PlainModule(file, module, names, isEmbedding).Import();
 

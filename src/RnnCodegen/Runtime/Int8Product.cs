@@ -67,8 +67,8 @@ public static unsafe partial class Int8Product
     }
 
     /// <summary>c[rows, columns] = start + (a w), a and w being what bytes and scales stand for.</summary>
-    /// <param name="q">Rows of bytes, as <see cref="Quantize"/> made them, padded to a multiple of 4; what the padding holds does not
-    /// matter.</param>
+    /// <param name="q">Rows of bytes, as <see cref="Quantize"/> made them, padded
+    /// to a multiple of 4; what the padding holds does not matter.</param>
     /// <param name="ldq">Bytes from one row to the next.</param>
     /// <param name="scales">The rows' scales.</param>
     /// <param name="rows">Number of rows.</param>

@@ -54,8 +54,8 @@ public static unsafe class LayerNorm
     /// <param name="dShift">Gradient of shift, [width]; added to.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="width">Floats a row.</param>
-    /// <param name="low">Floats from a sum over rows to its low part, as in <see cref="VectorMath.AddTo(float, float*, nint)"/>; 0 for
-    /// none.</param>
+    /// <param name="low">Floats from a sum over rows to its low part, as in
+    /// <see cref="VectorMath.AddTo(float, float*, nint)"/>; 0 for none.</param>
     public static void Backward(
         float* dy,
         nint dyStride,

@@ -28,8 +28,8 @@ public static unsafe partial class RowOps
     /// <param name="dShift">Gradient of shift, [width]; added to.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="width">Floats a row.</param>
-    /// <param name="low">Floats from a sum over rows to its low part, as in <see cref="VectorMath.AddTo(float, float*, nint)"/>; 0 for
-    /// none.</param>
+    /// <param name="low">Floats from a sum over rows to its low part, as in
+    /// <see cref="VectorMath.AddTo(float, float*, nint)"/>; 0 for none.</param>
     public static void AffineBackward(
         float* dy,
         nint dyStride,

@@ -26,8 +26,8 @@ public static unsafe partial class RowOps
     /// <param name="dSlope">Gradient of slope, [width]; added to.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="width">Floats a row.</param>
-    /// <param name="low">Floats from a sum over rows to its low part, as in <see cref="VectorMath.AddTo(float, float*, nint)"/>; 0 for
-    /// none.</param>
+    /// <param name="low">Floats from a sum over rows to its low part, as in
+    /// <see cref="VectorMath.AddTo(float, float*, nint)"/>; 0 for none.</param>
     public static void PReluBackward(
         float* dy,
         nint dyStride,

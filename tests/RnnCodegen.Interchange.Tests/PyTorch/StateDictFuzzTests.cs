@@ -70,7 +70,7 @@ public class StateDictFuzzTests
 
             if (TryImport(tensors, isSorted ? TensorOrder.MostlySorted : TensorOrder.Modules) is { } model)
             {
-                Assert.All(model.Layers, l => Assert.True(ClassNames.IsIdentifier(l.Name), l.Name));
+                Assert.All(model.Layers, l => Assert.True(ClassFileNames.IsIdentifier(l.Name), l.Name));
                 Assert.All(model.Weights.Values, w => Assert.All(w.Values, v => Assert.True(float.IsFinite(v))));
                 Assert.Contains(model.Notes,
                     n => n.StartsWith("A state dict does not tell how layers are joined", StringComparison.Ordinal));

@@ -27,8 +27,8 @@ public sealed class SequenceToSequenceTrainer<TEncoder, TDecoder> : BatchTrainer
     /// <summary>
     /// The loss of the decoder's outputs, over all steps of a target and its end; plain cross-entropy unless set.
     /// </summary>
-    /// <exception cref="ArgumentException">The loss has a window: here all steps count; or it does not fit the decoder, or ignores the end
-    /// token.</exception>
+    /// <exception cref="ArgumentException">The loss has a window: here all steps
+    /// count; or it does not fit the decoder, or ignores the end token.</exception>
     public CrossEntropyLoss Loss
     {
         get => Pair.CrossEntropy;
