@@ -96,8 +96,8 @@ internal static class AttributeText
                 p => string.Equals(p.Name, parameter.Name, StringComparison.OrdinalIgnoreCase));
             if (property?.GetValue(attribute) is not { } value)
             {
-                throw new ArgumentException($"{attribute.GetType().Name} has no property that tells its constructor's '{parameter.Name}'.",
-                    nameof(attribute));
+                throw new ArgumentException(
+                    $"{attribute.GetType().Name} has no property that tells its constructor's '{parameter.Name}'.", nameof(attribute));
             }
 
             yield return value;

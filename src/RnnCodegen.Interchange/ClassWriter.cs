@@ -45,8 +45,8 @@ public static class ClassWriter
             {
                 if (!earlier.Contains(source))
                 {
-                    throw new ArgumentException($"Layer '{layer.Name}' of {fullName} reads '{source}', which is not a layer before it.",
-                        nameof(model));
+                    throw new ArgumentException(
+                        $"Layer '{layer.Name}' of {fullName} reads '{source}', which is not a layer before it.", nameof(model));
                 }
             }
 

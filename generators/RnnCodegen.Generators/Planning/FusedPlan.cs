@@ -63,8 +63,8 @@ internal sealed record FusedSum(string Name, int InputSlot, int ProductSlot);
 internal sealed record FusedCall(int First, IReadOnlyList<int> Lanes, int Repeats);
 
 /// <summary>Plans what a single row of a recurrent layer computes in one go.</summary>
-internal sealed class FusedPlanner(NodeNames names, RecurrentNode node, StagePlanner planner, LayerProduct input, int zeroOffset,
-    Machine target)
+internal sealed class FusedPlanner(
+    NodeNames names, RecurrentNode node, StagePlanner planner, LayerProduct input, int zeroOffset, Machine target)
 {
     private static readonly Operand s_registers = new(OperandRole.Register, "", default);
 

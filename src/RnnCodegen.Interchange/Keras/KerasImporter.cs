@@ -68,8 +68,8 @@ public static class KerasImporter
     /// kernel [I, 3 H], recurrent kernel [H, 3 H] and bias [2, 3 H].</param>
     /// <param name="version">Keras' major version, which decides defaults and hard_sigmoid.</param>
     /// <exception cref="InvalidDataException">The layer, an option or a weight is not supported, or does not fit.</exception>
-    public static ModelDescription FromLayer(string className, JsonElement config, int inputSize, IReadOnlyList<NamedTensor> weights,
-        int version = 3)
+    public static ModelDescription FromLayer(
+        string className, JsonElement config, int inputSize, IReadOnlyList<NamedTensor> weights, int version = 3)
     {
         const string Name = "layer";
         var options = new Dictionary<string, object?>

@@ -138,8 +138,8 @@ internal sealed class PlainModule
         var (outputs, inputs, taps) = (weight.Shape[0], weight.Shape[1], weight.Shape[2]);
         if (hasBias && _module.Tensors["bias"].Shape is [var biases] && biases != outputs && biases % inputs == 0)
         {
-            throw Contradicted("a Conv1d", $"a ConvTranspose1d, with {biases} biases for a weight {Text(weight.Shape)}",
-                "their shapes say");
+            throw Contradicted(
+                "a Conv1d", $"a ConvTranspose1d, with {biases} biases for a weight {Text(weight.Shape)}", "their shapes say");
         }
 
         var others = inputs == 1 && outputs > 1 ? $"one of {outputs} groups (depthwise)" : "one of groups";

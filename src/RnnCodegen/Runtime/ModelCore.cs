@@ -30,8 +30,8 @@ public sealed partial class ModelCore
         ArgumentNullException.ThrowIfNull(parameters);
         if (parameters.Count != definition.ParameterCount)
         {
-            throw new ArgumentException($"{definition.Name} has {definition.ParameterCount} parameters; the set has {parameters.Count}.",
-                nameof(parameters));
+            throw new ArgumentException(
+                $"{definition.Name} has {definition.ParameterCount} parameters; the set has {parameters.Count}.", nameof(parameters));
         }
 
         (Definition, Parameters, Width) = (definition, parameters, kernels.Width);

@@ -65,8 +65,8 @@ public sealed class Sweep<TSetting>
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (worker.Count < 1 || worker.Index < 0 || worker.Index >= worker.Count || worker.Threads < 1)
         {
-            throw new ArgumentException($"There is no worker {worker.Index} of {worker.Count} with {worker.Threads} threads.",
-                nameof(worker));
+            throw new ArgumentException(
+                $"There is no worker {worker.Index} of {worker.Count} with {worker.Threads} threads.", nameof(worker));
         }
 
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);

@@ -179,8 +179,8 @@ internal sealed class Hdf5Dataset
         if (isSaid && fill.U32() is > 0 and var size)
         {
             var value = new float[1];
-            _type.Convert(size == _type.Size ? fill.Take(size) : throw new InvalidDataException($"it has a fill value of {size} bytes."),
-                value);
+            _type.Convert(
+                size == _type.Size ? fill.Take(size) : throw new InvalidDataException($"it has a fill value of {size} bytes."), value);
             Array.Fill(_values, value[0]);
         }
     }

@@ -253,8 +253,8 @@ public abstract class Loss
     {
         if (target.LabelLengths.Length != shape.Batch)
         {
-            throw new ArgumentException($"Expected {shape.Batch} label lengths, one per sample, got {target.LabelLengths.Length}.",
-                nameof(target));
+            throw new ArgumentException(
+                $"Expected {shape.Batch} label lengths, one per sample, got {target.LabelLengths.Length}.", nameof(target));
         }
 
         long count = 0;

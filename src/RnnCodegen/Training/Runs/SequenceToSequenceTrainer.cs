@@ -37,8 +37,8 @@ public sealed class SequenceToSequenceTrainer<TEncoder, TDecoder> : BatchTrainer
             ArgumentNullException.ThrowIfNull(value, nameof(Loss));
             Pair.CrossEntropy = value.Window == LossWindow.All
                 ? value
-                : throw new ArgumentException($"All steps of a target count, not {value.Window}. Remove the loss' Window.",
-                    nameof(Loss));
+                : throw new ArgumentException(
+                    $"All steps of a target count, not {value.Window}. Remove the loss' Window.", nameof(Loss));
             Pair.CheckModels();
         }
     }
@@ -82,8 +82,8 @@ public sealed class SequenceToSequenceTrainer<TEncoder, TDecoder> : BatchTrainer
         ArgumentNullException.ThrowIfNull(decoderOptimizer);
         if (ReferenceEquals(encoderOptimizer, decoderOptimizer))
         {
-            throw new ArgumentException("An optimizer holds the state of one model's parameters; create another for the decoder.",
-                nameof(decoderOptimizer));
+            throw new ArgumentException(
+                "An optimizer holds the state of one model's parameters; create another for the decoder.", nameof(decoderOptimizer));
         }
 
         var task = new PairTask(models.Encoder.Core, models.Decoder.Core, encoderOptimizer, decoderOptimizer,
