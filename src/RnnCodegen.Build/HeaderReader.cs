@@ -4,8 +4,8 @@ namespace RnnCodegen.Build;
 internal static class HeaderReader
 {
     /// <summary>The tensors of a file in the order of their bytes.</summary>
-    /// <exception cref="ModelFileException">The file cannot be read, or is not what the format says; the message names the
-    /// tensor.</exception>
+    /// <exception cref="ModelFileException">The file cannot be read, or is
+    /// not what the format says; the message names the tensor.</exception>
     public static IReadOnlyList<SafeTensorsHeader.Entry> Read(string path)
     {
         try

@@ -7,10 +7,10 @@ namespace RnnCodegen.Interchange;
 internal static class AttributeText
 {
     /// <summary>The attribute's name in brackets, without its ending: Lstm, RnnModel.</summary>
-    public static string Name(Attribute attribute) => ClassNames.WithoutEnding(attribute.GetType().Name);
+    public static string Name(Attribute attribute) => ClassFileNames.WithoutEnding(attribute.GetType().Name);
 
     /// <summary>The attribute as it stands in brackets, with the options that are not what they are anyway.</summary>
-    public static string Of(Attribute attribute, ClassNames names)
+    public static string Of(Attribute attribute, ClassFileNames names)
     {
         var arguments = ConstructorValues(attribute).SelectMany(v => Spell(v, names)).ToList();
         arguments.AddRange(Options(attribute).Select(o => $"{o.Property.Name} = {Spell(o.Value, names).Single()}"));
@@ -19,7 +19,7 @@ internal static class AttributeText
     }
 
     /// <summary>The attribute as it stands in brackets in a class whose names hide nothing.</summary>
-    public static string Plain(Attribute attribute) => Of(attribute, ClassNames.Check("C", []));
+    public static string Plain(Attribute attribute) => Of(attribute, ClassFileNames.Check("C", []));
 
     /// <summary>The attribute's name and sizes, for a person: <c>Lstm 64</c>.</summary>
     public static string Short(Attribute attribute) => string.Join(" ", ConstructorValues(attribute)
@@ -96,8 +96,8 @@ internal static class AttributeText
                 p => string.Equals(p.Name, parameter.Name, StringComparison.OrdinalIgnoreCase));
             if (property?.GetValue(attribute) is not { } value)
             {
-                throw new ArgumentException($"{attribute.GetType().Name} has no property that tells its constructor's '{parameter.Name}'.",
-                    nameof(attribute));
+                throw new ArgumentException(
+                    $"{attribute.GetType().Name} has no property that tells its constructor's '{parameter.Name}'.", nameof(attribute));
             }
 
             yield return value;
@@ -105,7 +105,7 @@ internal static class AttributeText
     }
 
     /// <summary>A value as C# spells it; several, one an argument, for a list of names.</summary>
-    private static IEnumerable<string> Spell(object value, ClassNames names) => value switch
+    private static IEnumerable<string> Spell(object value, ClassFileNames names) => value switch
     {
         IEnumerable<string> list when value is not string => list.Select(n => SpellName(n, names)),
         string name => [SpellName(name, names)],
@@ -116,7 +116,7 @@ internal static class AttributeText
         _ => throw new ArgumentException($"A class file cannot say the value {value} of type {value.GetType().Name}.", nameof(value)),
     };
 
-    private static string SpellName(string layer, ClassNames names) =>
+    private static string SpellName(string layer, ClassFileNames names) =>
         layer == RnnModelAttribute.Input ? $"{names.Of(typeof(RnnModelAttribute))}.{nameof(RnnModelAttribute.Input)}" : names.NameOf(layer);
 
     private static string SpellFloat(float number) =>

@@ -16,12 +16,12 @@ public static class ClassWriter
     /// <param name="model">The model.</param>
     /// <param name="fullName">The class's name with its namespace, e.g. <c>My.Models.Denoiser</c>.</param>
     /// <param name="source">Where the model comes from, e.g. <c>denoiser.onnx (ONNX)</c>; nothing is said of it where null.</param>
-    /// <exception cref="ArgumentException">A name is not one that C# allows or occurs twice, or a layer reads one that is not before
-    /// it.</exception>
+    /// <exception cref="ArgumentException">A name is not one that C# allows or
+    /// occurs twice, or a layer reads one that is not before it.</exception>
     public static string Write(ModelDescription model, string fullName, string? source = null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        var names = ClassNames.Check(fullName, model.Layers.Select(l => l.Name), model.IsOfClass);
+        var names = ClassFileNames.Check(fullName, model.Layers.Select(l => l.Name), model.IsOfClass);
         CheckSources(model, fullName);
 
         var text = new StringBuilder("using RnnCodegen;\n\n");
@@ -45,8 +45,8 @@ public static class ClassWriter
             {
                 if (!earlier.Contains(source))
                 {
-                    throw new ArgumentException($"Layer '{layer.Name}' of {fullName} reads '{source}', which is not a layer before it.",
-                        nameof(model));
+                    throw new ArgumentException(
+                        $"Layer '{layer.Name}' of {fullName} reads '{source}', which is not a layer before it.", nameof(model));
                 }
             }
 
@@ -75,7 +75,7 @@ public static class ClassWriter
         text.Append(line).Append("\n/// </summary>\n");
     }
 
-    private static void AppendLayers(StringBuilder text, ModelDescription model, ClassNames names)
+    private static void AppendLayers(StringBuilder text, ModelDescription model, ClassFileNames names)
     {
         var attributes = model.Layers.Select(l => $"[{AttributeText.Of(l.Options, names)}]").ToList();
         var width = attributes.Where(a => a.Length <= Beside).Select(a => a.Length).DefaultIfEmpty(0).Max();
@@ -88,7 +88,7 @@ public static class ClassWriter
     }
 
     /// <summary>The view of a layer, which is called as its attribute is.</summary>
-    private static string LayerType(LayerDescription layer, ClassNames names)
+    private static string LayerType(LayerDescription layer, ClassFileNames names)
     {
         var attribute = layer.Options.GetType();
         return names.OfType(

@@ -1,8 +1,8 @@
 namespace RnnCodegen.Interchange;
 
 /// <summary>
-/// Moves the gates' blocks of weights and biases between frameworks' orders. This project's are PyTorch's: i, f, g, o and r, z, n, a row an
-/// output.
+/// Moves the gates' blocks of weights and biases between frameworks' orders.
+/// This project's are PyTorch's: i, f, g, o and r, z, n, a row an output.
 /// </summary>
 public static class GateBlocks
 {

@@ -5,8 +5,8 @@ using RnnCodegen.Generators.Parsing;
 namespace RnnCodegen.Interchange;
 
 /// <summary>
-/// Turns other frameworks' layer names into names of a class's properties: C# identifiers that differ from each other and from generated
-/// members.
+/// Turns other frameworks' layer names into names of a class's properties:
+/// C# identifiers that differ from each other and from generated members.
 /// </summary>
 internal sealed class PropertyNames
 {
@@ -24,7 +24,7 @@ internal sealed class PropertyNames
 
     /// <summary>Takes a name as it is; false where it is no identifier, or not free.</summary>
     /// <param name="name">The name.</param>
-    public bool TryTake(string name) => ClassNames.IsIdentifier(name) && name.Length <= LongestMade && !IsReserved(name)
+    public bool TryTake(string name) => ClassFileNames.IsIdentifier(name) && name.Length <= LongestMade && !IsReserved(name)
         && _taken.Add(name);
 
     /// <summary>A new name: words joined with capitals, so <c>encoder.lstm_1</c> becomes <c>EncoderLstm1</c>.</summary>

@@ -6,8 +6,8 @@ namespace RnnCodegen;
 public static class Mpi
 {
     /// <summary>
-    /// The environment variable that chooses: a library's name or path, e.g. <c>/opt/mpi/lib/libmpi.so.40</c>, or <c>none</c> to stay
-    /// alone.
+    /// The environment variable that chooses: a library's name or path,
+    /// e.g. <c>/opt/mpi/lib/libmpi.so.40</c>, or <c>none</c> to stay alone.
     /// </summary>
     public const string Variable = "RNNCODEGEN_MPI";
 

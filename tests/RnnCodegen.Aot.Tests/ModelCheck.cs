@@ -1,8 +1,9 @@
+using RnnCodegen.Reference;
 using RnnCodegen.Runtime;
 
 namespace RnnCodegen.Aot.Tests;
 
-/// <summary>Compares what a model computes with the same in naive double.</summary>
+/// <summary>Compares what a model computes with the reference.</summary>
 static class ModelCheck
 {
     private const int Steps = 5;
@@ -11,17 +12,22 @@ static class ModelCheck
     private const double GradientTolerance = 1e-5; // of the tensor's largest reference gradient
 
     /// <summary>Prints a line a check; returns how many failed.</summary>
-    public static int Run<TModel>(TModel model, NaiveModel naive, Func<TModel, TModel> saveAndLoad)
+    public static int Run<TModel>(TModel model, ReferenceModel reference, Func<TModel, TModel> saveAndLoad)
         where TModel : class, IRnnModel<TModel>
     {
         var core = model.Core;
         var definition = TModel.Definition;
         var report = new Report($"{definition.Name}, {TModel.CreateKernels().Width}");
         var x = Noise(Steps * Batch * definition.InputSize, 1);
-        var parameters = Array.ConvertAll(core.Parameters.Values.ToArray(), value => (double)value);
-        var logits = naive.Run(parameters, ToDouble(x), Steps, Batch);
-        var outputs = naive.Transform(naive.Run(parameters, ToDouble(x), Steps, Batch, inference: true));
-        report.Require("activations keep away from other 8-bit integers", naive.RoundingMargin > 2e-4);
+        var call = new ReferenceCall(Steps, Batch)
+        {
+            Input = ToDouble(x),
+            Parameters = core.Parameters.Tensors.ToDictionary(t => t.Name, t => ToDouble(t.Values.ToArray())),
+        };
+        var training = new ReferenceRun(reference, call);
+        var inference = new ReferenceRun(reference, call with { RoundsWeights = true });
+        var outputs = inference.TransformedOutput;
+        report.Require("activations keep away from other 8-bit integers", inference.RoundingMargin > 2e-4);
 
         var run = new float[outputs.Length];
         core.Run(x, run, Steps, Batch);
@@ -32,22 +38,20 @@ static class ModelCheck
         var forward = new float[outputs.Length];
         var tape = core.CreateTape(Steps, Batch);
         core.Forward(x, forward, tape);
-        report.Compare("Forward", forward, logits, ForwardTolerance * Math.Max(1, Largest(logits)));
+        report.Compare("Forward", forward, training.Output, ForwardTolerance * Math.Max(1, Largest(training.Output)));
 
         var dy = Noise(outputs.Length, 2);
         var dx = new float[x.Length];
         var gradients = core.CreateGradients();
         core.Backward(dy, dx, tape, gradients);
-        double Loss(double[] p, double[] input) => naive.Run(p, input, Steps, Batch).Select((value, i) => value * dy[i]).Sum();
-        foreach (var tensor in definition.Parameters)
+        var expected = training.Backward(ToDouble(dy));
+        foreach (var tensor in gradients.Tensors)
         {
-            var expected = Differences(parameters, tensor.Offset, tensor.Length, p => Loss(p, ToDouble(x)));
-            var actual = gradients.Values.Slice(tensor.Offset, tensor.Length).ToArray();
-            report.Compare($"gradient of {tensor.Name}", actual, expected, GradientTolerance * Largest(expected));
+            var exact = expected.Parameters[tensor.Name];
+            report.Compare($"gradient of {tensor.Name}", tensor.Values.ToArray(), exact, GradientTolerance * Largest(exact));
         }
 
-        var expectedDx = Differences(ToDouble(x), 0, x.Length, input => Loss(parameters, input));
-        report.Compare("gradient of x", dx, expectedDx, GradientTolerance * Largest(expectedDx));
+        report.Compare("gradient of x", dx, expected.Input, GradientTolerance * Largest(expected.Input));
 
         var loaded = new float[outputs.Length];
         saveAndLoad(model).Core.Run(x, loaded, Steps, Batch);
@@ -83,24 +87,6 @@ static class ModelCheck
         }
 
         return y;
-    }
-
-    // Central differences: in double, with this step, good to about 1e-9.
-    private static double[] Differences(double[] at, int offset, int length, Func<double[], double> function)
-    {
-        const double step = 1e-5;
-        var result = new double[length];
-        for (var i = 0; i < length; i++)
-        {
-            var value = at[offset + i];
-            at[offset + i] = value + step;
-            var above = function(at);
-            at[offset + i] = value - step;
-            result[i] = (above - function(at)) / (2 * step);
-            at[offset + i] = value;
-        }
-
-        return result;
     }
 
     private static float[] Noise(int length, int seed)

@@ -27,8 +27,8 @@ internal enum Cell
 }
 
 /// <summary>
-/// One case: a call, a layer, its sizes, and the shape of the data. T is the sequence's length; one step a call goes through its rows in
-/// turn.
+/// One case: a call, a layer, its sizes, and the shape of the data. T is
+/// the sequence's length; one step a call goes through its rows in turn.
 /// </summary>
 internal sealed record Workload(Call Call, Cell Cell, int Inputs, int Units, int Steps, int Batch)
 {

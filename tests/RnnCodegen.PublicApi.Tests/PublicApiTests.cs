@@ -5,8 +5,9 @@ using Xunit;
 namespace RnnCodegen.PublicApi.Tests;
 
 /// <summary>
-/// The public members of each assembly that users reference are those of a file beside this one, so that none is added, changed or removed
-/// unnoticed. With the environment variable RNNCODEGEN_UPDATE_API=1 the run writes the files anew.
+/// The public members of each assembly that users reference, and of models that the generator completes, are those of a file beside
+/// this one, so that none is added, changed or removed unnoticed. With the environment variable RNNCODEGEN_UPDATE_API=1 the run writes
+/// the files anew.
 /// </summary>
 public class PublicApiTests
 {
@@ -17,12 +18,21 @@ public class PublicApiTests
     [InlineData("RnnCodegen.Console")]
     [InlineData("RnnCodegen.Interchange")]
     [InlineData("RnnCodegen.Mpi")]
-    public void Public_members_are_those_of_the_file(string assembly)
+    public void Public_members_are_those_of_the_file(string assembly) =>
+        RequireListed(assembly, Assembly.Load(assembly).GeneratePublicApi(new ApiGeneratorOptions { IncludeAssemblyAttributes = false }));
+
+    /// <summary>The generator writes public members into its users' classes, an interface like the assemblies' own.</summary>
+    [Fact]
+    public void Members_that_models_get_are_those_of_the_file() => RequireListed("GeneratedModels",
+        typeof(RowModel).Assembly.GeneratePublicApi(new ApiGeneratorOptions
+        {
+            IncludeAssemblyAttributes = false, IncludeTypes = [typeof(RowModel), typeof(TokenModel), typeof(EmbeddedModel)],
+        }));
+
+    private static void RequireListed(string name, string found)
     {
-        var path = Path.Combine(Folder(), assembly + ".txt");
-        var members = Assembly.Load(assembly)
-            .GeneratePublicApi(new ApiGeneratorOptions { IncludeAssemblyAttributes = false })
-            .ReplaceLineEndings("\n").TrimEnd('\n') + "\n";
+        var path = Path.Combine(Folder(), name + ".txt");
+        var members = found.ReplaceLineEndings("\n").TrimEnd('\n') + "\n";
         if (Environment.GetEnvironmentVariable(Update) == "1")
         {
             File.WriteAllText(path, members);
@@ -31,7 +41,7 @@ public class PublicApiTests
         var listed = File.Exists(path) ? File.ReadAllText(path) : "";
         Assert.True(
             members == listed,
-            $"The public members of {assembly} are not those of {path}. If they are meant, write the file anew:\n" +
+            $"The public members of {name} are not those of {path}. If they are meant, write the file anew:\n" +
             $"  {Update}=1 dotnet test -c Release tests/RnnCodegen.PublicApi.Tests\n{Difference(listed, members)}");
     }
 

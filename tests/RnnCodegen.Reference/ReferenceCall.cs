@@ -30,5 +30,14 @@ public sealed record ReferenceCall(int Steps, int Batch)
     /// <summary>Whether weights are rounded as layers' formats say: in Step and Run.</summary>
     public bool RoundsWeights { get; init; }
 
+    /// <summary>A state vector [B, S] before the first step: as given, else as learned, else 0.</summary>
+    /// <param name="name">Its name; what is learned for Layer.h_l0 is Layer.h0_l0.</param>
+    /// <param name="size">S.</param>
+    public double[] Start(string name, int size) =>
+        InitialState.TryGetValue(name, out var given) ? [.. given]
+        : Parameters.TryGetValue(name.Insert(name.IndexOf('.', StringComparison.Ordinal) + 2, "0"), out var learned)
+            ? [.. Enumerable.Repeat(learned, Batch).SelectMany(v => v)]
+            : new double[Batch * size];
+
     public bool IsValid(int step, int sample) => Lengths is null || step < Lengths[sample];
 }

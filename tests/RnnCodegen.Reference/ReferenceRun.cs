@@ -65,7 +65,7 @@ public sealed class ReferenceRun
     public double[] TransformedOutput => [.. _output.SelectMany((node, t) => Enumerable.Range(0, _call.Batch).SelectMany(b =>
     {
         var row = node.Value[(b * node.Columns)..((b + 1) * node.Columns)];
-        return !_model.IsSequence[^1] || Valid(_rows.Length - 1, t)[b] ? Transform(_model.Output, row) : row;
+        return !_model.IsSequence[^1] || Valid(_rows.Length - 1, t)[b] ? RowFunction.Transform(_model.Output, row) : row;
     }))];
 
     /// <summary>The state after the last valid steps, by name.</summary>
@@ -282,20 +282,6 @@ public sealed class ReferenceRun
     /// <summary>For each sample the step that takes this one's place where its valid steps are turned around; -1 past its length.</summary>
     private int[] Mirrored(int layer, int steps, int step) =>
         [.. (LengthsOf(layer) ?? [.. Enumerable.Repeat(steps, _call.Batch)]).Select(length => Math.Max(-1, length - 1 - step))];
-
-    private static double[] Transform(OutputTransform transform, double[] row)
-    {
-        var max = row.Max();
-        var sum = row.Sum(v => Math.Exp(v - max));
-        return transform switch
-        {
-            OutputTransform.None => row,
-            OutputTransform.Softmax => Array.ConvertAll(row, v => Math.Exp(v - max) / sum),
-            OutputTransform.LogSoftmax => Array.ConvertAll(row, v => v - max - Math.Log(sum)),
-            OutputTransform.Sigmoid => Array.ConvertAll(row, v => ScalarFunction.Value(Activation.Sigmoid, v)),
-            _ => throw new ArgumentOutOfRangeException(nameof(transform), transform, "Use one of the enum's values."),
-        };
-    }
 
     private static double[] Join(IEnumerable<Node> rows, Func<Node, double[]> values) => [.. rows.SelectMany(values)];
 }

@@ -53,6 +53,11 @@ public static class ScalarFunction
     private static double NormalTail(double x)
     {
         var density = Math.Exp(-x * x / 2) / Math.Sqrt(2 * Math.PI);
+        if (density == 0)
+        {
+            return 0;
+        }
+
         if (x > 2.5)
         {
             var fraction = x;
@@ -65,7 +70,7 @@ public static class ScalarFunction
         }
 
         var (sum, term) = (x, x);
-        for (var k = 3; k < 120; k += 2)
+        for (var k = 3; sum + term > sum && k < 120; k += 2)
         {
             term *= x * x / k;
             sum += term;

@@ -100,8 +100,8 @@ public class ClassWriterTests
     }
 
     /// <summary>
-    /// A new attribute or option must need no word in the class writer: each one of the runtime is written with all options away from their
-    /// defaults.
+    /// A new attribute or option must need no word in the class writer: each
+    /// one of the runtime is written with all options away from their defaults.
     /// </summary>
     [Theory]
     [MemberData(nameof(LayerAttributes))]

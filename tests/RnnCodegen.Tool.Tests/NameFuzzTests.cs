@@ -42,7 +42,7 @@ public class NameFuzzTests
 
             if (file.Model is { } model)
             {
-                var fullName = $"Fuzz{seed}.{ClassNames.After(path, model.Layers.Select(l => l.Name))}";
+                var fullName = $"Fuzz{seed}.{ClassFileNames.After(path, model.Layers.Select(l => l.Name))}";
                 var text = ClassWriter.Write(model, fullName, $"{Path.GetFileName(path)} ({names.Next()})");
                 AssertIsOnlyTheClass(text, model, fullName);
                 models.Add((model, fullName, text));

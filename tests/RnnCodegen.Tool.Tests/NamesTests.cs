@@ -30,14 +30,14 @@ public class NamesTests
     [InlineData("\u202e\n;}{.onnx", "Model")]
     [InlineData("größe.onnx", "Größe")]
     public void A_class_is_named_after_its_file_and_unlike_all_it_needs(string file, string expected) =>
-        Assert.Equal(expected, ClassNames.After(file, ["Encoder", "Head"]));
+        Assert.Equal(expected, ClassFileNames.After(file, ["Encoder", "Head"]));
 
     [Fact]
     public void A_name_that_layers_have_with_its_ending_gets_a_number()
     {
-        Assert.Equal("GruModel2", ClassNames.After("gru.onnx", ["Gru", "GruModel"]));
-        Assert.Equal("HeadModel", ClassNames.After("head.onnx", ["Head"]));
-        Assert.InRange(ClassNames.After(new string('x', 5000), []).Length, 1, 110);
+        Assert.Equal("GruModel2", ClassFileNames.After("gru.onnx", ["Gru", "GruModel"]));
+        Assert.Equal("HeadModel", ClassFileNames.After("head.onnx", ["Head"]));
+        Assert.InRange(ClassFileNames.After(new string('x', 5000), []).Length, 1, 110);
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public class NamesTests
     {
         var words = Enum.GetValues<SyntaxKind>().Where(k => SyntaxFacts.IsReservedKeyword(k) || SyntaxFacts.IsContextualKeyword(k))
             .Select(SyntaxFacts.GetText).Where(t => t.Length > 0).Distinct().ToList();
-        var plain = words.Where(ClassNames.IsIdentifier).ToList();
+        var plain = words.Where(ClassFileNames.IsIdentifier).ToList();
         Assert.DoesNotContain("record", plain);
         Assert.Contains("where", plain);
         Assert.Equal([], Errors(plain, w => w));
@@ -130,7 +130,7 @@ public class NamesTests
                 ToolRun.Of("quantize", file, "--format", "int8", "--output", folder[Path.ChangeExtension(name, ".cs")]),
             },
             run => Assert.Equal((0, ""), (run.ExitCode, run.Error)));
-        Assert.Contains($"public partial class {ClassNames.After(name, [])[..1]}",
+        Assert.Contains($"public partial class {ClassFileNames.After(name, [])[..1]}",
             File.ReadAllText(folder[Path.ChangeExtension(name, ".cs")]));
         Assert.Contains("Model\n{", File.ReadAllText(folder[Path.ChangeExtension(name, ".cs")]));
     }

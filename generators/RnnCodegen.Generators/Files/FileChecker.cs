@@ -38,8 +38,8 @@ internal static class FileChecker
     private static IEnumerable<DiagnosticInfo> CheckTensors(ModelSpec model, FileManifest file)
     {
         var expected = ExpectedTensor.Of(model, file);
-        var found = file.Tensors.GroupBy(t => t.Name, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last(),
-            StringComparer.Ordinal);
+        var found = file.Tensors.GroupBy(t => t.Name, StringComparer.Ordinal)
+            .ToDictionary(g => g.Key, g => g.Last(), StringComparer.Ordinal);
         var known = new HashSet<string>(expected.Select(e => e.Name), StringComparer.Ordinal);
         var pairs = expected.Where(e => found.ContainsKey(e.Name)).Select(e => (Expected: e, Found: found[e.Name])).ToList();
         var missing = expected.Where(e => e.IsRequired && !found.ContainsKey(e.Name)).ToList();

@@ -19,8 +19,8 @@ internal static class BrokenParser
     /// <param name="takesTokens">Whether its input seems to be token ids.</param>
     /// <param name="hasConstructor">Whether a constructor can stand beside its author's and its base's.</param>
     /// <param name="clashes">Whether a member is in the way of a generated one.</param>
-    public static BrokenModelSpec? OfModel(INamedTypeSymbol type, TypeDeclarationSyntax node, bool takesTokens, bool hasConstructor,
-        Func<ISymbol, bool> clashes)
+    public static BrokenModelSpec? OfModel(
+        INamedTypeSymbol type, TypeDeclarationSyntax node, bool takesTokens, bool hasConstructor, Func<ISymbol, bool> clashes)
     {
         if (!HasParts(type, node))
         {

@@ -29,8 +29,8 @@ internal sealed class SourceCheck(
     public long Width { get; } = shapes.Sum(s => (long)s.Width);
 
     /// <summary>Reports what is wrong with the layer, whose name is the message's first argument.</summary>
-    public void Report(DiagnosticDescriptor rule, LocationInfo place, params string[] arguments) => diagnostics.Report(rule, place,
-        [draft.Name, .. arguments]);
+    public void Report(DiagnosticDescriptor rule, LocationInfo place, params string[] arguments) =>
+        diagnostics.Report(rule, place, [draft.Name, .. arguments]);
 
     /// <summary>Refuses a number that is too large.</summary>
     public void Size(string name, long value, long most)

@@ -8,8 +8,8 @@ namespace RnnCodegen.Generators.Parsing;
 /// Turns the names of sources into indexes and checks that what is read fits. A layer that is wrong has no shape, so that its readers are
 /// not blamed.
 /// </summary>
-internal sealed class SourceResolver(string model, int inputSize, int memorySize, IReadOnlyList<LayerDraft> drafts,
-    DiagnosticBag diagnostics)
+internal sealed class SourceResolver(
+    string model, int inputSize, int memorySize, IReadOnlyList<LayerDraft> drafts, DiagnosticBag diagnostics)
 {
     private readonly LayerSpec?[] _layers = new LayerSpec?[drafts.Count];
     private readonly ValueShape?[] _shapes = new ValueShape?[drafts.Count];

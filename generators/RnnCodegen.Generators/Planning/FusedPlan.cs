@@ -18,8 +18,8 @@ namespace RnnCodegen.Generators.Planning;
 /// <param name="HasOwnStart">Whether some sums start from biases of the product's own.</param>
 /// <param name="Gates">Gates of W x, next to each other in its rows.</param>
 /// <param name="Calls">Groups of blocks, in order.</param>
-/// <param name="Replaced">The state that is multiplied and at the same time made anew, where that needs a second place; null
-/// elsewhere.</param>
+/// <param name="Replaced">The state that is multiplied and at the same time
+/// made anew, where that needs a second place; null elsewhere.</param>
 internal sealed record FusedPlan(
     NodeNames Names, string Part, ProductStage Product, LayerProduct Hidden, LayerProduct? Input, PointwiseKernel Kernel, StagePlan Stage,
     IReadOnlyList<FusedSum> Sums, bool HasOwnStart, int Gates, IReadOnlyList<FusedCall> Calls, string? Replaced)
@@ -63,8 +63,8 @@ internal sealed record FusedSum(string Name, int InputSlot, int ProductSlot);
 internal sealed record FusedCall(int First, IReadOnlyList<int> Lanes, int Repeats);
 
 /// <summary>Plans what a single row of a recurrent layer computes in one go.</summary>
-internal sealed class FusedPlanner(NodeNames names, RecurrentNode node, StagePlanner planner, LayerProduct input, int zeroOffset,
-    Machine target)
+internal sealed class FusedPlanner(
+    NodeNames names, RecurrentNode node, StagePlanner planner, LayerProduct input, int zeroOffset, Machine target)
 {
     private static readonly Operand s_registers = new(OperandRole.Register, "", default);
 

@@ -24,8 +24,8 @@ internal static class ModelNames
     /// </summary>
     /// <param name="fullName">The model's full name.</param>
     /// <param name="metadataName">The name that no other type has.</param>
-    /// <param name="isAmbiguous">Whether another class has the full name too, but for case, which the compiler takes for the same
-    /// file.</param>
+    /// <param name="isAmbiguous">Whether another class has the full name too,
+    /// but for case, which the compiler takes for the same file.</param>
     public static string File(string fullName, string metadataName, bool isAmbiguous) =>
         isAmbiguous || fullName.Length > MaxLength
             ? $"{fullName.Substring(0, Math.Min(fullName.Length, MaxLength))}-{Hash(metadataName)}"

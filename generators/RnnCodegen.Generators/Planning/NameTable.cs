@@ -4,9 +4,9 @@ using System.Runtime.CompilerServices;
 namespace RnnCodegen.Generators.Planning;
 
 /// <summary>
-/// Hands out the identifiers of one scope of generated code. A thing is a part of an owner, and has one name however often it is asked for:
-/// the one it wishes, or, where that is taken, one with a number after it. So no two things have the same, whatever their wishes are made
-/// of.
+/// Hands out the identifiers of one scope of generated code. A thing is a part of an owner, and
+/// has one name however often it is asked for: the one it wishes, or, where that is taken, one
+/// with a number after it. So no two things have the same, whatever their wishes are made of.
 /// </summary>
 /// <param name="taken">Names that are none of the table's to give.</param>
 internal sealed class NameTable(IEnumerable<string> taken)

@@ -24,8 +24,8 @@ internal sealed record LayerProduct(
 }
 
 /// <summary>
-/// All weights of a model as the products of training read them, float32, or those of inference, where each layer keeps its weights as it
-/// says.
+/// All weights of a model as the products of training read them, float32,
+/// or those of inference, where each layer keeps its weights as it says.
 /// </summary>
 internal sealed class PackedWeights
 {

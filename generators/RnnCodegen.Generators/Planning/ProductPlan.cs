@@ -85,8 +85,8 @@ internal sealed record ProductPlan(
     public int Int8Rows { get; init; }
 
     /// <summary>Plans a product of so many columns.</summary>
-    public static ProductPlan Create(string name, int k, int columns, int inputStride, int outputStride, int packedOffset,
-        Machine target)
+    public static ProductPlan Create(
+        string name, int k, int columns, int inputStride, int outputStride, int packedOffset, Machine target)
     {
         var blocks = Blocks.Of(columns, target);
         var vectors = TileShape.PanelVectors(blocks.Vectors, target);

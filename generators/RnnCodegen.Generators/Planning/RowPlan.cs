@@ -24,8 +24,8 @@ internal sealed class RowPlan
     private readonly Dictionary<Weights, FusedPlan> _fused = [];
     private readonly Dictionary<string, Lowering.Buffer> _others = [];
 
-    public RowPlan(RecurrentNode node, ModelProgram program, PackedWeights packed, StagePlanner planner, KernelNames names,
-        Machine target)
+    public RowPlan(
+        RecurrentNode node, ModelProgram program, PackedWeights packed, StagePlanner planner, KernelNames names, Machine target)
     {
         _node = node;
         var own = names.For(node);

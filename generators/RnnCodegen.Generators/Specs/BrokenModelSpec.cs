@@ -8,8 +8,8 @@ namespace RnnCodegen.Generators.Specs;
 /// <param name="Namespace">As in <see cref="ModelSpec"/>.</param>
 /// <param name="Types">The types around the class, outermost first, and the class itself.</param>
 /// <param name="TakesTokens">Whether its input is token ids.</param>
-/// <param name="HasApi">Whether it gets members beside its properties' bodies: not where it is no model, or a class that can have
-/// none.</param>
+/// <param name="HasApi">Whether it gets members beside its properties'
+/// bodies: not where it is no model, or a class that can have none.</param>
 /// <param name="HasConstructor">Whether it gets the constructor of models.</param>
 /// <param name="Properties">The properties that have no body.</param>
 /// <param name="Skipped">Members that its author has under their names.</param>

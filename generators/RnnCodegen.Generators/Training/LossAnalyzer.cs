@@ -41,8 +41,8 @@ public sealed class LossAnalyzer : DiagnosticAnalyzer
         });
     }
 
-    private static void CheckCreation(OperationAnalysisContext context, IObjectCreationOperation creation, INamedTypeSymbol trainer,
-        INamedTypeSymbol pairs)
+    private static void CheckCreation(
+        OperationAnalysisContext context, IObjectCreationOperation creation, INamedTypeSymbol trainer, INamedTypeSymbol pairs)
     {
         if (creation.Type is not INamedTypeSymbol type)
         {

@@ -7,8 +7,8 @@ public static class NpzFile
 
     /// <summary>Reads all arrays as tensors of the same names, row-major.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="InvalidDataException">It is not such a file, or an array is of a type that is not read; the message names file and
-    /// array.</exception>
+    /// <exception cref="InvalidDataException">It is not such a file, or an array is
+    /// of a type that is not read; the message names file and array.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static IReadOnlyList<SafeTensor> Read(string path)
     {

@@ -50,8 +50,8 @@ internal sealed class SafeZip : IDisposable
     /// <summary>Opens an archive and checks its directory; the file is shared for reading until this is disposed.</summary>
     /// <param name="path">The file.</param>
     /// <param name="limit">Bytes that its compressed entries may unpack to, together; where null, a multiple of the file.</param>
-    /// <exception cref="InvalidDataException">It is not a zip archive, or one of those that are refused; the message names file and
-    /// entry.</exception>
+    /// <exception cref="InvalidDataException">It is not a zip archive, or one
+    /// of those that are refused; the message names file and entry.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static SafeZip Open(string path, long? limit = null) =>
         Open(path, RegularFile.OpenRead(path, options: FileOptions.RandomAccess), limit);

@@ -37,8 +37,8 @@ internal sealed class StoredZipWriter(Stream stream, int alignment)
         if (utf8.Length > ushort.MaxValue || _count == ushort.MaxValue
             || unpadded + padding + bytes.Length + _directory.Length > int.MaxValue * 2L)
         {
-            throw new ArgumentException($"Entry '{name}' makes the archive longer than 4 GiB, has too long a name, or is one of too many.",
-                nameof(bytes));
+            throw new ArgumentException(
+                $"Entry '{name}' makes the archive longer than 4 GiB, has too long a name, or is one of too many.", nameof(bytes));
         }
 
         // What stands in both the local header and the directory.

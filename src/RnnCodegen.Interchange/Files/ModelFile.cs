@@ -39,8 +39,8 @@ public sealed class ModelFile
     /// What of the file to make a model of: the name of an output of a graph, or the prefix of a state dict's names; where null, the only
     /// output, or all.
     /// </param>
-    /// <param name="order">The modules of a state dict in the order of computation, where the file does not tell it; null where it
-    /// does.</param>
+    /// <param name="order">The modules of a state dict in the order of
+    /// computation, where the file does not tell it; null where it does.</param>
     /// <exception cref="InvalidDataException">
     /// The file is of no known format, is damaged, or says something that no annotated class can; the message names the file, the place in
     /// it and the cause.

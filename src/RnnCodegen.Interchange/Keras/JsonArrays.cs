@@ -8,8 +8,8 @@ internal static class JsonArrays
     private const int RankLimit = 4;
 
     /// <summary>Reads nested lists of numbers as one array.</summary>
-    /// <exception cref="InvalidDataException">The lists are of different lengths, nested too deeply, or have something else in
-    /// them.</exception>
+    /// <exception cref="InvalidDataException">The lists are of different
+    /// lengths, nested too deeply, or have something else in them.</exception>
     public static KerasArray Read(string file, string name, JsonElement value)
     {
         var shape = new List<int>();

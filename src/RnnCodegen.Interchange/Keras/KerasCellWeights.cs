@@ -60,8 +60,8 @@ internal sealed record KerasCellWeights(int Width, float[] Input, float[] Hidden
     /// <summary>
     /// What the bias's shape says of the layout: cuDNN keeps two halves in one vector, and its matrices otherwise than Keras.
     /// </summary>
-    private static (bool IsCudnn, bool ResetAfter) Layout(KerasLayer layer, KerasLayerWeights weights, string kind, int rows,
-        KerasArray? bias)
+    private static (bool IsCudnn, bool ResetAfter) Layout(
+        KerasLayer layer, KerasLayerWeights weights, string kind, int rows, KerasArray? bias)
     {
         var isCudnnClass = layer.ClassName.StartsWith("CuDNN", StringComparison.Ordinal);
         var resetAfter = kind == "GRU" && (isCudnnClass || layer.Flag("reset_after", layer.Version.Major >= 3));
@@ -80,8 +80,8 @@ internal sealed record KerasCellWeights(int Width, float[] Input, float[] Hidden
     }
 
     /// <summary>
-    /// cuDNN's matrices [G H, I] stand gate by gate in Keras' columns: a gate's numbers, read row after row, are its matrix with a row an
-    /// output.
+    /// cuDNN's matrices [G H, I] stand gate by gate in Keras' columns: a gate's
+    /// numbers, read row after row, are its matrix with a row an output.
     /// </summary>
     private static float[] FromCudnn(KerasArray matrix, int gates, int units)
     {
@@ -100,8 +100,8 @@ internal sealed record KerasCellWeights(int Width, float[] Input, float[] Hidden
     }
 
     /// <summary>Takes Keras 1's matrices and biases of single gates, and puts them together as later versions have them.</summary>
-    private static (KerasArray Kernel, KerasArray Recurrent, KerasArray? Bias) TakeGates(KerasLayerWeights weights, int width, int units,
-        int gates)
+    private static (KerasArray Kernel, KerasArray Recurrent, KerasArray? Bias) TakeGates(
+        KerasLayerWeights weights, int width, int units, int gates)
     {
         var kernel = new KerasArray(weights[0].Name, [width, gates * units], new float[width * gates * units]);
         var recurrent = new KerasArray(weights[0].Name, [units, gates * units], new float[units * gates * units]);

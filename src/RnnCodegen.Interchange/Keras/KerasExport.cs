@@ -61,8 +61,8 @@ internal sealed class KerasExport(ModelDescription model)
     }
 
     /// <summary>Adds a Keras layer.</summary>
-    public KerasNode Add(string name, string className, Dictionary<string, object?> config, IReadOnlyList<string> sources, int width,
-        bool hasTime)
+    public KerasNode Add(
+        string name, string className, Dictionary<string, object?> config, IReadOnlyList<string> sources, int width, bool hasTime)
     {
         var node = new KerasNode(name, className, config, sources, width, hasTime);
         _ordered.Add(node);

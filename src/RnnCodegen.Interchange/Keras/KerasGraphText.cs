@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace RnnCodegen.Interchange;
 
 /// <summary>
-/// Puts a model together as the JSON of a Functional model, with its weights beside it; each layer reads the one before unless it says
-/// otherwise.
+/// Puts a model together as the JSON of a Functional model, with its weights
+/// beside it; each layer reads the one before unless it says otherwise.
 /// </summary>
 internal sealed class KerasGraphText
 {

@@ -71,8 +71,8 @@ internal sealed class KerasImport
     public bool IsOutput => _current!.Name == _architecture.Output.Layer;
 
     /// <summary>
-    /// Whether nothing but the layer that is being read gets its source's rows, also not from a layer between that passes them on as they
-    /// are.
+    /// Whether nothing but the layer that is being read gets its source's
+    /// rows, also not from a layer between that passes them on as they are.
     /// </summary>
     public bool IsOnlyReader
     {
@@ -93,8 +93,8 @@ internal sealed class KerasImport
     }
 
     /// <summary>Makes a description of a model.</summary>
-    /// <exception cref="InvalidDataException">A layer, an option or a weight is not supported, or does not fit; the message says
-    /// which.</exception>
+    /// <exception cref="InvalidDataException">A layer, an option or a weight
+    /// is not supported, or does not fit; the message says which.</exception>
     public static ModelDescription Run(string file, KerasArchitecture architecture, KerasWeights weights)
     {
         var import = new KerasImport(file, architecture, weights);

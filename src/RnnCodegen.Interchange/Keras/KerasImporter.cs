@@ -23,8 +23,8 @@ public static class KerasImporter
     /// is read.</param>
     /// <returns>The model; <see cref="ModelDescription.Notes"/> has what its user should know.</returns>
     /// <exception cref="InvalidDataException">
-    /// The file is damaged, or has something that is not supported; the message names the file, and the layer, class and option or the
-    /// dataset.
+    /// The file is damaged, or has something that is not supported; the
+    /// message names the file, and the layer, class and option or the dataset.
     /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static ModelDescription Import(string path, string? architecture = null)
@@ -64,12 +64,12 @@ public static class KerasImporter
     /// <param name="config">Its options as Keras serialises them, e.g. <c>{"units": 3, "reset_after": false}</c>; absent ones have the
     /// version's defaults.</param>
     /// <param name="inputSize">Features of an input row.</param>
-    /// <param name="weights">Its weights in Keras' order and layout, e.g. kernel [I, 3 H], recurrent kernel [H, 3 H] and bias [2, 3
-    /// H].</param>
+    /// <param name="weights">Its weights in Keras' order and layout, e.g.
+    /// kernel [I, 3 H], recurrent kernel [H, 3 H] and bias [2, 3 H].</param>
     /// <param name="version">Keras' major version, which decides defaults and hard_sigmoid.</param>
     /// <exception cref="InvalidDataException">The layer, an option or a weight is not supported, or does not fit.</exception>
-    public static ModelDescription FromLayer(string className, JsonElement config, int inputSize, IReadOnlyList<NamedTensor> weights,
-        int version = 3)
+    public static ModelDescription FromLayer(
+        string className, JsonElement config, int inputSize, IReadOnlyList<NamedTensor> weights, int version = 3)
     {
         const string Name = "layer";
         var options = new Dictionary<string, object?>

@@ -21,8 +21,8 @@ public static class KerasJsonFile
     /// <summary>Reads a model.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="InvalidDataException">
-    /// It is not such a file, a layer is not supported or does not fit, or there is a key that is not known; the message names file and
-    /// place.
+    /// It is not such a file, a layer is not supported or does not fit, or
+    /// there is a key that is not known; the message names file and place.
     /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static ModelDescription Import(string path) => Import(path, FileReader.ReadAll(path));

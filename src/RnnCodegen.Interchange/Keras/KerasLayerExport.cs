@@ -40,8 +40,8 @@ internal static class KerasLayerExport
                 break;
             case AffineAttribute:
                 // With mean 0, variance 1 and epsilon 0, a batch normalisation is its scale and its shift.
-                var affine = Chain("BatchNormalization", new() { ["axis"] = -1, ["epsilon"] = 0.0, ["center"] = true, ["scale"] = true },
-                    width);
+                var affine = Chain(
+                    "BatchNormalization", new() { ["axis"] = -1, ["epsilon"] = 0.0, ["center"] = true, ["scale"] = true }, width);
                 Variable(affine, [width], export.Weight($"{name}.weight", width));
                 Variable(affine, [width], export.Weight($"{name}.bias", width));
                 Variable(affine, [width], new float[width]);

@@ -1,8 +1,8 @@
 namespace RnnCodegen.Interchange;
 
 /// <summary>
-/// A mask that a layer makes, and what the layers behind it do with it; together they decide how such a model is given padded sequences
-/// here.
+/// A mask that a layer makes, and what the layers behind it do with it;
+/// together they decide how such a model is given padded sequences here.
 /// </summary>
 /// <param name="layer">The layer that makes it.</param>
 /// <param name="skips">What Keras skips, e.g. the steps whose id is 0.</param>

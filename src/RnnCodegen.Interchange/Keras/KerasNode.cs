@@ -7,8 +7,8 @@ namespace RnnCodegen.Interchange;
 /// <param name="Sources">Names of the layers it is called on.</param>
 /// <param name="Width">Features of its output.</param>
 /// <param name="HasTime">Whether its output is a sequence.</param>
-internal sealed record KerasNode(string Name, string ClassName, Dictionary<string, object?> Config, IReadOnlyList<string> Sources,
-    int Width, bool HasTime)
+internal sealed record KerasNode(
+    string Name, string ClassName, Dictionary<string, object?> Config, IReadOnlyList<string> Sources, int Width, bool HasTime)
 {
     /// <summary>Its variables, by the path of attributes that leads to them, in order.</summary>
     public List<(string Path, KerasArray Array)> Variables { get; } = [];

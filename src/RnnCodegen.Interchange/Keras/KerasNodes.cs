@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace RnnCodegen.Interchange;
 
 /// <summary>
-/// Reads how the layers of a Functional model are connected: Keras 3 says it with serialised tensors, all earlier versions with nested
-/// lists.
+/// Reads how the layers of a Functional model are connected: Keras 3 says
+/// it with serialised tensors, all earlier versions with nested lists.
 /// </summary>
 internal static class KerasNodes
 {

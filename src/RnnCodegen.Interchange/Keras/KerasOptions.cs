@@ -46,8 +46,8 @@ internal static class KerasOptions
     };
 
     /// <summary>Finishes a layer that was read, with the layers inside it.</summary>
-    /// <exception cref="InvalidDataException">It has an option of which nothing is known, or it computes in a type that has other
-    /// numbers.</exception>
+    /// <exception cref="InvalidDataException">It has an option of which nothing
+    /// is known, or it computes in a type that has other numbers.</exception>
     public static void Finish(KerasImport import, KerasLayer layer)
     {
         var config = layer.Config;

@@ -153,8 +153,8 @@ internal static class KerasRecurrent
     }
 
     /// <summary>The rows of a layer as Keras returns them.</summary>
-    private static KerasRows Finished(KerasImport import, KerasLayer layer, KerasRows source, bool isReverse, bool isTimeMajor,
-        KerasRows rows)
+    private static KerasRows Finished(
+        KerasImport import, KerasLayer layer, KerasRows source, bool isReverse, bool isTimeMajor, KerasRows rows)
     {
         if (layer.ClassName.StartsWith("CuDNN", StringComparison.Ordinal) && source.Masked is { IsLost: false })
         {

@@ -106,8 +106,8 @@ internal static class KerasRecurrentExport
         return config;
     }
 
-    private static void AddWeights(KerasExport export, LayerDescription layer, RecurrentAttribute options, KerasNode node, int width,
-        string end, string path)
+    private static void AddWeights(
+        KerasExport export, LayerDescription layer, RecurrentAttribute options, KerasNode node, int width, string end, string path)
     {
         var units = options.Units;
         var isGru = options is GruAttribute;

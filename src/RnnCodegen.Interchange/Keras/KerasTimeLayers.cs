@@ -186,8 +186,8 @@ internal static class KerasTimeLayers
             "only channels_last is supported");
 
     /// <summary>Takes a kernel [K, I, F]; Keras 1 has [K, 1, I, F].</summary>
-    private static KerasArray TakeKernel(KerasImport import, KerasLayer layer, KerasLayerWeights weights, KerasRows source, int size,
-        int filters)
+    private static KerasArray TakeKernel(
+        KerasImport import, KerasLayer layer, KerasLayerWeights weights, KerasRows source, int size, int filters)
     {
         var shape = weights[0].Shape;
         var width = import.Builder.Width(layer, source, shape.Length is 3 or 4 ? shape[^2] : 0);

@@ -3,8 +3,8 @@ using RnnCodegen.Interchange.Onnx.Format;
 namespace RnnCodegen.Interchange.Onnx;
 
 /// <summary>
-/// Nodes and constants of a graph that is being written. A node is named after its layer and operator, so that reading it back finds the
-/// layers.
+/// Nodes and constants of a graph that is being written. A node is named
+/// after its layer and operator, so that reading it back finds the layers.
 /// </summary>
 internal sealed class ExportGraph
 {

@@ -73,8 +73,8 @@ internal sealed class GraphImport
     public GraphValue ValueOf(string name) => _values[name];
 
     /// <summary>Follows all nodes.</summary>
-    /// <exception cref="InvalidDataException">The graph is no graph: a name is made twice or never, or a tensor is not what it
-    /// claims.</exception>
+    /// <exception cref="InvalidDataException">The graph is no graph: a name
+    /// is made twice or never, or a tensor is not what it claims.</exception>
     public void Run()
     {
         if (Proto.HasSparseInitializers)

@@ -7,8 +7,8 @@ namespace RnnCodegen.Interchange.Onnx;
 /// <param name="source">The input.</param>
 /// <param name="axes">The layout of the part.</param>
 /// <param name="origins">For each axis of the part, the input's axis that it is; -1 for a new one of size 1.</param>
-/// <param name="ranges">For each axis of the input, the first item of the part and how many there are; as many as there are where that is
-/// null.</param>
+/// <param name="ranges">For each axis of the input, the first item of the part
+/// and how many there are; as many as there are where that is null.</param>
 /// <param name="reason">Why it is no rows.</param>
 internal sealed class InputPartValue(InputRows source, Axis[] axes, int[] origins, (long Start, long? Count)[] ranges,
     string reason) : GraphValue

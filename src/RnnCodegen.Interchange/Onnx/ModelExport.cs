@@ -60,8 +60,8 @@ internal sealed class ModelExport(ModelDescription model, OnnxExportOptions opti
     {
         var name = $"{layer.Name}.{end}";
         return !model.Weights.TryGetValue(name, out var tensor)
-            ? throw new ArgumentException($"The model needs tensor '{name}' {Constant.Describe(shape)}, which its weights lack.",
-                nameof(layer))
+            ? throw new ArgumentException(
+                $"The model needs tensor '{name}' {Constant.Describe(shape)}, which its weights lack.", nameof(layer))
             : tensor.Shape.SequenceEqual(shape) ? tensor.Values
             : throw new ArgumentException(
                 $"Tensor '{name}' must have shape {Constant.Describe(shape)}, but has {Constant.Describe(tensor.Shape)}.", nameof(layer));

@@ -82,8 +82,8 @@ internal sealed class RecurrentTensors
         };
         (options.Bidirectional, options.Reverse, options.Clip, options.Bias) = (Directions == 2, _isReverse, _clip, _biases is not null);
         (options.LearnedInitialState, options.ReturnSequences) = (isLearned, returnsSequences);
-        options.Alpha = _activations.Skip(Cell == RecurrentCell.Elman ? 0 : 1).Select(a => a.Alpha).FirstOrDefault(a => !float.IsNaN(a),
-            float.NaN);
+        options.Alpha = _activations.Skip(Cell == RecurrentCell.Elman ? 0 : 1).Select(a => a.Alpha)
+            .FirstOrDefault(a => !float.IsNaN(a), float.NaN);
         return options;
     }
 

@@ -121,8 +121,8 @@ internal sealed partial class DerivedTensors
     }
 
     /// <summary>
-    /// A weight drop (AWD-LSTM) keeps the weights under another name and writes what is left of them under the module's own before each
-    /// step.
+    /// A weight drop (AWD-LSTM) keeps the weights under another name and
+    /// writes what is left of them under the module's own before each step.
     /// </summary>
     private StateTensor WeightDrop(string module, string name, SafeTensor raw)
     {

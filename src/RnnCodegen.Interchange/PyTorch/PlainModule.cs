@@ -49,8 +49,8 @@ internal sealed class PlainModule
     /// <param name="module">The module.</param>
     /// <param name="names">Gives the layer its name.</param>
     /// <param name="isEmbedding">Whether a matrix without a bias is a table of tokens.</param>
-    /// <exception cref="InvalidDataException">It is none of those known, or its name says that it is none; the message names
-    /// it.</exception>
+    /// <exception cref="InvalidDataException">It is none of those known,
+    /// or its name says that it is none; the message names it.</exception>
     public static ImportedLayer Import(string file, StateDictModule module, PropertyNames names, bool isEmbedding) =>
         new PlainModule(file, module, names, isEmbedding).Import();
 
@@ -138,8 +138,8 @@ internal sealed class PlainModule
         var (outputs, inputs, taps) = (weight.Shape[0], weight.Shape[1], weight.Shape[2]);
         if (hasBias && _module.Tensors["bias"].Shape is [var biases] && biases != outputs && biases % inputs == 0)
         {
-            throw Contradicted("a Conv1d", $"a ConvTranspose1d, with {biases} biases for a weight {Text(weight.Shape)}",
-                "their shapes say");
+            throw Contradicted(
+                "a Conv1d", $"a ConvTranspose1d, with {biases} biases for a weight {Text(weight.Shape)}", "their shapes say");
         }
 
         var others = inputs == 1 && outputs > 1 ? $"one of {outputs} groups (depthwise)" : "one of groups";

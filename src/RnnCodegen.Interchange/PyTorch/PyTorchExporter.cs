@@ -12,8 +12,8 @@ public static class PyTorchExporter
     /// <param name="path">The file; an existing one is replaced whole or not at all.</param>
     /// <param name="model">The model.</param>
     /// <exception cref="ArgumentException">The path has another ending.</exception>
-    /// <exception cref="NotSupportedException">PyTorch has no module that computes what a layer does; the message names it and
-    /// why.</exception>
+    /// <exception cref="NotSupportedException">PyTorch has no module that
+    /// computes what a layer does; the message names it and why.</exception>
     /// <exception cref="IOException">It cannot be written.</exception>
     public static void Export(string path, ModelDescription model)
     {

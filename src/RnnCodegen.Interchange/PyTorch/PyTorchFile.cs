@@ -60,8 +60,8 @@ public sealed class PyTorchFile
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="tensors">The tensors, in this order.</param>
-    /// <exception cref="ArgumentException">Two tensors have the same name, one has a type that PyTorch lacks, or all together exceed 4
-    /// GiB.</exception>
+    /// <exception cref="ArgumentException">Two tensors have the same name, one
+    /// has a type that PyTorch lacks, or all together exceed 4 GiB.</exception>
     /// <exception cref="IOException">It cannot be written; an existing file is as it was.</exception>
     public static void Write(string path, IReadOnlyList<SafeTensor> tensors)
     {

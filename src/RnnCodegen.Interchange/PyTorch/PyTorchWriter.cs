@@ -19,8 +19,8 @@ internal static class PyTorchWriter
 
             if (PyTorchTypes.StorageOf(tensor.DataType) is null)
             {
-                throw new ArgumentException($"Tensor '{tensor.Name}' is {tensor.DataType}, for which PyTorch's files have no storage.",
-                    nameof(tensors));
+                throw new ArgumentException(
+                    $"Tensor '{tensor.Name}' is {tensor.DataType}, for which PyTorch's files have no storage.", nameof(tensors));
             }
         }
     }

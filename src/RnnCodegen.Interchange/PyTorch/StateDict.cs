@@ -26,8 +26,8 @@ internal sealed class StateDict
     /// <param name="file">Name of the file in messages.</param>
     /// <param name="tensors">All tensors of the file.</param>
     /// <param name="prefix">The part to take: names that start with this and a dot; all where empty.</param>
-    /// <exception cref="InvalidDataException">No tensor is left, or one is computed from others in a way that is not; the message says the
-    /// cure.</exception>
+    /// <exception cref="InvalidDataException">No tensor is left, or one is computed
+    /// from others in a way that is not; the message says the cure.</exception>
     public StateDict(string file, IReadOnlyList<SafeTensor> tensors, string prefix)
     {
         _file = file;

@@ -40,7 +40,7 @@ internal static class ImportCommand
 
     private static Report Run(string file, string? part, IReadOnlyList<string>? order, string fullName, string folder, bool force)
     {
-        if (!ClassNames.IsFullName(fullName))
+        if (!ClassFileNames.IsFullName(fullName))
         {
             throw new CommandException(ExitCode.Unusable, $"--class '{fullName}' is not a C# class name; use one like My.Models.Denoiser.");
         }
@@ -53,7 +53,7 @@ internal static class ImportCommand
             throw new CommandException(
                 ExitCode.Unusable,
                 $"--class '{fullName}': generated code has or uses the name '{className}'; use another, " +
-                $"e.g. {nameSpace}{ClassNames.After(className, [])}.");
+                $"e.g. {nameSpace}{ClassFileNames.After(className, [])}.");
         }
 
         if (ModelArgument.IsClassFile(file))

@@ -167,7 +167,7 @@ internal static class QuantizeCommand
                 "there by hand.");
         }
 
-        var name = input.ClassText is null ? type.FullName! : ClassNames.After(output, input.Description.Layers.Select(l => l.Name));
+        var name = input.ClassText is null ? type.FullName! : ClassFileNames.After(output, input.Description.Layers.Select(l => l.Name));
         var text = ClassWriter.Write(FormatVariants.With(input.Description, format), name, Path.GetFileName(input.Name));
         _ = ModelCompiler.Compile([ModelCompiler.MachineWidth], new ModelSource(output, text));
         AtomicFile.Write(output, text);

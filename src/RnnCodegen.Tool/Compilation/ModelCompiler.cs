@@ -54,8 +54,8 @@ public static class ModelCompiler
     /// <param name="sources">The files.</param>
     /// <returns>The models of all files, file by file.</returns>
     /// <exception cref="ModelCompilationException">A class does not build; the message lists all errors.</exception>
-    public static IReadOnlyList<CompiledModel> Compile(params IReadOnlyList<ModelSource> sources) => Compile(Enum.GetValues<SimdWidth>(),
-        sources);
+    public static IReadOnlyList<CompiledModel> Compile(params IReadOnlyList<ModelSource> sources) =>
+        Compile(Enum.GetValues<SimdWidth>(), sources);
 
     /// <summary>Builds class files together, at some widths: each takes its share of the time.</summary>
     /// <param name="widths">The widths at which the models can run.</param>

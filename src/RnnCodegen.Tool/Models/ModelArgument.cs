@@ -119,7 +119,7 @@ internal sealed class ModelArgument
         if (Built is null)
         {
             ClassText = ClassWriter.Write(Description,
-                fullName ?? $"Imported.{ClassNames.After(Name, Description.Layers.Select(l => l.Name))}", source);
+                fullName ?? $"Imported.{ClassFileNames.After(Name, Description.Layers.Select(l => l.Name))}", source);
             Built = ModelCompiler.Compile(_widths, new ModelSource(Name, ClassText)).Single();
             try
             {
@@ -142,7 +142,7 @@ internal sealed class ModelArgument
         if (Description.Layers.Any(l => l.Name == className))
         {
             Description = Description.WithLayerRenamed(
-                className, ClassNames.Free(className, "_2", layers.Contains),
+                className, ClassFileNames.Free(className, "_2", layers.Contains),
                 "the class has that name, which C# allows none of its members");
         }
     }

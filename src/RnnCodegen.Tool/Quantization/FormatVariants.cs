@@ -30,7 +30,7 @@ internal static class FormatVariants
         var layers = model.Layers.Select(l => l.Name).ToList();
         var built = ModelCompiler.Compile([ModelCompiler.MachineWidth],
             [.. formats.Select(
-                f => new ModelSource(name, ClassWriter.Write(With(model, f), $"Quantized.{ClassNames.After(f.ToString(), layers)}")))]);
+                f => new ModelSource(name, ClassWriter.Write(With(model, f), $"Quantized.{ClassFileNames.After(f.ToString(), layers)}")))]);
         return formats.Zip(built).ToDictionary(p => p.First, p => p.Second);
     }
 }

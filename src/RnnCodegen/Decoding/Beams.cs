@@ -58,8 +58,8 @@ internal sealed class Beams
     }
 
     /// <summary>
-    /// Whether nothing that lives can get better than what has ended: log-probabilities only fall, and the longest sequence's is divided
-    /// most.
+    /// Whether nothing that lives can get better than what has ended:
+    /// log-probabilities only fall, and the longest sequence's is divided most.
     /// </summary>
     private bool IsDone() => _ended.IsFull && _logProbabilities[0] / Penalty(_maxLength) <= _ended.Worst;
 

@@ -51,8 +51,8 @@ public sealed class EncoderDecoder<TEncoder, TDecoder>
     /// <summary>Reads a source of tokens.</summary>
     /// <param name="tokens">Token ids [T].</param>
     /// <param name="state">Receives the decoder's initial state: a state of the decoder, of one sample.</param>
-    /// <exception cref="ArgumentException">The encoder takes no tokens, a token is not in its vocabulary, or the state is not the
-    /// decoder's.</exception>
+    /// <exception cref="ArgumentException">The encoder takes no tokens, a token
+    /// is not in its vocabulary, or the state is not the decoder's.</exception>
     public void Encode(ReadOnlySpan<int> tokens, ModelState state)
     {
         CheckState(state);
@@ -62,8 +62,8 @@ public sealed class EncoderDecoder<TEncoder, TDecoder>
     /// <summary>Reads a source of rows.</summary>
     /// <param name="rows">Rows of features [T, I].</param>
     /// <param name="state">Receives the decoder's initial state: a state of the decoder, of one sample.</param>
-    /// <exception cref="ArgumentException">The encoder takes no rows, or rows of another size, or the state is not the
-    /// decoder's.</exception>
+    /// <exception cref="ArgumentException">The encoder takes no rows, or
+    /// rows of another size, or the state is not the decoder's.</exception>
     public void Encode(ReadOnlySpan<float> rows, ModelState state)
     {
         CheckState(state);

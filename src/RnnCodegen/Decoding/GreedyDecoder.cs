@@ -49,8 +49,8 @@ public sealed class GreedyDecoder<TModel>
 
     /// <summary>The sequence that follows a state, in the caller's memory. Does not allocate.</summary>
     /// <param name="start">State of one sample before the first step; it stays as it is. Zeros where null.</param>
-    /// <param name="tokens">Receives the tokens without the end token; its length, not <see cref="MaxLength"/>, is the most steps
-    /// done.</param>
+    /// <param name="tokens">Receives the tokens without the end token; its
+    /// length, not <see cref="MaxLength"/>, is the most steps done.</param>
     /// <param name="isComplete">Whether the end token was reached.</param>
     /// <returns>The number of tokens.</returns>
     /// <exception cref="ArgumentException">The state is another model's, or of several samples.</exception>

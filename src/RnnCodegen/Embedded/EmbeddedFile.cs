@@ -46,8 +46,8 @@ internal sealed unsafe class EmbeddedFile
         {
             var copy = GC.AllocateUninitializedArray<byte>(checked((int)stream.Length), pinned: true);
             stream.ReadExactly(copy);
-            return new EmbeddedFile(name, (byte*)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(copy, 0),
-                copy.Length, copy);
+            return new EmbeddedFile(
+                name, (byte*)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(copy, 0), copy.Length, copy);
         }
     }
 

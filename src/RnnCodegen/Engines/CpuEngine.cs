@@ -16,9 +16,9 @@ internal sealed unsafe class CpuEngine : IModelEngine
     {
         (Definition, Kernels, Parameters, Start) = (definition, kernels, parameters, start);
         Layout = LayoutOf(kernels);
-        Packed = new PackedWeights(kernels, parameters, PackedFor.Inference);
-        PackedForward = kernels.PackedForwardLength == 0 ? Packed : new PackedWeights(kernels, parameters, PackedFor.Forward);
-        PackedBackward = new PackedWeights(kernels, parameters, PackedFor.Backward);
+        Packed = new KernelWeights(kernels, parameters, PackedFor.Inference);
+        PackedForward = kernels.PackedForwardLength == 0 ? Packed : new KernelWeights(kernels, parameters, PackedFor.Forward);
+        PackedBackward = new KernelWeights(kernels, parameters, PackedFor.Backward);
         _passes = new RunPassPool(this);
     }
 
@@ -37,13 +37,13 @@ internal sealed unsafe class CpuEngine : IModelEngine
     public StateStart Start { get; }
 
     /// <summary>What inference reads.</summary>
-    public PackedWeights Packed { get; }
+    public KernelWeights Packed { get; }
 
     /// <summary>What Forward reads: the same, unless a layer's weights are rounded for inference.</summary>
-    public PackedWeights PackedForward { get; }
+    public KernelWeights PackedForward { get; }
 
     /// <summary>What Backward reads.</summary>
-    public PackedWeights PackedBackward { get; }
+    public KernelWeights PackedBackward { get; }
 
     /// <summary>The layout of a width's code.</summary>
     public static string LayoutOf(ModelKernels kernels) => kernels.Width.ToString();

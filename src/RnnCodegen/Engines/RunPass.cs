@@ -31,8 +31,8 @@ internal sealed unsafe class RunPass(CpuEngine engine) : IPartedWork
         }
 
         _partLength = AlignedBuffer.RoundUp(_partLength);
-        var length = ModelChecks.Room(engine.Definition, "The temporary memory of a call", _partLength * partition.Parts, call.Steps,
-            call.Batch);
+        var length = ModelChecks.Room(
+            engine.Definition, "The temporary memory of a call", _partLength * partition.Parts, call.Steps, call.Batch);
         if (_workspace.Length < length)
         {
             _workspace = new AlignedBuffer(length);

@@ -1,8 +1,8 @@
 namespace RnnCodegen;
 
 /// <summary>
-/// An engine's memory of a state. The caller reads and writes its values between calls; an engine that computes elsewhere carries them
-/// over.
+/// An engine's memory of a state. The caller reads and writes its values
+/// between calls; an engine that computes elsewhere carries them over.
 /// </summary>
 internal abstract class StateBuffer
 {

@@ -11,8 +11,8 @@ public static partial class VectorMath
     private const float ExpMaximum = 89f;
     private const float ExpMinimum = -104f;
 
-    // Powers of two from 2^-150 to 2^128 are needed, more than a float has: they are computed times 2^64 or 2^-64, and that is taken back
-    // last.
+    // Powers of two from 2^-150 to 2^128 are needed, more than a float has:
+    // they are computed times 2^64 or 2^-64, and that is taken back last.
     private const float Lift = 18446744073709551616f; // 2^64
 
     // Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits of the float; here with the lift, in eighths of a power.

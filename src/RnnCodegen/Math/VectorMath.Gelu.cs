@@ -25,8 +25,8 @@ public static partial class VectorMath
     private const float G9 = 0.0334269367f;
 
     /// <summary>
-    /// x times the normal distribution's share below x, x (1 + erf(x / sqrt 2)) / 2, within 2e-7 of its magnitude, or of 1 where that is
-    /// less.
+    /// x times the normal distribution's share below x, x (1 + erf(x / sqrt
+    /// 2)) / 2, within 2e-7 of its magnitude, or of 1 where that is less.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Gelu(float x) => Gelu<ScalarOps, float>(x);

@@ -31,18 +31,18 @@ public static partial class VectorMath
 
     /// <inheritdoc cref="LeakyReluSlope(float, float)"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> LeakyReluSlope(Vector128<float> y, float alpha) => LeakyReluSlope<Vector128Ops, Vector128<float>>(y,
-        alpha);
+    public static Vector128<float> LeakyReluSlope(Vector128<float> y, float alpha) =>
+        LeakyReluSlope<Vector128Ops, Vector128<float>>(y, alpha);
 
     /// <inheritdoc cref="LeakyReluSlope(float, float)"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> LeakyReluSlope(Vector256<float> y, float alpha) => LeakyReluSlope<Vector256Ops, Vector256<float>>(y,
-        alpha);
+    public static Vector256<float> LeakyReluSlope(Vector256<float> y, float alpha) =>
+        LeakyReluSlope<Vector256Ops, Vector256<float>>(y, alpha);
 
     /// <inheritdoc cref="LeakyReluSlope(float, float)"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> LeakyReluSlope(Vector512<float> y, float alpha) => LeakyReluSlope<Vector512Ops, Vector512<float>>(y,
-        alpha);
+    public static Vector512<float> LeakyReluSlope(Vector512<float> y, float alpha) =>
+        LeakyReluSlope<Vector512Ops, Vector512<float>>(y, alpha);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector LeakyRelu<TOps, TVector>(TVector x, float alpha)

@@ -6,8 +6,8 @@ namespace RnnCodegen.Runtime;
 public static unsafe partial class VectorMath
 {
     /// <summary>
-    /// Adds a term to a sum in memory and what rounding loses of it to the sum's low part, so that a sum of many terms is as good as one of
-    /// few.
+    /// Adds a term to a sum in memory and what rounding loses of it to the
+    /// sum's low part, so that a sum of many terms is as good as one of few.
     /// </summary>
     /// <param name="term">The term.</param>
     /// <param name="sum">The sum.</param>

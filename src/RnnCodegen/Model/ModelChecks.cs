@@ -139,8 +139,8 @@ internal static class ModelChecks
 
         if (tape.Buffer.Layout != layout)
         {
-            throw new ArgumentException($"The tape is laid out for {tape.Buffer.Layout}; this model's code is {layout}: CreateTape.",
-                nameof(tape));
+            throw new ArgumentException(
+                $"The tape is laid out for {tape.Buffer.Layout}; this model's code is {layout}: CreateTape.", nameof(tape));
         }
     }
 

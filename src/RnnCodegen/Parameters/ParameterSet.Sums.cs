@@ -2,8 +2,8 @@ using RnnCodegen.Runtime;
 
 namespace RnnCodegen;
 
-/// <content>Gradients of many calls: their sums stand in double precision beside the values once a float would lose too much of
-/// them.</content>
+/// <content>Gradients of many calls: their sums stand in double precision
+/// beside the values once a float would lose too much of them.</content>
 public sealed partial class ParameterSet
 {
     private GradientSum? _sum;
@@ -12,13 +12,13 @@ public sealed partial class ParameterSet
     private bool _isInSum;
 
     /// <summary>
-    /// Begins a round of additions to the values, which counts as an <see cref="Edit"/>; whoever else edits them begins anew with what they
-    /// are.
+    /// Begins a round of additions to the values, which counts as an
+    /// <see cref="Edit"/>; whoever else edits them begins anew with what they are.
     /// </summary>
     /// <param name="accumulates">Whether the values stay, or become 0.</param>
     /// <param name="terms">Numbers that will be added to a value, one after the other.</param>
-    /// <param name="isInSum">Whether the sums already hold what the values are; else the round's first act is to put them there, or
-    /// zeros.</param>
+    /// <param name="isInSum">Whether the sums already hold what the values
+    /// are; else the round's first act is to put them there, or zeros.</param>
     /// <returns>The sums to add to; null while the values are of so few terms that floats hold them.</returns>
     internal GradientSum? BeginAdditions(bool accumulates, int terms, out bool isInSum)
     {

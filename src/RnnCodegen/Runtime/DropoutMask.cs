@@ -66,8 +66,8 @@ public static unsafe class DropoutMask
 
     /// <summary>Fills the part of a mask [steps, B, stride] that a call's samples have; its own rows stand without gaps.</summary>
     /// <param name="mask">[steps, the call's samples, stride].</param>
-    /// <param name="call">Says which samples of the batch, the seed, and whether dropout is active; otherwise no element is
-    /// dropped.</param>
+    /// <param name="call">Says which samples of the batch, the seed, and
+    /// whether dropout is active; otherwise no element is dropped.</param>
     /// <param name="steps">Time steps; 1 for one row per sequence.</param>
     /// <param name="stride">Floats a row.</param>
     /// <param name="stream">Which of the call's masks this is.</param>

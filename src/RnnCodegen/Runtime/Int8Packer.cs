@@ -39,8 +39,8 @@ public static unsafe class Int8Packer
     {
         if (columnMap.Length % Lanes != 0)
         {
-            throw new ArgumentException($"The column map has {columnMap.Length} entries, which is not a multiple of {Lanes}.",
-                nameof(columnMap));
+            throw new ArgumentException(
+                $"The column map has {columnMap.Length} entries, which is not a multiple of {Lanes}.", nameof(columnMap));
         }
 
         var scales = target + ScalesAt(sourceColumns, columnMap.Length);

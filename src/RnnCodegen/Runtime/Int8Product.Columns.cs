@@ -135,8 +135,8 @@ public static unsafe partial class Int8Product
         Store(Avx2.Permute4x64(sums.AsInt64(), 0b11_01_10_00).AsInt32(), scale, scales, offsets, start, c, column);
     }
 
-    // The instruction takes both sides signed: the zero point comes off the activations, and its share is added, which the end takes off
-    // again.
+    // The instruction takes both sides signed: the zero point comes off the
+    // activations, and its share is added, which the end takes off again.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void DpColumns(
         uint* a, sbyte* w, nint stride, nint groups, nint column, float scale, float* scales, int* offsets, float* start, float* c)

@@ -67,8 +67,8 @@ public static unsafe partial class Int8Product
     }
 
     /// <summary>c[rows, columns] = start + (a w), a and w being what bytes and scales stand for.</summary>
-    /// <param name="q">Rows of bytes, as <see cref="Quantize"/> made them, padded to a multiple of 4; what the padding holds does not
-    /// matter.</param>
+    /// <param name="q">Rows of bytes, as <see cref="Quantize"/> made them, padded
+    /// to a multiple of 4; what the padding holds does not matter.</param>
     /// <param name="ldq">Bytes from one row to the next.</param>
     /// <param name="scales">The rows' scales.</param>
     /// <param name="rows">Number of rows.</param>
@@ -199,8 +199,8 @@ public static unsafe partial class Int8Product
     private static void Store(Vector256<int> sums, float scale, float* scales, int* offsets, float* start, float* c, nint column)
     {
         var value = Vector256.ConvertToSingle(sums - Vector256.Load(offsets + column));
-        Vector256.Store(Vector256.MultiplyAddEstimate(value, Vector256.Load(scales + column) * scale, Vector256.Load(start + column)),
-            c + column);
+        Vector256.Store(
+            Vector256.MultiplyAddEstimate(value, Vector256.Load(scales + column) * scale, Vector256.Load(start + column)), c + column);
     }
 
     /// <summary>The same of four columns.</summary>
@@ -208,7 +208,7 @@ public static unsafe partial class Int8Product
     private static void Store(Vector128<int> sums, float scale, float* scales, int* offsets, float* start, float* c, nint column)
     {
         var value = Vector128.ConvertToSingle(sums - Vector128.Load(offsets + column));
-        Vector128.Store(Vector128.MultiplyAddEstimate(value, Vector128.Load(scales + column) * scale, Vector128.Load(start + column)),
-            c + column);
+        Vector128.Store(
+            Vector128.MultiplyAddEstimate(value, Vector128.Load(scales + column) * scale, Vector128.Load(start + column)), c + column);
     }
 }

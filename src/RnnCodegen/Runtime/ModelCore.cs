@@ -30,8 +30,8 @@ public sealed partial class ModelCore
         ArgumentNullException.ThrowIfNull(parameters);
         if (parameters.Count != definition.ParameterCount)
         {
-            throw new ArgumentException($"{definition.Name} has {definition.ParameterCount} parameters; the set has {parameters.Count}.",
-                nameof(parameters));
+            throw new ArgumentException(
+                $"{definition.Name} has {definition.ParameterCount} parameters; the set has {parameters.Count}.", nameof(parameters));
         }
 
         (Definition, Parameters, Width) = (definition, parameters, kernels.Width);
@@ -74,8 +74,8 @@ public sealed partial class ModelCore
 
     /// <summary>The recurrent state before the first step: zeros, but for vectors whose initial values are learned.</summary>
     /// <param name="batch">Samples B.</param>
-    /// <exception cref="ArgumentOutOfRangeException">B is not positive, or so large that its state is more than one array
-    /// holds.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">B is not positive, or
+    /// so large that its state is more than one array holds.</exception>
     public ModelState CreateState(int batch = 1) => new(Definition, _start, batch, _engine);
 
     /// <summary>A tape for batches of the given size; it can be reshaped.</summary>

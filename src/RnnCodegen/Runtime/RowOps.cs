@@ -19,8 +19,8 @@ public static unsafe partial class RowOps
     }
 
     /// <summary>
-    /// target = source for rows [steps, batch] of which each matrix has more: so many rows from one step to the next. The two do not
-    /// overlap.
+    /// target = source for rows [steps, batch] of which each matrix has
+    /// more: so many rows from one step to the next. The two do not overlap.
     /// </summary>
     public static void CopySteps(
         float* source, nint sourceStride, nint sourceRows, float* target, nint targetStride, nint targetRows, nint steps, nint batch,

@@ -3,10 +3,10 @@ using System.Numerics.Tensors;
 namespace RnnCodegen.Runtime;
 
 /// <summary>
-/// Pools sequences step by step. What was seen so far is a state, all zeros before the first step. Of a maximum it is width + 1 floats a
-/// sample: the maxima, then 1 once there was a step. Else it is 2 width + 3: the sums, the number (or weight) of steps, the largest score,
-/// and the low parts of the sums and of the number, as <see cref="LongSums"/> keeps them, so that a mean stays right however long a stream
-/// is.
+/// Pools sequences step by step. What was seen so far is a state, all zeros before the first step. Of a
+/// maximum it is width + 1 floats a sample: the maxima, then 1 once there was a step. Else it is 2 width +
+/// 3: the sums, the number (or weight) of steps, the largest score, and the low parts of the sums and of
+/// the number, as <see cref="LongSums"/> keeps them, so that a mean stays right however long a stream is.
 /// </summary>
 public static unsafe class SequencePool
 {
@@ -93,8 +93,8 @@ public static unsafe class SequencePool
     /// <param name="dx">Gradient of x; added to.</param>
     /// <param name="dxStride">Floats from one row of dx to the next.</param>
     /// <param name="dWeights">Gradient of w, added to; null where there is none.</param>
-    /// <param name="low">Floats from a sum over steps to its low part, as in <see cref="VectorMath.AddTo(float, float*, nint)"/>; 0 for
-    /// none.</param>
+    /// <param name="low">Floats from a sum over steps to its low part, as in
+    /// <see cref="VectorMath.AddTo(float, float*, nint)"/>; 0 for none.</param>
     public static void Backward(
         SequencePooling pooling, float* weights, float* x, nint xStride, int steps, int batch, int width, int* lengths, float* state,
         nint stateStride, float* y, float* dy, nint yStride, float* dx, nint dxStride, float* dWeights, nint low = 0)

@@ -1,9 +1,9 @@
 namespace RnnCodegen.Runtime;
 
 /// <summary>
-/// Lays out, for each window over time, the steps it sees as one row, so that a convolution is a product and a pooling a reduction. Rows
-/// are [T, B, width]; a window's row has, feature after feature, the feature's values of all its steps, which is PyTorch's order of a
-/// kernel.
+/// Lays out, for each window over time, the steps it sees as one row, so that a convolution is
+/// a product and a pooling a reduction. Rows are [T, B, width]; a window's row has, feature
+/// after feature, the feature's values of all its steps, which is PyTorch's order of a kernel.
 /// </summary>
 public static unsafe class TimeWindows
 {
@@ -16,8 +16,8 @@ public static unsafe class TimeWindows
     /// <param name="window">Which steps a window sees.</param>
     /// <param name="history">The PadLeft rows before the first step, [batch, PadLeft, width]; null for zeros.</param>
     /// <param name="historyStride">Floats from one sample's history to the next's.</param>
-    /// <param name="lengths">Valid steps of each sample, counted from the sequence's start; null when all are. Those past it are seen as
-    /// zeros.</param>
+    /// <param name="lengths">Valid steps of each sample, counted from the sequence's
+    /// start; null when all are. Those past it are seen as zeros.</param>
     /// <param name="first">The sequence's step that x starts with.</param>
     /// <param name="y">Receives the windows' rows [windows, batch].</param>
     /// <param name="yStride">Floats from one row of y to the next; what is behind a row's end becomes zero.</param>
@@ -75,8 +75,8 @@ public static unsafe class TimeWindows
     }
 
     /// <summary>The gradient of <see cref="Carry"/> over a whole sequence.</summary>
-    /// <param name="dHistory">On entry, the gradient of the histories after the sequence; on return, what of it belongs to those
-    /// before.</param>
+    /// <param name="dHistory">On entry, the gradient of the histories after
+    /// the sequence; on return, what of it belongs to those before.</param>
     /// <param name="historyStride">Floats from one sample's history to the next's.</param>
     /// <param name="dx">Gradient of the input rows; added to.</param>
     /// <param name="dxStride">Floats from one row of dx to the next.</param>

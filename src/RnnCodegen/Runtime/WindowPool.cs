@@ -52,8 +52,8 @@ public static unsafe class WindowPool
     /// <param name="size">Steps of a window.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="width">Features.</param>
-    public static void Backward(Pooling pooling, float* dy, nint dyStride, float* x, float* dx, nint xStride, int size, nint rows,
-        nint width)
+    public static void Backward(
+        Pooling pooling, float* dy, nint dyStride, float* x, float* dx, nint xStride, int size, nint rows, nint width)
     {
         for (; rows > 0; rows--, dy += dyStride, x += xStride, dx += xStride)
         {

@@ -50,8 +50,8 @@ public sealed class Sweep<TSetting>
     /// Does this worker's tasks that have no result yet, in the file of any worker. A training that throws is a result with an error, which
     /// the others do not wait for, and which is tried again the next time.
     /// </summary>
-    /// <param name="path">The joined file, e.g. <c>study.jsonl</c>; one of several workers writes <c>study.2-of-8.jsonl</c> beside
-    /// it.</param>
+    /// <param name="path">The joined file, e.g. <c>study.jsonl</c>; one of
+    /// several workers writes <c>study.2-of-8.jsonl</c> beside it.</param>
     /// <param name="worker">Which tasks, and on how many threads.</param>
     /// <param name="progress">Told of each result as it comes.</param>
     /// <param name="cancellation">Begins no further task.</param>
@@ -65,8 +65,8 @@ public sealed class Sweep<TSetting>
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (worker.Count < 1 || worker.Index < 0 || worker.Index >= worker.Count || worker.Threads < 1)
         {
-            throw new ArgumentException($"There is no worker {worker.Index} of {worker.Count} with {worker.Threads} threads.",
-                nameof(worker));
+            throw new ArgumentException(
+                $"There is no worker {worker.Index} of {worker.Count} with {worker.Threads} threads.", nameof(worker));
         }
 
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);

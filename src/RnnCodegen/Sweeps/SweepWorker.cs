@@ -34,8 +34,8 @@ public readonly record struct SweepWorker(int Index, int Count, int Threads)
     /// <param name="count">Jobs of the array; needed with Kubernetes, which does not tell (the <c>completions</c> of the job).</param>
     /// <param name="threads">Tasks at the same time in each job.</param>
     /// <exception cref="ArgumentException">The variables and the count contradict each other; the message says how.</exception>
-    public static SweepWorker? OnJobArray(int? count = null, int threads = 1) => OnJobArray(Environment.GetEnvironmentVariable, count,
-        threads);
+    public static SweepWorker? OnJobArray(int? count = null, int threads = 1) =>
+        OnJobArray(Environment.GetEnvironmentVariable, count, threads);
 
     internal static SweepWorker? OnJobArray(Func<string, string?> variable, int? count, int threads)
     {

@@ -1,9 +1,9 @@
 namespace RnnCodegen;
 
 /// <summary>
-/// How a batch is divided: ranges of neighbouring samples, of even sizes where the batch allows it, so that few rows are left over beside
-/// the kernels' tiles. It depends on shapes and the number of threads alone, never on the machine or on time, so results repeat bit for
-/// bit.
+/// How a batch is divided: ranges of neighbouring samples, of even sizes where the batch allows
+/// it, so that few rows are left over beside the kernels' tiles. It depends on shapes and the
+/// number of threads alone, never on the machine or on time, so results repeat bit for bit.
 /// </summary>
 internal readonly record struct BatchPartition
 {

@@ -26,8 +26,8 @@ internal sealed class WorkerTeam(Action<Thread> start)
     private IPartedWork? _work;
     private ExceptionDispatchInfo? _failure;
 
-    // From the low end: 8 bits for the next part, 8 for the number of parts, 48 that count the calls, so that no two calls' claims are
-    // alike.
+    // From the low end: 8 bits for the next part, 8 for the number of parts,
+    // 48 that count the calls, so that no two calls' claims are alike.
     private long _claims;
     private int _unfinished;
     private int _busy;

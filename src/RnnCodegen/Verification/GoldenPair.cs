@@ -24,8 +24,8 @@ public sealed class GoldenPair
     internal const string FinalPrefix = "final.";
     internal const string ToleranceKey = "tolerance";
 
-    internal GoldenPair(string name, int steps, int batch, SafeTensor output) => (Name, Steps, Batch, Output) = (name, steps, batch,
-        output);
+    internal GoldenPair(string name, int steps, int batch, SafeTensor output) =>
+        (Name, Steps, Batch, Output) = (name, steps, batch, output);
 
     /// <summary>Time steps T of the input.</summary>
     public int Steps { get; }

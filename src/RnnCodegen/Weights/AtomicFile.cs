@@ -170,8 +170,8 @@ internal static class AtomicFile
     }
 
     /// <summary>
-    /// The runtime's own call for what a user may do with a file: <see cref="FileAttributes.ReadOnly"/> takes an administrator for a
-    /// stranger.
+    /// The runtime's own call for what a user may do with a file:
+    /// <see cref="FileAttributes.ReadOnly"/> takes an administrator for a stranger.
     /// </summary>
     [DllImport("libSystem.Native", EntryPoint = "SystemNative_Access")]
     private static extern int Access(byte[] path, int mode);

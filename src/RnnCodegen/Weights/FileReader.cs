@@ -25,8 +25,8 @@ internal sealed class FileReader : IDisposable
     public long Length { get; }
 
     /// <summary>All bytes of a file.</summary>
-    /// <exception cref="IOException">It cannot be read, is no file, is larger than an array can be, or changed while it was
-    /// read.</exception>
+    /// <exception cref="IOException">It cannot be read, is no file, is larger
+    /// than an array can be, or changed while it was read.</exception>
     public static byte[] ReadAll(string path)
     {
         using var file = new FileReader(path);

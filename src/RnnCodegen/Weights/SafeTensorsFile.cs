@@ -10,8 +10,8 @@ namespace RnnCodegen;
 public sealed class SafeTensorsFile : IDisposable
 {
     /// <summary>
-    /// Bytes of a file that <see cref="Read(string)"/> and <see cref="SafeTensors.Load(string, ParameterSet)"/> read into memory at most: 4
-    /// GiB.
+    /// Bytes of a file that <see cref="Read(string)"/> and
+    /// <see cref="SafeTensors.Load(string, ParameterSet)"/> read into memory at most: 4 GiB.
     /// </summary>
     public const long ReadLimit = 4L << 30;
 
@@ -75,9 +75,9 @@ public sealed class SafeTensorsFile : IDisposable
     }
 
     /// <summary>
-    /// Opens a file of any size as views: nothing but its header is read, and the tensors show the file's own bytes. Dispose the file once
-    /// its tensors are no longer used; a tensor that is asked for values afterwards throws, but spans taken before must not be used any
-    /// more.
+    /// Opens a file of any size as views: nothing but its header is read, and the tensors show
+    /// the file's own bytes. Dispose the file once its tensors are no longer used; a tensor that
+    /// is asked for values afterwards throws, but spans taken before must not be used any more.
     /// </summary>
     /// <param name="path">
     /// The file, which nobody may write to while it is mapped. Windows sees to that; elsewhere a file that another program cuts short under

@@ -19,8 +19,8 @@ internal enum ModelKind
 }
 
 /// <summary>
-/// The models by kind, cell, inputs and units: one recurrent layer each, without a head, so that its output is the model's, as it is the
-/// peers'.
+/// The models by kind, cell, inputs and units: one recurrent layer each,
+/// without a head, so that its output is the model's, as it is the peers'.
 /// </summary>
 internal static class LayerModels
 {

@@ -16,17 +16,17 @@ internal static class Generation
         MetadataReference.CreateFromFile(typeof(RnnModelAttribute).Assembly.Location),
     ];
 
+    // What is read of references is read once: compilations that are derived from each other share it.
+    private static readonly CSharpCompilation s_empty = CSharpCompilation.Create("Model", references: References,
+        options: new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true,
+            nullableContextOptions: NullableContextOptions.Enable)
+            .WithWarningLevel(9999).WithOptimizationLevel(OptimizationLevel.Release));
+
     /// <summary>A library project with unsafe code allowed, documentation checked and the highest warning level.</summary>
     public static CSharpCompilation Compilation(string source, LanguageVersion language = LanguageVersion.CSharp13)
     {
         var options = new CSharpParseOptions(language, DocumentationMode.Diagnose);
-        return CSharpCompilation.Create(
-            "Model",
-            [CSharpSyntaxTree.ParseText("using System; using RnnCodegen;\n" + source, options, "Model.cs")],
-            References,
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true,
-                nullableContextOptions: NullableContextOptions.Enable)
-                .WithWarningLevel(9999).WithOptimizationLevel(OptimizationLevel.Release));
+        return s_empty.AddSyntaxTrees(CSharpSyntaxTree.ParseText("using System; using RnnCodegen;\n" + source, options, "Model.cs"));
     }
 
     /// <summary>The generated files by name, and the compilation that holds them.</summary>

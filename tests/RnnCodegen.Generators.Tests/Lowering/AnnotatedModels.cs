@@ -1,30 +1,47 @@
-using RnnCodegen.Reference;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using RnnCodegen.Generators.Graph;
+using RnnCodegen.Generators.Lowering;
 using RnnCodegen.Generators.Specs;
+using RnnCodegen.Numerics.Tests.Engines;
+using RnnCodegen.Reference;
 
 namespace RnnCodegen.Generators.Tests.Lowering;
 
-/// <summary>The numeric tests' models from both sides: what the generator reads, and what the reference does.</summary>
+/// <summary>A model from both sides: what the generator reads, lowered, and what the reference does.</summary>
+internal sealed class AnnotatedModel(ModelSpec spec, ReferenceModel reference)
+{
+    private readonly Lazy<ModelProgram> _program = new(() => ModelLowering.Lower(ModelGraphBuilder.Build(spec)));
+
+    public ModelProgram Program => _program.Value;
+
+    public ReferenceModel Reference => reference;
+}
+
+/// <summary>The numeric tests' models and cases, read from their sources.</summary>
 internal static class AnnotatedModels
 {
     private const string Usings = "global using System; global using System.Collections.Generic; global using System.IO; global using " +
         "System.Linq; global using RnnCodegen;";
 
-    private static readonly Lazy<IReadOnlyDictionary<string, (ModelSpec Spec, ReferenceModel Reference)>> s_all = new(Read);
+    private static readonly Lazy<(IReadOnlyDictionary<Type, AnnotatedModel> Models, IReadOnlyList<CaseShape> Cases)> s_read = new(Read);
 
-    public static IReadOnlyDictionary<string, (ModelSpec Spec, ReferenceModel Reference)> All => s_all.Value;
+    /// <summary>Each case of each table.</summary>
+    public static IReadOnlyList<CaseShape> Cases => s_read.Value.Cases;
 
-    private static Dictionary<string, (ModelSpec, ReferenceModel)> Read()
+    public static AnnotatedModel Of(Type type) => s_read.Value.Models[type];
+
+    public static AnnotatedModel Named(string name) => s_read.Value.Models.Single(m => m.Key.Name == name).Value;
+
+    private static (IReadOnlyDictionary<Type, AnnotatedModel>, IReadOnlyList<CaseShape>) Read()
     {
-        string[] sources = [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Models"), "*.cs").Order(StringComparer.Ordinal)
-            .Select(File.ReadAllText)];
-        var specs = new List<ModelSpec>();
+        var sources = Texts("Models");
+        var specs = new Dictionary<string, ModelSpec>();
         var generator = new RnnModelGenerator((model, _) =>
         {
-            specs.Add(model);
+            specs.Add(model.HintName, model);
             return [];
         });
         var compilation = Compile(sources);
@@ -33,19 +50,24 @@ internal static class AnnotatedModels
 
         // Attributes can be read where layers are plain properties; nothing else is needed of these classes.
         using var stream = new MemoryStream();
-        var result = Compile([.. sources.Select(s => Regex.Replace(s, @"\bpartial (\w+Layer\b)", "$1"))]).Emit(stream);
+        var result = Compile([.. sources.Select(s => Regex.Replace(s, @"\bpartial (\w+Layer\b)", "$1")), .. Texts("Cases")]).Emit(stream);
         Assert.True(result.Success, string.Join('\n', result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Take(3)));
-        var assembly = Assembly.Load(stream.ToArray());
-        var types = assembly.GetTypes().Where(t => t.GetCustomAttribute<RnnModelAttribute>() is not null)
-            .ToDictionary(t => t.FullName!.Replace('+', '.'));
-        return specs.ToDictionary(s => s.HintName[(s.HintName.IndexOf(".Models.", StringComparison.Ordinal) + 8)..],
-            s => (s, ReferenceModel.Of(types[s.HintName])));
+        var types = Assembly.Load(stream.ToArray()).GetTypes();
+        var models = types.Where(t => t.GetCustomAttribute<RnnModelAttribute>() is not null)
+            .ToDictionary(t => t, t => new AnnotatedModel(specs[t.FullName!.Replace('+', '.')], ReferenceModel.Of(t)));
+        return (models, [.. types.Where(t => t.IsAssignableTo(typeof(IEngineCases)))
+            .SelectMany(t => (IReadOnlyList<CaseShape>)t.GetProperty(nameof(IEngineCases.Cases))!.GetValue(null)!)]);
     }
+
+    private static string[] Texts(string folder) =>
+        [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, folder), "*.cs").Order(StringComparer.Ordinal)
+            .Select(File.ReadAllText)];
 
     private static CSharpCompilation Compile(IEnumerable<string> sources)
     {
         var compilation = Generation.Compilation("");
         var options = (CSharpParseOptions)compilation.SyntaxTrees[0].Options;
-        return compilation.AddSyntaxTrees(sources.Append(Usings).Select(s => CSharpSyntaxTree.ParseText(s, options)));
+        return compilation.AddReferences(MetadataReference.CreateFromFile(typeof(CaseShape).Assembly.Location))
+            .AddSyntaxTrees(sources.Append(Usings).Select(s => CSharpSyntaxTree.ParseText(s, options)));
     }
 }

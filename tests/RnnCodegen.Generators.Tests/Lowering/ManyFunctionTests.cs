@@ -17,8 +17,7 @@ public class ManyFunctionTests
     [InlineData("HeadOfEveryActivation")]
     public void Gradients_are_those_of_finite_differences(string model)
     {
-        var (spec, reference) = AnnotatedModels.All[model];
-        var built = ModelGraphBuilder.Build(spec);
+        var (built, reference) = (AnnotatedModels.Named(model).Program.Graph, AnnotatedModels.Named(model).Reference);
         var graph = built with { Nodes = [.. built.Nodes.Select(Replace)] };
         var program = ModelLowering.Lower(graph);
         var samples = new Samples(5);

@@ -1,10 +1,11 @@
 using RnnCodegen.Generators.Graph;
 using RnnCodegen.Generators.Lowering;
+using RnnCodegen.Numerics.Tests.Engines;
 using RnnCodegen.Reference;
 
 namespace RnnCodegen.Generators.Tests.Lowering;
 
-/// <summary>A program and its reference on one input.</summary>
+/// <summary>A program and its reference on one case.</summary>
 internal sealed class ProgramCase
 {
     private readonly ModelProgram _program;
@@ -15,28 +16,22 @@ internal sealed class ProgramCase
     private readonly int _steps;
     private readonly int _batch;
 
-    public ProgramCase(ModelProgram program, ReferenceModel reference, int steps, int batch, bool hasLengths)
+    public ProgramCase(ModelProgram program, ReferenceModel reference, CaseShape shape)
     {
-        (_program, _graph, _reference, _steps, _batch) = (program, program.Graph, reference, steps, batch);
-        _samples = new Samples(steps + batch);
+        (_program, _graph, _reference, _steps, _batch) = (program, program.Graph, reference, shape.Steps, shape.Batch);
+        _samples = new Samples(_steps + _batch);
         var tokens = reference.Layers[0].Options is EmbeddingAttribute embedding
-            ? _samples.Integers(steps * batch, embedding.Vocabulary)
+            ? _samples.Integers(_steps * _batch, embedding.Vocabulary)
             : null;
-        int[]? lengths = hasLengths
-            ? [.. Enumerable.Range(0, batch).Select(b => (b % 3) switch { 0 => (steps + 1) / 2, 1 => steps, _ => 0 })]
-            : null;
-        const int MemorySteps = 4;
-        _call = new ReferenceCall(steps, batch)
+        _call = new ReferenceCall(_steps, _batch)
         {
             Tokens = tokens,
-            Input = tokens is null ? _samples.Uniform(steps * batch * reference.InputSize, 1.5) : null,
-            Lengths = lengths,
-            Memory = reference.MemorySize == 0 ? null : _samples.Uniform(MemorySteps * batch * reference.MemorySize, 1.5),
-            MemoryLengths = hasLengths && reference.MemorySize > 0
-                ? [.. Enumerable.Range(0, batch).Select(b => (b + 2) % (MemorySteps + 1))]
-                : null,
+            Input = tokens is null ? _samples.Uniform(_steps * _batch * reference.InputSize, 1.5) : null,
+            Lengths = shape.SampleLengths(),
+            Memory = reference.MemorySize == 0 ? null : _samples.Uniform(shape.MemorySteps * _batch * reference.MemorySize, 1.5),
+            MemoryLengths = reference.MemorySize == 0 ? null : shape.MemoryLengths(),
             Parameters = _samples.Parameters(reference),
-            InitialState = _samples.State(reference, batch),
+            InitialState = shape.HasState ? _samples.State(reference, _batch) : new Dictionary<string, double[]>(),
         };
     }
 
@@ -192,9 +187,7 @@ internal sealed class ProgramCase
         var memory = new ProgramMemory(call.Parameters);
         foreach (var state in _program.Buffers.Where(b => b.Role == BufferRole.State))
         {
-            // Poolings start from nothing.
-            memory.Set(state,
-                call.InitialState.TryGetValue(NameOf(state), out var given) ? [.. given] : new double[call.Batch * state.Shape.Size]);
+            memory.Set(state, call.Start(NameOf(state), state.Shape.Size));
         }
 
         if (call.Input is { } x)

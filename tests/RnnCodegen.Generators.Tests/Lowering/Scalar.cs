@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using RnnCodegen.Generators.Graph;
 using RnnCodegen.Reference;
 
@@ -6,7 +7,7 @@ namespace RnnCodegen.Generators.Tests.Lowering;
 /// <summary>What each op of an expression is, for one number.</summary>
 internal static class Scalar
 {
-    private static readonly Dictionary<Op, Func<double[], double, double>> s_rules = new()
+    private static readonly ConcurrentDictionary<Op, Func<double[], double, double>> s_rules = new()
     {
         [Op.Constant] = (_, c) => c,
         [Op.Add] = (a, _) => a[0] + a[1],
@@ -32,8 +33,18 @@ internal static class Scalar
     /// <param name="op">The op.</param>
     /// <param name="c">Its constant.</param>
     /// <param name="a">Its arguments.</param>
-    public static double Apply(Op op, double c, double[] a) =>
-        s_rules.TryGetValue(op, out var rule) ? rule(a, c)
-        : Enum.TryParse<Activation>(op.Name, out var activation) ? ScalarFunction.Value(activation, a[0], op.HasConstant ? c : double.NaN)
-        : ScalarFunction.Derivative(Enum.Parse<Activation>(op.Name[..^"Slope".Length]), a[0]);
+    public static double Apply(Op op, double c, double[] a) => s_rules.GetOrAdd(op, RuleOf)(a, c);
+
+    private static Func<double[], double, double> RuleOf(Op op)
+    {
+        if (Enum.TryParse<Activation>(op.Name, out var activation))
+        {
+            return op.HasConstant
+                ? (a, c) => ScalarFunction.Value(activation, a[0], c)
+                : (a, _) => ScalarFunction.Value(activation, a[0]);
+        }
+
+        var slope = Enum.Parse<Activation>(op.Name[..^"Slope".Length]);
+        return (a, _) => ScalarFunction.Derivative(slope, a[0]);
+    }
 }

@@ -3,9 +3,9 @@ using RnnCodegen.Runtime;
 namespace RnnCodegen.Generators.Tests.RandomModels;
 
 /// <summary>
-/// Generated code that gets the engine's memory as copies between guard pages, each of exactly the length that the code asks for:
-/// parameters, packed weights, state, temporary memory, tape, gradients, and what is attended to. The caller's own memory is guarded by the
-/// caller.
+/// Generated code that gets the engine's memory as copies between guard pages, each of exactly
+/// the length that the code asks for: parameters, packed weights, state, temporary memory,
+/// tape, gradients, and what is attended to. The caller's own memory is guarded by the caller.
 /// </summary>
 /// <param name="kernels">The code.</param>
 /// <param name="model">Names and sizes.</param>

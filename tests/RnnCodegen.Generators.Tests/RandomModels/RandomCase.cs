@@ -73,12 +73,10 @@ internal sealed class RandomCase
         var (threads, steps) = (_dice.OneIn(5) ? _dice.From(2, 3) : 1, least - 1 + _dice.From(1, 9));
         var (batch, lengths, hasState) = (threads > 1 ? _dice.From(17, 40) : _dice.From(1, 9), _dice.Pick(Enum.GetValues<LengthKind>()),
             _dice.OneIn(2));
-        new ProgramCase(ModelLowering.Lower(graph), ReferenceModel.Of(_type!), steps, Math.Min(batch, 4),
-            lengths != LengthKind.None).Check();
+        var shape = new CaseShape(_type!, steps, batch, lengths, hasState);
+        new ProgramCase(ModelLowering.Lower(graph), ReferenceModel.Of(_type!), shape with { Batch = Math.Min(batch, 4) }).Check();
 
-        var of = typeof(EngineCase).GetMethod(nameof(EngineCase.Of))!.MakeGenericMethod(_type!);
-        var @case = (EngineCase)of.Invoke(null, [steps, batch, lengths, hasState])!;
-        (@case.LeastKinkMargin, @case.LeastGradientShare) = (LeastKinkMargin, LeastGradientShare);
+        var @case = new EngineCase(shape) { LeastKinkMargin = LeastKinkMargin, LeastGradientShare = LeastGradientShare };
         foreach (var width in Enum.GetValues<SimdWidth>())
         {
             using var memory = new GuardedMemory(isAtEnd: (Seed + (int)width) % 4 != 0);

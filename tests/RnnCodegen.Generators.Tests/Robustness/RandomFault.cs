@@ -3,8 +3,8 @@ namespace RnnCodegen.Generators.Tests.Robustness;
 /// <summary>One mistake in a project that is right otherwise.</summary>
 /// <param name="Id">The finding that it is.</param>
 /// <param name="Make">Makes it and marks its lines, where the model has what it takes.</param>
-/// <param name="Unavoidable">What the compiler says too, in the author's files: of what cannot be completed, or is as wrong without a
-/// generator.</param>
+/// <param name="Unavoidable">What the compiler says too, in the author's files:
+/// of what cannot be completed, or is as wrong without a generator.</param>
 internal sealed record RandomFault(string Id, Func<RandomClass, Dice, bool> Make, params string[] Unavoidable)
 {
     // Members that a model has already.

@@ -13,8 +13,8 @@ internal sealed class RandomModel
 
     private static readonly string[] s_kinds =
     [
-        "Gru", "Lstm", "Elman", "Gru", "Lstm", "Elman", "Dense", "Dense", "Conv1d", "Pool1d", "GlobalPool", "AttentionPool", "Attention",
-        "Dropout", "LayerNorm", "Concat", "Add", "Multiply", "Activation", "Affine", "PRelu", "ReverseTime",
+        "Gru", "Lstm", "Elman", "Gru", "Lstm", "Elman", "MinGru", "MinLstm", "Dense", "Dense", "Conv1d", "Pool1d", "GlobalPool",
+        "AttentionPool", "Attention", "Dropout", "LayerNorm", "Concat", "Add", "Multiply", "Activation", "Affine", "PRelu", "ReverseTime",
     ];
 
     private static readonly string[] s_boundedActivations = ["Sigmoid", "Tanh", "HardSigmoid", "HardSigmoidKeras2"];
@@ -101,7 +101,8 @@ internal sealed class RandomModel
     private void AddLayer(string kind)
     {
         var isJoin = kind is "Concat" or "Add" or "Multiply";
-        var needsSequence = kind is "Gru" or "Lstm" or "Elman" or "Conv1d" or "Pool1d" or "GlobalPool" or "AttentionPool" or "ReverseTime";
+        var needsSequence = kind is "Gru" or "Lstm" or "Elman" or "MinGru" or "MinLstm" or "Conv1d" or "Pool1d"
+            or "GlobalPool" or "AttentionPool" or "ReverseTime";
         var first = TakesTokens ? 1 : 0;
         var able = Enumerable.Range(first, _values.Count - first).Where(i => !needsSequence || _values[i].Axis is not null).ToList();
         if (able.Count == 0 || (kind == "Attention" && _memory == 0))
@@ -186,7 +187,7 @@ internal sealed class RandomModel
         var arguments = layer.Arguments;
         switch (layer.Kind)
         {
-            case "Gru" or "Lstm" or "Elman":
+            case "Gru" or "Lstm" or "Elman" or "MinGru" or "MinLstm":
                 return WriteRecurrent(layer, axis);
             case "Dense":
                 width = Size();
@@ -250,7 +251,12 @@ internal sealed class RandomModel
             o => _dice.OneIn(4) || (layers > 1 && o.StartsWith("Layers", StringComparison.Ordinal))
                 || o.StartsWith("Bidir", StringComparison.Ordinal))];
         options.AddRange(_dice.OneIn(3) ? [Activated("")] : []);
-        options.AddRange(layer.Kind != "Elman" && _dice.OneIn(3) ? [Activated("Gate")] : []);
+        options.AddRange(layer.Kind is "Gru" or "Lstm" && _dice.OneIn(3) ? [Activated("Gate")] : []);
+        if (layer.Kind is "Gru" or "Lstm" or "Elman" && _dice.OneIn(3))
+        {
+            options.AddRange(_dice.Some(3, Noise(layer.Kind)));
+        }
+
         options.AddRange(layer.Kind == "Gru" && _dice.OneIn(3) ? ["ResetAfter = false"] : []);
         if (layer.Kind == "Lstm")
         {
@@ -274,6 +280,13 @@ internal sealed class RandomModel
         }
 
         return (both ? 2 * width : width, isLast ? null : axis);
+    }
+
+    /// <summary>Dropout inside a cell.</summary>
+    private IEnumerable<string> Noise(string kind)
+    {
+        var names = new[] { "RecurrentDropout", "Zoneout", kind == "Lstm" ? "CellZoneout" : "" };
+        return names.Where(n => n.Length > 0).Select(n => $"{n} = {_dice.Pick("0.1f", "0.25f", "0.5f")}");
     }
 
     private (int Width, string? Axis) WriteConvolution(List<string> arguments, string axis)

@@ -4,8 +4,8 @@ using System.Text;
 namespace RnnCodegen.Interchange.Tests.Keras;
 
 /// <summary>
-/// Writes an HDF5 file byte by byte, in the form that libraries write by default, and not with the code under test: a root group with one
-/// dataset.
+/// Writes an HDF5 file byte by byte, in the form that libraries write by
+/// default, and not with the code under test: a root group with one dataset.
 /// </summary>
 internal sealed class Hdf5Builder
 {

@@ -192,8 +192,8 @@ public class Hdf5Tests
     [Fact]
     public void Claims_cost_nothing()
     {
-        // Sizes of 2^29 numbers, whose values are nowhere, a chunk of 2^28, and a deflated chunk of 100 MB in 100 kB for each of many
-        // places.
+        // Sizes of 2^29 numbers, whose values are nowhere, a chunk of 2^28,
+        // and a deflated chunk of 100 MB in 100 kB for each of many places.
         AssertCheap(Hdf5Builder.Contiguous(Hdf5Builder.Float32, [1 << 29], null));
         AssertCheap(Hdf5Builder.Contiguous(Hdf5Builder.Float32, [1 << 15, 1 << 14], null));
         AssertCheap(Hdf5Builder.Chunked(Hdf5Builder.Float32, [1 << 28], [1 << 28], null));

@@ -69,6 +69,25 @@ public class ExportTests
         Assert.InRange(OnnxRuntimeModel.Difference(expected, DescriptionReference.Run(copy, input)), 0, Tolerance);
     }
 
+    /// <summary>The operators of these functions are later than the version that files are written in.</summary>
+    [Theory]
+    [InlineData(Activation.Silu)]
+    [InlineData(Activation.Mish)]
+    public void A_function_that_is_a_product_is_written_as_one(Activation activation)
+    {
+        var model = new ModelDescription { Model = new RnnModelAttribute { InputSize = 3 } };
+        model.Add("Front", new Conv1dAttribute(4, 2) { Activation = activation });
+        model.Add("Function", new ActivationAttribute(activation));
+        model.Add("Head", new DenseAttribute(2) { Activation = activation });
+        DescriptionReference.Fill(model, 6);
+        var file = OnnxExporter.ToBytes(model, out _);
+        var copy = OnnxImporter.Read(file, "copy.onnx");
+        var input = OnnxRuntimeModel.Input(model, 6, 2);
+        var expected = DescriptionReference.Run(model, input);
+        Assert.InRange(OnnxRuntimeModel.Difference(expected, OnnxRuntimeModel.Run(file, copy.Signature!, input)), 0, Tolerance);
+        Assert.InRange(OnnxRuntimeModel.Difference(expected, DescriptionReference.Run(copy, input)), 0, Tolerance);
+    }
+
     [Fact]
     public void Dropout_is_left_out_and_said_so()
     {
@@ -109,6 +128,8 @@ public class ExportTests
         { "a state that stays", [new ElmanAttribute(3) { Zoneout = 0.1f }], "'L0' cannot be exported to ONNX: Zoneout" },
         { "normalised gates", [new GruAttribute(3) { Normalization = GateNormalization.Joint }],
             "'L0' cannot be exported to ONNX: Normalization" },
+        { "a function without an operator", [new ActivationAttribute(Activation.Gelu)], "'L0' cannot be exported to ONNX: Gelu" },
+        { "its other form", [new ActivationAttribute(Activation.GeluTanh)], "'L0' cannot be exported to ONNX: GeluTanh" },
         { "a cell of another kind", [new MinGruAttribute(3)], "'L0' cannot be exported to ONNX: MinGru" },
         { "another minimal cell", [new MinLstmAttribute(3)], "'L0' cannot be exported to ONNX: MinLstm" },
         { "attention", [new GruAttribute(3), new AttentionAttribute()], "'L1' cannot be exported to ONNX: Attention" },

@@ -6,9 +6,9 @@ using Xunit;
 namespace RnnCodegen.Interchange.Tests.Onnx;
 
 /// <summary>
-/// Well-formed files whose entries say something else: attributes, sizes, types and values of initializers, edges, names. Each is read or
-/// refused, and what is read has names and numbers that a class can have. Set RNNCODEGEN_FUZZ to the number of files to try more than the
-/// usual.
+/// Well-formed files whose entries say something else: attributes, sizes, types and values of
+/// initializers, edges, names. Each is read or refused, and what is read has names and numbers
+/// that a class can have. Set RNNCODEGEN_FUZZ to the number of files to try more than the usual.
 /// </summary>
 public class FieldFuzzTests
 {

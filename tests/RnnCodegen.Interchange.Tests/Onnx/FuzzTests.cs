@@ -121,7 +121,7 @@ public class FuzzTests
         {
             var model = OnnxImporter.Read(file, "fuzz.onnx");
             isRead = true;
-            Assert.All(model.Layers, l => Assert.True(ClassNames.IsIdentifier(l.Name), l.Name));
+            Assert.All(model.Layers, l => Assert.True(ClassFileNames.IsIdentifier(l.Name), l.Name));
         }
         catch (InvalidDataException e)
         {

@@ -5,8 +5,8 @@ using Xunit;
 namespace RnnCodegen.Interchange.Tests.Onnx;
 
 /// <summary>
-/// Which part of a graph's state input starts which layer, which final states its outputs hold, and what else of a node or graph may not be
-/// dropped.
+/// Which part of a graph's state input starts which layer, which final states
+/// its outputs hold, and what else of a node or graph may not be dropped.
 /// </summary>
 public class StateTests
 {

@@ -4,8 +4,8 @@ using static RnnCodegen.Interchange.Tests.PyTorch.PyTorchImporterTests;
 namespace RnnCodegen.Interchange.Tests.PyTorch;
 
 /// <summary>
-/// Modules that have the tensors of others: their names refuse a wrong reading, and where names say nothing, a note lists what else it may
-/// be.
+/// Modules that have the tensors of others: their names refuse a wrong
+/// reading, and where names say nothing, a note lists what else it may be.
 /// </summary>
 public class ModuleReadingTests
 {

@@ -4,40 +4,24 @@ using Xunit;
 
 namespace RnnCodegen.Numerics.Tests.Engines;
 
-/// <summary>Which lengths a case's samples have.</summary>
-public enum LengthKind
-{
-    /// <summary>None given: all samples are T long.</summary>
-    None,
-
-    /// <summary>A half, T, 0, 1, T - 1, and again.</summary>
-    Mixed,
-
-    /// <summary>T for each sample, said explicitly.</summary>
-    Full,
-
-    /// <summary>0 for each sample.</summary>
-    Zero,
-}
-
 /// <summary>A model run on one shape of input, with what the reference says of it.</summary>
 public sealed class EngineCase
 {
     private const ulong DropoutSeed = 0x5EED_0F_A_CA5E;
 
     private readonly TestModel _model;
+    private readonly CaseShape _shape;
     private readonly bool _withState;
     private readonly Lazy<Expected> _expected;
 
-    private EngineCase(TestModel model, int steps, int batch, LengthKind lengths, bool withState)
+    /// <param name="shape">The case; its model is a generated one.</param>
+    public EngineCase(CaseShape shape)
     {
-        (_model, Steps, Batch, _withState) = (model, steps, batch, withState);
-        Lengths = LengthsOf(lengths, steps, batch);
-        Name = $"{model.Type.Name} T={steps} B={batch}{(lengths == LengthKind.None ? "" : $" {lengths}")}{(withState ? " state" : "")}";
+        (_model, _shape, _withState, Lengths) = (TestModel.Of(shape.Model), shape, shape.HasState, shape.SampleLengths());
         _expected = new(() => new Expected(this));
     }
 
-    public string Name { get; }
+    public string Name => _shape.Name;
 
     /// <summary>How far values keep from where slopes change, where a gradient that is off by one rounding may be another.</summary>
     public double LeastKinkMargin { get; set; }
@@ -48,14 +32,13 @@ public sealed class EngineCase
     /// </summary>
     public double LeastGradientShare { get; set; }
 
-    private int Steps { get; }
+    private int Steps => _shape.Steps;
 
-    private int Batch { get; }
+    private int Batch => _shape.Batch;
+
+    private int MemorySteps => _shape.MemorySteps;
 
     private int[]? Lengths { get; }
-
-    public static EngineCase Of<TModel>(int steps, int batch, LengthKind lengths = LengthKind.None, bool state = false)
-        where TModel : class, IRnnModel<TModel> => new(TestModel.Of<TModel>(), steps, batch, lengths, state);
 
     /// <summary>Compares everything an engine computes with the reference.</summary>
     public void Check(SimdWidth width, int threads = 1) => Check(width, threads, CaseMemory.Plain);
@@ -282,24 +265,6 @@ public sealed class EngineCase
         return vectors[(sample * size)..((sample + 1) * size)];
     }
 
-    // One memory for each length of the input, shorter and longer ones.
-    private int MemorySteps => 1 + (Steps * 3 % 7);
-
-    private static int[]? LengthsOf(LengthKind kind, int steps, int batch) => kind switch
-    {
-        LengthKind.None => null,
-        LengthKind.Full => [.. Enumerable.Repeat(steps, batch)],
-        LengthKind.Zero => new int[batch],
-        _ => [.. Enumerable.Range(0, batch).Select(b => (b % 5) switch
-        {
-            0 => (steps + 1) / 2,
-            1 => steps,
-            2 => 0,
-            3 => 1,
-            _ => Math.Max(1, steps - 1),
-        })],
-    };
-
     /// <summary>The reference's results, computed once for all engines.</summary>
     private sealed class Expected
     {
@@ -349,12 +314,15 @@ public sealed class EngineCase
                 Input = tokens is null ? samples.Uniform(rows * model.InputSize, 1.5) : null,
                 Lengths = @case.Lengths,
                 Memory = model.MemorySize == 0 ? null : samples.Uniform(@case.MemorySteps * @case.Batch * model.MemorySize, 1.5),
-                MemoryLengths = model.MemorySize == 0 || @case.Lengths is null
-                    ? null
-                    : LengthsOf(LengthKind.Mixed, @case.MemorySteps, @case.Batch),
+                MemoryLengths = model.MemorySize == 0 ? null : @case._shape.MemoryLengths(),
                 Parameters = samples.Parameters(model),
                 InitialState = @case._withState ? samples.State(model, @case.Batch) : new Dictionary<string, double[]>(),
             };
+
+            // A memory is given with a state, which then is what the call starts from.
+            call = @case._withState || model.MemorySize == 0
+                ? call
+                : call with { InitialState = model.State.ToDictionary(s => s.Name, s => call.Start(s.Name, s.Rows)) };
             return (call, new ReferenceRun(model, call with { RoundsWeights = true }));
         }
 

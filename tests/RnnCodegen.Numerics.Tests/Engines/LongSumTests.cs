@@ -51,8 +51,8 @@ public class LongSumTests
     [InlineData(SimdWidth.Scalar)]
     public void Gradients_hold_over_a_long_sequence(SimdWidth width)
     {
-        // All rows are alike, so each gradient is a number of rows times one row's: single sums were off by 3e-2 (weights) and 2e-4
-        // (biases).
+        // All rows are alike, so each gradient is a number of rows times one
+        // row's: single sums were off by 3e-2 (weights) and 2e-4 (biases).
         const int Rows = 1_000_000;
         var model = TestModel.Of<LineAndSlope>();
         var core = model.Create(width, new Samples(2).Parameters(model.Reference));

@@ -25,6 +25,10 @@ internal sealed class TestModel
     public static TestModel Of<TModel>()
         where TModel : class, IRnnModel<TModel> => new(typeof(TModel), TModel.Definition, TModel.CreateKernels);
 
+    /// <summary>The same of a class that is known only now.</summary>
+    public static TestModel Of(Type model) =>
+        (TestModel)typeof(TestModel).GetMethod(nameof(Of), 1, [])!.MakeGenericMethod(model).Invoke(null, null)!;
+
     /// <summary>The generated code of one width over parameters of its own.</summary>
     /// <param name="width">Vector width.</param>
     /// <param name="values">The parameters.</param>

@@ -23,6 +23,8 @@ public class ThreadTests
         [nameof(LstmStackedBidirectional)] = TestModel.Of<LstmStackedBidirectional>(),
         [nameof(Dropped)] = TestModel.Of<Dropped>(),
         [nameof(DroppedBidirectional)] = TestModel.Of<DroppedBidirectional>(),
+        [nameof(LstmNoise)] = TestModel.Of<LstmNoise>(),
+        [nameof(GruNoise)] = TestModel.Of<GruNoise>(),
         [nameof(SoftmaxClassifier)] = TestModel.Of<SoftmaxClassifier>(),
         [nameof(SigmoidTagger)] = TestModel.Of<SigmoidTagger>(),
         [nameof(LanguageModel)] = TestModel.Of<LanguageModel>(),

@@ -1,7 +1,7 @@
 namespace RnnCodegen.Numerics.Tests.Models;
 
-// Layers whose weights inference keeps in fewer bits: every cell in every format, sizes that fill no vector, group of four or pair, and
-// mixtures.
+// Layers whose weights inference keeps in fewer bits: every cell in every
+// format, sizes that fill no vector, group of four or pair, and mixtures.
 
 [RnnModel(InputSize = 1, WeightFormat = WeightFormat.BFloat16)]
 public partial class BFloat16LstmI1H1

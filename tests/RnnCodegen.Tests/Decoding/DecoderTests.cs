@@ -1,3 +1,4 @@
+using RnnCodegen.Reference;
 using RnnCodegen.Tests.Training;
 using Xunit;
 
@@ -14,7 +15,7 @@ public sealed class DecoderTests
         for (var seed = 0; seed < 20; seed++)
         {
             var model = new TokenCell(seed: seed);
-            var expected = new CellReference(model).Enumerate(0, 3, 4)
+            var expected = ReferenceOf(model).Enumerate(0, 3, 4)
                 .Select(
                     s => (s.Tokens, s.LogProbability, s.IsComplete,
                         Score: s.LogProbability / Penalty(s.Tokens.Length + (s.IsComplete ? 1 : 0))))
@@ -47,25 +48,11 @@ public sealed class DecoderTests
         for (var seed = 0; seed < 50; seed++)
         {
             var model = new TokenCell(seed: seed);
-            var reference = new CellReference(model);
-            var (state, token, tokens, sum) = (reference.Zeros, 1, new List<int>(), 0.0);
-            while (tokens.Count < 9)
-            {
-                (state, var next) = reference.Step(state, token);
-                token = Array.IndexOf(next, next.Max());
-                sum += next[token];
-                if (token == 2)
-                {
-                    break;
-                }
-
-                tokens.Add(token);
-            }
-
+            var expected = ReferenceOf(model).Greedy(1, 2, 9);
             var greedy = new GreedyDecoder<TokenCell>(model, 1, 2) { MaxLength = 9 }.Decode();
-            Assert.Equal(tokens, greedy.Tokens);
-            Assert.Equal(sum, greedy.LogProbability, 1e-5);
-            Assert.Equal(token == 2, greedy.IsComplete);
+            Assert.Equal(expected.Tokens, greedy.Tokens);
+            Assert.Equal(expected.LogProbability, greedy.LogProbability, 1e-5);
+            Assert.Equal(expected.IsComplete, greedy.IsComplete);
             var beam = Assert.Single(new BeamSearch<TokenCell>(model, 1, 2) { Width = 1, MaxLength = 9 }.Search());
             Assert.Equal(greedy.Tokens, beam.Tokens);
             Assert.Equal((greedy.LogProbability, greedy.IsComplete), (beam.LogProbability, beam.IsComplete));
@@ -97,7 +84,7 @@ public sealed class DecoderTests
         var start = model.Core.CreateState();
         model.Core.Step(2, new float[4], start);
         var before = start.Vector("Cell.h_l0").ToArray();
-        var reference = new CellReference(model);
+        var reference = ReferenceOf(model);
         var next = reference.Step(reference.Step(reference.Zeros, 2).State, 1).LogProbabilities;
         var greedy = new GreedyDecoder<TokenCell>(model, 1, 3) { MaxLength = 1 };
         var search = new BeamSearch<TokenCell>(model, 1, 3) { MaxLength = 1 };
@@ -148,4 +135,7 @@ public sealed class DecoderTests
         Assert.Contains("Width 65536 and MaxLength 65536", Assert.Throws<InvalidOperationException>(() => search.Search()).Message,
             StringComparison.Ordinal);
     }
+
+    private static TokenCellReference ReferenceOf(TokenCell model) =>
+        new(Array.ConvertAll(model.Core.Parameters.Values.ToArray(), v => (double)v), model.Core.Definition);
 }

@@ -17,23 +17,38 @@ internal sealed record Function(
         "Exp", Math.Exp, VectorMath.Exp, VectorMath.Exp, VectorMath.Exp, VectorMath.Exp);
 
     public static readonly Function Sigmoid = new(
-        "Sigmoid", ExactSigmoid, VectorMath.Sigmoid, VectorMath.Sigmoid, VectorMath.Sigmoid, VectorMath.Sigmoid);
+        "Sigmoid",
+        x => ScalarFunction.Value(Activation.Sigmoid, x),
+        VectorMath.Sigmoid,
+        VectorMath.Sigmoid,
+        VectorMath.Sigmoid,
+        VectorMath.Sigmoid);
 
     public static readonly Function Tanh = new(
-        "Tanh", Math.Tanh, VectorMath.Tanh, VectorMath.Tanh, VectorMath.Tanh, VectorMath.Tanh);
+        "Tanh", x => ScalarFunction.Value(Activation.Tanh, x), VectorMath.Tanh, VectorMath.Tanh, VectorMath.Tanh, VectorMath.Tanh);
 
     public static readonly Function SigmoidFast = new(
-        "SigmoidFast", ExactSigmoid, VectorMath.SigmoidFast, VectorMath.SigmoidFast, VectorMath.SigmoidFast, VectorMath.SigmoidFast);
+        "SigmoidFast",
+        x => ScalarFunction.Value(Activation.Sigmoid, x),
+        VectorMath.SigmoidFast,
+        VectorMath.SigmoidFast,
+        VectorMath.SigmoidFast,
+        VectorMath.SigmoidFast);
 
     public static readonly Function TanhFast = new(
-        "TanhFast", Math.Tanh, VectorMath.TanhFast, VectorMath.TanhFast, VectorMath.TanhFast, VectorMath.TanhFast);
+        "TanhFast",
+        x => ScalarFunction.Value(Activation.Tanh, x),
+        VectorMath.TanhFast,
+        VectorMath.TanhFast,
+        VectorMath.TanhFast,
+        VectorMath.TanhFast);
 
     public static readonly Function Relu = new(
-        "Relu", x => Math.Max(x, 0), VectorMath.Relu, VectorMath.Relu, VectorMath.Relu, VectorMath.Relu);
+        "Relu", x => ScalarFunction.Value(Activation.Relu, x), VectorMath.Relu, VectorMath.Relu, VectorMath.Relu, VectorMath.Relu);
 
     public static readonly Function HardSigmoid = new(
         "HardSigmoid",
-        x => Math.Clamp((x / 6) + 0.5, 0, 1),
+        x => ScalarFunction.Value(Activation.HardSigmoid, x),
         VectorMath.HardSigmoid,
         VectorMath.HardSigmoid,
         VectorMath.HardSigmoid,
@@ -41,7 +56,7 @@ internal sealed record Function(
 
     public static readonly Function HardSigmoidKeras2 = new(
         "HardSigmoidKeras2",
-        x => Math.Clamp((0.2 * x) + 0.5, 0, 1),
+        x => ScalarFunction.Value(Activation.HardSigmoidKeras2, x),
         VectorMath.HardSigmoidKeras2,
         VectorMath.HardSigmoidKeras2,
         VectorMath.HardSigmoidKeras2,
@@ -60,7 +75,7 @@ internal sealed record Function(
 
     public static readonly Function LeakyRelu = new(
         "LeakyRelu",
-        x => x > 0 ? x : 0.01f * x,
+        x => ScalarFunction.Value(Activation.LeakyRelu, x),
         x => VectorMath.LeakyRelu(x, 0.01f),
         x => VectorMath.LeakyRelu(x, 0.01f),
         x => VectorMath.LeakyRelu(x, 0.01f),
@@ -100,7 +115,7 @@ internal sealed record Function(
 
     public static readonly Function Elu = new(
         "Elu",
-        x => x > 0 ? x : Math.Exp(x) - 1,
+        x => ScalarFunction.Value(Activation.Elu, x),
         x => VectorMath.Elu(x, 1f),
         x => VectorMath.Elu(x, 1f),
         x => VectorMath.Elu(x, 1f),
@@ -108,7 +123,7 @@ internal sealed record Function(
 
     public static readonly Function EluOfThree = new(
         "EluOfThree",
-        x => x > 0 ? x : 3 * (Math.Exp(x) - 1),
+        x => ScalarFunction.Value(Activation.Elu, x, 3),
         x => VectorMath.Elu(x, 3f),
         x => VectorMath.Elu(x, 3f),
         x => VectorMath.Elu(x, 3f),
@@ -241,6 +256,4 @@ internal sealed record Function(
         Apply(lanes, all, y);
         return y[^1];
     }
-
-    private static double ExactSigmoid(double x) => 1 / (1 + Math.Exp(-x));
 }

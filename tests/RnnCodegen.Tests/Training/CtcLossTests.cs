@@ -1,3 +1,4 @@
+using RnnCodegen.Reference;
 using Xunit;
 
 namespace RnnCodegen.Tests.Training;
@@ -24,7 +25,7 @@ public sealed class CtcLossTests
         var loss = new CtcLoss { BlankIndex = blank, Reduction = Reduction.Sum };
         var value = loss.Compute(output, labels, [labels.Length], gradient, new LossShape(steps, 1, features));
 
-        AssertGradient(value, gradient, output, y => BruteForce(y, features, labels, blank));
+        AssertGradient(value, gradient, output, y => CtcReference.OfAllAlignments(y, features, labels, blank));
         Assert.Equal(value, loss.Compute(output, labels, [labels.Length], [], new LossShape(steps, 1, features)));
     }
 
@@ -55,7 +56,7 @@ public sealed class CtcLossTests
                 {
                     double[] rows = [.. Enumerable.Range(0, lengths[b]).Skip(skip)
                         .SelectMany(t => y.Skip(((t * Batch) + b) * Features).Take(Features))];
-                    var one = BruteForce(rows, Features, labels[b], 0);
+                    var one = CtcReference.OfAllAlignments(rows, Features, labels[b], 0);
                     sum += weights[b] * (reduction == Reduction.Mean ? one / Math.Max(1, labels[b].Length) : one);
                 }
 
@@ -73,7 +74,7 @@ public sealed class CtcLossTests
         int[] labels = [.. Enumerable.Range(0, 15).Select(_ => 1 + random.Next(3))];
         var gradient = new float[output.Length];
         var value = new CtcLoss { Reduction = Reduction.Sum }.Compute(output, labels, [15], gradient, new LossShape(Steps, 1, Features));
-        AssertGradient(value, gradient, output, y => Recursion(y, Features, labels));
+        AssertGradient(value, gradient, output, y => CtcReference.OfRecursion(y, Features, labels));
     }
 
     [Theory]
@@ -193,62 +194,4 @@ public sealed class CtcLossTests
             Assert.Equal((above - below) / (2 * Step), gradient[i], 3e-7);
         }
     }
-
-    /// <summary>-log of the sum of the probabilities of all C^T sequences of classes that say the labels.</summary>
-    private static double BruteForce(double[] y, int features, int[] labels, int blank)
-    {
-        var steps = y.Length / features;
-        var log = LogSoftmax(y, features);
-        var sum = 0.0;
-        for (var path = 0; path < (int)Math.Pow(features, steps); path++)
-        {
-            var said = new List<int>();
-            var (rest, last, probability) = (path, -1, 0.0);
-            for (var t = 0; t < steps; t++, rest /= features)
-            {
-                var k = rest % features;
-                probability += log[(t * features) + k];
-                if (k != last && k != blank)
-                {
-                    said.Add(k);
-                }
-
-                last = k;
-            }
-
-            sum += said.SequenceEqual(labels) ? Math.Exp(probability) : 0;
-        }
-
-        return -Math.Log(sum);
-    }
-
-    /// <summary>
-    /// The forward recursion of Graves et al., equations 6 to 8, with probabilities rather than their logarithms; blank 0.
-    /// </summary>
-    private static double Recursion(double[] y, int features, int[] labels)
-    {
-        int[] extended = [0, .. labels.SelectMany(label => new[] { label, 0 })];
-        var log = LogSoftmax(y, features);
-        var alpha = new double[extended.Length];
-        for (var t = 0; t < y.Length / features; t++)
-        {
-            var next = new double[extended.Length];
-            for (var s = 0; s < next.Length; s++)
-            {
-                var ways = t == 0 ? (s < 2 ? 1 : 0) : alpha[s] + (s > 0 ? alpha[s - 1] : 0)
-                    + (s > 1 && extended[s] != 0 && extended[s] != extended[s - 2] ? alpha[s - 2] : 0);
-                next[s] = ways * Math.Exp(log[(t * features) + extended[s]]);
-            }
-
-            alpha = next;
-        }
-
-        return -Math.Log(alpha[^1] + alpha[^2]);
-    }
-
-    private static double[] LogSoftmax(double[] y, int features) => [.. y.Chunk(features).SelectMany(row =>
-    {
-        var total = Math.Log(row.Sum(Math.Exp));
-        return row.Select(v => v - total);
-    })];
 }

@@ -1,3 +1,4 @@
+using RnnCodegen.Tests.Parameters;
 using Xunit;
 
 namespace RnnCodegen.Tests.Training;
@@ -12,8 +13,8 @@ public sealed class GradientClippingTests
     [InlineData(1003)]
     public void Norms_are_scaled_as_pytorch_does(int size)
     {
-        var gradients = OptimizerReference.Set(size);
-        OptimizerReference.Fill(gradients.Edit(), new Random(size));
+        var gradients = FlatParameters.Of(size);
+        FlatParameters.Fill(gradients.Edit(), new Random(size));
         var before = gradients.Values.ToArray();
         var norm = Math.Sqrt(before.Sum(g => (double)g * g));
 
@@ -35,8 +36,8 @@ public sealed class GradientClippingTests
     [InlineData(1003)]
     public void Values_are_limited_one_by_one(int size)
     {
-        var gradients = OptimizerReference.Set(size);
-        OptimizerReference.Fill(gradients.Edit(), new Random(size));
+        var gradients = FlatParameters.Of(size);
+        FlatParameters.Fill(gradients.Edit(), new Random(size));
         var before = gradients.Values.ToArray();
         GradientClipping.ByValue(gradients, float.PositiveInfinity);
         Assert.Equal(before, gradients.Values.ToArray());
@@ -47,12 +48,12 @@ public sealed class GradientClippingTests
     [Fact]
     public void Sums_do_not_lose_small_gradients_and_what_is_not_finite_is_left()
     {
-        var gradients = OptimizerReference.Set(1_000_001);
+        var gradients = FlatParameters.Of(1_000_001);
         gradients.Edit().Fill(1e-3f);
         gradients.Edit()[0] = 1e4f;
         Assert.Equal(Math.Sqrt(1e8 + 1), GradientClipping.ByGlobalNorm(gradients, float.PositiveInfinity), 1e-3);
 
-        var infinite = OptimizerReference.Set(2);
+        var infinite = FlatParameters.Of(2);
         infinite.Edit()[0] = float.PositiveInfinity;
         infinite.Edit()[1] = 1;
         Assert.Equal(float.PositiveInfinity, GradientClipping.ByGlobalNorm(infinite, 1));
@@ -62,7 +63,7 @@ public sealed class GradientClippingTests
     [Fact]
     public void Infinities_become_the_limit_and_what_is_not_a_number_stays()
     {
-        var gradients = OptimizerReference.Set(20);
+        var gradients = FlatParameters.Of(20);
         for (var i = 0; i < 20; i++)
         {
             gradients.Edit()[i] = (i % 4) switch { 0 => float.NaN, 1 => float.NegativeInfinity, 2 => float.PositiveInfinity, _ => 0.25f };
@@ -78,7 +79,7 @@ public sealed class GradientClippingTests
     [Fact]
     public void Limits_out_of_range_are_refused()
     {
-        Assert.Throws<ArgumentOutOfRangeException>("maxNorm", () => GradientClipping.ByGlobalNorm(OptimizerReference.Set(1), float.NaN));
-        Assert.Throws<ArgumentOutOfRangeException>("maxValue", () => GradientClipping.ByValue(OptimizerReference.Set(1), -1));
+        Assert.Throws<ArgumentOutOfRangeException>("maxNorm", () => GradientClipping.ByGlobalNorm(FlatParameters.Of(1), float.NaN));
+        Assert.Throws<ArgumentOutOfRangeException>("maxValue", () => GradientClipping.ByValue(FlatParameters.Of(1), -1));
     }
 }

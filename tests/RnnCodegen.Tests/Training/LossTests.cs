@@ -1,3 +1,4 @@
+using RnnCodegen.Reference;
 using Xunit;
 
 namespace RnnCodegen.Tests.Training;

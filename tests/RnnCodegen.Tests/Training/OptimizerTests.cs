@@ -1,3 +1,4 @@
+using RnnCodegen.Tests.Parameters;
 using System.Globalization;
 using Xunit;
 
@@ -21,15 +22,15 @@ public sealed class OptimizerTests
     [MemberData(nameof(Indices))]
     public void State_and_step_count_are_all_that_a_continuation_needs(int index)
     {
-        var (parameters, gradients, random) = (OptimizerReference.Set(37), OptimizerReference.Set(37), new Random(4));
-        OptimizerReference.Fill(parameters.Edit(), random);
+        var (parameters, gradients, random) = (FlatParameters.Of(37), FlatParameters.Of(37), new Random(4));
+        FlatParameters.Fill(parameters.Edit(), random);
         var optimizer = All[index]();
         for (var t = 0; t < 7; t++)
         {
             Step(optimizer, parameters);
         }
 
-        var copy = OptimizerReference.Set(37);
+        var copy = FlatParameters.Of(37);
         copy.CopyFrom(parameters);
         var next = All[index]();
         next.Prepare(copy);
@@ -50,7 +51,7 @@ public sealed class OptimizerTests
 
         void Step(Optimizer with, ParameterSet set)
         {
-            OptimizerReference.Fill(gradients.Edit(), random);
+            FlatParameters.Fill(gradients.Edit(), random);
             with.Step(set, gradients);
         }
     }
@@ -77,7 +78,7 @@ public sealed class OptimizerTests
         static string Describe(Func<Optimizer> create)
         {
             var optimizer = create();
-            optimizer.Prepare(OptimizerReference.Set(3));
+            optimizer.Prepare(FlatParameters.Of(3));
             return optimizer.Describe();
         }
     }
@@ -85,7 +86,7 @@ public sealed class OptimizerTests
     [Fact]
     public void A_step_changes_the_parameters_version_and_not_the_gradients()
     {
-        var (parameters, gradients) = (OptimizerReference.Set(3), OptimizerReference.Set(3));
+        var (parameters, gradients) = (FlatParameters.Of(3), FlatParameters.Of(3));
         gradients.Edit().Fill(1);
         var (parameterVersion, gradientVersion) = (parameters.Version, gradients.Version);
         new Sgd(1).Step(parameters, gradients);
@@ -97,7 +98,7 @@ public sealed class OptimizerTests
     [Fact]
     public void The_learning_rate_can_change_between_steps()
     {
-        var (parameters, gradients) = (OptimizerReference.Set(1), OptimizerReference.Set(1));
+        var (parameters, gradients) = (FlatParameters.Of(1), FlatParameters.Of(1));
         gradients.Edit()[0] = 1;
         var sgd = new Sgd(1);
         sgd.Step(parameters, gradients);
@@ -111,9 +112,9 @@ public sealed class OptimizerTests
     public void Another_models_gradients_or_parameters_are_refused()
     {
         var optimizer = new AdamW(1e-3);
-        Assert.Throws<ArgumentException>("gradients", () => optimizer.Step(OptimizerReference.Set(3), OptimizerReference.Set(4)));
-        optimizer.Step(OptimizerReference.Set(3), OptimizerReference.Set(3));
-        Assert.Throws<ArgumentException>("parameters", () => optimizer.Step(OptimizerReference.Set(3), OptimizerReference.Set(3)));
+        Assert.Throws<ArgumentException>("gradients", () => optimizer.Step(FlatParameters.Of(3), FlatParameters.Of(4)));
+        optimizer.Step(FlatParameters.Of(3), FlatParameters.Of(3));
+        Assert.Throws<ArgumentException>("parameters", () => optimizer.Step(FlatParameters.Of(3), FlatParameters.Of(3)));
         Assert.Equal(1, optimizer.StepCount);
     }
 
@@ -141,7 +142,7 @@ public sealed class OptimizerTests
     [Fact]
     public void Steps_and_clipping_allocate_nothing()
     {
-        var (parameters, gradients) = (OptimizerReference.Set(1003), OptimizerReference.Set(1003));
+        var (parameters, gradients) = (FlatParameters.Of(1003), FlatParameters.Of(1003));
         gradients.Edit().Fill(1);
         Optimizer[] optimizers = [.. All.Select(create => create())];
         Allocation.AssertNone(() =>

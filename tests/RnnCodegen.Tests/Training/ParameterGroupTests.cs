@@ -142,7 +142,7 @@ public sealed class ParameterGroupTests
         optimizer.LearningRateFactor = rateFactor;
         for (var t = 0; t < 5; t++)
         {
-            OptimizerReference.Fill(gradients.Edit(), random);
+            FlatParameters.Fill(gradients.Edit(), random);
             optimizer.Step(parameters, gradients);
         }
 
@@ -152,7 +152,7 @@ public sealed class ParameterGroupTests
     private static ParameterSet Start()
     {
         var parameters = new ParameterSet(Layouts.Lstm());
-        OptimizerReference.Fill(parameters.Edit(), new Random(1));
+        FlatParameters.Fill(parameters.Edit(), new Random(1));
         return parameters;
     }
 }

@@ -1,3 +1,4 @@
+using RnnCodegen.Tests.Parameters;
 using System.Diagnostics;
 using Xunit;
 
@@ -42,8 +43,8 @@ public sealed class RunningSumTests
     [Fact]
     public void Adagrads_sum_of_squares_goes_on_where_a_float_stops()
     {
-        var parameters = OptimizerReference.Set(7);
-        var gradients = OptimizerReference.Set(7);
+        var parameters = FlatParameters.Of(7);
+        var gradients = FlatParameters.Of(7);
         gradients.Edit().Fill(1);
         var optimizer = new Adagrad(0, initialSum: 1 << 26);
         for (var i = 0; i < 1000; i++)

@@ -1,3 +1,4 @@
+using RnnCodegen.Tests.Parameters;
 using Xunit;
 
 namespace RnnCodegen.Tests.Training;
@@ -120,7 +121,7 @@ public sealed class ScheduleTests
     [Fact]
     public void The_factor_scales_the_optimizers_steps()
     {
-        var (parameters, gradients) = (OptimizerReference.Set(1), OptimizerReference.Set(1));
+        var (parameters, gradients) = (FlatParameters.Of(1), FlatParameters.Of(1));
         gradients.Edit()[0] = 1;
         var sgd = new Sgd(1) { LearningRateFactor = 0.25 };
         sgd.Step(parameters, gradients);

@@ -1,3 +1,4 @@
+using RnnCodegen.Reference;
 using RnnCodegen.Tests.Decoding;
 using Xunit;
 
@@ -214,8 +215,8 @@ public sealed class SequenceToSequenceTests
 
     private static double NaiveLoss(TrainingSet set, double[][] parameters, EncoderDecoder<TokenCell, TokenCell> models)
     {
-        var encoder = new CellReference(parameters[0], models.Encoder.Core.Definition);
-        var decoder = new CellReference(parameters[1], models.Decoder.Core.Definition);
+        var encoder = new TokenCellReference(parameters[0], models.Encoder.Core.Definition);
+        var decoder = new TokenCellReference(parameters[1], models.Decoder.Core.Definition);
         var (sum, weight) = (0.0, 0.0);
         for (var i = 0; i < set.Count; i++)
         {

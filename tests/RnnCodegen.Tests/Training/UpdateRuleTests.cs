@@ -1,3 +1,5 @@
+using RnnCodegen.Reference;
+using RnnCodegen.Tests.Parameters;
 using Xunit;
 
 namespace RnnCodegen.Tests.Training;
@@ -80,7 +82,7 @@ public sealed class UpdateRuleTests
     public void AdamWs_first_step_is_the_learning_rate_by_hand()
     {
         // m / (1 - beta1) = g and sqrt(v / (1 - beta2)) = |g|, so the step is rate sign(g), after the decay of 1 - rate * decay.
-        var (parameters, gradients) = (OptimizerReference.Set(2), OptimizerReference.Set(2));
+        var (parameters, gradients) = (FlatParameters.Of(2), FlatParameters.Of(2));
         parameters.Edit().Fill(1);
         gradients.Edit()[0] = 3;
         gradients.Edit()[1] = -0.5f;
@@ -92,7 +94,7 @@ public sealed class UpdateRuleTests
     [Fact]
     public void Lions_step_is_the_sign_and_0_without_a_gradient()
     {
-        var (parameters, gradients) = (OptimizerReference.Set(4), OptimizerReference.Set(4));
+        var (parameters, gradients) = (FlatParameters.Of(4), FlatParameters.Of(4));
         new[] { 3f, -1e-6f, 0, float.NaN }.CopyTo(gradients.Edit());
         new Lion(0.25).Step(parameters, gradients);
         Assert.Equal([-0.25f, 0.25f, 0, float.NaN], parameters.Values.ToArray());
@@ -102,8 +104,8 @@ public sealed class UpdateRuleTests
     public void Centered_rmsprop_of_a_constant_gradient_stays_finite()
     {
         // The variance is 0 and rounding makes it negative now and then; in exact arithmetic the step is bounded by 1 / epsilon.
-        var (parameters, gradients) = (OptimizerReference.Set(100), OptimizerReference.Set(100));
-        OptimizerReference.Fill(gradients.Edit(), new Random(3));
+        var (parameters, gradients) = (FlatParameters.Of(100), FlatParameters.Of(100));
+        FlatParameters.Fill(gradients.Edit(), new Random(3));
         var optimizer = new RmsProp(1e-3, alpha: 0.5, epsilon: 1e-3, centered: true);
         for (var t = 0; t < 200; t++)
         {
@@ -117,13 +119,13 @@ public sealed class UpdateRuleTests
         int size, int steps, double tolerance, Optimizer optimizer, Func<int, Action<double[], float[], int>> reference)
     {
         var random = new Random(size);
-        var (parameters, gradients) = (OptimizerReference.Set(size), OptimizerReference.Set(size));
-        OptimizerReference.Fill(parameters.Edit(), random);
+        var (parameters, gradients) = (FlatParameters.Of(size), FlatParameters.Of(size));
+        FlatParameters.Fill(parameters.Edit(), random);
         double[] expected = [.. parameters.Values.ToArray().Select(v => (double)v)];
         var step = reference(size);
         for (var t = 1; t <= steps; t++)
         {
-            OptimizerReference.Fill(gradients.Edit(), random);
+            FlatParameters.Fill(gradients.Edit(), random);
             optimizer.Step(parameters, gradients);
             step(expected, gradients.Values.ToArray(), t);
 

@@ -87,8 +87,9 @@ internal sealed class Hdf5Attribute(Hdf5Source source)
     }
 
     private Hdf5Cursor Part(Hdf5MessageType type, int start, int length, bool isShared) =>
-        isShared ? Hdf5Object.Shared(source, type, start, length, "an attribute's type") : source.Slice(start, length,
-            "an attribute's type");
+        isShared
+            ? Hdf5Object.Shared(source, type, start, length, "an attribute's type")
+            : source.Slice(start, length, "an attribute's type");
 
     private string[] Texts(Hdf5Cursor data, Hdf5Datatype type, long[] shape)
     {

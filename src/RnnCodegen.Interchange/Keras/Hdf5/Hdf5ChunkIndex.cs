@@ -15,8 +15,8 @@ internal sealed class Hdf5ChunkIndex(Hdf5Source source, int[] shape, Hdf5Float t
     }
 
     /// <summary>Chunks in an order that their places tell: a single one, all one after the other, or a table of fixed length.</summary>
-    /// <exception cref="InvalidDataException">The index is of another kind, or it or a chunk is damaged or does not fit the
-    /// dataset.</exception>
+    /// <exception cref="InvalidDataException">The index is of another kind,
+    /// or it or a chunk is damaged or does not fit the dataset.</exception>
     public void ReadIndexed(Hdf5Cursor layout, float[] values)
     {
         var flags = layout.U8();

@@ -60,8 +60,8 @@ internal sealed class Hdf5Dataset
     }
 
     /// <summary>
-    /// Keras writes bfloat16, for which HDF5 had no type, as two opaque bytes and says so in an attribute; null where this is no such
-    /// dataset.
+    /// Keras writes bfloat16, for which HDF5 had no type, as two opaque bytes
+    /// and says so in an attribute; null where this is no such dataset.
     /// </summary>
     private static Hdf5Float? Marked(Hdf5Source source, Hdf5Object item, Hdf5Datatype type) =>
         type is { IsOpaque: true, Size: 2 } && Hdf5Attribute.Read(source, item, "dtype") is ["bfloat16"] ? Hdf5Float.BFloat16 : null;
@@ -179,8 +179,8 @@ internal sealed class Hdf5Dataset
         if (isSaid && fill.U32() is > 0 and var size)
         {
             var value = new float[1];
-            _type.Convert(size == _type.Size ? fill.Take(size) : throw new InvalidDataException($"it has a fill value of {size} bytes."),
-                value);
+            _type.Convert(
+                size == _type.Size ? fill.Take(size) : throw new InvalidDataException($"it has a fill value of {size} bytes."), value);
             Array.Fill(_values, value[0]);
         }
     }

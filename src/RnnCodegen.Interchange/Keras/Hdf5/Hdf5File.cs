@@ -72,8 +72,8 @@ internal sealed class Hdf5File
     }
 
     /// <summary>Reads a dataset of floating-point numbers.</summary>
-    /// <exception cref="InvalidDataException">There is none, or it is of another type, too large for the file, or not whole inside
-    /// it.</exception>
+    /// <exception cref="InvalidDataException">There is none, or it is of another
+    /// type, too large for the file, or not whole inside it.</exception>
     public KerasArray Read(string path)
     {
         var (shape, values) = Try(path, () => Hdf5Dataset.Read(_source, Required(path)));

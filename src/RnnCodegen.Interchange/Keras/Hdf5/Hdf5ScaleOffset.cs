@@ -13,8 +13,8 @@ internal static class Hdf5ScaleOffset
     /// <summary>Unpacks a chunk.</summary>
     /// <param name="packed">The chunk: the integers' bits, the smallest number, and the integers, highest bits first.</param>
     /// <param name="bytes">The numbers.</param>
-    /// <param name="options">The filter's values: kind, decimals, count, class, size, sign, byte order, whether there is a fill value, and
-    /// that.</param>
+    /// <param name="options">The filter's values: kind, decimals, count, class,
+    /// size, sign, byte order, whether there is a fill value, and that.</param>
     /// <returns>Bytes of the numbers.</returns>
     public static int Unpack(ReadOnlySpan<byte> packed, Span<byte> bytes, ReadOnlySpan<uint> options)
     {

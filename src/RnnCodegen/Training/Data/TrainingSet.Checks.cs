@@ -58,8 +58,8 @@ public sealed partial class TrainingSet
             var (sample, vocabulary) = (_samples[i], model.Vocabulary);
             if (sample.Steps < model.LeastSteps)
             {
-                throw new ArgumentException($"Sample {i} has {sample.Steps} steps, but {model.Name} needs at least {model.LeastSteps}.",
-                    argument);
+                throw new ArgumentException(
+                    $"Sample {i} has {sample.Steps} steps, but {model.Name} needs at least {model.LeastSteps}.", argument);
             }
 
             if (sample.Tokens.Span.IndexOfAnyExceptInRange(0, vocabulary - 1) is >= 0 and var bad)

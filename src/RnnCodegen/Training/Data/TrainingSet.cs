@@ -47,8 +47,8 @@ public sealed partial class TrainingSet
     /// </param>
     /// <param name="weight">Weight of the sample's loss.</param>
     /// <exception cref="ArgumentException">
-    /// The set takes tokens or targets of another kind, the input is empty or no whole number of rows, or the weight is negative or not
-    /// finite.
+    /// The set takes tokens or targets of another kind, the input is empty
+    /// or no whole number of rows, or the weight is negative or not finite.
     /// </exception>
     public void Add(ReadOnlyMemory<float> rows, ReadOnlyMemory<float> target, float weight = 1) =>
         Add(new TrainingSample(CountRows(rows), rows, default, target, default, weight), RnnCodegen.TargetKind.Values);
@@ -58,8 +58,8 @@ public sealed partial class TrainingSet
     /// <param name="target">[T], or [1] where the model's output is one row per sequence.</param>
     /// <param name="weight">Weight of the sample's loss.</param>
     /// <exception cref="ArgumentException">
-    /// The set takes tokens or targets of another kind, the input is empty or no whole number of rows, or the weight is negative or not
-    /// finite.
+    /// The set takes tokens or targets of another kind, the input is empty
+    /// or no whole number of rows, or the weight is negative or not finite.
     /// </exception>
     public void Add(ReadOnlyMemory<float> rows, ReadOnlyMemory<int> target, float weight = 1) =>
         Add(new TrainingSample(CountRows(rows), rows, default, default, target, weight), RnnCodegen.TargetKind.Classes);
@@ -69,8 +69,8 @@ public sealed partial class TrainingSet
     /// <param name="target">The class id.</param>
     /// <param name="weight">Weight of the sample's loss.</param>
     /// <exception cref="ArgumentException">
-    /// The set takes tokens or targets of another kind, the input is empty or no whole number of rows, or the weight is negative or not
-    /// finite.
+    /// The set takes tokens or targets of another kind, the input is empty
+    /// or no whole number of rows, or the weight is negative or not finite.
     /// </exception>
     public void Add(ReadOnlyMemory<float> rows, int target, float weight = 1) => Add(rows, new[] { target }, weight);
 
@@ -111,8 +111,8 @@ public sealed partial class TrainingSet
     /// <param name="labels">The labels, any number of them.</param>
     /// <param name="weight">Weight of the sample's loss.</param>
     /// <exception cref="ArgumentException">
-    /// The set takes tokens or targets of another kind, the input is empty or no whole number of rows, or the weight is negative or not
-    /// finite.
+    /// The set takes tokens or targets of another kind, the input is empty
+    /// or no whole number of rows, or the weight is negative or not finite.
     /// </exception>
     public void AddLabels(ReadOnlyMemory<float> rows, ReadOnlyMemory<int> labels, float weight = 1) =>
         Add(new TrainingSample(CountRows(rows), rows, default, default, labels, weight), RnnCodegen.TargetKind.Labels);

@@ -50,8 +50,7 @@ public abstract class Loss
     /// <param name="shape">The sizes, lengths and weights.</param>
     /// <returns>The loss.</returns>
     /// <exception cref="ArgumentException">
-    /// A span's size does not fit the shape, the loss cannot take a target, or there is nothing to take the mean over; nothing was
-    /// written.
+    /// A span's size does not fit the shape, the loss cannot take a target, or there is nothing to take the mean over; nothing was written.
     /// </exception>
     /// <exception cref="NotSupportedException">This loss does not take values.</exception>
     public float Compute(ReadOnlySpan<float> output, ReadOnlySpan<float> target, Span<float> gradient, LossShape shape) =>
@@ -64,8 +63,8 @@ public abstract class Loss
     /// <param name="shape">The sizes, lengths and weights.</param>
     /// <returns>The loss.</returns>
     /// <exception cref="ArgumentException">
-    /// A span's size does not fit the shape, a class id is none of the outputs', or there is nothing to take the mean over; nothing was
-    /// written.
+    /// A span's size does not fit the shape, a class id is none of the outputs',
+    /// or there is nothing to take the mean over; nothing was written.
     /// </exception>
     /// <exception cref="NotSupportedException">This loss does not take class ids.</exception>
     public float Compute(ReadOnlySpan<float> output, ReadOnlySpan<int> target, Span<float> gradient, LossShape shape) =>
@@ -142,8 +141,8 @@ public abstract class Loss
     protected internal virtual string? FindEndless(LossTargets target, LossShape shape) => null;
 
     /// <summary>
-    /// The loss' own numbers, in words that are equal for equal losses: training goes on from a checkpoint only with the same. Empty unless
-    /// overridden.
+    /// The loss' own numbers, in words that are equal for equal losses: training
+    /// goes on from a checkpoint only with the same. Empty unless overridden.
     /// </summary>
     protected internal virtual string Settings => "";
 
@@ -155,8 +154,8 @@ public abstract class Loss
     /// <summary>The sum of weighted losses over all that counts, and its gradient times a number.</summary>
     /// <param name="output">The model's outputs.</param>
     /// <param name="target">Checked targets.</param>
-    /// <param name="gradient">Receives the gradient of the sum times the scale, and 0 where a row does not count; empty when not
-    /// wanted.</param>
+    /// <param name="gradient">Receives the gradient of the sum times the
+    /// scale, and 0 where a row does not count; empty when not wanted.</param>
     /// <param name="shape">The sizes, lengths, weights and the steps that count.</param>
     /// <param name="scale">Multiplies the gradient only.</param>
     protected abstract double Add(ReadOnlySpan<float> output, LossTargets target, Span<float> gradient, LossShape shape, double scale);
@@ -254,8 +253,8 @@ public abstract class Loss
     {
         if (target.LabelLengths.Length != shape.Batch)
         {
-            throw new ArgumentException($"Expected {shape.Batch} label lengths, one per sample, got {target.LabelLengths.Length}.",
-                nameof(target));
+            throw new ArgumentException(
+                $"Expected {shape.Batch} label lengths, one per sample, got {target.LabelLengths.Length}.", nameof(target));
         }
 
         long count = 0;

@@ -99,8 +99,8 @@ internal sealed class LossFit
     };
 
     /// <summary>
-    /// Whether inference computes what is trained where the loss applies one thing and inference another. No transform leaves logits to the
-    /// caller.
+    /// Whether inference computes what is trained where the loss applies one
+    /// thing and inference another. No transform leaves logits to the caller.
     /// </summary>
     private static bool Knows(string applied, string output) => output == None || output == applied
         || (applied == Softmax && output == "LogSoftmax");

@@ -16,8 +16,8 @@ public abstract class RowLoss : Loss
     private protected abstract double WeighRows(LossTargets target, int rows, int features);
 
     /// <summary>Adds up the losses of neighbouring rows, and writes their gradients times a scale.</summary>
-    private protected abstract double AddRows(ReadOnlySpan<float> output, LossTargets target, Span<float> gradient, int features,
-        float scale);
+    private protected abstract double AddRows(
+        ReadOnlySpan<float> output, LossTargets target, Span<float> gradient, int features, float scale);
 
     /// <inheritdoc/>
     protected sealed override double Weigh(LossTargets target, LossShape shape)

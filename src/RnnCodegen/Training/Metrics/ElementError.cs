@@ -52,8 +52,8 @@ public abstract class ElementError : Metric
         : $"The metric {Name} compares the outputs of {model.Name} before its output transform, but Run and Step " +
           $"apply {model.Output} to them, so it would be the error of another function. Remove it.";
 
-    private protected sealed override void AddRows(ReadOnlySpan<float> output, LossTargets target, int features) => Add(output,
-        target.Values);
+    private protected sealed override void AddRows(ReadOnlySpan<float> output, LossTargets target, int features) =>
+        Add(output, target.Values);
 
     /// <summary>The number of one element.</summary>
     private protected abstract double Of(double output, double target);

@@ -29,8 +29,8 @@ public sealed class MacroF1(int classes) : ClassMetric
     {
         if (output.Length != Matrix.Classes)
         {
-            throw new ArgumentException($"There are {Matrix.Classes} classes, but the outputs have {output.Length} features.",
-                nameof(output));
+            throw new ArgumentException(
+                $"There are {Matrix.Classes} classes, but the outputs have {output.Length} features.", nameof(output));
         }
 
         Matrix.Add(target, Predict(output));

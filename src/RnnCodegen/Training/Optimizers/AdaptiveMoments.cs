@@ -3,8 +3,8 @@ using System.Numerics;
 namespace RnnCodegen;
 
 /// <summary>
-/// What <see cref="Adam"/> and <see cref="AdamW"/> share: steps along the gradients' running mean, divided by their running root mean
-/// square.
+/// What <see cref="Adam"/> and <see cref="AdamW"/> share: steps along the
+/// gradients' running mean, divided by their running root mean square.
 /// </summary>
 public abstract class AdaptiveMoments : Optimizer
 {

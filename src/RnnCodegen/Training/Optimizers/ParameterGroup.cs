@@ -37,8 +37,8 @@ public sealed class ParameterGroup
     }
 
     /// <summary>
-    /// Biases, the scales and shifts of norms and affine layers, PReLU slopes and learned initial states, without weight decay, as is
-    /// usual.
+    /// Biases, the scales and shifts of norms and affine layers, PReLU
+    /// slopes and learned initial states, without weight decay, as is usual.
     /// </summary>
     public static ParameterGroup BiasesAndNormsWithoutDecay { get; } = new(
         "biases and norms", info => info.Role is ParameterRole.InputBias or ParameterRole.HiddenBias or ParameterRole.DenseBias

@@ -49,9 +49,9 @@ public abstract partial class BatchTrainer
     }
 
     /// <summary>
-    /// A gradient's norm of more than this many times the median of the 64 norms before it is reported as exploding, unless it is within
-    /// <see cref="ClipNorm"/>. 10 by default; infinity turns it off. Nothing else is done about it: that is what <see cref="ClipNorm"/> is
-    /// for.
+    /// A gradient's norm of more than this many times the median of the 64 norms before it is
+    /// reported as exploding, unless it is within <see cref="ClipNorm"/>. 10 by default; infinity
+    /// turns it off. Nothing else is done about it: that is what <see cref="ClipNorm"/> is for.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>
     public float NormAlarm
@@ -61,9 +61,9 @@ public abstract partial class BatchTrainer
     }
 
     /// <summary>
-    /// Multiplies the optimizers' learning rates at each update; null, the default, leaves them. A schedule that watches a value gets that
-    /// of each validation (the one early stopping monitors, where it is set), or of each epoch's training loss where there is no validation
-    /// set.
+    /// Multiplies the optimizers' learning rates at each update; null, the default, leaves them. A
+    /// schedule that watches a value gets that of each validation (the one early stopping monitors,
+    /// where it is set), or of each epoch's training loss where there is no validation set.
     /// </summary>
     public LearningRateSchedule? Schedule
     {

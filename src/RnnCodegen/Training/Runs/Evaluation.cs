@@ -10,8 +10,8 @@ internal sealed class Evaluation
     private readonly CarriedState? _streams;
     private readonly TrainingWorld _world;
 
-    public Evaluation(TrainingTask task, TrainingSet set, BatchPlan plan, TrainingBatch batch, TrainingSettings settings,
-        TrainingWorld world)
+    public Evaluation(
+        TrainingTask task, TrainingSet set, BatchPlan plan, TrainingBatch batch, TrainingSettings settings, TrainingWorld world)
     {
         (_set, _plan, _batch, _metrics, _world) = (set, plan, batch, settings.Metrics, world);
         _streams = CarriedState.For(task, settings, world);

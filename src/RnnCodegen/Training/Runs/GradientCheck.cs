@@ -64,8 +64,8 @@ public static class GradientCheck
             _loss = Compute();
             if (!double.IsFinite(_loss))
             {
-                throw new ArgumentException($"The loss of the first {portion.Count} samples is {_loss}; gradients need a finite one.",
-                    nameof(set));
+                throw new ArgumentException(
+                    $"The loss of the first {portion.Count} samples is {_loss}; gradients need a finite one.", nameof(set));
             }
 
             _batch.Backward([_gradients]);

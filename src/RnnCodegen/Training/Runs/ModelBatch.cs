@@ -16,8 +16,8 @@ internal sealed class ModelBatch : TrainingBatch
     /// <param name="core">The model.</param>
     /// <param name="loss">The loss.</param>
     /// <param name="sizes">The largest sizes.</param>
-    /// <param name="maxAdvance">Steps that a state is carried on by where a portion's own pass does not carry it; 0 where it always
-    /// does.</param>
+    /// <param name="maxAdvance">Steps that a state is carried on by where a
+    /// portion's own pass does not carry it; 0 where it always does.</param>
     /// <param name="world">The ranks that share each batch.</param>
     public ModelBatch(ModelCore core, Loss loss, BatchSizes sizes, int maxAdvance, TrainingWorld world)
         : base(loss, core.Definition.OutputSize, core.Definition.OutputRows(sizes.Steps, 1), sizes.Count, world)

@@ -27,8 +27,8 @@ public sealed class SequenceToSequenceTrainer<TEncoder, TDecoder> : BatchTrainer
     /// <summary>
     /// The loss of the decoder's outputs, over all steps of a target and its end; plain cross-entropy unless set.
     /// </summary>
-    /// <exception cref="ArgumentException">The loss has a window: here all steps count; or it does not fit the decoder, or ignores the end
-    /// token.</exception>
+    /// <exception cref="ArgumentException">The loss has a window: here all steps
+    /// count; or it does not fit the decoder, or ignores the end token.</exception>
     public CrossEntropyLoss Loss
     {
         get => Pair.CrossEntropy;
@@ -37,8 +37,8 @@ public sealed class SequenceToSequenceTrainer<TEncoder, TDecoder> : BatchTrainer
             ArgumentNullException.ThrowIfNull(value, nameof(Loss));
             Pair.CrossEntropy = value.Window == LossWindow.All
                 ? value
-                : throw new ArgumentException($"All steps of a target count, not {value.Window}. Remove the loss' Window.",
-                    nameof(Loss));
+                : throw new ArgumentException(
+                    $"All steps of a target count, not {value.Window}. Remove the loss' Window.", nameof(Loss));
             Pair.CheckModels();
         }
     }
@@ -82,8 +82,8 @@ public sealed class SequenceToSequenceTrainer<TEncoder, TDecoder> : BatchTrainer
         ArgumentNullException.ThrowIfNull(decoderOptimizer);
         if (ReferenceEquals(encoderOptimizer, decoderOptimizer))
         {
-            throw new ArgumentException("An optimizer holds the state of one model's parameters; create another for the decoder.",
-                nameof(decoderOptimizer));
+            throw new ArgumentException(
+                "An optimizer holds the state of one model's parameters; create another for the decoder.", nameof(decoderOptimizer));
         }
 
         var task = new PairTask(models.Encoder.Core, models.Decoder.Core, encoderOptimizer, decoderOptimizer,

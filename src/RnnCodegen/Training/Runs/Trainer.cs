@@ -14,8 +14,8 @@ public sealed class Trainer<TModel> : BatchTrainer
     /// <param name="model">The model; its parameters change.</param>
     /// <param name="loss">The loss to minimise.</param>
     /// <param name="optimizer">How; it keeps its state from one Fit to the next.</param>
-    /// <exception cref="ArgumentException">The loss would train another function than the model computes; the message says why, and what to
-    /// do.</exception>
+    /// <exception cref="ArgumentException">The loss would train another function
+    /// than the model computes; the message says why, and what to do.</exception>
     public Trainer(TModel model, Loss loss, Optimizer optimizer)
         : base(CreateTask(model, loss, optimizer))
     {

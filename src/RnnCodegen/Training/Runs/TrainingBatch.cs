@@ -1,9 +1,9 @@
 namespace RnnCodegen;
 
 /// <summary>
-/// Memory for one batch of samples side by side: the outputs of the model that has the loss, their targets, the loss and its gradient. Made
-/// once for the largest batch and filled anew for each. How samples become outputs, and gradients of outputs those of parameters, is each
-/// task's.
+/// Memory for one batch of samples side by side: the outputs of the model that has the loss, their
+/// targets, the loss and its gradient. Made once for the largest batch and filled anew for each.
+/// How samples become outputs, and gradients of outputs those of parameters, is each task's.
 /// </summary>
 internal abstract class TrainingBatch
 {
@@ -154,8 +154,8 @@ internal abstract class TrainingBatch
     public virtual bool IsOfOwnSamples(Metric metric) => false;
 
     /// <summary>
-    /// The first output of the last pass, in the order of steps, that counts and is not finite: its sample's place, its step, and what it
-    /// is.
+    /// The first output of the last pass, in the order of steps, that counts
+    /// and is not finite: its sample's place, its step, and what it is.
     /// </summary>
     public (int Sample, int Step, float Value)? FindBadOutput()
     {

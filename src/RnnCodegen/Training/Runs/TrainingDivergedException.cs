@@ -1,8 +1,8 @@
 namespace RnnCodegen;
 
 /// <summary>
-/// A loss, gradient or weight stopped being finite. The parameters are those before the update that showed it, and the last checkpoint
-/// stays.
+/// A loss, gradient or weight stopped being finite. The parameters are
+/// those before the update that showed it, and the last checkpoint stays.
 /// </summary>
 public sealed class TrainingDivergedException : Exception
 {

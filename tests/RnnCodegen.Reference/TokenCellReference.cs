@@ -1,14 +1,13 @@
-namespace RnnCodegen.Tests.Decoding;
+namespace RnnCodegen.Reference;
 
-/// <summary>What a <see cref="TokenCell"/> computes, in double precision.</summary>
-internal sealed class CellReference(double[] parameters, ModelDefinition model)
+/// <summary>
+/// A small model of tokens for tests of decoders and trainers, and what decoders find of it: h = tanh(d h + e(token)), y = W (h + m).
+/// </summary>
+/// <param name="parameters">d [H], then e [V, H], then W [F, H].</param>
+/// <param name="model">Its sizes.</param>
+public sealed class TokenCellReference(double[] parameters, ModelDefinition model)
 {
     private readonly int _units = model.State[0].Size;
-
-    public CellReference(TokenCell cell)
-        : this([.. cell.Core.Parameters.Values.ToArray().Select(v => (double)v)], cell.Core.Definition)
-    {
-    }
 
     public double[] Zeros => new double[_units];
 
@@ -19,8 +18,7 @@ internal sealed class CellReference(double[] parameters, ModelDefinition model)
     public (double[] State, double[] LogProbabilities) Step(double[] state, int token, double[]? memory = null)
     {
         var (h, y) = Outputs(state, token, memory);
-        var sum = Math.Log(y.Sum(Math.Exp));
-        return (h, [.. y.Select(v => v - sum)]);
+        return (h, RowFunction.LogSoftmax(y));
     }
 
     /// <summary>The state after a token, and the outputs.</summary>
@@ -36,6 +34,26 @@ internal sealed class CellReference(double[] parameters, ModelDefinition model)
     /// <summary>All sequences of at most so many tokens, the end token included, with their log-probabilities.</summary>
     public IEnumerable<(int[] Tokens, double LogProbability, bool IsComplete)> Enumerate(int start, int end, int maxLength) =>
         Follow(Zeros, start, [], 0, end, maxLength);
+
+    /// <summary>The likeliest token of each step, until the end token or so many tokens.</summary>
+    public (int[] Tokens, double LogProbability, bool IsComplete) Greedy(int start, int end, int maxLength)
+    {
+        var (state, token, tokens, sum) = (Zeros, start, new List<int>(), 0.0);
+        while (tokens.Count < maxLength)
+        {
+            (state, var next) = Step(state, token);
+            token = Array.IndexOf(next, next.Max());
+            sum += next[token];
+            if (token == end)
+            {
+                return ([.. tokens], sum, true);
+            }
+
+            tokens.Add(token);
+        }
+
+        return ([.. tokens], sum, false);
+    }
 
     private IEnumerable<(int[] Tokens, double LogProbability, bool IsComplete)> Follow(
         double[] state, int token, int[] tokens, double logProbability, int end, int maxLength)

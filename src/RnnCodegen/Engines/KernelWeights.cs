@@ -16,7 +16,7 @@ internal enum PackedFor
 }
 
 /// <summary>A model's weights as its kernels read them; made anew, once, when the parameters have changed.</summary>
-internal sealed unsafe class PackedWeights(ModelKernels kernels, ParameterSet parameters, PackedFor reader)
+internal sealed unsafe class KernelWeights(ModelKernels kernels, ParameterSet parameters, PackedFor reader)
 {
     private readonly Lock _lock = new();
     private AlignedBuffer? _buffer;
@@ -26,8 +26,8 @@ internal sealed unsafe class PackedWeights(ModelKernels kernels, ParameterSet pa
     public bool IsCurrent => Volatile.Read(ref _buffer) is not null && Volatile.Read(ref _version) == parameters.Version;
 
     /// <summary>
-    /// The first of the parameters' values that <see cref="Current"/> was made of: cheaper to ask for, once a step, than the parameters
-    /// themselves.
+    /// The first of the parameters' values that <see cref="Current"/> was made
+    /// of: cheaper to ask for, once a step, than the parameters themselves.
     /// </summary>
     public float* Values { get; private set; }
 

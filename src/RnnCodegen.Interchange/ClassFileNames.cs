@@ -3,7 +3,7 @@ using RnnCodegen.Generators.Parsing;
 namespace RnnCodegen.Interchange;
 
 /// <summary>Which names a class file can use, and which of the runtime's names it has to say in full.</summary>
-internal sealed class ClassNames
+internal sealed class ClassFileNames
 {
     // Longer names are no help to a person, and .NET allows 1024 bytes, of which generated code needs some.
     private const int LongestMade = 100;
@@ -18,7 +18,7 @@ internal sealed class ClassNames
     private readonly HashSet<string> _types;
     private readonly HashSet<string> _taken;
 
-    private ClassNames(string? nameSpace, string name, HashSet<string> types, HashSet<string> layers) =>
+    private ClassFileNames(string? nameSpace, string name, HashSet<string> types, HashSet<string> layers) =>
         (Namespace, Name, _types, _taken) = (nameSpace, name, types, [.. types, .. layers]);
 
     /// <summary>The namespace, as it is written; null for the global one.</summary>
@@ -32,7 +32,7 @@ internal sealed class ClassNames
     /// <param name="layers">The layers' names.</param>
     /// <param name="keywords">Whether keywords are names too: those of a class that exists, where they stand behind an @.</param>
     /// <exception cref="ArgumentException">A name is not one that C# allows, or occurs twice; the message says which.</exception>
-    public static ClassNames Check(string fullName, IEnumerable<string> layers, bool keywords = false)
+    public static ClassFileNames Check(string fullName, IEnumerable<string> layers, bool keywords = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(fullName);
         Func<string, bool> isName = keywords ? CSharpText.IsName : IsIdentifier;
@@ -70,7 +70,7 @@ internal sealed class ClassNames
         }
 
         var nameSpace = parts.Length == 1 ? null : string.Join('.', parts[..^1].Select(CSharpText.Identifier));
-        return new ClassNames(nameSpace, CSharpText.Identifier(name), new HashSet<string>(parts, StringComparer.Ordinal), seen);
+        return new ClassFileNames(nameSpace, CSharpText.Identifier(name), new HashSet<string>(parts, StringComparer.Ordinal), seen);
     }
 
     /// <summary>Whether C# takes the text as a class's name with its namespace.</summary>
@@ -80,9 +80,9 @@ internal sealed class ClassNames
     public static bool IsIdentifier(string text) => CSharpText.IsName(text) && !CSharpText.IsKeyword(text);
 
     /// <summary>
-    /// A class's name after a file: words with large first letters, e.g. Model1 for <c>model_1.onnx</c>. It is none that the class, its
-    /// layers or their attributes need, so that <c>gru.onnx</c> with a layer Gru becomes GruModel; the same file gives the same name each
-    /// time.
+    /// A class's name after a file: words with large first letters, e.g. Model1 for
+    /// <c>model_1.onnx</c>. It is none that the class, its layers or their attributes need, so that
+    /// <c>gru.onnx</c> with a layer Gru becomes GruModel; the same file gives the same name each time.
     /// </summary>
     /// <param name="file">The file.</param>
     /// <param name="layers">The layers' names.</param>
@@ -97,8 +97,8 @@ internal sealed class ClassNames
     }
 
     /// <summary>
-    /// A name like the given one that neither generated code, a class file nor the caller has a use for: with an ending, then also a
-    /// number.
+    /// A name like the given one that neither generated code, a class file
+    /// nor the caller has a use for: with an ending, then also a number.
     /// </summary>
     public static string Free(string name, string ending, Func<string, bool> isTaken)
     {

@@ -1,13 +1,13 @@
 using RnnCodegen.Numerics.Tests.Models;
-using static RnnCodegen.Numerics.Tests.Engines.EngineCase;
+using static RnnCodegen.Numerics.Tests.Engines.CaseShape;
 using static RnnCodegen.Numerics.Tests.Engines.LengthKind;
 
 namespace RnnCodegen.Numerics.Tests.Engines;
 
-/// <summary>Every case on every engine: convolutions, poolings and attention over time.</summary>
-public class TimeEngineTests : EngineTests<TimeEngineTests>, IEngineCases
+/// <summary>Cases of convolutions, poolings and attention over time.</summary>
+public sealed class TimeCases : IEngineCases
 {
-    static IReadOnlyList<EngineCase> IEngineCases.Cases { get; } =
+    public static IReadOnlyList<CaseShape> Cases { get; } =
     [
         Of<ConvCausal>(7, 5, Mixed, state: true), Of<ConvCausal>(1, 2, state: true), Of<ConvCausal>(33, 1),
         Of<ConvCausal>(2, 3, Zero, state: true),

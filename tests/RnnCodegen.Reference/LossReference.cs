@@ -1,11 +1,11 @@
-namespace RnnCodegen.Tests.Training;
+namespace RnnCodegen.Reference;
 
 /// <summary>A loss, targets for it, and its published definition in double precision.</summary>
 /// <param name="Loss">The loss.</param>
 /// <param name="Values">Target values, or none.</param>
 /// <param name="Classes">Target classes, or none.</param>
 /// <param name="Row">The losses of a row's elements, or of the row, and their weights in the mean; of (outputs, row).</param>
-internal sealed record LossReference(Loss Loss, float[] Values, int[] Classes,
+public sealed record LossReference(Loss Loss, float[] Values, int[] Classes,
     Func<double[], int, IEnumerable<(double Loss, double Weight)>> Row)
 {
     public float Compute(float[] output, float[] gradient, LossShape shape) => Loss.TargetKind == TargetKind.Values
@@ -79,7 +79,7 @@ internal sealed record LossReference(Loss Loss, float[] Values, int[] Classes,
                 target, [],
                 (y, row) => Enumerable.Range(row * features, features).Select(i =>
                 {
-                    var p = 1 / (1 + Math.Exp(-y[i]));
+                    var p = ScalarFunction.Value(Activation.Sigmoid, y[i]);
                     var weight = positive is null ? 1.0 : positive[i % features % positive.Length];
                     return (-((weight * target[i] * Math.Log(p)) + ((1 - target[i]) * Math.Log(1 - p))), 1.0);
                 }));
@@ -110,11 +110,9 @@ internal sealed record LossReference(Loss Loss, float[] Values, int[] Classes,
                         return [];
                     }
 
-                    var all = Enumerable.Range(0, features).ToArray();
-                    var total = all.Sum(k => Math.Exp(y[(row * features) + k]));
-                    var loss = -all.Sum(
-                        k => (weights?[k] ?? 1.0) * (((1.0 - smoothing) * (k == target[row] ? 1 : 0)) + (smoothing / (double)features))
-                            * Math.Log(Math.Exp(y[(row * features) + k]) / total));
+                    var loss = -RowFunction.LogSoftmax(y[(row * features)..((row + 1) * features)]).Select(
+                        (log, k) => (weights?[k] ?? 1.0) * log
+                            * (((1.0 - smoothing) * (k == target[row] ? 1 : 0)) + (smoothing / (double)features))).Sum();
                     return [(loss, weights?[target[row]] ?? 1.0)];
                 });
         }

@@ -1,13 +1,13 @@
 using RnnCodegen.Numerics.Tests.Models;
-using static RnnCodegen.Numerics.Tests.Engines.EngineCase;
+using static RnnCodegen.Numerics.Tests.Engines.CaseShape;
 using static RnnCodegen.Numerics.Tests.Engines.LengthKind;
 
 namespace RnnCodegen.Numerics.Tests.Engines;
 
-/// <summary>Every case on every engine: dropout inside cells, with the masks read back, and its mean in inference.</summary>
-public class NoiseEngineTests : EngineTests<NoiseEngineTests>, IEngineCases
+/// <summary>Cases of dropout inside cells, with the masks read back, and its mean in inference.</summary>
+public sealed class NoiseCases : IEngineCases
 {
-    static IReadOnlyList<EngineCase> IEngineCases.Cases { get; } =
+    public static IReadOnlyList<CaseShape> Cases { get; } =
     [
         Of<LstmZoneout>(7, 5, Mixed, state: true), Of<LstmZoneout>(12, 1),
         Of<LstmNoise>(7, 5, Mixed, state: true), Of<LstmNoise>(12, 1),

@@ -1,13 +1,13 @@
 using RnnCodegen.Numerics.Tests.Models;
-using static RnnCodegen.Numerics.Tests.Engines.EngineCase;
+using static RnnCodegen.Numerics.Tests.Engines.CaseShape;
 using static RnnCodegen.Numerics.Tests.Engines.LengthKind;
 
 namespace RnnCodegen.Numerics.Tests.Engines;
 
-/// <summary>Every case on every engine: normalised gates, and layers of rows that are one walk along a row.</summary>
-public class NormalizedEngineTests : EngineTests<NormalizedEngineTests>, IEngineCases
+/// <summary>Cases of normalised gates, and of layers of rows that are one walk along a row.</summary>
+public sealed class NormalizedCases : IEngineCases
 {
-    static IReadOnlyList<EngineCase> IEngineCases.Cases { get; } =
+    public static IReadOnlyList<CaseShape> Cases { get; } =
     [
         Of<LstmPerGate>(7, 5, Mixed, state: true), Of<LstmPerGate>(12, 1),
         Of<LstmJoint>(7, 5, Mixed, state: true), Of<LstmJoint>(12, 1),

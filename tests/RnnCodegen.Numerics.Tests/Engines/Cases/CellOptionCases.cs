@@ -1,13 +1,13 @@
 using RnnCodegen.Numerics.Tests.Models;
-using static RnnCodegen.Numerics.Tests.Engines.EngineCase;
+using static RnnCodegen.Numerics.Tests.Engines.CaseShape;
 using static RnnCodegen.Numerics.Tests.Engines.LengthKind;
 
 namespace RnnCodegen.Numerics.Tests.Engines;
 
-/// <summary>Every case on every engine: bounds, activations with an alpha, layers in reverse, learned initial states.</summary>
-public class CellOptionEngineTests : EngineTests<CellOptionEngineTests>, IEngineCases
+/// <summary>Cases of bounds, activations with an alpha, layers in reverse, learned initial states.</summary>
+public sealed class CellOptionCases : IEngineCases
 {
-    static IReadOnlyList<EngineCase> IEngineCases.Cases { get; } =
+    public static IReadOnlyList<CaseShape> Cases { get; } =
     [
         Of<LstmClip>(7, 5, Mixed, state: true), Of<LstmClip>(12, 1),
         Of<LstmCellClip>(7, 5, Mixed, state: true), Of<LstmCellClip>(33, 1),

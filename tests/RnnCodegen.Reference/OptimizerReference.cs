@@ -1,9 +1,7 @@
-using RnnCodegen.Tests.Parameters;
-
-namespace RnnCodegen.Tests.Training;
+namespace RnnCodegen.Reference;
 
 /// <summary>The published update rules in double precision: one step of (parameters, gradients, number of the step from 1).</summary>
-internal static class OptimizerReference
+public static class OptimizerReference
 {
     /// <summary>PyTorch's documentation of torch.optim.SGD.</summary>
     public static Func<int, Action<double[], float[], int>> Sgd(
@@ -109,14 +107,4 @@ internal static class OptimizerReference
             }
         };
     };
-
-    public static ParameterSet Set(int size) => new(Layouts.Flat(size));
-
-    public static void Fill(Span<float> values, Random random)
-    {
-        foreach (ref var value in values)
-        {
-            value = (float)((random.NextDouble() * 4) - 2);
-        }
-    }
 }

@@ -1,13 +1,13 @@
 using RnnCodegen.Numerics.Tests.Models;
-using static RnnCodegen.Numerics.Tests.Engines.EngineCase;
+using static RnnCodegen.Numerics.Tests.Engines.CaseShape;
 using static RnnCodegen.Numerics.Tests.Engines.LengthKind;
 
 namespace RnnCodegen.Numerics.Tests.Engines;
 
-/// <summary>Every case on every engine: cells that multiply x alone.</summary>
-public class MinimalEngineTests : EngineTests<MinimalEngineTests>, IEngineCases
+/// <summary>Cases of cells that multiply x alone.</summary>
+public sealed class MinimalCases : IEngineCases
 {
-    static IReadOnlyList<EngineCase> IEngineCases.Cases { get; } =
+    public static IReadOnlyList<CaseShape> Cases { get; } =
     [
         Of<MinGruI1H1>(7, 3, Mixed, state: true), Of<MinGruI1H1>(33, 1),
         Of<MinGruI17H33>(7, 13, Mixed, state: true), Of<MinGruI17H33>(100, 1), Of<MinGruI17H33>(2, 5, Zero, state: true),

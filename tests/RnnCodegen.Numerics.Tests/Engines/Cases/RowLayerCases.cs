@@ -1,13 +1,13 @@
 using RnnCodegen.Numerics.Tests.Models;
-using static RnnCodegen.Numerics.Tests.Engines.EngineCase;
+using static RnnCodegen.Numerics.Tests.Engines.CaseShape;
 using static RnnCodegen.Numerics.Tests.Engines.LengthKind;
 
 namespace RnnCodegen.Numerics.Tests.Engines;
 
-/// <summary>Every case on every engine: layers that work row by row.</summary>
-public class RowLayerEngineTests : EngineTests<RowLayerEngineTests>, IEngineCases
+/// <summary>Cases of layers that work row by row.</summary>
+public sealed class RowLayerCases : IEngineCases
 {
-    static IReadOnlyList<EngineCase> IEngineCases.Cases { get; } =
+    public static IReadOnlyList<CaseShape> Cases { get; } =
     [
         Of<RowLayers1>(7, 5, Mixed, state: true), Of<RowLayers1>(33, 1), Of<RowLayers1>(2, 5, Zero, state: true), Of<RowLayers1>(1, 1),
         Of<RowLayers15>(7, 5, Mixed, state: true), Of<RowLayers15>(2, 13), Of<RowLayers15>(33, 1, state: true),
