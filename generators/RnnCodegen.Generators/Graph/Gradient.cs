@@ -55,10 +55,10 @@ internal static class Gradient
             });
         }
 
-        var saved = new SortedDictionary<int, Expr>();
+        var (saved, seen) = (new SortedDictionary<int, Expr>(), new HashSet<Expr>());
         foreach (var output in stages.OfType<BackwardPointwise>().SelectMany(s => s.Outputs))
         {
-            CollectSaved(cell, output.Value, saved);
+            CollectSaved(cell, output.Value, saved, seen);
         }
 
         return new CellGradient(stages, [.. saved.Values]);
@@ -145,8 +145,13 @@ internal static class Gradient
     /// Products and nonlinear outputs are kept, and so are sums with products in them; other arithmetic is cheap to repeat. Of a row's
     /// numbers those are kept that have a name: they took a walk along the row.
     /// </summary>
-    private static void CollectSaved(CellGraph cell, Expr node, SortedDictionary<int, Expr> saved)
+    private static void CollectSaved(CellGraph cell, Expr node, SortedDictionary<int, Expr> saved, HashSet<Expr> seen)
     {
+        if (!seen.Add(node))
+        {
+            return;
+        }
+
         if (node.IsOfRow && cell.Names.ContainsKey(node))
         {
             saved[node.Id] = node;
@@ -163,7 +168,7 @@ internal static class Gradient
 
         foreach (var argument in node.Arguments)
         {
-            CollectSaved(cell, argument, saved);
+            CollectSaved(cell, argument, saved, seen);
         }
     }
 

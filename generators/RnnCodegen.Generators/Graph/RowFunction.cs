@@ -11,6 +11,9 @@ internal abstract record RowFunction(string Name)
     /// <summary>Whether the result is the argument.</summary>
     public virtual bool IsIdentity => false;
 
+    /// <summary>Whether it needs sums along a row.</summary>
+    public virtual bool HasSums => false;
+
     /// <summary>The result.</summary>
     /// <param name="cell">The cell that it is a part of.</param>
     /// <param name="width">Values of a row.</param>
@@ -59,6 +62,8 @@ internal sealed record PReluFunction(string Layer) : RowFunction("PRelu")
 /// <param name="Epsilon">Added to the variance.</param>
 internal sealed record LayerNormFunction(string Layer, float Epsilon) : RowFunction("LayerNorm")
 {
+    public override bool HasSums => true;
+
     public override Expr Apply(CellBuilder cell, int width, IReadOnlyList<Expr> x)
     {
         var gamma = cell.Parameter("gamma", $"{Layer}.weight", width);
@@ -77,6 +82,8 @@ internal sealed record DropoutFunction(float Probability) : RowFunction("Dropout
 /// <param name="IsLog">Whether it is the logarithm.</param>
 internal sealed record SoftmaxFunction(bool IsLog) : RowFunction(IsLog ? "LogSoftmax" : "Softmax")
 {
+    public override bool HasSums => true;
+
     public override Expr Apply(CellBuilder cell, int width, IReadOnlyList<Expr> x)
     {
         var graph = x[0].Graph;

@@ -6,6 +6,8 @@ namespace RnnCodegen.Generators.Graph;
 /// </summary>
 internal static class RowFusion
 {
+    private const int MostFunctions = 8;
+
     /// <param name="nodes">The nodes of a model, in order.</param>
     /// <param name="output">What the model hands on, which stays a value.</param>
     public static IReadOnlyList<Node> Fuse(IReadOnlyList<Node> nodes, Value output)
@@ -33,11 +35,25 @@ internal static class RowFusion
         return fused;
     }
 
-    private static Node? Join(Node first, RowNode then) => first switch
+    /// <summary>Null where the two stay apart.</summary>
+    private static Node? Join(Node first, RowNode then)
     {
-        RowNode row => RowNode.Of(then.Name, [.. row.Functions, .. then.Functions], row.Inputs, then.Output),
-        DenseNode dense => DenseNode.Of(dense.Name, dense.Spec, [.. dense.Functions, .. then.Functions], dense.Input, then.Output)
-            with { Weight = dense.Weight },
-        _ => null,
-    };
+        RowFunction[] functions = [.. FunctionsOf(first), .. then.Functions];
+
+        // Behind sums, all that was computed before is computed again; and a method stays one that can be read.
+        if (functions.Length > MostFunctions || functions.Count(f => f.HasSums) > 1)
+        {
+            return null;
+        }
+
+        return first switch
+        {
+            RowNode row => RowNode.Of(then.Name, functions, row.Inputs, then.Output),
+            DenseNode dense => DenseNode.Of(dense.Name, dense.Spec, functions, dense.Input, then.Output) with { Weight = dense.Weight },
+            _ => null,
+        };
+    }
+
+    private static IReadOnlyList<RowFunction> FunctionsOf(Node node) =>
+        node switch { RowNode row => row.Functions, DenseNode dense => dense.Functions, _ => [] };
 }

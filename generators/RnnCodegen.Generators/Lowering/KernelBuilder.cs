@@ -98,6 +98,7 @@ internal sealed class KernelBuilder(Node node, CellShape shape)
     {
         var operands = new OperandSet();
         var loads = new Dictionary<Expr, IReadOnlyList<OperandSlot>>();
+        var seen = new HashSet<Expr>();
         foreach (var output in stage.Outputs)
         {
             Visit(output.Value);
@@ -143,7 +144,7 @@ internal sealed class KernelBuilder(Node node, CellShape shape)
 
         void Visit(Expr e)
         {
-            if (loads.ContainsKey(e))
+            if (!seen.Add(e))
             {
                 return;
             }

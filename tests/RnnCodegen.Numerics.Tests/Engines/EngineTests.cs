@@ -53,6 +53,7 @@ public class MinimalEngineTests : EngineTests<MinimalCases>;
 /// <summary>Every case on every engine: dropout inside cells, with the masks read back, and its mean in inference.</summary>
 public class NoiseEngineTests : EngineTests<NoiseCases>;
 
+/// <summary>Every case on every engine: normalised gates, and layers of rows that are one walk along a row.</summary>
 public class NormalizedEngineTests : EngineTests<NormalizedCases>;
 
 /// <summary>Every case on every engine: bounds, activations with an alpha, layers in reverse, learned initial states.</summary>

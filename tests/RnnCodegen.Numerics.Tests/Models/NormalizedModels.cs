@@ -72,15 +72,15 @@ public partial class LongRows
     [Dense(3)] public partial DenseLayer Out { get; }
 }
 
-/// <summary>Normalised twice in one walk: the gradient of the first one's vectors needs sums of the second's.</summary>
+/// <summary>What is before a normalisation in its walk: the gradient of the slopes needs sums along the row.</summary>
 [RnnModel(InputSize = 5)]
 public partial class NormalizedTwice
 {
     [Dense(19, Activation = Activation.Gelu)] public partial DenseLayer Front { get; }
 
-    [LayerNorm] public partial LayerNormLayer First { get; }
-
     [PRelu] public partial PReluLayer Bent { get; }
+
+    [LayerNorm] public partial LayerNormLayer First { get; }
 
     [LayerNorm(Epsilon = 1e-3f)] public partial LayerNormLayer Second { get; }
 
