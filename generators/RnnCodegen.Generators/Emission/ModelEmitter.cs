@@ -68,7 +68,7 @@ internal static class ModelEmitter
             WriteInTypes(writer, owner.Types.Take(owner.Types.Count - 1), () => new BrokenModelEmitter(writer, owner).Write());
         }
 
-        return [("RnnCodegen.Layers.Broken.g.cs", writer.ToString())];
+        return [("RnnCodegen.Layers.Broken.g.cs", writer.Take())];
     }
 
     /// <summary>
@@ -91,7 +91,7 @@ internal static class ModelEmitter
         }
 
         WriteInTypes(writer, types, () => write(writer));
-        return writer.ToString();
+        return writer.Take();
     }
 
     private static void WriteInTypes(SourceWriter writer, IEnumerable<ContainingTypeSpec> types, Action write)
@@ -124,14 +124,14 @@ internal static class ModelEmitter
         Begin(writer, Title(model, content), nullable: false);
         writer.Line($"namespace {EmissionText.CodeNamespace};");
         writer.Line();
-        var text = body.ToString();
-        foreach (var directive in UsingText.Of(text))
+        foreach (var directive in UsingText.Of(body.Text))
         {
             writer.Line(directive);
         }
 
         writer.Line();
-        return ($"{model.FileName}.{part}.g.cs", writer + text);
+        writer.Written(body);
+        return ($"{model.FileName}.{part}.g.cs", writer.Take());
     }
 
     private static void Begin(SourceWriter writer, string title, bool nullable)

@@ -58,7 +58,7 @@ internal sealed class LayerEmitter(ModelPlan plan, AxisText axes, MethodTable me
                 using (writer.Method($"private static void {name}",
                     [.. s_parameters, .. places.Parameters.Select(p => $"float* {p.Name}")]))
                 {
-                    writer.Written(body.ToString());
+                    writer.Written(body);
                 }
             });
         return new LayerMethod(name, [.. places.Parameters]);

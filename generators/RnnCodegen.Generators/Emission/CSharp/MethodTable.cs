@@ -27,7 +27,7 @@ internal sealed class MethodTable(KernelNames names, bool isUnchecked)
     {
         var writer = new SourceWriter(2) { IsUnchecked = isUnchecked };
         write(writer, Unnamed);
-        var text = writer.ToString();
+        var text = writer.Take();
         if (!_byText.TryGetValue(text, out var name))
         {
             name = names.New(wish);

@@ -6,6 +6,7 @@ namespace RnnCodegen.Generators.Emission.CSharp;
 internal sealed class TileEmitter(SourceWriter writer, Machine target, KernelNames names, HashSet<string> written)
 {
     private readonly Queue<Action> _pending = new();
+    private readonly Dictionary<int, int[]> _vectors = [];
 
     public Machine Target => target;
 
@@ -46,8 +47,14 @@ internal sealed class TileEmitter(SourceWriter writer, Machine target, KernelNam
     /// <summary>Floats of each vector of a panel.</summary>
     public int[] VectorsOf(int columns)
     {
-        var blocks = Blocks.Of(columns, target);
-        return [.. Enumerable.Repeat(target.Lanes, blocks.Full / target.Lanes), .. blocks.Tail > 0 ? [blocks.Tail] : Array.Empty<int>()];
+        if (!_vectors.TryGetValue(columns, out var vectors))
+        {
+            var blocks = Blocks.Of(columns, target);
+            _vectors.Add(columns, vectors =
+                [.. Enumerable.Repeat(target.Lanes, blocks.Full / target.Lanes), .. blocks.Tail > 0 ? [blocks.Tail] : Array.Empty<int>()]);
+        }
+
+        return vectors;
     }
 
     private void WriteSweep(string name, int columns) => WriteSweep(name, "float", columns,
