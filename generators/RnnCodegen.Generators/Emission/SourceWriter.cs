@@ -88,10 +88,10 @@ internal sealed class SourceWriter(int indent = 0)
         return Method("");
     }
 
-    /// <summary>Text that is indented already.</summary>
+    /// <summary>Text that is indented already, without an empty line at the start of a block.</summary>
     public void Written(string text)
     {
-        Text.Append(text);
+        Text.Append(_opened ? text.TrimStart('\n') : text);
         _opened = false;
     }
 

@@ -19,6 +19,18 @@ internal static class ModelNames
     }
 
     /// <summary>
+    /// The class of the methods that models share: one an assembly, so that assemblies that see each other's internals have different ones.
+    /// </summary>
+    /// <param name="assembly">The assembly's name.</param>
+    /// <param name="target">The machine that the methods are for.</param>
+    public static string KernelClass(string assembly, Machine target)
+    {
+        var flat = assembly.Replace("_", "_0").Replace('.', '_');
+        var isName = flat.Length <= MaxLength && flat.All(c => c is >= 'a' and <= 'z' or >= 'A' and <= 'Z' or >= '0' and <= '9' or '_');
+        return $"{target.Name}Kernels_{(isName ? flat : $"_h{Hash(assembly)}")}";
+    }
+
+    /// <summary>
     /// Starts the names of a model's files: its full name, or, where that is longer than file systems like, its start and a number made of
     /// the whole.
     /// </summary>
@@ -38,7 +50,7 @@ internal static class ModelNames
         .OrderBy(n => n, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>A number made of a text, equal on every machine: 64 bits of FNV-1a.</summary>
-    private static string Hash(string text)
+    public static string Hash(string text)
     {
         unchecked
         {

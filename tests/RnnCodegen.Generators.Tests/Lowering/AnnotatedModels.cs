@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using RnnCodegen.Generators.Emission;
 using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Tests.Lowering;
@@ -25,7 +26,7 @@ internal static class AnnotatedModels
         var generator = new RnnModelGenerator((model, _) =>
         {
             specs.Add(model);
-            return [];
+            return EmittedModel.Empty;
         });
         var compilation = Compile(sources);
         CSharpGeneratorDriver.Create([generator.AsSourceGenerator()], parseOptions: (CSharpParseOptions)compilation.SyntaxTrees[0].Options)

@@ -48,7 +48,7 @@ internal sealed class LayerEmitter(ModelPlan plan, AxisText axes, MethodTable me
     {
         var node = layer.Node;
         var places = new PlaceText(plan, axes, methods, setting, node);
-        var name = methods.Add(file, plan.Names.Method(node, part), $"{node.Spec.Kind.Name}{node.Input.Width}x{node.Cell.Units}{part}",
+        var name = methods.Add(file, $"{node.Spec.Kind.Name}{node.Input.Width}x{node.Cell.Units}{part}",
             (writer, name) =>
             {
                 var body = new SourceWriter(writer.Indent + writer.MethodIndent);

@@ -10,10 +10,12 @@ internal static class UsingText
 {
     private static readonly string[] s_vectors = ["Vector128", "Vector256", "Vector512"];
 
-    private static readonly Dictionary<int, string[]> s_names = RuntimeTypes.Aliases.Select(a => a.Name).Concat(s_vectors)
+    private static readonly Dictionary<int, string[]> s_names = RuntimeTypes.Names
         .GroupBy(HashOf).ToDictionary(g => g.Key, g => g.ToArray());
 
-    public static IEnumerable<string> Of(TextBuffer code)
+    /// <param name="code">The code.</param>
+    /// <param name="kernels">The class of the methods that models share; null where the code calls none.</param>
+    public static IEnumerable<string> Of(TextBuffer code, string? kernels = null)
     {
         var named = NamesIn(code.Characters);
         if (s_vectors.Any(named.Contains))
@@ -24,6 +26,11 @@ internal static class UsingText
         foreach (var (name, fullName) in RuntimeTypes.Aliases.Where(a => named.Contains(a.Name)))
         {
             yield return $"using {EmissionText.TypeIdentifier(name)} = global::{fullName};";
+        }
+
+        if (kernels is not null && named.Contains(RuntimeTypes.Kernels))
+        {
+            yield return $"using {RuntimeTypes.Kernels} = global::{EmissionText.CodeNamespace}.{kernels};";
         }
     }
 
