@@ -37,8 +37,9 @@ public sealed class RnnModelGenerator : IIncrementalGenerator
 
     /// <summary>The generator.</summary>
     public RnnModelGenerator()
-        : this(ModelEmitter.Emit)
     {
+        var cache = new KernelCache();
+        _emit = (model, targets) => ModelEmitter.Emit(model, targets, cache);
     }
 
     /// <summary>The generator with another emission, e.g. one that fails.</summary>

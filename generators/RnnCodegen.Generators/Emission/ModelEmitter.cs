@@ -14,20 +14,22 @@ internal static class ModelEmitter
 {
     /// <param name="model">The spec.</param>
     /// <param name="targets">The bodies to write, widest first.</param>
-    public static EmittedModel Emit(ModelSpec model, IReadOnlyList<Machine> targets)
+    /// <param name="cache">Methods that other models wrote; null for none.</param>
+    public static EmittedModel Emit(ModelSpec model, IReadOnlyList<Machine> targets, KernelCache? cache = null)
     {
         var graph = ModelGraphBuilder.Build(model);
         var program = ModelLowering.Lower(graph);
         var parameters = new ParameterTable(model);
         var plans = targets.Select(target => ModelPlan.Create(program, parameters, target)).ToArray();
         var files = ImmutableArray.CreateBuilder<(string, string)>();
+        cache ??= new();
         var shared = ImmutableArray.CreateBuilder<KernelMethod>();
         files.Add(OfClass(model, "Card", "its members and its size", writer => new CardEmitter(writer, graph, plans).Write()));
         files.Add(OfCode(model, "Definition", "names and sizes of parameters and states, and the choice of a body",
             writer => new DefinitionEmitter(writer, graph, parameters, targets).Write()));
         foreach (var plan in plans)
         {
-            var kernels = new KernelTable(model.Assembly, plan.Target, model.ChecksOverflow);
+            var kernels = new KernelTable(model.Assembly, plan.Target, model.ChecksOverflow, cache);
             var methods = new MethodTable(plan.Names, kernels, model.ChecksOverflow);
             var name = plan.Target.Name;
             files.Add(OfCode(model, $"Forward.{name}", $"inference and training's forward pass, {plan.Target.Vectors}",

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace RnnCodegen.Generators.Emission;
 
@@ -21,6 +22,7 @@ internal sealed class TextBuffer
     public char Last => Length > 0 ? _characters[Length - 1] : '\0';
 
     /// <summary>An empty one.</summary>
+    [MethodImpl(MethodOptions.AggressiveOptimization)]
     public static TextBuffer Rent() => t_spares is { Count: > 0 } spares ? spares.Pop() : new TextBuffer();
 
     /// <summary>Gives it back: nobody may use it any more.</summary>
@@ -35,21 +37,22 @@ internal sealed class TextBuffer
 
     public void Clear() => Length = 0;
 
+    [MethodImpl(MethodOptions.AggressiveOptimization)]
     public void Append(char c)
     {
         Reserve(1);
         _characters[Length++] = c;
     }
 
+    [MethodImpl(MethodOptions.AggressiveOptimization)]
     public void Append(char c, int count)
     {
         Reserve(count);
-        for (var k = 0; k < count; k++)
-        {
-            _characters[Length++] = c;
-        }
+        _characters.AsSpan(Length, count).Fill(c);
+        Length += count;
     }
 
+    [MethodImpl(MethodOptions.AggressiveOptimization)]
     public void Append(string text)
     {
         Reserve(text.Length);
@@ -57,6 +60,7 @@ internal sealed class TextBuffer
         Length += text.Length;
     }
 
+    [MethodImpl(MethodOptions.AggressiveOptimization)]
     public void Append(TextBuffer text)
     {
         Reserve(text.Length);
@@ -64,6 +68,7 @@ internal sealed class TextBuffer
         Length += text.Length;
     }
 
+    [MethodImpl(MethodOptions.AggressiveOptimization)]
     public void Append(int number)
     {
         if (number < 0)

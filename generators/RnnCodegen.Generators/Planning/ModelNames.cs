@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace RnnCodegen.Generators.Planning;
 
@@ -50,6 +51,7 @@ internal static class ModelNames
         .OrderBy(n => n, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>A number made of a text, equal on every machine: 64 bits of FNV-1a.</summary>
+    [MethodImpl(MethodOptions.AggressiveOptimization)]
     public static string Hash(string text)
     {
         unchecked

@@ -59,6 +59,20 @@ public class SharedKernelTests
     public void The_order_of_models_does_not_matter_to_what_they_share() =>
         Assert.Equal(Kernels(First + Second + Clipped), Kernels(Clipped + Second + First));
 
+    /// <summary>The second model takes from the first what that wrote, and then stands alone.</summary>
+    [Fact]
+    public void What_one_model_took_from_another_stays_when_the_other_goes()
+    {
+        var both = Generation.Compilation(First + Second);
+        var driver = CSharpGeneratorDriver.Create([new RnnModelGenerator().AsSourceGenerator()],
+            parseOptions: (CSharpParseOptions)both.SyntaxTrees[0].Options).RunGenerators(both);
+
+        var files = driver.RunGenerators(Generation.Compilation(Second)).GetRunResult().Results.Single().GeneratedSources
+            .ToDictionary(f => f.HintName, f => f.SourceText.ToString());
+
+        Assert.Equal(Generation.Run(Second).Files.OrderBy(f => f.Key), files.OrderBy(f => f.Key));
+    }
+
     [Fact]
     public void Cells_of_equal_sizes_and_other_equations_have_names_of_their_own()
     {

@@ -9,18 +9,23 @@ namespace RnnCodegen.Generators.Emission.CSharp;
 /// <param name="assembly">The project's assembly.</param>
 /// <param name="target">The machine.</param>
 /// <param name="isUnchecked">Whether methods say that they do not check for overflow.</param>
-internal sealed class KernelTable(string assembly, Machine target, bool isUnchecked)
+/// <param name="cache">What models before this one wrote.</param>
+internal sealed class KernelTable(string assembly, Machine target, bool isUnchecked, KernelCache cache)
 {
     /// <summary>Stands for the name of a method in its own text, until that is known.</summary>
     private const string Unnamed = "\uE000";
 
     private readonly Dictionary<string, KernelMethod> _methods = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, object> _shapes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, CachedKernel> _named = new(StringComparer.Ordinal);
+
+    /// <summary>What the method that is being written calls.</summary>
+    private List<CachedKernel> _calls = [];
 
     /// <summary>The class that holds them.</summary>
     public string Class { get; } = ModelNames.KernelClass(assembly, target);
 
-    public IEnumerable<KernelMethod> Methods => _methods.Values;
+    /// <summary>All of them, by name.</summary>
+    public IEnumerable<KernelMethod> Methods => _methods.Values.OrderBy(m => m.Name, StringComparer.Ordinal);
 
     /// <summary>Has a method written whose name says all that it does.</summary>
     /// <param name="kind">What it is.</param>
@@ -29,14 +34,27 @@ internal sealed class KernelTable(string assembly, Machine target, bool isUnchec
     /// <param name="write">Writes it.</param>
     public void Add(KernelKind kind, string name, object shape, Action<SourceWriter> write)
     {
-        if (!_shapes.TryGetValue(name, out var known))
+        if (!_named.TryGetValue(name, out var kernel))
         {
-            _shapes.Add(name, shape);
-            Add(kind, name, Text(write));
+            if (cache.Find(Class, isUnchecked, name) is { } written)
+            {
+                AddWritten(kernel = written);
+            }
+            else
+            {
+                var outer = _calls;
+                _calls = [];
+                kernel = new(new(Class, target.Name, kind, name, Text(write)), shape, _calls);
+                _calls = outer;
+                Note(kernel);
+                cache.Add(isUnchecked, kernel);
+            }
         }
-        else if (!known.Equals(shape))
+
+        _calls.Add(kernel);
+        if (!kernel.Shape.Equals(shape))
         {
-            throw new InvalidOperationException($"{name} is planned in two ways: {known}; {shape}.");
+            throw new InvalidOperationException($"{name} is planned in two ways: {kernel.Shape}; {shape}.");
         }
     }
 
@@ -51,14 +69,29 @@ internal sealed class KernelTable(string assembly, Machine target, bool isUnchec
         var name = $"{wish}_{ModelNames.Hash(text).Substring(0, 8)}";
         if (!_methods.ContainsKey(name))
         {
-            Add(kind, name, text.Replace(Unnamed, name));
+            _methods.Add(name, new KernelMethod(Class, target.Name, kind, name, text.Replace(Unnamed, name)));
         }
 
         return name;
     }
 
-    private void Add(KernelKind kind, string name, string text) =>
-        _methods.Add(name, new KernelMethod(Class, target.Name, kind, name, text));
+    private void AddWritten(CachedKernel kernel)
+    {
+        if (!_named.ContainsKey(kernel.Method.Name))
+        {
+            Note(kernel);
+            foreach (var call in kernel.Calls)
+            {
+                AddWritten(call);
+            }
+        }
+    }
+
+    private void Note(CachedKernel kernel)
+    {
+        _named.Add(kernel.Method.Name, kernel);
+        _methods.Add(kernel.Method.Name, kernel.Method);
+    }
 
     private string Text(Action<SourceWriter> write)
     {

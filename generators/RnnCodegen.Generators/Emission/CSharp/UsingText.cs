@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using RnnCodegen.Generators.Planning;
 
 namespace RnnCodegen.Generators.Emission.CSharp;
@@ -35,6 +36,7 @@ internal static class UsingText
     }
 
     /// <summary>The names that stand in the code as words by themselves, not as members of something: one pass over its words.</summary>
+    [MethodImpl(MethodOptions.AggressiveOptimization)]
     private static HashSet<string> NamesIn(ReadOnlySpan<char> code)
     {
         var found = new HashSet<string>(StringComparer.Ordinal);
