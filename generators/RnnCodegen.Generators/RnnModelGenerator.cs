@@ -24,20 +24,26 @@ public sealed class RnnModelGenerator : IIncrementalGenerator
     /// <summary>Name of the step whose results are emitted: models with the bodies that the project wants of them.</summary>
     internal const string Wanted = nameof(Wanted);
 
+    /// <summary>Name of the step whose results are models' own files.</summary>
+    internal const string Emitted = nameof(Emitted);
+
+    /// <summary>Name of the step whose results are the methods that a model shares with others.</summary>
+    internal const string Kernels = nameof(Kernels);
+
     /// <summary>Name of the step whose results are reported.</summary>
     internal const string Findings = nameof(Findings);
 
-    private readonly Func<ModelSpec, IReadOnlyList<Machine>, IEnumerable<(string HintName, string Text)>> _emit;
+    private readonly Func<ModelSpec, IReadOnlyList<Machine>, EmittedModel> _emit;
 
     /// <summary>The generator.</summary>
     public RnnModelGenerator()
-        : this((model, targets) => ModelEmitter.Emit(model, targets))
     {
+        var cache = new KernelCache();
+        _emit = (model, targets) => ModelEmitter.Emit(model, targets, cache);
     }
 
     /// <summary>The generator with another emission, e.g. one that fails.</summary>
-    internal RnnModelGenerator(Func<ModelSpec, IReadOnlyList<Machine>, IEnumerable<(string HintName, string Text)>> emit) =>
-        _emit = emit;
+    internal RnnModelGenerator(Func<ModelSpec, IReadOnlyList<Machine>, EmittedModel> emit) => _emit = emit;
 
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
@@ -54,11 +60,14 @@ public sealed class RnnModelGenerator : IIncrementalGenerator
 
         var models = named.Select(static (p, _) => p.Model).Where(static m => m is not null).WithTrackingName(Models);
         var targets = context.AnalyzerConfigOptionsProvider.Select(static (p, _) => TargetSettings.Read(p.GlobalOptions));
-        context.RegisterSourceOutput(models.Combine(targets).WithTrackingName(Wanted), (c, pair) =>
-        {
-            var (model, settings) = (pair.Left!, pair.Right);
-            Emit(c, model.HintName, model.Place.Value, () => _emit(model, settings.Targets));
-        });
+        var emitted = models.Combine(targets).WithTrackingName(Wanted).Select((pair, _) => EmittedOf(pair.Left!, pair.Right));
+        context.RegisterSourceOutput(emitted.Select(static (e, _) => (e.Model.Files, e.Defect)).WithTrackingName(Emitted),
+            static (c, own) => Add(c, own.Files, own.Defect));
+
+        // A file of methods that models share depends on all of them, but not on what a model has beside these.
+        var kernels = emitted.Select(static (e, _) => e.Model.Kernels).WithTrackingName(Kernels).Collect();
+        context.RegisterSourceOutput(kernels, static (c, all) =>
+            Emit(c, "what models share", null, () => ModelEmitter.EmitKernels(all.SelectMany(k => k))));
 
         Report(context, FilePipeline.Register(context, models, parsed));
 
@@ -105,6 +114,16 @@ public sealed class RnnModelGenerator : IIncrementalGenerator
     {
         var (files, defect) = Defects.Guard<(IReadOnlyList<(string HintName, string Text)> Files, DiagnosticInfo? Defect)>(
             what, place, () => ([.. emit()], null), finding => ([], finding));
+        Add(context, files, defect);
+    }
+
+    /// <summary>A model's files and kernels, or why there are none.</summary>
+    private (EmittedModel Model, DiagnosticInfo? Defect) EmittedOf(ModelSpec model, TargetSettings settings) =>
+        Defects.Guard<(EmittedModel, DiagnosticInfo?)>(model.HintName, model.Place.Value, () => (_emit(model, settings.Targets), null),
+            finding => (EmittedModel.Empty, finding));
+
+    private static void Add(SourceProductionContext context, IEnumerable<(string HintName, string Text)> files, DiagnosticInfo? defect)
+    {
         foreach (var (name, text) in files)
         {
             context.AddSource(name, SourceText.From(text, Encoding.UTF8));

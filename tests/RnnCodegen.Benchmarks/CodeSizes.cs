@@ -18,7 +18,7 @@ internal sealed record MethodSizes(int Total, int Largest, string LargestName)
     }
 }
 
-/// <summary>A model's code.</summary>
+/// <summary>A model's code, or that which models share.</summary>
 /// <param name="Name">The class.</param>
 /// <param name="Il">The IL of all its methods.</param>
 /// <param name="Bodies">Bytes of IL of the body for each width: 512, 256 and 128 bits, and scalar.</param>
@@ -31,8 +31,8 @@ internal static class CodeSizes
     private static readonly string[] Bodies = ["Vector512Kernels", "Vector256Kernels", "Vector128Kernels", "ScalarKernels"];
 
     /// <summary>
-    /// The models of an assembly: of each, the class of its code, which holds a body for each width. Call it before any model has run: the
-    /// JIT tells of a method once.
+    /// The models of an assembly: of each, the class of its code, which holds a body for each width; then the methods that they share. Call
+    /// it before any model has run: the JIT tells of a method once.
     /// </summary>
     public static IReadOnlyList<CodeSize> Measure(Assembly assembly)
     {
@@ -62,6 +62,15 @@ internal static class CodeSizes
                 jit.Measure(body)));
         }
 
+        var shared = metadata.TypeDefinitions.Select(metadata.GetTypeDefinition)
+            .Where(t => Bodies.Any(b => metadata.GetString(t.Name).StartsWith($"{b}_", StringComparison.Ordinal)))
+            .SelectMany(Methods).ToList();
+        var kernels = assembly.GetTypes().Single(t => t.Name.StartsWith($"Vector{Roofline.VectorBits}Kernels_", StringComparison.Ordinal));
+        sizes.Add(new CodeSize(
+            "shared by all",
+            MethodSizes.Of([.. shared.Select(m => ($"{m.Type}.{m.Name}", m.Bytes))]),
+            [.. Bodies.Select(b => shared.Where(m => m.Type.StartsWith($"{b}_", StringComparison.Ordinal)).Sum(m => m.Bytes))],
+            jit.Measure(kernels)));
         return sizes;
 
         IEnumerable<(string Type, string Name, int Bytes)> Methods(TypeDefinition type) =>

@@ -55,5 +55,5 @@ public static class CtcReference
         return -Math.Log(alpha[^1] + alpha[^2]);
     }
 
-    private static double[] LogSoftmax(double[] y, int features) => [.. y.Chunk(features).SelectMany(RowFunction.LogSoftmax)];
+    private static double[] LogSoftmax(double[] y, int features) => [.. y.Chunk(features).SelectMany(RowTransform.LogSoftmax)];
 }

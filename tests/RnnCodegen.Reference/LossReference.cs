@@ -110,7 +110,7 @@ public sealed record LossReference(Loss Loss, float[] Values, int[] Classes,
                         return [];
                     }
 
-                    var loss = -RowFunction.LogSoftmax(y[(row * features)..((row + 1) * features)]).Select(
+                    var loss = -RowTransform.LogSoftmax(y[(row * features)..((row + 1) * features)]).Select(
                         (log, k) => (weights?[k] ?? 1.0) * log
                             * (((1.0 - smoothing) * (k == target[row] ? 1 : 0)) + (smoothing / (double)features))).Sum();
                     return [(loss, weights?[target[row]] ?? 1.0)];

@@ -65,7 +65,7 @@ public sealed class ReferenceRun
     public double[] TransformedOutput => [.. _output.SelectMany((node, t) => Enumerable.Range(0, _call.Batch).SelectMany(b =>
     {
         var row = node.Value[(b * node.Columns)..((b + 1) * node.Columns)];
-        return !_model.IsSequence[^1] || Valid(_rows.Length - 1, t)[b] ? RowFunction.Transform(_model.Output, row) : row;
+        return !_model.IsSequence[^1] || Valid(_rows.Length - 1, t)[b] ? RowTransform.Of(_model.Output, row) : row;
     }))];
 
     /// <summary>The state after the last valid steps, by name.</summary>

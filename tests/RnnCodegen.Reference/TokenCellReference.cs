@@ -18,7 +18,7 @@ public sealed class TokenCellReference(double[] parameters, ModelDefinition mode
     public (double[] State, double[] LogProbabilities) Step(double[] state, int token, double[]? memory = null)
     {
         var (h, y) = Outputs(state, token, memory);
-        return (h, RowFunction.LogSoftmax(y));
+        return (h, RowTransform.LogSoftmax(y));
     }
 
     /// <summary>The state after a token, and the outputs.</summary>

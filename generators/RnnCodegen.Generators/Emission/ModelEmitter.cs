@@ -14,28 +14,67 @@ internal static class ModelEmitter
 {
     /// <param name="model">The spec.</param>
     /// <param name="targets">The bodies to write, widest first.</param>
-    public static ImmutableArray<(string HintName, string Text)> Emit(ModelSpec model, IReadOnlyList<Machine> targets)
+    /// <param name="cache">Methods that other models wrote; null for none.</param>
+    public static EmittedModel Emit(ModelSpec model, IReadOnlyList<Machine> targets, KernelCache? cache = null)
     {
         var graph = ModelGraphBuilder.Build(model);
         var program = ModelLowering.Lower(graph);
         var parameters = new ParameterTable(model);
         var plans = targets.Select(target => ModelPlan.Create(program, parameters, target)).ToArray();
         var files = ImmutableArray.CreateBuilder<(string, string)>();
+        cache ??= new();
+        var shared = ImmutableArray.CreateBuilder<KernelMethod>();
         files.Add(OfClass(model, "Card", "its members and its size", writer => new CardEmitter(writer, graph, plans).Write()));
         files.Add(OfCode(model, "Definition", "names and sizes of parameters and states, and the choice of a body",
             writer => new DefinitionEmitter(writer, graph, parameters, targets).Write()));
         foreach (var plan in plans)
         {
-            var tiles = new HashSet<string>();
-            var methods = new MethodTable(plan.Names, model.ChecksOverflow);
+            var kernels = new KernelTable(model.Assembly, plan.Target, model.ChecksOverflow, cache);
+            var methods = new MethodTable(plan.Names, kernels, model.ChecksOverflow);
             var name = plan.Target.Name;
             files.Add(OfCode(model, $"Forward.{name}", $"inference and training's forward pass, {plan.Target.Vectors}",
-                writer => new KernelsEmitter(plan, writer, methods, tiles).WriteForwardFile()));
+                writer => new KernelsEmitter(plan, writer, methods, kernels).WriteForwardFile(), kernels.Class));
             files.Add(OfCode(model, $"Backward.{name}", $"training's backward pass, {plan.Target.Vectors}",
-                writer => new KernelsEmitter(plan, writer, methods, tiles).WriteBackwardFile()));
+                writer => new KernelsEmitter(plan, writer, methods, kernels).WriteBackwardFile(), kernels.Class));
+            shared.AddRange(kernels.Methods);
         }
 
-        return files.ToImmutable();
+        return new(new(files.ToImmutable()), new(shared.ToImmutable()));
+    }
+
+    /// <summary>The files of the methods that models share, one a width.</summary>
+    /// <param name="kernels">The methods of all models; those of one name are one.</param>
+    public static IEnumerable<(string HintName, string Text)> EmitKernels(IEnumerable<KernelMethod> kernels)
+    {
+        var methods = new Dictionary<(string Class, string Name), KernelMethod>();
+        foreach (var kernel in kernels)
+        {
+            if (!methods.TryGetValue((kernel.Class, kernel.Name), out var known))
+            {
+                methods.Add((kernel.Class, kernel.Name), kernel);
+            }
+            else if (known.Text != kernel.Text)
+            {
+                throw new InvalidOperationException($"Two methods are called {kernel.Name}.");
+            }
+        }
+
+        foreach (var target in methods.Values.GroupBy(k => (k.Class, k.Width)).OrderBy(g => g.Key.Width, StringComparer.Ordinal))
+        {
+            var body = new SourceWriter();
+            body.Line("/// <summary>Cells, products and tiles, which work on pointers and sizes alone.</summary>");
+            using (body.Block($"internal static unsafe class {target.Key.Class}"))
+            {
+                foreach (var kernel in target.OrderBy(k => k.Kind).ThenBy(k => k.Name, StringComparer.Ordinal))
+                {
+                    body.Written(kernel.Text);
+                }
+            }
+
+            var vectors = Machine.All.First(m => m.Name == target.Key.Width).Vectors;
+            yield return (
+                $"RnnKernels.{target.Key.Width}.g.cs", InCode($"Methods that the project's models share, {vectors}.", body, null));
+        }
     }
 
     /// <summary>The file with the members for embedded files; apart from the others, which do not depend on them.</summary>
@@ -68,7 +107,7 @@ internal static class ModelEmitter
             WriteInTypes(writer, owner.Types.Take(owner.Types.Count - 1), () => new BrokenModelEmitter(writer, owner).Write());
         }
 
-        return [("RnnCodegen.Layers.Broken.g.cs", writer.ToString())];
+        return [("RnnCodegen.Layers.Broken.g.cs", writer.Take())];
     }
 
     /// <summary>
@@ -91,7 +130,7 @@ internal static class ModelEmitter
         }
 
         WriteInTypes(writer, types, () => write(writer));
-        return writer.ToString();
+        return writer.Take();
     }
 
     private static void WriteInTypes(SourceWriter writer, IEnumerable<ContainingTypeSpec> types, Action write)
@@ -110,7 +149,8 @@ internal static class ModelEmitter
     }
 
     /// <summary>A file with a part of the model's code, which says by itself what each name in it means.</summary>
-    private static (string, string) OfCode(ModelSpec model, string part, string content, Action<SourceWriter> write)
+    private static (string, string) OfCode(ModelSpec model, string part, string content, Action<SourceWriter> write,
+        string? kernels = null)
     {
         var body = new SourceWriter { IsUnchecked = model.ChecksOverflow };
         using (body.Block($"internal static partial class {ModelNames.CodeClass(model.HintName)}"))
@@ -118,20 +158,26 @@ internal static class ModelEmitter
             write(body);
         }
 
+        return ($"{model.FileName}.{part}.g.cs", InCode(Title(model, content), body, kernels));
+    }
+
+    /// <summary>A file of code in the namespace that it shares with nobody.</summary>
+    private static string InCode(string title, SourceWriter body, string? kernels)
+    {
         var writer = new SourceWriter();
 
         // Kernels hold no references that could be null, and checking them all for it takes the compiler a fifth of its time.
-        Begin(writer, Title(model, content), nullable: false);
+        Begin(writer, title, nullable: false);
         writer.Line($"namespace {EmissionText.CodeNamespace};");
         writer.Line();
-        var text = body.ToString();
-        foreach (var directive in UsingText.Of(text))
+        foreach (var directive in UsingText.Of(body.Text, kernels))
         {
             writer.Line(directive);
         }
 
         writer.Line();
-        return ($"{model.FileName}.{part}.g.cs", writer + text);
+        writer.Written(body);
+        return writer.Take();
     }
 
     private static void Begin(SourceWriter writer, string title, bool nullable)

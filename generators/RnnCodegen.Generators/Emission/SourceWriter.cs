@@ -1,13 +1,14 @@
-using System.Text;
+using System.Runtime.CompilerServices;
 
 namespace RnnCodegen.Generators.Emission;
 
 /// <summary>Writes indented lines, always with LF.</summary>
 internal sealed class SourceWriter(int indent = 0)
 {
-    private readonly StringBuilder _text = new();
-    private int _indent = indent;
+        private int _indent = indent;
     private bool _opened;
+
+    private const int MostColumns = 140;
 
     /// <summary>
     /// Whether methods say that they do not check for overflow, which a project that checks by default would otherwise do in each step of a
@@ -28,14 +29,28 @@ internal sealed class SourceWriter(int indent = 0)
             // no empty line at the start of a block
             if (!_opened)
             {
-                _text.Append('\n');
+                Text.Append('\n');
             }
 
             return;
         }
 
-        _text.Append(' ', 4 * _indent).Append(line).Append('\n');
-        _opened = line.EndsWith("{", StringComparison.Ordinal);
+        Text.Append(' ', 4 * _indent);
+        Text.Append(line);
+        EndLine();
+    }
+
+    /// <summary>A line that goes to the text without a string of its own.</summary>
+    public void Line(DefaultInterpolatedStringHandler line)
+    {
+        Line(line.Text);
+        line.Text.Return();
+    }
+
+    private void EndLine()
+    {
+        _opened = Text.Last == '{';
+        Text.Append('\n');
     }
 
     /// <summary>Opens braces that close when the result is disposed, so that the emitter's nesting is the text's.</summary>
@@ -73,11 +88,19 @@ internal sealed class SourceWriter(int indent = 0)
         return Method("");
     }
 
-    /// <summary>Text that is indented already.</summary>
+    /// <summary>Text that is indented already, without an empty line at the start of a block.</summary>
     public void Written(string text)
     {
-        _text.Append(text);
+        Text.Append(_opened ? text.TrimStart('\n') : text);
         _opened = false;
+    }
+
+    /// <summary>The text of another writer, which nobody may use any more.</summary>
+    public void Written(SourceWriter other)
+    {
+        Text.Append(other.Text);
+        _opened = false;
+        other.Text.Return();
     }
 
     /// <summary>Writes a call with one argument group a line where it would be too long for one.</summary>
@@ -86,38 +109,79 @@ internal sealed class SourceWriter(int indent = 0)
     /// <summary>Writes items separated by commas, as many a line as fit.</summary>
     public void Wrap(IReadOnlyList<string> items, string end = "")
     {
-        var line = "";
+        var line = TextBuffer.Rent();
         for (var i = 0; i < items.Count; i++)
         {
-            var item = items[i] + (i < items.Count - 1 ? "," : end);
-            if (line.Length > 0 && line.Length + item.Length + (4 * _indent) >= 140)
+            var behind = i < items.Count - 1 ? "," : end;
+            if (line.Length > 0 && line.Length + items[i].Length + behind.Length + (4 * _indent) >= MostColumns)
             {
                 Line(line);
-                line = "";
             }
 
-            line += (line.Length > 0 ? " " : "") + item;
+            if (line.Length > 0)
+            {
+                line.Append(' ');
+            }
+
+            line.Append(items[i]);
+            line.Append(behind);
         }
 
         Line(line);
+        line.Return();
     }
 
     private void Group(string start, IReadOnlyList<string> items, string end)
     {
-        var line = $"{start}{string.Join(", ", items)}{end}";
-        if (line.Length + (4 * _indent) <= 140)
+        const string Separator = ", ";
+        var length = start.Length + items.Sum(i => i.Length) + (Separator.Length * Math.Max(0, items.Count - 1)) + end.Length;
+        if (length + (4 * _indent) > MostColumns)
         {
-            Line(line);
+            Line(start);
+            _indent++;
+            Wrap(items, end);
+            _indent--;
             return;
         }
 
-        Line(start);
-        _indent++;
-        Wrap(items, end);
-        _indent--;
+        var line = TextBuffer.Rent();
+        line.Append(start);
+        for (var i = 0; i < items.Count; i++)
+        {
+            line.Append(i == 0 ? "" : Separator);
+            line.Append(items[i]);
+        }
+
+        line.Append(end);
+        Line(line);
+        line.Return();
     }
 
-    public override string ToString() => _text.ToString();
+    /// <summary>A line that is empty afterwards.</summary>
+    private void Line(TextBuffer line)
+    {
+        if (line.Length == 0)
+        {
+            Line();
+            return;
+        }
+
+        Text.Append(' ', 4 * _indent);
+        Text.Append(line);
+        line.Clear();
+        EndLine();
+    }
+
+    /// <summary>The text so far.</summary>
+    public TextBuffer Text { get; } = TextBuffer.Rent();
+
+    /// <summary>The whole text. Nobody may use the writer any more.</summary>
+    public string Take()
+    {
+        var text = Text.ToString();
+        Text.Return();
+        return text;
+    }
 
     internal readonly struct Scope(SourceWriter writer, string end, int depth) : IDisposable
     {

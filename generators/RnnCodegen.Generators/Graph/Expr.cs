@@ -73,6 +73,11 @@ internal sealed class Expr(ExprGraph graph, int id, Op op, IReadOnlyList<Expr> a
 
     public Expr Activate(ActivationSpec activation) => Op.Of(activation.Kind) is { } op ? Apply(op, activation.Alpha) : this;
 
+    /// <summary>A node is itself alone, and its number is unlike those of others of its graph.</summary>
+    public override int GetHashCode() => Id;
+
+    public override bool Equals(object? obj) => ReferenceEquals(this, obj);
+
     public bool IsSignal(SignalKind kind) => Op == Op.Signal && Kind == kind;
 
     public bool IsConstant(float value) => Op == Op.Constant && Value == value;

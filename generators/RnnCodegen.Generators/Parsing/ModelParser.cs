@@ -55,6 +55,7 @@ internal static class ModelParser
             MemorySize = memorySize,
             OwnNames = shell.OwnNames(),
             ChecksOverflow = compilation.Options.CheckOverflow,
+            Assembly = compilation.AssemblyName ?? "",
             Place = new(LocationInfo.Of(node.Identifier)),
         };
         var takesTokens = TakesTokens(drafts);

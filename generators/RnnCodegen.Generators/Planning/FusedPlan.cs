@@ -80,6 +80,7 @@ internal sealed class FusedPlanner(
         }
 
         var sums = new List<FusedSum>();
+        var gates = product.Gates.Select(g => g.Gate).ToList();
 
         // Once to find the sums, and again with the sums in the gates' order.
         _ = _kernels.Forward(stage, false, SumOf);
@@ -104,7 +105,7 @@ internal sealed class FusedPlanner(
         {
             var isSum = node.Cell.IsGateSum(e);
             var gate = isSum ? e.Arguments[0].Name : e.Name;
-            var slot = product.Gates.Select(g => g.Gate).ToList().IndexOf(gate);
+            var slot = gates.IndexOf(gate);
             var sum =
                 isSum && slot >= 0 ? new FusedSum($"s{gate.ToUpperInvariant()}", InputSlot(gate), slot)
                 : e.IsSignal(SignalKind.InputProduct) ? new FusedSum($"x{gate.ToUpperInvariant()}", InputSlot(gate), -1)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace RnnCodegen.Generators.Planning;
 
@@ -16,6 +17,18 @@ internal static class ModelNames
     {
         var flat = fullName.Replace("_", "_0").Replace('.', '_');
         return (flat.Length <= MaxLength ? flat : $"{flat.Substring(0, MaxLength)}__h{Hash(fullName)}") + "Code";
+    }
+
+    /// <summary>
+    /// The class of the methods that models share: one an assembly, so that assemblies that see each other's internals have different ones.
+    /// </summary>
+    /// <param name="assembly">The assembly's name.</param>
+    /// <param name="target">The machine that the methods are for.</param>
+    public static string KernelClass(string assembly, Machine target)
+    {
+        var flat = assembly.Replace("_", "_0").Replace('.', '_');
+        var isName = flat.Length <= MaxLength && flat.All(c => c is >= 'a' and <= 'z' or >= 'A' and <= 'Z' or >= '0' and <= '9' or '_');
+        return $"{target.Name}Kernels_{(isName ? flat : $"_h{Hash(assembly)}")}";
     }
 
     /// <summary>
@@ -38,7 +51,8 @@ internal static class ModelNames
         .OrderBy(n => n, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>A number made of a text, equal on every machine: 64 bits of FNV-1a.</summary>
-    private static string Hash(string text)
+    [MethodImpl(MethodOptions.AggressiveOptimization)]
+    public static string Hash(string text)
     {
         unchecked
         {

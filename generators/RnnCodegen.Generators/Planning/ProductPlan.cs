@@ -40,6 +40,9 @@ internal sealed record ProductPlan(
     /// <summary>Name of the method that computes a single row.</summary>
     public string RowName { get; init; } = $"{Name}Row";
 
+    /// <summary>The plan without names and place: what its methods' texts are made of.</summary>
+    public ProductPlan WithoutPlace() => this with { Name = "", RowName = "", PackedOffset = 0 };
+
     /// <summary>What B is kept as.</summary>
     public WeightFormatKind Format { get; init; }
 
@@ -91,7 +94,7 @@ internal sealed record ProductPlan(
         var blocks = Blocks.Of(columns, target);
         var vectors = TileShape.PanelVectors(blocks.Vectors, target);
         var panelColumns = vectors * target.Lanes;
-        var fullPanels = blocks.Full / panelColumns;
+        var fullPanels = blocks.Padded / panelColumns;
         return new ProductPlan(
             name, k, inputStride, outputStride, panelColumns, fullPanels, blocks.Padded - (fullPanels * panelColumns),
             TileShape.RowPanels(vectors, target), packedOffset);
@@ -191,7 +194,7 @@ internal sealed record OuterPlan(
         var (m, n) = transposed ? (k, columns) : (columns, k);
         var blocks = Blocks.Of(n, target);
         var panelColumns = TileShape.PanelVectors(blocks.Vectors, target) * target.Lanes;
-        var fullPanels = blocks.Full / panelColumns;
+        var fullPanels = blocks.Padded / panelColumns;
         return new OuterPlan(
             name, transposed, m, transposed ? inStride : outStride, transposed ? outStride : inStride, Machine.Stride(n), panelColumns,
             fullPanels, blocks.Padded - (fullPanels * panelColumns));

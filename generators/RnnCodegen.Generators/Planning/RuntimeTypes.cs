@@ -9,6 +9,9 @@ internal static class RuntimeTypes
     /// <summary>The namespace of the vectors; imported whole, as an alias cannot stand for <c>Vector512&lt;T&gt;</c> with any T.</summary>
     public const string Vectors = "System.Runtime.Intrinsics";
 
+    /// <summary>What files of models call the class of the methods that models share.</summary>
+    public const string Kernels = "Kernels";
+
     /// <summary>The types but the vectors, each with its full name.</summary>
     public static readonly IReadOnlyList<(string Name, string FullName)> Aliases =
     [
@@ -31,7 +34,7 @@ internal static class RuntimeTypes
     ];
 
     /// <summary>All simple names, which no member of a body may have.</summary>
-    public static IEnumerable<string> Names => Aliases.Select(a => a.Name).Concat(["Vector128", "Vector256", "Vector512"]);
+    public static IEnumerable<string> Names => Aliases.Select(a => a.Name).Concat(["Vector128", "Vector256", "Vector512", Kernels]);
 
     private static IEnumerable<(string, string)> In(string space, params string[] names) => names.Select(n => (n, $"{space}.{n}"));
 }

@@ -38,6 +38,9 @@ internal sealed record ModelSpec(
     /// <summary>Whether the project checks integers for overflow unless told otherwise.</summary>
     public bool ChecksOverflow { get; init; }
 
+    /// <summary>Name of the project's assembly.</summary>
+    public string Assembly { get; init; } = "";
+
     /// <summary>Starts the names of the model's files; no other model's do so.</summary>
     public string FileName { get; init; } = "";
 

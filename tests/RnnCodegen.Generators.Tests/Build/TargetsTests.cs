@@ -19,8 +19,9 @@ public class TargetsTests
         var (files, compilation) = Generation.Run(Source, new BuildProperties(("_RnnTargets", targets)));
 
         Assert.Equal(
-            expected.Split(' ').SelectMany(name => new[] { $"M.Backward.{name}.g.cs", $"M.Forward.{name}.g.cs" }).Order(),
-            files.Keys.Where(f => f.Contains("ward.", StringComparison.Ordinal)).Order());
+            expected.Split(' ').SelectMany(name => new[] { $"M.Backward.{name}", $"M.Forward.{name}", $"RnnKernels.{name}" })
+                .Select(name => $"{name}.g.cs").Order(),
+            files.Keys.Except(["M.Card.g.cs", "M.Definition.g.cs"]).Order());
         var bits = 32 * Machine.All.First(t => expected.StartsWith(t.Name, StringComparison.Ordinal)).Lanes;
         Assert.Contains($" {bits} bits: ", files["M.Card.g.cs"], StringComparison.Ordinal);
         Assert.Empty(compilation.GetDiagnostics().Where(d => d.Severity != Microsoft.CodeAnalysis.DiagnosticSeverity.Hidden));

@@ -98,7 +98,7 @@ public class FileIncrementalTests
     private static List<IncrementalStepRunReason> Emissions(GeneratorRunResult result)
     {
         var reasons = result.TrackedOutputSteps.SelectMany(s => s.Value)
-            .Where(s => s.Inputs.Any(i => i.Source.Name is RnnModelGenerator.Wanted or FilePipeline.Loaders)).SelectMany(s => s.Outputs)
+            .Where(s => s.Inputs.Any(i => i.Source.Name is RnnModelGenerator.Emitted or FilePipeline.Loaders)).SelectMany(s => s.Outputs)
             .Select(o => o.Reason).ToList();
         Assert.True(reasons.Count >= 5, $"Only {reasons.Count} emissions were found.");
         return reasons;

@@ -80,6 +80,32 @@ public class IncrementalTests
     }
 
     [Fact]
+    public void An_edit_that_asks_for_no_new_kernels_leaves_the_shared_files()
+    {
+        var (driver, _) = Run(Source);
+
+        var result = Edit(driver, "public partial GruLayer Encoder", "public partial GruLayer Memory");
+
+        Assert.Contains(IncrementalStepRunReason.Modified, EmissionReasons(result));
+        Assert.All(Reasons(result, RnnModelGenerator.Kernels),
+            r => Assert.True(r is IncrementalStepRunReason.Cached or IncrementalStepRunReason.Unchanged, r.ToString()));
+    }
+
+    [Fact]
+    public void An_edit_that_asks_for_new_kernels_leaves_the_files_of_other_models()
+    {
+        var (driver, before) = Run(Source);
+
+        var result = Edit(driver, "[Gru(3,", "[Gru(7,");
+
+        Assert.Equal(Texts(before, "Demand"), Texts(result, "Demand"));
+        Assert.Contains(IncrementalStepRunReason.Cached, EmissionReasons(result));
+        Assert.DoesNotContain("Gru7Cell", Texts(before, "RnnKernels.Scalar"), StringComparison.Ordinal);
+        Assert.Contains("Gru7Cell", Texts(result, "RnnKernels.Scalar"), StringComparison.Ordinal);
+        Assert.DoesNotContain("Gru3Cell", Texts(result, "RnnKernels.Scalar"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_finding_that_moves_emits_nothing_and_is_reported_at_its_new_place()
     {
         var (driver, before) = Run(Source);
@@ -99,7 +125,8 @@ public class IncrementalTests
         var result = Run(Source, s_files).Result;
         var values = new[]
         {
-            RnnModelGenerator.Parsed, RnnModelGenerator.Models, RnnModelGenerator.Wanted, RnnModelGenerator.Findings, FilePipeline.Attached,
+            RnnModelGenerator.Parsed, RnnModelGenerator.Models, RnnModelGenerator.Wanted, RnnModelGenerator.Emitted,
+            RnnModelGenerator.Kernels, RnnModelGenerator.Findings, FilePipeline.Attached,
             FilePipeline.Findings
         }
             .SelectMany(step => Values(result, step)).ToList();
@@ -169,7 +196,7 @@ public class IncrementalTests
     private static List<IncrementalStepRunReason> EmissionReasons(GeneratorRunResult result)
     {
         var reasons = result.TrackedOutputSteps.SelectMany(s => s.Value)
-            .Where(s => s.Inputs.Any(i => i.Source.Name == RnnModelGenerator.Wanted)).SelectMany(s => s.Outputs).Select(o => o.Reason)
+            .Where(s => s.Inputs.Any(i => i.Source.Name == RnnModelGenerator.Emitted)).SelectMany(s => s.Outputs).Select(o => o.Reason)
             .ToList();
         Assert.NotEmpty(reasons);
         return reasons;

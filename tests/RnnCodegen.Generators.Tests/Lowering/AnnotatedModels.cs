@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using RnnCodegen.Generators.Emission;
 using RnnCodegen.Generators.Graph;
 using RnnCodegen.Generators.Lowering;
 using RnnCodegen.Generators.Specs;
@@ -42,7 +43,7 @@ internal static class AnnotatedModels
         var generator = new RnnModelGenerator((model, _) =>
         {
             specs.Add(model.HintName, model);
-            return [];
+            return EmittedModel.Empty;
         });
         var compilation = Compile(sources);
         CSharpGeneratorDriver.Create([generator.AsSourceGenerator()], parseOptions: (CSharpParseOptions)compilation.SyntaxTrees[0].Options)

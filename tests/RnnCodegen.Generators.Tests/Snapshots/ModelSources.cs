@@ -16,7 +16,7 @@ public static class ModelSources
                 /// <summary>Output.</summary>
                 [Dense(1)] public partial DenseLayer Head { get; }
             }
-            """, ["Card", "Forward.Vector512", "Backward.Vector512"]),
+            """, ["Card", "Forward.Vector512", "Backward.Vector512", "RnnKernels.Vector512"]),
         ["GruResetAfter"] = ("""
             /// <summary>A stack of two.</summary>
             [RnnModel(InputSize = 40)]
@@ -25,7 +25,7 @@ public static class ModelSources
                 /// <summary>Memory.</summary>
                 [Gru(64, Layers = 2, Dropout = 0.1f)] public partial GruLayer Encoder { get; }
             }
-            """, ["Card", "Forward.Vector256"]),
+            """, ["Card", "Forward.Vector256", "RnnKernels.Vector256"]),
         ["ConvAttention"] = ("""
             /// <summary>Strided convolutions before a decoder that attends to an encoder's outputs.</summary>
             [RnnModel(InputSize = 4, MemorySize = 20)]
@@ -42,7 +42,7 @@ public static class ModelSources
                 /// <summary>The largest of each feature.</summary>
                 [GlobalPool(Pooling.Max)] public partial GlobalPoolLayer Largest { get; }
             }
-            """, ["Card", "Forward.Vector256", "Backward.Scalar"]),
+            """, ["Card", "Forward.Vector256", "Backward.Scalar", "RnnKernels.Vector256", "RnnKernels.Scalar"]),
         ["GruResetBefore"] = ("""
             /// <summary>The reset gate before the product.</summary>
             [RnnModel(InputSize = 3)]
@@ -51,7 +51,7 @@ public static class ModelSources
                 /// <summary>Memory.</summary>
                 [Gru(17, ResetAfter = false, Bias = false)] internal partial GruLayer Encoder { get; }
             }
-            """, ["Backward.Vector128"]),
+            """, ["Backward.Vector128", "RnnKernels.Vector128"]),
         ["Elman"] = ("""
             /// <summary>The plainest.</summary>
             [RnnModel(InputSize = 2)]
@@ -60,7 +60,7 @@ public static class ModelSources
                 /// <summary>Memory.</summary>
                 [Elman(3, Activation = Activation.Relu)] public partial ElmanLayer Cell { get; }
             }
-            """, ["Forward.Scalar", "Backward.Scalar"]),
+            """, ["Forward.Scalar", "Backward.Scalar", "RnnKernels.Scalar"]),
         ["MinGru"] = ("""
             /// <summary>No product inside the time loop.</summary>
             [RnnModel(InputSize = 6)]
@@ -69,7 +69,7 @@ public static class ModelSources
                 /// <summary>Memory.</summary>
                 [MinGru(9, Layers = 2, Clip = 2)] public partial MinGruLayer Cell { get; }
             }
-            """, ["Card", "Forward.Vector128", "Backward.Scalar"]),
+            """, ["Card", "Forward.Vector128", "Backward.Scalar", "RnnKernels.Vector128", "RnnKernels.Scalar"]),
         ["Normalized"] = ("""
             /// <summary>Sums along a row: in gates, and in layers that are one walk.</summary>
             [RnnModel(InputSize = 6, Output = OutputTransform.LogSoftmax)]
@@ -90,7 +90,7 @@ public static class ModelSources
                 /// <summary>Another walk.</summary>
                 [Add(nameof(Bent), RnnModelAttribute.Input)] public partial AddLayer Sum { get; }
             }
-            """, ["Card", "Forward.Vector128", "Backward.Vector128"]),
+            """, ["Card", "Forward.Vector128", "Backward.Vector128", "RnnKernels.Vector128"]),
         ["MinLstm"] = ("""
             /// <summary>Gates divided by their sum, without a division.</summary>
             [RnnModel(InputSize = 6)]
@@ -99,7 +99,7 @@ public static class ModelSources
                 /// <summary>Memory.</summary>
                 [MinLstm(9, Layers = 2, Clip = 2)] public partial MinLstmLayer Cell { get; }
             }
-            """, ["Card", "Forward.Vector128", "Backward.Scalar"]),
+            """, ["Card", "Forward.Vector128", "Backward.Scalar", "RnnKernels.Vector128", "RnnKernels.Scalar"]),
         ["LstmVariants"] = ("""
             /// <summary>Peepholes, coupled gates and a projection.</summary>
             [RnnModel(InputSize = 8)]
@@ -109,7 +109,7 @@ public static class ModelSources
                 [Lstm(33, Projection = 12, Peepholes = true, CoupledInputForget = true, GateActivation = Activation.HardSigmoid)]
                 public partial LstmLayer Encoder { get; }
             }
-            """, ["Forward.Vector128"]),
+            """, ["Forward.Vector128", "RnnKernels.Vector128"]),
         ["CellOptions"] = ("""
             /// <summary>What cells of other frameworks have.</summary>
             [RnnModel(InputSize = 3)]
@@ -119,7 +119,7 @@ public static class ModelSources
                 [Lstm(5, Clip = 3, CellClip = 10, CellActivation = Activation.Elu, Alpha = 0.5f, Reverse = true, LearnedInitialState = true)]
                 public partial LstmLayer Encoder { get; }
             }
-            """, ["Card", "Forward.Scalar", "Backward.Scalar"]),
+            """, ["Card", "Forward.Scalar", "Backward.Scalar", "RnnKernels.Scalar"]),
         ["Classifier"] = ("""
             /// <summary>Reads both ways, answers once.</summary>
             [RnnModel(InputSize = 28, Output = OutputTransform.Softmax)]
@@ -173,7 +173,7 @@ public static class ModelSources
                 /// <summary>Output.</summary>
                 [Dense(3, WeightFormat = WeightFormat.BFloat16)] public partial DenseLayer Head { get; }
             }
-            """, ["Card", "Forward.Vector256"]),
+            """, ["Card", "Forward.Vector256", "RnnKernels.Vector256"]),
         ["Nested"] = ("""
             namespace Deep.Inside;
             /// <summary>Around.</summary>

@@ -17,17 +17,14 @@ internal static class CompileKernels
             return 2;
         }
 
-        var bodies = typeof(CompileKernels).Assembly.GetTypes().Where(t => t.DeclaringType is not null && t.Name == body);
+        var kernels = typeof(CompileKernels).Assembly.GetTypes().Single(t => t.Name.StartsWith($"{body}_", StringComparison.Ordinal));
         const BindingFlags All = BindingFlags.DeclaredOnly | BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public
             | BindingFlags.NonPublic;
-        foreach (var method in bodies.SelectMany(t => t.GetMethods(All)).DistinctBy(Il))
+        foreach (var method in kernels.GetMethods(All))
         {
             RuntimeHelpers.PrepareMethod(method.MethodHandle);
         }
 
         return 0;
     }
-
-    /// <summary>Equal for methods that become equal machine code: models share the shapes of their kernels.</summary>
-    private static string Il(MethodInfo method) => Convert.ToBase64String(method.GetMethodBody()?.GetILAsByteArray() ?? []);
 }

@@ -6,8 +6,8 @@ namespace RnnCodegen.Numerics.Tests.Disassembly;
 /// <summary>Machine code of generated methods as the JIT lists it.</summary>
 internal static class KernelListing
 {
-    /// <summary>Compiles a body of all models in a process of its own, and returns its methods, each of those with equal IL once.</summary>
-    /// <param name="body">The class of the body, e.g. Vector512Kernels.</param>
+    /// <summary>Compiles the methods that all models share in a process of its own.</summary>
+    /// <param name="body">What the name of their class starts with, e.g. Vector512Kernels.</param>
     /// <param name="avx512">Whether that process may use AVX-512.</param>
     public static IReadOnlyList<AssemblyMethod> Compile(string body, bool avx512)
     {
@@ -15,7 +15,7 @@ internal static class KernelListing
         try
         {
             var start = new ProcessStartInfo(Host(), [typeof(KernelListing).Assembly.Location, body]) { RedirectStandardError = true };
-            start.Environment["DOTNET_JitDisasm"] = $"*+{body}:*";
+            start.Environment["DOTNET_JitDisasm"] = $"*{body}_*:*";
             start.Environment["DOTNET_JitStdOutFile"] = file;
             start.Environment["DOTNET_TieredCompilation"] = "0";
             start.Environment["DOTNET_EnableAVX512"] = avx512 ? "1" : "0";

@@ -1,3 +1,4 @@
+using RnnCodegen.Reference;
 using RnnCodegen.Runtime;
 using RnnCodegen.Tests.Parameters;
 using RnnCodegen.Tests.Training;
@@ -156,6 +157,12 @@ internal sealed class TokenCell : IRnnModel<TokenCell>
                 {
                     y[k] += p[Head + (k * _units) + j] * seen[j];
                 }
+            }
+
+            if (tape == null)
+            {
+                var inferred = RowTransform.Of(model.Output, [.. new Span<float>(y, _outputs).ToArray().Select(v => (double)v)]);
+                Array.ConvertAll(inferred, v => (float)v).CopyTo(new Span<float>(y, _outputs));
             }
         }
     }

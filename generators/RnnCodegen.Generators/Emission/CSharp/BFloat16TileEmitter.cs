@@ -6,30 +6,31 @@ namespace RnnCodegen.Generators.Emission.CSharp;
 /// Writes register tiles over bfloat16 weights. Two rows of k stand in one row of 32-bit pairs: shifted left by 16 bits, a vector of pairs
 /// is the first row as floats, and without its lower 16 bits the second.
 /// </summary>
-internal sealed class BFloat16TileEmitter(SourceWriter writer, TileEmitter tiles)
+internal sealed class BFloat16TileEmitter(TileEmitter tiles)
 {
     private const string Suffix = "BFloat16";
 
     /// <summary>Name of the method that multiplies all but an odd last row with one panel.</summary>
-    public string Sweep(int columns) => tiles.Request($"Rows{columns}{Suffix}", name => tiles.WriteSweep(
-        name, "uint", columns, TileShape.BFloat16Rows(tiles.VectorsOf(columns).Length, tiles.Target),
-        count => tiles.Request($"Tile{count}x{columns}{Suffix}", tile => WriteTile(tile, count, columns))));
+    public string Sweep(int columns) => tiles.Request($"Rows{columns}{Suffix}", (writer, name) => tiles.WriteSweep(
+        writer, name, "uint", columns, TileShape.BFloat16Rows(tiles.VectorsOf(columns).Length, tiles.Target),
+        count => tiles.Request($"Tile{count}x{columns}{Suffix}", (tileWriter, tile) => WriteTile(tileWriter, tile, count, columns))));
 
     /// <summary>Name of the method that multiplies one row with neighbouring panels.</summary>
     public string Row(int panels, int columns) => tiles.Request($"Row{panels}x{columns}{Suffix}",
-        name => WriteRow(name, panels, columns, isPair: false));
+        (writer, name) => WriteRow(writer, name, panels, columns, isPair: false));
 
     /// <summary>Name of the method that multiplies one row with neighbouring panels, and another row with further ones.</summary>
     public string RowPair(int panels, int columns) => tiles.Request($"RowPair{panels}x{columns}{Suffix}",
-        name => WriteRow(name, panels, columns, isPair: true));
+        (writer, name) => WriteRow(writer, name, panels, columns, isPair: true));
 
-    private void WriteTile(string name, int rows, int columns)
+    private void WriteTile(SourceWriter writer, string name, int rows, int columns)
     {
         var vectors = tiles.VectorsOf(columns);
         Header(
+            writer,
             $"{rows} rows by {columns} columns of start + a w, w in pairs of bfloat16: {rows * vectors.Length} sums in registers over k.");
         using (writer.Method(
-            $"private static void {name}(float* a, nint lda, uint* w, float* start, nint ldStart, float* c, nint ldc, nint k)"))
+            $"internal static void {name}(float* a, nint lda, uint* w, float* start, nint ldStart, float* c, nint ldc, nint k)"))
         {
             for (var r = 1; r < rows; r++)
             {
@@ -39,6 +40,7 @@ internal sealed class BFloat16TileEmitter(SourceWriter writer, TileEmitter tiles
             Rows("start", "ldStart",
                 (r, v, offset) => $"{VectorText.Type(vectors[v])} s{r}{v} = {VectorText.Load(vectors[v], "start", offset)};");
             Pairs(
+                writer,
                 "k",
                 "i",
                 half =>
@@ -48,7 +50,7 @@ internal sealed class BFloat16TileEmitter(SourceWriter writer, TileEmitter tiles
                             $"{VectorText.Type(lanes)} w{half}{v} = {Half(half, lanes, VectorText.Load(lanes, "w", offset))};"));
                     for (var r = 0; r < rows; r++)
                     {
-                        var x = Broadcasts(vectors, $"x{half}{r}", $"a{(r == 0 ? "" : $"{r}")}[{At("i", half)}]");
+                        var x = Broadcasts(writer, vectors, $"x{half}{r}", $"a{(r == 0 ? "" : $"{r}")}[{At("i", half)}]");
                         Each(vectors,
                             (v, lanes, _) =>
                                 writer.Line($"s{r}{v} = {VectorText.MultiplyAdd(lanes, x(lanes), $"w{half}{v}", $"s{r}{v}")};"));
@@ -72,15 +74,17 @@ internal sealed class BFloat16TileEmitter(SourceWriter writer, TileEmitter tiles
         }
     }
 
-    private void WriteRow(string name, int panels, int columns, bool isPair)
+    private void WriteRow(SourceWriter writer, string name, int panels, int columns, bool isPair)
     {
         var vectors = tiles.VectorsOf(columns);
-        Header($"One row by {panels} neighbouring panels of {columns} columns, w in pairs of bfloat16: {panels * vectors.Length} sums in " +
+        Header(
+            writer,
+            $"One row by {panels} neighbouring panels of {columns} columns, w in pairs of bfloat16: {panels * vectors.Length} sums in " +
             $"registers over k{(isPair ? ", then over l" : "")}.");
         var parameters = isPair
             ? "float* a, uint* w, nint k, float* b, uint* u, nint l, float* start, float* c"
             : "float* a, uint* w, float* start, float* c, nint k";
-        using (writer.Method($"private static void {name}({parameters})"))
+        using (writer.Method($"internal static void {name}({parameters})"))
         {
             Panels((q, v, lanes, at) => $"{VectorText.Type(lanes)} s{q}{v} = {VectorText.Load(lanes, "start", at)};");
             RowLoop("a", "w", "k", "i", "p", "x");
@@ -105,8 +109,11 @@ internal sealed class BFloat16TileEmitter(SourceWriter writer, TileEmitter tiles
             writer.Line($"nint {index} = 0;");
             using (writer.Block($"for (; {index} + 1 < {count}; {index} += 2)"))
             {
-                var both = new[] { Broadcasts(vectors, $"{value}0", $"{row}[{At(index, 0)}]"), Broadcasts(vectors, $"{value}1",
-                    $"{row}[{At(index, 1)}]") };
+                var both = new[]
+                {
+                    Broadcasts(writer, vectors, $"{value}0", $"{row}[{At(index, 0)}]"),
+                    Broadcasts(writer, vectors, $"{value}1", $"{row}[{At(index, 1)}]"),
+                };
                 for (var q = 0; q < panels; q++)
                 {
                     var w = Pointer(q);
@@ -125,7 +132,7 @@ internal sealed class BFloat16TileEmitter(SourceWriter writer, TileEmitter tiles
             writer.Line();
             using (writer.Block($"if ({index} < {count})"))
             {
-                var last = Broadcasts(vectors, $"{value}0", $"{row}[{index}]");
+                var last = Broadcasts(writer, vectors, $"{value}0", $"{row}[{index}]");
                 for (var q = 0; q < panels; q++)
                 {
                     Each(vectors, (v, lanes, offset) => Add(q, v, lanes, last, 0, VectorText.Load(lanes, Pointer(q), offset)));
@@ -148,7 +155,7 @@ internal sealed class BFloat16TileEmitter(SourceWriter writer, TileEmitter tiles
     }
 
     /// <summary>The loop over pairs of k, then the first half once more where k is odd.</summary>
-    private void Pairs(string count, string index, Action<int> half, Action advance)
+    private static void Pairs(SourceWriter writer, string count, string index, Action<int> half, Action advance)
     {
         writer.Line($"nint {index} = 0;");
         using (writer.Block($"for (; {index} + 1 < {count}; {index} += 2)"))
@@ -165,7 +172,7 @@ internal sealed class BFloat16TileEmitter(SourceWriter writer, TileEmitter tiles
         }
     }
 
-    private void Header(string summary)
+    private static void Header(SourceWriter writer, string summary)
     {
         writer.Line();
         writer.Line($"/// <summary>{summary}</summary>");
@@ -173,7 +180,7 @@ internal sealed class BFloat16TileEmitter(SourceWriter writer, TileEmitter tiles
     }
 
     /// <summary>One value in a vector of each length that occurs; returns the name of the one of some length.</summary>
-    private Func<int, string> Broadcasts(int[] vectors, string name, string value)
+    private static Func<int, string> Broadcasts(SourceWriter writer, int[] vectors, string name, string value)
     {
         foreach (var lanes in vectors.Distinct())
         {

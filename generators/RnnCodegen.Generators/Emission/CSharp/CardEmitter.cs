@@ -38,6 +38,7 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
         writer.Line("/// <list type=\"table\">");
         writer.Line("/// <listheader><term>Layer</term><description>Rows in, rows out, parameters</description></listheader>");
         var shapes = ModelShapes.Of(_spec);
+        var counts = _parameters.Items.ToLookup(p => p.Name.Substring(0, p.Name.IndexOf('.')), p => (long)p.Length);
         for (var i = 0; i < _spec.Layers.Count; i++)
         {
             var layer = _spec.Layers[i];
@@ -46,8 +47,7 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
                     s => s == ModelSpec.Input
                         ? (graph.TakesTokens ? "token" : $"x {_spec.InputSize}")
                         : $"{_spec.Layers[s].Name} {shapes[s].Width}"));
-            var count = _parameters.Items.Where(p => p.Name.StartsWith(layer.Name + ".", StringComparison.Ordinal))
-                .Sum(p => (long)p.Length);
+            var count = counts[layer.Name].Sum();
             writer.Line(
                 $"/// <item><term>{layer.Name}</term><description>{layer.Description}: {sources} to {shapes[i].Width}" +
                 $"{(shapes[i].IsSequence ? "" : ", one row a sequence")}; {Number(count)} parameters</description></item>");

@@ -6,8 +6,7 @@ namespace RnnCodegen.Generators.Emission.CSharp;
 /// <summary>
 /// Writes a single row's product and cell in one: a walk over groups of blocks of units, and a kernel for each kind of group.
 /// </summary>
-internal sealed class FusedEmitter(MethodTable methods, List<string> file, ActivationAccuracyKind accuracy, FusedPlan plan,
-    Machine target)
+internal sealed class FusedEmitter(MethodTable methods, ActivationAccuracyKind accuracy, FusedPlan plan, Machine target)
 {
     private readonly int _lanes = target.Lanes;
 
@@ -26,16 +25,16 @@ internal sealed class FusedEmitter(MethodTable methods, List<string> file, Activ
         var cell = StagePlanner.WishOf(plan.Kernel);
         var name = takesInput ? $"{cell}Step{plan.Input!.Forward.K}" : $"{cell}Row";
         var cells = plan.Calls.SelectMany(c => c.Lanes).Distinct().ToDictionary(n => n, n => AddCell(cell, n));
-        var kernels = plan.Calls.Select(call => methods.Add(
-            file, plan.KernelName(call, takesInput), $"{name}From{call.First}",
+        var kernels = plan.Calls.Select(call => methods.AddCell(
+            plan.KernelName(call, takesInput), $"{name}From{call.First}",
             (writer, method) => WriteKernel(writer, method, call, cells, pointers, takesInput))).ToArray();
-        methods.Add(file, takesInput ? plan.StepName : plan.RowName, name, (writer, method) =>
+        methods.AddCell(takesInput ? plan.StepName : plan.RowName, name, (writer, method) =>
         {
             writer.Line();
             writer.Line(
                 $"/// <summary>The product with {plan.Product.OperandName}{(takesInput ? ", that with x" : "")} and the cell, of one " +
                 "row.</summary>");
-            using (writer.Method($"private static void {method}", [.. pointers.Select(p => $"float* {p}"), "int turn"]))
+            using (writer.Method($"internal static void {method}", [.. pointers.Select(p => $"float* {p}"), "int turn"]))
             {
                 new Serpentine(writer).Write(
                     [.. plan.Calls.Select(c => (c.First, c.Lanes.Count, c.Repeats))],
@@ -78,7 +77,7 @@ internal sealed class FusedEmitter(MethodTable methods, List<string> file, Activ
             $"/// <summary>{call.Lanes.Sum()} units: {call.Lanes.Count * plan.Sums.Count} sums in registers, then the cell.</summary>");
         // Inlined into the time loop, a small kernel would compete with it for registers.
         writer.Line("[@MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]");
-        using (writer.Method($"private static void {name}", [.. pointers.Select(p => $"float* {p}")]))
+        using (writer.Method($"internal static void {name}", [.. pointers.Select(p => $"float* {p}")]))
         {
             for (var block = 0; block < call.Lanes.Count; block++)
             {
@@ -130,12 +129,12 @@ internal sealed class FusedEmitter(MethodTable methods, List<string> file, Activ
     }
 
     /// <summary>The equations of one vector of units, which kernels share; inlined, it is what it would be written out.</summary>
-    private string AddCell(string cell, int width) => methods.Add(file, $"{plan.RowName}/{width}", $"{cell}Of{width}", (writer, method) =>
+    private string AddCell(string cell, int width) => methods.AddCell($"{plan.RowName}/{width}", $"{cell}Of{width}", (writer, method) =>
     {
         writer.Line();
         writer.Line($"/// <summary>The equations of {width} units, whose sums stand in registers.</summary>");
         writer.Line("[@MethodImpl(MethodImplOptions.AggressiveInlining)]");
-        using (writer.Method($"private static void {method}", [
+        using (writer.Method($"internal static void {method}", [
             .. plan.Sums.Select(s => $"{VectorText.Type(width)} {s.Name}"),
             .. plan.Stage.Buffers.Select(b => $"float* {b.Name}")]))
         {

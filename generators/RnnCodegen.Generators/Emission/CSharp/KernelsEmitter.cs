@@ -19,8 +19,8 @@ internal sealed class KernelsEmitter
     /// <param name="plan">The plan.</param>
     /// <param name="writer">Receives the file.</param>
     /// <param name="methods">The body's methods, of both files.</param>
-    /// <param name="tilesWritten">Its tiles.</param>
-    public KernelsEmitter(ModelPlan plan, SourceWriter writer, MethodTable methods, HashSet<string> tilesWritten)
+    /// <param name="kernels">Those that models share.</param>
+    public KernelsEmitter(ModelPlan plan, SourceWriter writer, MethodTable methods, KernelTable kernels)
     {
         _plan = plan;
         _program = plan.Program;
@@ -28,7 +28,7 @@ internal sealed class KernelsEmitter
         _axes = new AxisText(plan);
         _writer = writer;
         _methods = methods;
-        _tiles = new TileEmitter(writer, plan.Target, plan.Names, tilesWritten);
+        _tiles = new TileEmitter(plan.Target, kernels);
         _lists = new CallListEmitter(writer, plan.Names);
     }
 
@@ -38,16 +38,14 @@ internal sealed class KernelsEmitter
     {
         using (_writer.Block($"internal sealed unsafe partial class {ClassName(_plan.Target)} : ModelKernels"))
         {
-            var (kernels, layers) = AddForward();
+            var layers = AddForward();
             WriteSizes();
             _axes.WriteWindows(_writer);
             new PackEmitter(_writer, _plan, _methods).WriteForward();
             WriteStep();
             WriteRun();
             WriteForward();
-            Written(layers);
-            Written(kernels);
-            _tiles.Flush();
+            layers.ForEach(_writer.Written);
             new MemoryEmitter(_writer, _plan, _axes).Write();
         }
     }
@@ -56,23 +54,18 @@ internal sealed class KernelsEmitter
     {
         using (_writer.Block($"internal sealed unsafe partial class {ClassName(_plan.Target)}"))
         {
-            var (kernels, layers) = AddBackward();
+            var layers = AddBackward();
             new PackEmitter(_writer, _plan, _methods).WriteBackward();
             WriteBackward();
-            Written(layers);
-            Written(kernels);
-            _tiles.Flush();
+            layers.ForEach(_writer.Written);
         }
     }
 
-    private void Written(List<string> methods) => methods.ForEach(_writer.Written);
-
-    /// <summary>The methods of inference and of Forward: kernels first, as layers name them.</summary>
-    private (List<string> Kernels, List<string> Layers) AddForward()
+    /// <summary>The kernels of inference and of Forward, and then the layers' loops, which name them.</summary>
+    private List<string> AddForward()
     {
-        List<string> kernels = [], loops = [];
-        AddStages(_plan.ForwardKernels, kernels);
-        var products = new ProductEmitter(_tiles, _methods, kernels);
+        AddStages(_plan.ForwardKernels);
+        var products = new ProductEmitter(_tiles, _methods);
         foreach (var product in _plan.Training.Products)
         {
             products.Add(
@@ -82,7 +75,7 @@ internal sealed class KernelsEmitter
 
         foreach (var fused in _plan.Recurrent.SelectMany(n => _plan.RowOf(n).Fused))
         {
-            var emitter = new FusedEmitter(_methods, kernels, _graph.Spec.ActivationAccuracy, fused, _plan.Target);
+            var emitter = new FusedEmitter(_methods, _graph.Spec.ActivationAccuracy, fused, _plan.Target);
             emitter.Add(takesInput: false);
             if (_program.Step is not null && fused.Input is not null)
             {
@@ -90,7 +83,8 @@ internal sealed class KernelsEmitter
             }
         }
 
-        AddReduced(kernels);
+        AddReduced();
+        var loops = new List<string>();
         var layers = new LayerEmitter(_plan, _axes, _methods, loops);
         foreach (var (run, forward) in _program.Run.Steps.OfType<Layer>().Zip(_program.Forward.Steps.OfType<Layer>(), (r, f) => (r, f)))
         {
@@ -98,14 +92,13 @@ internal sealed class KernelsEmitter
             layers.AddForward(forward);
         }
 
-        return (kernels, loops);
+        return loops;
     }
 
-    private (List<string> Kernels, List<string> Layers) AddBackward()
+    private List<string> AddBackward()
     {
-        List<string> kernels = [], loops = [];
-        AddStages(_plan.BackwardKernels, kernels);
-        var products = new ProductEmitter(_tiles, _methods, kernels);
+        AddStages(_plan.BackwardKernels);
+        var products = new ProductEmitter(_tiles, _methods);
         foreach (var product in _plan.Training.Products)
         {
             var (k, columns) = (product.Weight.Columns, product.Columns);
@@ -115,29 +108,30 @@ internal sealed class KernelsEmitter
                 product.Outer.IsTransposed ? $"dW^T[{k}, {columns}] += in^T out" : $"dW[{columns}, {k}] += out^T in");
         }
 
+        var loops = new List<string>();
         var layers = new LayerEmitter(_plan, _axes, _methods, loops);
         foreach (var layer in _program.Backward.OfType<Layer>())
         {
             layers.AddBackward(layer);
         }
 
-        return (kernels, loops);
+        return loops;
     }
 
-    private void AddStages(IEnumerable<PointwiseKernel> kernels, List<string> file)
+    private void AddStages(IEnumerable<PointwiseKernel> kernels)
     {
         foreach (var kernel in kernels)
         {
             var stage = _plan.StageOf(kernel);
-            _methods.Add(
-                file, stage.Name, StagePlanner.WishOf(kernel),
+            _methods.AddCell(
+                stage.Name, StagePlanner.WishOf(kernel),
                 (writer, name) => new StageEmitter(writer, _graph.Spec.ActivationAccuracy).Write(stage with { Name = name }));
         }
     }
 
-    private void AddReduced(List<string> file)
+    private void AddReduced()
     {
-        var reduced = new ReducedProductEmitter(new BFloat16TileEmitter(_writer, _tiles), _methods, file);
+        var reduced = new ReducedProductEmitter(new BFloat16TileEmitter(_tiles), _methods);
         foreach (var product in _plan.ReducedProducts)
         {
             var plan = product.Forward;

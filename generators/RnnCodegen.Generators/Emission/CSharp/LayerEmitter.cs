@@ -48,7 +48,7 @@ internal sealed class LayerEmitter(ModelPlan plan, AxisText axes, MethodTable me
     {
         var node = layer.Node;
         var places = new PlaceText(plan, axes, methods, setting, node);
-        var name = methods.Add(file, plan.Names.Method(node, part), $"{node.Spec.Kind.Name}{node.Input.Width}x{node.Cell.Units}{part}",
+        var name = methods.Add(file, $"{node.Spec.Kind.Name}{node.Input.Width}x{node.Cell.Units}{part}",
             (writer, name) =>
             {
                 var body = new SourceWriter(writer.Indent + writer.MethodIndent);
@@ -58,7 +58,7 @@ internal sealed class LayerEmitter(ModelPlan plan, AxisText axes, MethodTable me
                 using (writer.Method($"private static void {name}",
                     [.. s_parameters, .. places.Parameters.Select(p => $"float* {p.Name}")]))
                 {
-                    writer.Written(body.ToString());
+                    writer.Written(body);
                 }
             });
         return new LayerMethod(name, [.. places.Parameters]);

@@ -230,13 +230,16 @@ internal sealed class PlaceText(ModelPlan plan, AxisText axes, MethodTable metho
     /// <summary>What a layer's method calls a matrix.</summary>
     private string NameOf(Lowering.Buffer buffer) => buffer.Role switch
     {
-        BufferRole.State => layer!.Cell.States[layer.States.ToList().IndexOf((StateVector)buffer.Owner)].Name,
-        BufferRole.StateGradient => $"d{layer!.Cell.States[layer.States.ToList().IndexOf((StateVector)buffer.Owner)].Name}",
+        BufferRole.State => StateName((StateVector)buffer.Owner),
+        BufferRole.StateGradient => $"d{StateName((StateVector)buffer.Owner)}",
         BufferRole.Value => ReferenceEquals(buffer.Owner, layer!.Output) ? "output" : "x",
         BufferRole.Gradient => ReferenceEquals(buffer.Owner, layer!.Output) ? "dOutput" : "dx",
         BufferRole.VectorGradient => $"d{buffer.Part}",
         _ => buffer.Rows == RowsPer.StepAndEnd ? $"{buffer.Part}Steps" : buffer.Part,
     };
+
+    /// <summary>A state in the cell's equations; the node's are next to each other among the model's.</summary>
+    private string StateName(StateVector state) => layer!.Cell.States[state.Index - layer.States[0].Index].Name;
 
     private string State(Lowering.Buffer buffer)
     {

@@ -3,7 +3,7 @@ using RnnCodegen.Generators.Planning;
 namespace RnnCodegen.Generators.Emission.CSharp;
 
 /// <summary>Writes the products of a model: which panels meet which tiles.</summary>
-internal sealed class ProductEmitter(TileEmitter tiles, MethodTable methods, List<string> file)
+internal sealed class ProductEmitter(TileEmitter tiles, MethodTable methods)
 {
     /// <summary>
     /// out[rows, columns] = start + in[rows, K] w. A single row walks its panels forwards on even turns and backwards on odd ones, so that
@@ -14,23 +14,24 @@ internal sealed class ProductEmitter(TileEmitter tiles, MethodTable methods, Lis
     /// <param name="summary">What it computes.</param>
     public void Add(ProductPlan plan, string name, string summary)
     {
-        var row = methods.Add(file, plan.RowName, $"{name}Row", (writer, method) =>
+        var (shape, row) = (plan.WithoutPlace(), $"{name}Row");
+        methods.AddProduct(plan.RowName, row, shape, writer =>
         {
             writer.Line();
             writer.Line($"/// <summary>{summary}, of one row.</summary>");
-            using (writer.Method($"private static void {method}(float* a, float* w, float* start, float* c, int turn)"))
+            using (writer.Method($"internal static void {row}(float* a, float* w, float* start, float* c, int turn)"))
             {
                 new Serpentine(writer).Write(plan, (call, panel) => writer.Line(
                     $"{tiles.Row(call.Panels, call.Columns)}(a, {Panel("w", plan, panel, plan.K)}, {Panel("start", plan, panel, 1)}, " +
                     $"{Panel("c", plan, panel, 1)}, {plan.K});"));
             }
         });
-        methods.Add(file, plan.Name, name, (writer, method) =>
+        methods.AddProduct(plan.Name, name, shape, writer =>
         {
             writer.Line();
             writer.Line($"/// <summary>{summary}.</summary>");
             using (writer.Method(
-                $"private static void {method}(float* a, float* w, float* start, nint ldStart, float* c, nint rows, int turn)"))
+                $"internal static void {name}(float* a, float* w, float* start, nint ldStart, float* c, nint rows, int turn)"))
             {
                 using (writer.Block("if (rows > 1)"))
                 {
@@ -59,11 +60,11 @@ internal sealed class ProductEmitter(TileEmitter tiles, MethodTable methods, Lis
     /// <param name="plan">The product.</param>
     /// <param name="name">What its method is to be called.</param>
     /// <param name="summary">What it computes.</param>
-    public void Add(OuterPlan plan, string name, string summary) => methods.Add(file, plan.Name, name, (writer, method) =>
+    public void Add(OuterPlan plan, string name, string summary) => methods.AddProduct(plan.Name, name, plan with { Name = "" }, writer =>
     {
         writer.Line();
         writer.Line($"/// <summary>{summary}.</summary>");
-        using (writer.Method($"private static void {method}(float* a, float* b, float* c, nint rows, nint low)"))
+        using (writer.Method($"internal static void {name}(float* a, float* b, float* c, nint rows, nint low)"))
         using (writer.Block($"for (nint first = 0; first < rows; first += {OuterPlan.RowsPerPass})"))
         {
             writer.Line($"nint count = Math.Min({OuterPlan.RowsPerPass}, rows - first);");

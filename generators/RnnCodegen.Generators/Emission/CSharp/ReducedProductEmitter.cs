@@ -7,7 +7,7 @@ namespace RnnCodegen.Generators.Emission.CSharp;
 /// Writes the products of inference whose weights are not float32. They are called as the others are: with a pointer to the packed weights,
 /// whatever these are, and rows of floats.
 /// </summary>
-internal sealed class ReducedProductEmitter(BFloat16TileEmitter bfloat16, MethodTable methods, List<string> file)
+internal sealed class ReducedProductEmitter(BFloat16TileEmitter bfloat16, MethodTable methods)
 {
     /// <summary>A product of many rows and the same of one row.</summary>
     /// <param name="plan">The product.</param>
@@ -17,19 +17,20 @@ internal sealed class ReducedProductEmitter(BFloat16TileEmitter bfloat16, Method
     {
         var isInt8 = plan.Format == WeightFormatKind.Int8;
         (name, summary) = (name + plan.Format, summary + (isInt8 ? ", both in 8 bits" : " in bfloat16"));
-        var row = methods.Add(file, plan.RowName, $"{name}Row", (writer, method) =>
+        var (shape, row) = (plan.WithoutPlace(), $"{name}Row");
+        methods.AddProduct(plan.RowName, row, shape, writer =>
         {
             Header(writer, $"{summary}, of one row.", isInt8);
-            using (writer.Method($"private static void {method}(float* a, float* w, float* start, float* c, int turn)"))
+            using (writer.Method($"internal static void {row}(float* a, float* w, float* start, float* c, int turn)"))
             {
                 WriteRow(writer, plan, isInt8);
             }
         });
-        methods.Add(file, plan.Name, name, (writer, method) =>
+        methods.AddProduct(plan.Name, name, shape, writer =>
         {
             Header(writer, $"{summary}.", isInt8);
             using (writer.Method(
-                $"private static void {method}(float* a, float* w, float* start, nint ldStart, float* c, nint rows, int turn)"))
+                $"internal static void {name}(float* a, float* w, float* start, nint ldStart, float* c, nint rows, int turn)"))
             {
                 if (isInt8)
                 {
@@ -47,12 +48,12 @@ internal sealed class ReducedProductEmitter(BFloat16TileEmitter bfloat16, Method
     /// One row of start + x W^T + h U^T, for cells whose gates are one sum: panel by panel, so that the caches keep what the next step
     /// starts with.
     /// </summary>
-    public void AddStep(string planned, string name, ProductPlan input, ProductPlan hidden) => methods.Add(file, planned, name,
-        (writer, method) =>
+    public void AddStep(string planned, string name, ProductPlan input, ProductPlan hidden) => methods.AddProduct(planned, name,
+        (input.WithoutPlace(), hidden.WithoutPlace()), writer =>
         {
             var isInt8 = input.Format == WeightFormatKind.Int8;
             Header(writer, "The products with x and h of one row, panel by panel.", isInt8);
-            using (writer.Method($"private static void {method}(float* x, float* w, float* h, float* u, float* start, float* c, int turn)"))
+            using (writer.Method($"internal static void {name}(float* x, float* w, float* h, float* u, float* start, float* c, int turn)"))
             {
                 if (isInt8)
                 {

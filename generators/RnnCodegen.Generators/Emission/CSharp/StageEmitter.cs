@@ -24,7 +24,7 @@ internal sealed class StageEmitter(SourceWriter writer, ActivationAccuracyKind a
             parameters = parameters.Append("nint low");
         }
 
-        using (writer.Method($"private static void {stage.Name}({string.Join(", ", parameters)})"))
+        using (writer.Method($"internal static void {stage.Name}({string.Join(", ", parameters)})"))
         {
             if (stage.HasSpareLanes && stage.ClearsSpareLanes)
             {

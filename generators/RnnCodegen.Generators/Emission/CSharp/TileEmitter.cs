@@ -3,66 +3,60 @@ using RnnCodegen.Generators.Planning;
 namespace RnnCodegen.Generators.Emission.CSharp;
 
 /// <summary>Writes the register tiles: the only loops where the multiplications are.</summary>
-internal sealed class TileEmitter(SourceWriter writer, Machine target, KernelNames names, HashSet<string> written)
+internal sealed class TileEmitter(Machine target, KernelTable kernels)
 {
-    private readonly Queue<Action> _pending = new();
+    private readonly Dictionary<int, int[]> _vectors = [];
 
     public Machine Target => target;
 
     public int VectorCount(int columns) => VectorsOf(columns).Length;
 
-    /// <summary>Writes what was asked for since the last call; a tile asked for twice is written once.</summary>
-    public void Flush()
-    {
-        while (_pending.Count > 0)
-        {
-            _pending.Dequeue()();
-        }
-    }
-
     /// <summary>Name of the method that multiplies all but an odd last row with one panel.</summary>
-    public string Sweep(int columns) => Request($"Rows{columns}", name => WriteSweep(name, columns));
+    public string Sweep(int columns) => Request($"Rows{columns}", (writer, name) => WriteSweep(writer, name, columns));
 
     /// <summary>Name of the method that multiplies one row with neighbouring panels.</summary>
-    public string Row(int panels, int columns) => Request($"Row{panels}x{columns}", name => WriteRow(name, panels, columns));
+    public string Row(int panels, int columns) => Request($"Row{panels}x{columns}",
+        (writer, name) => WriteRow(writer, name, panels, columns));
 
     /// <summary>Name of the method that adds a row range of A^T B to a tile.</summary>
-    public string Outer(int rows, int columns) => Request($"Outer{rows}x{columns}", name => WriteOuter(name, rows, columns));
+    public string Outer(int rows, int columns) => Request($"Outer{rows}x{columns}",
+        (writer, name) => WriteOuter(writer, name, rows, columns));
 
-    /// <summary>Has a method written once, at the next flush; returns what it is called.</summary>
-    /// <param name="wish">What it is to be called.</param>
-    /// <param name="write">Writes it under the name that it gets.</param>
-    public string Request(string wish, Action<string> write)
+    /// <summary>Has a tile written once; returns its name, which says all of it.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="write">Writes it.</param>
+    public string Request(string name, Action<SourceWriter, string> write)
     {
-        var name = names.Shared(wish);
-        if (written.Add(name))
-        {
-            _pending.Enqueue(() => write(name));
-        }
-
+        kernels.Add(KernelKind.Tile, name, target, writer => write(writer, name));
         return name;
     }
 
     /// <summary>Floats of each vector of a panel.</summary>
     public int[] VectorsOf(int columns)
     {
-        var blocks = Blocks.Of(columns, target);
-        return [.. Enumerable.Repeat(target.Lanes, blocks.Full / target.Lanes), .. blocks.Tail > 0 ? [blocks.Tail] : Array.Empty<int>()];
+        if (!_vectors.TryGetValue(columns, out var vectors))
+        {
+            var blocks = Blocks.Of(columns, target);
+            _vectors.Add(columns, vectors =
+                [.. Enumerable.Repeat(target.Lanes, blocks.Full / target.Lanes), .. blocks.Tail > 0 ? [blocks.Tail] : Array.Empty<int>()]);
+        }
+
+        return vectors;
     }
 
-    private void WriteSweep(string name, int columns) => WriteSweep(name, "float", columns,
+    private void WriteSweep(SourceWriter writer, string name, int columns) => WriteSweep(writer, name, "float", columns,
         TileShape.Rows(VectorsOf(columns).Length, target),
-        count => Request($"Tile{count}x{columns}", tile => WriteTile(tile, count, columns)));
+        count => Request($"Tile{count}x{columns}", (tileWriter, tile) => WriteTile(tileWriter, tile, count, columns)));
 
     /// <summary>The walk over the rows, for tiles that read weights of a type.</summary>
-    public void WriteSweep(string name, string weights, int columns, int rows, Func<int, string> tileOf)
+    public void WriteSweep(SourceWriter writer, string name, string weights, int columns, int rows, Func<int, string> tileOf)
     {
         var counts = TileShape.RowCounts(rows);
         writer.Line();
         writer.Line(
             $"/// <summary>c[rows, {columns}] = start + a[rows, k] w[k, {columns}], without the last row where rows is odd.</summary>");
         using (writer.Method(
-            $"private static void {name}(float* a, nint lda, {weights}* w, float* start, nint ldStart, float* c, nint ldc, nint " +
+            $"internal static void {name}(float* a, nint lda, {weights}* w, float* start, nint ldStart, float* c, nint ldc, nint " +
             "k, nint rows)"))
         {
             foreach (var count in counts)
@@ -92,7 +86,7 @@ internal sealed class TileEmitter(SourceWriter writer, Machine target, KernelNam
         }
     }
 
-    private void WriteTile(string name, int rows, int columns)
+    private void WriteTile(SourceWriter writer, string name, int rows, int columns)
     {
         var vectors = VectorsOf(columns);
         writer.Line();
@@ -100,7 +94,7 @@ internal sealed class TileEmitter(SourceWriter writer, Machine target, KernelNam
             $"/// <summary>{rows} rows by {columns} columns of start + a w: {rows * vectors.Length} sums in registers over k.</summary>");
         writer.Line("[@MethodImpl(MethodImplOptions.AggressiveOptimization)]");
         using (writer.Method(
-            $"private static void {name}(float* a, nint lda, float* w, float* start, nint ldStart, float* c, nint ldc, nint k)"))
+            $"internal static void {name}(float* a, nint lda, float* w, float* start, nint ldStart, float* c, nint ldc, nint k)"))
         {
             for (var r = 1; r < rows; r++)
             {
@@ -122,7 +116,7 @@ internal sealed class TileEmitter(SourceWriter writer, Machine target, KernelNam
                 Each(vectors, (v, lanes, offset) => writer.Line($"{VectorText.Type(lanes)} w{v} = {VectorText.Load(lanes, "w", offset)};"));
                 for (var r = 0; r < rows; r++)
                 {
-                    MultiplyAdds(vectors, $"a{(r == 0 ? "" : $"{r}")}[p]", $"{r}");
+                    MultiplyAdds(writer, vectors, $"a{(r == 0 ? "" : $"{r}")}[p]", $"{r}");
                 }
 
                 writer.Line($"w = &w[{columns}];");
@@ -141,7 +135,7 @@ internal sealed class TileEmitter(SourceWriter writer, Machine target, KernelNam
     }
 
     /// <summary>The sums of one row and one broadcast value: <c>s00 = x * w0 + s00</c>, ...</summary>
-    private void MultiplyAdds(int[] vectors, string value, string row)
+    private void MultiplyAdds(SourceWriter writer, int[] vectors, string value, string row)
     {
         foreach (var lanes in vectors.Distinct())
         {
@@ -153,7 +147,7 @@ internal sealed class TileEmitter(SourceWriter writer, Machine target, KernelNam
                 $"s{row}{v} = {VectorText.MultiplyAdd(lanes, $"x{row}{(lanes == vectors[0] ? "" : "t")}", $"w{v}", $"s{row}{v}")};"));
     }
 
-    private void WriteRow(string name, int panels, int columns)
+    private void WriteRow(SourceWriter writer, string name, int panels, int columns)
     {
         var vectors = VectorsOf(columns);
         writer.Line();
@@ -161,7 +155,7 @@ internal sealed class TileEmitter(SourceWriter writer, Machine target, KernelNam
             $"/// <summary>One row by {panels} neighbouring panels of {columns} columns: {panels * vectors.Length} sums in registers " +
             "over k.</summary>");
         writer.Line("[@MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        using (writer.Method($"private static void {name}(float* a, float* w, float* start, float* c, nint k)"))
+        using (writer.Method($"internal static void {name}(float* a, float* w, float* start, float* c, nint k)"))
         {
             for (var q = 0; q < panels; q++)
             {
@@ -204,7 +198,7 @@ internal sealed class TileEmitter(SourceWriter writer, Machine target, KernelNam
         string At(int panel, int vector) => Index.At((panel * columns) + (vector * target.Lanes)).Times(1);
     }
 
-    private void WriteOuter(string name, int rows, int columns)
+    private void WriteOuter(SourceWriter writer, string name, int rows, int columns)
     {
         var vectors = VectorsOf(columns);
         writer.Line();
@@ -213,7 +207,7 @@ internal sealed class TileEmitter(SourceWriter writer, Machine target, KernelNam
             "over the rows, from zero, and then added.</summary>");
         writer.Line("[@MethodImpl(MethodImplOptions.AggressiveOptimization)]");
         using (writer.Method(
-            $"private static void {name}(float* a, nint lda, float* b, nint ldb, float* c, nint ldc, nint count, nint low)"))
+            $"internal static void {name}(float* a, nint lda, float* b, nint ldb, float* c, nint ldc, nint count, nint low)"))
         {
             for (var r = 0; r < rows; r++)
             {
@@ -225,7 +219,7 @@ internal sealed class TileEmitter(SourceWriter writer, Machine target, KernelNam
                 Each(vectors, (v, lanes, offset) => writer.Line($"{VectorText.Type(lanes)} w{v} = {VectorText.Load(lanes, "b", offset)};"));
                 for (var r = 0; r < rows; r++)
                 {
-                    MultiplyAdds(vectors, $"a[{r}]", $"{r}");
+                    MultiplyAdds(writer, vectors, $"a[{r}]", $"{r}");
                 }
 
                 writer.Line("a = &a[lda];");

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using RnnCodegen.Generators.Planning;
 
 namespace RnnCodegen.Generators.Emission.CSharp;
@@ -8,36 +9,71 @@ namespace RnnCodegen.Generators.Emission.CSharp;
 /// </summary>
 internal static class UsingText
 {
-    public static IEnumerable<string> Of(string code)
+    private static readonly string[] s_vectors = ["Vector128", "Vector256", "Vector512"];
+
+    private static readonly Dictionary<int, string[]> s_names = RuntimeTypes.Names
+        .GroupBy(HashOf).ToDictionary(g => g.Key, g => g.ToArray());
+
+    /// <param name="code">The code.</param>
+    /// <param name="kernels">The class of the methods that models share; null where the code calls none.</param>
+    public static IEnumerable<string> Of(TextBuffer code, string? kernels = null)
     {
-        if (Names(code, "Vector512") || Names(code, "Vector256") || Names(code, "Vector128"))
+        var named = NamesIn(code.Characters);
+        if (s_vectors.Any(named.Contains))
         {
             yield return $"using global::{RuntimeTypes.Vectors};";
         }
 
-        foreach (var (name, fullName) in RuntimeTypes.Aliases)
+        foreach (var (name, fullName) in RuntimeTypes.Aliases.Where(a => named.Contains(a.Name)))
         {
-            if (Names(code, name))
-            {
-                yield return $"using {EmissionText.TypeIdentifier(name)} = global::{fullName};";
-            }
+            yield return $"using {EmissionText.TypeIdentifier(name)} = global::{fullName};";
+        }
+
+        if (kernels is not null && named.Contains(RuntimeTypes.Kernels))
+        {
+            yield return $"using {RuntimeTypes.Kernels} = global::{EmissionText.CodeNamespace}.{kernels};";
         }
     }
 
-    /// <summary>Whether a word stands in the code by itself, not as a member of something.</summary>
-    private static bool Names(string code, string name)
+    /// <summary>The names that stand in the code as words by themselves, not as members of something: one pass over its words.</summary>
+    [MethodImpl(MethodOptions.AggressiveOptimization)]
+    private static HashSet<string> NamesIn(ReadOnlySpan<char> code)
     {
-        for (var at = code.IndexOf(name, StringComparison.Ordinal); at >= 0; at = code.IndexOf(name, at + 1, StringComparison.Ordinal))
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        var at = 0;
+        while (at < code.Length)
         {
-            var (before, after) = (at == 0 ? ' ' : code[at - 1], at + name.Length == code.Length ? ' ' : code[at + name.Length]);
-            if (!IsPart(before) && before != '.' && !IsPart(after))
+            if (!IsPart(code[at]))
             {
-                return true;
+                at++;
+                continue;
+            }
+
+            var (start, hash) = (at, 0);
+            for (; at < code.Length && IsPart(code[at]); at++)
+            {
+                hash = Add(hash, code[at]);
+            }
+
+            if ((start == 0 || code[start - 1] != '.') && s_names.TryGetValue(hash, out var names))
+            {
+                foreach (var name in names)
+                {
+                    if (name.AsSpan().SequenceEqual(code.Slice(start, at - start)))
+                    {
+                        found.Add(name);
+                    }
+                }
             }
         }
 
-        return false;
-
-        static bool IsPart(char c) => c == '_' || char.IsLetterOrDigit(c);
+        return found;
     }
+
+    private static int HashOf(string name) => name.Aggregate(0, Add);
+
+    private static int Add(int hash, char c) => unchecked((hash * 31) + c);
+
+    private static bool IsPart(char c) => c is >= 'a' and <= 'z' or >= 'A' and <= 'Z' or >= '0' and <= '9' or '_'
+        || (c > '\x7f' && char.IsLetterOrDigit(c));
 }

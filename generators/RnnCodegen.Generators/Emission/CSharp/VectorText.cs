@@ -7,7 +7,13 @@ namespace RnnCodegen.Generators.Emission.CSharp;
 /// <summary>How C# spells operations on vectors of so many floats; one float is plain C#.</summary>
 internal static class VectorText
 {
-    public static string Type(int lanes) => lanes == 1 ? "float" : $"{Class(lanes)}<float>";
+    public static string Type(int lanes) => lanes switch
+    {
+        1 => "float",
+        4 => "Vector128<float>",
+        8 => "Vector256<float>",
+        _ => "Vector512<float>",
+    };
 
     public static string Load(int lanes, string pointer, string offset = "") =>
         lanes == 1 ? Element(pointer, offset) : $"{Class(lanes)}.Load({Address(pointer, offset)})";
@@ -82,5 +88,5 @@ internal static class VectorText
 
     private static string Element(string pointer, string offset) => $"{pointer}[{(offset.Length == 0 ? "0" : offset)}]";
 
-    private static string Class(int lanes) => $"Vector{(lanes * 32).ToString(CultureInfo.InvariantCulture)}";
+    private static string Class(int lanes) => lanes switch { 4 => "Vector128", 8 => "Vector256", _ => "Vector512" };
 }

@@ -1,7 +1,7 @@
 namespace RnnCodegen.Reference;
 
 /// <summary>Functions of a whole row, as docs/math.md defines them.</summary>
-public static class RowFunction
+public static class RowTransform
 {
     /// <summary>exp(y) / sum(exp(y)).</summary>
     public static double[] Softmax(double[] row) => Array.ConvertAll(LogSoftmax(row), Math.Exp);
@@ -15,7 +15,7 @@ public static class RowFunction
     }
 
     /// <summary>A row of outputs as inference returns it.</summary>
-    public static double[] Transform(OutputTransform transform, double[] row) => transform switch
+    public static double[] Of(OutputTransform transform, double[] row) => transform switch
     {
         OutputTransform.None => row,
         OutputTransform.Softmax => Softmax(row),
