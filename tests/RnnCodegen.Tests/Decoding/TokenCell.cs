@@ -159,7 +159,7 @@ internal sealed class TokenCell : IRnnModel<TokenCell>
                 }
             }
 
-            if (tape == null)
+            if (tape == null && model.Output != OutputTransform.None)
             {
                 var inferred = RowTransform.Of(model.Output, [.. new Span<float>(y, _outputs).ToArray().Select(v => (double)v)]);
                 Array.ConvertAll(inferred, v => (float)v).CopyTo(new Span<float>(y, _outputs));
