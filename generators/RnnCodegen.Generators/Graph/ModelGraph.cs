@@ -42,9 +42,6 @@ internal abstract record Node(string Name, Value? Result)
 
     /// <summary>Multiply-adds of its products, times two, for one input step of one sample.</summary>
     public virtual long Flops => 0;
-
-    /// <summary>Trained vectors whose gradients are sums over rows, by the last part of their tensors' names.</summary>
-    public virtual IReadOnlyList<string> Vectors => [];
 }
 
 /// <summary>Rows of the table, by token.</summary>
@@ -187,8 +184,6 @@ internal sealed record SequencePoolNode(string Name, SequencePoolingKind Pooling
 
     public override GradientRows Writes => GradientRows.Sums;
 
-    public override IReadOnlyList<string> Vectors => Pooling == SequencePoolingKind.Attention ? ["weight"] : [];
-
     /// <summary>
     /// Values of the state: maxima, and whether there was a step; or sums, their weight and the largest score, and the low parts of sums
     /// and weight.
@@ -220,7 +215,8 @@ internal sealed record AttentionNode(string Name, AttentionSpec Spec, Value Quer
         _ => null
     };
 
-    public override IReadOnlyList<string> Vectors => Spec.Score == AttentionScoreKind.Additive
+    /// <summary>Trained tensors whose gradients are sums over rows, by the last part of their names.</summary>
+    public IReadOnlyList<string> Vectors => Spec.Score == AttentionScoreKind.Additive
         ? [KeyWeight!, "score_weight"]
         : KeyWeight is null ? []
         : [KeyWeight];
