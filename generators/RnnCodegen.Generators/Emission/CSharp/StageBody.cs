@@ -80,6 +80,11 @@ internal sealed class StageBody(
             CountUses(store.Value);
         }
 
+        foreach (var e in Stated(stores))
+        {
+            Define(e, false);
+        }
+
         // All values first, then all stores: a result may stand where an operand stood.
         foreach (var store in stores)
         {
@@ -131,6 +136,32 @@ internal sealed class StageBody(
     {
         var (pointer, offset) = Place(store.Target);
         return VectorText.Address(pointer, offset);
+    }
+
+    /// <summary>
+    /// What a cell's equations name, but for what is only stored, in the order in which the cell states it; adjoints have none.
+    /// </summary>
+    private IEnumerable<Expr> Stated(IReadOnlyList<StageStore> stores)
+    {
+        var seen = new HashSet<Expr>();
+        foreach (var store in stores)
+        {
+            Visit(store.Value);
+        }
+
+        return seen.Any(e => e.IsSignal(SignalKind.Adjoint)) ? []
+            : seen.Where(e => stage.Names.ContainsKey(e) && e.Op != Op.Flush).OrderBy(e => e.Id);
+
+        void Visit(Expr e)
+        {
+            if (seen.Add(e) && !IsLoad(e) && !e.IsOfRow)
+            {
+                foreach (var argument in e.Arguments)
+                {
+                    Visit(argument);
+                }
+            }
+        }
     }
 
     private void Store(StageStore store)
