@@ -119,7 +119,13 @@ internal static class RowCell
             cell.Pointwise(width, new StageOutput("y", cell.Let("y", x.Single()), false));
         }
 
-        return cell.Build();
+        var graph = cell.Build();
+        if (graph.Stages.Count > 0)
+        {
+            CellVerifier.Verify(graph);
+        }
+
+        return graph;
     }
 
     /// <summary>What a cell of such functions is called: after all that do something.</summary>

@@ -57,6 +57,16 @@ internal sealed record StagePlan(
     /// </summary>
     public int RowsPerSum => ObeysLengths || !Stores.Any(IsOfColumns) ? 0 : 64;
 
+    /// <summary>Values of a row that are added up in single precision, before they join a sum of double precision.</summary>
+    public const int ValuesPerSum = 1024;
+
+    /// <summary>What is computed with columns outside: sums over rows, and all else where no row has to be walked before.</summary>
+    public IReadOnlyList<StageStore> ColumnStores =>
+        RowsPerSum == 0 ? [] : Walks.Reductions.Count == 0 ? Stores : [.. Stores.Where(IsOfColumns)];
+
+    /// <summary>What is computed row by row.</summary>
+    public IReadOnlyList<StageStore> RowStores => [.. Stores.Except(ColumnStores)];
+
     /// <summary>Lanes of the last vector of a row that are units; the others are kept out of sums, and are zero in what is made.</summary>
     public int TailUnits => Size - Blocks.Full;
 
@@ -67,5 +77,5 @@ internal sealed record StagePlan(
     public bool ClearsSpareLanes => !ObeysLengths || Walks.Reductions.Count > 0;
 
     /// <summary>Whether a store is a sum over rows for which columns can be walked on the outside.</summary>
-    public bool IsOfColumns(StageStore store) => store.IsSum && Walks.Before[store.Value] == 0;
+    private bool IsOfColumns(StageStore store) => store.IsSum && Walks.Before[store.Value] == 0;
 }

@@ -7,14 +7,11 @@ namespace RnnCodegen.Generators.Emission.CSharp;
 /// <summary>Writes a walk along a row that adds values up, or looks for the largest.</summary>
 internal sealed class ReductionEmitter(SourceWriter writer, ActivationAccuracyKind accuracy, StagePlan stage)
 {
-    /// <summary>Values that are added up in single precision, a vector of sums, before they join one of double precision.</summary>
-    private const int ValuesPerSum = 1024;
-
     /// <param name="reductions">What becomes of the row's values.</param>
     /// <param name="numbers">The locals that hold numbers of the row; the results join them.</param>
     public void Write(IReadOnlyList<Expr> reductions, Dictionary<Expr, string> numbers)
     {
-        var blocks = stage.Blocks;
+        var (blocks, most) = (stage.Blocks, StagePlan.ValuesPerSum);
         Reduction[] all = [.. reductions.Select((e, i) => new Reduction(
             e, stage.Names.TryGetValue(e, out var name) ? name.Name : $"{(e.Op == Op.Sum ? "sum" : "most")}{numbers.Count + i}"))];
         foreach (var r in all)
@@ -22,11 +19,11 @@ internal sealed class ReductionEmitter(SourceWriter writer, ActivationAccuracyKi
             writer.Line(r.IsSum ? $"double {r.Local} = 0;" : $"float {r.Local} = float.NegativeInfinity;");
         }
 
-        if (blocks.Full > ValuesPerSum)
+        if (blocks.Full > most)
         {
-            using (writer.Block($"for (nint part = 0; part < {blocks.Full}; part += {ValuesPerSum})"))
+            using (writer.Block($"for (nint part = 0; part < {blocks.Full}; part += {most})"))
             {
-                writer.Line($"nint end = part + {ValuesPerSum} < {blocks.Full} ? part + {ValuesPerSum} : {blocks.Full};");
+                writer.Line($"nint end = part + {most} < {blocks.Full} ? part + {most} : {blocks.Full};");
                 WriteLoop("u = part", "end");
             }
         }

@@ -31,18 +31,15 @@ internal sealed class StageEmitter(SourceWriter writer, ActivationAccuracyKind a
                 writer.Line($"var {StageBody.Inside} = {VectorText.Inside(stage.Blocks.Tail, stage.TailUnits)};");
             }
 
-            var ofColumns = stage.RowsPerSum == 0 ? [] : stage.Walks.Reductions.Count == 0
-                ? stage.Stores
-                : (IReadOnlyList<StageStore>)[.. stage.Stores.Where(stage.IsOfColumns)];
-            if (ofColumns.Count > 0)
+            if (stage.ColumnStores is { Count: > 0 } ofColumns)
             {
                 WriteColumns(stage, ofColumns);
             }
 
-            if (ofColumns.Count < stage.Stores.Count)
+            if (stage.RowStores is { Count: > 0 } ofRows)
             {
                 writer.Line();
-                WriteRows(stage, [.. stage.Stores.Except(ofColumns)]);
+                WriteRows(stage, ofRows);
             }
         }
     }
