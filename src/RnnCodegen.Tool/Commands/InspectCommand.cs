@@ -97,12 +97,12 @@ internal static class InspectCommand
         report.Add(GraphDrawing.Draw(model));
     }
 
-    /// <summary>What only the generated class knows; or why there is none.</summary>
+    /// <summary>What only the generator knows; or why there is no class.</summary>
     private static void AddBuilt(Report report, JsonObject json, ModelArgument input)
     {
         try
         {
-            var definition = input.Build().Definition;
+            var definition = input.Outline();
             var state = definition.State.Sum(s => s.Size);
             report.Add(
                 "State of a stream: " +

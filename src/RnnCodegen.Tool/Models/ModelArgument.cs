@@ -118,20 +118,43 @@ internal sealed class ModelArgument
     {
         if (Built is null)
         {
-            ClassText = ClassWriter.Write(Description,
-                fullName ?? $"Imported.{ClassFileNames.After(Name, Description.Layers.Select(l => l.Name))}", source);
-            Built = ModelCompiler.Compile(_widths, new ModelSource(Name, ClassText)).Single();
-            try
-            {
-                Parameters = Built.CreateParameters(Description.Weights);
-            }
-            catch (InvalidDataException e)
-            {
-                throw new CommandException(ExitCode.Refused, $"'{Name}': {e.Message}");
-            }
+            Write(fullName, source);
+            Built = ModelCompiler.Compile(_widths, new ModelSource(Name, ClassText!)).Single();
+            Parameters = WithWeights(ModelOutline.Of(Built.Definition));
         }
 
         return Built;
+    }
+
+    /// <summary>What the class is, which need not be built for it.</summary>
+    /// <exception cref="ModelCompilationException">It does not build.</exception>
+    /// <exception cref="CommandException">The weights do not fit.</exception>
+    public ModelOutline Outline()
+    {
+        if (Built is not null)
+        {
+            return ModelOutline.Of(Built.Definition);
+        }
+
+        Write(null, null);
+        var outline = ModelCompiler.Outline(new ModelSource(Name, ClassText!));
+        Parameters = WithWeights(outline);
+        return outline;
+    }
+
+    private void Write(string? fullName, string? source) => ClassText = ClassWriter.Write(
+        Description, fullName ?? $"Imported.{ClassFileNames.After(Name, Description.Layers.Select(l => l.Name))}", source);
+
+    private ParameterSet WithWeights(ModelOutline outline)
+    {
+        try
+        {
+            return outline.CreateParameters(Description.Weights);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new CommandException(ExitCode.Refused, $"'{Name}': {e.Message}");
+        }
     }
 
     /// <summary>Gives a layer that has the name of the class another one, because C# allows no such member.</summary>
