@@ -92,6 +92,53 @@ internal sealed class GraphImport
     /// is made twice or never, or a tensor is not what it claims.</exception>
     public void Run()
     {
+        DefineConstants();
+
+        // Before IR version 4, initializers were listed among the inputs.
+        foreach (var input in Proto.Inputs.Where(i => _scope.Find(i.Name) is null))
+        {
+            DefineInput(input);
+        }
+
+        FollowNodes();
+    }
+
+    /// <summary>Follows all nodes as those of one step, whose inputs are rows of known sizes and states.</summary>
+    /// <exception cref="InvalidDataException">The graph is no graph, or no step of known cells.</exception>
+    public void RunStep()
+    {
+        _scope = new ValueScope(null, Opset) { Step = new StepContext() };
+        DefineConstants();
+        var step = new StepGraph(this);
+        try
+        {
+            foreach (var input in Proto.Inputs.Where(i => _scope.Find(i.Name) is null))
+            {
+                SetSizes(input);
+                Define(input.Name, _options.Constants.ContainsKey(input.Name) ? GivenValue(input) : step.Input(input));
+            }
+
+            for (NodeIndex = 0; NodeIndex < Proto.Nodes.Count; NodeIndex++)
+            {
+                Follow(Proto.Nodes[NodeIndex]);
+            }
+
+            foreach (var (name, value) in step.Outputs([.. Proto.Outputs.Select(o => o.Name)]))
+            {
+                _scope.Replace(name, value);
+            }
+        }
+        catch (RefusalException e)
+        {
+            throw Error(e.Message);
+        }
+    }
+
+    /// <summary>Says what the axes of an input are.</summary>
+    public void SetAxes(string input, Axis[] axes) => _inputAxes[input] = axes;
+
+    private void DefineConstants()
+    {
         if (Proto.HasSparseInitializers)
         {
             throw Error("it has sparse initializers, which are not read; store them dense");
@@ -116,13 +163,10 @@ internal sealed class GraphImport
             Define(tensor.Name, new ConstantValue(Read(tensor)));
         }
 
-        // Before IR version 4, initializers were listed among the inputs.
-        var initializers = Proto.Initializers.Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (var input in Proto.Inputs.Where(i => !initializers.Contains(i.Name)))
-        {
-            DefineInput(input);
-        }
+    }
 
+    private void FollowNodes()
+    {
         for (NodeIndex = 0; NodeIndex < Proto.Nodes.Count; NodeIndex++)
         {
             Follow(Proto.Nodes[NodeIndex]);
@@ -323,14 +367,13 @@ internal sealed class GraphImport
 
     private void DefineInput(ValueInfoProto input)
     {
-        if (_options.Constants.TryGetValue(input.Name, out var given))
+        if (_options.Constants.ContainsKey(input.Name))
         {
-            Define(input.Name, new ConstantValue(input.Type.IsReal()
-                ? Constant.Of([.. given.Shape], given.Values)
-                : Constant.Of([.. given.Shape], Array.ConvertAll(given.Values, v => (long)v))));
+            Define(input.Name, GivenValue(input));
             return;
         }
 
+        SetSizes(input);
         var isTokens = input.Type.IsInteger();
         var reason = input.Shape is null ? $"input '{input.Name}' has no shape; export the model with the shapes of its inputs"
             : input.Shape.Count > Constant.MaxRank ? $"input '{input.Name}' has {input.Shape.Count} axes"
@@ -346,6 +389,23 @@ internal sealed class GraphImport
             reason is null
                 ? new RowsValue(new InputRows(input.Name, input.Type), axes)
                 : new RefusedValue(reason, Origin.Inputs, [input.Name]));
+    }
+
+    private ConstantValue GivenValue(ValueInfoProto input)
+    {
+        var given = _options.Constants[input.Name];
+        return new ConstantValue(input.Type.IsReal()
+            ? Constant.Of([.. given.Shape], given.Values)
+            : Constant.Of([.. given.Shape], Array.ConvertAll(given.Values, v => (long)v)));
+    }
+
+    /// <summary>Gives the axes that the file leaves open the sizes that are said.</summary>
+    private void SetSizes(ValueInfoProto input)
+    {
+        foreach (var dimension in (input.Shape ?? []).Where(d => d.Value is null && d.Symbol is not null))
+        {
+            dimension.Value = _options.Sizes.TryGetValue(dimension.Symbol!, out var size) ? size : null;
+        }
     }
 
     private void Follow(NodeProto node)

@@ -18,5 +18,10 @@ internal sealed class FormulaValue(Formula formula, int[] shape, Axis?[] free) :
 
     public Axis?[] Free { get; } = free;
 
-    public override Origin Origin => Origin.Rows;
+    /// <summary>The input that it is; null where it is computed.</summary>
+    public string? Input { get; init; }
+
+    public override Origin Origin => Input is null ? Origin.Rows : Origin.Inputs;
+
+    public override IReadOnlyList<string> Inputs => Input is null ? [] : [Input];
 }
