@@ -134,6 +134,26 @@ internal sealed class GraphImport
         }
     }
 
+    /// <summary>The shape of a value of rows, by following the graph; null where that does not say it.</summary>
+    public List<Dimension>? ShapeOf(string name)
+    {
+        Run();
+        return _scope.Find(name) switch
+        {
+            RowsValue rows when Array.TrueForAll(rows.Axes, a => a.Parts.Length == 0) => Shape(rows.Axes),
+            StatesValue states => Shape(states.Axes),
+            FormulaValue value => [.. value.Shape.Select(
+                (size, k) => value.Free[k] is { } free ? One(free, k) : new Dimension { Value = size })],
+            _ => null,
+        };
+
+        List<Dimension> Shape(Axis[] axes) => [.. axes.Select(One)];
+
+        Dimension One(Axis axis, int index) => axis.Size is { } size
+            ? new Dimension { Value = size }
+            : new Dimension { Symbol = axis.Role is AxisRole.Time or AxisRole.Batch ? $"{axis.Role}" : $"{name}_{index}" };
+    }
+
     /// <summary>Says what the axes of an input are.</summary>
     public void SetAxes(string input, Axis[] axes) => _inputAxes[input] = axes;
 

@@ -51,6 +51,13 @@ public static class OnnxImporter
     {
         options ??= new OnnxImportOptions();
         var model = ModelProto.Read(file, bytes);
+        if (options.From is not null || options.To is not null)
+        {
+            // Another copy of the graph is followed to learn what the value is that the stretch begins with.
+            GraphCut.Apply(file, model.Graph!, options, name => new GraphImport(file, folder, ModelProto.Read(file, bytes), options)
+                .ShapeOf(name));
+        }
+
         if (!StepGraph.MayBe(model.Graph!, options))
         {
             return Built(new GraphImport(file, folder, model, options), g => g.Run());

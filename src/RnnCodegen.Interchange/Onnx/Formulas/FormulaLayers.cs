@@ -41,6 +41,11 @@ internal sealed class FormulaLayers(GraphImport graph, string scope, string subj
                     : Layer(formula, new ActivationAttribute(function.Function) { Alpha = function.Alpha }, function.Of);
             }
 
+            if (formula is MapFormula { Function.Op: "Sqrt" } root && IsNeverNegative(root.Arguments[0]))
+            {
+                return Layer(formula, new ActivationAttribute(Activation.Sqrt), root.Arguments[0]);
+            }
+
             if (FunctionMatch.Normalisation(formula) is { } norm)
             {
                 var layer = Layer(formula, new LayerNormAttribute { Epsilon = norm.Epsilon }, norm.Of);
@@ -61,6 +66,17 @@ internal sealed class FormulaLayers(GraphImport graph, string scope, string subj
                 [.. formula.Arguments.Select(Make)], names => new MultiplyAttribute(names))
             : throw Refuse(formula);
     }
+
+    private static bool IsNeverNegative(Formula formula) => formula switch
+    {
+        ConstantFormula constant => Array.TrueForAll(constant.Values, v => v >= 0),
+        PairFormula { Op: PairOp.Multiply } square when square.Arguments[0] == square.Arguments[1] => true,
+        PairFormula { Op: PairOp.Add or PairOp.Multiply } pair => pair.Arguments.All(IsNeverNegative),
+        MapFormula map => map.Function.Op is "Relu" or "Exp" or "Sigmoid" or "Abs" or "Softplus" or "Sqrt",
+        ProductFormula product => Array.TrueForAll(product.Matrix, v => v >= 0) && IsNeverNegative(product.Arguments[0]),
+        PickFormula or JoinFormula => formula.Arguments.All(IsNeverNegative),
+        _ => false,
+    };
 
     private RowSource Sum(Formula formula, AffineForm form)
     {

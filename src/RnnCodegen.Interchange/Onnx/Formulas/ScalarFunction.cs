@@ -6,11 +6,14 @@ namespace RnnCodegen.Interchange.Onnx.Formulas;
 /// <param name="Beta">Its second constant; 0 where it has none.</param>
 internal readonly record struct ScalarFunction(string Op, double Alpha = 0, double Beta = 0)
 {
+    private const string RootOfPositive = "RootOfPositive";
+
     private static readonly Dictionary<string, Func<double, double, double, double>> s_table = new(StringComparer.Ordinal)
     {
         ["Exp"] = (x, _, _) => Math.Exp(x),
         ["Log"] = (x, _, _) => Math.Log(x),
         ["Sqrt"] = (x, _, _) => Math.Sqrt(x),
+        [RootOfPositive] = (x, _, _) => Math.Sqrt(Math.Max(x, 0)),
         ["Reciprocal"] = (x, _, _) => 1 / x,
         ["Abs"] = (x, _, _) => Math.Abs(x),
         ["Erf"] = (x, _, _) => Erf(x),
@@ -40,6 +43,7 @@ internal readonly record struct ScalarFunction(string Op, double Alpha = 0, doub
         Activation.Linear => new("Linear"),
         Activation.HardSigmoid or Activation.HardSigmoidKeras2 =>
             new("HardSigmoid", ActivationNames.AlphaOf(activation, alpha), ActivationNames.HardSigmoidBeta),
+        Activation.Sqrt => new(RootOfPositive),
         Activation.Silu => new("Swish", 1),
         Activation.LeakyRelu or Activation.Elu => new($"{activation}", ActivationNames.AlphaOf(activation, alpha)),
         _ => new($"{activation}"),
