@@ -9,6 +9,8 @@ namespace RnnCodegen.Interchange.Onnx;
 /// </summary>
 internal sealed class StepGraph(GraphImport graph)
 {
+    private const int MostPairings = 64;
+
     private readonly List<(string Name, FormulaValue Value, Axis[] Axes)> _inputs = [];
     private readonly Dictionary<string, Axis> _free = new(StringComparer.Ordinal);
 
@@ -68,19 +70,16 @@ internal sealed class StepGraph(GraphImport graph)
         RefusalException? first = null;
         foreach (var main in _inputs)
         {
-            var pairs = Paired(main.Name, formulas);
-            if (pairs.Count == 0 || pairs.Count != _inputs.Count - 1)
+            foreach (var pairs in Paired([.. _inputs.Where(i => i.Name != main.Name)], [.. formulas]).Take(MostPairings))
             {
-                continue;
-            }
-
-            try
-            {
-                return Built(main, pairs, values);
-            }
-            catch (RefusalException e)
-            {
-                first ??= e;
+                try
+                {
+                    return Built(main, pairs, values);
+                }
+                catch (RefusalException e)
+                {
+                    first ??= e;
+                }
             }
         }
 
@@ -111,23 +110,20 @@ internal sealed class StepGraph(GraphImport graph)
         return axis;
     }
 
-    /// <summary>The output that holds the next value of each input but one.</summary>
-    private List<(string Input, FormulaValue Before, string Output, FormulaValue After)> Paired(
-        string main, Dictionary<string, FormulaValue> outputs)
+    /// <summary>Every way to say which output holds the next value of each state.</summary>
+    private static IEnumerable<List<(string Input, FormulaValue Before, string Output, FormulaValue After)>> Paired(
+        List<(string Name, FormulaValue Value, Axis[] Axes)> states, List<KeyValuePair<string, FormulaValue>> outputs)
     {
-        var (pairs, left) = (new List<(string, FormulaValue, string, FormulaValue)>(), outputs.ToList());
-        foreach (var (name, before, _) in _inputs.Where(i => i.Name != main))
+        if (states.Count == 0)
         {
-            var own = left.FirstOrDefault(o => o.Value.Formula.Width == before.Formula.Width
-                && Formula.Needed([o.Value.Formula]).Contains(before.Formula));
-            if (own.Key is not null)
-            {
-                pairs.Add((name, before, own.Key, own.Value));
-                left.Remove(own);
-            }
+            return [[]];
         }
 
-        return pairs;
+        var (name, before, _) = states[0];
+        return outputs.Where(o => o.Value.Formula.Width == before.Formula.Width
+                && Formula.Needed([o.Value.Formula]).Contains(before.Formula))
+            .SelectMany(o => Paired(states[1..], [.. outputs.Where(other => other.Key != o.Key)])
+                .Select(rest => rest.Prepend((name, before, o.Key, o.Value)).ToList()));
     }
 
     private Dictionary<string, GraphValue> Built(

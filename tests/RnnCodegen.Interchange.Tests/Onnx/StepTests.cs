@@ -72,6 +72,35 @@ public class StepTests
     }
 
     [Theory]
+    [InlineData("LSTM", 4, false)]
+    [InlineData("GRU", 3, false)]
+    [InlineData("GRU", 3, true)]
+    [InlineData("RNN", 1, false)]
+    public void A_node_that_a_branch_holds_is_the_layer_that_it_is(string op, int gates, bool resetsAfter)
+    {
+        // As PyTorch scripts a cell: the branch for a row without an axis of steps.
+        var graph = new TestGraph().Input("x", 0, 3).Input("h", 0, 4).Output("y", 0, 4).Output("hn", 0, 4)
+            .Weight("W", 1, gates * 4, 3).Weight("R", 1, gates * 4, 4).Weight("B", 1, gates * 8).Integers("a0", 0).Integer("two", 2)
+            .Node("Shape", "x", "s").Node("Size", "s", "rank").Node("Equal", "rank two", "isRow");
+        var isLstm = op == "LSTM";
+        graph = isLstm ? graph.Input("c", 0, 4).Output("cn", 0, 4) : graph;
+        Named(graph, "samples");
+        var body = new TestGraph().Output("h2", 0, 4).Node("Unsqueeze", "x a0", "x1").Node("Unsqueeze", "h a0", "h1");
+        body = isLstm ? body.Output("c2", 0, 4).Node("Unsqueeze", "c a0", "c1") : body;
+        (string, object)[] attributes = op == "GRU" ? [("linear_before_reset", resetsAfter ? 1 : 0)] : [];
+        body.Node(op, $"x1 W R B - h1{(isLstm ? " c1" : "")}", $"all h3{(isLstm ? " c3" : "")}", [("hidden_size", 4), .. attributes])
+            .Node("Squeeze", "h3 a0", "h2");
+        body = isLstm ? body.Node("Squeeze", "c3 a0", "c2") : body;
+        var other = new TestGraph().Output("h4", 0, 4).Node("Det", "x", "h4");
+        other = isLstm ? other.Output("c4", 0, 4).Node("Det", "x", "c4") : other;
+        graph.Node("If", "isRow", isLstm ? "hn cn" : "hn", ("then_branch", body), ("else_branch", other)).Node("Relu", "hn", "y");
+        var model = Check(graph, isLstm ? [("h", "hn"), ("c", "cn")] : [("h", "hn")]);
+        RecurrentAttribute expected = isLstm ? new LstmAttribute(4) : op == "GRU" ? new GruAttribute(4) { ResetAfter = resetsAfter }
+            : new ElmanAttribute(4);
+        Assert.Equal(Same.Text(expected), Same.Text(model.Layers[0].Options));
+    }
+
+    [Theory]
     [InlineData("a state that is no cell's", "what a step makes of the state is none of the cells that layers have")]
     [InlineData("a state that is not returned", "no output for each state among them")]
     public void What_is_no_step_of_cells_is_refused(string way, string message)

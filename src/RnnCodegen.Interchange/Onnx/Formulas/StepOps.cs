@@ -13,6 +13,9 @@ internal static class StepOps
 
     private static readonly Dictionary<string, Func<NodeReader, GraphValue[]>> s_table = new(StringComparer.Ordinal)
     {
+        ["LSTM"] = StepRecurrent.Follow,
+        ["GRU"] = StepRecurrent.Follow,
+        ["RNN"] = StepRecurrent.Follow,
         ["MatMul"] = StepProducts.MatMul,
         ["Gemm"] = StepProducts.Gemm,
         ["Conv"] = StepProducts.Conv,
