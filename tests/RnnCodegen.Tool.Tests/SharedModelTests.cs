@@ -36,7 +36,6 @@ public class SharedModelTests
     [DataTheory("mnist-lstm-tflite/trained_lstm.tflite")]
     [InlineData("mnist-lstm-tflite/trained_lstm.tflite", "ONNX")]
     [InlineData("arm-kws-gru-s/GRU_S.pb", "ONNX")]
-    [InlineData("silero-vad-v6/silero_vad_16k_op15.onnx", "If")]
     public void What_cannot_be_represented_is_refused_in_one_line(string file, string says)
     {
         var run = ToolRun.Of("inspect", SharedData.Find(file)!);

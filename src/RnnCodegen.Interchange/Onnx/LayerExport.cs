@@ -91,6 +91,7 @@ internal static class LayerExport
                 export.Graph.Node(layer.Name, "Tanh", export.Graph.Node(layer.Name, "Softplus", value))),
             Activation.Gelu or Activation.GeluTanh => throw ModelExport.Refuse(layer, $"{activation}",
                 $"ONNX has its operator from version 20 on, and files are of version {OnnxExporter.Opset}"),
+            Activation.Sqrt => export.Graph.Node(layer.Name, name, export.Graph.Node(layer.Name, "Relu", value)),
             _ => export.Graph.Node(layer.Name, name, value),
         };
     }

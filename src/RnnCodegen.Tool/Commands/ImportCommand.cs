@@ -1,6 +1,7 @@
 using System.CommandLine;
 using RnnCodegen.Generators.Parsing;
 using RnnCodegen.Interchange;
+using RnnCodegen.Interchange.Onnx;
 using RnnCodegen.Tool.Models;
 
 namespace RnnCodegen.Tool.Commands;
@@ -33,12 +34,14 @@ internal static class ImportCommand
         {
             file, name, folder, part, order, force,
         };
+        GraphOptions.AddTo(command);
         return new ToolCommand(command, parsed =>
             Run(parsed.GetRequiredValue(file), parsed.GetValue(part), ModelOptions.OrderOf(parsed, order), parsed.GetRequiredValue(name),
-                parsed.GetRequiredValue(folder), parsed.GetValue(force)));
+                parsed.GetRequiredValue(folder), parsed.GetValue(force), GraphOptions.Of(parsed)));
     }
 
-    private static Report Run(string file, string? part, IReadOnlyList<string>? order, string fullName, string folder, bool force)
+    private static Report Run(string file, string? part, IReadOnlyList<string>? order, string fullName, string folder, bool force,
+        OnnxImportOptions? graph)
     {
         if (!ClassFileNames.IsFullName(fullName))
         {
@@ -65,7 +68,7 @@ internal static class ImportCommand
         var (classFile, weightFile) = (name + ".cs", name + ".safetensors");
         RequireFree();
 
-        var input = ModelArgument.Open(file, part: part, order: order);
+        var input = ModelArgument.Open(file, part: part, order: order, graph: graph);
         input.LeaveFree(className);
         var built = input.Build(fullName, $"{Path.GetFileName(file)} ({input.Format})");
         FilePair.RequireFolder(folder);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using RnnCodegen.Interchange;
+using RnnCodegen.Interchange.Onnx;
 using RnnCodegen.Tool.Compilation;
 using RnnCodegen.Tool.Inspection;
 using RnnCodegen.Tool.Models;
@@ -24,22 +25,23 @@ internal static class InspectCommand
         {
             file, part, order,
         };
-        return new ToolCommand(command,
-            parsed => Run(parsed.GetRequiredValue(file), parsed.GetValue(part), ModelOptions.OrderOf(parsed, order)));
+        GraphOptions.AddTo(command);
+        return new ToolCommand(command, parsed => Run(
+            parsed.GetRequiredValue(file), parsed.GetValue(part), ModelOptions.OrderOf(parsed, order), GraphOptions.Of(parsed)));
     }
 
-    private static Report Run(string path, string? part, IReadOnlyList<string>? order)
+    private static Report Run(string path, string? part, IReadOnlyList<string>? order, OnnxImportOptions? graph)
     {
         var report = new Report();
         if (ModelArgument.IsClassFile(path))
         {
-            var input = ModelArgument.Open(path, part: part, order: order);
+            var input = ModelArgument.Open(path, part: part, order: order, graph: graph);
             AddFile(report, path, input.Format, new Dictionary<string, string>());
             AddModel(report, input);
             return report;
         }
 
-        var file = ModelArgument.OpenFile(path, part, order);
+        var file = ModelArgument.OpenFile(path, part, order, graph);
         AddFile(report, path, file.Format, file.Metadata);
         if (file.Model is not null)
         {
@@ -49,6 +51,7 @@ internal static class InspectCommand
         {
             report.Add("", $"No model can be told of it: {file.Reason}");
             report.Json["noModel"] = file.Reason;
+            report.ExitCode = file.IsRefused ? ExitCode.Refused : ExitCode.Done;
         }
 
         if (file.Tensors.Count > 0)

@@ -40,9 +40,10 @@ internal static class VerifyCommand
             model, golden, weights, assembly, part, order, tolerance,
         };
         GoldenOptions.AddTo(command);
+        GraphOptions.AddTo(command);
         return new ToolCommand(command, parsed => Run(
             () => ModelArgument.Open(parsed.GetRequiredValue(model), parsed.GetValue(weights), parsed.GetValue(assembly),
-                parsed.GetValue(part), ModelOptions.OrderOf(parsed, order), Enum.GetValues<SimdWidth>()),
+                parsed.GetValue(part), ModelOptions.OrderOf(parsed, order), Enum.GetValues<SimdWidth>(), GraphOptions.Of(parsed)),
             parsed.GetRequiredValue(golden), GoldenOptions.Of(parsed), parsed.GetValue(tolerance)));
     }
 

@@ -122,7 +122,9 @@ internal sealed class GoldenData
             v => v is >= 0 and <= int.MaxValue ? (int)v : throw Unfit(tensor, "token ids of at most 31 bits")),
         "I32" => tensor.Values<int>().ToArray(),
         "I16" => Array.ConvertAll(tensor.Values<short>().ToArray(), v => (int)v),
+        "U16" => Array.ConvertAll(tensor.Values<ushort>().ToArray(), v => (int)v),
         "U8" => Array.ConvertAll(tensor.Values<byte>().ToArray(), v => (int)v),
+        "I8" => Array.ConvertAll(tensor.Values<sbyte>().ToArray(), v => (int)v),
         _ => throw Unfit(tensor, "token ids of I32 or I64"),
     };
 

@@ -1,4 +1,5 @@
 using RnnCodegen.Interchange;
+using RnnCodegen.Interchange.Onnx;
 using RnnCodegen.Runtime;
 using RnnCodegen.Tool.Commands;
 using RnnCodegen.Tool.Compilation;
@@ -48,12 +49,19 @@ internal sealed class ModelArgument
     /// <param name="assembly">The assembly that has the class; null where <paramref name="model"/> is a file.</param>
     /// <param name="part">The part of another framework's file; null for the whole.</param>
     /// <param name="order">The modules of a state dict in the order of computation; null where the file tells it.</param>
+    /// <param name="graph">What is chosen of an ONNX graph; null where nothing is.</param>
     /// <param name="widths">The widths that a class which is built runs at; null for this machine's alone.</param>
     /// <exception cref="CommandException">There is no such class, or a file says nothing of layers; the message says the cure.</exception>
     public static ModelArgument Open(
         string model, string? weights = null, string? assembly = null, string? part = null, IReadOnlyList<string>? order = null,
-        IReadOnlyCollection<SimdWidth>? widths = null)
+        IReadOnlyCollection<SimdWidth>? widths = null, OnnxImportOptions? graph = null)
     {
+        if (graph is not null && (assembly is not null || IsClassFile(model)))
+        {
+            throw new CommandException(ExitCode.Unusable,
+                $"'{model}' is a class; --size, --input-value, --from and --to go with an ONNX graph.");
+        }
+
         if ((part is not null || order is not null) && (assembly is not null || IsClassFile(model)))
         {
             throw new CommandException(ExitCode.Unusable,
@@ -80,20 +88,21 @@ internal sealed class ModelArgument
             throw new CommandException(ExitCode.Unusable, $"'{model}' has weights of its own; --weights goes with an annotated class.");
         }
 
-        var file = OpenFile(model, part, order);
+        var file = OpenFile(model, part, order, graph);
         return file.Model is null
-            ? throw new CommandException(ExitCode.Refused, $"'{model}' ({file.Format}): {file.Reason}")
+            ? throw new CommandException(ExitCode.Refused, $"'{model}' ({file.Format}): {file.Reason}" +
+                (file.IsRefused ? " 'rnncodegen inspect' shows what is in it, 'rnncodegen tensors' writes its weights." : ""))
             : new ModelArgument(file.Path, file.Format, file.Model, file.Path) { _widths = widths ?? [ModelCompiler.MachineWidth] };
     }
 
     /// <summary>Opens another framework's file. What is wrong in a file of a known format is a reason to refuse it.</summary>
-    public static ModelFile OpenFile(string path, string? part, IReadOnlyList<string>? order)
+    public static ModelFile OpenFile(string path, string? part, IReadOnlyList<string>? order, OnnxImportOptions? graph = null)
     {
         RegularFile.Require(path);
         _ = ModelFile.FormatOf(path);
         try
         {
-            return ModelFile.Open(path, part, order);
+            return ModelFile.Open(path, part, order, graph);
         }
         catch (InvalidDataException e)
         {
