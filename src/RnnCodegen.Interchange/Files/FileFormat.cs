@@ -12,7 +12,8 @@ internal delegate ModelFile OpenFile(string path, string format, FilePart part);
 /// <summary>What of a file to make a model of, and in which order.</summary>
 /// <param name="Name">The name of an output of a graph, or what the names of a state dict start with; null for the whole.</param>
 /// <param name="Order">The names of a state dict's modules in the order of computation; null where the file is to tell it.</param>
-internal sealed record FilePart(string? Name, IReadOnlyList<string>? Order);
+/// <param name="Architecture">The file of a Keras model's JSON, for a file of its weights alone; null where the file has both.</param>
+internal sealed record FilePart(string? Name, IReadOnlyList<string>? Order, string? Architecture = null);
 
 /// <summary>A row of the table of formats: how a file of it is told, and what reads it.</summary>
 /// <param name="Name">Its name for a person.</param>
@@ -30,12 +31,15 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
         new("GGUF", f => f.HasAt(0, "GGUF"u8), null,
             "Such files hold transformers; import the recurrent model from PyTorch, Keras or ONNX."),
         new("safetensors", IsSafeTensors, OpenSafeTensors),
-        new("Keras HDF5", f => Hdf5File.IsHdf5(f.Bytes), (path, format, part) => OpenWhole(path, format, part, KerasImporter.Import(path))),
-        new("Keras archive", f => f.Entries.Contains("config.json"),
-            (path, format, part) => OpenWhole(path, format, part, KerasImporter.Import(path))),
+        new("Keras HDF5", f => Hdf5File.IsHdf5(f.Bytes), OpenKeras),
+        new("Keras archive", f => f.Entries.Any(KerasImporter.IsConfiguration), OpenKeras),
         new("Neural Amp Modeler", IsNam, (path, format, part) => OpenWhole(path, format, part, NamFile.Import(path))),
+        new("a Keras model's JSON", f => f.Json.Contains("\"class_name\":") && !f.Json.Contains("\"in_shape\":"), null,
+            "It has no weights: give it with the file that has them, --architecture model.json, as in " +
+            "'rnncodegen import model.weights.h5 --architecture model.json'."),
         new("RTNeural JSON", f => f.Json.Contains("\"in_shape\":") || f.Json.Contains("\"layers\":"),
             (path, format, part) => OpenWhole(path, format, part, KerasJsonFile.Import(path))),
+        new("PyTorch state dict as JSON", f => StateDictJson.Matches(f.Json), OpenStateDictJson),
         new("PyTorch", IsPyTorch, OpenPyTorch),
         new("NumPy archive", f => f.Entries.Any(e => e.EndsWith(".npy", StringComparison.Ordinal)), OpenNumPy),
         new("a TensorFlow graph", IsTensorFlow, null, ToOnnx),
@@ -84,6 +88,20 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
         };
     }
 
+    private static ModelFile OpenKeras(string path, string format, FilePart part) =>
+        OpenWhole(path, format, part with { Architecture = null },
+            KerasImporter.Import(path, part.Architecture is null ? null : ArchitectureOf(part.Architecture)));
+
+    private static string ArchitectureOf(string path)
+    {
+        const long Most = 16 << 20;
+        using var stream = RegularFile.OpenRead(path);
+        using var text = new StreamReader(stream);
+        return stream.Length <= Most
+            ? text.ReadToEnd()
+            : throw new InvalidDataException($"'{path}': it has {stream.Length} bytes; a model's JSON has at most {Most}.");
+    }
+
     private static ModelFile OpenWhole(string path, string format, FilePart part, ModelDescription model)
     {
         RequireNoOrder(path, format, part);
@@ -112,7 +130,13 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
         var file = PyTorchFile.Read(path);
         var values = file.Values.Where(v => v.Value is not null)
             .ToDictionary(v => v.Key, v => Convert.ToString(v.Value, System.Globalization.CultureInfo.InvariantCulture) ?? "");
-        return OpenWeights(path, format, part, file.Tensors, values, TensorOrder.Modules);
+        return OpenWeights(path, format, part, file.Tensors, values, TensorOrder.Modules, file.Skipped);
+    }
+
+    private static ModelFile OpenStateDictJson(string path, string format, FilePart part)
+    {
+        var file = StateDictJson.Read(path);
+        return OpenWeights(path, format, part, file.Tensors, file.Values, TensorOrder.MostlySorted, complete: file.Complete);
     }
 
     private static ModelFile OpenNumPy(string path, string format, FilePart part) =>
@@ -121,17 +145,19 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
     /// <summary>A state dict's model where its tensors' names tell of layers; the tensors either way.</summary>
     private static ModelFile OpenWeights(
         string path, string format, FilePart part, IReadOnlyList<SafeTensor> tensors, IReadOnlyDictionary<string, string> metadata,
-        TensorOrder order)
+        TensorOrder order, IReadOnlyList<SkippedObject>? skipped = null, Action<ModelDescription>? complete = null)
     {
         ModelDescription? model = null;
         string? reason = null;
         try
         {
             model = PyTorchImporter.Import(path, tensors, part.Name ?? "", part.Order, order,
-                metadata.GetValueOrDefault(ModelDescription.OrderKey));
+                metadata.GetValueOrDefault(ModelDescription.OrderKey), skipped);
+            complete?.Invoke(model);
         }
         catch (InvalidDataException e)
         {
+            model = null;
             reason = e.Message.Replace($"'{path}': ", "");
         }
 

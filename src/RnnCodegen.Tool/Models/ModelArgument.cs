@@ -49,15 +49,15 @@ internal sealed class ModelArgument
     /// <param name="part">The part of another framework's file; null for the whole.</param>
     /// <param name="order">The modules of a state dict in the order of computation; null where the file tells it.</param>
     /// <param name="widths">The widths that a class which is built runs at; null for this machine's alone.</param>
+    /// <param name="architecture">The JSON of a Keras model, for a file of its weights; null where there is none.</param>
     /// <exception cref="CommandException">There is no such class, or a file says nothing of layers; the message says the cure.</exception>
     public static ModelArgument Open(
         string model, string? weights = null, string? assembly = null, string? part = null, IReadOnlyList<string>? order = null,
-        IReadOnlyCollection<SimdWidth>? widths = null)
+        IReadOnlyCollection<SimdWidth>? widths = null, string? architecture = null)
     {
-        if ((part is not null || order is not null) && (assembly is not null || IsClassFile(model)))
+        if ((part ?? architecture) is not null || order is not null)
         {
-            throw new CommandException(ExitCode.Unusable,
-                $"'{model}' is a class; {(part is null ? "--order" : "--part")} goes with a file of another framework.");
+            RequireOtherFile(model, assembly, part is not null ? "--part" : order is not null ? "--order" : "--architecture");
         }
 
         if (assembly is not null)
@@ -80,20 +80,20 @@ internal sealed class ModelArgument
             throw new CommandException(ExitCode.Unusable, $"'{model}' has weights of its own; --weights goes with an annotated class.");
         }
 
-        var file = OpenFile(model, part, order);
+        var file = OpenFile(model, part, order, architecture);
         return file.Model is null
             ? throw new CommandException(ExitCode.Refused, $"'{model}' ({file.Format}): {file.Reason}")
             : new ModelArgument(file.Path, file.Format, file.Model, file.Path) { _widths = widths ?? [ModelCompiler.MachineWidth] };
     }
 
     /// <summary>Opens another framework's file. What is wrong in a file of a known format is a reason to refuse it.</summary>
-    public static ModelFile OpenFile(string path, string? part, IReadOnlyList<string>? order)
+    public static ModelFile OpenFile(string path, string? part, IReadOnlyList<string>? order, string? architecture = null)
     {
         RegularFile.Require(path);
         _ = ModelFile.FormatOf(path);
         try
         {
-            return ModelFile.Open(path, part, order);
+            return ModelFile.Open(path, part, order, architecture);
         }
         catch (InvalidDataException e)
         {
@@ -154,6 +154,14 @@ internal sealed class ModelArgument
         return Parameters ?? throw new CommandException(
             ExitCode.Unusable,
             $"'{Name}' is a class without weights: name its file with --weights, or put {Built!.Type.Name}{WeightFile} beside it.");
+    }
+
+    private static void RequireOtherFile(string model, string? assembly, string option)
+    {
+        if (assembly is not null || IsClassFile(model))
+        {
+            throw new CommandException(ExitCode.Unusable, $"'{model}' is a class; {option} goes with a file of another framework.");
+        }
     }
 
     private static ModelArgument OfClass(string name, string format, CompiledModel built, string? weights, string file)
