@@ -76,8 +76,10 @@ public class InspectCommandTests
     }
 
     [Theory]
-    [InlineData("m.tflite", "\u0018\0\0\0TFL3", 1, "TensorFlow Lite", "ONNX")]
-    [InlineData("graph.pb", "\n\u0010abc", 1, "TensorFlow graph", "ONNX")]
+    [InlineData("m.tflite", "\u0018\0\0\0TFL3", 1, "not a TensorFlow Lite model", "truncated")]
+    [InlineData("graph.pb", "\n\u0010abc", 1, "not a TensorFlow graph", "truncated")]
+    [InlineData("saved_model.pb", "\b\u0001\u0012abc", 1, "TensorFlow SavedModel", "model.save('model.keras')")]
+    [InlineData("model.json", "{\"class_name\": \"Sequential\"}", 1, "a Keras model's JSON", "--architecture model.json")]
     [InlineData("m.xyz", "hello", 2, "no format", "known are")]
     [InlineData("m.onnx", "hello", 1, "m.onnx", "")]
     [InlineData("m.safetensors", "hello", 1, "m.safetensors", "")]

@@ -1,5 +1,7 @@
 using RnnCodegen.Interchange.Onnx;
 using RnnCodegen.Interchange.Onnx.Format;
+using RnnCodegen.Interchange.TensorFlow.Graphs;
+using RnnCodegen.Interchange.TensorFlow.Lite;
 
 namespace RnnCodegen.Interchange;
 
@@ -22,12 +24,13 @@ internal sealed record FilePart(string? Name, IReadOnlyList<string>? Order, stri
 /// <param name="Cure">What to do with a file of a format that is refused.</param>
 internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, OpenFile? Open, string Cure = "")
 {
-    private const string ToOnnx = "Convert it to ONNX, e.g. with tf2onnx, and import that.";
-
-    /// <summary>The formats; those that are told by clear marks first.</summary>
+    /// <summary>
+    /// The formats; those that are told by clear marks first. A TensorFlow graph starts with its first node (field 1), a SavedModel with
+    /// its version and meta graph.
+    /// </summary>
     public static IReadOnlyList<FileFormat> All { get; } =
     [
-        new("TensorFlow Lite", f => f.HasAt(4, "TFL3"u8), null, ToOnnx),
+        new("TensorFlow Lite", f => f.HasAt(4, "TFL3"u8), OpenLite),
         new("GGUF", f => f.HasAt(0, "GGUF"u8), null,
             "Such files hold transformers; import the recurrent model from PyTorch, Keras or ONNX."),
         new("safetensors", IsSafeTensors, OpenSafeTensors),
@@ -42,7 +45,9 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
         new("PyTorch state dict as JSON", f => StateDictJson.Matches(f.Json), OpenStateDictJson),
         new("PyTorch", IsPyTorch, OpenPyTorch),
         new("NumPy archive", f => f.Entries.Any(e => e.EndsWith(".npy", StringComparison.Ordinal)), OpenNumPy),
-        new("a TensorFlow graph", IsTensorFlow, null, ToOnnx),
+        new("TensorFlow SavedModel", f => f.Extension == ".pb" && f.HasAt(0, "\b\u0001\u0012"u8), null,
+            "Its weights are in other files. Import the Keras model (model.save('model.keras')), or convert the folder with tf2onnx."),
+        new("TensorFlow graph", f => f.Extension == ".pb" && f.HasAt(0, "\n"u8), OpenGraph),
         new("ONNX", IsOnnx, OpenOnnx),
     ];
 
@@ -59,10 +64,6 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
     private static bool IsPyTorch(FileHead file) =>
         file.Entries.Any(e => e == "data.pkl" || e.EndsWith("/data.pkl", StringComparison.Ordinal))
             || (file.Extension is ".pt" or ".pth" && file.HasAt(0, [0x80, 2]));
-
-    // A GraphDef starts with its first node (field 1) and the node with its name; a SavedModel with its version and meta graph.
-    private static bool IsTensorFlow(FileHead file) =>
-        file.Extension == ".pb" && (file.HasAt(0, "\n"u8) || file.HasAt(0, "\b\u0001\u0012"u8));
 
     // A ModelProto starts with its version (field 1); what follows is one of its other fields.
     private static bool IsOnnx(FileHead file) =>
@@ -86,6 +87,18 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
                 ["output"] = model.Signature is { } t ? $"{t.Output} [{string.Join(", ", t.OutputAxes)}]" : "",
             },
         };
+    }
+
+    private static ModelFile OpenLite(string path, string format, FilePart part)
+    {
+        RequireNoOrder(path, format, part);
+        return new ModelFile(path, format) { Model = LiteImporter.Import(path, part.Name) };
+    }
+
+    private static ModelFile OpenGraph(string path, string format, FilePart part)
+    {
+        RequireNoOrder(path, format, part);
+        return new ModelFile(path, format) { Model = GraphImporter.Import(path, part.Name) };
     }
 
     private static ModelFile OpenKeras(string path, string format, FilePart part) =>
