@@ -1,5 +1,6 @@
 using RnnCodegen.Interchange.Onnx;
 using RnnCodegen.Interchange.Onnx.Format;
+using RnnCodegen.Interchange.Rnnoise;
 using RnnCodegen.Interchange.TensorFlow.Graphs;
 using RnnCodegen.Interchange.TensorFlow.Lite;
 
@@ -44,11 +45,15 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
             (path, format, part) => OpenWhole(path, format, part, KerasJsonFile.Import(path))),
         new("PyTorch state dict as JSON", f => StateDictJson.Matches(f.Json), OpenStateDictJson),
         new("PyTorch", IsPyTorch, OpenPyTorch),
+        new("TorchSharp", TorchSharpFile.Matches, (path, format, part) =>
+            OpenWeights(path, format, part, TorchSharpFile.Read(path), new Dictionary<string, string>(), TensorOrder.Modules)),
+        new("RNNoise", f => f.HasAt(0, "rnnoise-nu model file"u8) || RnnoiseTables.Matches(f.Text), OpenRnnoise),
         new("NumPy archive", f => f.Entries.Any(e => e.EndsWith(".npy", StringComparison.Ordinal)), OpenNumPy),
         new("TensorFlow SavedModel", f => f.Extension == ".pb" && f.HasAt(0, "\b\u0001\u0012"u8), null,
             "Its weights are in other files. Import the Keras model (model.save('model.keras')), or convert the folder with tf2onnx."),
         new("TensorFlow graph", f => f.Extension == ".pb" && f.HasAt(0, "\n"u8), OpenGraph),
         new("ONNX", IsOnnx, OpenOnnx),
+        .. UnreadFormats.All,
     ];
 
     private static bool IsSafeTensors(FileHead file) =>
@@ -60,10 +65,10 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
         file.Json is var json && json.Contains("\"architecture\":") && !json.Contains("\"in_shape\":")
         && (json.Contains("\"version\":") || json.Contains("\"config\":") || json.Contains("\"weights\":"));
 
-    // Also the format from before version 1.6, a bare pickle, for which the reader knows the cure.
+    // Also the format from before version 1.6, a bare pickle that starts with a number, for which the reader knows the cure.
     private static bool IsPyTorch(FileHead file) =>
         file.Entries.Any(e => e == "data.pkl" || e.EndsWith("/data.pkl", StringComparison.Ordinal))
-            || (file.Extension is ".pt" or ".pth" && file.HasAt(0, [0x80, 2]));
+            || (file.Extension is ".pt" or ".pth" && file.HasAt(0, [0x80, 2])) || file.HasAt(0, [0x80, 2, 0x8A, 10, 0x6C, 0xFC]);
 
     // A ModelProto starts with its version (field 1); what follows is one of its other fields.
     private static bool IsOnnx(FileHead file) =>
@@ -87,6 +92,12 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
                 ["output"] = model.Signature is { } t ? $"{t.Output} [{string.Join(", ", t.OutputAxes)}]" : "",
             },
         };
+    }
+
+    private static ModelFile OpenRnnoise(string path, string format, FilePart part)
+    {
+        RequireNoOrder(path, format, part);
+        return new ModelFile(path, format) { Model = RnnoiseImporter.Import(path, part.Name) };
     }
 
     private static ModelFile OpenLite(string path, string format, FilePart part)
