@@ -76,8 +76,10 @@ public class InspectCommandTests
     }
 
     [Theory]
-    [InlineData("m.tflite", "\u0018\0\0\0TFL3", 1, "TensorFlow Lite", "ONNX")]
-    [InlineData("graph.pb", "\n\u0010abc", 1, "TensorFlow graph", "ONNX")]
+    [InlineData("m.tflite", "\u0018\0\0\0TFL3", 1, "not a TensorFlow Lite model", "truncated")]
+    [InlineData("graph.pb", "\n\u0010abc", 1, "not a TensorFlow graph", "truncated")]
+    [InlineData("saved_model.pb", "\b\u0001\u0012abc", 1, "TensorFlow SavedModel", "model.save('model.keras')")]
+    [InlineData("model.json", "{\"class_name\": \"Sequential\"}", 1, "a Keras model's JSON", "--architecture model.json")]
     [InlineData("m.xyz", "hello", 2, "no format", "known are")]
     [InlineData("m.onnx", "hello", 1, "m.onnx", "")]
     [InlineData("m.safetensors", "hello", 1, "m.safetensors", "")]
@@ -92,6 +94,44 @@ public class InspectCommandTests
         var line = Assert.Single(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains(says, line);
         Assert.Contains(cure, line);
+    }
+
+    [Theory]
+    [InlineData("m.h5.gz", "1F8B0800", "a gzip file", "gunzip")]
+    [InlineData("m.nemo", "00", "a tar archive", "model_weights.ckpt")]
+    [InlineData("model.ckpt.index", "00", "a TensorFlow checkpoint", "model.save('model.keras')")]
+    [InlineData("model.ckpt.data-00000-of-00001", "00", "a TensorFlow checkpoint", "freeze")]
+    [InlineData("w.npy", "934E554D50590100", "a NumPy array", "numpy.savez")]
+    [InlineData("m.pkl", "8005950A00", "a Python pickle", "torch.save(model.state_dict()")]
+    [InlineData("legacy.bin", "80028A0A6CFC9C46F9206AA850192E", "from before version 1.6", "torch.save(torch.load(path), path)")]
+    public void Formats_that_are_not_read_are_named_with_the_way_around(string name, string bytes, string format, string cure)
+    {
+        using var folder = new ToolFolder();
+        File.WriteAllBytes(folder[name], Convert.FromHexString(bytes));
+
+        var run = ToolRun.Of("inspect", folder[name]);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains(format, run.Error);
+        Assert.Contains(cure, run.Error);
+    }
+
+    [Theory]
+    [InlineData("archive_format", "a PyTorch program of torch.export", "torch.onnx.export")]
+    [InlineData("TransformerChain/Version.txt", "a model of ML.NET", "ConvertToOnnx")]
+    public void Archives_that_are_not_read_are_named_by_what_is_in_them(string entry, string format, string cure)
+    {
+        using var folder = new ToolFolder();
+        using (var zip = System.IO.Compression.ZipFile.Open(folder["m.zip"], System.IO.Compression.ZipArchiveMode.Create))
+        {
+            zip.CreateEntry(entry).Open().Dispose();
+        }
+
+        var run = ToolRun.Of("inspect", folder["m.zip"]);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains(format, run.Error);
+        Assert.Contains(cure, run.Error);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using RnnCodegen.Runtime;
 using RnnCodegen.Tool.Compilation;
 using Xunit;
@@ -21,7 +22,8 @@ public class VerifyCommandTests
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.True((bool?)run.Json["passed"]);
-        Assert.Equal((Steps, Batch, 1e-5), ((int?)run.Json["steps"], (int?)run.Json["batch"], (double?)run.Json["tolerance"]));
+        Assert.Equal((Steps, Batch, 1e-5, 1e-5),
+            ((int?)run.Json["steps"], (int?)run.Json["batch"], (double?)run.Json["atol"], (double?)run.Json["rtol"]));
         Assert.Equal(
             Enum.GetNames<SimdWidth>().SelectMany(w => new[] { (w, "Run"), (w, "Step") }),
             run.Json["results"]!.AsArray().Select(r => ((string)r!["width"]!, (string)r["call"]!)));
@@ -40,6 +42,40 @@ public class VerifyCommandTests
         Assert.Contains("output[3, 1, 1]", run.Output);
 
         Assert.Equal(0, ToolRun.Of("verify", model, "--against", golden, "--tolerance", "0.02").ExitCode);
+    }
+
+    [Fact]
+    public void A_value_may_differ_by_a_part_of_its_own_size()
+    {
+        using var folder = new ToolFolder();
+        var model = WriteModel(folder);
+        var golden = WriteGolden(folder, output => output[7] *= 1.02f);
+
+        Assert.Equal(0, ToolRun.Of("verify", model, "--against", golden, "--atol", "1e-6", "--rtol", "0.03").ExitCode);
+        var run = ToolRun.Of("verify", model, "--against", golden, "--atol", "1e-6", "--rtol", "0.001");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("allowed atol 1E-06 + rtol 0.001 |expected|", run.Output);
+    }
+
+    [Fact]
+    public void NumPy_archives_are_golden_files_too()
+    {
+        using var folder = new ToolFolder();
+        var (x, y) = Golden();
+        var model = WriteModel(folder);
+        var golden = NpyBytes.WriteNpz(folder["golden.npz"],
+            ("features", "<f8", [Steps, Batch, 3], Doubles(x)), ("y", "<f8", [Steps, Batch, 2], Doubles(y)),
+            ("lengths", "<i8", [Batch], MemoryMarshal.AsBytes<long>([Steps, Steps]).ToArray()),
+            ("initial.Encoder.h_l0", "<f8", [Batch, 4], Doubles(new float[Batch * 4])));
+
+        var run = ToolRun.Of("verify", model, "--against", golden, "--input-name", "features", "--output-name", "y");
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+
+        y[5] += 0.1f;
+        NpyBytes.WriteNpz(golden, ("features", "<f8", [Steps, Batch, 3], Doubles(x)), ("y", "<f8", [Steps, Batch, 2], Doubles(y)));
+        Assert.Equal(1,
+            ToolRun.Of("verify", model, "--against", golden, "--input-name", "features", "--output-name", "y").ExitCode);
+        Assert.Contains("it has features, y", ToolRun.Of("verify", model, "--against", golden).Error);
     }
 
     [Fact]
@@ -142,6 +178,8 @@ public class VerifyCommandTests
     [InlineData("many")]
     public void A_tolerance_is_a_number(string tolerance) =>
         Assert.Equal(2, ToolRun.Of("verify", "m.onnx", "--against", "g.safetensors", "--tolerance", tolerance).ExitCode);
+
+    private static byte[] Doubles(float[] values) => MemoryMarshal.AsBytes<double>(Array.ConvertAll(values, v => (double)v)).ToArray();
 
     private static string WriteModel(ToolFolder folder)
     {

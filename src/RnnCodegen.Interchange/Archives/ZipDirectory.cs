@@ -233,12 +233,14 @@ internal sealed class ZipDirectory(string file, Stream stream)
             throw new InvalidDataException($"'{file}': an entry's name is not valid UTF-8: {Convert.ToHexString(raw)}.", e);
         }
 
-        if (name.Length == 0 || name[0] == '/' || name.IndexOfAny(['\\', '\0', ':']) >= 0 || name.Split('/').Contains(".."))
+        // Programs on Windows write backslashes, and names that start at the folder itself.
+        var plain = name.Replace('\\', '/');
+        if (plain.Length == 0 || plain[0] == '/' || plain.IndexOfAny(['\0', ':']) >= 0 || plain.Split('/').Contains(".."))
         {
             throw Bad($"entry '{name.Replace('\0', '?')}' has a name that leads out of the archive.");
         }
 
-        return name;
+        return string.Join('/', plain.Split('/').Where(part => part != "."));
     }
 
     private void CheckOverlap(List<SafeZipEntry> entries)

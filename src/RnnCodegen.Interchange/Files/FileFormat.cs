@@ -1,5 +1,8 @@
 using RnnCodegen.Interchange.Onnx;
 using RnnCodegen.Interchange.Onnx.Format;
+using RnnCodegen.Interchange.Rnnoise;
+using RnnCodegen.Interchange.TensorFlow.Graphs;
+using RnnCodegen.Interchange.TensorFlow.Lite;
 
 namespace RnnCodegen.Interchange;
 
@@ -13,7 +16,9 @@ internal delegate ModelFile OpenFile(string path, string format, FilePart part);
 /// <param name="Name">The name of an output of a graph, or what the names of a state dict start with; null for the whole.</param>
 /// <param name="Order">The names of a state dict's modules in the order of computation; null where the file is to tell it.</param>
 /// <param name="Graph">What is chosen of a graph; null where nothing is.</param>
-internal sealed record FilePart(string? Name, IReadOnlyList<string>? Order, OnnxImportOptions? Graph = null);
+/// <param name="Architecture">The file of a Keras model's JSON, for a file of its weights alone; null where the file has both.</param>
+internal sealed record FilePart(
+    string? Name, IReadOnlyList<string>? Order, OnnxImportOptions? Graph = null, string? Architecture = null);
 
 /// <summary>A row of the table of formats: how a file of it is told, and what reads it.</summary>
 /// <param name="Name">Its name for a person.</param>
@@ -22,25 +27,35 @@ internal sealed record FilePart(string? Name, IReadOnlyList<string>? Order, Onnx
 /// <param name="Cure">What to do with a file of a format that is refused.</param>
 internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, OpenFile? Open, string Cure = "")
 {
-    private const string ToOnnx = "Convert it to ONNX, e.g. with tf2onnx, and import that.";
-
-    /// <summary>The formats; those that are told by clear marks first.</summary>
+    /// <summary>
+    /// The formats; those that are told by clear marks first. A TensorFlow graph starts with its first node (field 1), a SavedModel with
+    /// its version and meta graph.
+    /// </summary>
     public static IReadOnlyList<FileFormat> All { get; } =
     [
-        new("TensorFlow Lite", f => f.HasAt(4, "TFL3"u8), null, ToOnnx),
+        new("TensorFlow Lite", f => f.HasAt(4, "TFL3"u8), OpenLite),
         new("GGUF", f => f.HasAt(0, "GGUF"u8), null,
             "Such files hold transformers; import the recurrent model from PyTorch, Keras or ONNX."),
         new("safetensors", IsSafeTensors, OpenSafeTensors),
-        new("Keras HDF5", f => Hdf5File.IsHdf5(f.Bytes), (path, format, part) => OpenWhole(path, format, part, KerasImporter.Import(path))),
-        new("Keras archive", f => f.Entries.Contains("config.json"),
-            (path, format, part) => OpenWhole(path, format, part, KerasImporter.Import(path))),
+        new("Keras HDF5", f => Hdf5File.IsHdf5(f.Bytes), OpenKeras),
+        new("Keras archive", f => f.Entries.Any(KerasImporter.IsConfiguration), OpenKeras),
         new("Neural Amp Modeler", IsNam, (path, format, part) => OpenWhole(path, format, part, NamFile.Import(path))),
+        new("a Keras model's JSON", f => f.Json.Contains("\"class_name\":") && !f.Json.Contains("\"in_shape\":"), null,
+            "It has no weights: give it with the file that has them, --architecture model.json, as in " +
+            "'rnncodegen import model.weights.h5 --architecture model.json'."),
         new("RTNeural JSON", f => f.Json.Contains("\"in_shape\":") || f.Json.Contains("\"layers\":"),
             (path, format, part) => OpenWhole(path, format, part, KerasJsonFile.Import(path))),
+        new("PyTorch state dict as JSON", f => StateDictJson.Matches(f.Json), OpenStateDictJson),
         new("PyTorch", IsPyTorch, OpenPyTorch),
+        new("TorchSharp", TorchSharpFile.Matches, (path, format, part) =>
+            OpenWeights(path, format, part, TorchSharpFile.Read(path), new Dictionary<string, string>(), TensorOrder.Modules)),
+        new("RNNoise", f => f.HasAt(0, "rnnoise-nu model file"u8) || RnnoiseTables.Matches(f.Text), OpenRnnoise),
         new("NumPy archive", f => f.Entries.Any(e => e.EndsWith(".npy", StringComparison.Ordinal)), OpenNumPy),
-        new("a TensorFlow graph", IsTensorFlow, null, ToOnnx),
+        new("TensorFlow SavedModel", f => f.Extension == ".pb" && f.HasAt(0, "\b\u0001\u0012"u8), null,
+            "Its weights are in other files. Import the Keras model (model.save('model.keras')), or convert the folder with tf2onnx."),
+        new("TensorFlow graph", f => f.Extension == ".pb" && f.HasAt(0, "\n"u8), OpenGraph),
         new("ONNX", IsOnnx, OpenOnnx),
+        .. UnreadFormats.All,
     ];
 
     private static bool IsSafeTensors(FileHead file) =>
@@ -52,14 +67,10 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
         file.Json is var json && json.Contains("\"architecture\":") && !json.Contains("\"in_shape\":")
         && (json.Contains("\"version\":") || json.Contains("\"config\":") || json.Contains("\"weights\":"));
 
-    // Also the format from before version 1.6, a bare pickle, for which the reader knows the cure.
+    // Also the format from before version 1.6, a bare pickle that starts with a number, for which the reader knows the cure.
     private static bool IsPyTorch(FileHead file) =>
         file.Entries.Any(e => e == "data.pkl" || e.EndsWith("/data.pkl", StringComparison.Ordinal))
-            || (file.Extension is ".pt" or ".pth" && file.HasAt(0, [0x80, 2]));
-
-    // A GraphDef starts with its first node (field 1) and the node with its name; a SavedModel with its version and meta graph.
-    private static bool IsTensorFlow(FileHead file) =>
-        file.Extension == ".pb" && (file.HasAt(0, "\n"u8) || file.HasAt(0, "\b\u0001\u0012"u8));
+            || (file.Extension is ".pt" or ".pth" && file.HasAt(0, [0x80, 2])) || file.HasAt(0, [0x80, 2, 0x8A, 10, 0x6C, 0xFC]);
 
     // A ModelProto starts with its version (field 1); what follows is one of its other fields.
     private static bool IsOnnx(FileHead file) =>
@@ -105,6 +116,38 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
             ModelProto.Read(file.Path, FileReader.ReadAll(file.Path)))
         : file.Tensors;
 
+    private static ModelFile OpenRnnoise(string path, string format, FilePart part)
+    {
+        RequireNoOrder(path, format, part);
+        return new ModelFile(path, format) { Model = RnnoiseImporter.Import(path, part.Name) };
+    }
+
+    private static ModelFile OpenLite(string path, string format, FilePart part)
+    {
+        RequireNoOrder(path, format, part);
+        return new ModelFile(path, format) { Model = LiteImporter.Import(path, part.Name) };
+    }
+
+    private static ModelFile OpenGraph(string path, string format, FilePart part)
+    {
+        RequireNoOrder(path, format, part);
+        return new ModelFile(path, format) { Model = GraphImporter.Import(path, part.Name) };
+    }
+
+    private static ModelFile OpenKeras(string path, string format, FilePart part) =>
+        OpenWhole(path, format, part with { Architecture = null },
+            KerasImporter.Import(path, part.Architecture is null ? null : ArchitectureOf(part.Architecture)));
+
+    private static string ArchitectureOf(string path)
+    {
+        const long Most = 16 << 20;
+        using var stream = RegularFile.OpenRead(path);
+        using var text = new StreamReader(stream);
+        return stream.Length <= Most
+            ? text.ReadToEnd()
+            : throw new InvalidDataException($"'{path}': it has {stream.Length} bytes; a model's JSON has at most {Most}.");
+    }
+
     private static ModelFile OpenWhole(string path, string format, FilePart part, ModelDescription model)
     {
         RequireNoOrder(path, format, part);
@@ -133,7 +176,13 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
         var file = PyTorchFile.Read(path);
         var values = file.Values.Where(v => v.Value is not null)
             .ToDictionary(v => v.Key, v => Convert.ToString(v.Value, System.Globalization.CultureInfo.InvariantCulture) ?? "");
-        return OpenWeights(path, format, part, file.Tensors, values, TensorOrder.Modules);
+        return OpenWeights(path, format, part, file.Tensors, values, TensorOrder.Modules, file.Skipped);
+    }
+
+    private static ModelFile OpenStateDictJson(string path, string format, FilePart part)
+    {
+        var file = StateDictJson.Read(path);
+        return OpenWeights(path, format, part, file.Tensors, file.Values, TensorOrder.MostlySorted, complete: file.Complete);
     }
 
     private static ModelFile OpenNumPy(string path, string format, FilePart part) =>
@@ -142,17 +191,19 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
     /// <summary>A state dict's model where its tensors' names tell of layers; the tensors either way.</summary>
     private static ModelFile OpenWeights(
         string path, string format, FilePart part, IReadOnlyList<SafeTensor> tensors, IReadOnlyDictionary<string, string> metadata,
-        TensorOrder order)
+        TensorOrder order, IReadOnlyList<SkippedObject>? skipped = null, Action<ModelDescription>? complete = null)
     {
         ModelDescription? model = null;
         string? reason = null;
         try
         {
             model = PyTorchImporter.Import(path, tensors, part.Name ?? "", part.Order, order,
-                metadata.GetValueOrDefault(ModelDescription.OrderKey));
+                metadata.GetValueOrDefault(ModelDescription.OrderKey), skipped);
+            complete?.Invoke(model);
         }
         catch (InvalidDataException e)
         {
+            model = null;
             reason = e.Message.Replace($"'{path}': ", "");
         }
 

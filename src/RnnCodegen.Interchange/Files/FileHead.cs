@@ -35,6 +35,9 @@ internal sealed class FileHead
         }
     }
 
+    /// <summary>The first bytes as text, where they are text; otherwise empty.</summary>
+    public string Text => Bytes.AsSpan().Contains((byte)0) ? "" : Encoding.UTF8.GetString(Bytes);
+
     /// <summary>Reads a file's start.</summary>
     /// <exception cref="InvalidDataException">It is an archive that is damaged.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>

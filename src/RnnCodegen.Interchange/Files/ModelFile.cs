@@ -47,19 +47,27 @@ public sealed class ModelFile
     /// <param name="order">The modules of a state dict in the order of
     /// computation, where the file does not tell it; null where it does.</param>
     /// <param name="graph">What is chosen of a graph: sizes, values of inputs, a stretch of it; null where nothing is.</param>
+    /// <param name="architecture">The file of a Keras model's JSON (<c>to_json</c>), for a file of its weights alone; else null.</param>
     /// <exception cref="InvalidDataException">
     /// The file is of no known format, is damaged, or says something that no annotated class can; the message names the file, the place in
     /// it and the cause.
     /// </exception>
     /// <exception cref="NotSupportedException">It is of a format that is not read; the message says the cure.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static ModelFile Open(string path, string? part = null, IReadOnlyList<string>? order = null, OnnxImportOptions? graph = null)
+    public static ModelFile Open(
+        string path, string? part = null, IReadOnlyList<string>? order = null, OnnxImportOptions? graph = null, string? architecture = null)
     {
         var format = Find(path);
-        return graph is null || format.Name == "ONNX"
-            ? format.Open!(path, format.Name, new FilePart(part, order, graph))
-            : throw new InvalidDataException(
+        if (graph is not null && format.Name != "ONNX")
+        {
+            throw new InvalidDataException(
                 $"'{path}': sizes, values of inputs and stretches are said of ONNX graphs; this is a file of the format {format.Name}.");
+        }
+
+        return architecture is null || format.Name.StartsWith("Keras", StringComparison.Ordinal)
+            ? format.Open!(path, format.Name, new FilePart(part, order, graph, architecture))
+            : throw new InvalidDataException($"'{path}': a file of the format {format.Name} says its layers itself; an architecture goes " +
+                "with Keras' weights.");
     }
 
     private static FileFormat Find(string path)

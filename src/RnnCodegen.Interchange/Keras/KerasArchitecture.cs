@@ -43,13 +43,16 @@ internal sealed class KerasArchitecture
     /// <param name="version">Keras' version, where the file says it outside of the JSON.</param>
     /// <param name="fallback">The major version where nothing says it.</param>
     /// <param name="backend">What Keras ran on, where the file says it outside of the JSON.</param>
-    public static KerasArchitecture Read(string file, ReadOnlyMemory<byte> json, string? version, int fallback, string? backend = null)
+    /// <param name="isOther">Whether the JSON is another file, whose own version counts before that of the weights.</param>
+    public static KerasArchitecture Read(
+        string file, ReadOnlyMemory<byte> json, string? version, int fallback, string? backend = null, bool isOther = false)
     {
         try
         {
             using var document = JsonArrays.Document(json);
             var root = document.RootElement.Clone();
-            version ??= Text(root, "keras_version");
+            var own = Text(root, "keras_version");
+            version = isOther ? own ?? version : version ?? own;
             backend ??= Text(root, "backend");
             var parsed = version is null ? new KerasVersion(fallback, 0) : KerasVersion.Parse(file, version);
             return new KerasArchitecture(file, parsed with { IsOnTheano = backend == "theano" }, root);

@@ -90,6 +90,10 @@ public static class KerasImporter
             new GivenWeights([.. weights.Select(w => new KerasArray(w.Name, [.. w.Shape], w.Values))]));
     }
 
+    /// <summary>Whether an archive's entry is a Keras model's description.</summary>
+    internal static bool IsConfiguration(string entry) =>
+        entry == Configuration || entry.EndsWith("/" + Configuration, StringComparison.Ordinal);
+
     private static Dictionary<string, JsonElement> Named(JsonElement config, string name)
     {
         var options = config.EnumerateObject().ToDictionary(option => option.Name, option => option.Value);
@@ -100,14 +104,19 @@ public static class KerasImporter
     private static ModelDescription ImportArchive(string name, byte[] bytes, ReadOnlyMemory<byte>? architecture)
     {
         using var zip = SafeZip.Open(name, new MemoryStream(bytes, writable: false));
-        if (architecture is null && !zip.TryGet(Configuration, out _))
+        var folders = zip.Entries.Select(e => e.Name).Where(IsConfiguration).ToList();
+        if (architecture is null && folders is not [_])
         {
-            throw new InvalidDataException($"'{name}': there is no entry '{Configuration}' in the archive, so it is not a .keras file.");
+            throw new InvalidDataException(
+                $"'{name}': there are {folders.Count} entries '{Configuration}' in the archive; a .keras file has one.");
         }
 
-        var version = zip.TryGet(Metadata, out _) ? VersionOf(name, zip.Read(Metadata, MetadataLimit)) : null;
-        var model = KerasArchitecture.Read(name, architecture ?? zip.Read(Configuration, ConfigurationLimit), version, fallback: 3);
-        var hdf5 = Hdf5File.Open($"{name}!{WeightFile}", zip.Read(WeightFile));
+        // Whoever packed the files again may have packed the folder that they were in.
+        var folder = folders is [var only] ? only[..^Configuration.Length] : "";
+        var version = zip.TryGet(folder + Metadata, out _) ? VersionOf(name, zip.Read(folder + Metadata, MetadataLimit)) : null;
+        architecture ??= zip.Read(folder + Configuration, ConfigurationLimit);
+        var model = KerasArchitecture.Read(name, architecture.Value, version, fallback: 3);
+        var hdf5 = Hdf5File.Open($"{name}!{folder}{WeightFile}", zip.Read(folder + WeightFile));
         return KerasImport.Run(name, model, KerasWeights.Open(name, hdf5, model.Stored));
     }
 
@@ -131,6 +140,7 @@ public static class KerasImporter
     private static ModelDescription ImportHdf5(string name, byte[] bytes, ReadOnlyMemory<byte>? architecture)
     {
         var hdf5 = Hdf5File.Open(name, bytes);
+        var isGiven = architecture is not null;
         if (architecture is null && hdf5.Text("/", "model_config") is { } config)
         {
             architecture = System.Text.Encoding.UTF8.GetBytes(config);
@@ -139,14 +149,16 @@ public static class KerasImporter
         if (architecture is null)
         {
             throw new InvalidDataException(
-                $"'{name}': it has weights but no attribute model_config, which says the model's layers; give the model's JSON (Keras' " +
-                "to_json) with it.");
+                $"'{name}': it has weights but no attribute model_config, which says the model's layers. Give the model's JSON with it: " +
+                "--architecture model.json, where open('model.json', 'w').write(model.to_json()) writes it.");
         }
 
         // A weights-only file in the newer layout is always of Keras 3; the older layout without a version is of Keras 1 or 2.
         var fallback = hdf5.Exists("layers") ? 3 : 2;
-        var model = KerasArchitecture.Read(name, architecture.Value, Said("keras_version"), fallback, Said("backend"));
-        var description = KerasImport.Run(name, model, KerasWeights.Open(name, hdf5, model.Stored));
+        var model = KerasArchitecture.Read(name, architecture.Value, Said("keras_version"), fallback, Said("backend"), isGiven);
+        var weights = KerasWeights.Open(name, hdf5, model.Stored);
+        var description = KerasImport.Run(name, model, weights);
+        description.Notes.AddRange(weights.Notes);
         if (hdf5.IsCut)
         {
             description.Notes.Add(

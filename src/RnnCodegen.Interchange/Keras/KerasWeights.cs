@@ -5,6 +5,9 @@ namespace RnnCodegen.Interchange;
 /// <summary>The weights of a Keras file, layer by layer, in the order of Keras' <c>layer.weights</c>.</summary>
 internal abstract class KerasWeights
 {
+    /// <summary>What was decided about which weights are whose, a sentence each.</summary>
+    public virtual IReadOnlyList<string> Notes => [];
+
     /// <summary>A layer's weights; empty where the file has none for it.</summary>
     public abstract IReadOnlyList<KerasArray> Of(KerasLayer layer);
 
@@ -25,25 +28,31 @@ internal abstract class KerasWeights
 
         var group = hdf5.Exists("model_weights") ? "model_weights" : "/";
         return hdf5.Names(group, "layer_names") is { } names
-            ? new KerasNamedWeights(file, hdf5, group, names)
+            ? new KerasNamedWeights(file, hdf5, group, KerasLayerNames.Match(file, layers, names, out var notes), notes)
             : throw new InvalidDataException(
                 $"'{file}': it has neither a group 'layers' nor an attribute 'layer_names', so it is not a file of Keras weights.");
     }
 }
 
 /// <summary>Weights as .h5 files have them: a group a layer, whose attribute weight_names lists its datasets in order.</summary>
-internal sealed class KerasNamedWeights(string file, Hdf5File hdf5, string group, string[] names) : KerasWeights
+/// <param name="file">The file's name in messages.</param>
+/// <param name="hdf5">The file.</param>
+/// <param name="group">The group that the layers' groups are in.</param>
+/// <param name="names">The layers' groups, by the layers' names in the model.</param>
+/// <param name="notes">How these were found.</param>
+internal sealed class KerasNamedWeights(
+    string file, Hdf5File hdf5, string group, IReadOnlyDictionary<string, string> names, IReadOnlyList<string> notes) : KerasWeights
 {
-    private readonly HashSet<string> _names = new(names, StringComparer.Ordinal);
+    public override IReadOnlyList<string> Notes => notes;
 
     public override IReadOnlyList<KerasArray> Of(KerasLayer layer)
     {
-        if (!_names.Contains(layer.Name))
+        if (!names.TryGetValue(layer.Name, out var name))
         {
             return [];
         }
 
-        var path = group == "/" ? layer.Name : $"{group}/{layer.Name}";
+        var path = group == "/" ? name : $"{group}/{name}";
         var datasets = hdf5.Names(path, "weight_names")
             ?? throw new InvalidDataException($"'{file}': {path} has no attribute weight_names.");
         return [.. datasets.Select(dataset => hdf5.Read($"{path}/{dataset}"))];

@@ -53,6 +53,9 @@ internal sealed class ExportGraph
     public string Constant(string name, params long[] values) => Constant(name, [values.Length], OnnxDataType.Int64,
         MessageWriter.Raw<long>(values));
 
+    /// <summary>Adds a whole number by itself.</summary>
+    public string Scalar(string name, long value) => Constant(name, [], OnnxDataType.Int64, MessageWriter.Raw<long>([value]));
+
     public static AttributeProto Attribute(string name, long value) => new() { Name = name, Kind = AttributeKind.Integer, Integer = value };
 
     public static AttributeProto Attribute(string name, float value) => new() { Name = name, Kind = AttributeKind.Float, Float = value };

@@ -85,16 +85,32 @@ internal static class LayerExport
             Activation.LeakyRelu or Activation.Elu => export.Graph.Node(layer.Name, name, [value],
                 [ExportGraph.Attribute("alpha", ActivationNames.AlphaOf(activation, alpha))]),
 
-            // The operators Swish, Mish and Gelu are of later versions than files are written in; two of them are products of earlier ones.
+            // The operators Swish, Mish and Gelu are of later versions than files are written in; they are products of earlier ones.
             Activation.Silu => export.Graph.Node(layer.Name, "Mul", value, export.Graph.Node(layer.Name, "Sigmoid", value)),
             Activation.Mish => export.Graph.Node(layer.Name, "Mul", value,
                 export.Graph.Node(layer.Name, "Tanh", export.Graph.Node(layer.Name, "Softplus", value))),
-            Activation.Gelu or Activation.GeluTanh => throw ModelExport.Refuse(layer, $"{activation}",
-                $"ONNX has its operator from version 20 on, and files are of version {OnnxExporter.Opset}"),
             Activation.Sqrt => export.Graph.Node(layer.Name, name, export.Graph.Node(layer.Name, "Relu", value)),
+            Activation.Gelu => Gelu(export, layer, value, export.Graph.Node(layer.Name, "Erf",
+                Scaled(export, layer, "Div", value, MathF.Sqrt(2)))),
+            Activation.GeluTanh => Gelu(export, layer, value, export.Graph.Node(layer.Name, "Tanh", CubicOfGelu(export, layer, value))),
             _ => export.Graph.Node(layer.Name, name, value),
         };
     }
+
+    /// <summary>x (1 + s) / 2, in the order in which PyTorch's own exporter writes it.</summary>
+    private static string Gelu(ModelExport export, LayerDescription layer, string value, string sigmoid) => Scaled(export, layer, "Mul",
+        export.Graph.Node(layer.Name, "Mul", value, Scaled(export, layer, "Add", sigmoid, 1)), 0.5f);
+
+    /// <summary>sqrt(2 / pi) (x + 0.044715 x^3).</summary>
+    private static string CubicOfGelu(ModelExport export, LayerDescription layer, string value)
+    {
+        var cube = export.Graph.Node(layer.Name, "Mul", value, export.Graph.Node(layer.Name, "Mul", value, value));
+        return Scaled(export, layer, "Mul", export.Graph.Node(layer.Name, "Add", value, Scaled(export, layer, "Mul", cube, 0.044715f)),
+            (float)Math.Sqrt(2 / Math.PI));
+    }
+
+    private static string Scaled(ModelExport export, LayerDescription layer, string op, string value, float number) =>
+        export.Graph.Node(layer.Name, op, value, export.Graph.Constant($"{layer.Name}.number", [], [number]));
 
     private static ExportedRows Sequence(LayerDescription layer, ExportedRows rows) => rows.IsSequence
         ? rows

@@ -24,6 +24,9 @@ internal sealed class ModelExport(ModelDescription model, OnnxExportOptions opti
     /// <summary>What the graph does not say as the model does.</summary>
     public List<string> Notes { get; } = [];
 
+    /// <summary>The states, as inputs and outputs.</summary>
+    public StateExport States { get; private set; } = null!;
+
     public GraphProto Run()
     {
         if (model.Layers.Count == 0)
@@ -33,6 +36,7 @@ internal sealed class ModelExport(ModelDescription model, OnnxExportOptions opti
 
         Graph.Reserve(options.Input);
         Graph.Reserve(options.Output);
+        States = new StateExport(model, options, Graph, Notes);
         var previous = AddInput();
         foreach (var layer in model.Layers)
         {
@@ -44,6 +48,7 @@ internal sealed class ModelExport(ModelDescription model, OnnxExportOptions opti
         }
 
         AddOutput(previous);
+        States.Finish();
         return Graph.Proto;
     }
 

@@ -21,7 +21,8 @@ public static class OnnxExporter
     /// <param name="path">The file.</param>
     /// <param name="options">Choices that the model leaves open.</param>
     /// <returns>What the file does not say as the model does, a sentence each.</returns>
-    /// <exception cref="NotSupportedException">ONNX has no counterpart for an option of a layer; the message names both.</exception>
+    /// <exception cref="NotSupportedException">ONNX has no counterpart for an option of a layer, or states are asked for that a layer
+    /// cannot take; the message names both.</exception>
     /// <exception cref="ArgumentException">A weight is missing or of another shape, or a layer reads one that is not before it.</exception>
     /// <exception cref="IOException">It cannot be written; an existing file is as it was.</exception>
     public static IReadOnlyList<string> Write(ModelDescription model, string path, OnnxExportOptions? options = null)
@@ -49,6 +50,13 @@ public sealed class OnnxExportOptions
 {
     /// <summary>Whether the input and output are [samples, steps, features]; [steps, samples, features] where false.</summary>
     public bool IsBatchFirst { get; init; }
+
+    /// <summary>
+    /// Whether each state is an input and an output, so that a sequence can be given step by step: <c>LAYER.h_l0</c> [1, B, H] and
+    /// <c>LAYER.h_l0.next</c>, and <c>c</c> for an LSTM's cell. Where null, it is so for models that stream: whose layers look at no later
+    /// step, have no rows to remember but states, and do not learn the first.
+    /// </summary>
+    public bool? States { get; init; }
 
     /// <summary>The input's name.</summary>
     public string Input { get; init; } = "input";

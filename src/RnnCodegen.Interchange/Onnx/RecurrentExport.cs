@@ -93,11 +93,11 @@ internal sealed class RecurrentExport
                 ? Weight("B", [_directions, 2 * gates * Units], end => [.. Gates(end, "bias_ih", 0), .. Gates(end, "bias_hh", 0)])
                 : "",
             "",
-            _options.LearnedInitialState ? InitialState("h0", ends, Weight) : "",
+            Start("h", layer, ends, Weight),
         ];
         if (_cell == RecurrentCell.Lstm)
         {
-            inputs.Add(_options.LearnedInitialState ? InitialState("c0", ends, Weight) : "");
+            inputs.Add(Start("c", layer, ends, Weight));
             inputs.Add(_options is LstmAttribute { Peepholes: true } ? Weight("P", [_directions, 3 * Units], Peepholes) : "");
         }
 
@@ -106,9 +106,21 @@ internal sealed class RecurrentExport
             inputs.RemoveAt(inputs.Count - 1);
         }
 
-        var outputs = graph.Node(_layer.Name, _cell.Op, inputs, Attributes(), outputs: 2);
+        var states = _export.States.AreWritten;
+        var outputs = graph.Node(_layer.Name, _cell.Op, inputs, Attributes(), outputs: states && _cell == RecurrentCell.Lstm ? 3 : 2);
+        if (states)
+        {
+            string[] names = _cell == RecurrentCell.Lstm ? ["h", "c"] : ["h"];
+            foreach (var (k, name) in names.Index())
+            {
+                _export.States.End(outputs[k + 1], $"{_layer.Name}.{name}_l{layer}", Units);
+            }
+        }
+
         var isSequence = !isLast || _options.ReturnSequences;
-        var value = isSequence ? Rows(outputs[0], layer, [0, 2, 1, 3], [0, 0, -1], 1) : Rows(outputs[1], layer, [1, 0, 2], [0, -1], 0);
+        var value = isSequence ? Rows(outputs[0], layer, [0, 2, 1, 3], [0, 0, -1], 1)
+            : states ? LastRow(outputs[0], layer)
+            : Rows(outputs[1], layer, [1, 0, 2], [0, -1], 0);
         if (_projection > 0)
         {
             value = graph.Node(_layer.Name, "MatMul", value,
@@ -133,6 +145,18 @@ internal sealed class RecurrentExport
         var moved = graph.Node(_layer.Name, "Transpose", [value], [ExportGraph.Attribute("perm", order)]);
         return graph.Node(_layer.Name, "Reshape", moved, graph.Constant($"{_layer.Name}.shape_l{layer}", shape));
     }
+
+    /// <summary>The last step's rows: the state of the same values is an output by itself.</summary>
+    private string LastRow(string rows, int layer) => _export.Graph.Node(_layer.Name, "Gather",
+        [Rows(rows, layer, [0, 2, 1, 3], [0, 0, -1], 1), _export.Graph.Scalar($"{_layer.Name}.last_l{layer}", -1)],
+        [ExportGraph.Attribute("axis", 0L)]);
+
+    /// <summary>What a state starts from: an input, or what is learned; nothing for zeros.</summary>
+    private string Start(string name, int layer, string[] ends,
+        Func<string, IReadOnlyList<int>, Func<string, float[]>, string> weight) =>
+        _export.States.AreWritten ? _export.States.Start($"{_layer.Name}.{name}_l{layer}", Units)
+        : _options.LearnedInitialState ? InitialState($"{name}0", ends, weight)
+        : "";
 
     /// <summary>A learned state [D, 1, H], repeated for each sample.</summary>
     private string InitialState(string name, string[] ends, Func<string, IReadOnlyList<int>, Func<string, float[]>, string> weight)

@@ -10,10 +10,18 @@ internal sealed class PickleDictionary
     public List<(object? Key, object? Value)> Items { get; } = [];
 }
 
-/// <summary>What a pickle's objects become; each refuses what it does not know.</summary>
+/// <summary>An object that is not made, of a class that is not looked up; it is what the pickle says of it, for messages.</summary>
+/// <param name="Class">The class's name, or what the object is.</param>
+internal sealed record PickleForeign(string Class)
+{
+    /// <summary>What it would be made of: arguments, items and attributes.</summary>
+    public List<object?> Parts { get; } = [];
+}
+
+/// <summary>What a pickle's objects become.</summary>
 internal interface IPickleObjects
 {
-    /// <summary>Whether a name may be referred to.</summary>
+    /// <summary>Whether calls of a name make something that is read; of other names, objects are passed over.</summary>
     bool Knows(string global);
 
     /// <summary>What calling a known name gives.</summary>

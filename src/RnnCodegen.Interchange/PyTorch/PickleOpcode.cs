@@ -31,6 +31,7 @@ internal static class PickleOpcode
     public const byte Global = (byte)'c';
     public const byte Reduce = (byte)'R';
     public const byte Build = (byte)'b';
+    public const byte NewObject = 0x81;
     public const byte PersistentId = (byte)'Q';
     public const byte Put8 = (byte)'q';
     public const byte Put32 = (byte)'r';
@@ -45,7 +46,7 @@ internal static class PickleOpcode
         [(byte)'T'] = "BINSTRING", [(byte)'U'] = "SHORT_BINSTRING", [(byte)'V'] = "UNICODE", [(byte)'d'] = "DICT", [(byte)'g'] = "GET",
         [(byte)'i'] = "INST", [(byte)'l'] = "LIST", [(byte)'o'] = "OBJ", [(byte)'p'] = "PUT", [(byte)'B'] = "BINBYTES",
         [(byte)'C'] = "SHORT_BINBYTES",
-        [0x81] = "NEWOBJ", [0x82] = "EXT1", [0x83] = "EXT2", [0x84] = "EXT4", [0x8B] = "LONG4", [0x8C] = "SHORT_BINUNICODE",
+        [0x82] = "EXT1", [0x83] = "EXT2", [0x84] = "EXT4", [0x8B] = "LONG4", [0x8C] = "SHORT_BINUNICODE",
         [0x8D] = "BINUNICODE8",
         [0x8E] = "BINBYTES8", [0x8F] = "EMPTY_SET", [0x90] = "ADDITEMS", [0x91] = "FROZENSET", [0x92] = "NEWOBJ_EX",
         [0x93] = "STACK_GLOBAL",

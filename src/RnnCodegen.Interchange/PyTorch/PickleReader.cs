@@ -5,8 +5,9 @@ namespace RnnCodegen.Interchange;
 
 /// <summary>
 /// Reads pickles of protocol 2 as data: dictionaries, lists (<see cref="List{T}"/>), tuples (arrays), texts, whole numbers (long), doubles,
-/// booleans, null, and what <see cref="IPickleObjects"/> makes. Executes nothing: instructions and names that tensors do not need are
-/// refused. Iterative; time and memory are in proportion to the pickle.
+/// booleans, null, and what <see cref="IPickleObjects"/> makes. Executes nothing: objects of other classes become
+/// <see cref="PickleForeign"/>, and instructions that state dicts do not need are refused. Iterative; time and memory are in proportion to
+/// the pickle.
 /// </summary>
 internal sealed class PickleReader(string file, byte[] pickle, IPickleObjects objects)
 {
@@ -159,23 +160,31 @@ internal sealed class PickleReader(string file, byte[] pickle, IPickleObjects ob
         {
             case PickleOpcode.Global:
                 var name = $"{Text(Line())}.{Text(Line())}";
-                if (!objects.Knows(name))
+                if (HarmfulNames.Contains(name))
                 {
                     throw Bad(
-                        $"refers to {Shown(name)}; only tensors are read, and nothing is executed. Save the state dict, " +
-                        "torch.save(model.state_dict(), path), not the model or other objects");
+                        $"refers to {Shown(name)}, which no checkpoint needs and which would act on the machine if Python loaded the " +
+                        "file. Nothing was executed; do not load it elsewhere, and get the weights from somebody you trust");
                 }
 
                 _stack.Add(new PickleGlobal(name));
                 break;
-            case PickleOpcode.Reduce:
-                _stack.Add(Pop(2) is [PickleGlobal called, object?[] arguments]
-                    ? objects.Call(called.Name, arguments)
-                    : throw Bad("calls something that is not a name with a tuple of arguments"));
+            case PickleOpcode.Reduce or PickleOpcode.NewObject:
+                _stack.Add(Pop(2) switch
+                {
+                    [PickleGlobal called, object?[] arguments] => Made(called.Name, arguments),
+                    [PickleForeign called, object?[] arguments] => Foreign(called.Class, arguments),
+                    _ => throw Bad("calls something that is not a name with a tuple of arguments"),
+                });
                 break;
             case PickleOpcode.Build:
-                // A state dict's attribute that tells its modules' versions is the one use of this that is let pass.
-                if (Pop(1)[0] is not PickleDictionary || Top() is not PickleDictionary)
+                // Of a dictionary, it is the attribute that tells the versions of a state dict's modules.
+                var attributes = Pop(1);
+                if (Top() is PickleForeign built)
+                {
+                    built.Parts.AddRange(attributes);
+                }
+                else if (attributes[0] is not PickleDictionary || Top() is not PickleDictionary)
                 {
                     throw Bad("gives attributes to an object that is not a dictionary; only tensors are read");
                 }
@@ -191,8 +200,24 @@ internal sealed class PickleReader(string file, byte[] pickle, IPickleObjects ob
         return true;
     }
 
+    private object Made(string name, object?[] arguments) =>
+        objects.Knows(name) ? objects.Call(name, arguments) : Foreign(name, arguments);
+
+    private static PickleForeign Foreign(string name, object?[] parts)
+    {
+        var made = new PickleForeign(name);
+        made.Parts.AddRange(parts);
+        return made;
+    }
+
     private void AddToList(object?[] items)
     {
+        if (Top() is PickleForeign foreign)
+        {
+            foreign.Parts.AddRange(items);
+            return;
+        }
+
         if (Top() is not List<object?> list)
         {
             throw Bad("appends to something that is not a list");
@@ -203,6 +228,12 @@ internal sealed class PickleReader(string file, byte[] pickle, IPickleObjects ob
 
     private void AddToDictionary(object?[] items)
     {
+        if (Top() is PickleForeign foreign)
+        {
+            foreign.Parts.AddRange(items);
+            return;
+        }
+
         if (Top() is not PickleDictionary dictionary || items.Length % 2 != 0)
         {
             throw Bad("sets items of something that is not a dictionary, or a key without a value");
@@ -244,12 +275,12 @@ internal sealed class PickleReader(string file, byte[] pickle, IPickleObjects ob
     private object? Remembered(uint index) =>
         _memo.TryGetValue(index, out var value) ? value : throw Bad($"refers to its object {index}, which is not there");
 
-    private long ReadLong()
+    private object ReadLong()
     {
         var bytes = Bytes(Byte());
         if (bytes.Length > sizeof(long))
         {
-            throw Bad($"has a whole number of {bytes.Length} bytes; at most {sizeof(long)} are read");
+            return new PickleForeign($"a whole number of {bytes.Length} bytes");
         }
 
         Span<byte> wide = stackalloc byte[sizeof(long)];

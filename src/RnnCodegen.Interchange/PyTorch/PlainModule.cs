@@ -234,8 +234,8 @@ internal sealed class PlainModule
             : "";
         return new InvalidDataException(
             $"'{_file}': the tensor '{tensor.Name}' {Text(tensor.Shape)} is not understood. {what}Known are LSTM, GRU, RNN and their " +
-            "cells, Linear, Embedding, Conv1d, LayerNorm, BatchNorm1d and PReLU. Import the other modules' part of the file by its " +
-            "prefix, or remove what is not needed.");
+            "cells, Linear, Embedding, Conv1d, LayerNorm, BatchNorm1d and PReLU. Name the parts of the file that the model consists of, " +
+            "in the order of computation: --part NAME or --part NAME,NAME, where a NAME is what tensors' names start with.");
     }
 
     private static string Text(IReadOnlyList<int> shape) => $"[{string.Join(", ", shape)}]";

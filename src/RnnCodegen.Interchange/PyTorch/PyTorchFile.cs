@@ -5,8 +5,8 @@ namespace RnnCodegen.Interchange;
 
 /// <summary>
 /// A <c>.pt</c> or <c>.pth</c> file that <c>torch.save</c> wrote of a state dict, or of dictionaries, lists and tuples of tensors and plain
-/// values. It is a zip archive with a pickle, which is read as data: nothing is executed, and everything but tensors and plain values is
-/// refused by name.
+/// values. It is a zip archive with a pickle, which is read as data: nothing is executed, and objects of other classes are passed over and
+/// listed by name.
 /// </summary>
 public sealed class PyTorchFile
 {
@@ -26,6 +26,7 @@ public sealed class PyTorchFile
     private readonly long _length;
     private readonly List<SafeTensor> _tensors = [];
     private readonly Dictionary<string, object?> _values = new(StringComparer.Ordinal);
+    private readonly List<SkippedObject> _skipped = [];
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private int _items;
     private long _bytes;
@@ -41,10 +42,13 @@ public sealed class PyTorchFile
     /// <summary>The plain values, named alike: null, bool, long, double or string.</summary>
     public IReadOnlyDictionary<string, object?> Values => _values;
 
+    /// <summary>What is neither a tensor nor a plain value, named alike, and so was not read: a date, a configuration, a module.</summary>
+    public IReadOnlyList<SkippedObject> Skipped => _skipped;
+
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="InvalidDataException">
-    /// It is not such a file, is damaged, or refers to anything but tensors and plain values; the message names the file, what it is, and
+    /// It is not such a file, is damaged, or holds no tensors outside of objects of classes; the message names the file, what it is, and
     /// the cure.
     /// </exception>
     /// <exception cref="IOException">It cannot be read.</exception>
@@ -89,7 +93,9 @@ public sealed class PyTorchFile
             var root = new PickleReader(path, zip.Read(folder + PickleName, MaxPickle), objects).Read();
             var file = new PyTorchFile(path, zip.Entries.Sum(e => e.Length));
             file.Add("", root, 0);
-            return file;
+            return file._tensors.Count > 0 || file._skipped.Count == 0 ? file : throw file.Bad(
+                $"the file holds no tensors but inside of {string.Join(", ", file._skipped.Take(4))}. Objects of classes are not read, " +
+                "as nothing is executed. Save the state dict, torch.save(model.state_dict(), path), not the model or other objects.");
         }
     }
 
@@ -159,6 +165,10 @@ public sealed class PyTorchFile
             case PyTorchTensor tensor:
                 AddTensor(name, tensor);
                 break;
+            case PickleForeign or PickleGlobal:
+                RequireNew(name);
+                _skipped.Add(new SkippedObject(name, (value as PickleForeign)?.Class ?? ((PickleGlobal)value).Name, HoldsTensors(value)));
+                break;
             case null or bool or long or double or string:
                 RequireNew(name);
                 _values.Add(name, value);
@@ -187,6 +197,37 @@ public sealed class PyTorchFile
         _tensors.Add(SafeTensor.OfBytes(name, tensor.Storage.DataType, Array.AsReadOnly(tensor.Shape), tensor.ToBytes()));
     }
 
+    /// <summary>Whether a tensor, or numbers of one, are among the parts of an object.</summary>
+    private static bool HoldsTensors(object? whole)
+    {
+        var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);
+        var open = new Stack<object?>([whole]);
+        while (open.TryPop(out var value))
+        {
+            if (value is PyTorchTensor or PyTorchStorage)
+            {
+                return true;
+            }
+
+            IEnumerable<object?> parts = value switch
+            {
+                PickleForeign foreign => foreign.Parts,
+                PickleDictionary dictionary => dictionary.Items.Select(item => item.Value),
+                IReadOnlyList<object?> list => list,
+                _ => [],
+            };
+            if (value is not null && seen.Add(value))
+            {
+                foreach (var part in parts)
+                {
+                    open.Push(part);
+                }
+            }
+        }
+
+        return false;
+    }
+
     private void RequireNew(string name)
     {
         if (!_names.Add(name))
@@ -199,7 +240,9 @@ public sealed class PyTorchFile
     {
         string text => text,
         long number => number.ToString(CultureInfo.InvariantCulture),
-        _ => throw Bad($"a key in '{Shown(name)}' is neither a text nor a whole number."),
+        null or bool or double => Convert.ToString(key, CultureInfo.InvariantCulture) is { Length: > 0 } plain ? plain : "None",
+        PickleGlobal global => global.Name,
+        _ => throw Bad($"a key in '{Shown(name)}' is neither a text nor a number."),
     };
 
     private static string Join(string name, string key) => name.Length == 0 ? key : $"{name}.{key}";
@@ -207,4 +250,14 @@ public sealed class PyTorchFile
     private static string Shown(string name) => name.Length <= 200 ? name : name[..200] + "...";
 
     private InvalidDataException Bad(string what) => new($"'{_path}': {what}");
+}
+
+/// <summary>An object of a checkpoint that was passed over.</summary>
+/// <param name="Name">Its name: the keys that lead to it.</param>
+/// <param name="Type">The name of its class.</param>
+/// <param name="HoldsTensors">Whether tensors are among what it is made of.</param>
+public sealed record SkippedObject(string Name, string Type, bool HoldsTensors)
+{
+    /// <summary>The name and the class.</summary>
+    public override string ToString() => Name.Length == 0 ? $"an object of {Type}" : $"'{Name}' ({Type})";
 }

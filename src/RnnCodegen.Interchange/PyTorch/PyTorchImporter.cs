@@ -10,7 +10,8 @@ public static class PyTorchImporter
 
     /// <summary>Imports a file, <c>.safetensors</c> or what <c>torch.save</c> wrote, told apart by their contents.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="prefix">The part of the model to import, e.g. <c>encoder</c>; all of it where empty.</param>
+    /// <param name="prefix">The part of the model to import, e.g. <c>encoder</c>, or several in the order of computation with commas
+    /// between them, e.g. <c>memory,actor</c>; all of it where empty.</param>
     /// <param name="order">
     /// The modules in the order of computation, e.g. <c>["lstm", "norm", "fc"]</c>; a name may stand for all modules that are parts of it.
     /// Where null, it is told from the file, the names and the widths.
@@ -25,7 +26,8 @@ public static class PyTorchImporter
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (!IsSafeTensors(path))
         {
-            return Import(path, PyTorchFile.Read(path).Tensors, prefix, order);
+            var checkpoint = PyTorchFile.Read(path);
+            return Import(path, checkpoint.Tensors, prefix, order, TensorOrder.Modules, skipped: checkpoint.Skipped);
         }
 
         var file = SafeTensorsFile.Read(path);
@@ -50,8 +52,10 @@ public static class PyTorchImporter
     /// <param name="order">As for a file.</param>
     /// <param name="source">Who put the tensors into their order.</param>
     /// <param name="own">The order that this project writes into the metadata of its own files; null in others.</param>
+    /// <param name="skipped">What of the file is no tensor and was passed over.</param>
     internal static ModelDescription Import(
-        string name, IReadOnlyList<SafeTensor> tensors, string prefix, IReadOnlyList<string>? order, TensorOrder source, string? own = null)
+        string name, IReadOnlyList<SafeTensor> tensors, string prefix, IReadOnlyList<string>? order, TensorOrder source, string? own = null,
+        IReadOnlyList<SkippedObject>? skipped = null)
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(tensors);
@@ -61,7 +65,7 @@ public static class PyTorchImporter
             throw new InvalidDataException($"'{name}': two tensors are named '{twice.Key}'.");
         }
 
-        var state = new StateDict(name, tensors, prefix);
+        var state = new StateDict(name, tensors, prefix, skipped);
         if (state.Modules.Count == 0)
         {
             throw new InvalidDataException($"'{name}': none of its tensors is a layer's weight or bias.");
@@ -71,6 +75,12 @@ public static class PyTorchImporter
         {
             throw new InvalidDataException(
                 $"'{name}': the file has {state.Modules.Count} modules; at most {MaxLayers} are imported at a time.");
+        }
+
+        // Parts are named in the order of computation; a file's own order, where it is that of the modules, says more inside of each.
+        if (order is null && state.Parts.Count > 0 && !FileOrder.IsOfModules(state, source))
+        {
+            order = state.Parts;
         }
 
         var said = order is null ? SaidOrder.OfMetadata(name, state, own) : new SaidOrder(name, state, order);

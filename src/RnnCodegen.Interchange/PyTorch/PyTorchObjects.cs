@@ -61,7 +61,7 @@ internal sealed record PyTorchTensor(PyTorchStorage Storage, long Offset, int[] 
     }
 }
 
-/// <summary>Makes the objects that a state dict's pickle consists of, and no others.</summary>
+/// <summary>Makes the objects that a state dict's pickle consists of, and collections of plain values beside it.</summary>
 /// <param name="file">Name of the file in messages.</param>
 /// <param name="storage">Reads the bytes of the storage with a key.</param>
 internal sealed class PyTorchObjects(string file, Func<string, byte[]> storage) : IPickleObjects
@@ -69,16 +69,27 @@ internal sealed class PyTorchObjects(string file, Func<string, byte[]> storage) 
     private const string OrderedDictionary = "collections.OrderedDict";
     private const string RebuildTensor = "torch._utils._rebuild_tensor_v2";
     private const string RebuildParameter = "torch._utils._rebuild_parameter";
+    private const string RebuildWithState = "torch._utils._rebuild_parameter_with_state";
     private const int MaxRank = 64;
 
     private readonly Dictionary<string, PyTorchStorage> _storages = new(StringComparer.Ordinal);
 
-    public bool Knows(string global) => global is OrderedDictionary or RebuildTensor or RebuildParameter
+    // Python 3 writes the names of its own classes as Python 2 called them.
+    public bool Knows(string global) => global is OrderedDictionary or RebuildTensor or RebuildParameter or RebuildWithState
+            or "collections.defaultdict" or "collections.Counter" or "torch.Size" or "__builtin__.set" or "builtins.set"
+            or "__builtin__.frozenset" or "builtins.frozenset"
         || PyTorchTypes.Find(global) is not null;
 
     public object Call(string global, object?[] arguments) => (global, arguments) switch
     {
-        (OrderedDictionary, []) => new PickleDictionary(),
+        (OrderedDictionary or "collections.defaultdict" or "collections.Counter", [])
+            or ("collections.defaultdict", [PickleGlobal or null]) => new PickleDictionary(),
+        ("collections.Counter", [PickleDictionary counts]) => counts,
+        ("torch.Size", [object?[] sizes]) => sizes,
+        ("__builtin__.set" or "builtins.set" or "__builtin__.frozenset" or "builtins.frozenset", [List<object?> items]) => items,
+
+        // The state is what a program attached to the parameter.
+        (RebuildWithState, [PyTorchTensor tensor, bool, PickleDictionary, _]) => tensor,
         (RebuildParameter, [PyTorchTensor tensor, bool, PickleDictionary]) => tensor,
         (RebuildTensor, [PyTorchStorage s, long offset, object?[] shape, object?[] strides, bool, PickleDictionary, .. var said])
             when IsPlain(said) =>

@@ -11,47 +11,42 @@ internal sealed record StateDictModule(string Path, string Prefix, Dictionary<st
 /// <summary>The state dict in a file: its modules in the order of the file, without what was around it.</summary>
 internal sealed class StateDict
 {
-    /// <summary>Keys under which training programs commonly put a model's state dict beside other things.</summary>
-    private static readonly string[] Wrappers = ["state_dict", "model_state_dict", "model_state"];
-
-    /// <summary>What PyTorch's data parallelism, averaging and compiler put before all names.</summary>
-    private static readonly string[] Shells = ["module.", "_orig_mod."];
-
     /// <summary>PyTorch's AveragedModel counts the models that its weights are the mean of.</summary>
     private const string Averaged = "n_averaged";
+
+    /// <summary>What PyTorch's data parallelism, averaging and compiler put before all names.</summary>
+    private static readonly string[] s_shells =
+        ["module.", "_orig_mod.", "_fsdp_wrapped_module.", "_checkpoint_wrapped_module."];
+
+    /// <summary>Those that no module of a user's is called, so that they are left out of names wherever they stand.</summary>
+    private static readonly string[] s_inner = [.. s_shells.Skip(1)];
 
     private readonly string _file;
 
     /// <summary>Finds the modules.</summary>
     /// <param name="file">Name of the file in messages.</param>
     /// <param name="tensors">All tensors of the file.</param>
-    /// <param name="prefix">The part to take: names that start with this and a dot; all where empty.</param>
+    /// <param name="prefix">The part to take: names that start with this and a dot, or with one of several with commas between them; all
+    /// where empty.</param>
+    /// <param name="skipped">What of the file is no tensor and was passed over.</param>
     /// <exception cref="InvalidDataException">No tensor is left, or one is computed
     /// from others in a way that is not; the message says the cure.</exception>
-    public StateDict(string file, IReadOnlyList<SafeTensor> tensors, string prefix)
+    public StateDict(string file, IReadOnlyList<SafeTensor> tensors, string prefix, IReadOnlyList<SkippedObject>? skipped = null)
     {
         _file = file;
         var all = DerivedTensors.Resolve(tensors);
-        Part = prefix.Length > 0
-            ? prefix.TrimEnd('.') + "."
-            : Wrappers.Select(w => w + ".").FirstOrDefault(w => all.Exists(t => t.Name.StartsWith(w, StringComparison.Ordinal)), "");
-        var chosen = all.Where(t => t.Name.StartsWith(Part, StringComparison.Ordinal)).ToList();
-        if (chosen.Count == 0)
-        {
-            throw new InvalidDataException(
-                $"'{file}': {(Part.Length == 0 ? "there are no tensors" : $"no tensor's name starts with '{Part}'")}; the file has " +
-                $"{tensors.Count} tensors{string.Concat(tensors.Take(3).Select(t => $", '{t.Name}'"))}.");
-        }
-
+        var parts = StateDictParts.Choose(file, all, prefix);
+        (Part, Parts) = (parts.Common, parts.Names);
+        var chosen = parts.Tensors;
         NoteRest(all, chosen);
+        NoteSkipped(skipped ?? []);
         LeaveCopies(all, chosen);
-        foreach (var shell in Shells)
+
+        // Wrappers stand around each other in any order.
+        while (Array.Find(s_shells, s => IsAround(chosen, s)) is { } shell)
         {
-            if (chosen.Where(t => !IsCounter(t.Name)).All(t => t.Name.AsSpan(Part.Length).StartsWith(shell)))
-            {
-                LeaveCounter(chosen);
-                Part += shell;
-            }
+            LeaveCounter(chosen);
+            Part += shell;
         }
 
         if (chosen.FirstOrDefault(t => t.Refusal is not null) is { } refused)
@@ -72,6 +67,9 @@ internal sealed class StateDict
 
     /// <summary>What the names of the part start with.</summary>
     public string Part { get; private set; }
+
+    /// <summary>The names of several parts that are joined, in order, behind what all start with; empty for one part.</summary>
+    public IReadOnlyList<string> Parts { get; }
 
     /// <summary>What was left out, and what was computed.</summary>
     public List<string> Notes { get; } = [];
@@ -107,7 +105,7 @@ internal sealed class StateDict
         var modules = new Dictionary<string, StateDictModule>(StringComparer.Ordinal);
         foreach (var tensor in Tensors)
         {
-            var (path, name) = (ModuleName.Parent(tensor.Name), tensor.Name[Part.Length..]);
+            var (path, name) = (ModuleName.Parent(tensor.Name), s_inner.Aggregate(tensor.Name[Part.Length..], (n, s) => n.Replace(s, "")));
             if (!modules.TryGetValue(path, out var found))
             {
                 found = new StateDictModule(path, ModuleName.Parent(name), new Dictionary<string, SafeTensor>(StringComparer.Ordinal));
@@ -118,7 +116,7 @@ internal sealed class StateDict
             found.Tensors.Add(ModuleName.Last(name), tensor.Tensor);
         }
 
-        foreach (var shell in Shells)
+        foreach (var shell in s_shells)
         {
             if (Modules.Find(m => modules.ContainsKey(Part + shell + m.Prefix)) is { } twice)
             {
@@ -137,12 +135,35 @@ internal sealed class StateDict
             return;
         }
 
-        Notes.Add($"Only the tensors of '{Part.TrimEnd('.')}' were read, not {left.Count} others such as '{left[0].Name}'.");
+        var read = Parts.Count > 0 ? string.Join("', '", Parts.Select(p => Part + p)) : Part.TrimEnd('.');
+        Notes.Add(read.Length > 0
+            ? $"Only the tensors of '{read}' were read, not {left.Count} others such as '{left[0].Name}'."
+            : $"{left.Count} tensors of the training were not read, such as '{left[0].Name}'.");
         if (left.FindAll(t => PlainModule.IsState(ModuleName.Last(t.Name))) is { Count: > 0 } states)
         {
             Notes.Add(
                 $"{Listed(states)} look like a trained initial state, which is not in the part: give it with each call, or set " +
                 "LearnedInitialState.");
+        }
+    }
+
+    /// <summary>Says what was passed over, and refuses the model where tensors of it are in that.</summary>
+    private void NoteSkipped(IReadOnlyList<SkippedObject> skipped)
+    {
+        const int Most = 6;
+        if (skipped.FirstOrDefault(s => s.HoldsTensors && s.Name.StartsWith(Part, StringComparison.Ordinal)) is { } lost)
+        {
+            throw new InvalidDataException(
+                $"'{_file}': {lost} holds tensors, and is neither a tensor of PyTorch's usual kind nor a dictionary, a list or a tuple, " +
+                "so that it is not read. Save the state dict, torch.save(model.state_dict(), path), of dense tensors in a float type, or " +
+                "name the part of the file that the model is in.");
+        }
+
+        if (skipped.Count > 0)
+        {
+            Notes.Add(
+                $"Passed over, as neither tensors nor plain values, and not executed: {string.Join(", ", skipped.Take(Most))}" +
+                $"{(skipped.Count > Most ? $" and {skipped.Count - Most} others" : "")}.");
         }
     }
 
@@ -165,6 +186,10 @@ internal sealed class StateDict
             LeaveCounter(chosen);
         }
     }
+
+    private bool IsAround(List<StateTensor> chosen, string shell) =>
+        chosen.FindAll(t => !IsCounter(t.Name)) is { Count: > 0 } own
+            && own.TrueForAll(t => t.Name.AsSpan(Part.Length).StartsWith(shell));
 
     private bool IsCounter(string name) => name == Part + Averaged;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RnnCodegen.Interchange;
+using RnnCodegen.Interchange.Onnx;
 using RnnCodegen.Tool.Models;
 
 namespace RnnCodegen.Tool.Commands;
@@ -14,10 +15,15 @@ internal static class ExportCommand
         var part = ModelOptions.Part();
         var order = ModelOptions.Order();
         var force = new Option<bool>("--force") { Description = "Replace files that exist." };
+        var stateless = new Option<bool>("--stateless")
+        {
+            Description = "The ONNX file starts each call from zeros; without this, the states of a model that streams are inputs and " +
+                "outputs.",
+        };
         var targets = ExportTarget.All
             .Select(t => (Target: t, Option: new Option<string>(t.Option) { Description = t.Description, HelpName = "FILE" })).ToList();
         var command = new Command("export",
-            "Write a model for other frameworks: one file, or one for each of several.") { model, weights, part, order, force };
+            "Write a model for other frameworks: one file, or one for each of several.") { model, weights, part, order, stateless, force };
         foreach (var (_, option) in targets)
         {
             command.Add(option);
@@ -35,11 +41,11 @@ internal static class ExportCommand
 
             var input = ModelArgument.Open(parsed.GetRequiredValue(model), parsed.GetValue(weights), part: parsed.GetValue(part),
                 order: ModelOptions.OrderOf(parsed, order));
-            return Run(input, wanted, parsed.GetValue(force));
+            return Run(input, wanted, parsed.GetValue(stateless), parsed.GetValue(force));
         });
     }
 
-    private static Report Run(ModelArgument input, List<(ExportTarget Target, string Path)> wanted, bool force)
+    private static Report Run(ModelArgument input, List<(ExportTarget Target, string Path)> wanted, bool isStateless, bool force)
     {
         foreach (var (target, path) in wanted)
         {
@@ -66,7 +72,7 @@ internal static class ExportCommand
             IReadOnlyList<string> notes;
             try
             {
-                notes = target.Write(input.Description, path);
+                notes = target.Write(input.Description, path, isStateless);
             }
             catch (ArgumentException e)
             {
@@ -98,16 +104,18 @@ internal static class ExportCommand
 /// <param name="Option">Its option.</param>
 /// <param name="Name">Its name for a person.</param>
 /// <param name="Description">What the option says of itself.</param>
-/// <param name="Write">Writes a file and returns what its reader should know, a sentence each.</param>
+/// <param name="Write">Writes a file, of ONNX without states where it is so wished, and returns what its reader should know.</param>
 internal sealed record ExportTarget(string Option, string Name, string Description,
-    Func<ModelDescription, string, IReadOnlyList<string>> Write)
+    Func<ModelDescription, string, bool, IReadOnlyList<string>> Write)
 {
     public static IReadOnlyList<ExportTarget> All { get; } =
     [
         new("--onnx", "ONNX", "The ONNX file to write; input and output are [T, B, ...].",
-            (model, path) => Interchange.Onnx.OnnxExporter.Write(model, path)),
-        new("--pytorch", "PyTorch state dict", "The state dict to write, .pt, .pth or .safetensors.", WritePyTorch),
-        new("--keras", "Keras archive", "The .keras file to write; input and output are [B, T, ...].", WriteKeras),
+            (model, path, isStateless) => OnnxExporter.Write(model, path, new OnnxExportOptions { States = isStateless ? false : null })),
+        new("--pytorch", "PyTorch state dict", "The state dict to write, .pt, .pth or .safetensors.",
+            (model, path, _) => WritePyTorch(model, path)),
+        new("--keras", "Keras archive", "The .keras file to write; input and output are [B, T, ...].",
+            (model, path, _) => WriteKeras(model, path)),
     ];
 
     private static string[] WriteKeras(ModelDescription model, string path)

@@ -26,22 +26,24 @@ internal static class ImportCommand
         };
         var part = ModelOptions.Part();
         var order = ModelOptions.Order();
+        var architecture = ModelOptions.Architecture();
         var force = new Option<bool>("--force") { Description = "Replace files that exist." };
         var command = new Command(
             "import",
             "Write a model as an annotated class, NAME.cs, and its weights, NAME.safetensors. A class that does not build is " +
             "never written.")
         {
-            file, name, folder, part, order, force,
+            file, name, folder, part, order, architecture, force,
         };
         GraphOptions.AddTo(command);
         return new ToolCommand(command, parsed =>
-            Run(parsed.GetRequiredValue(file), parsed.GetValue(part), ModelOptions.OrderOf(parsed, order), parsed.GetRequiredValue(name),
-                parsed.GetRequiredValue(folder), parsed.GetValue(force), GraphOptions.Of(parsed)));
+            Run(parsed.GetRequiredValue(file), parsed.GetValue(part), ModelOptions.OrderOf(parsed, order), GraphOptions.Of(parsed),
+                parsed.GetValue(architecture), parsed.GetRequiredValue(name), parsed.GetRequiredValue(folder), parsed.GetValue(force)));
     }
 
-    private static Report Run(string file, string? part, IReadOnlyList<string>? order, string fullName, string folder, bool force,
-        OnnxImportOptions? graph)
+    private static Report Run(
+        string file, string? part, IReadOnlyList<string>? order, OnnxImportOptions? graph, string? architecture, string fullName,
+        string folder, bool force)
     {
         if (!ClassFileNames.IsFullName(fullName))
         {
@@ -68,7 +70,7 @@ internal static class ImportCommand
         var (classFile, weightFile) = (name + ".cs", name + ".safetensors");
         RequireFree();
 
-        var input = ModelArgument.Open(file, part: part, order: order, graph: graph);
+        var input = ModelArgument.Open(file, part: part, order: order, graph: graph, architecture: architecture);
         input.LeaveFree(className);
         var built = input.Build(fullName, $"{Path.GetFileName(file)} ({input.Format})");
         FilePair.RequireFolder(folder);

@@ -20,28 +20,31 @@ internal static class InspectCommand
         };
         var part = ModelOptions.Part();
         var order = ModelOptions.Order();
+        var architecture = ModelOptions.Architecture();
         var command = new Command("inspect",
             "Show what is in a model or weight file: layers, shapes, parameters, state and a drawing of the graph, or its tensors.")
         {
-            file, part, order,
+            file, part, order, architecture,
         };
         GraphOptions.AddTo(command);
         return new ToolCommand(command, parsed => Run(
-            parsed.GetRequiredValue(file), parsed.GetValue(part), ModelOptions.OrderOf(parsed, order), GraphOptions.Of(parsed)));
+            parsed.GetRequiredValue(file), parsed.GetValue(part), ModelOptions.OrderOf(parsed, order), GraphOptions.Of(parsed),
+            parsed.GetValue(architecture)));
     }
 
-    private static Report Run(string path, string? part, IReadOnlyList<string>? order, OnnxImportOptions? graph)
+    private static Report Run(
+        string path, string? part, IReadOnlyList<string>? order, OnnxImportOptions? graph, string? architecture)
     {
         var report = new Report();
         if (ModelArgument.IsClassFile(path))
         {
-            var input = ModelArgument.Open(path, part: part, order: order, graph: graph);
+            var input = ModelArgument.Open(path, part: part, order: order, graph: graph, architecture: architecture);
             AddFile(report, path, input.Format, new Dictionary<string, string>());
             AddModel(report, input);
             return report;
         }
 
-        var file = ModelArgument.OpenFile(path, part, order, graph);
+        var file = ModelArgument.OpenFile(path, part, order, graph, architecture);
         AddFile(report, path, file.Format, file.Metadata);
         if (file.Model is not null)
         {

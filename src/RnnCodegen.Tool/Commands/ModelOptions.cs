@@ -47,6 +47,12 @@ internal static class ModelOptions
         HelpName = "MODULES",
     };
 
+    public static Option<string> Architecture() => new("--architecture")
+    {
+        Description = "The JSON of a Keras model (to_json), for a file that has its weights alone.",
+        HelpName = "JSON",
+    };
+
     /// <summary>The names that an order lists; null where none is said.</summary>
     public static IReadOnlyList<string>? OrderOf(ParseResult parsed, Option<string> order) => parsed.GetValue(order)?.Split(',',
         StringSplitOptions.TrimEntries);

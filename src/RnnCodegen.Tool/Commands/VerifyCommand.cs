@@ -16,61 +16,65 @@ internal static class VerifyCommand
         var model = ModelOptions.Model();
         var golden = new Option<string>("--against")
         {
-            Description = "The golden file: safetensors with the input, the output and optionally lengths and states; docs/tool.md " +
-                "has its form.",
+            Description = "The golden file: safetensors or npz with the input, the output and optionally lengths and states; " +
+                "docs/tool.md has its form.",
             HelpName = "GOLDEN", Required = true,
         };
         var weights = ModelOptions.Weights();
         var part = ModelOptions.Part();
         var order = ModelOptions.Order();
+        var architecture = ModelOptions.Architecture();
         var assembly = new Option<string>("--assembly")
         {
             Description = "The built assembly with the class that the first argument then names.",
             HelpName = "DLL"
         };
-        var tolerance = new Option<double?>("--tolerance")
-        {
-            Description = "The largest absolute difference that passes; where not given, what the golden file says, or 1e-5.",
-            HelpName = "NUMBER",
-            CustomParser = result => ModelOptions.Number<double>(result, "a number"),
-        };
+        var absolute = Tolerance("--atol", "The absolute difference that always passes. A value passes that differs by no more than " +
+            "atol + rtol |expected|; where neither is given, the golden file's tolerance, or 1e-5 for both.");
+        absolute.Aliases.Add("--tolerance");
+        var relative = Tolerance("--rtol", "What passes beyond atol, as a part of the expected value; 0 where only atol is given.");
         var command = new Command("verify",
             "Run a model at all four vector widths, sequence by sequence and step by step, and compare with a golden file.")
         {
-            model, golden, weights, assembly, part, order, tolerance,
+            model, golden, weights, assembly, part, order, architecture, absolute, relative,
         };
         GoldenOptions.AddTo(command);
         GraphOptions.AddTo(command);
         return new ToolCommand(command, parsed => Run(
             () => ModelArgument.Open(parsed.GetRequiredValue(model), parsed.GetValue(weights), parsed.GetValue(assembly),
-                parsed.GetValue(part), ModelOptions.OrderOf(parsed, order), Enum.GetValues<SimdWidth>(), GraphOptions.Of(parsed)),
-            parsed.GetRequiredValue(golden), GoldenOptions.Of(parsed), parsed.GetValue(tolerance)));
+                parsed.GetValue(part), ModelOptions.OrderOf(parsed, order), Enum.GetValues<SimdWidth>(), GraphOptions.Of(parsed),
+                parsed.GetValue(architecture)),
+            parsed.GetRequiredValue(golden), GoldenOptions.Of(parsed), parsed.GetValue(absolute), parsed.GetValue(relative)));
     }
 
-    private static Report Run(Func<ModelArgument> open, string golden, GoldenOptions options, double? tolerance)
+    private static Option<double?> Tolerance(string name, string description) => new(name)
     {
-        if (tolerance is not (null or (>= 0 and < double.PositiveInfinity)))
-        {
-            throw new CommandException(ExitCode.Unusable,
-                $"--tolerance {tolerance.Value.ToString(CultureInfo.InvariantCulture)} is not a number of 0 or more.");
-        }
+        Description = description,
+        HelpName = "NUMBER",
+        CustomParser = result => ModelOptions.Number<double>(result, "a number"),
+    };
 
+    private static Report Run(Func<ModelArgument> open, string golden, GoldenOptions options, double? absolute, double? relative)
+    {
+        RequireTolerance("--atol", absolute);
+        RequireTolerance("--rtol", relative);
         var input = open();
         var (model, parameters) = (input.Build(), input.RequireParameters());
         var pair = GoldenPair.Parse(golden, GoldenData.Read(golden, options, model.Definition).File);
-        var limit = tolerance ?? pair.Tolerance;
-        var results = Enum.GetValues<SimdWidth>()
-            .SelectMany(
-                width => pair.Compare(model.Create(width, parameters), limit).Results.Select(result => (Width: width, Result: result)))
-            .ToList();
+        var reports = Enum.GetValues<SimdWidth>()
+            .Select(width => (Width: width, Report: pair.Compare(model.Create(width, parameters), absolute, relative))).ToList();
+        var (atol, rtol) = (reports[0].Report.Tolerance, reports[0].Report.RelativeTolerance);
+        var results = reports.SelectMany(r => r.Report.Results.Select(result => (r.Width, Result: result))).ToList();
         var largest = results.Max(r => r.Result.LargestDifference);
+        var passed = reports.TrueForAll(r => r.Report.Passed);
 
-        var report = new Report { ExitCode = largest <= limit ? ExitCode.Done : ExitCode.Refused };
+        var report = new Report { ExitCode = passed ? ExitCode.Done : ExitCode.Refused };
         report.Add(
-            $"{input.Name}: {(largest <= limit ? "passed" : "FAILED")}, largest difference {Text(largest)}, tolerance {Text(limit)}, T " +
-            $"= {pair.Steps}, B = {pair.Batch}");
+            $"{input.Name}: {(passed ? "passed" : "FAILED")}, largest difference {Text(largest)}, allowed atol {Text(atol)} + rtol " +
+            $"{Text(rtol)} |expected|, T = {pair.Steps}, B = {pair.Batch}");
         report.Add(Table.Lines(
-            [["width", "call", "difference", "at", "expected", "got"], .. results.Select(r => Row(r.Width, r.Result))], 2, 4, 5));
+            [["width", "call", "difference", "worst at", "expected", "got", "allowed"], .. results.Select(r => Row(r.Width, r.Result))],
+            2, 4, 5, 6));
         if (!model.Definition.CanStream)
         {
             report.Add("  Step is not checked: the model needs whole sequences.");
@@ -78,8 +82,9 @@ internal static class VerifyCommand
 
         report.Json["model"] = input.Name;
         report.Json["golden"] = golden;
-        report.Json["passed"] = largest <= limit;
-        report.Json["tolerance"] = limit;
+        report.Json["passed"] = passed;
+        report.Json["atol"] = atol;
+        report.Json["rtol"] = rtol;
         report.Json["largestDifference"] = Report.Number(largest);
         report.Json["steps"] = pair.Steps;
         report.Json["batch"] = pair.Batch;
@@ -87,8 +92,18 @@ internal static class VerifyCommand
         return report;
     }
 
+    private static void RequireTolerance(string option, double? value)
+    {
+        if (value is not (null or (>= 0 and < double.PositiveInfinity)))
+        {
+            throw new CommandException(ExitCode.Unusable,
+                $"{option} {value.Value.ToString(CultureInfo.InvariantCulture)} is not a number of 0 or more.");
+        }
+    }
+
     private static string[] Row(SimdWidth width, SelfTestResult result) =>
-        [width.ToString(), result.Call, Text(result.LargestDifference), result.Place, Exact(result.Expected), Exact(result.Actual)];
+        [width.ToString(), result.Call, Text(result.LargestDifference), result.Place, Exact(result.Expected), Exact(result.Actual),
+            Text(result.Allowed)];
 
     private static JsonNode Node(SimdWidth width, SelfTestResult result) => new JsonObject
     {
@@ -101,6 +116,7 @@ internal static class VerifyCommand
         ["feature"] = result.Feature,
         ["expected"] = Report.Number(result.Expected),
         ["actual"] = Report.Number(result.Actual),
+        ["allowed"] = result.Allowed,
     };
 
     private static string Text(double value) => value.ToString("G4", CultureInfo.InvariantCulture);

@@ -1,3 +1,4 @@
+using RnnCodegen.Interchange;
 using RnnCodegen.Tool.Commands;
 
 namespace RnnCodegen.Tool.Golden;
@@ -20,7 +21,7 @@ internal sealed class GoldenData
     private readonly List<SafeTensor> _tensors = [];
 
     private GoldenData(string path, GoldenOptions options, ModelDefinition model) =>
-        (_path, _file, _options, _model) = (path, SafeTensorsFile.Read(path), options, model);
+        (_path, _file, _options, _model) = (path, ReadFile(path), options, model);
 
     /// <summary>Time steps T.</summary>
     public int Steps { get; private set; }
@@ -32,7 +33,7 @@ internal sealed class GoldenData
     public SafeTensorsFile File => SafeTensorsFile.Of(_tensors, _file.Metadata);
 
     /// <summary>Reads a golden file.</summary>
-    /// <param name="path">The safetensors file.</param>
+    /// <param name="path">The file: safetensors, or NumPy's npz, whatever it is called.</param>
     /// <param name="options">Its names and order.</param>
     /// <param name="model">The model that it is for.</param>
     /// <exception cref="CommandException">A tensor is missing or does not fit the model; the message says what the model needs.</exception>
@@ -43,8 +44,18 @@ internal sealed class GoldenData
         data.ReadOutput();
         data._tensors.AddRange(data._file.Tensors.Where(t => 
             t.Name is Lengths or "memory" or "memory_lengths" || t.Name.StartsWith("initial.", StringComparison.Ordinal) ||
-            t.Name.StartsWith("final.", StringComparison.Ordinal)));
+            t.Name.StartsWith("final.", StringComparison.Ordinal)).Select(t => t.Name.EndsWith(Lengths, StringComparison.Ordinal)
+                ? SafeTensor.Of<int>(t.Name, [.. t.Shape], data.Integers(t, "lengths"))
+                : t));
         return data;
+    }
+
+    private static SafeTensorsFile ReadFile(string path)
+    {
+        RegularFile.Require(path);
+        return FileHead.Read(path).Entries.Count > 0
+            ? SafeTensorsFile.Of(NpzFile.Read(path), new Dictionary<string, string>())
+            : SafeTensorsFile.Read(path);
     }
 
     private void ReadInput()
@@ -70,7 +81,7 @@ internal sealed class GoldenData
         };
         var swap = _options.BatchFirst && sizes.Count == 2;
         _tensors.Add(_model.TakesTokens
-            ? SafeTensor.Of<int>(Tokens, [Steps, Batch], Swapped(Integers(tensor), swap, Steps, 1))
+            ? SafeTensor.Of<int>(Tokens, [Steps, Batch], Swapped(Integers(tensor, "token ids"), swap, Steps, 1))
             : new SafeTensor(Input, [Steps, Batch, width], Swapped(tensor.ToFloats(), swap, Steps, width)));
     }
 
@@ -116,16 +127,20 @@ internal sealed class GoldenData
         return result;
     }
 
-    private int[] Integers(SafeTensor tensor) => tensor.DataType switch
+    private int[] Integers(SafeTensor tensor, string what) => tensor.DataType switch
     {
         "I64" => Array.ConvertAll(tensor.Values<long>().ToArray(),
-            v => v is >= 0 and <= int.MaxValue ? (int)v : throw Unfit(tensor, "token ids of at most 31 bits")),
+            v => v is >= 0 and <= int.MaxValue ? (int)v : throw Unfit(tensor, $"{what} of at most 31 bits")),
+        "U64" => Array.ConvertAll(tensor.Values<ulong>().ToArray(),
+            v => v <= int.MaxValue ? (int)v : throw Unfit(tensor, $"{what} of at most 31 bits")),
+        "U32" => Array.ConvertAll(tensor.Values<uint>().ToArray(),
+            v => v <= int.MaxValue ? (int)v : throw Unfit(tensor, $"{what} of at most 31 bits")),
         "I32" => tensor.Values<int>().ToArray(),
         "I16" => Array.ConvertAll(tensor.Values<short>().ToArray(), v => (int)v),
         "U16" => Array.ConvertAll(tensor.Values<ushort>().ToArray(), v => (int)v),
-        "U8" => Array.ConvertAll(tensor.Values<byte>().ToArray(), v => (int)v),
         "I8" => Array.ConvertAll(tensor.Values<sbyte>().ToArray(), v => (int)v),
-        _ => throw Unfit(tensor, "token ids of I32 or I64"),
+        "U8" => Array.ConvertAll(tensor.Values<byte>().ToArray(), v => (int)v),
+        _ => throw Unfit(tensor, $"{what} of a type of whole numbers"),
     };
 
     private CommandException Unfit(SafeTensor tensor, string needed) => new(

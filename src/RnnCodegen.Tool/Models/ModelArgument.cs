@@ -51,10 +51,11 @@ internal sealed class ModelArgument
     /// <param name="order">The modules of a state dict in the order of computation; null where the file tells it.</param>
     /// <param name="graph">What is chosen of an ONNX graph; null where nothing is.</param>
     /// <param name="widths">The widths that a class which is built runs at; null for this machine's alone.</param>
+    /// <param name="architecture">The JSON of a Keras model, for a file of its weights; null where there is none.</param>
     /// <exception cref="CommandException">There is no such class, or a file says nothing of layers; the message says the cure.</exception>
     public static ModelArgument Open(
         string model, string? weights = null, string? assembly = null, string? part = null, IReadOnlyList<string>? order = null,
-        IReadOnlyCollection<SimdWidth>? widths = null, OnnxImportOptions? graph = null)
+        IReadOnlyCollection<SimdWidth>? widths = null, OnnxImportOptions? graph = null, string? architecture = null)
     {
         if (graph is not null && (assembly is not null || IsClassFile(model)))
         {
@@ -62,10 +63,9 @@ internal sealed class ModelArgument
                 $"'{model}' is a class; --size, --input-value, --from and --to go with an ONNX graph.");
         }
 
-        if ((part is not null || order is not null) && (assembly is not null || IsClassFile(model)))
+        if ((part ?? architecture) is not null || order is not null)
         {
-            throw new CommandException(ExitCode.Unusable,
-                $"'{model}' is a class; {(part is null ? "--order" : "--part")} goes with a file of another framework.");
+            RequireOtherFile(model, assembly, part is not null ? "--part" : order is not null ? "--order" : "--architecture");
         }
 
         if (assembly is not null)
@@ -88,7 +88,7 @@ internal sealed class ModelArgument
             throw new CommandException(ExitCode.Unusable, $"'{model}' has weights of its own; --weights goes with an annotated class.");
         }
 
-        var file = OpenFile(model, part, order, graph);
+        var file = OpenFile(model, part, order, graph, architecture);
         return file.Model is null
             ? throw new CommandException(ExitCode.Refused, $"'{model}' ({file.Format}): {file.Reason}" +
                 (file.IsRefused ? " 'rnncodegen inspect' shows what is in it, 'rnncodegen tensors' writes its weights." : ""))
@@ -96,13 +96,14 @@ internal sealed class ModelArgument
     }
 
     /// <summary>Opens another framework's file. What is wrong in a file of a known format is a reason to refuse it.</summary>
-    public static ModelFile OpenFile(string path, string? part, IReadOnlyList<string>? order, OnnxImportOptions? graph = null)
+    public static ModelFile OpenFile(
+        string path, string? part, IReadOnlyList<string>? order, OnnxImportOptions? graph = null, string? architecture = null)
     {
         RegularFile.Require(path);
         _ = ModelFile.FormatOf(path);
         try
         {
-            return ModelFile.Open(path, part, order, graph);
+            return ModelFile.Open(path, part, order, graph, architecture);
         }
         catch (InvalidDataException e)
         {
@@ -186,6 +187,14 @@ internal sealed class ModelArgument
         return Parameters ?? throw new CommandException(
             ExitCode.Unusable,
             $"'{Name}' is a class without weights: name its file with --weights, or put {Built!.Type.Name}{WeightFile} beside it.");
+    }
+
+    private static void RequireOtherFile(string model, string? assembly, string option)
+    {
+        if (assembly is not null || IsClassFile(model))
+        {
+            throw new CommandException(ExitCode.Unusable, $"'{model}' is a class; {option} goes with a file of another framework.");
+        }
     }
 
     private static ModelArgument OfClass(string name, string format, CompiledModel built, string? weights, string file)

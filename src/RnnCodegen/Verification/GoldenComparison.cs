@@ -8,6 +8,7 @@ internal sealed class GoldenComparison
     private readonly GoldenPair _pair;
     private readonly ModelCore _core;
     private readonly ModelDefinition _definition;
+    private GoldenTolerance _tolerance;
 
     /// <exception cref="InvalidDataException">The pair is of another model; the message names the tensor.</exception>
     public GoldenComparison(GoldenPair pair, ModelCore core)
@@ -21,8 +22,9 @@ internal sealed class GoldenComparison
 
     private int Features => _definition.OutputSize;
 
-    public SelfTestReport Compare(double tolerance)
+    public SelfTestReport Compare(GoldenTolerance tolerance)
     {
+        _tolerance = tolerance;
         List<SelfTestResult> results = [Run()];
         if (_definition.CanStream)
         {
@@ -34,7 +36,7 @@ internal sealed class GoldenComparison
 
     private SelfTestResult Run()
     {
-        var worst = new Worst("Run");
+        var worst = new Worst("Run", _tolerance);
         var y = new float[_pair.Output.Floats.Length];
         var (state, final) = (InitialState(0, _pair.Batch), _core.CreateState(_pair.Batch));
         if (_pair.Tokens is { } tokens)
@@ -57,7 +59,7 @@ internal sealed class GoldenComparison
 
     private SelfTestResult Step()
     {
-        var worst = new Worst("Step");
+        var worst = new Worst("Step", _tolerance);
         var y = new float[Features];
         var x = new float[_definition.StepRows * _definition.InputSize];
         for (var sample = 0; sample < _pair.Batch; sample++)
@@ -218,24 +220,31 @@ internal sealed class GoldenComparison
 
     private InvalidDataException Bad(string what) => new($"'{_pair.Name}': {what}");
 
-    /// <summary>Keeps the value with the largest difference.</summary>
-    private sealed class Worst(string call)
+    /// <summary>Keeps the largest difference, and the value that is worst against what is allowed.</summary>
+    private sealed class Worst(string call, GoldenTolerance tolerance)
     {
         private bool _isFirst = true;
 
         // Stays as it is only where Step has no step to take, as all lengths are 0.
-        public SelfTestResult Result { get; private set; } = new(call, 0, GoldenPair.OutputName, -1, 0, 0, 0, 0);
+        public SelfTestResult Result { get; private set; } = new(call, 0, GoldenPair.OutputName, -1, 0, 0, 0, 0)
+        {
+            Allowed = tolerance.Absolute,
+        };
 
         public void Add(string tensor, int step, int sample, ReadOnlySpan<float> expected, ReadOnlySpan<float> actual)
         {
             for (var i = 0; i < expected.Length; i++)
             {
-                var difference = Math.Abs((double)actual[i] - expected[i]);
-                difference = double.IsNaN(difference) ? double.PositiveInfinity : difference;
-                if (_isFirst || difference > Result.LargestDifference)
+                var (difference, allowed) = (GoldenTolerance.Difference(expected[i], actual[i]), tolerance.At(expected[i]));
+                var largest = Math.Max(difference, Result.LargestDifference);
+                if (_isFirst || difference - allowed > Result.Excess)
                 {
                     _isFirst = false;
-                    Result = new(call, difference, tensor, step, sample, i, expected[i], actual[i]);
+                    Result = new(call, largest, tensor, step, sample, i, expected[i], actual[i]) { Allowed = allowed };
+                }
+                else if (largest > Result.LargestDifference)
+                {
+                    Result = Result with { LargestDifference = largest };
                 }
             }
         }

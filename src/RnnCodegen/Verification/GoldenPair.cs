@@ -6,12 +6,12 @@ namespace RnnCodegen;
 /// An input and the output that a model has to give for it, recorded where the model is known to be right: a safetensors file with
 /// <c>input</c> [T, B, I] or <c>tokens</c> I32 or I64 [T, B]; <c>output</c> [T, B, F], or [B, F] where it is one row per sequence; for a
 /// model that attends to a memory, <c>memory</c> [S, B, M]; and optionally <c>lengths</c> and <c>memory_lengths</c> I32 or I64 [B],
-/// <c>initial.SLOT</c> and <c>final.SLOT</c> [B, size] for states such as <c>Encoder.h_l0</c>, and in its metadata <c>tolerance</c>, the
-/// largest absolute difference that passes.
+/// <c>initial.SLOT</c> and <c>final.SLOT</c> [B, size] for states such as <c>Encoder.h_l0</c>. A value passes that differs by no more than
+/// <c>tolerance</c> + <c>relative_tolerance</c> |golden value|, which stand in its metadata.
 /// </summary>
 public sealed class GoldenPair
 {
-    /// <summary>The tolerance of a pair that states none.</summary>
+    /// <summary>The tolerance, and the relative one, of a pair that states neither.</summary>
     public const double DefaultTolerance = 1e-5;
 
     internal const string InputName = "input";
@@ -23,6 +23,7 @@ public sealed class GoldenPair
     internal const string InitialPrefix = "initial.";
     internal const string FinalPrefix = "final.";
     internal const string ToleranceKey = "tolerance";
+    internal const string RelativeToleranceKey = "relative_tolerance";
 
     internal GoldenPair(string name, int steps, int batch, SafeTensor output) =>
         (Name, Steps, Batch, Output) = (name, steps, batch, output);
@@ -33,8 +34,11 @@ public sealed class GoldenPair
     /// <summary>Samples B.</summary>
     public int Batch { get; }
 
-    /// <summary>The largest absolute difference that passes.</summary>
+    /// <summary>The absolute difference that always passes.</summary>
     public double Tolerance { get; internal init; } = DefaultTolerance;
+
+    /// <summary>What passes beyond it, as a part of the golden value; 0 where only the other is stated.</summary>
+    public double RelativeTolerance { get; internal init; }
 
     /// <summary>What errors call the pair: its file.</summary>
     internal string Name { get; }
@@ -120,26 +124,32 @@ public sealed class GoldenPair
     /// Runs a model on the input and compares what it gives: Run on the whole batch, and Step on each sample where the model streams.
     /// </summary>
     /// <param name="model">The model.</param>
-    /// <param name="tolerance">The largest absolute difference that passes; the pair's own where null.</param>
+    /// <param name="tolerance">The absolute difference that always passes; the pair's own where null.</param>
+    /// <param name="relativeTolerance">What passes beyond it, as a part of the golden value; where null, nothing if
+    /// <paramref name="tolerance"/> is given, and else the pair's own.</param>
     /// <exception cref="InvalidDataException">The pair is of another model; the message names the tensor.</exception>
-    public SelfTestReport Compare<TModel>(TModel model, double? tolerance = null)
+    public SelfTestReport Compare<TModel>(TModel model, double? tolerance = null, double? relativeTolerance = null)
         where TModel : class, IRnnModel<TModel>
     {
         ArgumentNullException.ThrowIfNull(model);
-        return Compare(model.Core, tolerance);
+        return Compare(model.Core, tolerance, relativeTolerance);
     }
 
     /// <summary>
     /// Runs a model on the input and compares what it gives: Run on the whole batch, and Step on each sample where the model streams.
     /// </summary>
     /// <param name="core">The model.</param>
-    /// <param name="tolerance">The largest absolute difference that passes; the pair's own where null.</param>
+    /// <param name="tolerance">The absolute difference that always passes; the pair's own where null.</param>
+    /// <param name="relativeTolerance">What passes beyond it, as a part of the golden value; where null, nothing if
+    /// <paramref name="tolerance"/> is given, and else the pair's own.</param>
     /// <exception cref="InvalidDataException">The pair is of another model; the message names the tensor.</exception>
-    public SelfTestReport Compare(ModelCore core, double? tolerance = null)
+    public SelfTestReport Compare(ModelCore core, double? tolerance = null, double? relativeTolerance = null)
     {
         ArgumentNullException.ThrowIfNull(core);
+        var relative = relativeTolerance ?? (tolerance is null ? RelativeTolerance : 0);
         RequireTolerance(tolerance ?? Tolerance);
-        return new GoldenComparison(this, core).Compare(tolerance ?? Tolerance);
+        RequireTolerance(relative, nameof(relativeTolerance));
+        return new GoldenComparison(this, core).Compare(new GoldenTolerance(tolerance ?? Tolerance, relative));
     }
 
     /// <summary>Writes the pair; an existing file is replaced whole or not at all.</summary>
@@ -165,14 +175,18 @@ public sealed class GoldenPair
         tensors.AddRange(Final.Values);
         SafeTensorsFile.Write(
             path, tensors,
-            new Dictionary<string, string> { [ToleranceKey] = Tolerance.ToString("R", System.Globalization.CultureInfo.InvariantCulture) });
+            new Dictionary<string, string>
+            {
+                [ToleranceKey] = Tolerance.ToString("R", System.Globalization.CultureInfo.InvariantCulture),
+                [RelativeToleranceKey] = RelativeTolerance.ToString("R", System.Globalization.CultureInfo.InvariantCulture),
+            });
     }
 
-    internal static void RequireTolerance(double tolerance)
+    internal static void RequireTolerance(double tolerance, string name = "tolerance")
     {
         if (!(tolerance >= 0 && double.IsFinite(tolerance)))
         {
-            throw new ArgumentOutOfRangeException(nameof(tolerance), tolerance, "A tolerance is 0 or more, and finite.");
+            throw new ArgumentOutOfRangeException(name, tolerance, "A tolerance is 0 or more, and finite.");
         }
     }
 

@@ -52,7 +52,9 @@ internal sealed class GoldenParser(string name, SafeTensorsFile file)
             MemoryLengths = Lengths(GoldenPair.MemoryLengthsName, "S", memory?.Shape[0] ?? 0, batch),
             Initial = States(GoldenPair.InitialPrefix, batch),
             Final = States(GoldenPair.FinalPrefix, batch),
-            Tolerance = Tolerance(),
+            Tolerance = Tolerance(GoldenPair.ToleranceKey) ?? GoldenPair.DefaultTolerance,
+            RelativeTolerance = Tolerance(GoldenPair.RelativeToleranceKey)
+                ?? (file.Metadata.ContainsKey(GoldenPair.ToleranceKey) ? 0 : GoldenPair.DefaultTolerance),
         };
     }
 
@@ -113,17 +115,17 @@ internal sealed class GoldenParser(string name, SafeTensorsFile file)
         return states;
     }
 
-    private double Tolerance()
+    private double? Tolerance(string key)
     {
-        if (!file.Metadata.TryGetValue(GoldenPair.ToleranceKey, out var text))
+        if (!file.Metadata.TryGetValue(key, out var text))
         {
-            return GoldenPair.DefaultTolerance;
+            return null;
         }
 
         return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= 0
             && double.IsFinite(value)
             ? value
-            : throw Bad($"the metadata's {GoldenPair.ToleranceKey} is '{text}'; it must be a number, 0 or more.");
+            : throw Bad($"the metadata's {key} is '{text}'; it must be a number, 0 or more.");
     }
 
     private void RequireRank(SafeTensor tensor, string shape, params ReadOnlySpan<int> ranks)

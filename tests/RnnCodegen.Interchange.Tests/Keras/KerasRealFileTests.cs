@@ -72,7 +72,7 @@ public class KerasRealFileTests
     }
 
     [DataTheory(Textgenrnn)]
-    [InlineData("give the model's JSON")]
+    [InlineData("Give the model's JSON")]
     public void Weights_alone_ask_for_the_models_Json(string cure) =>
         Assert.Contains(cure, Assert.Throws<InvalidDataException>(() => KerasImporter.Import(SharedData.Find(Textgenrnn)!)).Message);
 

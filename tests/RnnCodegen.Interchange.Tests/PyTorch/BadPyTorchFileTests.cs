@@ -5,7 +5,7 @@ using static RnnCodegen.Interchange.Tests.PyTorch.TorchArchive;
 
 namespace RnnCodegen.Interchange.Tests.PyTorch;
 
-/// <summary>Pickles that would do harm in Python, and files that are damaged or of another kind: all refused, by name.</summary>
+/// <summary>Pickles that would do harm in Python, files without a state dict, and files that are damaged: all refused, by name.</summary>
 public class BadPyTorchFileTests
 {
     private static readonly byte[] Good =
@@ -19,22 +19,37 @@ public class BadPyTorchFileTests
 
     [Theory]
     [InlineData("os", "system", "os.system")]
+    [InlineData("posix", "system", "posix.system")]
     [InlineData("builtins", "eval", "builtins.eval")]
+    [InlineData("__builtin__", "getattr", "__builtin__.getattr")]
+    [InlineData("torch.hub", "load", "torch.hub.load")]
+    [InlineData("subprocess", "Popen", "subprocess.Popen")]
+    public void Names_that_only_attacks_need_are_refused_also_beside_a_state_dict(string module, string name, string shown)
+    {
+        var pickle = PickleAssembler.Start.EmptyDict.Text("w").Tensor("FloatStorage", "0", 6, 0, [6], [1]).Raw('s')
+            .Text("x").Global(module, name).Text("touch /tmp/x").Raw(0x85, 'R', 's').Stop;
+        var message = Refusal(pickle, Storages[0]);
+        Assert.Contains($"refers to {shown}, which no checkpoint needs", message, StringComparison.Ordinal);
+        Assert.Contains("Nothing was executed", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("__main__", "Net", "__main__.Net")]
     [InlineData("torch.nn.modules.rnn", "LSTM", "torch.nn.modules.rnn.LSTM")]
     [InlineData("torch._utils", "_rebuild_sparse_tensor", "torch._utils._rebuild_sparse_tensor")]
     [InlineData("torch", "QInt8Storage", "torch.QInt8Storage")]
-    [InlineData("numpy.core.multiarray", "scalar", "numpy.core.multiarray.scalar")]
-    public void Names_that_tensors_do_not_need_are_refused(string module, string name, string shown)
+    public void A_file_of_objects_without_a_state_dict_is_refused_with_the_cure(string module, string name, string shown)
     {
-        var message = Refusal(PickleAssembler.Start.Global(module, name).Text("touch /tmp/x").Raw(0x85, 'R').Stop);
-        Assert.Contains($"refers to {shown}; only tensors are read, and nothing is executed", message, StringComparison.Ordinal);
-        Assert.Contains("torch.save(model.state_dict(), path)", message, StringComparison.Ordinal);
+        var whole = Refusal(PickleAssembler.Start.Global(module, name).Text("x").Raw(0x85, 'R').Stop);
+        Assert.Contains($"no tensors but inside of an object of {shown}. Objects of classes are not read", whole, StringComparison.Ordinal);
+        Assert.Contains("torch.save(model.state_dict(), path)", whole, StringComparison.Ordinal);
+
+        var inside = Refusal(PickleAssembler.Start.EmptyDict.Text("model").Global(module, name).Raw(')', 0x81, 's').Stop);
+        Assert.Contains($"inside of 'model' ({shown}).", inside, StringComparison.Ordinal);
     }
 
     public static TheoryData<string, byte[]> BadPickles => new()
     {
-        { "instruction NEWOBJ (0x81)", PickleAssembler.Start.Global("collections", "OrderedDict").Raw(')', 0x81).Stop },
         { "instruction STACK_GLOBAL (0x93)", PickleAssembler.Start.Text("os").Text("system").Raw(0x93).Stop },
         { "instruction INST (0x69)", PickleAssembler.Start.Raw('(', 'i').Stop },
         { "instruction OBJ (0x6f)", PickleAssembler.Start.Raw('(', 'o').Stop },
@@ -66,12 +81,12 @@ public class BadPyTorchFileTests
         { "gives attributes to an object", PickleAssembler.Start.EmptyDict.Raw('N', 'b').Stop },
         { "persistent id that is not a tuple", PickleAssembler.Start.Raw('N', 'Q').Stop },
         { "persistent id that is no storage", PickleAssembler.Start.Raw('N', 0x85, 'Q').Stop },
-        { "a whole number of 9 bytes", PickleAssembler.Start.Raw(0x8A, 9, 1, 2, 3, 4, 5, 6, 7, 8, 9).Stop },
+        { "an object of a whole number of 9 bytes", PickleAssembler.Start.Raw(0x8A, 9, 1, 2, 3, 4, 5, 6, 7, 8, 9).Stop },
         { "not valid UTF-8", PickleAssembler.Start.Raw('X', 1, 0, 0, 0, 0xFF).Stop },
         { "ends within a name", PickleAssembler.Start.Raw('c', 'o', 's').Stop },
         { "a tensor without a name", PickleAssembler.Start.Tensor("FloatStorage", "0", 6, 0, [6], [1]).Stop },
         { "neither a tensor nor a plain value", PickleAssembler.Start.Storage("FloatStorage", "0", 6).Stop },
-        { "a key in '' is neither", PickleAssembler.Start.EmptyDict.Raw('N', 'N', 's').Stop },
+        { "a key in '' is neither", PickleAssembler.Start.EmptyDict.Raw(')', 'N', 's').Stop },
         { "two objects are named 'a'", PickleAssembler.Start.EmptyDict.Text("a").Raw('N', 's').Text("a").Raw('N', 's').Stop },
         { "others than its storage has (conj, neg). Save tensor.resolve_conj()", Described(d => d.EmptyDict.Text("neg").Raw(0x88, 's')) },
         { "others than its storage has", Described(d => d.EmptyDict.Text("conj").Raw(0x88, 's')) },

@@ -24,7 +24,7 @@ public sealed class GoldenPairTests : IDisposable
         var pair = GoldenPair.Load(_folder.File("golden"));
         var report = pair.Compare(model);
 
-        Assert.Equal((3, 2, 1e-7), (pair.Steps, pair.Batch, pair.Tolerance));
+        Assert.Equal((3, 2, 1e-7, 0), (pair.Steps, pair.Batch, pair.Tolerance, pair.RelativeTolerance));
         Assert.True(report.Passed);
         Assert.Equal(0, report.LargestDifference);
         Assert.Equal(["Run", "Step"], report.Results.Select(r => r.Call));
@@ -55,7 +55,8 @@ public sealed class GoldenPairTests : IDisposable
             r => Assert.Equal(("output", step, sample, 0, 0.5), (r.Tensor, r.Step, r.Sample, r.Feature, r.LargestDifference)));
         Assert.All(report.Results, r => Assert.Equal(0.5f, r.Expected - r.Actual));
         Assert.Contains($"output[{step}, {sample}, 0]", report.ToString(), StringComparison.Ordinal);
-        Assert.StartsWith("Leaky: FAILED, tolerance 1E-05\nRun differs by 0.5 at most", report.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("Leaky: FAILED, tolerance 1E-05 + 1E-05 |expected|\nRun differs by 0.5 at most", report.ToString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -88,6 +89,54 @@ public sealed class GoldenPairTests : IDisposable
         output[3] += 0.5f;
         var pair = Load(Input(), Tensor("output", [3, 2, 1], output));
         Assert.Equal(passes, pair.Compare(new LeakyModel(), tolerance).Passed);
+    }
+
+    [Theory]
+    [InlineData(0.25, 0.25, true)]
+    [InlineData(0.25, 0.24, false)]
+    [InlineData(0.0, 0.501, true)]
+    [InlineData(null, 0.501, true)]
+    [InlineData(0.25, null, false)]
+    public void A_value_may_differ_by_a_part_of_its_own_size(double? tolerance, double? relative, bool passes)
+    {
+        // The model gives 0.5 and 0.5 less; only the first value has the size for it.
+        var output = Outputs();
+        (output[0], output[1]) = (1, output[1] + 0.0625f);
+        var pair = Load(Input(), Tensor("output", [3, 2, 1], output));
+
+        var report = pair.Compare(new LeakyModel(), tolerance, relative);
+
+        Assert.Equal(passes, report.Passed);
+        Assert.Equal((0.5, passes), (report.LargestDifference, report.Worst.Passed));
+    }
+
+    [Fact]
+    public void The_value_that_is_worst_against_what_is_allowed_is_named()
+    {
+        var output = Outputs();
+        (output[0], output[1]) = (1, output[1] + 0.25f);
+        var pair = Load(Input(), Tensor("output", [3, 2, 1], output));
+
+        var report = pair.Compare(new LeakyModel(), 0.01, 0.6);
+
+        Assert.All(report.Results, r => Assert.Equal((0, 1, 0.5), (r.Step, r.Sample, r.LargestDifference)));
+        Assert.Equal(0.01 + (0.6 * Math.Abs(output[1])), report.Worst.Allowed, 1e-12);
+    }
+
+    [Fact]
+    public void Tolerances_of_a_pair_are_those_of_its_file()
+    {
+        GoldenPair.Record(new LeakyModel(), s_rows, 3, 2).Save(_folder.File("golden"));
+        var tensors = SafeTensorsFile.Read(_folder.File("golden")).Tensors;
+
+        Assert.Equal((1e-5, 1e-5), Said([]));
+        Assert.Equal((0.5, 0), Said(new() { ["tolerance"] = "0.5" }));
+        Assert.Equal((1e-5, 0.25), Said(new() { ["relative_tolerance"] = "0.25" }));
+
+        (double, double) Said(Dictionary<string, string> metadata) =>
+            GoldenPair.Parse("golden", SafeTensorsFile.Of(tensors, metadata)) is var pair
+                ? (pair.Tolerance, pair.RelativeTolerance)
+                : default;
     }
 
     [Fact]

@@ -10,6 +10,9 @@ internal sealed class Hdf5File
     /// <summary>Links by path are followed so many times on the way to an object.</summary>
     private const int LinkLimit = 8;
 
+    /// <summary>The address of a group that there is only as the start of others' names.</summary>
+    private const long PartOfName = long.MaxValue;
+
     private readonly string _file;
     private readonly Hdf5Source _source;
     private readonly Dictionary<long, (Hdf5Object Object, Dictionary<string, Hdf5Link>? Links)> _objects = [];
@@ -116,6 +119,7 @@ internal sealed class Hdf5File
     }
 
     private Hdf5Object Required(string path) => Try(path, () => Find(path)) is >= 0 and var address
+            and not PartOfName
         ? Object(address).Object
         : throw new InvalidDataException(
             IsCut ? $"it is not there; {DeclaredLength - Length} bytes are missing at the file's end." : "it is not there.");
@@ -134,7 +138,7 @@ internal sealed class Hdf5File
     /// <summary>The address of an object; -1 where there is none.</summary>
     private long Find(string path)
     {
-        var address = _root;
+        var (address, open) = (_root, "");
         var parts = new Stack<string>(path.Split('/', StringSplitOptions.RemoveEmptyEntries).Reverse());
         var left = LinkLimit;
         while (parts.TryPop(out var part))
@@ -144,11 +148,24 @@ internal sealed class Hdf5File
                 continue;
             }
 
-            if (Object(address).Links is not { } links || !links.TryGetValue(part, out var link))
+            if (Object(address).Links is not { } links)
             {
                 return -1;
             }
 
+            // Keras on Windows joined the names of groups in groups with backslashes to the name of one.
+            if (!links.TryGetValue(open + part, out var link))
+            {
+                open += part + '\\';
+                if (links.Keys.Any(name => name.StartsWith(open, StringComparison.Ordinal)))
+                {
+                    continue;
+                }
+
+                return -1;
+            }
+
+            open = "";
             if (link.Path is null)
             {
                 address = link.Address;
@@ -167,7 +184,7 @@ internal sealed class Hdf5File
             }
         }
 
-        return address;
+        return open.Length == 0 ? address : PartOfName;
     }
 
     /// <summary>Adds the file and the place to an error.</summary>

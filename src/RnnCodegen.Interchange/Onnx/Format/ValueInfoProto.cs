@@ -40,9 +40,14 @@ internal sealed class ValueInfoProto
         writer.Message(2, type => type.Message(1, tensor =>
         {
             tensor.Integer(1, (long)Type);
+            if (Shape is not { } sizes)
+            {
+                return;
+            }
+
             tensor.Message(2, shape =>
             {
-                foreach (var size in Shape!)
+                foreach (var size in sizes)
                 {
                     shape.Message(1, size.Write);
                 }

@@ -1,0 +1,252 @@
+using RnnCodegen.Interchange.Tests.Onnx;
+using RnnCodegen.Interchange.TensorFlow.Graphs;
+using RnnCodegen.Numerics.Tests.Conformance;
+using Xunit;
+
+namespace RnnCodegen.Interchange.Tests.TensorFlow;
+
+/// <summary>Cells that TensorFlow's graphs spell out in loops are found, however spelled, and compute what the graph does.</summary>
+public class GraphImporterTests
+{
+    private const int Steps = 5;
+    private const int Inputs = 3;
+    private const int Units = 2;
+
+    private static readonly double[][] s_rows = [.. Enumerable.Range(0, Steps)
+        .Select(t => Enumerable.Range(0, Inputs).Select(i => Math.Sin((t * 3) + i)).ToArray())];
+
+    private delegate double[] Step(double[] x, double[] h);
+
+    [Fact]
+    public void A_GRUCell_is_a_gru_that_resets_before_the_product()
+    {
+        var (gates, candidate) = (Values(1, Inputs + Units, 2 * Units), Values(2, Inputs + Units, Units));
+        var model = Import(g => g.Loop(Rows(g), [Units], (x, h) =>
+        {
+            var ru = g.Node("Sigmoid", "ru", [Affine(g, "gates", [x, h[0]], gates, 2 * Units)]);
+            var r = g.Node("Split", "split", [g.Number("axis", 1), ru], ("num_split", 2L));
+            var n = g.Node("Tanh", "n", [Affine(g, "candidate", [x, g.Node("Mul", "rh", [r, h[0]])], candidate, Units)]);
+            var kept = g.Node("Mul", "kept", ["split:1", h[0]]);
+            var made = g.Node("Mul", "made", [g.Node("Sub", "complement", [g.Floats("1", [], 1), "split:1"]), n]);
+            return [g.Node("Add", "new", [kept, made])];
+        }).Ends[0]);
+
+        Assert.False(((GruAttribute)model.Layers.Single().Options).ResetAfter);
+        AssertSame(model, (x, h) =>
+        {
+            var ru = Array.ConvertAll(Times([.. x, .. h], gates, 2 * Units), Sigmoid);
+            var (r, u) = (ru[..Units], ru[Units..]);
+            var n = Array.ConvertAll(Times([.. x, .. h.Zip(r, (a, b) => a * b)], candidate, Units), Math.Tanh);
+            return [.. Enumerable.Range(0, Units).Select(k => (u[k] * h[k]) + ((1 - u[k]) * n[k]))];
+        });
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Keras_gru_is_found_with_its_bounds_and_where_it_resets(bool resetsAfter)
+    {
+        var (w, u) = (Values(1, Inputs, 3 * Units), Values(2, Units, 3 * Units));
+        var bias = new float[] { 0.1f, -0.2f, 0.3f };
+        var model = Import(g => g.Loop(Rows(g), [Units], (x, h) =>
+        {
+            g.Floats("W", [Inputs, 3 * Units], w);
+            g.Floats("U", [Units, 3 * Units], u);
+            var z = Hard(g, "z", g.Node("Add", "z_sum", [Product(g, "xz", x, "W", 0, 1), Product(g, "hz", h[0], "U", 0, -1)]));
+            var r = Hard(g, "r", g.Node("Add", "r_sum", [Product(g, "xr", x, "W", 1, 0.5f), Product(g, "hr", h[0], "U", 1, 0)]));
+            var inner = resetsAfter
+                ? g.Node("Mul", "reset", [r, Product(g, "hn", h[0], "U", 2, 0.25f)])
+                : Product(g, "hn", g.Node("Mul", "reset", [r, h[0]]), "U", 2, 0.25f);
+            var n = g.Node("Relu", "n", [g.Node("Add", "n_sum", [Product(g, "xn", x, "W", 2, -0.5f), inner])]);
+            var made = g.Node("Mul", "made", [g.Node("Sub", "complement", [g.Floats("1", [], 1), z]), n]);
+            return [g.Node("Add", "new", [made, g.Node("Mul", "kept", [z, h[0]])])];
+        }).Rows);
+
+        var gru = (GruAttribute)model.Layers.Single().Options;
+        Assert.Equal((resetsAfter, Activation.HardSigmoidKeras2, Activation.Relu), (gru.ResetAfter, gru.GateActivation, gru.Activation));
+        AssertSame(model, (x, h) =>
+        {
+            double[] Part(double[] v, float[] m, int gate, double shift) =>
+                [.. Times(v, m, 3 * Units)[(gate * Units)..((gate + 1) * Units)].Select(a => a + shift)];
+            double[] Both(int gate, double a, double b) => [.. Part(x, w, gate, a).Zip(Part(h, u, gate, b), (p, q) => Bound(p + q))];
+            var (z, r) = (Both(0, 1, -1), Both(1, 0.5, 0));
+            var inner = resetsAfter
+                ? Part(h, u, 2, 0.25).Zip(r, (a, b) => a * b).ToArray()
+                : Part([.. h.Zip(r, (a, b) => a * b)], u, 2, 0.25);
+            var n = Part(x, w, 2, -0.5).Zip(inner, (a, b) => Math.Max(0, a + b)).ToArray();
+            return [.. Enumerable.Range(0, Units).Select(k => (z[k] * h[k]) + ((1 - z[k]) * n[k]))];
+        }, isSequence: true);
+    }
+
+    [Fact]
+    public void Two_BasicLSTM_cells_in_one_loop_are_two_layers_with_their_forget_bias()
+    {
+        var first = Values(3, Inputs + Units, 4 * Units);
+        var second = Values(4, 2 * Units, 4 * Units);
+        var model = Import(g => g.Loop(Rows(g), [Units, Units, Units, Units], (x, s) =>
+        {
+            var (c1, h1) = Lstm(g, "a", x, s[0], s[1], first);
+            var (c2, h2) = Lstm(g, "b", h1, s[2], s[3], second);
+            return [c1, h1, c2, h2];
+        }, output: 3).Rows);
+
+        Assert.All(model.Layers, l => Assert.IsType<LstmAttribute>(l.Options));
+        var cells = new double[2][] { new double[Units], new double[Units] };
+        var states = new double[2][] { new double[Units], new double[Units] };
+        AssertSame(model, (x, _) =>
+        {
+            for (var k = 0; k < 2; k++)
+            {
+                var sums = Times([.. k == 0 ? x : states[0], .. states[k]], k == 0 ? first : second, 4 * Units);
+                for (var unit = 0; unit < Units; unit++)
+                {
+                    var (i, j, f, o) = (sums[unit], sums[Units + unit], sums[(2 * Units) + unit], sums[(3 * Units) + unit]);
+                    cells[k][unit] = (cells[k][unit] * Sigmoid(f + 1)) + (Sigmoid(i) * Math.Tanh(j));
+                    states[k][unit] = Sigmoid(o) * Math.Tanh(cells[k][unit]);
+                }
+            }
+
+            return states[1];
+        }, isSequence: true);
+
+        static (string C, string H) Lstm(TestTensorFlowGraph g, string name, string x, string c, string h, float[] matrix)
+        {
+            g.Node("Split", name, [g.Number($"{name}/axis", 1), Affine(g, $"{name}/sums", [x, h], matrix, 4 * Units)], ("num_split", 4L));
+            var f = g.Node("Sigmoid", $"{name}/f", [g.Node("Add", $"{name}/forget", [$"{name}:2", g.Floats($"{name}/1", [], 1)])]);
+            var made = g.Node("Mul", $"{name}/made",
+                [g.Node("Sigmoid", $"{name}/i", [name]), g.Node("Tanh", $"{name}/j", [$"{name}:1"])]);
+            var cell = g.Node("Add", $"{name}/c", [g.Node("Mul", $"{name}/kept", [c, f]), made]);
+            var shown = g.Node("Tanh", $"{name}/shown", [cell]);
+            return (cell, g.Node("Mul", $"{name}/h", [shown, g.Node("Sigmoid", $"{name}/o", [$"{name}:3"])]));
+        }
+    }
+
+    [Fact]
+    public void A_simple_cell_and_the_layers_around_it_are_read()
+    {
+        var (matrix, head) = (Values(5, Inputs + Units, Units), Values(6, Units, 4));
+        var model = Import(g =>
+        {
+            var end = g.Loop(Rows(g), [Units], (x, h) => [g.Node("Tanh", "new", [Affine(g, "cell", [x, h[0]], matrix, Units)])]).Ends[0];
+            var product = g.Node("MatMul", "head/MatMul", [end, g.Floats("head/kernel", [Units, 4], head)]);
+            var sum = g.Node("BiasAdd", "head/BiasAdd", [product, g.Floats("head/bias", [4], 1, 2, 3, 4)]);
+            return g.Node("Softmax", "probabilities", [sum]);
+        });
+
+        Assert.Equal(["Rnn", "Head"], model.Layers.Select(l => l.Name));
+        Assert.Equal(OutputTransform.Softmax, model.Model.Output);
+        Assert.Equal([1f, 2, 3, 4], model.Weights["Head.bias"].Values);
+    }
+
+    [Fact]
+    public void What_is_no_layer_is_refused_by_its_name_with_the_ways_around_it()
+    {
+        var lookup = Refusal(g => g.Node("Erfinv", "odd", [g.Placeholder("x", -1, Steps, Inputs)]));
+        Assert.Contains("'odd' (Erfinv): no layer is written with this operator. Name an output before it with --part", lookup,
+            StringComparison.Ordinal);
+
+        var loop = Refusal(g => g.Loop(Rows(g), [Units], (x, h) =>
+            [g.Node("Sigmoid", "new", [g.Node("Mul", "odd", [Affine(g, "a", [x], Values(1, Inputs, Units), Units), h[0]])])]).Ends[0]);
+        Assert.Contains("'new': the loop's state is not understood", loop, StringComparison.Ordinal);
+
+        var several = Refusal(g =>
+        {
+            g.Node("Relu", "a", [g.Placeholder("x", -1, Steps, Inputs)]);
+            return g.Node("Tanh", "b", ["x"]);
+        });
+        Assert.Contains("2 nodes are read by no other, 'a' (Relu), 'b' (Tanh); name one: --part NAME", several, StringComparison.Ordinal);
+
+        var variables = Refusal(g => g.Node("Relu", "a", [g.Node("VariableV2", "w", [])]));
+        Assert.Contains("the weights of 'w' (VariableV2) are in other files. Freeze the graph", variables, StringComparison.Ordinal);
+        var cut = Assert.Throws<InvalidDataException>(() => GraphImporter.Import("g.pb", [10, 255, 255]));
+        Assert.Contains("truncated or not a TensorFlow graph", cut.Message, StringComparison.Ordinal);
+    }
+
+    [DataTheory("arm-kws-gru-s/GRU_S.pb")]
+    [InlineData("arm-kws-gru-s/GRU_S.pb", 10, 154)]
+    [InlineData("precise-hey-mycroft/hey-mycroft.pb", 13, 20)]
+    public void Published_graphs_are_read_whole(string file, int inputs, int units)
+    {
+        var model = ModelFile.Open(SharedData.Find(file)!).Model!;
+        Assert.Equal((inputs, units), (model.Model.InputSize, ((GruAttribute)model.Layers[0].Options).Units));
+    }
+
+    private static ModelDescription Import(Func<TestTensorFlowGraph, string> build)
+    {
+        var graph = new TestTensorFlowGraph();
+        var output = build(graph);
+        return GraphImporter.Import("g.pb", graph.Bytes, output);
+    }
+
+    private static string Refusal(Func<TestTensorFlowGraph, string> build)
+    {
+        var graph = new TestTensorFlowGraph();
+        _ = build(graph);
+        return Assert.Throws<InvalidDataException>(() => GraphImporter.Import("g.pb", graph.Bytes, null)).Message;
+    }
+
+    private static string Rows(TestTensorFlowGraph g) =>
+        g.Node("Transpose", "transpose", [g.Placeholder("x", -1, Steps, Inputs), g.Ints("perm", 1, 0, 2)]);
+
+    /// <summary>[parts] matrix + 0, as TensorFlow's own cells write it.</summary>
+    private static string Affine(TestTensorFlowGraph g, string name, string[] parts, float[] matrix, int columns)
+    {
+        var rows = matrix.Length / columns;
+        var joined = parts.Length == 1 ? parts[0] : g.Node("ConcatV2", $"{name}/concat", [.. parts, g.Number($"{name}/axis", 1)]);
+        g.Floats($"{name}/kernel", [rows, columns], matrix);
+        return g.Node("BiasAdd", $"{name}/sum",
+            [
+                g.Node("MatMul", $"{name}/MatMul", [joined, g.Enter($"{name}/kernel", isConstant: true)]),
+                g.Floats($"{name}/bias", [columns], new float[columns]),
+            ]);
+    }
+
+    /// <summary>A vector times a gate's columns of a matrix, as Keras writes it, and a number.</summary>
+    private static string Product(TestTensorFlowGraph g, string name, string vector, string matrix, int gate, float bias)
+    {
+        var columns = g.Node("StridedSlice", $"{name}/part",
+            [
+                matrix, g.Ints($"{name}/begin", 0, gate * Units), g.Ints($"{name}/end", 0, (gate + 1) * Units),
+                g.Ints($"{name}/stride", 1, 1),
+            ], ("begin_mask", 1L), ("end_mask", 1L));
+        return g.Node("BiasAdd", $"{name}/sum",
+            [g.Node("MatMul", name, [vector, columns]), g.Floats($"{name}/bias", [Units], bias, bias)]);
+    }
+
+    private static string Hard(TestTensorFlowGraph g, string name, string sum)
+    {
+        var scaled = g.Node("Mul", $"{name}/scaled", [g.Floats($"{name}/0.2", [], 0.2f), sum]);
+        var shifted = g.Node("Add", $"{name}/shifted", [scaled, g.Floats($"{name}/0.5", [], 0.5f)]);
+        var upper = g.Node("Minimum", $"{name}/upper", [shifted, g.Floats($"{name}/1", [], 1)]);
+        return g.Node("Maximum", name, [upper, g.Floats($"{name}/0", [], 0)]);
+    }
+
+    private static void AssertSame(ModelDescription model, Step step, bool isSequence = false)
+    {
+        var h = new double[Units];
+        var expected = new List<double>();
+        foreach (var x in s_rows)
+        {
+            h = [.. step(x, h)];
+            expected.AddRange(h);
+        }
+
+        var actual = DescriptionReference.Run(model, new Rows([.. s_rows.SelectMany(x => x)], Steps, 1, Inputs));
+        var wanted = isSequence ? expected : expected[^Units..];
+        Assert.Equal(wanted.Count, actual.Values.Length);
+        Assert.All(wanted.Zip(actual.Values), pair => Assert.Equal(pair.First, pair.Second, 1e-6));
+    }
+
+    private static double[] Times(double[] row, float[] matrix, int columns) =>
+        [.. Enumerable.Range(0, columns).Select(c => row.Select((v, k) => v * matrix[(k * columns) + c]).Sum())];
+
+    private static float[] Values(int seed, int rows, int columns)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, rows * columns).Select(_ => (float)((random.NextDouble() * 2) - 1))];
+    }
+
+    private static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
+
+    private static double Bound(double x) => Math.Clamp((0.2 * x) + 0.5, 0, 1);
+}
