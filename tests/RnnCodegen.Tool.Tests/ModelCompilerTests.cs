@@ -50,6 +50,30 @@ public class ModelCompilerTests
         Assert.Contains("Head.extra", Assert.Throws<InvalidDataException>(() => model.Create(SimdWidth.Scalar, weights)).Message);
     }
 
+    [Theory]
+    [InlineData("InputSize = 2", "[Gru(4, Layers = 2)] public partial GruLayer A { get; }")]
+    [InlineData("InputSize = 2", "[Lstm(4, Bidirectional = true, ReturnSequences = false)] public partial LstmLayer A { get; }")]
+    [InlineData("", "[Embedding(9, 3)] public partial EmbeddingLayer A { get; } [Lstm(4, LearnedInitialState = true)] public partial " +
+        "LstmLayer B { get; }")]
+    [InlineData("InputSize = 2", "[Conv1d(3, 4, Stride = 2)] public partial Conv1dLayer A { get; }")]
+    [InlineData("InputSize = 2, MemorySize = 3", "[Gru(3)] public partial GruLayer A { get; } " +
+        "[Attention(Score = AttentionScore.General)] public partial AttentionLayer B { get; }")]
+    public void What_is_said_of_a_class_that_is_not_built_is_so_of_the_built_one(string arguments, string layers)
+    {
+        var source = new ModelSource("M.cs", $"using RnnCodegen; [RnnModel({arguments})] public partial class M {{ {layers} }}");
+
+        var built = ModelOutline.Of(ModelCompiler.Compile([SimdWidth.Scalar], source).Single().Definition);
+        var outline = ModelCompiler.Outline(source);
+
+        Assert.Equal(
+            (built.Name, built.Vocabulary, built.OutputSize, built.OutputIsSequence, built.CanStream),
+            (outline.Name, outline.Vocabulary, outline.OutputSize, outline.OutputIsSequence, outline.CanStream));
+        Assert.Equal(built.State.Select(s => (s.Name, s.Size)), outline.State.Select(s => (s.Name, s.Size)));
+        Assert.Equal(
+            built.Parameters.Select(p => (p.Name, p.Role, p.Offset, p.Rows, p.Columns, p.FanIn, p.Kernel)),
+            outline.Parameters.Select(p => (p.Name, p.Role, p.Offset, p.Rows, p.Columns, p.FanIn, p.Kernel)));
+    }
+
     [Fact]
     public void Errors_of_the_generator_name_file_and_layer()
     {

@@ -54,6 +54,9 @@ internal sealed record StagePlan(
     bool ObeysLengths,
     RowWalks Walks)
 {
+    /// <summary>The parameter of the rows that a layer makes, which may be those that it reads.</summary>
+    public const string Output = "output";
+
     /// <summary>Whether it adds to sums over all rows.</summary>
     public bool HasSums => Stores.Any(s => s.IsSum);
 
@@ -120,8 +123,8 @@ internal sealed record StagePlan(
     private StageSlot? PlaceOf(Expr e, List<StageStore> stores, List<Expr> later)
     {
         var free = stores.Where(s => !s.Accumulates && !s.IsSum && s.Target.Buffer.Stride > 0).ToList();
-        return free.FirstOrDefault(s => s.Value == e)?.Target
-            ?? (stores.Count == 1 && free.Count == 1 && later.All(NeedsOnly) ? free[0].Target : null);
+        var kept = free.FirstOrDefault(s => s.Value == e && s.Target.Buffer.Name != Output);
+        return kept?.Target ?? (stores.Count == 1 && free.Count == 1 && later.All(NeedsOnly) ? free[0].Target : null);
 
         bool NeedsOnly(Expr v) => v == e || v.IsOfRow
             || (Loads.TryGetValue(v, out var slots) ? slots.All(s => s.Buffer.Stride == 0) : v.Arguments.All(NeedsOnly));

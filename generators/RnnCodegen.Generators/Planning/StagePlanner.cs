@@ -80,7 +80,7 @@ internal sealed class StagePlanner(KernelNames names, Machine target)
         OperandRole.Statistics => "statistics",
         OperandRole.Parameter => $"{CamelName.Of(operand.Of)}Row",
         OperandRole.ParameterGradient => $"d{CamelName.Capital(operand.Of)}Row",
-        OperandRole.Output => "output",
+        OperandRole.Output => StagePlan.Output,
         OperandRole.OutputGradient => "dOutput",
         OperandRole.Input => operand.Of == "y" ? "input" : $"{operand.Of}Rows",
         _ => operand.Of == "y" ? "dInput" : $"d{operand.Of}Rows",

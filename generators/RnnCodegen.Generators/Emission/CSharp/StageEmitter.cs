@@ -192,8 +192,8 @@ internal sealed class StageEmitter(SourceWriter writer, ActivationAccuracyKind a
 
             foreach (var buffer in stage.Cleared)
             {
-                writer.Line(
-                    $"RowOps.Clear({buffer.Name}, {buffer.Stride}, 1, {(buffer.Name == "output" ? stage.Blocks.Padded : buffer.Stride)});");
+                var width = buffer.Name == StagePlan.Output ? stage.Blocks.Padded : buffer.Stride;
+                writer.Line($"RowOps.Clear({buffer.Name}, {buffer.Stride}, 1, {width});");
             }
 
             Advance(stage);
