@@ -142,6 +142,7 @@ internal sealed class GraphImport
         {
             RowsValue rows when Array.TrueForAll(rows.Axes, a => a.Parts.Length == 0) => Shape(rows.Axes),
             StatesValue states => Shape(states.Axes),
+            RefusedValue { Axes: { } axes } => Shape(axes),
             FormulaValue value => [.. value.Shape.Select(
                 (size, k) => value.Free[k] is { } free ? One(free, k) : new Dimension { Value = size })],
             _ => null,
@@ -214,7 +215,7 @@ internal sealed class GraphImport
         }
         catch (RefusalException e)
         {
-            return new RefusedValue(e.Message, Origin.Rows, []);
+            return new RefusedValue(e.Message, formula.Origin, formula.Inputs);
         }
     }
 
@@ -237,6 +238,7 @@ internal sealed class GraphImport
     {
         var constant = _tensors.Read(tensor);
         _budget += 4L * constant.Length;
+        Formulas.Graph.Allow(constant.Length);
         RoundedTensors += tensor.Type == OnnxDataType.Double ? 1 : 0;
         return constant;
     }
@@ -482,7 +484,7 @@ internal sealed class GraphImport
         }
         catch (RefusalException e)
         {
-            var refused = Refused(e.Message, inputs, e.IsWhole);
+            var refused = Refused(e.Message, inputs, e.IsWhole, e.Axes);
             return [.. node.Outputs.Select(_ => refused)];
         }
     }
@@ -502,6 +504,8 @@ internal sealed class GraphImport
             return Read(FormulaOps.Follow);
         }
 
+        // What works on rows as they are works on those that layers make of a formula.
+        inputs = [.. inputs.Select(i => i is FormulaValue formula ? RowsOf(formula) : i)];
         if (follow is null)
         {
             throw new RefusalException($"node {NodeReader.Describe(node)}: this operator has no counterpart among the layers");
@@ -535,7 +539,7 @@ internal sealed class GraphImport
         }
     }
 
-    private static RefusedValue Refused(string reason, GraphValue?[] inputs, bool isWhole = false)
+    private static RefusedValue Refused(string reason, GraphValue?[] inputs, bool isWhole = false, Axis[]? axes = null)
     {
         var first = inputs.OfType<RefusedValue>().FirstOrDefault();
         var origin = inputs.Aggregate(Origin.None, (all, input) => all | (input?.Origin ?? Origin.None));
@@ -543,6 +547,6 @@ internal sealed class GraphImport
         // What is made of more inputs than this is no state.
         const int Most = 8;
         var names = inputs.SelectMany(i => i?.Inputs ?? []).Distinct(StringComparer.Ordinal).Take(Most).ToList();
-        return new RefusedValue(isWhole ? reason : first?.Reason ?? reason, origin, names);
+        return new RefusedValue(isWhole ? reason : first?.Reason ?? reason, origin, names, axes);
     }
 }

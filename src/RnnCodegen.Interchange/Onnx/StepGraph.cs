@@ -42,7 +42,7 @@ internal sealed class StepGraph(GraphImport graph)
 
         var rows = new InputRows(input.Name, input.Type);
         var value = new FormulaValue(graph.Formulas.Graph.Leaf(rows, (int)width), [.. shape.Select(d => (int)(d.Value ?? 1))],
-            [.. free]) { Subject = $"input '{input.Name}'", Input = input.Name };
+            [.. free], input.Name) { Subject = $"input '{input.Name}'" };
         graph.SetAxes(input.Name, axes);
         if (input.Type.IsReal())
         {

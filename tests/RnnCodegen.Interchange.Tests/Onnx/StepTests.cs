@@ -15,6 +15,15 @@ public class StepTests
     private const int Steps = 9;
     private const int Batch = 2;
 
+    /// <summary>A graph that is one step, for tests of broken files.</summary>
+    internal static TestGraph Example()
+    {
+        var graph = new TestGraph().Input("xt", 0, 3).Input("h", 0, 4).Input("c", 0, 4).Output("y", 0, 2).Output("hn", 0, 4)
+            .Output("cn", 0, 4).Weight("last", 4, 2);
+        Named(graph, "samples");
+        return SpelledCells.AddTo(graph, "PyTorch's LSTM cell, by Gemm").Node("/last/MatMul", "hn last", "y");
+    }
+
     public static TheoryData<string> Cells() => [.. SpelledCells.Names];
 
     [Theory]
@@ -48,6 +57,17 @@ public class StepTests
         Assert.Contains("from [1, :, :]", state.Meaning);
         Assert.Contains(model.Notes,
             n => n.StartsWith("The file's output 'next' is left out: it holds the final state", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Softmax", OutputTransform.Softmax)]
+    [InlineData("LogSoftmax", OutputTransform.LogSoftmax)]
+    public void A_softmax_at_the_end_of_a_step_is_the_outputs(string op, OutputTransform transform)
+    {
+        var graph = new TestGraph().Input("xt", 0, 3).Input("h", 0, 4).Output("y", 0, 2).Output("hn", 0, 4).Weight("last", 4, 2);
+        Named(graph, "samples");
+        SpelledCells.AddTo(graph, "Elman").Node("/last/MatMul", "hn last", "z").Node(op, "z", "y", ("axis", -1));
+        Assert.Equal(transform, Check(graph, ("h", "hn")).Model.Output);
     }
 
     [Fact]

@@ -6,14 +6,19 @@ namespace RnnCodegen.Interchange.Onnx.Formulas;
 /// </summary>
 internal sealed class FormulaGraph
 {
-    // Numbers in all matrices and lists of places: a few times as many as any model of steps has.
-    private const long MostNumbers = 1 << 26;
+    // Numbers in all matrices and lists of places, to begin with and for each number of the file: a convolution within a frame is a matrix
+    // many times as large as its kernel.
+    private const long FreeNumbers = 1 << 20;
+    private const long PerNumber = 32;
 
     // No step has as many operators one behind the other.
     private const int MostDepth = 2000;
 
     private readonly Dictionary<Key, Formula> _formulas = [];
-    private long _numbers;
+    private long _left = FreeNumbers;
+
+    /// <summary>Says that a file has so many numbers, so that what is made of them may be a few times as large.</summary>
+    public void Allow(long numbers) => _left += PerNumber * numbers;
 
     public Formula Leaf(object source, int width) => Intern(new Key("Leaf", -1, -1, source), id => new LeafFormula(id, width, source));
 
@@ -103,6 +108,9 @@ internal sealed class FormulaGraph
         ? Constant(Array.ConvertAll(constant.Values, function.Of))
         : Intern(new Key(function.Op, a.Id, -1, function), id => new MapFormula(id, function, a));
 
+    public Formula Softmax(Formula a, bool isLog) =>
+        Intern(new Key("Softmax", a.Id, isLog ? 1 : 0, null), id => new SoftmaxFormula(id, isLog, a));
+
     public Formula Pair(PairOp op, Formula a, Formula b)
     {
         if (a is ConstantFormula x && b is ConstantFormula y)
@@ -180,22 +188,19 @@ internal sealed class FormulaGraph
             : ~Array.BinarySearch(starts, place) - 1;
     }
 
-    /// <summary>Refuses to make as many numbers as these.</summary>
+    /// <summary>Refuses to make more numbers than are left.</summary>
     public void Require(long numbers)
     {
-        if (numbers > MostNumbers - _numbers)
+        if (numbers < 0 || numbers > _left)
         {
-            Spend(MostNumbers);
+            throw new RefusalException("what the graph computes in a step takes many times as many numbers as the file has");
         }
     }
 
     private void Spend(long numbers)
     {
-        _numbers += numbers;
-        if (_numbers > MostNumbers)
-        {
-            throw new RefusalException("what the graph computes in a step takes more numbers than any model of steps has");
-        }
+        Require(numbers);
+        _left -= numbers;
     }
 
     private Formula Intern(Key key, Func<int, Formula> make)

@@ -55,6 +55,14 @@ internal sealed class FormulaLayers(GraphImport graph, string scope, string subj
             }
         }
 
+        if (formula is SoftmaxFormula softmax)
+        {
+            return graph.Add(new DraftLayer(scope, formula.Width, IsSequence, Make(softmax.Arguments[0]))
+            {
+                Kind = "Softmax", Transform = softmax.IsLog ? OutputTransform.LogSoftmax : OutputTransform.Softmax,
+            });
+        }
+
         if (formula is JoinFormula)
         {
             return RowLayers.SideBySide(graph, scope, [.. formula.Arguments.Select(Make)]);

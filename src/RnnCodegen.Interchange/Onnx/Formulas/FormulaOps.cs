@@ -33,7 +33,9 @@ internal static class FormulaOps
     /// The rows of a formula, made by layers. Axes that are neither samples nor steps are the features, several of them as a file lays out
     /// one row.
     /// </summary>
-    public static RowsValue ToRows(GraphImport graph, FormulaValue value)
+    public static RowsValue ToRows(GraphImport graph, FormulaValue value) => value.Rows ??= Made(graph, value);
+
+    private static RowsValue Made(GraphImport graph, FormulaValue value)
     {
         var layers = new FormulaLayers(graph, value.Scope, value.Subject) { IsSequence = graph.Formulas.IsSequence(value.Formula) };
         graph.Formulas.Give(layers);
@@ -64,7 +66,7 @@ internal static class FormulaOps
     };
 
     private static FormulaValue Value(NodeReader n, Formula formula, int[] shape, Axis?[] free) =>
-        new(formula, shape, free) { Scope = n.Scope, Subject = n.Subject };
+        new(formula, shape, free) { Scope = n.Scope, Subject = n.Subject, MadeOf = n.Values };
 
     /// <summary>Two formulas in one shape, as the format broadcasts them.</summary>
     public static (FormulaValue A, FormulaValue B) Broadcast(NodeReader n, FormulaValue a, FormulaValue b)
@@ -166,6 +168,12 @@ internal static class FormulaOps
             throw n.Refuse("it reduces samples or steps together with what lies within a row; no layer does");
         }
 
+        var kept = Enumerable.Range(0, value.Shape.Length).Where(k => keepsAxes || !axes.Contains(k)).ToList();
+        if (axes.All(a => value.Shape[a] == 1))
+        {
+            return [Value(n, value.Formula, [.. kept.Select(k => value.Shape[k])], [.. kept.Select(k => value.Free[k])])];
+        }
+
         var shape = value.Shape.Select((s, k) => axes.Contains(k) ? 1 : s).ToArray();
         var places = Places.Of(value.Shape, 0, [.. Places.Strides(shape).Select((s, k) => axes.Contains(k) ? 0 : s)]);
         var rows = shape.Aggregate(1, (product, size) => product * size);
@@ -175,7 +183,6 @@ internal static class FormulaOps
             matrix[(places[k] * places.Length) + k] = n.Op == "ReduceMean" ? (float)((double)rows / places.Length) : 1;
         }
 
-        var kept = Enumerable.Range(0, shape.Length).Where(k => keepsAxes || !axes.Contains(k)).ToList();
         return [Value(n, n.Graph.Formulas.Graph.Product(value.Formula, matrix), [.. kept.Select(k => shape[k])],
             [.. kept.Select(k => value.Free[k])])];
     }
