@@ -105,7 +105,8 @@ internal sealed class GraphImport
 
     /// <summary>Follows all nodes as those of one step, whose inputs are rows of known sizes and states.</summary>
     /// <exception cref="InvalidDataException">The graph is no graph, or no step of known cells.</exception>
-    public void RunStep()
+    /// <param name="isUnrolled">Whether the row is a whole sequence, of which each step is spelled out.</param>
+    public void RunStep(bool isUnrolled)
     {
         _scope = new ValueScope(null, Opset) { Step = new StepContext() };
         DefineConstants();
@@ -123,7 +124,8 @@ internal sealed class GraphImport
                 Follow(Proto.Nodes[NodeIndex]);
             }
 
-            foreach (var (name, value) in step.Outputs([.. Proto.Outputs.Select(o => o.Name)]))
+            string[] names = [.. Proto.Outputs.Select(o => o.Name)];
+            foreach (var (name, value) in isUnrolled ? new UnrolledGraph(this).Outputs(names) : step.Outputs(names))
             {
                 _scope.Replace(name, value);
             }

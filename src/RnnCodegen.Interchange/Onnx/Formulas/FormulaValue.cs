@@ -10,6 +10,9 @@ internal sealed class FormulaValue(Formula formula, int[] shape, Axis?[] free, s
     // What is made of more inputs than this is no state.
     private const int MostInputs = 8;
 
+    private readonly Origin _origin = Origin.Inputs;
+    private readonly IReadOnlyList<string> _inputs = input is null ? [] : [input];
+
     public Formula Formula { get; } = formula;
 
     /// <summary>The part of the graph's names that the node which makes it has.</summary>
@@ -30,12 +33,12 @@ internal sealed class FormulaValue(Formula formula, int[] shape, Axis?[] free, s
     {
         init
         {
-            Origin = value.Aggregate(Origin.None, (all, own) => all | own.Origin);
-            Inputs = [.. value.SelectMany(v => v.Inputs).Distinct(StringComparer.Ordinal).Take(MostInputs)];
+            _origin = value.Aggregate(Origin.None, (all, own) => all | own.Origin);
+            _inputs = [.. value.SelectMany(v => v.Inputs).Distinct(StringComparer.Ordinal).Take(MostInputs)];
         }
     }
 
-    public override Origin Origin { get; } = Origin.Inputs;
+    public override Origin Origin => _origin;
 
-    public override IReadOnlyList<string> Inputs { get; } = input is null ? [] : [input];
+    public override IReadOnlyList<string> Inputs => _inputs;
 }

@@ -86,12 +86,18 @@ internal static class FunctionMatch
         Formula.Needed([formula]).Where(f => f != formula && f is not ConstantFormula).Reverse().Take(MostCandidates);
 
     /// <summary>A formula's values where another one has given ones; null where it reads anything beside that.</summary>
-    private static double[]? Evaluate(List<Formula> order, Formula formula, Formula given, double[] values)
+    private static double[]? Evaluate(List<Formula> order, Formula formula, Formula given, double[] values) =>
+        Evaluate(order, formula, new Dictionary<Formula, double[]> { [given] = values });
+
+    /// <summary>A formula's values where others have given ones; null where it reads anything beside those.</summary>
+    /// <param name="order">What it is made of, down to those.</param>
+    /// <param name="formula">The formula.</param>
+    /// <param name="known">The values of those, to which the others' are added.</param>
+    public static double[]? Evaluate(List<Formula> order, Formula formula, Dictionary<Formula, double[]> known)
     {
-        var known = new Dictionary<Formula, double[]> { [given] = values };
         foreach (var next in order)
         {
-            if (next == given)
+            if (known.ContainsKey(next))
             {
                 continue;
             }
