@@ -14,6 +14,9 @@ internal sealed class UnrolledGraph(GraphImport graph)
     // What a step adds behind the products of the next state: more operators than a cell has.
     private const int MostOperators = 32;
 
+    // A trial of a cell weighs as much as a small constant, so that no file makes many more than it has steps.
+    private const int TrialCost = 256;
+
     private readonly Formulas.FormulaGraph _formulas = graph.Formulas.Graph;
 
     /// <summary>Whether a graph reads one sequence of fixed length and has no layer with steps.</summary>
@@ -89,36 +92,43 @@ internal sealed class UnrolledGraph(GraphImport graph)
         var order = Formula.Needed([output]);
         var multiplied = order.OfType<ProductFormula>().SelectMany(p => p.Arguments[0] is JoinFormula join ? join.Arguments : p.Arguments)
             .Where(f => f is MapFormula or PairFormula).Distinct().OrderBy(f => f.Id).ToList();
-        foreach (var first in multiplied.Take(3))
-        {
-            var states = new List<Formula> { first };
-            var matches = new List<CellMatch>();
-            Formula? cell = null;
-            while (states.Count < sequence.Steps && Next(states[^1], cell, multiplied, order) is { } match)
-            {
-                matches.Add(match);
-                states.Add(match.Hidden.After);
-                cell = match.Cell?.After;
-            }
 
-            if (states.Count == sequence.Steps)
-            {
-                return Checked(matches, [.. states], sequence);
-            }
-        }
-
-        throw new RefusalException(
+        // A state is what the next step multiplies, but for cells whose gates do not read it.
+        List<Formula> pairs = [.. order.OfType<PairFormula>()];
+        return FromAny(multiplied, 3) ?? FromAny(pairs, MostOperators / 2) ?? throw new RefusalException(
             $"{Subject}: what leads from one state to the next is none of the cells that layers have: LSTM, GRU, Elman, minGRU, minLSTM");
+
+        (CellMatch, Formula[], Dictionary<string, WeightValues>, bool)? FromAny(List<Formula> pool, int reach)
+        {
+            foreach (var first in pool.Take(reach))
+            {
+                var (states, matches, cell) = (new List<Formula> { first }, new List<CellMatch>(), default(Formula));
+                while (states.Count < sequence.Steps && Next(states[^1], cell, pool, reach, order) is { } match)
+                {
+                    matches.Add(match);
+                    states.Add(match.Hidden.After);
+                    cell = match.Cell?.After;
+                }
+
+                if (states.Count == sequence.Steps)
+                {
+                    return Checked(matches, [.. states], sequence);
+                }
+            }
+
+            return null;
+        }
     }
 
     /// <summary>The cell from a state to the one that follows; null where none is found.</summary>
-    private static CellMatch? Next(Formula state, Formula? cell, List<Formula> multiplied, List<Formula> order)
+    private CellMatch? Next(Formula state, Formula? cell, List<Formula> pool, int reach, List<Formula> order)
     {
-        var candidates = multiplied.Where(m => m.Id > state.Id && m.Width == state.Width).Take(3)
-            .Concat(order.Where(f => f is MapFormula or PairFormula && f.Id > Math.Max(state.Id, multiplied[^1].Id)
+        var candidates = pool.Where(m => m.Id > state.Id && m.Width == state.Width).Take(reach)
+            .Concat(order.Where(f => f is MapFormula or PairFormula && f.Id > Math.Max(state.Id, pool[^1].Id)
                 && f.Width == state.Width).Take(MostOperators));
         foreach (var after in candidates)
         {
+            graph.Spend(TrialCost);
             if (CellMatch.Find(new StepState(state, after), null) is { } alone)
             {
                 return alone;
@@ -128,6 +138,7 @@ internal sealed class UnrolledGraph(GraphImport graph)
             {
                 foreach (var next in Inside(after).Where(f => f.Id > state.Id))
                 {
+                    graph.Spend(TrialCost);
                     if (CellMatch.Find(new StepState(state, after), new StepState(before, next)) is { } both)
                     {
                         return both;

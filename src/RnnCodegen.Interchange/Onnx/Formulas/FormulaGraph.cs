@@ -99,6 +99,11 @@ internal sealed class FormulaGraph
     public Formula Product(Formula source, float[] matrix)
     {
         Spend(matrix.Length);
+        if (source is JoinFormula join && Parts(join, matrix) is var (parts, own) && parts.Count < join.Arguments.Count)
+        {
+            return parts.Count == 0 ? Constant(new double[matrix.Length / source.Width]) : Product(Join(parts), own);
+        }
+
         return source is ConstantFormula constant
             ? Constant(new ProductFormula(-1, source, matrix).Evaluate([constant.Values]))
             : Intern(new Key("Product", source.Id, -1, matrix), id => new ProductFormula(id, source, matrix));
@@ -151,6 +156,27 @@ internal sealed class FormulaGraph
         }
 
         return Intern(new Key($"{op}", a.Id, b.Id, null), id => new PairFormula(id, op, a, b));
+    }
+
+    /// <summary>The parts of a formula that a matrix multiplies by anything but zeros, and the matrix of these.</summary>
+    private static (List<Formula> Parts, float[] Matrix) Parts(JoinFormula join, float[] matrix)
+    {
+        var (rows, first) = (matrix.Length / join.Width, 0);
+        var (parts, columns) = (new List<Formula>(), new List<int>());
+        foreach (var part in join.Arguments)
+        {
+            var own = Enumerable.Range(first, part.Width).ToList();
+            if (own.Exists(c => Enumerable.Range(0, rows).Any(r => matrix[(r * join.Width) + c] != 0)))
+            {
+                parts.Add(part);
+                columns.AddRange(own);
+            }
+
+            first += part.Width;
+        }
+
+        return (parts, parts.Count == join.Arguments.Count ? matrix
+            : [.. Enumerable.Range(0, rows).SelectMany(r => columns.Select(c => matrix[(r * join.Width) + c]))]);
     }
 
     private static bool IsAll(ConstantFormula constant, double value) =>
