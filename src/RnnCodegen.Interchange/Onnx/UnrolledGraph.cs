@@ -11,6 +11,8 @@ internal sealed class UnrolledGraph(GraphImport graph)
 {
     private const string Subject = "the steps that the graph spells out";
 
+    private const int Trials = 4;
+
     // What a step adds behind the products of the next state: more operators than a cell has.
     private const int MostOperators = 32;
 
@@ -183,7 +185,7 @@ internal sealed class UnrolledGraph(GraphImport graph)
     private static bool StartsAtZero(CellMatch match, Sequence sequence, bool isReverse)
     {
         var random = new Random(3);
-        for (var trial = 0; trial < 3; trial++)
+        for (var trial = 0; trial < Trials; trial++)
         {
             var row = Enumerable.Range(0, sequence.Width).Select(_ => (2 * random.NextDouble()) - 1).ToArray();
             var second = sequence.With(isReverse ? sequence.Steps - 2 : 1, row);
@@ -213,11 +215,20 @@ internal sealed class UnrolledGraph(GraphImport graph)
     private static bool IsAlike(Formula row, Formula state, Formula other, Formula otherState)
     {
         var random = new Random(5);
-        var values = Enumerable.Range(0, state.Width).Select(_ => (2 * random.NextDouble()) - 1).ToArray();
-        var a = FunctionMatch.Evaluate(Formula.Needed([row], f => f == state), row, new Dictionary<Formula, double[]> { [state] = values });
-        var b = FunctionMatch.Evaluate(Formula.Needed([other], f => f == otherState), other,
-            new Dictionary<Formula, double[]> { [otherState] = values });
-        return a is not null && b is not null && a.Zip(b).All(p => FunctionMatch.IsNear(p.First, p.Second));
+        for (var trial = 0; trial < Trials; trial++)
+        {
+            var values = Enumerable.Range(0, state.Width).Select(_ => (2 * random.NextDouble()) - 1).ToArray();
+            var a = FunctionMatch.Evaluate(Formula.Needed([row], f => f == state), row,
+                new Dictionary<Formula, double[]> { [state] = values });
+            var b = FunctionMatch.Evaluate(Formula.Needed([other], f => f == otherState), other,
+                new Dictionary<Formula, double[]> { [otherState] = values });
+            if (a is null || b is null || !a.Zip(b).All(p => FunctionMatch.IsNear(p.First, p.Second)))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>The sequence that the graph reads, as one formula of all its rows.</summary>

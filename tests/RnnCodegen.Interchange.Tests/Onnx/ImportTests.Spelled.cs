@@ -82,6 +82,29 @@ public partial class ImportTests
         Check(graph, new LayerNormAttribute { Epsilon = 1e-3f }, new GruAttribute(4) { ResetAfter = false });
     }
 
+    [Fact]
+    public void A_function_that_one_feature_has_another_factor_of_is_refused()
+    {
+        // 1 for all features but the last of many: no few points would tell.
+        var factors = Enumerable.Repeat(1f, 100).ToArray();
+        factors[^1] = 1.5f;
+        var graph = new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 0, 100).Weight("m", 3, 100).Constant("f", [100], factors)
+            .Constant("one", [], [1]).Node("MatMul", "x m", "d").Node("Exp", "d", "e").Node("Mul", "e f", "ef").Node("Add", "ef one", "p")
+            .Node("/l/Log", "p", "y");
+        Assert.Contains("node '/l/Log' (Log): it needs Log of rows", Assert.Throws<InvalidDataException>(() => graph.Read()).Message);
+    }
+
+    [Fact]
+    public void A_final_state_is_not_repeated_over_the_steps_by_a_function()
+    {
+        var graph = new TestGraph { Opset = 12 }.Input("x", 0, 0, 3).Output("y", 0, 0, 4);
+        AddGru(graph, "x", 3, 4, 1);
+        graph.Node("Squeeze", "rows", "s", ("axes", new long[] { 1 })).Node("Squeeze", "final", "h", ("axes", new long[] { 0 }))
+            .Node("Exp", "h", "e").Node("/m/Mul", "s e", "y");
+        Assert.Contains("'/m/Mul' (Mul): its inputs do not have the same steps and samples in the same axes",
+            Assert.Throws<InvalidDataException>(() => graph.Read()).Message);
+    }
+
     [Theory]
     [InlineData("a normalisation that divides by the deviation and epsilon")]
     [InlineData("a function that no layer has")]

@@ -17,6 +17,7 @@ internal sealed record CellMatch(
     IReadOnlyDictionary<string, WeightValues> Parameters)
 {
     private const int Trials = 12;
+    private const int TrialsPerUnit = 3;
 
     private static readonly Activation[] s_functions = Enum.GetValues<Activation>();
 
@@ -123,7 +124,8 @@ internal sealed record CellMatch(
                 return false;
             }
 
-            for (var trial = 0; trial < Trials; trial++)
+            // Few units tell what it is not; every one of them may have constants of its own.
+            for (var trial = 0; trial < Trials + (TrialsPerUnit * tree.Units); trial++)
             {
                 var sums = order.Select(_ => (random.NextDouble() * 5) - 2.5).ToArray();
                 var (h, c) = ((random.NextDouble() * 2) - 1, (random.NextDouble() * 3) - 1.5);
@@ -135,7 +137,7 @@ internal sealed record CellMatch(
                     variables[known.States + order[k]] = sums[k];
                 }
 
-                var unit = random.Next(tree.Units);
+                var unit = trial < Trials ? random.Next(tree.Units) : (trial - Trials) % tree.Units;
                 var values = new CellValues(sums, functions, ScalarFunction.Of(inner, float.NaN), flipped) { H = h, C = c };
                 var next = known.Next(values);
                 if (!FunctionMatch.IsNear(tree.Evaluate(hidden.After, unit, variables), next.H)

@@ -83,10 +83,19 @@ internal static class FormulaOps
             {
                 throw n.Refuse($"it combines rows {Constant.Describe(a.Shape)} and {Constant.Describe(b.Shape)}, whose axes do not fit");
             }
+
+            if (IsRepeated(x, y, k) || IsRepeated(y, x, k))
+            {
+                throw n.Refuse("its inputs do not have the same steps and samples in the same axes; rows are not repeated along an axis");
+            }
         }
 
         return (Spread(n, x, shape, free), Spread(n, y, shape, free));
     }
+
+    /// <summary>Whether rows would be repeated along an axis of steps or samples that others have, and they do not.</summary>
+    private static bool IsRepeated(FormulaValue value, FormulaValue other, int axis) =>
+        value.Free[axis] is null && value.Formula is not ConstantFormula && other.Free[axis] is { Size: not 1 };
 
     private static FormulaValue Padded(NodeReader n, FormulaValue value, int rank)
     {

@@ -12,14 +12,18 @@ internal static class FunctionMatch
     // How far back what a function is of is looked for.
     private const int MostCandidates = 40;
 
-    /// <summary>Where functions are compared.</summary>
-    public static IReadOnlyList<double> Points => s_points;
+    // Neighbours among the points have other signs, and so have points that stand an odd number apart.
+    private const int FewestPoints = 8;
+    private const int Stride = 7;
 
     private static readonly double[] s_points =
     [
         0, 1e-6, -1e-6, 1e-3, -1e-3, 0.05, -0.05, 0.3, -0.3, 0.7, -0.7, 1, -1, 1.4, -1.4, 2, -2, 2.4, -2.4, 2.6, -2.6, 2.9, -2.9, 3.1, -3.1,
         4, -4, 5.9, -5.9, 6.1, -6.1, 9, -9, 15, -15, 30, -30,
     ];
+
+    /// <summary>Where functions are compared.</summary>
+    public static IReadOnlyList<double> Points => s_points;
 
     /// <summary>The activation that a formula is of another; null where it is none.</summary>
     public static (Formula Of, Activation Function, float Alpha)? Activation(Formula formula)
@@ -117,12 +121,15 @@ internal static class FunctionMatch
     {
         var order = Formula.Needed([formula], f => f == candidate);
         var pairs = new List<(double, double)>();
-        for (var first = 0; first < s_points.Length; first += formula.Width)
+
+        // Every value is tried at several points of either sign, because a constant may differ for one of them alone.
+        var rounds = Math.Max(FewestPoints, (s_points.Length + formula.Width - 1) / formula.Width);
+        for (var round = 0; round < rounds; round++)
         {
             var x = new double[formula.Width];
             for (var k = 0; k < x.Length; k++)
             {
-                x[k] = s_points[(first + k) % s_points.Length];
+                x[k] = s_points[(k + (round * (formula.Width < s_points.Length ? formula.Width : Stride))) % s_points.Length];
             }
 
             if (Evaluate(order, formula, candidate, x) is not { } y)
