@@ -70,6 +70,25 @@ public class StepTests
         Assert.Equal(transform, Check(graph, ("h", "hn")).Model.Output);
     }
 
+    [Theory]
+    [InlineData(nameof(OnnxDataType.UInt8))]
+    [InlineData(nameof(OnnxDataType.Int64))]
+    public void A_token_of_each_step_is_an_embedding(string type)
+    {
+        // As a model of characters is sampled: one id and the state in, scores and the next state out.
+        var graph = new TestGraph().Input("id", Enum.Parse<OnnxDataType>(type), 0).Input("h", 0, 4).Output("y", 0, 5).Output("hn", 0, 4)
+            .Weight("table", 7, 3).Weight("last", 4, 5).Node("Cast", "id", "wide", ("to", (int)OnnxDataType.Int64))
+            .Node("Gather", "table wide", "xt");
+        Named(graph, "samples");
+        SpelledCells.AddTo(graph, "PyTorch's GRU cell").Node("/last/MatMul", "hn last", "y");
+        var model = Check(graph, new OnnxImportOptions(), 1, ("h", "hn"));
+        Assert.Equal(
+            [
+                Same.Text(new EmbeddingAttribute(7, 3)), Same.Text(new GruAttribute(4)), Same.Text(new DenseAttribute(5) { Bias = false }),
+            ],
+            model.Layers.Select(l => Same.Text(l.Options)));
+    }
+
     [Fact]
     public void A_frame_is_one_row_of_what_is_computed_within_it()
     {
@@ -164,8 +183,8 @@ public class StepTests
         {
             var values = new Dictionary<string, OrtValue>
             {
-                [model.Signature!.Input] = OrtValue.CreateTensorValueFromMemory(
-                    [.. input.Values.Skip(t * Batch * width).Take(Batch * width).Select(v => (float)v)], [Batch, width]),
+                [model.Signature!.Input] = OnnxRuntimeModel.Tensor(session.InputMetadata[model.Signature.Input].ElementDataType,
+                    [.. input.Values.Skip(t * Batch * width).Take(Batch * width)], Shape(session, model.Signature.Input, width)),
             };
             foreach (var (name, state) in held)
             {
@@ -188,8 +207,8 @@ public class StepTests
         return model;
     }
 
-    private static long[] Shape(InferenceSession session, string name) =>
-        [.. session.InputMetadata[name].Dimensions.Select(d => d < 0 ? (long)Batch : d)];
+    private static long[] Shape(InferenceSession session, string name, int width = 0) =>
+        [.. session.InputMetadata[name].Dimensions.Select((d, k) => d >= 0 ? d : k == 0 || width == 0 ? Batch : (long)width)];
 
     private static long Size(InferenceSession session, string name) => Shape(session, name).Aggregate((a, b) => a * b);
 }

@@ -159,6 +159,12 @@ internal static class FormulaOps
     {
         var to = (Format.OnnxDataType)n.Integer("to", 0);
         n.Integer("saturate", 1);
+        if (n.Input(0) is FormulaValue { Formula: LeafFormula { Source: InputRows { IsTokens: true } ids } }
+            && Format.OnnxDataTypes.Holds(to, ids.Type))
+        {
+            return [n.Input(0)];
+        }
+
         n.Graph.ComputesIn(to);
         return Format.OnnxDataTypes.IsReal(to) ? [n.Input(0)]
             : throw n.Refuse($"attribute to: it makes {to} of rows; layers compute in Float");

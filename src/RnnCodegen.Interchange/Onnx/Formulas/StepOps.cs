@@ -198,6 +198,16 @@ internal static class StepOps
     private static GraphValue[] Gather(NodeReader n)
     {
         var axisAttribute = n.Integer("axis", 0);
+        if (n.Input(0) is ConstantValue { Tensor: { RealValues: not null, Shape.Length: 2 } } && axisAttribute is 0 or -2
+            && n.Input(1) is FormulaValue { Formula: LeafFormula { Source: InputRows { IsTokens: true } ids, Width: 1 } } token)
+        {
+            var row = n.Graph.Formulas.Embedded(ids, n.Weights(0, "table"));
+            return [new FormulaValue(row, [.. token.Shape, row.Width], [.. token.Free, null])
+            {
+                Scope = n.Scope, Subject = n.Subject, MadeOf = n.Values,
+            }];
+        }
+
         var places = n.Constant(1, "index");
         var indices = places.IntegerValues ?? throw n.Refuse("its index is no integer");
         if (n.Input(0) is RowsValue { TimePads: (0, 0) } rows)
