@@ -537,6 +537,11 @@ internal sealed class GraphImport
             var reader = new NodeReader(this, node, inputs);
             var results = operation(reader);
             reader.CheckAllRead();
+            foreach (var formula in results.OfType<FormulaValue>())
+            {
+                Formulas.Scopes.TryAdd(formula.Formula, reader.Scope);
+            }
+
             return results;
         }
     }

@@ -61,7 +61,7 @@ internal sealed class UnrolledGraph(GraphImport graph)
         graph.SetAxes(input.Name, time == 0 ? [steps, batch, new Axis(AxisRole.Feature, sequence.Width)]
             : [batch, steps, new Axis(AxisRole.Feature, sequence.Width)]);
         var node = StepCells.Node(graph, chain.Match, (InputRows)((LeafFormula)x.Formula).Source, chain.Parameters, chain.IsReverse,
-            new NodeStart(Subject, null, null, 0), null, "");
+            new NodeStart(Subject, null, null, 0), null, graph.Formulas.Scopes.GetValueOrDefault(states[^1], ""));
         var isFinal = Formula.Needed([output.Formula], states.Contains).All(f => !states.Contains(f) || f == states[^1]);
         var layers = new FormulaLayers(graph, "", Subject) { IsSequence = !isFinal };
         layers.Set(states[^1], isFinal ? graph.UseFinal(node) : node);

@@ -8,6 +8,9 @@ internal sealed class RowFormulas
 
     public FormulaGraph Graph { get; } = new();
 
+    /// <summary>The part of the graph's names that the first node which makes a formula has.</summary>
+    public Dictionary<Formula, string> Scopes { get; } = [];
+
     /// <summary>Rows of tables, by the table and the input that has the ids.</summary>
     public Dictionary<Formula, (InputRows Ids, Constant Table)> Tables { get; } = [];
 

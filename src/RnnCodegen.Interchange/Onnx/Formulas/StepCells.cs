@@ -70,7 +70,8 @@ internal sealed class StepCells(GraphImport graph, string scope, string subject)
             }
 
             var node = Node(graph, match, source, match.Parameters, isReverse, new NodeStart(subject, h.Part, c.Part, 0),
-                isLearned ? (h.Values, c.Values) : null, scope);
+                isLearned ? (h.Values, c.Values) : null,
+                scope.Length > 0 ? scope : graph.Formulas.Scopes.GetValueOrDefault(match.Hidden.After, ""));
             _nodes.Add(match, node);
             _layers.Set(match.Hidden.After, node);
         }
