@@ -141,13 +141,18 @@ public class StepTests
 
     [Theory]
     [InlineData("a state that is no cell's", "what a step makes of the state is none of the cells that layers have")]
+    [InlineData("the number of samples", "it computes with the number of samples inside a step")]
     [InlineData("one unit that is another", "what a step makes of the state is none of the cells that layers have")]
     [InlineData("a state that is not returned", "no output for each state among them")]
     public void What_is_no_step_of_cells_is_refused(string way, string message)
     {
         var graph = new TestGraph().Input("xt", 0, 3).Input("h", 0, 4).Output("y", 0, 4).Weight("m", 3, 4);
         Named(graph, "samples");
-        graph = way == "one unit that is another"
+        graph = way == "the number of samples"
+            ? SpelledCells.AddTo(graph.Output("hn", 0, 4).Integers("i0", 0).Integers("i1", 1), "Elman").Node("Shape", "xt", "sizes")
+                .Node("Slice", "sizes i0 i1", "count").Node("Cast", "count", "share", ("to", (int)OnnxDataType.Float))
+                .Node("Div", "hn share", "y")
+            : way == "one unit that is another"
             ? SpelledCells.AddTo(graph.Output("z", 0, 4).Constant("factors", [4], [1, 1, 0.5f, 1]), "Elman").Node("Mul", "hn factors", "z")
                 .Node("Relu", "z", "y")
             : way == "a state that is no cell's"
