@@ -174,11 +174,20 @@ internal sealed record CellMatch(
             parameters["weight_ih_l0"] = WeightValues.Matrix(rows * units, width,
                 [.. Enumerable.Range(0, rows).SelectMany(k => InputRows(sums[k], inputs, Sign(k)))]);
             var bias = Enumerable.Range(0, rows).SelectMany(k => sums[k].Bias.Select(b => (float)(Sign(k) * b))).ToArray();
-            parameters["bias_ih_l0"] = WeightValues.Vector(bias);
+            var hasBias = sums.Any(s => Array.Exists(s.Bias, b => b != 0));
+            if (hasBias)
+            {
+                parameters["bias_ih_l0"] = WeightValues.Vector(bias);
+            }
+
             if (known.Sums.Any(s => s.ReadsState || s.ReadsReset))
             {
                 parameters["weight_hh_l0"] = WeightValues.Matrix(rows * units, units, [.. Enumerable.Range(0, rows)
                     .SelectMany(k => StateRows(known.Name == "GruResetAfter" && k == 2 ? sums[3] : sums[k], Sign(k)))]);
+            }
+
+            if (hasBias && parameters.ContainsKey("weight_hh_l0"))
+            {
                 parameters["bias_hh_l0"] = WeightValues.Vector(
                     [.. Enumerable.Range(0, rows * units).Select(k => known.Name == "GruResetAfter" && k >= 2 * units
                         ? (float)sums[3].Bias[k - (2 * units)]
@@ -189,6 +198,7 @@ internal sealed record CellMatch(
             {
                 var options = OptionsOf(gates, inner);
                 (options.LearnedInitialState, options.Reverse, options.ReturnSequences) = (isLearned, isReverse, returnsSequences);
+                options.Bias = hasBias;
                 return options;
             }, parameters);
         }
