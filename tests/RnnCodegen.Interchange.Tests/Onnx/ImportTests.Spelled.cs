@@ -82,6 +82,21 @@ public partial class ImportTests
         Check(graph, new LayerNormAttribute { Epsilon = 1e-3f }, new GruAttribute(4) { ResetAfter = false });
     }
 
+    [Theory]
+    [InlineData("after a normalisation")]
+    [InlineData("far from 0")]
+    public void Bounds_that_few_rows_reach_are_refused(string way)
+    {
+        var graph = new TestGraph { Opset = 17 }.Input("x", 0, 0, 3).Output("y", 0, 0, 8).Weight("m", 3, 8).Constant("eps", [], [1e-5f])
+            .Constant("low", [], [way == "far from 0" ? -500 : -2.5f]).Constant("high", [], [way == "far from 0" ? 500 : 2.5f])
+            .Node("MatMul", "x m", "s");
+        graph = way == "far from 0" ? graph.Node("/c/Clip", "s low high", "y")
+            : graph.Node("ReduceMean", "s", "mu", ("axes", new long[] { 2 })).Node("Sub", "s mu", "d").Node("Mul", "d d", "q")
+                .Node("ReduceMean", "q", "v", ("axes", new long[] { 2 })).Node("Add", "v eps", "ve").Node("Sqrt", "ve", "sd")
+                .Node("Div", "d sd", "n").Node("/c/Clip", "n low high", "y");
+        Assert.Contains("node '/c/Clip' (Clip): it needs", Assert.Throws<InvalidDataException>(() => graph.Read()).Message);
+    }
+
     [Fact]
     public void A_function_that_one_feature_has_another_factor_of_is_refused()
     {

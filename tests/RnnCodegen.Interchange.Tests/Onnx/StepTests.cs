@@ -142,6 +142,7 @@ public class StepTests
     [Theory]
     [InlineData("a state that is no cell's", "what a step makes of the state is none of the cells that layers have")]
     [InlineData("the number of samples", "it computes with the number of samples inside a step")]
+    [InlineData("a bounded cell", "none of the cells that layers have")]
     [InlineData("one unit that is another", "what a step makes of the state is none of the cells that layers have")]
     [InlineData("a state that is not returned", "no output for each state among them")]
     public void What_is_no_step_of_cells_is_refused(string way, string message)
@@ -152,6 +153,7 @@ public class StepTests
             ? SpelledCells.AddTo(graph.Output("hn", 0, 4).Integers("i0", 0).Integers("i1", 1), "Elman").Node("Shape", "xt", "sizes")
                 .Node("Slice", "sizes i0 i1", "count").Node("Cast", "count", "share", ("to", (int)OnnxDataType.Float))
                 .Node("Div", "hn share", "y")
+            : way == "a bounded cell" ? Bounded(graph)
             : way == "one unit that is another"
             ? SpelledCells.AddTo(graph.Output("z", 0, 4).Constant("factors", [4], [1, 1, 0.5f, 1]), "Elman").Node("Mul", "hn factors", "z")
                 .Node("Relu", "z", "y")
@@ -161,6 +163,21 @@ public class StepTests
                 .Node("MatMul", "xt m", "z");
         Named(graph, "samples");
         Assert.Contains(message, Assert.Throws<InvalidDataException>(() => graph.Read()).Message);
+    }
+
+    /// <summary>An LSTM whose cell is bounded, which shows in long sequences alone.</summary>
+    private static TestGraph Bounded(TestGraph graph)
+    {
+        SpelledCells.AddTo(graph.Input("c", 0, 4).Output("hn", 0, 4).Output("cn", 0, 4), "PyTorch's LSTM cell, by Gemm");
+        graph.Constant("low", [], [-50]).Constant("high", [], [50]).Node("Relu", "hn", "y");
+        var nodes = graph.Proto.Nodes;
+        var sum = nodes.Find(n => n.Outputs[0] == "cn")!;
+        sum.Outputs[0] = "free";
+        var bound = new NodeProto { Op = "Clip" };
+        bound.Inputs.AddRange(["free", "low", "high"]);
+        bound.Outputs.Add("cn");
+        nodes.Insert(nodes.IndexOf(sum) + 1, bound);
+        return graph;
     }
 
     private static void Named(TestGraph graph, string samples)

@@ -19,6 +19,8 @@ internal sealed record CellMatch(
     private const int Trials = 12;
     private const int TrialsPerUnit = 3;
 
+    private static readonly double[] s_sizes = [1, 1, 1, 1, 10, 1e3, 1e6];
+
     private static readonly Activation[] s_functions = Enum.GetValues<Activation>();
 
     /// <summary>The cell whose output is a state; null where it is none that is known.</summary>
@@ -127,8 +129,10 @@ internal sealed record CellMatch(
             // Few units tell what it is not; every one of them may have constants of its own.
             for (var trial = 0; trial < Trials + (TrialsPerUnit * tree.Units); trial++)
             {
-                var sums = order.Select(_ => (random.NextDouble() * 5) - 2.5).ToArray();
-                var (h, c) = ((random.NextDouble() * 2) - 1, (random.NextDouble() * 3) - 1.5);
+                // Large numbers show bounds that the cell does not have.
+                double Any(double range) => range * s_sizes[random.Next(s_sizes.Length)] * ((2 * random.NextDouble()) - 1);
+                var sums = order.Select(_ => Any(2.5)).ToArray();
+                var (h, c) = (Any(1), Any(1.5));
                 var variables = new double[known.States + order.Length];
                 variables[0] = h;
                 variables[known.States - 1] = known.States == 2 ? c : h;
@@ -140,12 +144,16 @@ internal sealed record CellMatch(
                 var unit = trial < Trials ? random.Next(tree.Units) : (trial - Trials) % tree.Units;
                 var values = new CellValues(sums, functions, ScalarFunction.Of(inner, float.NaN), flipped) { H = h, C = c };
                 var next = known.Next(values);
-                if (!FunctionMatch.IsNear(tree.Evaluate(hidden.After, unit, variables), next.H)
-                    || (cell is not null && !FunctionMatch.IsNear(tree.Evaluate(cell.After, unit, variables), next.C))
-                    || (reset is not null && !FunctionMatch.IsNear(tree.Evaluate(reset, unit, variables), values[0] * h)))
+                if (!IsNear(tree.Evaluate(hidden.After, unit, variables), next.H)
+                    || (cell is not null && !IsNear(tree.Evaluate(cell.After, unit, variables), next.C))
+                    || (reset is not null && !IsNear(tree.Evaluate(reset, unit, variables), values[0] * h)))
                 {
                     return false;
                 }
+
+                // An exponential of a large sum may be none.
+                bool IsNear(double own, double other) => FunctionMatch.IsNear(own, other)
+                    || (!double.IsFinite(own) && sums.Any(s => Math.Abs(s) > FunctionMatch.Large));
             }
 
             return true;

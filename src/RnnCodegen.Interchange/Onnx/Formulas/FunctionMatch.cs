@@ -16,10 +16,13 @@ internal static class FunctionMatch
     private const int FewestPoints = 8;
     private const int Stride = 7;
 
+    /// <summary>Beyond this an exponential that a function is spelled with may be too large for a number.</summary>
+    public const double Large = 30;
+
     private static readonly double[] s_points =
     [
         0, 1e-6, -1e-6, 1e-3, -1e-3, 0.05, -0.05, 0.3, -0.3, 0.7, -0.7, 1, -1, 1.4, -1.4, 2, -2, 2.4, -2.4, 2.6, -2.6, 2.9, -2.9, 3.1, -3.1,
-        4, -4, 5.9, -5.9, 6.1, -6.1, 9, -9, 15, -15, 30, -30,
+        4, -4, 5.9, -5.9, 6.1, -6.1, 9, -9, 15, -15, Large, -Large, 1e2, -1e2, 1e3, -1e3, 1e4, -1e4, 1e6, -1e6,
     ];
 
     /// <summary>Where functions are compared.</summary>
@@ -47,7 +50,7 @@ internal static class FunctionMatch
         {
             var alpha = AlphaOf(function, pairs);
             var own = ScalarFunction.Of(function, alpha);
-            if (pairs.All(p => IsNear(p.Y, own.Of(p.X))))
+            if (pairs.All(p => (Math.Abs(p.X) > Large && !double.IsFinite(p.Y)) || IsNear(p.Y, own.Of(p.X))))
             {
                 return (function, alpha == ActivationNames.AlphaOf(function, float.NaN) ? float.NaN : alpha);
             }
@@ -69,7 +72,11 @@ internal static class FunctionMatch
             return null;
         }
 
-        foreach (var candidate in Candidates(formula).Where(c => c.Width == formula.Width))
+        // Bounds would show in rows alone of which one value is far from all others.
+        bool IsBound(Formula f) => f is MapFormula { Function.Op: "Clip" } or PairFormula { Op: PairOp.Smaller or PairOp.Larger };
+
+        foreach (var candidate in Candidates(formula)
+            .Where(c => c.Width == formula.Width && !Formula.Needed([formula], f => f == c).Exists(f => f != c && IsBound(f))))
         {
             foreach (var epsilon in epsilons)
             {
