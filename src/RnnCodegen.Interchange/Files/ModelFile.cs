@@ -16,7 +16,7 @@ public sealed class ModelFile
     /// <summary>The file's metadata, e.g. the program that wrote it.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; internal init; } = new Dictionary<string, string>();
 
-    /// <summary>The model; null where the file holds weights of which no model can be told.</summary>
+    /// <summary>The model; null where the file holds weights of which no model can be told, or a graph that is refused.</summary>
     public ModelDescription? Model { get; internal init; }
 
     /// <summary>Why there is no model, with the cure; null where there is one.</summary>

@@ -7,7 +7,7 @@ namespace RnnCodegen.Interchange.Onnx;
 /// Follows a graph node by node without running it. Each value is known as what it is (constant, size, rows, final state), so that what
 /// exporters leave around the layers, such as the making of zero states and the moving of axes, dissolves, and layers are what is left.
 /// </summary>
-internal sealed class GraphImport
+internal sealed partial class GraphImport
 {
     /// <summary>
     /// The oldest operator set read (before it, operators had other attributes) and the newest that the operators' code was written for.
@@ -105,7 +105,8 @@ internal sealed class GraphImport
 
     /// <summary>Follows all nodes as those of one step, whose inputs are rows of known sizes and states.</summary>
     /// <exception cref="InvalidDataException">The graph is no graph, or no step of known cells.</exception>
-    public void RunStep()
+    /// <param name="isUnrolled">Whether the row is a whole sequence, of which each step is spelled out.</param>
+    public void RunStep(bool isUnrolled)
     {
         _scope = new ValueScope(null, Opset) { Step = new StepContext() };
         DefineConstants();
@@ -123,7 +124,8 @@ internal sealed class GraphImport
                 Follow(Proto.Nodes[NodeIndex]);
             }
 
-            foreach (var (name, value) in step.Outputs([.. Proto.Outputs.Select(o => o.Name)]))
+            string[] names = [.. Proto.Outputs.Select(o => o.Name)];
+            foreach (var (name, value) in isUnrolled ? new UnrolledGraph(this).Outputs(names) : step.Outputs(names))
             {
                 _scope.Replace(name, value);
             }
@@ -142,6 +144,7 @@ internal sealed class GraphImport
         {
             RowsValue rows when Array.TrueForAll(rows.Axes, a => a.Parts.Length == 0) => Shape(rows.Axes),
             StatesValue states => Shape(states.Axes),
+            RefusedValue { Axes: { } axes } => Shape(axes),
             FormulaValue value => [.. value.Shape.Select(
                 (size, k) => value.Free[k] is { } free ? One(free, k) : new Dimension { Value = size })],
             _ => null,
@@ -214,7 +217,7 @@ internal sealed class GraphImport
         }
         catch (RefusalException e)
         {
-            return new RefusedValue(e.Message, Origin.Rows, []);
+            return new RefusedValue(e.Message, formula.Origin, formula.Inputs);
         }
     }
 
@@ -237,85 +240,9 @@ internal sealed class GraphImport
     {
         var constant = _tensors.Read(tensor);
         _budget += 4L * constant.Length;
+        Formulas.Graph.Allow(constant.Length);
         RoundedTensors += tensor.Type == OnnxDataType.Double ? 1 : 0;
         return constant;
-    }
-
-    /// <summary>Follows the nodes of a body, which see what is outside it.</summary>
-    /// <param name="body">The body of If, Loop or Scan.</param>
-    /// <param name="inputs">What its inputs are.</param>
-    /// <returns>Its outputs.</returns>
-    /// <param name="step">The step that it is; null for what is around it.</param>
-    public GraphValue[] FollowBody(GraphProto body, IReadOnlyList<GraphValue> inputs, StepContext? step = null)
-    {
-        if (body.HasSparseInitializers || body.Inputs.Count != inputs.Count)
-        {
-            throw new RefusalException(body.HasSparseInitializers
-                ? "a body has sparse initializers, which are not read; store them dense"
-                : $"a body has {body.Inputs.Count} inputs where its node gives {inputs.Count}");
-        }
-
-        return Follow(new ValueScope(_scope, Opset) { Step = step ?? _scope.Step }, () =>
-        {
-            foreach (var tensor in body.Initializers)
-            {
-                Define(tensor.Name, new ConstantValue(Read(tensor)));
-            }
-
-            for (var k = 0; k < inputs.Count; k++)
-            {
-                Define(body.Inputs[k].Name, inputs[k]);
-            }
-
-            return (body.Nodes, body.Outputs.Select(o => o.Name));
-        });
-    }
-
-    /// <summary>Follows the nodes of a function of the file, which see its inputs and arguments alone.</summary>
-    public GraphValue[] FollowFunction(FunctionProto function, NodeProto call, GraphValue?[] inputs)
-    {
-        var arguments = function.Defaults.Concat(call.Attributes).GroupBy(a => a.Name).ToDictionary(g => g.Key, g => g.Last());
-        return Follow(new ValueScope(null, function.Opsets.GetValueOrDefault("", Opset)) { Step = _scope.Step }, () =>
-        {
-            for (var k = 0; k < Math.Min(inputs.Length, function.Inputs.Count); k++)
-            {
-                if (inputs[k] is { } value)
-                {
-                    Define(function.Inputs[k], value);
-                }
-            }
-
-            // An optional input that a call leaves out is left out wherever the function gives it on.
-            var missing = function.Inputs.Where((_, k) => k >= inputs.Length || inputs[k] is null).ToHashSet(StringComparer.Ordinal);
-            return (function.Nodes.Select(n => n.InCall(arguments, missing)), function.Outputs);
-        });
-    }
-
-    private GraphValue[] Follow(ValueScope scope, Func<(IEnumerable<NodeProto> Nodes, IEnumerable<string> Outputs)> open)
-    {
-        var outer = _scope;
-        if (scope.Depth(outer) > MostNested)
-        {
-            throw new RefusalException($"bodies and functions are nested deeper than {MostNested}");
-        }
-
-        _scope = scope;
-        try
-        {
-            var (nodes, outputs) = open();
-            foreach (var node in nodes)
-            {
-                // However often bodies and functions are called, all their nodes together are bounded as constants are.
-                Spend(NodeCost);
-                Follow(node);
-            }
-
-            return [.. outputs.Select(name => _scope.Find(name) ?? throw Error($"the output '{name}' of a body is made by no node"))];
-        }
-        finally
-        {
-            _scope = outer;
-        }
     }
 
     /// <summary>
@@ -383,166 +310,5 @@ internal sealed class GraphImport
         {
             throw Error(name.Length == 0 ? "an initializer or input has no name" : $"'{name}' is made twice");
         }
-    }
-
-    private void DefineInput(ValueInfoProto input)
-    {
-        if (_options.Constants.ContainsKey(input.Name))
-        {
-            Define(input.Name, GivenValue(input));
-            return;
-        }
-
-        SetSizes(input);
-        var isTokens = input.Type.IsInteger();
-        var reason = input.Shape is null ? $"input '{input.Name}' has no shape; export the model with the shapes of its inputs"
-            : input.Shape.Count > Constant.MaxRank ? $"input '{input.Name}' has {input.Shape.Count} axes"
-            : input.Shape.Any(d => d.Value is < 1)
-                ? $"input '{input.Name}' has an axis of size {input.Shape.First(d => d.Value is < 1).Value}"
-            : !isTokens && !input.Type.IsReal()
-                ? $"input '{input.Name}' is {input.Type}; rows are reals, token ids integers"
-            : null;
-        var axes = reason is null ? input.Shape!.Select(d => new Axis(size: d.Value) { Symbol = d.Symbol }).ToArray() : [];
-        _inputAxes[input.Name] = axes;
-        ComputesIn(input.Type);
-        Define(input.Name,
-            reason is null
-                ? new RowsValue(new InputRows(input.Name, input.Type), axes)
-                : new RefusedValue(reason, Origin.Inputs, [input.Name]));
-    }
-
-    private ConstantValue GivenValue(ValueInfoProto input)
-    {
-        var given = _options.Constants[input.Name];
-        return new ConstantValue(input.Type.IsReal()
-            ? Constant.Of([.. given.Shape], given.Values)
-            : Constant.Of([.. given.Shape], Array.ConvertAll(given.Values, v => (long)v)));
-    }
-
-    /// <summary>Gives the axes that the file leaves open the sizes that are said.</summary>
-    private void SetSizes(ValueInfoProto input)
-    {
-        foreach (var dimension in (input.Shape ?? []).Where(d => d.Value is null && d.Symbol is not null))
-        {
-            dimension.Value = _options.Sizes.TryGetValue(dimension.Symbol!, out var size) ? size : null;
-        }
-    }
-
-    private void Follow(NodeProto node)
-    {
-        var inputs = new GraphValue?[node.Inputs.Count];
-        for (var k = 0; k < inputs.Length; k++)
-        {
-            if (node.Inputs[k].Length == 0)
-            {
-                continue;
-            }
-
-            inputs[k] = _scope.Find(node.Inputs[k]);
-            if (inputs[k] is null)
-            {
-                throw Error(
-                    $"node {NodeReader.Describe(node)} reads '{node.Inputs[k]}', which no input, initializer or earlier node makes: " +
-                    "the graph is incomplete, out of order or goes in a circle");
-            }
-        }
-
-        var results = Results(node, inputs);
-        for (var k = 0; k < node.Outputs.Count; k++)
-        {
-            if (node.Outputs[k].Length == 0)
-            {
-                continue;
-            }
-
-            if (!_scope.TryAdd(node.Outputs[k],
-                k < results.Length ? results[k] : Refused($"node {NodeReader.Describe(node)}: its output {k} is not read", inputs)))
-            {
-                throw Error($"node {NodeReader.Describe(node)} makes '{node.Outputs[k]}', which is there already");
-            }
-        }
-    }
-
-    private GraphValue[] Results(NodeProto node, GraphValue?[] inputs)
-    {
-        try
-        {
-            if (node.Domain is not ("" or "ai.onnx"))
-            {
-                return _functions.TryGetValue((node.Domain, node.Op), out var function)
-                    ? FollowFunction(function, node, inputs)
-                    : throw new RefusalException(
-                        $"node {NodeReader.Describe(node)} is of the operators of '{node.Domain}', not of ONNX's own" +
-                        (node.Domain.StartsWith("com.microsoft", StringComparison.Ordinal)
-                            ? ": ONNX Runtime's optimisations make such; give the file that it was made of"
-                            : ""));
-            }
-
-            return ResultsOf(node, inputs);
-        }
-        catch (RefusalException e)
-        {
-            var refused = Refused(e.Message, inputs, e.IsWhole);
-            return [.. node.Outputs.Select(_ => refused)];
-        }
-    }
-
-    private GraphValue[] ResultsOf(NodeProto node, GraphValue?[] inputs)
-    {
-        if (Step is not null && (inputs.Any(i => i is FormulaValue or RowsValue) || StepOps.CountsSamples(node, inputs)))
-        {
-            return Read(StepOps.Follow);
-        }
-
-        var takesFormulas = FormulaOps.Takes(node.Op);
-        Operators.Table.TryGetValue(node.Op, out var follow);
-        if (takesFormulas && (inputs.Any(i => i is FormulaValue) || (follow is null && inputs.Any(i => i is RowsValue or StatesValue))
-            || TimeOps.IsOverFeatures(node, inputs)))
-        {
-            return Read(FormulaOps.Follow);
-        }
-
-        if (follow is null)
-        {
-            throw new RefusalException($"node {NodeReader.Describe(node)}: this operator has no counterpart among the layers");
-        }
-
-        try
-        {
-            return Read(follow);
-        }
-        catch (RefusalException) when (node.Op is "Clip" or "Div" or "Sqrt" && inputs.Any(i => i is RowsValue)
-            && inputs.All(i => i is RowsValue or ConstantValue or null))
-        {
-            try
-            {
-                return Read(FormulaOps.Follow);
-            }
-            catch (RefusalException)
-            {
-                // What no formula takes either is refused for the first reason.
-            }
-
-            throw;
-        }
-
-        GraphValue[] Read(Func<NodeReader, GraphValue[]> operation)
-        {
-            var reader = new NodeReader(this, node, inputs);
-            var results = operation(reader);
-            reader.CheckAllRead();
-            return results;
-        }
-    }
-
-    private static RefusedValue Refused(string reason, GraphValue?[] inputs, bool isWhole = false)
-    {
-        var first = inputs.OfType<RefusedValue>().FirstOrDefault();
-        var origin = inputs.Aggregate(Origin.None, (all, input) => all | (input?.Origin ?? Origin.None));
-
-        // What is made of more inputs than this is no state.
-        const int Most = 8;
-        var names = inputs.SelectMany(i => i?.Inputs ?? []).Distinct(StringComparer.Ordinal).Take(Most).ToList();
-        return new RefusedValue(isWhole ? reason : first?.Reason ?? reason, origin, names);
     }
 }

@@ -115,8 +115,11 @@ internal sealed class StepWeightsValue(RowsValue rows, DraftLayer scores, bool i
 /// <param name="reason">Why, with the node.</param>
 /// <param name="origin">Where its numbers come from.</param>
 /// <param name="inputs">The graph's inputs among them.</param>
-internal sealed class RefusedValue(string reason, Origin origin, IReadOnlyList<string> inputs) : GraphValue
+/// <param name="axes">Its axes, where they are known all the same.</param>
+internal sealed class RefusedValue(string reason, Origin origin, IReadOnlyList<string> inputs, Axis[]? axes = null) : GraphValue
 {
+    public Axis[]? Axes { get; } = axes;
+
     public string Reason { get; } = reason;
 
     public override Origin Origin { get; } = origin;

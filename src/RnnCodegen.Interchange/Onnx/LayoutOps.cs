@@ -1,4 +1,5 @@
 using RnnCodegen.Interchange.Onnx.Format;
+using RnnCodegen.Interchange.Onnx.Formulas;
 
 namespace RnnCodegen.Interchange.Onnx;
 
@@ -32,6 +33,11 @@ internal static class LayoutOps
         switch (n.Input(0))
         {
             case ConstantValue { Tensor: var tensor } when to.Size() > 0:
+                if (isReal && n.Graph.Step is not null && tensor.IntegerValues?.Contains(StepOps.Samples) == true)
+                {
+                    throw n.Refuse("it computes with the number of samples inside a step, which no layer does");
+                }
+
                 n.Graph.Spend(tensor.Length);
                 return [new ConstantValue(isReal ? Constant.Of(tensor.Shape, tensor.ToReals())
                     : Constant.Of(tensor.Shape, tensor.IntegerValues ?? Array.ConvertAll(tensor.RealValues!, v => (long)v)))];

@@ -32,6 +32,9 @@ internal sealed class NodeReader(GraphImport graph, NodeProto node, GraphValue?[
     /// <summary>Where the inputs' numbers come from.</summary>
     public Origin Origin => inputs.Aggregate(Origin.None, (all, input) => all | (input?.Origin ?? Origin.None));
 
+    /// <summary>What it reads, but for what is left out.</summary>
+    public IReadOnlyList<GraphValue> Values { get; } = [.. inputs.OfType<GraphValue>()];
+
     /// <summary>The node in words.</summary>
     public string Subject => $"node {Describe(node)}";
 

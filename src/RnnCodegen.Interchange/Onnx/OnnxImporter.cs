@@ -58,25 +58,24 @@ public static class OnnxImporter
                 .ShapeOf(name));
         }
 
-        if (!StepGraph.MayBe(model.Graph!, options))
-        {
-            return Built(new GraphImport(file, folder, model, options), g => g.Run());
-        }
-
-        // A graph without a layer of its own and with states may be one step of cells that are spelled out.
+        // A graph without a layer of its own and with states may be one step of cells that are spelled out, and one without states all
+        // steps.
+        Action<GraphImport>[] ways = StepGraph.MayBe(model.Graph!, options) ? [g => g.RunStep(isUnrolled: false), g => g.Run()]
+            : UnrolledGraph.MayBe(model.Graph!) ? [g => g.Run(), g => g.RunStep(isUnrolled: true)]
+            : [g => g.Run()];
         try
         {
-            return Built(new GraphImport(file, folder, model, options), g => g.RunStep());
+            return Built(new GraphImport(file, folder, model, options), ways[0]);
         }
-        catch (InvalidDataException)
+        catch (InvalidDataException) when (ways.Length > 1)
         {
             try
             {
-                return Built(new GraphImport(file, folder, model, options), g => g.Run());
+                return Built(new GraphImport(file, folder, model, options), ways[1]);
             }
             catch (InvalidDataException)
             {
-                // Why it is no step says more.
+                // Why it is not what it was first taken for says more.
             }
 
             throw;

@@ -6,8 +6,12 @@ namespace RnnCodegen.Interchange.Onnx;
 /// </summary>
 /// <param name="reason">Why.</param>
 /// <param name="isWhole">Whether the reason says all, also why a value that the node reads was refused before.</param>
-internal sealed class RefusalException(string reason, bool isWhole = false) : Exception(reason)
+/// <param name="axes">The axes of what the node makes, where they are known all the same.</param>
+internal sealed class RefusalException(string reason, bool isWhole = false, Axis[]? axes = null) : Exception(reason)
 {
+    /// <summary>The axes of what the node makes, for whoever begins with it; null where they are not known.</summary>
+    public Axis[]? Axes => axes;
+
     /// <summary>Whether the reason says all.</summary>
     public bool IsWhole => isWhole;
 }

@@ -52,7 +52,7 @@ internal static class SizeOps
             case RepeatedSizeValue size:
                 return [size];
             case var value:
-                throw n.Refuse($"it repeats {NodeReader.Kind(value)}; layers repeat no values");
+                throw Repetition(n, value);
         }
     }
 
@@ -72,8 +72,27 @@ internal static class SizeOps
             case RepeatedValue repeated when LayoutOps.IsUniform(repeated):
                 return [new RepeatedValue(repeated.Part.Uniform())];
             case var value:
-                throw n.Refuse($"it repeats {NodeReader.Kind(value)}; layers repeat no values");
+                throw Repetition(n, value);
         }
+    }
+
+    /// <summary>Rows that are repeated, as decoders repeat a final state over their steps: no layer does, but two models can.</summary>
+    private static RefusalException Repetition(NodeReader n, GraphValue value)
+    {
+        var axes = value switch
+        {
+            StatesValue states => states.Axes,
+            RowsValue rows => rows.Axes,
+            _ => null,
+        };
+        var counts = n.Optional(1) is { } shape && IsSizes(shape) ? Items(n, shape) : [];
+        Axis[]? repeated = axes is not null && counts.Length == axes.Length
+            ? [.. axes.Zip(counts, (axis, count) => axis.IsOne && !count.IsOne ? new Axis(size: count.Value) : axis)]
+            : null;
+        return new RefusalException(
+            $"{n.Subject}: it repeats {NodeReader.Kind(value)}, which no layer does; read what comes before it as one model " +
+            $"(--to {n.InputName(0)}) and what comes behind it as another (--from {n.OutputName(0)}), and give the second one's input " +
+            "the first one's output at each step", isWhole: true, repeated);
     }
 
     public static GraphValue[] ReduceProd(NodeReader n)

@@ -12,14 +12,15 @@ internal sealed class StepGraph(GraphImport graph)
     private const int MostPairings = 64;
 
     private readonly List<(string Name, FormulaValue Value, Axis[] Axes)> _inputs = [];
+    private readonly List<(string Name, FormulaValue Value, Axis[] Axes)> _tokens = [];
     private readonly Dictionary<string, Axis> _free = new(StringComparer.Ordinal);
 
     /// <summary>Whether a graph has states for inputs, and no layer that has steps of its own.</summary>
     public static bool MayBe(GraphProto graph, OnnxImportOptions options)
     {
         var initializers = graph.Initializers.Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
-        return graph.Outputs.Count > 1
-            && graph.Inputs.Count(i => i.Type.IsReal() && !initializers.Contains(i.Name) && !options.Constants.ContainsKey(i.Name)) > 1
+        var inputs = graph.Inputs.FindAll(i => !initializers.Contains(i.Name) && !options.Constants.ContainsKey(i.Name));
+        return graph.Outputs.Count > 1 && inputs.Count > 1 && inputs.Exists(i => i.Type.IsReal())
             && !graph.Nodes.Exists(n => n.Op is "LSTM" or "GRU" or "RNN" or "Loop" or "Scan");
     }
 
@@ -42,13 +43,10 @@ internal sealed class StepGraph(GraphImport graph)
 
         var rows = new InputRows(input.Name, input.Type);
         var value = new FormulaValue(graph.Formulas.Graph.Leaf(rows, (int)width), [.. shape.Select(d => (int)(d.Value ?? 1))],
-            [.. free]) { Subject = $"input '{input.Name}'", Input = input.Name };
+            [.. free], input.Name) { Subject = $"input '{input.Name}'" };
         graph.SetAxes(input.Name, axes);
-        if (input.Type.IsReal())
-        {
-            graph.ComputesIn(input.Type);
-            _inputs.Add((input.Name, value, axes));
-        }
+        graph.ComputesIn(input.Type);
+        (input.Type.IsReal() ? _inputs : _tokens).Add((input.Name, value, axes));
 
         return value;
     }
@@ -68,9 +66,12 @@ internal sealed class StepGraph(GraphImport graph)
 
         var formulas = values.Where(v => v.Value is FormulaValue).ToDictionary(v => v.Key, v => (FormulaValue)v.Value);
         RefusalException? first = null;
-        foreach (var main in _inputs)
+
+        // What is no row may be ids of tokens, which a table makes rows of.
+        foreach (var main in _inputs.Concat(_tokens.Where(t => graph.Formulas.Tables.Values.Any(o => o.Ids.Name == t.Name))))
         {
-            foreach (var pairs in Paired([.. _inputs.Where(i => i.Name != main.Name)], [.. formulas]).Take(MostPairings))
+            List<(string Name, FormulaValue Value, Axis[] Axes)> states = [.. _inputs.Where(i => i.Name != main.Name)];
+            foreach (var pairs in states.Count == 0 ? [] : Paired(states, [.. formulas]).Take(MostPairings))
             {
                 try
                 {
@@ -132,14 +133,22 @@ internal sealed class StepGraph(GraphImport graph)
     {
         var cells = new StepCells(graph, "", "the step that the graph is");
         var rows = (InputRows)((LeafFormula)main.Value.Formula).Source;
-        cells.Set(main.Value.Formula, rows);
+        if (rows.IsTokens)
+        {
+            SetTables(cells, rows);
+        }
+        else
+        {
+            cells.Set(main.Value.Formula, rows);
+        }
+
         var roots = values.Values.OfType<FormulaValue>().Select(f => f.Formula).ToList();
         var parts = pairs.ConvertAll(p => cells.PartsOf(p.Before.Formula, p.After.Formula, roots));
         cells.Find([.. parts.SelectMany(p => p)]);
 
         // The row is one axis of features, however the file lays it out.
         var samples = main.Value.Free.OfType<Axis>().ToArray();
-        graph.SetAxes(main.Name, [.. samples, new Axis(AxisRole.Feature, main.Value.Formula.Width)]);
+        graph.SetAxes(main.Name, rows.IsTokens ? samples : [.. samples, new Axis(AxisRole.Feature, main.Value.Formula.Width)]);
         cells.Build(isReverse: false, state =>
         {
             var index = parts.FindIndex(p => p.Contains(state));
@@ -155,7 +164,21 @@ internal sealed class StepGraph(GraphImport graph)
             }
         }
 
-        return results;
+        var refused = results.Values.OfType<RefusedValue>().FirstOrDefault();
+        return refused is null || results.Values.OfType<RowsValue>().Any() ? results : throw new RefusalException(refused.Reason);
+    }
+
+    private void SetTables(StepCells cells, InputRows ids)
+    {
+        foreach (var (formula, (own, table)) in graph.Formulas.Tables.Where(t => t.Value.Ids.Name == ids.Name))
+        {
+            var layer = graph.Add(new DraftLayer("", table.Shape[1], isSequence: true, own)
+            {
+                Options = new EmbeddingAttribute(table.Shape[0], table.Shape[1]),
+            });
+            layer.Parameters.Add("weight", WeightValues.Matrix(table.Shape[0], table.Shape[1], table.RealValues!));
+            cells.Set(formula, layer);
+        }
     }
 
     private static GraphValue Rows(StepCells cells, FormulaValue value)

@@ -24,6 +24,19 @@ internal static class ConformancePage
 
         """;
 
+    private const string WholeIntroduction =
+        """
+
+        ## Whole models
+
+        Trained models as their files have them: one command reads each, and what it reads is run from the file's inputs to its outputs, at all widths
+        and step by step where it streams, against what the file's own framework gave.
+
+        | model | `rnncodegen` | what is in it | tolerance | largest difference | notes |
+        |---|---|---|---|---|---|
+
+        """;
+
     private const string TrapsIntroduction =
         """
 
@@ -46,6 +59,16 @@ internal static class ConformancePage
         foreach (var group in ConformanceSuite.Groups)
         {
             AppendGroup(text, group, run);
+        }
+
+        text.Append(WholeIntroduction);
+        foreach (var (group, command) in WholeModels.All)
+        {
+            var difference = group.Cases.Max(c => run[c].Largest);
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"| {group.Source}: {group.Name} | `{command}` | {group.Covers} | {Digit(group.Tolerance)} | {Digit(difference)} | " +
+                $"{group.Notes} |\n");
         }
 
         text.Append(TrapsIntroduction);

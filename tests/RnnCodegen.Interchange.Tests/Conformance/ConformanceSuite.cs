@@ -30,6 +30,9 @@ internal static class ConformanceSuite
         Notes = "Shapes for benchmarks, without values to compare with.",
     };
 
+    /// <summary>The groups of all tables.</summary>
+    public static IEnumerable<ConformanceGroup> AllGroups => Groups.Concat(WholeModels.All.Select(m => m.Group));
+
     /// <summary>The groups whose data are here.</summary>
     public static IReadOnlyList<ConformanceGroup> Groups { get; } =
         [.. s_sources.Where(source => SharedData.Find(source.File) is not null).SelectMany(source => source.Read())];

@@ -8,6 +8,9 @@ internal static class VoiceFrontEnd
     public const int Spectra = 4;
     public const int Magnitudes = 129;
 
+    /// <summary>The samples that the network reads at once: a chunk, behind the last ones of the chunk before.</summary>
+    public const int FrameSize = Context + Chunk;
+
     private const int Chunk = 512;
     private const int Context = 64;
     private const int Window = 256;
@@ -35,6 +38,13 @@ internal static class VoiceFrontEnd
         }
 
         return result;
+    }
+
+    /// <summary>Frames [chunks, 576] of the first chunks of the recording.</summary>
+    public static float[] Frames(int chunks)
+    {
+        var samples = Samples();
+        return [.. Enumerable.Range(0, chunks).SelectMany(n => Padded(samples, n)[..FrameSize])];
     }
 
     private static double Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)

@@ -40,7 +40,7 @@ public class FieldFuzzTests
             var model = ModelProto.Read("fuzz", files[random.Next(files.Count)]);
             for (var left = random.Next(1, 4); left > 0; left--)
             {
-                Change(model.Graph!, random);
+                Change(Any([model.Graph!, .. Bodies(model.Graph!)], random), random);
             }
 
             try
@@ -56,6 +56,9 @@ public class FieldFuzzTests
         // Many changes do no harm: were all refused, nothing behind the first check would be tried.
         Assert.InRange(read, count / 20, count);
     }
+
+    private static IEnumerable<GraphProto> Bodies(GraphProto graph) =>
+        graph.Nodes.SelectMany(n => n.Attributes).Select(a => a.Graph).OfType<GraphProto>();
 
     private static void Change(GraphProto graph, Random random)
     {

@@ -18,7 +18,8 @@ public class FuzzTests
     private const long MostMemory = 64L << 20;
 
     private static readonly byte[][] s_files = [
-        .. ExampleModels.Names.Select(name => OnnxExporter.ToBytes(ExampleModels.Create(name), out _)), Stack().ToBytes()
+        .. ExampleModels.Names.Select(name => OnnxExporter.ToBytes(ExampleModels.Create(name), out _)), Stack().ToBytes(),
+        LoopTests.Example().ToBytes(), StepTests.Example().ToBytes(),
     ];
 
     /// <summary>Whole files, of all that the exporter writes and what other exporters put around it.</summary>

@@ -83,6 +83,44 @@ public partial class ImportTests
     }
 
     [Theory]
+    [InlineData("after a normalisation")]
+    [InlineData("far from 0")]
+    public void Bounds_that_few_rows_reach_are_refused(string way)
+    {
+        var graph = new TestGraph { Opset = 17 }.Input("x", 0, 0, 3).Output("y", 0, 0, 8).Weight("m", 3, 8).Constant("eps", [], [1e-5f])
+            .Constant("low", [], [way == "far from 0" ? -500 : -2.5f]).Constant("high", [], [way == "far from 0" ? 500 : 2.5f])
+            .Node("MatMul", "x m", "s");
+        graph = way == "far from 0" ? graph.Node("/c/Clip", "s low high", "y")
+            : graph.Node("ReduceMean", "s", "mu", ("axes", new long[] { 2 })).Node("Sub", "s mu", "d").Node("Mul", "d d", "q")
+                .Node("ReduceMean", "q", "v", ("axes", new long[] { 2 })).Node("Add", "v eps", "ve").Node("Sqrt", "ve", "sd")
+                .Node("Div", "d sd", "n").Node("/c/Clip", "n low high", "y");
+        Assert.Contains("node '/c/Clip' (Clip): it needs", Assert.Throws<InvalidDataException>(() => graph.Read()).Message);
+    }
+
+    [Fact]
+    public void A_function_that_one_feature_has_another_factor_of_is_refused()
+    {
+        // 1 for all features but the last of many: no few points would tell.
+        var factors = Enumerable.Repeat(1f, 100).ToArray();
+        factors[^1] = 1.5f;
+        var graph = new TestGraph().Input("x", 0, 0, 3).Output("y", 0, 0, 100).Weight("m", 3, 100).Constant("f", [100], factors)
+            .Constant("one", [], [1]).Node("MatMul", "x m", "d").Node("Exp", "d", "e").Node("Mul", "e f", "ef").Node("Add", "ef one", "p")
+            .Node("/l/Log", "p", "y");
+        Assert.Contains("node '/l/Log' (Log): it needs Log of rows", Assert.Throws<InvalidDataException>(() => graph.Read()).Message);
+    }
+
+    [Fact]
+    public void A_final_state_is_not_repeated_over_the_steps_by_a_function()
+    {
+        var graph = new TestGraph { Opset = 12 }.Input("x", 0, 0, 3).Output("y", 0, 0, 4);
+        AddGru(graph, "x", 3, 4, 1);
+        graph.Node("Squeeze", "rows", "s", ("axes", new long[] { 1 })).Node("Squeeze", "final", "h", ("axes", new long[] { 0 }))
+            .Node("Exp", "h", "e").Node("/m/Mul", "s e", "y");
+        Assert.Contains("'/m/Mul' (Mul): its inputs do not have the same steps and samples in the same axes",
+            Assert.Throws<InvalidDataException>(() => graph.Read()).Message);
+    }
+
+    [Theory]
     [InlineData("a normalisation that divides by the deviation and epsilon")]
     [InlineData("a function that no layer has")]
     public void What_is_nearly_one_is_refused(string name)
@@ -99,6 +137,59 @@ public partial class ImportTests
                 ? "node '/n/Div' (Div): it needs rows that are combined by Divide"
                 : "node '/n/Exp' (Exp): it needs Exp of rows, which no layer computes",
             Assert.Throws<InvalidDataException>(() => graph.Read()).Message);
+    }
+
+    [Fact]
+    public void The_second_half_of_a_noise_suppressor()
+    {
+        // As DTLN's is written: a frame encoded by a convolution, normalised in operators, two LSTM nodes whose states are one input, a
+        // mask of the encoded frame, and a convolution back.
+        var graph = new TestGraph { Opset = 11, Producer = "OnnxMLTools" }.Input("frame", 1, 1, 6).Input("state", 1, 2, 4, 2)
+            .Output("y", 1, 1, 6).Output("next", 1, 2, 4, 2).Weight("encoder", 8, 6, 1).Weight("decoder", 6, 8, 1).Weight("gamma", 8)
+            .Weight("beta", 8).Constant("eps", [], [1e-7f]).Weight("mask", 4, 8).Weight("maskBias", 8)
+            .Node("Transpose", "frame", "f1", ("perm", new long[] { 0, 2, 1 })).Node("Conv", "f1 encoder", "f2")
+            .Node("Transpose", "f2", "encoded", ("perm", new long[] { 0, 2, 1 }))
+            .Node("ReduceMean", "encoded", "mu", ("axes", new long[] { -1 })).Node("Sub", "encoded mu", "d").Node("Mul", "d d", "q")
+            .Node("ReduceMean", "q", "v", ("axes", new long[] { -1 })).Node("Add", "v eps", "ve").Node("Sqrt", "ve", "sd")
+            .Node("Div", "d sd", "nd").Node("Mul", "nd gamma", "ng").Node("Add", "ng beta", "normal")
+            .Node("Transpose", "normal", "x0", ("perm", new long[] { 1, 0, 2 }));
+        foreach (var (name, layer, kind) in new[] { ("h0", 0, 0), ("c0", 0, 1), ("h1", 1, 0), ("c1", 1, 1) })
+        {
+            graph.Integers($"{name}.from", layer, kind).Integers($"{name}.to", layer + 1, kind + 1).Integers($"{name}.axes", 1, 3)
+                .Node("Slice", $"state {name}.from {name}.to {name}.axes", $"{name}.part")
+                .Node("Squeeze", $"{name}.part", $"{name}.row", ("axes", new long[] { 1, 3 }))
+                .Node("Unsqueeze", $"{name}.row", name, ("axes", new long[] { 0 }));
+        }
+
+        foreach (var (layer, inputs) in new[] { (0, 8), (1, 4) })
+        {
+            graph.Weight($"W{layer}", 1, 16, inputs).Weight($"R{layer}", 1, 16, 4).Weight($"B{layer}", 1, 32)
+                .Node($"lstm{layer}/LSTM", $"x{layer} W{layer} R{layer} B{layer} - h{layer} c{layer}", $"y{layer} yh{layer} yc{layer}",
+                    ("hidden_size", 4))
+                .Node("Transpose", $"y{layer}", $"yt{layer}", ("perm", new long[] { 2, 1, 0, 3 }))
+                .Node("Squeeze", $"yt{layer}", $"ys{layer}", ("axes", new long[] { 1 }))
+                .Node("Transpose", $"ys{layer}", $"x{layer + 1}", ("perm", new long[] { 1, 0, 2 }));
+            foreach (var kind in new[] { "h", "c" })
+            {
+                graph.Node("Squeeze", $"y{kind}{layer}", $"s{kind}{layer}", ("axes", new long[] { 0 }))
+                    .Node("Unsqueeze", $"s{kind}{layer}", $"u{kind}{layer}", ("axes", new long[] { 1 }));
+            }
+        }
+
+        graph.Node("Concat", "uh0 uh1", "hs", ("axis", 1)).Node("Concat", "uc0 uc1", "cs", ("axis", 1))
+            .Node("Unsqueeze", "hs", "hs1", ("axes", new long[] { -1 })).Node("Unsqueeze", "cs", "cs1", ("axes", new long[] { -1 }))
+            .Node("Concat", "hs1 cs1", "next", ("axis", -1)).Node("MatMul", "ys1 mask", "m0").Node("Add", "m0 maskBias", "m1")
+            .Node("Sigmoid", "m1", "m2").Node("Mul", "encoded m2", "masked")
+            .Node("Transpose", "masked", "t1", ("perm", new long[] { 0, 2, 1 })).Node("Conv", "t1 decoder", "t2")
+            .Node("Transpose", "t2", "y", ("perm", new long[] { 0, 2, 1 }));
+        var model = graph.Read();
+        Assert.Equal(
+            ["Conv1dAttribute", "LayerNormAttribute", "LstmAttribute", "LstmAttribute", "DenseAttribute", "MultiplyAttribute",
+                "Conv1dAttribute"], model.Layers.Select(l => l.Options.GetType().Name));
+        Assert.Equal("state", Assert.Single(model.Signature!.States).Name);
+        var input = OnnxRuntimeModel.Input(model, 1, 1);
+        Assert.InRange(OnnxRuntimeModel.Difference(DescriptionReference.Run(model, input),
+            OnnxRuntimeModel.Run(graph.ToBytes(), model.Signature, input)), 0, Tolerance);
     }
 
     [Theory]

@@ -9,6 +9,9 @@ public class LoopTests
 {
     private const double Tolerance = 1e-5;
 
+    /// <summary>A graph with a loop, for tests of broken files.</summary>
+    internal static TestGraph Example() => Loop("a GRU of hard sigmoids that resets before the product", "counted", outputs: ["hs"]);
+
     public static TheoryData<string> Cells() => [.. SpelledCells.Names];
 
     [Theory]

@@ -82,7 +82,8 @@ internal static class OnnxRuntimeModel
         return a.Values.Zip(b.Values, (x, y) => Math.Abs(x - y)).Max();
     }
 
-    private static OrtValue Tensor(TensorElementType type, double[] values, long[] shape) => type switch
+    /// <summary>A tensor of an element type.</summary>
+    public static OrtValue Tensor(TensorElementType type, double[] values, long[] shape) => type switch
     {
         TensorElementType.Int8 => OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(values, v => (sbyte)v), shape),
         TensorElementType.UInt8 => OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(values, v => (byte)v), shape),

@@ -33,7 +33,7 @@ internal static class SpelledCells
             .Node("Sigmoid", "pi", "i").Node("Tanh", "pg", "g").Node("Sigmoid", "po", "o").Node("Sub", "one i", "f")
             .Node("Mul", "f c", "fc")
             .Node("Mul", "i g", "ig").Node("Add", "fc ig", "cn").Node("Tanh", "cn", "ct").Node("Mul", "o ct", "hn"),
-            new LstmAttribute(4) { CoupledInputForget = true }),
+            new LstmAttribute(4) { CoupledInputForget = true, Bias = false }),
         ["PyTorch's GRU cell"] = (g => g.Weight("kx", 3, 12).Weight("kh", 4, 12).Weight("bx", 12).Weight("bh", 12).Constant("one", [], [1])
             .Node("MatMul", "xt kx", "a").Node("Add", "a bx", "a1").Node("MatMul", "h kh", "b").Node("Add", "b bh", "b1")
             .Node("Split", "a1", "xr xz xn", [("axis", 1), .. Outputs(g, 3)])
@@ -61,11 +61,11 @@ internal static class SpelledCells
             .Node("Mul", "z nh", "znh").Node("Add", "h znh", "hn"), new GruAttribute(4) { ResetAfter = false }),
         ["minGRU"] = (g => g.Weight("kz", 3, 4).Weight("kn", 3, 4).Constant("one", [], [1])
             .Node("MatMul", "xt kz", "pz").Node("Sigmoid", "pz", "z").Node("MatMul", "xt kn", "n").Node("Sub", "one z", "z1")
-            .Node("Mul", "z1 h", "zh").Node("Mul", "z n", "zn").Node("Add", "zh zn", "hn"), new MinGruAttribute(4)),
+            .Node("Mul", "z1 h", "zh").Node("Mul", "z n", "zn").Node("Add", "zh zn", "hn"), new MinGruAttribute(4) { Bias = false }),
         ["minLSTM"] = (g => g.Weight("kf", 3, 4).Weight("ki", 3, 4).Weight("kg", 3, 4)
             .Node("MatMul", "xt kf", "pf").Node("Sigmoid", "pf", "f").Node("MatMul", "xt ki", "pi").Node("Sigmoid", "pi", "i")
             .Node("MatMul", "xt kg", "g").Node("Add", "f i", "fi").Node("Div", "f fi", "f1").Node("Div", "i fi", "i1")
-            .Node("Mul", "f1 h", "fh").Node("Mul", "i1 g", "ig").Node("Add", "fh ig", "hn"), new MinLstmAttribute(4)),
+            .Node("Mul", "f1 h", "fh").Node("Mul", "i1 g", "ig").Node("Add", "fh ig", "hn"), new MinLstmAttribute(4) { Bias = false }),
     };
 
     public static IReadOnlyCollection<string> Names => s_cells.Keys;

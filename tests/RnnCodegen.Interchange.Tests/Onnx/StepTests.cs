@@ -15,6 +15,15 @@ public class StepTests
     private const int Steps = 9;
     private const int Batch = 2;
 
+    /// <summary>A graph that is one step, for tests of broken files.</summary>
+    internal static TestGraph Example()
+    {
+        var graph = new TestGraph().Input("xt", 0, 3).Input("h", 0, 4).Input("c", 0, 4).Output("y", 0, 2).Output("hn", 0, 4)
+            .Output("cn", 0, 4).Weight("last", 4, 2);
+        Named(graph, "samples");
+        return SpelledCells.AddTo(graph, "PyTorch's LSTM cell, by Gemm").Node("/last/MatMul", "hn last", "y");
+    }
+
     public static TheoryData<string> Cells() => [.. SpelledCells.Names];
 
     [Theory]
@@ -48,6 +57,36 @@ public class StepTests
         Assert.Contains("from [1, :, :]", state.Meaning);
         Assert.Contains(model.Notes,
             n => n.StartsWith("The file's output 'next' is left out: it holds the final state", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Softmax", OutputTransform.Softmax)]
+    [InlineData("LogSoftmax", OutputTransform.LogSoftmax)]
+    public void A_softmax_at_the_end_of_a_step_is_the_outputs(string op, OutputTransform transform)
+    {
+        var graph = new TestGraph().Input("xt", 0, 3).Input("h", 0, 4).Output("y", 0, 2).Output("hn", 0, 4).Weight("last", 4, 2);
+        Named(graph, "samples");
+        SpelledCells.AddTo(graph, "Elman").Node("/last/MatMul", "hn last", "z").Node(op, "z", "y", ("axis", -1));
+        Assert.Equal(transform, Check(graph, ("h", "hn")).Model.Output);
+    }
+
+    [Theory]
+    [InlineData(nameof(OnnxDataType.UInt8))]
+    [InlineData(nameof(OnnxDataType.Int64))]
+    public void A_token_of_each_step_is_an_embedding(string type)
+    {
+        // As a model of characters is sampled: one id and the state in, scores and the next state out.
+        var graph = new TestGraph().Input("id", Enum.Parse<OnnxDataType>(type), 0).Input("h", 0, 4).Output("y", 0, 5).Output("hn", 0, 4)
+            .Weight("table", 7, 3).Weight("last", 4, 5).Node("Cast", "id", "wide", ("to", (int)OnnxDataType.Int64))
+            .Node("Gather", "table wide", "xt");
+        Named(graph, "samples");
+        SpelledCells.AddTo(graph, "PyTorch's GRU cell").Node("/last/MatMul", "hn last", "y");
+        var model = Check(graph, new OnnxImportOptions(), 1, ("h", "hn"));
+        Assert.Equal(
+            [
+                Same.Text(new EmbeddingAttribute(7, 3)), Same.Text(new GruAttribute(4)), Same.Text(new DenseAttribute(5) { Bias = false }),
+            ],
+            model.Layers.Select(l => Same.Text(l.Options)));
     }
 
     [Fact]
@@ -102,17 +141,43 @@ public class StepTests
 
     [Theory]
     [InlineData("a state that is no cell's", "what a step makes of the state is none of the cells that layers have")]
+    [InlineData("the number of samples", "it computes with the number of samples inside a step")]
+    [InlineData("a bounded cell", "none of the cells that layers have")]
+    [InlineData("one unit that is another", "what a step makes of the state is none of the cells that layers have")]
     [InlineData("a state that is not returned", "no output for each state among them")]
     public void What_is_no_step_of_cells_is_refused(string way, string message)
     {
         var graph = new TestGraph().Input("xt", 0, 3).Input("h", 0, 4).Output("y", 0, 4).Weight("m", 3, 4);
         Named(graph, "samples");
-        graph = way == "a state that is no cell's"
+        graph = way == "the number of samples"
+            ? SpelledCells.AddTo(graph.Output("hn", 0, 4).Integers("i0", 0).Integers("i1", 1), "Elman").Node("Shape", "xt", "sizes")
+                .Node("Slice", "sizes i0 i1", "count").Node("Cast", "count", "share", ("to", (int)OnnxDataType.Float))
+                .Node("Div", "hn share", "y")
+            : way == "a bounded cell" ? Bounded(graph)
+            : way == "one unit that is another"
+            ? SpelledCells.AddTo(graph.Output("z", 0, 4).Constant("factors", [4], [1, 1, 0.5f, 1]), "Elman").Node("Mul", "hn factors", "z")
+                .Node("Relu", "z", "y")
+            : way == "a state that is no cell's"
             ? graph.Output("hn", 0, 4).Node("MatMul", "xt m", "a").Node("Add", "a h", "hn").Node("Relu", "hn", "y")
             : SpelledCells.AddTo(graph.Output("z", 0, 4).Weight("m2", 4, 2), "Elman").Node("MatMul", "hn m2", "y")
                 .Node("MatMul", "xt m", "z");
         Named(graph, "samples");
         Assert.Contains(message, Assert.Throws<InvalidDataException>(() => graph.Read()).Message);
+    }
+
+    /// <summary>An LSTM whose cell is bounded, which shows in long sequences alone.</summary>
+    private static TestGraph Bounded(TestGraph graph)
+    {
+        SpelledCells.AddTo(graph.Input("c", 0, 4).Output("hn", 0, 4).Output("cn", 0, 4), "PyTorch's LSTM cell, by Gemm");
+        graph.Constant("low", [], [-50]).Constant("high", [], [50]).Node("Relu", "hn", "y");
+        var nodes = graph.Proto.Nodes;
+        var sum = nodes.Find(n => n.Outputs[0] == "cn")!;
+        sum.Outputs[0] = "free";
+        var bound = new NodeProto { Op = "Clip" };
+        bound.Inputs.AddRange(["free", "low", "high"]);
+        bound.Outputs.Add("cn");
+        nodes.Insert(nodes.IndexOf(sum) + 1, bound);
+        return graph;
     }
 
     private static void Named(TestGraph graph, string samples)
@@ -140,8 +205,8 @@ public class StepTests
         {
             var values = new Dictionary<string, OrtValue>
             {
-                [model.Signature!.Input] = OrtValue.CreateTensorValueFromMemory(
-                    [.. input.Values.Skip(t * Batch * width).Take(Batch * width).Select(v => (float)v)], [Batch, width]),
+                [model.Signature!.Input] = OnnxRuntimeModel.Tensor(session.InputMetadata[model.Signature.Input].ElementDataType,
+                    [.. input.Values.Skip(t * Batch * width).Take(Batch * width)], Shape(session, model.Signature.Input, width)),
             };
             foreach (var (name, state) in held)
             {
@@ -164,8 +229,8 @@ public class StepTests
         return model;
     }
 
-    private static long[] Shape(InferenceSession session, string name) =>
-        [.. session.InputMetadata[name].Dimensions.Select(d => d < 0 ? (long)Batch : d)];
+    private static long[] Shape(InferenceSession session, string name, int width = 0) =>
+        [.. session.InputMetadata[name].Dimensions.Select((d, k) => d >= 0 ? d : k == 0 || width == 0 ? Batch : (long)width)];
 
     private static long Size(InferenceSession session, string name) => Shape(session, name).Aggregate((a, b) => a * b);
 }

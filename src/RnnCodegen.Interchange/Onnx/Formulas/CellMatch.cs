@@ -17,6 +17,9 @@ internal sealed record CellMatch(
     IReadOnlyDictionary<string, WeightValues> Parameters)
 {
     private const int Trials = 12;
+    private const int TrialsPerUnit = 3;
+
+    private static readonly double[] s_sizes = [1, 1, 1, 1, 10, 1e3, 1e6];
 
     private static readonly Activation[] s_functions = Enum.GetValues<Activation>();
 
@@ -123,10 +126,13 @@ internal sealed record CellMatch(
                 return false;
             }
 
-            for (var trial = 0; trial < Trials; trial++)
+            // Few units tell what it is not; every one of them may have constants of its own.
+            for (var trial = 0; trial < Trials + (TrialsPerUnit * tree.Units); trial++)
             {
-                var sums = order.Select(_ => (random.NextDouble() * 5) - 2.5).ToArray();
-                var (h, c) = ((random.NextDouble() * 2) - 1, (random.NextDouble() * 3) - 1.5);
+                // Large numbers show bounds that the cell does not have.
+                double Any(double range) => range * s_sizes[random.Next(s_sizes.Length)] * ((2 * random.NextDouble()) - 1);
+                var sums = order.Select(_ => Any(2.5)).ToArray();
+                var (h, c) = (Any(1), Any(1.5));
                 var variables = new double[known.States + order.Length];
                 variables[0] = h;
                 variables[known.States - 1] = known.States == 2 ? c : h;
@@ -135,15 +141,19 @@ internal sealed record CellMatch(
                     variables[known.States + order[k]] = sums[k];
                 }
 
-                var unit = random.Next(tree.Units);
+                var unit = trial < Trials ? random.Next(tree.Units) : (trial - Trials) % tree.Units;
                 var values = new CellValues(sums, functions, ScalarFunction.Of(inner, float.NaN), flipped) { H = h, C = c };
                 var next = known.Next(values);
-                if (!FunctionMatch.IsNear(tree.Evaluate(hidden.After, unit, variables), next.H)
-                    || (cell is not null && !FunctionMatch.IsNear(tree.Evaluate(cell.After, unit, variables), next.C))
-                    || (reset is not null && !FunctionMatch.IsNear(tree.Evaluate(reset, unit, variables), values[0] * h)))
+                if (!IsNear(tree.Evaluate(hidden.After, unit, variables), next.H)
+                    || (cell is not null && !IsNear(tree.Evaluate(cell.After, unit, variables), next.C))
+                    || (reset is not null && !IsNear(tree.Evaluate(reset, unit, variables), values[0] * h)))
                 {
                     return false;
                 }
+
+                // An exponential of a large sum may be none.
+                bool IsNear(double own, double other) => FunctionMatch.IsNear(own, other)
+                    || (!double.IsFinite(own) && sums.Any(s => Math.Abs(s) > FunctionMatch.Large));
             }
 
             return true;
@@ -172,11 +182,20 @@ internal sealed record CellMatch(
             parameters["weight_ih_l0"] = WeightValues.Matrix(rows * units, width,
                 [.. Enumerable.Range(0, rows).SelectMany(k => InputRows(sums[k], inputs, Sign(k)))]);
             var bias = Enumerable.Range(0, rows).SelectMany(k => sums[k].Bias.Select(b => (float)(Sign(k) * b))).ToArray();
-            parameters["bias_ih_l0"] = WeightValues.Vector(bias);
+            var hasBias = sums.Any(s => Array.Exists(s.Bias, b => b != 0));
+            if (hasBias)
+            {
+                parameters["bias_ih_l0"] = WeightValues.Vector(bias);
+            }
+
             if (known.Sums.Any(s => s.ReadsState || s.ReadsReset))
             {
                 parameters["weight_hh_l0"] = WeightValues.Matrix(rows * units, units, [.. Enumerable.Range(0, rows)
                     .SelectMany(k => StateRows(known.Name == "GruResetAfter" && k == 2 ? sums[3] : sums[k], Sign(k)))]);
+            }
+
+            if (hasBias && parameters.ContainsKey("weight_hh_l0"))
+            {
                 parameters["bias_hh_l0"] = WeightValues.Vector(
                     [.. Enumerable.Range(0, rows * units).Select(k => known.Name == "GruResetAfter" && k >= 2 * units
                         ? (float)sums[3].Bias[k - (2 * units)]
@@ -187,6 +206,7 @@ internal sealed record CellMatch(
             {
                 var options = OptionsOf(gates, inner);
                 (options.LearnedInitialState, options.Reverse, options.ReturnSequences) = (isLearned, isReverse, returnsSequences);
+                options.Bias = hasBias;
                 return options;
             }, parameters);
         }

@@ -107,6 +107,19 @@ internal sealed class MapFormula(int id, ScalarFunction function, Formula argume
     public override double[] Evaluate(IReadOnlyList<double[]> values) => Array.ConvertAll(values[0], v => Function.Of(v));
 }
 
+/// <summary>The shares of e^x, or their logarithms, of a whole row.</summary>
+internal sealed class SoftmaxFormula(int id, bool isLog, Formula argument) : Formula(id, argument.Width, argument)
+{
+    public bool IsLog { get; } = isLog;
+
+    public override double[] Evaluate(IReadOnlyList<double[]> values)
+    {
+        var largest = values[0].Max();
+        var log = Math.Log(values[0].Sum(v => Math.Exp(v - largest)));
+        return Array.ConvertAll(values[0], v => IsLog ? v - largest - log : Math.Exp(v - largest - log));
+    }
+}
+
 /// <summary>Two others, value by value.</summary>
 internal sealed class PairFormula(int id, PairOp op, Formula a, Formula b) : Formula(id, a.Width, a, b)
 {

@@ -6,14 +6,19 @@ namespace RnnCodegen.Interchange.Onnx.Formulas;
 /// </summary>
 internal sealed class FormulaGraph
 {
-    // Numbers in all matrices and lists of places: a few times as many as any model of steps has.
-    private const long MostNumbers = 1 << 26;
+    // Numbers in all matrices and lists of places, to begin with and for each number of the file: a convolution within a frame is a matrix
+    // many times as large as its kernel.
+    private const long FreeNumbers = 1 << 20;
+    private const long PerNumber = 32;
 
     // No step has as many operators one behind the other.
     private const int MostDepth = 2000;
 
     private readonly Dictionary<Key, Formula> _formulas = [];
-    private long _numbers;
+    private long _left = FreeNumbers;
+
+    /// <summary>Says that a file has so many numbers, so that what is made of them may be a few times as large.</summary>
+    public void Allow(long numbers) => _left += PerNumber * numbers;
 
     public Formula Leaf(object source, int width) => Intern(new Key("Leaf", -1, -1, source), id => new LeafFormula(id, width, source));
 
@@ -94,6 +99,11 @@ internal sealed class FormulaGraph
     public Formula Product(Formula source, float[] matrix)
     {
         Spend(matrix.Length);
+        if (source is JoinFormula join && Parts(join, matrix) is var (parts, own) && parts.Count < join.Arguments.Count)
+        {
+            return parts.Count == 0 ? Constant(new double[matrix.Length / source.Width]) : Product(Join(parts), own);
+        }
+
         return source is ConstantFormula constant
             ? Constant(new ProductFormula(-1, source, matrix).Evaluate([constant.Values]))
             : Intern(new Key("Product", source.Id, -1, matrix), id => new ProductFormula(id, source, matrix));
@@ -102,6 +112,9 @@ internal sealed class FormulaGraph
     public Formula Map(ScalarFunction function, Formula a) => a is ConstantFormula constant
         ? Constant(Array.ConvertAll(constant.Values, function.Of))
         : Intern(new Key(function.Op, a.Id, -1, function), id => new MapFormula(id, function, a));
+
+    public Formula Softmax(Formula a, bool isLog) =>
+        Intern(new Key("Softmax", a.Id, isLog ? 1 : 0, null), id => new SoftmaxFormula(id, isLog, a));
 
     public Formula Pair(PairOp op, Formula a, Formula b)
     {
@@ -145,6 +158,27 @@ internal sealed class FormulaGraph
         return Intern(new Key($"{op}", a.Id, b.Id, null), id => new PairFormula(id, op, a, b));
     }
 
+    /// <summary>The parts of a formula that a matrix multiplies by anything but zeros, and the matrix of these.</summary>
+    private static (List<Formula> Parts, float[] Matrix) Parts(JoinFormula join, float[] matrix)
+    {
+        var (rows, first) = (matrix.Length / join.Width, 0);
+        var (parts, columns) = (new List<Formula>(), new List<int>());
+        foreach (var part in join.Arguments)
+        {
+            var own = Enumerable.Range(first, part.Width).ToList();
+            if (own.Exists(c => Enumerable.Range(0, rows).Any(r => matrix[(r * join.Width) + c] != 0)))
+            {
+                parts.Add(part);
+                columns.AddRange(own);
+            }
+
+            first += part.Width;
+        }
+
+        return (parts, parts.Count == join.Arguments.Count ? matrix
+            : [.. Enumerable.Range(0, rows).SelectMany(r => columns.Select(c => matrix[(r * join.Width) + c]))]);
+    }
+
     private static bool IsAll(ConstantFormula constant, double value) =>
         constant.Width > 0 && Array.TrueForAll(constant.Values, v => v == value);
 
@@ -180,22 +214,19 @@ internal sealed class FormulaGraph
             : ~Array.BinarySearch(starts, place) - 1;
     }
 
-    /// <summary>Refuses to make as many numbers as these.</summary>
+    /// <summary>Refuses to make more numbers than are left.</summary>
     public void Require(long numbers)
     {
-        if (numbers > MostNumbers - _numbers)
+        if (numbers < 0 || numbers > _left)
         {
-            Spend(MostNumbers);
+            throw new RefusalException("what the graph computes in a step takes many times as many numbers as the file has");
         }
     }
 
     private void Spend(long numbers)
     {
-        _numbers += numbers;
-        if (_numbers > MostNumbers)
-        {
-            throw new RefusalException("what the graph computes in a step takes more numbers than any model of steps has");
-        }
+        Require(numbers);
+        _left -= numbers;
     }
 
     private Formula Intern(Key key, Func<int, Formula> make)

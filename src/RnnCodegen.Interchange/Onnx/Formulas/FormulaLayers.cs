@@ -55,14 +55,22 @@ internal sealed class FormulaLayers(GraphImport graph, string scope, string subj
             }
         }
 
+        if (formula is SoftmaxFormula softmax)
+        {
+            return graph.Add(new DraftLayer(ScopeOf(formula), formula.Width, IsSequence, Make(softmax.Arguments[0]))
+            {
+                Kind = "Softmax", Transform = softmax.IsLog ? OutputTransform.LogSoftmax : OutputTransform.Softmax,
+            });
+        }
+
         if (formula is JoinFormula)
         {
-            return RowLayers.SideBySide(graph, scope, [.. formula.Arguments.Select(Make)]);
+            return RowLayers.SideBySide(graph, ScopeOf(formula), [.. formula.Arguments.Select(Make)]);
         }
 
         var form = AffineForm.Of(formula, _sources.ContainsKey);
         return !form.IsTrivial ? Sum(formula, form)
-            : formula is PairFormula { Op: PairOp.Multiply } ? Joined("Multiply", formula.Width,
+            : formula is PairFormula { Op: PairOp.Multiply } ? Joined("Multiply", formula,
                 [.. formula.Arguments.Select(Make)], names => new MultiplyAttribute(names))
             : throw Refuse(formula);
     }
@@ -88,21 +96,22 @@ internal sealed class FormulaLayers(GraphImport graph, string scope, string subj
 
         var products = form.Terms.Where(t => !t.IsInPlace).ToList();
         var summands = form.Terms.Where(t => t.IsInPlace)
-            .Select(t => t.IsWhole ? Make(t.Atom) : Affine(t.Atom.Width, Make(t.Atom), [.. t.Scale.Select(s => (float)s)],
+            .Select(t => t.IsWhole ? Make(t.Atom) : Affine(formula, Make(t.Atom), [.. t.Scale.Select(s => (float)s)],
                 new float[width]))
             .ToList();
         if (products.Count > 0)
         {
-            summands.Add(Dense(width, products, bias));
+            summands.Add(Dense(formula, products, bias));
         }
 
-        var sum = summands is [var only] ? only : Joined("Add", width, [.. summands], names => new AddAttribute(names));
+        var sum = summands is [var only] ? only : Joined("Add", formula, [.. summands], names => new AddAttribute(names));
         return products.Count > 0 || Array.TrueForAll(bias, b => b == 0) ? sum
-            : Affine(width, sum, [.. Enumerable.Repeat(1f, width)], bias);
+            : Affine(formula, sum, [.. Enumerable.Repeat(1f, width)], bias);
     }
 
-    private DraftLayer Dense(int width, List<AffineTerm> products, float[] bias)
+    private DraftLayer Dense(Formula formula, List<AffineTerm> products, float[] bias)
     {
+        var (scope, width) = (ScopeOf(formula), formula.Width);
         var sources = products.ConvertAll(t => Make(t.Atom));
         var source = sources is [var only] ? only : RowLayers.SideBySide(graph, scope, [.. sources]);
         var inputs = products.Sum(t => t.Atom.Width);
@@ -132,19 +141,22 @@ internal sealed class FormulaLayers(GraphImport graph, string scope, string subj
         return layer;
     }
 
-    private DraftLayer Affine(int width, RowSource source, float[] scale, float[] shift)
+    private DraftLayer Affine(Formula formula, RowSource source, float[] scale, float[] shift)
     {
-        var layer = graph.Add(new DraftLayer(scope, width, IsSequence, source) { Options = new AffineAttribute() });
+        var layer = graph.Add(new DraftLayer(ScopeOf(formula), formula.Width, IsSequence, source) { Options = new AffineAttribute() });
         layer.Parameters.Add("weight", WeightValues.Vector(scale));
         layer.Parameters.Add("bias", WeightValues.Vector(shift));
         return layer;
     }
 
     private DraftLayer Layer(Formula formula, LayerAttribute options, Formula source) =>
-        graph.Add(new DraftLayer(scope, formula.Width, IsSequence, Make(source)) { Options = options });
+        graph.Add(new DraftLayer(ScopeOf(formula), formula.Width, IsSequence, Make(source)) { Options = options });
 
-    private DraftLayer Joined(string kind, int width, RowSource[] sources, Func<string[], LayerAttribute> join) =>
-        graph.Add(new DraftLayer(scope, width, IsSequence, sources) { Kind = kind, Join = join });
+    private DraftLayer Joined(string kind, Formula formula, RowSource[] sources, Func<string[], LayerAttribute> join) =>
+        graph.Add(new DraftLayer(ScopeOf(formula), formula.Width, IsSequence, sources) { Kind = kind, Join = join });
+
+    /// <summary>The scope of all layers, or else that of the node which spells the formula.</summary>
+    private string ScopeOf(Formula formula) => scope.Length > 0 ? scope : graph.Formulas.Scopes.GetValueOrDefault(formula, "");
 
     private RefusalException Refuse(Formula formula) => new(
         $"{subject}: it needs {formula switch

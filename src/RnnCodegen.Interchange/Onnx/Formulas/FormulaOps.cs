@@ -33,7 +33,9 @@ internal static class FormulaOps
     /// The rows of a formula, made by layers. Axes that are neither samples nor steps are the features, several of them as a file lays out
     /// one row.
     /// </summary>
-    public static RowsValue ToRows(GraphImport graph, FormulaValue value)
+    public static RowsValue ToRows(GraphImport graph, FormulaValue value) => value.Rows ??= Made(graph, value);
+
+    private static RowsValue Made(GraphImport graph, FormulaValue value)
     {
         var layers = new FormulaLayers(graph, value.Scope, value.Subject) { IsSequence = graph.Formulas.IsSequence(value.Formula) };
         graph.Formulas.Give(layers);
@@ -64,7 +66,7 @@ internal static class FormulaOps
     };
 
     private static FormulaValue Value(NodeReader n, Formula formula, int[] shape, Axis?[] free) =>
-        new(formula, shape, free) { Scope = n.Scope, Subject = n.Subject };
+        new(formula, shape, free) { Scope = n.Scope, Subject = n.Subject, MadeOf = n.Values };
 
     /// <summary>Two formulas in one shape, as the format broadcasts them.</summary>
     public static (FormulaValue A, FormulaValue B) Broadcast(NodeReader n, FormulaValue a, FormulaValue b)
@@ -81,10 +83,19 @@ internal static class FormulaOps
             {
                 throw n.Refuse($"it combines rows {Constant.Describe(a.Shape)} and {Constant.Describe(b.Shape)}, whose axes do not fit");
             }
+
+            if (IsRepeated(x, y, k) || IsRepeated(y, x, k))
+            {
+                throw n.Refuse("its inputs do not have the same steps and samples in the same axes; rows are not repeated along an axis");
+            }
         }
 
         return (Spread(n, x, shape, free), Spread(n, y, shape, free));
     }
+
+    /// <summary>Whether rows would be repeated along an axis of steps or samples that others have, and they do not.</summary>
+    private static bool IsRepeated(FormulaValue value, FormulaValue other, int axis) =>
+        value.Free[axis] is null && value.Formula is not ConstantFormula && other.Free[axis] is { Size: not 1 };
 
     private static FormulaValue Padded(NodeReader n, FormulaValue value, int rank)
     {
@@ -148,6 +159,12 @@ internal static class FormulaOps
     {
         var to = (Format.OnnxDataType)n.Integer("to", 0);
         n.Integer("saturate", 1);
+        if (n.Input(0) is FormulaValue { Formula: LeafFormula { Source: InputRows { IsTokens: true } ids } }
+            && Format.OnnxDataTypes.Holds(to, ids.Type))
+        {
+            return [n.Input(0)];
+        }
+
         n.Graph.ComputesIn(to);
         return Format.OnnxDataTypes.IsReal(to) ? [n.Input(0)]
             : throw n.Refuse($"attribute to: it makes {to} of rows; layers compute in Float");
@@ -166,6 +183,12 @@ internal static class FormulaOps
             throw n.Refuse("it reduces samples or steps together with what lies within a row; no layer does");
         }
 
+        var kept = Enumerable.Range(0, value.Shape.Length).Where(k => keepsAxes || !axes.Contains(k)).ToList();
+        if (axes.All(a => value.Shape[a] == 1))
+        {
+            return [Value(n, value.Formula, [.. kept.Select(k => value.Shape[k])], [.. kept.Select(k => value.Free[k])])];
+        }
+
         var shape = value.Shape.Select((s, k) => axes.Contains(k) ? 1 : s).ToArray();
         var places = Places.Of(value.Shape, 0, [.. Places.Strides(shape).Select((s, k) => axes.Contains(k) ? 0 : s)]);
         var rows = shape.Aggregate(1, (product, size) => product * size);
@@ -175,7 +198,6 @@ internal static class FormulaOps
             matrix[(places[k] * places.Length) + k] = n.Op == "ReduceMean" ? (float)((double)rows / places.Length) : 1;
         }
 
-        var kept = Enumerable.Range(0, shape.Length).Where(k => keepsAxes || !axes.Contains(k)).ToList();
         return [Value(n, n.Graph.Formulas.Graph.Product(value.Formula, matrix), [.. kept.Select(k => shape[k])],
             [.. kept.Select(k => value.Free[k])])];
     }

@@ -12,14 +12,21 @@ internal static class FunctionMatch
     // How far back what a function is of is looked for.
     private const int MostCandidates = 40;
 
-    /// <summary>Where functions are compared.</summary>
-    public static IReadOnlyList<double> Points => s_points;
+    // Neighbours among the points have other signs, and so have points that stand an odd number apart.
+    private const int FewestPoints = 8;
+    private const int Stride = 7;
+
+    /// <summary>Beyond this an exponential that a function is spelled with may be too large for a number.</summary>
+    public const double Large = 30;
 
     private static readonly double[] s_points =
     [
         0, 1e-6, -1e-6, 1e-3, -1e-3, 0.05, -0.05, 0.3, -0.3, 0.7, -0.7, 1, -1, 1.4, -1.4, 2, -2, 2.4, -2.4, 2.6, -2.6, 2.9, -2.9, 3.1, -3.1,
-        4, -4, 5.9, -5.9, 6.1, -6.1, 9, -9, 15, -15, 30, -30,
+        4, -4, 5.9, -5.9, 6.1, -6.1, 9, -9, 15, -15, Large, -Large, 1e2, -1e2, 1e3, -1e3, 1e4, -1e4, 1e6, -1e6,
     ];
+
+    /// <summary>Where functions are compared.</summary>
+    public static IReadOnlyList<double> Points => s_points;
 
     /// <summary>The activation that a formula is of another; null where it is none.</summary>
     public static (Formula Of, Activation Function, float Alpha)? Activation(Formula formula)
@@ -43,7 +50,7 @@ internal static class FunctionMatch
         {
             var alpha = AlphaOf(function, pairs);
             var own = ScalarFunction.Of(function, alpha);
-            if (pairs.All(p => IsNear(p.Y, own.Of(p.X))))
+            if (pairs.All(p => (Math.Abs(p.X) > Large && !double.IsFinite(p.Y)) || IsNear(p.Y, own.Of(p.X))))
             {
                 return (function, alpha == ActivationNames.AlphaOf(function, float.NaN) ? float.NaN : alpha);
             }
@@ -65,7 +72,11 @@ internal static class FunctionMatch
             return null;
         }
 
-        foreach (var candidate in Candidates(formula).Where(c => c.Width == formula.Width))
+        // Bounds would show in rows alone of which one value is far from all others.
+        bool IsBound(Formula f) => f is MapFormula { Function.Op: "Clip" } or PairFormula { Op: PairOp.Smaller or PairOp.Larger };
+
+        foreach (var candidate in Candidates(formula)
+            .Where(c => c.Width == formula.Width && !Formula.Needed([formula], f => f == c).Exists(f => f != c && IsBound(f))))
         {
             foreach (var epsilon in epsilons)
             {
@@ -86,12 +97,18 @@ internal static class FunctionMatch
         Formula.Needed([formula]).Where(f => f != formula && f is not ConstantFormula).Reverse().Take(MostCandidates);
 
     /// <summary>A formula's values where another one has given ones; null where it reads anything beside that.</summary>
-    private static double[]? Evaluate(List<Formula> order, Formula formula, Formula given, double[] values)
+    private static double[]? Evaluate(List<Formula> order, Formula formula, Formula given, double[] values) =>
+        Evaluate(order, formula, new Dictionary<Formula, double[]> { [given] = values });
+
+    /// <summary>A formula's values where others have given ones; null where it reads anything beside those.</summary>
+    /// <param name="order">What it is made of, down to those.</param>
+    /// <param name="formula">The formula.</param>
+    /// <param name="known">The values of those, to which the others' are added.</param>
+    public static double[]? Evaluate(List<Formula> order, Formula formula, Dictionary<Formula, double[]> known)
     {
-        var known = new Dictionary<Formula, double[]> { [given] = values };
         foreach (var next in order)
         {
-            if (next == given)
+            if (known.ContainsKey(next))
             {
                 continue;
             }
@@ -111,12 +128,15 @@ internal static class FunctionMatch
     {
         var order = Formula.Needed([formula], f => f == candidate);
         var pairs = new List<(double, double)>();
-        for (var first = 0; first < s_points.Length; first += formula.Width)
+
+        // Every value is tried at several points of either sign, because a constant may differ for one of them alone.
+        var rounds = Math.Max(FewestPoints, (s_points.Length + formula.Width - 1) / formula.Width);
+        for (var round = 0; round < rounds; round++)
         {
             var x = new double[formula.Width];
             for (var k = 0; k < x.Length; k++)
             {
-                x[k] = s_points[(first + k) % s_points.Length];
+                x[k] = s_points[(k + (round * (formula.Width < s_points.Length ? formula.Width : Stride))) % s_points.Length];
             }
 
             if (Evaluate(order, formula, candidate, x) is not { } y)

@@ -8,6 +8,20 @@ internal sealed class RowFormulas
 
     public FormulaGraph Graph { get; } = new();
 
+    /// <summary>The part of the graph's names that the first node which makes a formula has.</summary>
+    public Dictionary<Formula, string> Scopes { get; } = [];
+
+    /// <summary>Rows of tables, by the table and the input that has the ids.</summary>
+    public Dictionary<Formula, (InputRows Ids, Constant Table)> Tables { get; } = [];
+
+    /// <summary>The row of a table that an id picks.</summary>
+    public Formula Embedded(InputRows ids, Constant table)
+    {
+        var formula = Graph.Leaf((ids, table), table.Shape[1]);
+        Tables.TryAdd(formula, (ids, table));
+        return formula;
+    }
+
     /// <summary>
     /// Rows as a formula: what makes them, or what that computes of other rows where it is a function, a scale, a sum or a product. So what
     /// is spelled in layers and in other operators is one formula.

@@ -69,31 +69,50 @@ internal sealed class StepCells(GraphImport graph, string scope, string subject)
                     "both or neither");
             }
 
-            var sequence = new DraftLayer(scope, match.Hidden.After.Width, isSequence: true, source)
-            {
-                Options = match.Options(isLearned, isReverse, true), Order = graph.NodeIndex,
-            };
-            foreach (var (name, weights) in match.Parameters)
-            {
-                sequence.Parameters.Add(name, weights);
-            }
-
-            if (isLearned)
-            {
-                sequence.Parameters.Add("h0_l0", WeightValues.Vector(h.Values ?? new float[sequence.Width]));
-                if (match.Cell is not null)
-                {
-                    sequence.Parameters.Add("c0_l0", WeightValues.Vector(c.Values ?? new float[sequence.Width]));
-                }
-            }
-
-            var final = sequence.On(isSequence: false, source);
-            (final.Order, final.Options) = (sequence.Order, match.Options(isLearned, isReverse, false));
-            var node = new RecurrentRows(sequence, final, new NodeStart(subject, h.Part, c.Part, 0));
-            graph.Recurrents.Add(node);
+            var node = Node(graph, match, source, match.Parameters, isReverse, new NodeStart(subject, h.Part, c.Part, 0),
+                isLearned ? (h.Values, c.Values) : null,
+                scope.Length > 0 ? scope : graph.Formulas.Scopes.GetValueOrDefault(match.Hidden.After, ""));
             _nodes.Add(match, node);
             _layers.Set(match.Hidden.After, node);
         }
+    }
+
+    /// <summary>The recurrent rows of a cell.</summary>
+    /// <param name="graph">The graph that gets them.</param>
+    /// <param name="match">The cell.</param>
+    /// <param name="source">What it reads.</param>
+    /// <param name="parameters">Its weights.</param>
+    /// <param name="isReverse">Whether it goes from the last step to the first.</param>
+    /// <param name="start">The inputs that it starts from.</param>
+    /// <param name="learned">The numbers that it starts from, zeros where null; null where it learns none.</param>
+    /// <param name="scope">The part of the graph's names that the layer has.</param>
+    public static RecurrentRows Node(GraphImport graph, CellMatch match, RowSource source,
+        IReadOnlyDictionary<string, WeightValues> parameters, bool isReverse, NodeStart start, (float[]? Hidden, float[]? Cell)? learned,
+        string scope)
+    {
+        var sequence = new DraftLayer(scope, match.Hidden.After.Width, isSequence: true, source)
+        {
+            Options = match.Options(learned is not null, isReverse, true), Order = graph.NodeIndex,
+        };
+        foreach (var (name, weights) in parameters)
+        {
+            sequence.Parameters.Add(name, weights);
+        }
+
+        if (learned is { } first)
+        {
+            sequence.Parameters.Add("h0_l0", WeightValues.Vector(first.Hidden ?? new float[sequence.Width]));
+            if (match.Cell is not null)
+            {
+                sequence.Parameters.Add("c0_l0", WeightValues.Vector(first.Cell ?? new float[sequence.Width]));
+            }
+        }
+
+        var final = sequence.On(isSequence: false, source);
+        (final.Order, final.Options) = (sequence.Order, match.Options(learned is not null, isReverse, false));
+        var node = new RecurrentRows(sequence, final, start);
+        graph.Recurrents.Add(node);
+        return node;
     }
 
     /// <summary>The final state that a state of the step is.</summary>

@@ -32,6 +32,8 @@ internal static class StepOps
         ["Split"] = Split,
         ["Concat"] = Concat,
         ["Expand"] = Expand,
+        ["Softmax"] = Softmax,
+        ["LogSoftmax"] = Softmax,
         ["ConstantOfShape"] = ConstantOfShape,
         ["If"] = ControlOps.If,
         ["Loop"] = n => throw n.Refuse("it is inside a step, or another loop; only one loop over the steps of a sequence is followed"),
@@ -196,6 +198,16 @@ internal static class StepOps
     private static GraphValue[] Gather(NodeReader n)
     {
         var axisAttribute = n.Integer("axis", 0);
+        if (n.Input(0) is ConstantValue { Tensor: { RealValues: not null, Shape.Length: 2 } } && axisAttribute is 0 or -2
+            && n.Input(1) is FormulaValue { Formula: LeafFormula { Source: InputRows { IsTokens: true } ids, Width: 1 } } token)
+        {
+            var row = n.Graph.Formulas.Embedded(ids, n.Weights(0, "table"));
+            return [new FormulaValue(row, [.. token.Shape, row.Width], [.. token.Free, null])
+            {
+                Scope = n.Scope, Subject = n.Subject, MadeOf = n.Values,
+            }];
+        }
+
         var places = n.Constant(1, "index");
         var indices = places.IntegerValues ?? throw n.Refuse("its index is no integer");
         if (n.Input(0) is RowsValue { TimePads: (0, 0) } rows)
@@ -258,6 +270,18 @@ internal static class StepOps
         var target = n.Constant(0, "shape").IntegerValues!;
         var graph = n.Graph.Formulas.Graph;
         return [Spread(n, new FormulaValue(graph.Constant([fill.FirstOrDefault()]), [1], [null]), target)];
+    }
+
+    private static GraphValue[] Softmax(NodeReader n)
+    {
+        var value = Value(n);
+        var axis = n.Axis(n.Integer("axis", n.Opset < 13 ? 1 : -1), value.Shape.Length);
+        return value.Shape[axis] == value.Formula.Width && (n.Opset >= 13 || axis == value.Shape.Length - 1)
+            ? [new FormulaValue(n.Graph.Formulas.Graph.Softmax(value.Formula, n.Op == "LogSoftmax"), value.Shape, value.Free)
+                {
+                    Scope = n.Scope, Subject = n.Subject, MadeOf = n.Values,
+                }]
+            : throw n.Refuse($"it goes along axis {axis} of {Constant.Describe(value.Shape)}, which is not the whole row");
     }
 
     private static GraphValue[] Expand(NodeReader n)

@@ -49,7 +49,8 @@ internal static class StepProducts
     public static GraphValue[] Conv(NodeReader n)
     {
         var (weight, value) = (n.Weights(1, "kernel"), StepOps.Value(n));
-        if (weight.Shape.Length != 3 || value.Shape.Length != 3 || value.Shape[0] != 1)
+        if (weight.Shape.Length != 3 || value.Shape.Length != 3 || value.Shape[0] != 1 || value.Free[1] is not null
+            || value.Free[2] is not null)
         {
             throw n.Refuse($"its kernel {weight} is not along one axis of [samples, channels, length]");
         }
