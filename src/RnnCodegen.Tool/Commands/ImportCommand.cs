@@ -13,9 +13,8 @@ internal static class ImportCommand
         var file = new Argument<string>("FILE") { Description = $"The model: {string.Join(", ", ModelFile.Formats)}." };
         var name = new Option<string>("--class")
         {
-            Description = "The class's full name, e.g. My.Models.Denoiser.",
+            Description = "The class's full name, e.g. My.Models.Denoiser; of weights by --spec, the class has its name.",
             HelpName = "NS.NAME",
-            Required = true
         };
         var folder = new Option<string>("--output")
         {
@@ -34,8 +33,18 @@ internal static class ImportCommand
         {
             file, name, folder, part, order, architecture, force,
         };
-        return new ToolCommand(command, parsed =>
-            Run(parsed.GetRequiredValue(file), parsed.GetValue(part), ModelOptions.OrderOf(parsed, order), parsed.GetValue(architecture),
+        var recipe = new RecipeImport();
+        recipe.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(name) is null && !recipe.IsAsked(result))
+            {
+                result.AddError("--class NS.NAME is missing: what the class is to be called.");
+            }
+        });
+        return new ToolCommand(command, parsed => recipe.IsAsked(parsed.CommandResult)
+            ? recipe.Run(parsed, parsed.GetRequiredValue(file), parsed.GetRequiredValue(folder), parsed.GetValue(force))
+            : Run(parsed.GetRequiredValue(file), parsed.GetValue(part), ModelOptions.OrderOf(parsed, order), parsed.GetValue(architecture),
                 parsed.GetRequiredValue(name), parsed.GetRequiredValue(folder), parsed.GetValue(force)));
     }
 
