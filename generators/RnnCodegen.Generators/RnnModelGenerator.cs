@@ -45,6 +45,14 @@ public sealed class RnnModelGenerator : IIncrementalGenerator
     /// <summary>The generator with another emission, e.g. one that fails.</summary>
     internal RnnModelGenerator(Func<ModelSpec, IReadOnlyList<Machine>, EmittedModel> emit) => _emit = emit;
 
+    /// <summary>A generator that says what models are, and writes nothing for those that are right.</summary>
+    /// <param name="found">Receives each.</param>
+    public static RnnModelGenerator OfSummaries(Action<ModelSummary> found) => new((model, _) =>
+    {
+        found(ModelSummary.Of(model));
+        return EmittedModel.Empty;
+    });
+
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {

@@ -69,7 +69,7 @@ internal static class FamilyText
     private static string Agreement(FamilyResult result) => result.Family.OfVariants
         ? "In brackets, how many times faster; *difference* is the largest to the first column's results. Two runs of each gave " +
             "the same bits."
-        : $"Largest difference between engines: {result.LargestDifference.ToString("0.0E+0", CultureInfo.InvariantCulture)}.";
+        : FormattableString.Invariant($"Largest difference, to double precision and between engines: {result.LargestDifference:0.0E+0}.");
 
     private static string Reads(Roofline roofline, Workload workload)
     {

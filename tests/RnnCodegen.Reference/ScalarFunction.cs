@@ -22,6 +22,7 @@ public static class ScalarFunction
         Activation.Softplus => Math.Max(x, 0) + LogOnePlus(Math.Exp(-Math.Abs(x))),
         Activation.Mish => x * Math.Tanh(Math.Max(x, 0) + LogOnePlus(Math.Exp(-Math.Abs(x)))),
         Activation.HardSwish => x * Math.Clamp((x / 6) + 0.5, 0, 1),
+        Activation.Sqrt => Math.Sqrt(Math.Max(x, 0)),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Use one of the enum's values."),
     };
 
@@ -43,6 +44,7 @@ public static class ScalarFunction
         Activation.Softplus => Logistic(x),
         Activation.Mish => MishSlope(x),
         Activation.HardSwish => x <= -3 ? 0 : x >= 3 ? 1 : (x / 3) + 0.5,
+        Activation.Sqrt => x > 0 ? 0.5 / Math.Sqrt(x) : 0,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Use one of the enum's values."),
     };
 
@@ -97,7 +99,7 @@ public static class ScalarFunction
     /// <summary>Arguments at which its slope changes.</summary>
     public static ReadOnlySpan<double> Kinks(Activation kind) => kind switch
     {
-        Activation.Relu or Activation.LeakyRelu or Activation.Elu => [0],
+        Activation.Relu or Activation.LeakyRelu or Activation.Elu or Activation.Sqrt => [0],
         Activation.HardSigmoid or Activation.HardSwish => [-3, 3],
         Activation.HardSigmoidKeras2 => [-2.5, 2.5],
         _ => [],

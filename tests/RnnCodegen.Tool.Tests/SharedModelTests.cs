@@ -53,16 +53,6 @@ public class SharedModelTests
         Assert.Equal(layers, run.Json["model"]?["layers"]!.AsArray().Count ?? -1);
     }
 
-    [DataTheory("silero-vad-v6/silero_vad_16k_op15.onnx")]
-    [InlineData("silero-vad-v6/silero_vad_16k_op15.onnx", "If")]
-    public void What_cannot_be_represented_is_refused_in_one_line(string file, string says)
-    {
-        var run = ToolRun.Of("inspect", SharedData.Find(file)!);
-
-        Assert.Equal((1, ""), (run.ExitCode, run.Output.Trim()));
-        Assert.Contains(says, Assert.Single(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
-    }
-
     [DataTheory("rnnoise-v0.1/weights_int8.safetensors")]
     [InlineData("rnnoise-v0.1/weights_int8.safetensors", 15)]
     [InlineData("g2p-en-gru-seq2seq/checkpoint20.npz", 12)]

@@ -176,4 +176,10 @@ internal static class LayerRules
         "NormalizationEpsilon of '{0}' has no effect, because its gates are not normalised: set Normalization to " +
         "GateNormalization.PerGate or Joint, or remove it",
         Rules.Category, DiagnosticSeverity.Warning, true, helpLinkUri: Rules.Help + "rnn0145");
+
+    public static readonly DiagnosticDescriptor InitialStateUntrained = new(
+        "RNN0146", "A learned initial state needs calls that start from it",
+        "LearnedInitialState of '{0}' trains nothing, because '{1}' has a memory, which comes with a state that each call is given: " +
+        "remove it, or start from a state that the encoder ends with",
+        Rules.Category, DiagnosticSeverity.Warning, true, helpLinkUri: Rules.Help + "rnn0146");
 }

@@ -11,6 +11,9 @@ internal sealed record Parameter(string Name, string Role, int Rows, int Columns
     /// <summary>Its place in the flat buffer, in floats.</summary>
     public int Offset { get; init; }
 
+    /// <summary>The constant that holds its place.</summary>
+    public string OffsetName { get; init; } = "";
+
     /// <summary>Where a forget gate's biases start; negative where there are none.</summary>
     public int ForgetOffset { get; init; } = -1;
 

@@ -144,6 +144,12 @@ internal static class ModelParser
             diagnostics.Report(ClassRules.MemoryUnread, attribute.At("MemorySize"), attribute.Owner);
         }
 
+        foreach (var untrained in layers.OfType<RecurrentSpec>().Where(l => l.LearnedInitialState && attribute.Has("MemorySize")))
+        {
+            var draft = drafts.First(d => d.Name == untrained.Name);
+            diagnostics.Report(LayerRules.InitialStateUntrained, draft.Attribute.At("LearnedInitialState"), draft.Name, attribute.Owner);
+        }
+
         if (total > Limits.Parameters)
         {
             var largest = resolver.Parameters.Max();

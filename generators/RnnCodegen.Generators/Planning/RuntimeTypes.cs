@@ -12,6 +12,9 @@ internal static class RuntimeTypes
     /// <summary>What files of models call the class of the methods that models share.</summary>
     public const string Kernels = "Kernels";
 
+    /// <summary>What a model's code calls the class of the places of its tensors.</summary>
+    public const string Offsets = "Offsets";
+
     /// <summary>The types but the vectors, each with its full name.</summary>
     public static readonly IReadOnlyList<(string Name, string FullName)> Aliases =
     [
@@ -34,7 +37,8 @@ internal static class RuntimeTypes
     ];
 
     /// <summary>All simple names, which no member of a body may have.</summary>
-    public static IEnumerable<string> Names => Aliases.Select(a => a.Name).Concat(["Vector128", "Vector256", "Vector512", Kernels]);
+    public static IEnumerable<string> Names => Aliases.Select(a => a.Name)
+        .Concat(["Vector128", "Vector256", "Vector512", Kernels, Offsets]);
 
     private static IEnumerable<(string, string)> In(string space, params string[] names) => names.Select(n => (n, $"{space}.{n}"));
 }

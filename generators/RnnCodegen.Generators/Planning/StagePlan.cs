@@ -19,6 +19,12 @@ internal readonly record struct StageSlot(StageBuffer Buffer, int Slot);
 /// <summary>Writes a value, or adds it: to what is there, or to a sum over all rows, which may have a low part.</summary>
 internal sealed record StageStore(StageSlot Target, Expr Value, bool Accumulates = false, bool IsSum = false);
 
+/// <summary>A function's result, which one walk along a row leaves where later ones read it.</summary>
+/// <param name="Value">The result.</param>
+/// <param name="Walk">The walk that computes it.</param>
+/// <param name="Slot">Where it stands until its row is done.</param>
+internal sealed record HeldValue(Expr Value, int Walk, StageSlot Slot);
+
 /// <summary>A stage of a cell, laid out: where each leaf comes from and each result goes.</summary>
 /// <param name="Name">Method name.</param>
 /// <param name="Summary">What the method's summary says.</param>
@@ -75,6 +81,76 @@ internal sealed record StagePlan(
 
     /// <summary>Whether a store leaves zeros behind a row, for layers that read its vectors whole.</summary>
     public bool ClearsSpareLanes => !ObeysLengths || Walks.Reductions.Count > 0;
+
+    /// <summary>
+    /// A function that several walks need and the first of them computes; null where there is none, or no place for it: its own, where
+    /// it is kept, or the output's, where later walks need nothing else of the row, whose argument may have stood there.
+    /// </summary>
+    public HeldValue? Held
+    {
+        get
+        {
+            var walks = Walks.Reductions;
+            for (var walk = 0; walk < walks.Count; walk++)
+            {
+                var stores = RowStores.Where(s => !s.Value.IsOfRow).ToList();
+                var later = walks.Skip(walk + 1).SelectMany(w => w).SelectMany(r => r.Arguments).Concat(stores.Select(s => s.Value))
+                    .ToList();
+                foreach (var e in FunctionsOf(walks[walk].SelectMany(r => r.Arguments)))
+                {
+                    if (later.Any(v => FunctionsOf([v]).Contains(e)) && PlaceOf(e, stores, later) is { } slot)
+                    {
+                        return new(e, walk, slot);
+                    }
+                }
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>The same, after the walk that leaves a value.</summary>
+    public StagePlan With(HeldValue held)
+    {
+        var loads = Loads.ToDictionary(l => l.Key, l => l.Value);
+        loads[held.Value] = [held.Slot];
+        return this with { Loads = loads };
+    }
+
+    private StageSlot? PlaceOf(Expr e, List<StageStore> stores, List<Expr> later)
+    {
+        var free = stores.Where(s => !s.Accumulates && !s.IsSum && s.Target.Buffer.Stride > 0).ToList();
+        return free.FirstOrDefault(s => s.Value == e)?.Target
+            ?? (stores.Count == 1 && free.Count == 1 && later.All(NeedsOnly) ? free[0].Target : null);
+
+        bool NeedsOnly(Expr v) => v == e || v.IsOfRow
+            || (Loads.TryGetValue(v, out var slots) ? slots.All(s => s.Buffer.Stride == 0) : v.Arguments.All(NeedsOnly));
+    }
+
+    /// <summary>The functions of vectors that a walk computes for some values, outer ones first.</summary>
+    private IEnumerable<Expr> FunctionsOf(IEnumerable<Expr> values)
+    {
+        var seen = new HashSet<Expr>();
+        var open = new Queue<Expr>(values);
+        while (open.Count > 0)
+        {
+            var e = open.Dequeue();
+            if (e.IsOfRow || Loads.ContainsKey(e) || !seen.Add(e))
+            {
+                continue;
+            }
+
+            if (e.Op.IsNonlinear)
+            {
+                yield return e;
+            }
+
+            foreach (var argument in e.Arguments)
+            {
+                open.Enqueue(argument);
+            }
+        }
+    }
 
     /// <summary>Whether a store is a sum over rows for which columns can be walked on the outside.</summary>
     private bool IsOfColumns(StageStore store) => store.IsSum && Walks.Before[store.Value] == 0;

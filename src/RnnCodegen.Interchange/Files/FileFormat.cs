@@ -16,7 +16,9 @@ internal delegate ModelFile OpenFile(string path, string format, FilePart part);
 /// <param name="Name">The name of an output of a graph, or what the names of a state dict start with; null for the whole.</param>
 /// <param name="Order">The names of a state dict's modules in the order of computation; null where the file is to tell it.</param>
 /// <param name="Architecture">The file of a Keras model's JSON, for a file of its weights alone; null where the file has both.</param>
-internal sealed record FilePart(string? Name, IReadOnlyList<string>? Order, string? Architecture = null);
+/// <param name="Graph">What is chosen of a graph; null where nothing is.</param>
+internal sealed record FilePart(
+    string? Name, IReadOnlyList<string>? Order, string? Architecture = null, OnnxImportOptions? Graph = null);
 
 /// <summary>A row of the table of formats: how a file of it is told, and what reads it.</summary>
 /// <param name="Name">Its name for a person.</param>
@@ -79,19 +81,33 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
     private static ModelFile OpenOnnx(string path, string format, FilePart part)
     {
         RequireNoOrder(path, format, part);
-        var model = OnnxImporter.Read(path, new OnnxImportOptions { Output = part.Name });
+        var graph = part.Graph ?? new OnnxImportOptions();
         var proto = ModelProto.Read(path, FileReader.ReadAll(path));
-        return new ModelFile(path, format)
+        var metadata = new Dictionary<string, string>
         {
-            Model = model,
-            Metadata = new Dictionary<string, string>
-            {
-                ["producer"] = $"{proto.Producer} {proto.ProducerVersion}".Trim(),
-                ["operator sets"] = string.Join(", ", proto.Opsets.Select(o => $"{o.Key} {o.Value}".Trim())),
-                ["input"] = model.Signature is { } s ? $"{s.Input} [{string.Join(", ", s.InputAxes)}]" : "",
-                ["output"] = model.Signature is { } t ? $"{t.Output} [{string.Join(", ", t.OutputAxes)}]" : "",
-            },
+            ["producer"] = $"{proto.Producer} {proto.ProducerVersion}".Trim(),
+            ["operator sets"] = string.Join(", ", proto.Opsets.Select(o => $"{o.Key} {o.Value}".Trim())),
         };
+        try
+        {
+            var model = OnnxImporter.Read(path, new OnnxImportOptions
+            {
+                Output = part.Name, Constants = graph.Constants, Sizes = graph.Sizes, From = graph.From, To = graph.To,
+            });
+            metadata["input"] = model.Signature is { } s ? $"{s.Input} [{string.Join(", ", s.InputAxes)}]" : "";
+            metadata["output"] = model.Signature is { } t ? $"{t.Output} [{string.Join(", ", t.OutputAxes)}]" : "";
+            return new ModelFile(path, format) { Model = model, Metadata = metadata };
+        }
+        catch (InvalidDataException e)
+        {
+            return new ModelFile(path, format)
+            {
+                Reason = e.Message.Replace($"'{path}': ", ""),
+                IsRefused = true,
+                Metadata = metadata.Concat(GraphSummary.Metadata(proto)).ToDictionary(),
+                Tensors = GraphSummary.Tensors(path, Path.GetDirectoryName(Path.GetFullPath(path)), proto),
+            };
+        }
     }
 
     private static ModelFile OpenRnnoise(string path, string format, FilePart part)
@@ -125,6 +141,12 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
             ? text.ReadToEnd()
             : throw new InvalidDataException($"'{path}': it has {stream.Length} bytes; a model's JSON has at most {Most}.");
     }
+
+    /// <summary>The tensors of a file, whether or not a model can be told of it.</summary>
+    public static IReadOnlyList<FileTensor> TensorsOf(ModelFile file) => file.Format == "ONNX" && file.Tensors.Count == 0
+        ? GraphSummary.Tensors(file.Path, Path.GetDirectoryName(Path.GetFullPath(file.Path)),
+            ModelProto.Read(file.Path, FileReader.ReadAll(file.Path)))
+        : file.Tensors;
 
     private static ModelFile OpenWhole(string path, string format, FilePart part, ModelDescription model)
     {

@@ -1,3 +1,5 @@
+using RnnCodegen.Interchange.Onnx;
+
 namespace RnnCodegen.Interchange;
 
 /// <summary>A model or weight file that another program wrote, of whatever format.</summary>
@@ -20,7 +22,10 @@ public sealed class ModelFile
     /// <summary>Why there is no model, with the cure; null where there is one.</summary>
     public string? Reason { get; internal init; }
 
-    /// <summary>The tensors as the file has them, where it is a file of weights.</summary>
+    /// <summary>Whether the file is a program, which would be a model if nothing in it were refused.</summary>
+    internal bool IsRefused { get; init; }
+
+    /// <summary>The tensors as the file has them, where it is a file of weights, or a graph that is refused.</summary>
     public IReadOnlyList<FileTensor> Tensors { get; internal init; } = [];
 
     /// <summary>The names of the formats that can be opened.</summary>
@@ -42,17 +47,25 @@ public sealed class ModelFile
     /// <param name="order">The modules of a state dict in the order of
     /// computation, where the file does not tell it; null where it does.</param>
     /// <param name="architecture">The file of a Keras model's JSON (<c>to_json</c>), for a file of its weights alone; else null.</param>
+    /// <param name="graph">What is chosen of a graph: sizes, values of inputs, a stretch of it; null where nothing is.</param>
     /// <exception cref="InvalidDataException">
     /// The file is of no known format, is damaged, or says something that no annotated class can; the message names the file, the place in
     /// it and the cause.
     /// </exception>
     /// <exception cref="NotSupportedException">It is of a format that is not read; the message says the cure.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static ModelFile Open(string path, string? part = null, IReadOnlyList<string>? order = null, string? architecture = null)
+    public static ModelFile Open(
+        string path, string? part = null, IReadOnlyList<string>? order = null, string? architecture = null, OnnxImportOptions? graph = null)
     {
         var format = Find(path);
+        if (graph is not null && format.Name != "ONNX")
+        {
+            throw new InvalidDataException(
+                $"'{path}': sizes, values of inputs and stretches are said of ONNX graphs; this is a file of the format {format.Name}.");
+        }
+
         return architecture is null || format.Name.StartsWith("Keras", StringComparison.Ordinal)
-            ? format.Open!(path, format.Name, new FilePart(part, order, architecture))
+            ? format.Open!(path, format.Name, new FilePart(part, order, architecture, graph))
             : throw new InvalidDataException($"'{path}': a file of the format {format.Name} says its layers itself; an architecture goes " +
                 "with Keras' weights.");
     }

@@ -24,12 +24,14 @@ internal static class ActivationNames
         Activation.Mish => ("Mish", false, false),
         Activation.Silu => ("Swish", false, false),
         Activation.Gelu or Activation.GeluTanh => ("Gelu", false, false),
+        Activation.Sqrt => ("Sqrt", false, false),
         _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "An unknown activation."),
     };
 
     /// <summary>Whether recurrent nodes know the function.</summary>
     public static bool IsRecurrent(Activation activation) =>
-        activation is not (Activation.HardSwish or Activation.Mish or Activation.Silu or Activation.Gelu or Activation.GeluTanh);
+        activation is not (Activation.HardSwish or Activation.Mish or Activation.Silu or Activation.Gelu or Activation.GeluTanh
+            or Activation.Sqrt);
 
     /// <summary>The hard sigmoid clip(alpha x + beta, 0, 1); null for one that no framework's layers have.</summary>
     public static Activation? HardSigmoid(float alpha, float beta) => beta != HardSigmoidBeta ? null

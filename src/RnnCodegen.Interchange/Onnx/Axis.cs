@@ -25,6 +25,12 @@ internal sealed class Axis
 
     public Axis(AxisRole role = AxisRole.Unknown, long? size = null) => (_role, _size, Parts) = (role, size, []);
 
+    /// <summary>Two axes that became this one: directions and the features of each, which are one row.</summary>
+    public (Axis Directions, Axis Features)? Joint { get; init; }
+
+    /// <summary>The axis of features that a file lays out as several, which of these this one is, and how many they are.</summary>
+    public (Axis Whole, int Index, int Count)? Split { get; init; }
+
     /// <summary>Several axes in one, the outermost first.</summary>
     private Axis(Axis[] parts) => Parts = parts;
 

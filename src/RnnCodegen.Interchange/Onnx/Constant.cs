@@ -25,6 +25,9 @@ internal sealed class Constant
     /// <summary>The values as reals.</summary>
     public float[] ToReals() => RealValues ?? Array.ConvertAll(IntegerValues!, v => (float)v);
 
+    /// <summary>The one number that all values are.</summary>
+    public Constant Uniform() => Taken([], [0]);
+
     /// <summary>The same values in another shape of as many.</summary>
     public Constant Reshaped(int[] shape) => new(shape, RealValues, IntegerValues);
 

@@ -22,7 +22,10 @@ internal static class ConstantOps
                 : Constant.Of(shape, [.. x.Zip(y, (p, q) => Integer(n.Op, p, q))]);
         }
 
-        return Constant.Of(shape, [.. first.ToReals().Zip(second.ToReals(), (p, q) => Real(n.Op, p, q))]);
+        var reals = first.ToReals().Zip(second.ToReals());
+        return n.Op is "Add" or "Sub" or "Mul" or "Div"
+            ? Constant.Of(shape, [.. reals.Select(p => Real(n.Op, p.First, p.Second))])
+            : Constant.Of(shape, [.. reals.Select(p => Integer(n.Op, p.First.CompareTo(p.Second), 0))]);
     }
 
     /// <summary>Weights that are stored as small integers: (q - zero) * scale, with one scale or one for each item of an axis.</summary>
@@ -68,6 +71,14 @@ internal static class ConstantOps
         "Add" => unchecked(x + y),
         "Sub" => unchecked(x - y),
         "Mul" => unchecked(x * y),
+        "Equal" => x == y ? 1 : 0,
+        "Less" => x < y ? 1 : 0,
+        "LessOrEqual" => x <= y ? 1 : 0,
+        "Greater" => x > y ? 1 : 0,
+        "GreaterOrEqual" => x >= y ? 1 : 0,
+        "And" => x != 0 && y != 0 ? 1 : 0,
+        "Or" => x != 0 || y != 0 ? 1 : 0,
+        "Xor" => (x != 0) != (y != 0) ? 1 : 0,
         _ => y == -1 ? unchecked(-x) : x / y,
     };
 

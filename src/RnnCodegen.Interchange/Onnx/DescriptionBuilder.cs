@@ -1,3 +1,5 @@
+using RnnCodegen.Interchange.Onnx.Format;
+
 namespace RnnCodegen.Interchange.Onnx;
 
 /// <summary>
@@ -48,7 +50,7 @@ internal sealed class DescriptionBuilder(GraphImport graph, OnnxImportOptions op
                 Input = graph.Input!,
                 InputAxes = axes,
                 Output = output.Name,
-                OutputAxes = AxesOf(output.Rows.Axes),
+                OutputAxes = AxesOf(Whole(output)),
                 Lengths = lengths?.Input,
                 States = states.Inputs(),
             },
@@ -145,6 +147,33 @@ internal sealed class DescriptionBuilder(GraphImport graph, OnnxImportOptions op
             _ => RowAxis.Feature,
         })];
 
+    /// <summary>The output's axes with the features as one, where the file lays them out as several.</summary>
+    private IEnumerable<Axis> Whole(ChosenOutput output)
+    {
+        var (axes, next) = (output.Rows.Axes, 0);
+        foreach (var axis in axes)
+        {
+            if (axis.Split is not { } split)
+            {
+                yield return axis;
+                continue;
+            }
+
+            if (split.Index != next++)
+            {
+                throw graph.Error(
+                    $"output '{output.Name}' has the features in another order than the layer that makes them; export the model without " +
+                    "the transposition at its end");
+            }
+
+            if (next == split.Count)
+            {
+                yield return split.Whole;
+                next = 0;
+            }
+        }
+    }
+
     private Dictionary<RowSource, string> Named(List<DraftLayer> layers)
     {
         var names = new Dictionary<RowSource, string>();
@@ -200,9 +229,23 @@ internal sealed class DescriptionBuilder(GraphImport graph, OnnxImportOptions op
 
         description.Notes.AddRange(lengths?.Notes ?? []);
         AddNotesOfInputs(description);
+        if (Array.FindAll(output.Rows.Axes, a => a.Split is not null) is [{ Split: { } split }, ..] pieces)
+        {
+            description.Notes.Add(
+                $"The file gives the {split.Whole.Size} features of an output row as [{string.Join(", ", pieces.Select(a => a.Size))}]; " +
+                "here they are one row, in the same order.");
+        }
+
         if (graph.RoundedTensors > 0)
         {
             description.Notes.Add($"{graph.RoundedTensors} of the file's tensors are Double; their values are rounded to float.");
+        }
+
+        if (graph.OtherReals.Count > 0)
+        {
+            description.Notes.Add(
+                $"The file computes in {string.Join(" and ", graph.OtherReals)}; here everything is computed in float32, so that results " +
+                $"differ by what {string.Join(" and ", graph.OtherReals.Select(Precision))} bits of a number round.");
         }
 
         foreach (var other in output.Others)
@@ -230,6 +273,13 @@ internal sealed class DescriptionBuilder(GraphImport graph, OnnxImportOptions op
             description.Notes.Add($"The file's input '{input.Name}' is left out: the output '{signature.Output}' does not depend on it.");
         }
     }
+
+    private static int Precision(OnnxDataType type) => type switch
+    {
+        OnnxDataType.Double => 53,
+        OnnxDataType.Float16 => 11,
+        _ => 8,
+    };
 
     private string Describe(string output, GraphValue value, StateMap states) => value switch
     {

@@ -1,4 +1,5 @@
 using RnnCodegen.Interchange.Onnx.Format;
+using RnnCodegen.Interchange.Onnx.Formulas;
 
 namespace RnnCodegen.Interchange.Onnx;
 
@@ -14,7 +15,11 @@ internal sealed class GraphImport
     public const int OldestOpset = 7;
     public const int NewestOpset = 25;
 
-    private readonly Dictionary<string, GraphValue> _values = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Domain, string Name), FunctionProto> _functions = [];
+    // A node of a body weighs as much as a small constant.
+    private const int NodeCost = 64;
+    private const int MostNested = 32;
+
     private readonly Dictionary<string, Axis[]> _inputAxes = new(StringComparer.Ordinal);
     private readonly HashSet<DraftLayer> _joined = [];
     private readonly HashSet<string> _outputs;
@@ -22,6 +27,7 @@ internal sealed class GraphImport
     private readonly TensorReader _tensors;
     private long _budget = 1 << 20;
     private string? _input;
+    private ValueScope _scope;
 
     public GraphImport(string file, string? folder, ModelProto model, OnnxImportOptions options)
     {
@@ -30,12 +36,12 @@ internal sealed class GraphImport
         Proto = model.Graph!;
         IsOwn = model.Producer == OnnxExporter.Producer;
         _outputs = new HashSet<string>(Proto.Outputs.Select(o => o.Name), StringComparer.Ordinal);
-        Opset = model.Opsets.GetValueOrDefault("", 0);
+        _scope = new ValueScope(null, model.Opsets.GetValueOrDefault("", 0));
         if (Opset is < OldestOpset or > NewestOpset)
         {
             throw Error(
                 $"it uses version {Opset} of ONNX's operators; {OldestOpset} to {NewestOpset} are read. Convert it, or export it for " +
-                "another version");
+                "another version, e.g. with opset_version=17");
         }
     }
 
@@ -45,10 +51,16 @@ internal sealed class GraphImport
 
     public GraphProto Proto { get; }
 
-    public long Opset { get; }
+    public long Opset => _scope.Opset;
 
     /// <summary>Whether this project wrote the file, so that its names say which nodes are one layer.</summary>
     public bool IsOwn { get; }
+
+    /// <summary>The step that nodes are part of; null outside of steps.</summary>
+    public StepContext? Step => _scope.Step;
+
+    /// <summary>What rows are that no layer makes yet.</summary>
+    public RowFormulas Formulas { get; } = new();
 
     /// <summary>The number of the node that is followed.</summary>
     public int NodeIndex { get; private set; }
@@ -58,6 +70,9 @@ internal sealed class GraphImport
 
     /// <summary>How many constants of the file were rounded to float.</summary>
     public int RoundedTensors { get; private set; }
+
+    /// <summary>The element types other than Float that the graph computes in.</summary>
+    public SortedSet<OnnxDataType> OtherReals { get; } = [];
 
     /// <summary>The input that layers read as rows; null where none does yet.</summary>
     public string? Input => _input;
@@ -70,21 +85,97 @@ internal sealed class GraphImport
     public Axis[] AxesOfInput(string name) => _inputAxes[name];
 
     /// <summary>The value of a name that exists.</summary>
-    public GraphValue ValueOf(string name) => _values[name];
+    public GraphValue ValueOf(string name) => _scope.Find(name)!;
 
     /// <summary>Follows all nodes.</summary>
     /// <exception cref="InvalidDataException">The graph is no graph: a name
     /// is made twice or never, or a tensor is not what it claims.</exception>
     public void Run()
     {
+        DefineConstants();
+
+        // Before IR version 4, initializers were listed among the inputs.
+        foreach (var input in Proto.Inputs.Where(i => _scope.Find(i.Name) is null))
+        {
+            DefineInput(input);
+        }
+
+        FollowNodes();
+    }
+
+    /// <summary>Follows all nodes as those of one step, whose inputs are rows of known sizes and states.</summary>
+    /// <exception cref="InvalidDataException">The graph is no graph, or no step of known cells.</exception>
+    public void RunStep()
+    {
+        _scope = new ValueScope(null, Opset) { Step = new StepContext() };
+        DefineConstants();
+        var step = new StepGraph(this);
+        try
+        {
+            foreach (var input in Proto.Inputs.Where(i => _scope.Find(i.Name) is null))
+            {
+                SetSizes(input);
+                Define(input.Name, _options.Constants.ContainsKey(input.Name) ? GivenValue(input) : step.Input(input));
+            }
+
+            for (NodeIndex = 0; NodeIndex < Proto.Nodes.Count; NodeIndex++)
+            {
+                Follow(Proto.Nodes[NodeIndex]);
+            }
+
+            foreach (var (name, value) in step.Outputs([.. Proto.Outputs.Select(o => o.Name)]))
+            {
+                _scope.Replace(name, value);
+            }
+        }
+        catch (RefusalException e)
+        {
+            throw Error(e.Message);
+        }
+    }
+
+    /// <summary>The shape of a value of rows, by following the graph; null where that does not say it.</summary>
+    public List<Dimension>? ShapeOf(string name)
+    {
+        Run();
+        return _scope.Find(name) switch
+        {
+            RowsValue rows when Array.TrueForAll(rows.Axes, a => a.Parts.Length == 0) => Shape(rows.Axes),
+            StatesValue states => Shape(states.Axes),
+            FormulaValue value => [.. value.Shape.Select(
+                (size, k) => value.Free[k] is { } free ? One(free, k) : new Dimension { Value = size })],
+            _ => null,
+        };
+
+        List<Dimension> Shape(Axis[] axes) => [.. axes.Select(One)];
+
+        Dimension One(Axis axis, int index) => axis.Size is { } size
+            ? new Dimension { Value = size }
+            : new Dimension { Symbol = axis.Role is AxisRole.Time or AxisRole.Batch ? $"{axis.Role}" : $"{name}_{index}" };
+    }
+
+    /// <summary>Says what the axes of an input are.</summary>
+    public void SetAxes(string input, Axis[] axes) => _inputAxes[input] = axes;
+
+    private void DefineConstants()
+    {
         if (Proto.HasSparseInitializers)
         {
             throw Error("it has sparse initializers, which are not read; store them dense");
         }
 
-        if (Model.Functions.FirstOrDefault(f => f.Domain is "" or "ai.onnx") is { Name: not null } own)
+        foreach (var function in Model.Functions)
         {
-            throw Error($"it has a function '{own.Name}' of its own in place of ONNX's operator; inline the functions of the file");
+            if (function.Domain is "" or "ai.onnx")
+            {
+                throw Error(
+                    $"it has a function '{function.Name}' of its own in place of ONNX's operator; inline the functions of the file");
+            }
+
+            if (!_functions.TryAdd((function.Domain, function.Name), function))
+            {
+                throw Error($"it has the function '{function.Name}' of '{function.Domain}' twice");
+            }
         }
 
         foreach (var tensor in Proto.Initializers)
@@ -92,13 +183,10 @@ internal sealed class GraphImport
             Define(tensor.Name, new ConstantValue(Read(tensor)));
         }
 
-        // Before IR version 4, initializers were listed among the inputs.
-        var initializers = _values.Keys.ToHashSet(StringComparer.Ordinal);
-        foreach (var input in Proto.Inputs.Where(i => !initializers.Contains(i.Name)))
-        {
-            DefineInput(input);
-        }
+    }
 
+    private void FollowNodes()
+    {
         for (NodeIndex = 0; NodeIndex < Proto.Nodes.Count; NodeIndex++)
         {
             Follow(Proto.Nodes[NodeIndex]);
@@ -106,10 +194,27 @@ internal sealed class GraphImport
 
         foreach (var name in _outputs)
         {
-            if (!_values.ContainsKey(name))
+            switch (_scope.Find(name))
             {
-                throw Error($"its output '{name}' is made by no node");
+                case null:
+                    throw Error($"its output '{name}' is made by no node");
+                case FormulaValue formula:
+                    _scope.Replace(name, RowsOf(formula));
+                    break;
             }
+        }
+    }
+
+    /// <summary>The rows of an output that is a formula, or why there are none.</summary>
+    private GraphValue RowsOf(FormulaValue formula)
+    {
+        try
+        {
+            return FormulaOps.ToRows(this, formula);
+        }
+        catch (RefusalException e)
+        {
+            return new RefusedValue(e.Message, Origin.Rows, []);
         }
     }
 
@@ -118,6 +223,15 @@ internal sealed class GraphImport
         ? $"it is an input of the graph: give its value in {nameof(OnnxImportOptions)}.{nameof(OnnxImportOptions.Constants)}"
         : "it has to be, because parameters do not depend on the input";
 
+    /// <summary>Takes down that the graph computes in an element type, where that is one of other reals than layers compute in.</summary>
+    public void ComputesIn(OnnxDataType type)
+    {
+        if (type.IsReal() && type != OnnxDataType.Float)
+        {
+            OtherReals.Add(type);
+        }
+    }
+
     /// <summary>A constant that stands in the file.</summary>
     public Constant Read(TensorProto tensor)
     {
@@ -125,6 +239,83 @@ internal sealed class GraphImport
         _budget += 4L * constant.Length;
         RoundedTensors += tensor.Type == OnnxDataType.Double ? 1 : 0;
         return constant;
+    }
+
+    /// <summary>Follows the nodes of a body, which see what is outside it.</summary>
+    /// <param name="body">The body of If, Loop or Scan.</param>
+    /// <param name="inputs">What its inputs are.</param>
+    /// <returns>Its outputs.</returns>
+    /// <param name="step">The step that it is; null for what is around it.</param>
+    public GraphValue[] FollowBody(GraphProto body, IReadOnlyList<GraphValue> inputs, StepContext? step = null)
+    {
+        if (body.HasSparseInitializers || body.Inputs.Count != inputs.Count)
+        {
+            throw new RefusalException(body.HasSparseInitializers
+                ? "a body has sparse initializers, which are not read; store them dense"
+                : $"a body has {body.Inputs.Count} inputs where its node gives {inputs.Count}");
+        }
+
+        return Follow(new ValueScope(_scope, Opset) { Step = step ?? _scope.Step }, () =>
+        {
+            foreach (var tensor in body.Initializers)
+            {
+                Define(tensor.Name, new ConstantValue(Read(tensor)));
+            }
+
+            for (var k = 0; k < inputs.Count; k++)
+            {
+                Define(body.Inputs[k].Name, inputs[k]);
+            }
+
+            return (body.Nodes, body.Outputs.Select(o => o.Name));
+        });
+    }
+
+    /// <summary>Follows the nodes of a function of the file, which see its inputs and arguments alone.</summary>
+    public GraphValue[] FollowFunction(FunctionProto function, NodeProto call, GraphValue?[] inputs)
+    {
+        var arguments = function.Defaults.Concat(call.Attributes).GroupBy(a => a.Name).ToDictionary(g => g.Key, g => g.Last());
+        return Follow(new ValueScope(null, function.Opsets.GetValueOrDefault("", Opset)) { Step = _scope.Step }, () =>
+        {
+            for (var k = 0; k < Math.Min(inputs.Length, function.Inputs.Count); k++)
+            {
+                if (inputs[k] is { } value)
+                {
+                    Define(function.Inputs[k], value);
+                }
+            }
+
+            // An optional input that a call leaves out is left out wherever the function gives it on.
+            var missing = function.Inputs.Where((_, k) => k >= inputs.Length || inputs[k] is null).ToHashSet(StringComparer.Ordinal);
+            return (function.Nodes.Select(n => n.InCall(arguments, missing)), function.Outputs);
+        });
+    }
+
+    private GraphValue[] Follow(ValueScope scope, Func<(IEnumerable<NodeProto> Nodes, IEnumerable<string> Outputs)> open)
+    {
+        var outer = _scope;
+        if (scope.Depth(outer) > MostNested)
+        {
+            throw new RefusalException($"bodies and functions are nested deeper than {MostNested}");
+        }
+
+        _scope = scope;
+        try
+        {
+            var (nodes, outputs) = open();
+            foreach (var node in nodes)
+            {
+                // However often bodies and functions are called, all their nodes together are bounded as constants are.
+                Spend(NodeCost);
+                Follow(node);
+            }
+
+            return [.. outputs.Select(name => _scope.Find(name) ?? throw Error($"the output '{name}' of a body is made by no node"))];
+        }
+        finally
+        {
+            _scope = outer;
+        }
     }
 
     /// <summary>
@@ -188,7 +379,7 @@ internal sealed class GraphImport
 
     private void Define(string name, GraphValue value)
     {
-        if (name.Length == 0 || !_values.TryAdd(name, value))
+        if (name.Length == 0 || !_scope.TryAdd(name, value))
         {
             throw Error(name.Length == 0 ? "an initializer or input has no name" : $"'{name}' is made twice");
         }
@@ -196,26 +387,45 @@ internal sealed class GraphImport
 
     private void DefineInput(ValueInfoProto input)
     {
-        if (_options.Constants.TryGetValue(input.Name, out var given))
+        if (_options.Constants.ContainsKey(input.Name))
         {
-            Define(input.Name, new ConstantValue(Constant.Of([.. given.Shape], given.Values)));
+            Define(input.Name, GivenValue(input));
             return;
         }
 
-        var isTokens = input.Type is OnnxDataType.Int64 or OnnxDataType.Int32;
+        SetSizes(input);
+        var isTokens = input.Type.IsInteger();
         var reason = input.Shape is null ? $"input '{input.Name}' has no shape; export the model with the shapes of its inputs"
             : input.Shape.Count > Constant.MaxRank ? $"input '{input.Name}' has {input.Shape.Count} axes"
             : input.Shape.Any(d => d.Value is < 1)
                 ? $"input '{input.Name}' has an axis of size {input.Shape.First(d => d.Value is < 1).Value}"
-            : !isTokens && input.Type != OnnxDataType.Float
-                ? $"input '{input.Name}' is {input.Type}; rows are Float, token ids Int64 or Int32"
+            : !isTokens && !input.Type.IsReal()
+                ? $"input '{input.Name}' is {input.Type}; rows are reals, token ids integers"
             : null;
         var axes = reason is null ? input.Shape!.Select(d => new Axis(size: d.Value) { Symbol = d.Symbol }).ToArray() : [];
         _inputAxes[input.Name] = axes;
+        ComputesIn(input.Type);
         Define(input.Name,
             reason is null
-                ? new RowsValue(new InputRows(input.Name, isTokens), axes)
+                ? new RowsValue(new InputRows(input.Name, input.Type), axes)
                 : new RefusedValue(reason, Origin.Inputs, [input.Name]));
+    }
+
+    private ConstantValue GivenValue(ValueInfoProto input)
+    {
+        var given = _options.Constants[input.Name];
+        return new ConstantValue(input.Type.IsReal()
+            ? Constant.Of([.. given.Shape], given.Values)
+            : Constant.Of([.. given.Shape], Array.ConvertAll(given.Values, v => (long)v)));
+    }
+
+    /// <summary>Gives the axes that the file leaves open the sizes that are said.</summary>
+    private void SetSizes(ValueInfoProto input)
+    {
+        foreach (var dimension in (input.Shape ?? []).Where(d => d.Value is null && d.Symbol is not null))
+        {
+            dimension.Value = _options.Sizes.TryGetValue(dimension.Symbol!, out var size) ? size : null;
+        }
     }
 
     private void Follow(NodeProto node)
@@ -228,7 +438,8 @@ internal sealed class GraphImport
                 continue;
             }
 
-            if (!_values.TryGetValue(node.Inputs[k], out inputs[k]))
+            inputs[k] = _scope.Find(node.Inputs[k]);
+            if (inputs[k] is null)
             {
                 throw Error(
                     $"node {NodeReader.Describe(node)} reads '{node.Inputs[k]}', which no input, initializer or earlier node makes: " +
@@ -244,7 +455,7 @@ internal sealed class GraphImport
                 continue;
             }
 
-            if (!_values.TryAdd(node.Outputs[k],
+            if (!_scope.TryAdd(node.Outputs[k],
                 k < results.Length ? results[k] : Refused($"node {NodeReader.Describe(node)}: its output {k} is not read", inputs)))
             {
                 throw Error($"node {NodeReader.Describe(node)} makes '{node.Outputs[k]}', which is there already");
@@ -258,25 +469,69 @@ internal sealed class GraphImport
         {
             if (node.Domain is not ("" or "ai.onnx"))
             {
-                throw new RefusalException($"node {NodeReader.Describe(node)} is of the operators of '{node.Domain}', not of ONNX's own");
+                return _functions.TryGetValue((node.Domain, node.Op), out var function)
+                    ? FollowFunction(function, node, inputs)
+                    : throw new RefusalException(
+                        $"node {NodeReader.Describe(node)} is of the operators of '{node.Domain}', not of ONNX's own" +
+                        (node.Domain.StartsWith("com.microsoft", StringComparison.Ordinal)
+                            ? ": ONNX Runtime's optimisations make such; give the file that it was made of"
+                            : ""));
             }
 
-            if (!Operators.Table.TryGetValue(node.Op, out var follow))
-            {
-                throw new RefusalException(
-                    $"node {NodeReader.Describe(node)}: {(node.Op is "If" or "Loop" or "Scan" ? "control flow" : "this operator")} has " +
-                    "no counterpart among the layers");
-            }
-
-            var reader = new NodeReader(this, node, inputs);
-            var results = follow(reader);
-            reader.CheckAllRead();
-            return results;
+            return ResultsOf(node, inputs);
         }
         catch (RefusalException e)
         {
             var refused = Refused(e.Message, inputs, e.IsWhole);
             return [.. node.Outputs.Select(_ => refused)];
+        }
+    }
+
+    private GraphValue[] ResultsOf(NodeProto node, GraphValue?[] inputs)
+    {
+        if (Step is not null && (inputs.Any(i => i is FormulaValue or RowsValue) || StepOps.CountsSamples(node, inputs)))
+        {
+            return Read(StepOps.Follow);
+        }
+
+        var takesFormulas = FormulaOps.Takes(node.Op);
+        Operators.Table.TryGetValue(node.Op, out var follow);
+        if (takesFormulas && (inputs.Any(i => i is FormulaValue) || (follow is null && inputs.Any(i => i is RowsValue or StatesValue))
+            || TimeOps.IsOverFeatures(node, inputs)))
+        {
+            return Read(FormulaOps.Follow);
+        }
+
+        if (follow is null)
+        {
+            throw new RefusalException($"node {NodeReader.Describe(node)}: this operator has no counterpart among the layers");
+        }
+
+        try
+        {
+            return Read(follow);
+        }
+        catch (RefusalException) when (node.Op is "Clip" or "Div" or "Sqrt" && inputs.Any(i => i is RowsValue)
+            && inputs.All(i => i is RowsValue or ConstantValue or null))
+        {
+            try
+            {
+                return Read(FormulaOps.Follow);
+            }
+            catch (RefusalException)
+            {
+                // What no formula takes either is refused for the first reason.
+            }
+
+            throw;
+        }
+
+        GraphValue[] Read(Func<NodeReader, GraphValue[]> operation)
+        {
+            var reader = new NodeReader(this, node, inputs);
+            var results = operation(reader);
+            reader.CheckAllRead();
+            return results;
         }
     }
 

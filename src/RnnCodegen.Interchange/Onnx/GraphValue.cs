@@ -46,9 +46,12 @@ internal sealed class SizesValue(AxisSize[] items, bool isScalar) : GraphValue
 /// A constant repeated along axes whose sizes are known only when the graph runs: as an initial state of zeros, one row for each sample.
 /// </summary>
 /// <param name="part">What is repeated.</param>
-internal sealed class RepeatedValue(Constant part) : GraphValue
+/// <param name="sizes">The sizes of all axes; null where its axes were moved about since.</param>
+internal sealed class RepeatedValue(Constant part, AxisSize[]? sizes = null) : GraphValue
 {
     public Constant Part { get; } = part;
+
+    public AxisSize[]? Sizes { get; } = sizes;
 }
 
 /// <summary>One number everywhere, the size of a sequence or a batch: as the lengths of sequences that are all whole.</summary>

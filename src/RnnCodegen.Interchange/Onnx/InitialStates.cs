@@ -5,7 +5,14 @@ namespace RnnCodegen.Interchange.Onnx;
 /// <param name="Hidden">What is its initial h; null where that is constant.</param>
 /// <param name="Cell">What is its initial c; null where that is constant or it has none.</param>
 /// <param name="DirectionAxis">The axis of both that counts directions.</param>
-internal sealed record NodeStart(string Subject, InputPartValue? Hidden, InputPartValue? Cell, int DirectionAxis);
+internal sealed record NodeStart(string Subject, InputPartValue? Hidden, InputPartValue? Cell, int DirectionAxis)
+{
+    /// <summary>The parts that start one of two directions.</summary>
+    public NodeStart OfDirection(int direction) => this with
+    {
+        Hidden = Hidden?.Range(DirectionAxis, [direction]), Cell = Cell?.Range(DirectionAxis, [direction]),
+    };
+}
 
 /// <summary>What the inputs initial_h and initial_c of a recurrent node are.</summary>
 internal static class InitialStates

@@ -92,6 +92,7 @@ internal static class LayerExport
             Activation.Gelu => Gelu(export, layer, value, export.Graph.Node(layer.Name, "Erf",
                 Scaled(export, layer, "Div", value, MathF.Sqrt(2)))),
             Activation.GeluTanh => Gelu(export, layer, value, export.Graph.Node(layer.Name, "Tanh", CubicOfGelu(export, layer, value))),
+            Activation.Sqrt => export.Graph.Node(layer.Name, name, export.Graph.Node(layer.Name, "Relu", value)),
             _ => export.Graph.Node(layer.Name, name, value),
         };
     }

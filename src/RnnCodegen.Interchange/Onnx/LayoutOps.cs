@@ -39,9 +39,13 @@ internal static class LayoutOps
                 return [n.Input(0)];
             case RepeatedValue repeated when isReal == (repeated.Part.RealValues is not null):
                 return [repeated];
-            case RowsValue { Source: InputRows { IsTokens: true } } tokens when to is OnnxDataType.Int64 or OnnxDataType.Int32:
+            case RowsValue { Source: InputRows { IsTokens: true } input } tokens when to.Holds(input.Type):
                 return [tokens];
-            case RowsValue or StatesValue or InputPartValue when to == OnnxDataType.Float:
+            case RowsValue { Source: InputRows { IsTokens: true } input }:
+                throw n.Refuse(
+                    $"attribute to: it makes {to} of the {input.Type} ids of '{input.Name}'; ids stay the integers that they are");
+            case RowsValue or StatesValue or InputPartValue when isReal:
+                n.Graph.ComputesIn(to);
                 return [n.Input(0)];
             case var value:
                 throw n.Refuse($"attribute to: it makes {to} of {NodeReader.Kind(value)}; layers compute in Float");
@@ -108,6 +112,7 @@ internal static class LayoutOps
         RowsValue rows => rows.Axes.Length,
         StatesValue states => states.Axes.Length,
         InputPartValue part => part.Axes.Length,
+        RepeatedValue { Sizes: { } sizes } => sizes.Length,
         RepeatedValue or RepeatedSizeValue when n.Integers("perm") is { } order => order.Count,
 
         // A number that is the same everywhere stays what it is, whatever its axes; as many are assumed as an operator could name.
@@ -146,8 +151,10 @@ internal static class LayoutOps
             case InputPartValue part:
                 return part.Moved(Rearranged(n, part.Axes, from), from);
             case RepeatedSizeValue:
-            case RepeatedValue repeated when IsUniform(repeated):
                 return value;
+            case RepeatedValue repeated when IsUniform(repeated):
+                return new RepeatedValue(repeated.Part.Uniform(),
+                    repeated.Sizes is { } sizes ? [.. from.Select(f => f == Inserted ? AxisSize.One : sizes[f])] : null);
             default:
                 throw n.Refuse($"it moves the axes of {NodeReader.Kind(value)} that is not the same everywhere");
         }

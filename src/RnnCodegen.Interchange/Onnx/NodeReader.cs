@@ -1,4 +1,5 @@
 using RnnCodegen.Interchange.Onnx.Format;
+using RnnCodegen.Interchange.Onnx.Formulas;
 
 namespace RnnCodegen.Interchange.Onnx;
 
@@ -101,8 +102,12 @@ internal sealed class NodeReader(GraphImport graph, NodeProto node, GraphValue?[
             throw new RefusalException(reason);
         }
 
-        var rows = value as RowsValue ?? (value is StatesValue states ? RecurrentOps.ToRows(this, states) : null)
-            ?? throw Refuse($"its input '{InputName(index)}' is {Kind(value)} where rows of a sequence are needed");
+        var rows = value as RowsValue ?? (value switch
+        {
+            StatesValue states => RecurrentOps.ToRows(this, states),
+            FormulaValue formula => FormulaOps.ToRows(graph, formula),
+            _ => null,
+        }) ?? throw Refuse($"its input '{InputName(index)}' is {Kind(value)} where rows of a sequence are needed");
         if (rows.TimePads != default)
         {
             throw Refuse($"it reads '{InputName(index)}', to which a Pad adds steps; only a convolution can read those");
@@ -124,6 +129,8 @@ internal sealed class NodeReader(GraphImport graph, NodeProto node, GraphValue?[
     public IReadOnlyList<float>? Reals(string name) => Find(name, AttributeKind.Floats)?.Floats;
 
     public IReadOnlyList<string>? Texts(string name) => Find(name, AttributeKind.Texts)?.Texts;
+
+    public GraphProto? Body(string name) => Find(name, AttributeKind.Graph)?.Graph;
 
     public TensorProto? Tensor(string name) => Find(name, AttributeKind.Tensor)?.Tensor;
 
@@ -181,6 +188,7 @@ internal sealed class NodeReader(GraphImport graph, NodeProto node, GraphValue?[
         StatesValue => "a final state",
         InputPartValue => "a part of an input",
         StepWeightsValue => "a softmax over time",
+        BeforeEndValue => "a comparison with a size",
         _ => "rows",
     };
 
@@ -192,7 +200,7 @@ internal sealed class NodeReader(GraphImport graph, NodeProto node, GraphValue?[
             return null;
         }
 
-        // A reference to a function's argument has no kind here; files of old IR versions have none at all.
+        // Files of old IR versions have no kinds.
         return attribute.Kind == kind || attribute.Kind == AttributeKind.None
             ? attribute
             : throw Refuse($"attribute {name} is a {attribute.Kind} where a {kind} is meant");

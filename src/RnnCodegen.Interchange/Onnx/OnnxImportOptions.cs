@@ -7,6 +7,17 @@ public sealed class OnnxImportOptions
     public string? Output { get; init; }
 
     /// <summary>
+    /// A value inside the graph that is to be the model's input, in place of all that it is made of; null for the graph's own.
+    /// </summary>
+    public string? From { get; init; }
+
+    /// <summary>A value inside the graph that is to be the model's output; null for one of the graph's own.</summary>
+    public string? To { get; init; }
+
+    /// <summary>Sizes of axes of inputs that the file leaves open, by the names that the file gives them.</summary>
+    public IReadOnlyDictionary<string, int> Sizes { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>
     /// Values of inputs of the graph that are parameters of the model, by the inputs' names; as ONNX's own tests give W and R.
     /// </summary>
     public IReadOnlyDictionary<string, NamedTensor> Constants { get; init; } = new Dictionary<string, NamedTensor>();

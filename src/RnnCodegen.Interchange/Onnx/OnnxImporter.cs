@@ -50,8 +50,42 @@ public static class OnnxImporter
     private static ModelDescription Read(string file, byte[] bytes, string? folder, OnnxImportOptions? options)
     {
         options ??= new OnnxImportOptions();
-        var graph = new GraphImport(file, folder, ModelProto.Read(file, bytes), options);
-        graph.Run();
-        return new DescriptionBuilder(graph, options).Build().RequireFinite(file);
+        var model = ModelProto.Read(file, bytes);
+        if (options.From is not null || options.To is not null)
+        {
+            // Another copy of the graph is followed to learn what the value is that the stretch begins with.
+            GraphCut.Apply(file, model.Graph!, options, name => new GraphImport(file, folder, ModelProto.Read(file, bytes), options)
+                .ShapeOf(name));
+        }
+
+        if (!StepGraph.MayBe(model.Graph!, options))
+        {
+            return Built(new GraphImport(file, folder, model, options), g => g.Run());
+        }
+
+        // A graph without a layer of its own and with states may be one step of cells that are spelled out.
+        try
+        {
+            return Built(new GraphImport(file, folder, model, options), g => g.RunStep());
+        }
+        catch (InvalidDataException)
+        {
+            try
+            {
+                return Built(new GraphImport(file, folder, model, options), g => g.Run());
+            }
+            catch (InvalidDataException)
+            {
+                // Why it is no step says more.
+            }
+
+            throw;
+        }
+
+        ModelDescription Built(GraphImport graph, Action<GraphImport> run)
+        {
+            run(graph);
+            return new DescriptionBuilder(graph, options).Build().RequireFinite(file);
+        }
     }
 }

@@ -6,6 +6,19 @@ internal static class Operators
     public static readonly IReadOnlyDictionary<string, Func<NodeReader, GraphValue[]>> Table =
         new Dictionary<string, Func<NodeReader, GraphValue[]>>(StringComparer.Ordinal)
         {
+            ["If"] = ControlOps.If,
+            ["Loop"] = LoopOps.Loop,
+            ["Scan"] = LoopOps.Scan,
+            ["Less"] = LogicOps.Compare,
+            ["LessOrEqual"] = LogicOps.Compare,
+            ["Greater"] = LogicOps.Compare,
+            ["GreaterOrEqual"] = LogicOps.Compare,
+            ["And"] = LogicOps.And,
+            ["Or"] = LogicOps.And,
+            ["Xor"] = LogicOps.And,
+            ["Not"] = LogicOps.Not,
+            ["Size"] = LogicOps.Size,
+
             ["LSTM"] = RecurrentOps.Follow,
             ["GRU"] = RecurrentOps.Follow,
             ["RNN"] = RecurrentOps.Follow,

@@ -22,7 +22,7 @@ internal static class PartOps
 
         return value is RepeatedValue repeated && !LayoutOps.IsUniform(repeated)
             ? throw n.Refuse("it takes a part of a constant that is not the same everywhere")
-            : [value];
+            : [value is RepeatedValue part ? new RepeatedValue(part.Part.Uniform()) : value];
     }
 
     public static GraphValue[] Gather(NodeReader n)
@@ -36,7 +36,7 @@ internal static class PartOps
                 n.Graph.Spend(indices.Length);
                 return [SizeOps.Sized([.. indices.Select(i => list.Items[n.Axis(i, list.Items.Length)])], places.Shape.Length == 0)];
             case (RepeatedValue repeated, ConstantValue) when LayoutOps.IsUniform(repeated):
-                return [repeated];
+                return [new RepeatedValue(repeated.Part.Uniform())];
             case (ConstantValue { Tensor: var tensor }, ConstantValue { Tensor: { IntegerValues: { } indices } places }):
                 return [new ConstantValue(Gathered(n, tensor, n.Axis(axisAttribute, tensor.Shape.Length), indices, places.Shape))];
             case (var value, ConstantValue { Tensor: { IntegerValues: [var index], Shape.Length: <= 1 } places })
@@ -110,7 +110,7 @@ internal static class PartOps
         return values.All(
             v => v is RepeatedValue repeated && LayoutOps.IsUniform(repeated)
                 && repeated.Part.ToReals()[0] == ((RepeatedValue)values[0]).Part.ToReals()[0])
-            ? [values[0]]
+            ? [new RepeatedValue(((RepeatedValue)values[0]).Part.Uniform())]
             : [RowLayers.Concatenated(n, axis)];
     }
 
@@ -212,7 +212,8 @@ internal static class PartOps
         return step == 1 && (start == 0 || (size is not null && start <= -size)) && end >= (size ?? int.MaxValue);
     }
 
-    private static int[] Range(int size, long start, long end, long step)
+    /// <summary>The items that a slice takes.</summary>
+    public static int[] Range(int size, long start, long end, long step)
     {
         var (lowest, highest) = step > 0 ? (0, size) : (-1, size - 1);
         var first = Math.Clamp(start < 0 ? start + size : start, Math.Max(lowest, 0), Math.Max(highest, 0));

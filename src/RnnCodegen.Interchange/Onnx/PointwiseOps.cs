@@ -160,7 +160,10 @@ internal static class PointwiseOps
         var longest = parts.MaxBy(p => p.Axes.Length)!;
         var layer = new DraftLayer(n.Scope, RowLayers.Width(n, parts[0]), parts[0].Source.IsSequence,
             [.. parts.Select(p => p.Source)]) { Kind = kind, Join = join };
-        return new RowsValue(n.Graph.Add(layer), longest.Axes);
+        var result = new RowsValue(n.Graph.Add(layer), longest.Axes);
+
+        // Some functions are spelled as products of others.
+        return n.Op == "Mul" && n.Graph.Formulas.Function(n, result) is { } function ? function : result;
     }
 
     private static float[] Filled(int length, float value)

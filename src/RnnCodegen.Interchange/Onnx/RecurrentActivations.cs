@@ -5,16 +5,14 @@ namespace RnnCodegen.Interchange.Onnx;
 /// </summary>
 internal static class RecurrentActivations
 {
-    /// <summary>
-    /// The functions of each direction, which have to be the same, with their alphas (NaN for the function's default or none).
-    /// </summary>
-    public static (Activation Function, float Alpha)[] Read(NodeReader n, RecurrentCell cell, int directions)
+    /// <summary>The functions of each direction with their alphas (NaN for the function's default or none).</summary>
+    public static (Activation Function, float Alpha)[][] Read(NodeReader n, RecurrentCell cell, int directions)
     {
         var names = n.Texts("activations");
         var (alphas, betas) = (new Queue<float>(n.Reals("activation_alpha") ?? []), new Queue<float>(n.Reals("activation_beta") ?? []));
         if (names is null || names.Count == 0)
         {
-            return [.. cell.Defaults.Select(a => (a, float.NaN))];
+            return [.. Enumerable.Range(0, directions).Select(_ => cell.Defaults.Select(a => (a, float.NaN)).ToArray())];
         }
 
         if (names.Count != directions * cell.Defaults.Length)
@@ -42,11 +40,7 @@ internal static class RecurrentActivations
                 "as they take");
         }
 
-        var first = all[..cell.Defaults.Length];
-        return all.Chunk(first.Length).All(d => d.SequenceEqual(first))
-            ? first
-            : throw n.Refuse(
-                $"attribute activations [{string.Join(", ", names)}]: the directions' functions differ; a layer's are the same");
+        return [.. all.Chunk(cell.Defaults.Length)];
     }
 
     private static (Activation Function, float Alpha, bool Takes) One(NodeReader n, string name, Queue<float> alphas, Queue<float> betas)

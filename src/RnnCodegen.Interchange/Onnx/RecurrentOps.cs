@@ -26,14 +26,21 @@ internal static class RecurrentOps
         var weights = new RecurrentTensors(n, cell);
         RowLayers.RequireFeatures(n, rows, 2, weights.InputSize);
         var start = InitialStates.Inputs(n, weights, isBatchFirst);
-        var node = Draft(n, rows.Source, weights, InitialStates.Constants(n, weights, start, isBatchFirst), start, lengths);
-        n.Graph.Recurrents.Add(node);
+        var initial = InitialStates.Constants(n, weights, start, isBatchFirst);
+        RecurrentRows[] nodes = weights.AreAlike
+            ? [Draft(n, rows.Source, weights, initial, start, lengths, direction: null)]
+            : [.. Enumerable.Range(0, 2).Select(d => Draft(n, rows.Source, weights, initial, start, lengths, d))];
+        n.Graph.Recurrents.AddRange(nodes);
         var directions = weights.Directions == 2 ? new Axis(AxisRole.Direction, 2) : new Axis(size: 1);
         var units = new Axis(AxisRole.Feature, weights.Units);
         Axis[] stateAxes = isBatchFirst ? [batch, directions, units] : [directions, batch, units];
         GraphValue State(bool isCell) => new StatesValue(
-            [.. Enumerable.Range(0, weights.Directions).Select(d => new StatePart(node, d, isCell))], stateAxes, isBatchFirst ? 1 : 0);
-        var y = new RowsValue(node, isBatchFirst ? [batch, time, directions, units] : [time, directions, batch, units]);
+            [.. Enumerable.Range(0, weights.Directions).Select(d => nodes is [var both]
+                ? new StatePart(both, d, isCell)
+                : new StatePart(nodes[d], 0, isCell))],
+            stateAxes, isBatchFirst ? 1 : 0);
+        Axis[] axes = isBatchFirst ? [batch, time, directions, units] : [time, directions, batch, units];
+        var y = new RowsValue(nodes is [var only] ? only : RowLayers.SideBySide(n.Graph, n.Scope, [.. nodes]), axes);
         return cell == RecurrentCell.Lstm ? [y, State(isCell: false), State(isCell: true)] : [y, State(isCell: false)];
     }
 
@@ -66,11 +73,22 @@ internal static class RecurrentOps
             throw refuse("it takes the final cell state, Y_c, for rows; a layer's output is its hidden state");
         }
 
-        return IsWhole(states.Parts)
-            ? new RowsValue(graph.UseFinal(node), states.Axes)
-            : throw refuse(
+        if (IsWhole(states.Parts))
+        {
+            return new RowsValue(graph.UseFinal(node), states.Axes);
+        }
+
+        if (states.PartsAxis < 0 || states.Parts.Any(p => p.Node.Directions != 1))
+        {
+            throw refuse(
                 "it takes final states of several layers, or of one direction of a bidirectional one, for rows; a layer's output is the " +
                 "state of all its directions");
+        }
+
+        // Several layers' states, side by side once the axis that counts them is joined with the units.
+        Axis[] axes = [.. states.Axes];
+        axes[states.PartsAxis] = new Axis(AxisRole.Direction, states.Parts.Length);
+        return new RowsValue(RowLayers.SideBySide(graph, "", [.. states.Parts.Select(p => (RowSource)graph.UseFinal(p.Node))]), axes);
     }
 
     /// <summary>
@@ -127,21 +145,25 @@ internal static class RecurrentOps
         ? new Axis(AxisRole.Direction, 2)
         : new Axis(size: parts.Length);
 
+    /// <summary>A layer of all the node's directions, or of one of them.</summary>
     private static RecurrentRows Draft(
-        NodeReader n, RowSource source, RecurrentTensors weights, WeightValues?[] initial, NodeStart start, string? lengths)
+        NodeReader n, RowSource source, RecurrentTensors weights, WeightValues?[] initial, NodeStart start, string? lengths, int? direction)
     {
+        int[] directions = direction is { } only ? [only] : [.. Enumerable.Range(0, weights.Directions)];
         var isLearned = initial.Any(s => s is not null);
-        var sequence = new DraftLayer(n.Scope, weights.Directions * weights.Units, isSequence: true, source) 
+        var sequence = new DraftLayer(n.Scope, directions.Length * weights.Units, isSequence: true, source)
         {
-            Options = weights.Options(isLearned, returnsSequences: true), Lengths = lengths,
+            Options = weights.Options(direction, isLearned, returnsSequences: true), Lengths = lengths,
         };
-        weights.AddTo(sequence);
-        for (var d = 0; d < weights.Directions && isLearned; d++)
+        for (var k = 0; k < directions.Length; k++)
         {
-            foreach (var (kind, values) in new[] { "h0", "c0" }.Zip(initial))
+            weights.AddTo(sequence, directions[k], RecurrentTensors.End(k));
+            foreach (var (kind, values) in isLearned ? new[] { "h0", "c0" }.Zip(initial) : [])
             {
-                var first = values is null ? new float[weights.Units] : values.Values.AsSpan(d * weights.Units, weights.Units).ToArray();
-                sequence.Parameters.Add($"{kind}_{RecurrentTensors.End(d)}", WeightValues.Vector(first));
+                var first = values is null
+                    ? new float[weights.Units]
+                    : values.Values.AsSpan(directions[k] * weights.Units, weights.Units).ToArray();
+                sequence.Parameters.Add($"{kind}_{RecurrentTensors.End(k)}", WeightValues.Vector(first));
             }
         }
 
@@ -149,7 +171,11 @@ internal static class RecurrentOps
         sequence.Order = n.Graph.NodeIndex;
         var final = sequence.On(isSequence: false, source);
         final.Order = sequence.Order;
-        final.Options = weights.Options(isLearned, returnsSequences: false);
-        return new RecurrentRows(sequence, final, start);
+        final.Options = weights.Options(direction, isLearned, returnsSequences: false);
+        var own = direction is { } d ? start.OfDirection(d) : start;
+        return new RecurrentRows(sequence, final, own,
+            weights.Directions == 1 || direction is not null
+                ? null
+                : k => Draft(n, source, weights, initial, start, lengths, k));
     }
 }

@@ -3,7 +3,7 @@ namespace RnnCodegen.Interchange.Onnx;
 /// <summary>The attributes and weights of a recurrent node, in this project's names and order of gates.</summary>
 internal sealed class RecurrentTensors
 {
-    private readonly (Activation Function, float Alpha)[] _activations;
+    private readonly (Activation Function, float Alpha)[][] _functions;
     private readonly bool _isReverse;
     private readonly float _clip;
     private readonly bool _coupled;
@@ -24,7 +24,7 @@ internal sealed class RecurrentTensors
             "bidirectional" => (2, false),
             _ => throw n.Refuse($"attribute direction is {direction}, not forward, reverse or bidirectional"),
         };
-        _activations = RecurrentActivations.Read(n, cell, Directions);
+        _functions = RecurrentActivations.Read(n, cell, Directions);
         _clip = n.Real("clip", 0);
         if (!(_clip >= 0) || !float.IsFinite(_clip))
         {
@@ -58,6 +58,9 @@ internal sealed class RecurrentTensors
 
     public int Directions { get; }
 
+    /// <summary>Whether both directions have the same functions, so that they can be one layer.</summary>
+    public bool AreAlike => _functions.All(f => f.SequenceEqual(_functions[0]));
+
     public int Units { get; }
 
     public int InputSize { get; }
@@ -65,69 +68,76 @@ internal sealed class RecurrentTensors
     /// <summary>The end of a parameter's name.</summary>
     public static string End(int direction) => direction == 0 ? "l0" : "l0_reverse";
 
-    public RecurrentAttribute Options(bool isLearned, bool returnsSequences)
+    /// <summary>The attribute of a layer of the node's directions, or of one of them.</summary>
+    /// <param name="direction">The direction; null for all.</param>
+    /// <param name="isLearned">Whether its initial state is a parameter.</param>
+    /// <param name="returnsSequences">Whether it makes a row for each step.</param>
+    public RecurrentAttribute Options(int? direction, bool isLearned, bool returnsSequences)
     {
+        var functions = _functions[direction ?? 0];
         RecurrentAttribute options = Cell.Op switch
         {
-            "LSTM" => Lstm(),
+            "LSTM" => Lstm(functions),
             "GRU" => new GruAttribute(Units)
             {
                 ResetAfter = _resetsAfter,
-                GateActivation = _activations[0].Function,
-                GateAlpha = _activations[0].Alpha,
-                Activation = _activations[1].Function,
+                GateActivation = functions[0].Function,
+                GateAlpha = functions[0].Alpha,
+                Activation = functions[1].Function,
             },
-            "RNN" => new ElmanAttribute(Units) { Activation = _activations[0].Function },
+            "RNN" => new ElmanAttribute(Units) { Activation = functions[0].Function },
             _ => throw new InvalidOperationException($"{Cell.Op} has no layer."),
         };
-        (options.Bidirectional, options.Reverse, options.Clip, options.Bias) = (Directions == 2, _isReverse, _clip, _biases is not null);
+        (options.Bidirectional, options.Reverse) = (Directions == 2 && direction is null, _isReverse || direction == 1);
+        (options.Clip, options.Bias) = (_clip, _biases is not null);
         (options.LearnedInitialState, options.ReturnSequences) = (isLearned, returnsSequences);
-        options.Alpha = _activations.Skip(Cell == RecurrentCell.Elman ? 0 : 1).Select(a => a.Alpha)
+        options.Alpha = functions.Skip(Cell == RecurrentCell.Elman ? 0 : 1).Select(a => a.Alpha)
             .FirstOrDefault(a => !float.IsNaN(a), float.NaN);
         return options;
     }
 
-    public void AddTo(DraftLayer layer)
+    /// <summary>Gives a layer the weights of one of the node's directions.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="d">The node's direction.</param>
+    /// <param name="end">What ends the names of the layer's parameters of that direction.</param>
+    public void AddTo(DraftLayer layer, int d, string end)
     {
-        for (var d = 0; d < Directions; d++)
+        var rows = Gates(_hidden, d).Length / Units;
+        layer.Parameters.Add($"weight_ih_{end}", WeightValues.Matrix(rows, InputSize, Gates(_input, d)));
+        layer.Parameters.Add($"weight_hh_{end}", WeightValues.Matrix(rows, Units, Gates(_hidden, d)));
+        if (_biases is not null)
         {
-            var rows = Gates(_hidden, d).Length / Units;
-            layer.Parameters.Add($"weight_ih_{End(d)}", WeightValues.Matrix(rows, InputSize, Gates(_input, d)));
-            layer.Parameters.Add($"weight_hh_{End(d)}", WeightValues.Matrix(rows, Units, Gates(_hidden, d)));
-            if (_biases is not null)
-            {
-                var both = _biases.ToReals().AsSpan(d * 2 * Cell.Gates * Units, 2 * Cell.Gates * Units);
-                layer.Parameters.Add($"bias_ih_{End(d)}", WeightValues.Vector(Gates(both[..(Cell.Gates * Units)])));
-                layer.Parameters.Add($"bias_hh_{End(d)}", WeightValues.Vector(Gates(both[(Cell.Gates * Units)..])));
-            }
+            var both = _biases.ToReals().AsSpan(d * 2 * Cell.Gates * Units, 2 * Cell.Gates * Units);
+            layer.Parameters.Add($"bias_ih_{end}", WeightValues.Vector(Gates(both[..(Cell.Gates * Units)])));
+            layer.Parameters.Add($"bias_hh_{end}", WeightValues.Vector(Gates(both[(Cell.Gates * Units)..])));
+        }
 
-            if (_peepholes is not null)
+        if (_peepholes is not null)
+        {
+            // ONNX's order is i, o, f.
+            var own = _peepholes.ToReals().AsSpan(d * 3 * Units, 3 * Units);
+            layer.Parameters.Add($"weight_ci_{end}", WeightValues.Vector(own[..Units].ToArray()));
+            layer.Parameters.Add($"weight_co_{end}", WeightValues.Vector(own[Units..(2 * Units)].ToArray()));
+            if (!_coupled)
             {
-                // ONNX's order is i, o, f.
-                var own = _peepholes.ToReals().AsSpan(d * 3 * Units, 3 * Units);
-                layer.Parameters.Add($"weight_ci_{End(d)}", WeightValues.Vector(own[..Units].ToArray()));
-                layer.Parameters.Add($"weight_co_{End(d)}", WeightValues.Vector(own[Units..(2 * Units)].ToArray()));
-                if (!_coupled)
-                {
-                    layer.Parameters.Add($"weight_cf_{End(d)}", WeightValues.Vector(own[(2 * Units)..].ToArray()));
-                }
+                layer.Parameters.Add($"weight_cf_{end}", WeightValues.Vector(own[(2 * Units)..].ToArray()));
             }
         }
     }
 
-    private LstmAttribute Lstm()
+    private LstmAttribute Lstm((Activation Function, float Alpha)[] functions)
     {
         var options = new LstmAttribute(Units)
         {
             Peepholes = _peepholes is not null,
             CoupledInputForget = _coupled,
-            GateActivation = _activations[0].Function,
-            GateAlpha = _activations[0].Alpha,
-            Activation = _activations[1].Function,
+            GateActivation = functions[0].Function,
+            GateAlpha = functions[0].Alpha,
+            Activation = functions[1].Function,
         };
-        if (_activations[2].Function != _activations[1].Function)
+        if (functions[2].Function != functions[1].Function)
         {
-            options.CellActivation = _activations[2].Function;
+            options.CellActivation = functions[2].Function;
         }
 
         return options;
@@ -154,12 +164,15 @@ internal sealed class RecurrentTensors
             return;
         }
 
-        var (g, h) = (_activations[1], _activations[2]);
-        if (TakesAlpha(g.Function) && TakesAlpha(h.Function) && !g.Alpha.Equals(h.Alpha))
+        foreach (var functions in _functions)
         {
-            throw n.Refuse(
-                $"attribute activation_alpha: {g.Function} of the candidate and {h.Function} of the cell have alphas that differ; a " +
-                "layer has one for both");
+            var (g, h) = (functions[1], functions[2]);
+            if (TakesAlpha(g.Function) && TakesAlpha(h.Function) && !g.Alpha.Equals(h.Alpha))
+            {
+                throw n.Refuse(
+                    $"attribute activation_alpha: {g.Function} of the candidate and {h.Function} of the cell have alphas that differ; a " +
+                    "layer has one for both");
+            }
         }
     }
 

@@ -13,8 +13,8 @@ internal static class ReshapeOps
             throw n.Refuse($"it makes {target.Count} axes, more than the {Constant.MaxRank} that are followed");
         }
 
-        return value is RepeatedSizeValue || (value is RepeatedValue repeated && LayoutOps.IsUniform(repeated))
-            ? [value]
+        return value is RepeatedSizeValue ? [value]
+            : value is RepeatedValue repeated && LayoutOps.IsUniform(repeated) ? [new RepeatedValue(repeated.Part.Uniform())]
             : [Reshaped(n, value, target, allowsZero)];
     }
 
@@ -158,14 +158,49 @@ internal static class ReshapeOps
             return (first, j - 1);
         }
 
+        if (i == first + 1 && old[first] is { Role: AxisRole.Feature, Split: null } features
+            && Split(features, target, j - 1) is { } pieces)
+        {
+            result.AddRange(pieces);
+            return (i, j - 1 + pieces.Length);
+        }
+
         throw n.Refuse("it mixes axes: steps, samples and features have to stay apart");
+    }
+
+    /// <summary>The features as several axes, in their order; null where the sizes are not such.</summary>
+    private static Axis[]? Split(Axis features, List<AxisSize> target, int first)
+    {
+        var (sizes, product) = (new List<long>(), 1L);
+        for (var k = first; k < target.Count && product != features.Size && target[k].Value is > 0 and <= int.MaxValue and { } size; k++)
+        {
+            sizes.Add(size);
+            product *= size;
+            if (product > features.Size)
+            {
+                return null;
+            }
+        }
+
+        var count = sizes.Count(s => s != 1);
+        var index = 0;
+        return product != features.Size || count < 2 ? null
+            : features.Joint is { } joint && sizes.Count == 2 && joint.Directions.Size == sizes[0] && joint.Features.Size == sizes[1]
+                ? [joint.Directions, joint.Features]
+            : [.. sizes.Select(s => s == 1 ? new Axis(size: 1) : new Axis(AxisRole.Feature, s) { Split = (features, index++, count) })];
     }
 
     private static Axis Joined(NodeReader n, List<Axis> parts)
     {
         if (parts is [{ Role: AxisRole.Direction }, { Role: AxisRole.Feature }])
         {
-            return new Axis(AxisRole.Feature, parts[0].Size * parts[1].Size);
+            return new Axis(AxisRole.Feature, parts[0].Size * parts[1].Size) { Joint = (parts[0], parts[1]) };
+        }
+
+        if (parts[0].Split is { } split && split.Count == parts.Count
+            && parts.Select((p, k) => p.Split is { } own && own.Whole == split.Whole && own.Index == k).All(fits => fits))
+        {
+            return split.Whole;
         }
 
         return parts.Count == 1 ? parts[0]

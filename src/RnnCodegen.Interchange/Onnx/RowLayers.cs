@@ -26,8 +26,8 @@ internal static class RowLayers
     /// <summary>The axis of the features; the last one where none is known to be.</summary>
     public static Axis FeatureAxis(NodeReader n, RowsValue rows)
     {
-        var axis = Array.Find(rows.Axes, a => a.Role == AxisRole.Feature)
-            ?? rows.Axes.LastOrDefault() ?? throw n.Refuse("it reads a single number");
+        var axis = Array.Find(rows.Axes, a => a.Role == AxisRole.Feature) is { } found ? found.Split?.Whole ?? found
+            : rows.Axes.LastOrDefault() ?? throw n.Refuse("it reads a single number");
         return axis.TryBe(AxisRole.Feature) ? axis : throw n.Refuse("its rows have no axis of features");
     }
 
@@ -126,6 +126,11 @@ internal static class RowLayers
     /// <summary>A part of a sequence: its last step, where that is a layer's final state, or all steps in reverse.</summary>
     public static RowsValue Sliced(NodeReader n, RowsValue rows, int axis, long start, long end, long step)
     {
+        if (step == 1 && rows.TimePads == default && DirectionOps.Part(n, rows, axis, start, end) is { } direction)
+        {
+            return direction;
+        }
+
         var size = rows.Axes[axis].Size;
         var isReversal = step == -1 && (start == -1 || start >= (size - 1 ?? int.MaxValue)) && (end <= -int.MaxValue || end == -1 - size);
         if (isReversal && rows.TimePads == default)
@@ -181,6 +186,16 @@ internal static class RowLayers
         axes[axis] = new Axis(AxisRole.Feature, width);
         return new RowsValue(n.Graph.Add(layer), axes);
     }
+
+    /// <summary>Equally many rows of several sources, side by side.</summary>
+    public static DraftLayer SideBySide(GraphImport graph, string scope, RowSource[] sources) => graph.Add(
+        new DraftLayer(scope, sources.Sum(s => WidthOf(s)), sources[0].IsSequence, sources)
+        {
+            Kind = "Concat", Join = names => new ConcatAttribute(names),
+        });
+
+    private static int WidthOf(RowSource source) =>
+        source is RecurrentRows recurrent ? recurrent.Sequence.Width : ((DraftLayer)source).Width;
 
     /// <summary>
     /// The layer that makes only the row of a sequence's last step (first, for a reverse layer): a recurrent layer's final state, and what

@@ -1,3 +1,5 @@
+using RnnCodegen.Interchange.Onnx.Format;
+
 namespace RnnCodegen.Interchange.Onnx;
 
 /// <summary>
@@ -11,12 +13,15 @@ internal abstract class RowSource
 
 /// <summary>An input of the graph.</summary>
 /// <param name="name">Its name.</param>
-/// <param name="isTokens">Whether it holds integers.</param>
-internal sealed class InputRows(string name, bool isTokens) : RowSource
+/// <param name="type">What its elements are.</param>
+internal sealed class InputRows(string name, OnnxDataType type) : RowSource
 {
     public string Name { get; } = name;
 
-    public bool IsTokens { get; } = isTokens;
+    public OnnxDataType Type { get; } = type;
+
+    /// <summary>Whether it holds integers.</summary>
+    public bool IsTokens => Type.IsInteger();
 }
 
 /// <summary>A layer to be, with the graph's part that it comes from.</summary>
@@ -103,21 +108,40 @@ internal sealed record WeightValues(int[] Shape, float[] Values)
     public static WeightValues Matrix(int rows, int columns, float[] values) => new([rows, columns], values);
 }
 
-/// <summary>The rows of a recurrent node. One whose rows and final state are both read becomes two layers with the same weights.</summary>
+/// <summary>
+/// The rows of a recurrent node, or of one of its directions. One whose rows and final state are both read becomes two layers with the same
+/// weights.
+/// </summary>
 internal sealed class RecurrentRows : RowSource
 {
+    private readonly Func<int, RecurrentRows>? _split;
+    private readonly RecurrentRows?[] _single = new RecurrentRows?[2];
+
     /// <param name="sequence">The layer that returns sequences; it joins the model where its rows are read.</param>
     /// <param name="final">The layer that returns the final state.</param>
     /// <param name="start">The inputs that it starts from.</param>
-    public RecurrentRows(DraftLayer sequence, DraftLayer final, NodeStart start)
+    /// <param name="split">Makes the rows of one of its two directions; null where it has one.</param>
+    public RecurrentRows(DraftLayer sequence, DraftLayer final, NodeStart start, Func<int, RecurrentRows>? split = null)
     {
-        (Sequence, Final, Start) = (sequence, final, start);
+        (Sequence, Final, Start, _split) = (sequence, final, start, split);
         sequence.Recurrent = this;
         sequence.Levels.Add(this);
         final.Levels.Add(this);
     }
 
     public RecurrentAttribute Options => (RecurrentAttribute)Sequence.Options!;
+
+    /// <summary>The rows of one of its two directions alone.</summary>
+    public RecurrentRows Single(GraphImport graph, int direction)
+    {
+        if (_single[direction] is null)
+        {
+            _single[direction] = _split!(direction);
+            graph.Recurrents.Add(_single[direction]!);
+        }
+
+        return _single[direction]!;
+    }
 
     public int Directions => Options.Bidirectional ? 2 : 1;
 

@@ -22,6 +22,7 @@ internal static class SizeOps
             RowsValue rows => [.. rows.Axes.Select(AxisSize.Of)],
             StatesValue states => [.. states.Axes.Select(AxisSize.Of)],
             InputPartValue part => [.. part.Axes.Select(AxisSize.Of)],
+            RepeatedValue { Sizes: { } repeated } => repeated,
             SizesValue { IsScalar: false } list => [AxisSize.Of(list.Items.Length)],
             var value => throw n.Refuse($"it asks for the shape of {NodeReader.Kind(value)}"),
         };
@@ -45,7 +46,7 @@ internal static class SizeOps
             case ConstantValue constant:
                 return [Repeated(n, constant.Tensor, n.Input(1))];
             case RepeatedValue repeated when LayoutOps.IsUniform(repeated):
-                return [repeated];
+                return [new RepeatedValue(repeated.Part.Uniform())];
             case SizesValue { Items.Length: 1 } size:
                 return [new RepeatedSizeValue(size.Items[0])];
             case RepeatedSizeValue size:
@@ -69,7 +70,7 @@ internal static class SizeOps
             case SizesValue { Items.Length: 1 } size:
                 return [new RepeatedSizeValue(size.Items[0])];
             case RepeatedValue repeated when LayoutOps.IsUniform(repeated):
-                return [repeated];
+                return [new RepeatedValue(repeated.Part.Uniform())];
             case var value:
                 throw n.Refuse($"it repeats {NodeReader.Kind(value)}; layers repeat no values");
         }
@@ -89,6 +90,11 @@ internal static class SizeOps
     /// </summary>
     public static GraphValue[] Equal(NodeReader n)
     {
+        if (n.Input(0) is ConstantValue first && n.Input(1) is ConstantValue second)
+        {
+            return [new ConstantValue(ConstantOps.Combine(n, first.Tensor, second.Tensor))];
+        }
+
         var (a, b) = Pair(n, 0, 1);
         var equal = new long[Math.Max(a.Length, b.Length)];
         for (var k = 0; k < equal.Length; k++)
@@ -170,7 +176,11 @@ internal static class SizeOps
 
         if (sizes.Any(s => s.Value is null))
         {
-            return new RepeatedValue(part);
+            // A broadcast constant may have more axes than it is broadcast to, and sizes where that has 1.
+            AxisSize[] own = [.. Enumerable.Repeat(AxisSize.One, Math.Max(0, sizes.Length - part.Shape.Length)),
+                .. part.Shape.Select(s => AxisSize.Of(s))];
+            AxisSize[] all = [.. Enumerable.Repeat(AxisSize.One, own.Length - sizes.Length), .. sizes];
+            return new RepeatedValue(part, [.. all.Zip(own, (wanted, old) => old.IsOne ? wanted : old)]);
         }
 
         var rank = Math.Max(sizes.Length, part.Shape.Length);

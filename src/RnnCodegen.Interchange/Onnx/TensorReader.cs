@@ -75,7 +75,7 @@ internal sealed class TensorReader(string file, string? folder)
                 default:
                     integers[i] = type switch
                     {
-                        OnnxDataType.Int64 => BinaryPrimitives.ReadInt64LittleEndian(bytes),
+                        OnnxDataType.Int64 or OnnxDataType.UInt64 => BinaryPrimitives.ReadInt64LittleEndian(bytes),
                         OnnxDataType.Int32 => BinaryPrimitives.ReadInt32LittleEndian(bytes),
                         OnnxDataType.UInt32 => BinaryPrimitives.ReadUInt32LittleEndian(bytes),
                         OnnxDataType.Int16 => BinaryPrimitives.ReadInt16LittleEndian(bytes),

@@ -1,3 +1,5 @@
+using RnnCodegen.Interchange.Onnx.Format;
+
 namespace RnnCodegen.Interchange.Onnx;
 
 /// <summary>Operators that look along time: convolutions, pooling, means and maxima, and reversal.</summary>
@@ -81,6 +83,12 @@ internal static class TimeOps
         var keepsAxes = n.Integer("keepdims", 1) != 0;
         n.Integer("noop_with_empty_axes", 0);
         var listed = n.List("axes", 1);
+        if (n.Input(0) is RowsValue { TimePads: (0, 0) } value && listed is { Count: > 0 }
+            && DirectionOps.Reduced(n, value, [.. listed.Select(a => n.Axis(a, value.Axes.Length))], keepsAxes) is { } directions)
+        {
+            return [directions];
+        }
+
         if (n.Op == "ReduceSum")
         {
             return n.Input(0) is StepWeightsValue { IsSummand: true } weighted ? [AttentionOps.Pooled(n, weighted, listed, keepsAxes)]
@@ -92,6 +100,24 @@ internal static class TimeOps
             ? [.. listed.Select(a => n.Axis(a, rows.Axes.Length))]
             : throw n.Refuse("it reduces all axes at once; a layer pools steps");
         return [Pooled(n, rows, axes, n.Op == "ReduceMax" ? Pooling.Max : Pooling.Average, keepsAxes)];
+    }
+
+    /// <summary>
+    /// Whether a node takes the mean of features rather than of steps: along a last axis of fixed size that nothing says to be time, and
+    /// with the axis kept, as normalisations do.
+    /// </summary>
+    public static bool IsOverFeatures(NodeProto node, GraphValue?[] inputs)
+    {
+        if (node.Op != "ReduceMean" || inputs is not [RowsValue { Axes: { Length: > 1 } axes }, ..])
+        {
+            return false;
+        }
+
+        var listed = node.Attributes.Find(a => a.Name == "axes")?.Integers
+            ?? (inputs.ElementAtOrDefault(1) as ConstantValue)?.Tensor.IntegerValues?.ToList();
+        return listed is [var axis] && (axis == -1 || axis == axes.Length - 1)
+            && (axes[^1].Role == AxisRole.Feature || (axes[^1] is { Role: AxisRole.Unknown, Size: not null, Parts.Length: 0 }
+                && node.Attributes.TrueForAll(a => a.Name != "keepdims" || a.Integer != 0)));
     }
 
     public static GraphValue[] ReverseSequence(NodeReader n)

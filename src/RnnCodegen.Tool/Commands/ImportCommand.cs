@@ -1,6 +1,7 @@
 using System.CommandLine;
 using RnnCodegen.Generators.Parsing;
 using RnnCodegen.Interchange;
+using RnnCodegen.Interchange.Onnx;
 using RnnCodegen.Tool.Models;
 
 namespace RnnCodegen.Tool.Commands;
@@ -33,6 +34,7 @@ internal static class ImportCommand
         {
             file, name, folder, part, order, architecture, force,
         };
+        GraphOptions.AddTo(command);
         var recipe = new RecipeImport();
         recipe.AddTo(command);
         command.Validators.Add(result =>
@@ -44,12 +46,13 @@ internal static class ImportCommand
         });
         return new ToolCommand(command, parsed => recipe.IsAsked(parsed.CommandResult)
             ? recipe.Run(parsed, parsed.GetRequiredValue(file), parsed.GetRequiredValue(folder), parsed.GetValue(force))
-            : Run(parsed.GetRequiredValue(file), parsed.GetValue(part), ModelOptions.OrderOf(parsed, order), parsed.GetValue(architecture),
+            : Run(parsed.GetRequiredValue(file),
+                path => ModelArgument.Open(path, part: parsed.GetValue(part), order: ModelOptions.OrderOf(parsed, order),
+                    architecture: parsed.GetValue(architecture), graph: GraphOptions.Of(parsed)),
                 parsed.GetRequiredValue(name), parsed.GetRequiredValue(folder), parsed.GetValue(force)));
     }
 
-    private static Report Run(
-        string file, string? part, IReadOnlyList<string>? order, string? architecture, string fullName, string folder, bool force)
+    private static Report Run(string file, Func<string, ModelArgument> open, string fullName, string folder, bool force)
     {
         if (!ClassFileNames.IsFullName(fullName))
         {
@@ -76,7 +79,7 @@ internal static class ImportCommand
         var (classFile, weightFile) = (name + ".cs", name + ".safetensors");
         RequireFree();
 
-        var input = ModelArgument.Open(file, part: part, order: order, architecture: architecture);
+        var input = open(file);
         input.LeaveFree(className);
         var built = input.Build(fullName, $"{Path.GetFileName(file)} ({input.Format})");
         FilePair.RequireFolder(folder);

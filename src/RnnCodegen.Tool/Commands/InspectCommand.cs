@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using RnnCodegen.Interchange;
+using RnnCodegen.Interchange.Onnx;
 using RnnCodegen.Tool.Compilation;
 using RnnCodegen.Tool.Inspection;
 using RnnCodegen.Tool.Models;
@@ -25,23 +26,24 @@ internal static class InspectCommand
         {
             file, part, order, architecture,
         };
-        return new ToolCommand(command,
-            parsed => Run(parsed.GetRequiredValue(file), parsed.GetValue(part), ModelOptions.OrderOf(parsed, order),
-                parsed.GetValue(architecture)));
+        GraphOptions.AddTo(command);
+        return new ToolCommand(command, parsed => Run(parsed.GetRequiredValue(file), parsed.GetValue(part),
+            ModelOptions.OrderOf(parsed, order), parsed.GetValue(architecture), GraphOptions.Of(parsed)));
     }
 
-    private static Report Run(string path, string? part, IReadOnlyList<string>? order, string? architecture)
+    private static Report Run(
+        string path, string? part, IReadOnlyList<string>? order, string? architecture, OnnxImportOptions? graph)
     {
         var report = new Report();
         if (ModelArgument.IsClassFile(path))
         {
-            var input = ModelArgument.Open(path, part: part, order: order, architecture: architecture);
+            var input = ModelArgument.Open(path, part: part, order: order, architecture: architecture, graph: graph);
             AddFile(report, path, input.Format, new Dictionary<string, string>());
             AddModel(report, input);
             return report;
         }
 
-        var file = ModelArgument.OpenFile(path, part, order, architecture);
+        var file = ModelArgument.OpenFile(path, part, order, architecture, graph);
         AddFile(report, path, file.Format, file.Metadata);
         if (file.Model is not null)
         {
@@ -51,6 +53,7 @@ internal static class InspectCommand
         {
             report.Add("", $"No model can be told of it: {file.Reason}");
             report.Json["noModel"] = file.Reason;
+            report.ExitCode = file.IsRefused ? ExitCode.Refused : ExitCode.Done;
         }
 
         if (file.Tensors.Count > 0)
@@ -99,12 +102,12 @@ internal static class InspectCommand
         report.Add(GraphDrawing.Draw(model));
     }
 
-    /// <summary>What only the generated class knows; or why there is none.</summary>
+    /// <summary>What only the generator knows; or why there is no class.</summary>
     private static void AddBuilt(Report report, JsonObject json, ModelArgument input)
     {
         try
         {
-            var definition = input.Build().Definition;
+            var definition = input.Outline();
             var state = definition.State.Sum(s => s.Size);
             report.Add(
                 "State of a stream: " +

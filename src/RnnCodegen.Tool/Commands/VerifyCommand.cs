@@ -39,9 +39,11 @@ internal static class VerifyCommand
             model, golden, weights, assembly, part, order, architecture, absolute, relative,
         };
         GoldenOptions.AddTo(command);
+        GraphOptions.AddTo(command);
         return new ToolCommand(command, parsed => Run(
             () => ModelArgument.Open(parsed.GetRequiredValue(model), parsed.GetValue(weights), parsed.GetValue(assembly),
-                parsed.GetValue(part), ModelOptions.OrderOf(parsed, order), Enum.GetValues<SimdWidth>(), parsed.GetValue(architecture)),
+                parsed.GetValue(part), ModelOptions.OrderOf(parsed, order), Enum.GetValues<SimdWidth>(), parsed.GetValue(architecture),
+                GraphOptions.Of(parsed)),
             parsed.GetRequiredValue(golden), GoldenOptions.Of(parsed), parsed.GetValue(absolute), parsed.GetValue(relative)));
     }
 

@@ -54,31 +54,8 @@ public sealed class CompiledModel
     /// <summary>Parameters with the given values.</summary>
     /// <param name="weights">The parameters by name.</param>
     /// <exception cref="InvalidDataException">A parameter is missing, of another shape, or one too many; the message names it.</exception>
-    public ParameterSet CreateParameters(IReadOnlyDictionary<string, NamedTensor> weights)
-    {
-        ArgumentNullException.ThrowIfNull(weights);
-        var parameters = new ParameterSet(Definition.Parameters);
-        foreach (var tensor in parameters.Tensors)
-        {
-            if (!weights.TryGetValue(tensor.Name, out var found))
-            {
-                throw new InvalidDataException($"{Definition.Name} needs tensor {tensor}, which the weights lack.");
-            }
-
-            if (!found.Shape.SequenceEqual(tensor.Shape) || found.Values.Length != tensor.Info.Length)
-            {
-                throw new InvalidDataException(
-                    $"{Definition.Name} needs tensor {tensor}, but that of the weights has shape [{string.Join(", ", found.Shape)}].");
-            }
-
-            found.Values.CopyTo(tensor.Edit());
-        }
-
-        var extra = weights.Keys.FirstOrDefault(name => !parameters.TryGet(name, out _));
-        return extra is null
-            ? parameters
-            : throw new InvalidDataException($"{Definition.Name} has no tensor '{extra}', which is among the weights.");
-    }
+    public ParameterSet CreateParameters(IReadOnlyDictionary<string, NamedTensor> weights) =>
+        ModelOutline.Of(Definition).CreateParameters(weights);
 
     private static CompiledModel Read<TModel>()
         where TModel : class, IRnnModel<TModel> => new(typeof(TModel), TModel.Definition, TModel.CreateKernels);

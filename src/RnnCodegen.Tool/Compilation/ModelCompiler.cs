@@ -71,6 +71,18 @@ public static class ModelCompiler
         return [.. names.Select(name => CompiledModel.Of(assembly.GetType(name, throwOnError: true)!))];
     }
 
+    /// <summary>What the class of a file is, found as the generator finds it, without building it.</summary>
+    /// <param name="source">A file with one class.</param>
+    /// <exception cref="ModelCompilationException">The generator refuses it; the message lists all errors.</exception>
+    public static ModelOutline Outline(ModelSource source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ModelSummary? read = null;
+        var (_, findings, trees) = Generate([source], [MachineWidth], RnnModelGenerator.OfSummaries(model => read = model));
+        ThrowIfErrors(findings, trees);
+        return ModelOutline.Of(read!);
+    }
+
     /// <summary>The assembly of some class files, and the full names of its models, file by file.</summary>
     internal static (MemoryStream Image, IReadOnlyList<string> Names) Emit(IReadOnlyList<ModelSource> sources,
         IReadOnlyCollection<SimdWidth> widths)
@@ -87,7 +99,7 @@ public static class ModelCompiler
 
     /// <summary>The compilation of some class files with their generated halves, what the generator found, and the files' trees.</summary>
     internal static (CSharpCompilation Compilation, ImmutableArray<Diagnostic> Findings, IReadOnlyList<SyntaxTree> Trees) Generate(
-        IReadOnlyList<ModelSource> sources, IReadOnlyCollection<SimdWidth> widths)
+        IReadOnlyList<ModelSource> sources, IReadOnlyCollection<SimdWidth> widths, RnnModelGenerator? generator = null)
     {
         var trees = sources.Select(s => CSharpSyntaxTree.ParseText(s.Text, s_parsing, s.Path)).ToList();
         var compilation = CSharpCompilation.Create(
@@ -97,7 +109,7 @@ public static class ModelCompiler
             new CSharpCompilationOptions(
                 OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable,
                 optimizationLevel: OptimizationLevel.Release));
-        var driver = CSharpGeneratorDriver.Create([new RnnModelGenerator().AsSourceGenerator()], parseOptions: s_parsing,
+        var driver = CSharpGeneratorDriver.Create([(generator ?? new()).AsSourceGenerator()], parseOptions: s_parsing,
             optionsProvider: new BuildSettings(widths));
         driver.RunGeneratorsAndUpdateCompilation(compilation, out var generated, out var findings);
         return ((CSharpCompilation)generated, findings, trees);

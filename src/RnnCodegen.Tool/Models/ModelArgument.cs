@@ -1,4 +1,5 @@
 using RnnCodegen.Interchange;
+using RnnCodegen.Interchange.Onnx;
 using RnnCodegen.Runtime;
 using RnnCodegen.Tool.Commands;
 using RnnCodegen.Tool.Compilation;
@@ -48,13 +49,20 @@ internal sealed class ModelArgument
     /// <param name="assembly">The assembly that has the class; null where <paramref name="model"/> is a file.</param>
     /// <param name="part">The part of another framework's file; null for the whole.</param>
     /// <param name="order">The modules of a state dict in the order of computation; null where the file tells it.</param>
+    /// <param name="graph">What is chosen of an ONNX graph; null where nothing is.</param>
     /// <param name="widths">The widths that a class which is built runs at; null for this machine's alone.</param>
     /// <param name="architecture">The JSON of a Keras model, for a file of its weights; null where there is none.</param>
     /// <exception cref="CommandException">There is no such class, or a file says nothing of layers; the message says the cure.</exception>
     public static ModelArgument Open(
         string model, string? weights = null, string? assembly = null, string? part = null, IReadOnlyList<string>? order = null,
-        IReadOnlyCollection<SimdWidth>? widths = null, string? architecture = null)
+        IReadOnlyCollection<SimdWidth>? widths = null, string? architecture = null, OnnxImportOptions? graph = null)
     {
+        if (graph is not null && (assembly is not null || IsClassFile(model)))
+        {
+            throw new CommandException(ExitCode.Unusable,
+                $"'{model}' is a class; --size, --input-value, --from and --to go with an ONNX graph.");
+        }
+
         if ((part ?? architecture) is not null || order is not null)
         {
             RequireOtherFile(model, assembly, part is not null ? "--part" : order is not null ? "--order" : "--architecture");
@@ -80,20 +88,22 @@ internal sealed class ModelArgument
             throw new CommandException(ExitCode.Unusable, $"'{model}' has weights of its own; --weights goes with an annotated class.");
         }
 
-        var file = OpenFile(model, part, order, architecture);
+        var file = OpenFile(model, part, order, architecture, graph);
         return file.Model is null
-            ? throw new CommandException(ExitCode.Refused, $"'{model}' ({file.Format}): {file.Reason}")
+            ? throw new CommandException(ExitCode.Refused, $"'{model}' ({file.Format}): {file.Reason}" +
+                (file.IsRefused ? " 'rnncodegen inspect' shows what is in it, 'rnncodegen tensors' writes its weights." : ""))
             : new ModelArgument(file.Path, file.Format, file.Model, file.Path) { _widths = widths ?? [ModelCompiler.MachineWidth] };
     }
 
     /// <summary>Opens another framework's file. What is wrong in a file of a known format is a reason to refuse it.</summary>
-    public static ModelFile OpenFile(string path, string? part, IReadOnlyList<string>? order, string? architecture = null)
+    public static ModelFile OpenFile(
+        string path, string? part, IReadOnlyList<string>? order, string? architecture = null, OnnxImportOptions? graph = null)
     {
         RegularFile.Require(path);
         _ = ModelFile.FormatOf(path);
         try
         {
-            return ModelFile.Open(path, part, order, architecture);
+            return ModelFile.Open(path, part, order, architecture, graph);
         }
         catch (InvalidDataException e)
         {
@@ -118,20 +128,43 @@ internal sealed class ModelArgument
     {
         if (Built is null)
         {
-            ClassText = ClassWriter.Write(Description,
-                fullName ?? $"Imported.{ClassFileNames.After(Name, Description.Layers.Select(l => l.Name))}", source);
-            Built = ModelCompiler.Compile(_widths, new ModelSource(Name, ClassText)).Single();
-            try
-            {
-                Parameters = Built.CreateParameters(Description.Weights);
-            }
-            catch (InvalidDataException e)
-            {
-                throw new CommandException(ExitCode.Refused, $"'{Name}': {e.Message}");
-            }
+            Write(fullName, source);
+            Built = ModelCompiler.Compile(_widths, new ModelSource(Name, ClassText!)).Single();
+            Parameters = WithWeights(ModelOutline.Of(Built.Definition));
         }
 
         return Built;
+    }
+
+    /// <summary>What the class is, which need not be built for it.</summary>
+    /// <exception cref="ModelCompilationException">It does not build.</exception>
+    /// <exception cref="CommandException">The weights do not fit.</exception>
+    public ModelOutline Outline()
+    {
+        if (Built is not null)
+        {
+            return ModelOutline.Of(Built.Definition);
+        }
+
+        Write(null, null);
+        var outline = ModelCompiler.Outline(new ModelSource(Name, ClassText!));
+        Parameters = WithWeights(outline);
+        return outline;
+    }
+
+    private void Write(string? fullName, string? source) => ClassText = ClassWriter.Write(
+        Description, fullName ?? $"Imported.{ClassFileNames.After(Name, Description.Layers.Select(l => l.Name))}", source);
+
+    private ParameterSet WithWeights(ModelOutline outline)
+    {
+        try
+        {
+            return outline.CreateParameters(Description.Weights);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new CommandException(ExitCode.Refused, $"'{Name}': {e.Message}");
+        }
     }
 
     /// <summary>Gives a layer that has the name of the class another one, because C# allows no such member.</summary>

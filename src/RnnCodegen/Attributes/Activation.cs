@@ -48,6 +48,9 @@ public enum Activation
 
     /// <summary>f(x) = x clip(x / 6 + 0.5, 0, 1): hard SiLU, also called hard swish.</summary>
     HardSwish,
+
+    /// <summary>f(x) = sqrt(x) where x is positive, else 0: of a sum of squares, the magnitude.</summary>
+    Sqrt,
 }
 
 /// <summary>Between which bounds an activation's values lie: what losses and gates ask of it.</summary>
@@ -60,7 +63,7 @@ internal static class ActivationRange
         nameof(Activation.Linear) or nameof(Activation.LeakyRelu) => (double.NegativeInfinity, double.PositiveInfinity),
         nameof(Activation.Sigmoid) or nameof(Activation.HardSigmoid) or nameof(Activation.HardSigmoidKeras2) => (0, 1),
         nameof(Activation.Tanh) => (-1, 1),
-        nameof(Activation.Relu) or nameof(Activation.Softplus) => (0, double.PositiveInfinity),
+        nameof(Activation.Relu) or nameof(Activation.Softplus) or nameof(Activation.Sqrt) => (0, double.PositiveInfinity),
         nameof(Activation.Elu) => (-1, double.PositiveInfinity),
         nameof(Activation.Silu) or nameof(Activation.Gelu) or nameof(Activation.GeluTanh) or nameof(Activation.Mish) or
             nameof(Activation.HardSwish) => (-0.375, double.PositiveInfinity),

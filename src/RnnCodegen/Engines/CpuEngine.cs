@@ -7,6 +7,8 @@ namespace RnnCodegen;
 internal sealed unsafe class CpuEngine : IModelEngine
 {
     private readonly RunPassPool _passes;
+    private readonly int _memorySize;
+    private readonly long _stepWorkspace;
 
     /// <param name="definition">Names and sizes.</param>
     /// <param name="kernels">Generated code.</param>
@@ -16,6 +18,7 @@ internal sealed unsafe class CpuEngine : IModelEngine
     {
         (Definition, Kernels, Parameters, Start) = (definition, kernels, parameters, start);
         Layout = LayoutOf(kernels);
+        (_memorySize, _stepWorkspace) = (definition.MemorySize, kernels.StepWorkspaceLength);
         Packed = new KernelWeights(kernels, parameters, PackedFor.Inference);
         PackedForward = kernels.PackedForwardLength == 0 ? Packed : new KernelWeights(kernels, parameters, PackedFor.Forward);
         PackedBackward = new KernelWeights(kernels, parameters, PackedFor.Backward);
@@ -59,37 +62,26 @@ internal sealed unsafe class CpuEngine : IModelEngine
 
     /// <inheritdoc/>
     [SkipLocalsInit]
-    public void Step(ModelInput x, Span<float> y, ModelState state)
+    public void Step(ReadOnlySpan<float> x, Span<float> y, ModelState state)
     {
-        if (state.Buffer is not CpuState buffer || buffer.Workspace.Length < Kernels.StepWorkspaceLength)
-        {
-            ModelChecks.ThrowNarrowState(Layout, nameof(state));
-            return;
-        }
-
-        fixed (float* input = x.Rows, output = y)
-        fixed (int* tokens = x.Tokens)
+        fixed (float* input = x, output = y)
         {
             Unsafe.SkipInit(out ModelCall call);
             call.Input = input;
-            call.Tokens = tokens;
-            call.Output = output;
-            call.Packed = Packed.Current();
-            call.Parameters = Packed.Values;
-            call.State = buffer.Pointer;
-            call.Workspace = buffer.Workspace.Pointer;
-            call.Turn = unchecked(buffer.Turn++);
-            if (Definition.MemorySize > 0)
-            {
-                (call.FirstSample, call.WholeBatch) = (0, 1);
-                Bind(ref call, state.Memory);
-            }
-
-            Kernels.Step(call);
+            Step(ref call, output, state);
         }
+    }
 
-        GC.KeepAlive(state);
-        GC.KeepAlive(this);
+    /// <inheritdoc/>
+    [SkipLocalsInit]
+    public void Step(int token, Span<float> y, ModelState state)
+    {
+        fixed (float* output = y)
+        {
+            Unsafe.SkipInit(out ModelCall call);
+            call.Tokens = &token;
+            Step(ref call, output, state);
+        }
     }
 
     /// <inheritdoc/>
@@ -185,6 +177,32 @@ internal sealed unsafe class CpuEngine : IModelEngine
 
         GC.KeepAlive(tape);
         GC.KeepAlive(gradients);
+        GC.KeepAlive(this);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Step(ref ModelCall call, float* output, ModelState state)
+    {
+        if (state.Buffer is not CpuState buffer || buffer.Workspace.Length < _stepWorkspace)
+        {
+            ModelChecks.ThrowNarrowState(Layout, nameof(state));
+            return;
+        }
+
+        call.Output = output;
+        call.Packed = Packed.Current();
+        call.Parameters = Packed.Values;
+        call.State = buffer.Pointer;
+        call.Workspace = buffer.Workspace.Pointer;
+        call.Turn = unchecked(buffer.Turn++);
+        if (_memorySize > 0)
+        {
+            (call.FirstSample, call.WholeBatch) = (0, 1);
+            Bind(ref call, state.Memory);
+        }
+
+        Kernels.Step(call);
+        GC.KeepAlive(state);
         GC.KeepAlive(this);
     }
 

@@ -21,12 +21,19 @@ internal interface IModelEngine
     /// <summary>What Forward keeps for Backward.</summary>
     TapeBuffer CreateTape();
 
-    /// <summary>One time step of one stream.</summary>
-    /// <param name="x">Rows of a step, or one token.</param>
+    /// <summary>One time step of one stream. Spans that registers hold: of small models a call costs as much as a layer.</summary>
+    /// <param name="x">The rows of a step.</param>
     /// <param name="y">Receives the output row [F].</param>
     /// <param name="state">The stream's state.</param>
     /// <exception cref="ArgumentException">The state is laid out for another engine.</exception>
-    void Step(ModelInput x, Span<float> y, ModelState state);
+    void Step(ReadOnlySpan<float> x, Span<float> y, ModelState state);
+
+    /// <summary>The same of a token model.</summary>
+    /// <param name="token">The token.</param>
+    /// <param name="y">Receives the output row [F].</param>
+    /// <param name="state">The stream's state.</param>
+    /// <exception cref="ArgumentException">The state is laid out for another engine.</exception>
+    void Step(int token, Span<float> y, ModelState state);
 
     /// <summary>Inference over a sequence or batch.</summary>
     /// <param name="x">The input.</param>

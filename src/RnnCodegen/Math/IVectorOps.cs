@@ -26,6 +26,9 @@ internal unsafe interface IVectorOps<TVector>
 
     static abstract TVector Divide(TVector a, TVector b);
 
+    /// <summary>The square root; NaN of what is negative.</summary>
+    static abstract TVector Sqrt(TVector a);
+
     /// <summary>a * b + c, rounded once where the hardware fuses it.</summary>
     static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
 

@@ -32,6 +32,9 @@ internal readonly unsafe struct Vector256Ops : IVectorOps<V>
     public static V Divide(V a, V b) => a / b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Sqrt(V a) => Vector256.Sqrt(a);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V MultiplyAdd(V a, V b, V c) => Vector256.MultiplyAddEstimate(a, b, c);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -97,7 +97,7 @@ public sealed partial class ModelCore
         }
 
         CheckStep(y, state);
-        _engine.Step(new ModelInput(x), y, state);
+        _engine.Step(x, y, state);
     }
 
     /// <summary>One time step of one stream of a token model.</summary>
@@ -108,7 +108,7 @@ public sealed partial class ModelCore
     {
         ModelChecks.Tokens(Definition, [token], 1, nameof(token));
         CheckStep(y, state);
-        _engine.Step(new ModelInput(new ReadOnlySpan<int>(in token)), y, state);
+        _engine.Step(token, y, state);
     }
 
     /// <summary>Inference over a sequence or batch of a feature model.</summary>

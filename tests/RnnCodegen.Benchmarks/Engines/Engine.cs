@@ -10,6 +10,9 @@ internal sealed record Engine(string Name, Func<Workload, bool> Supports, Func<W
     private const double PlainLoopFlops = 5e8;
     private const double TensorLoopFlops = 3e9;
 
+    // And above these a call in double precision takes some seconds.
+    private const double ReferenceFlops = 2e9;
+
     /// <summary>Our generated code, as it is where nothing else is asked for.</summary>
     public static Engine Own { get; } = OwnAs(OwnVariant.Plain);
 
@@ -28,8 +31,9 @@ internal sealed record Engine(string Name, Func<Workload, bool> Supports, Func<W
     /// <summary>The peers of this build that this machine can load.</summary>
     public static IReadOnlyList<Engine> Peers { get; }
 
-    /// <summary>The peer that every build has, which our own code is held to where it is compared with itself alone.</summary>
-    public static Engine Reference { get; } = new("TensorPrimitives loop", w => w.Flops < TensorLoopFlops, Loop<TensorMath>);
+    /// <summary>What our code is held to in every case.</summary>
+    public static Engine Reference { get; } = new(
+        "double precision", w => w.Flops < ReferenceFlops, (w, data) => new ReferenceSession(w, data));
 
     /// <summary>Why a peer is not among <see cref="Peers"/>, a sentence each.</summary>
     public static IReadOnlyList<string> Missing { get; }
@@ -64,7 +68,7 @@ internal sealed record Engine(string Name, Func<Workload, bool> Supports, Func<W
 #else
         missing.Add($"{TorchSharp} is not in this build; add `-p:Torch=true`.");
 #endif
-        peers.Add(Reference);
+        peers.Add(new("TensorPrimitives loop", w => w.Flops < TensorLoopFlops, Loop<TensorMath>));
         peers.Add(new("plain C# loop", w => w.Flops < PlainLoopFlops, Loop<ScalarMath>));
         (Peers, Missing) = (peers, missing);
     }

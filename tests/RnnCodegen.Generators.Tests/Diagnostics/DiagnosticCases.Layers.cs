@@ -75,7 +75,7 @@ internal static partial class DiagnosticCases
         new(
             "RNN0112", Model("[Gru(3, [|Activation = (Activation)99|])] public partial GruLayer A { get; }"),
             "Activation of 'A' is 99, which no Activation has; give one of Linear, Sigmoid, Tanh, Relu, HardSigmoid, HardSigmoidKeras2, " +
-            "LeakyRelu, Elu, Silu, Gelu, GeluTanh, Softplus, Mish, HardSwish",
+            "LeakyRelu, Elu, Silu, Gelu, GeluTanh, Softplus, Mish, HardSwish, Sqrt",
             Model("[Gru(3, Activation = (Activation)3)] public partial GruLayer A { get; }")),
         new(
             "RNN0112", Model(Gru, "InputSize = 2, [|Output = (OutputTransform)(-1)|]"),

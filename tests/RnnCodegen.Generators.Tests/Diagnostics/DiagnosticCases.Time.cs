@@ -71,6 +71,14 @@ internal static partial class DiagnosticCases
             Model($"{Gru} [Attention(Score = AttentionScore.General)] public partial AttentionLayer B {{ get; }}",
                 "InputSize = 2, MemorySize = 4")),
         new(
+            "RNN0146",
+            Model(
+                "[Gru(3, [|LearnedInitialState = true|])] public partial GruLayer A { get; } [Attention] public partial AttentionLayer B " +
+                "{ get; }", Attended),
+            "LearnedInitialState of 'A' trains nothing, because 'M' has a memory, which comes with a state that each call is given: " +
+            "remove it, or start from a state that the encoder ends with",
+            Model($"{Gru} [Attention] public partial AttentionLayer B {{ get; }}", Attended)),
+        new(
             "RNN0144", Model($"{Gru} [Attention([|Units = 4|])] public partial AttentionLayer B {{ get; }}", Attended),
             "Units of 'B' has no effect with Score = AttentionScore.Dot: remove it, or use AttentionScore.Additive",
             Model($"{Gru} [Attention(Score = AttentionScore.Additive, Units = 4)] public partial AttentionLayer B {{ get; }}", Attended)),

@@ -175,15 +175,18 @@ internal sealed partial class Interpreter(ProgramMemory memory, PassShape pass)
 
     private void RunMultiply(Multiply m)
     {
-        var (w, input, output) = (memory.Parameters[m.Weights.Tensor], View(m.In), View(m.Out));
+        var (w, input, output, inputs, columns) =
+            (memory.Parameters[m.Weights.Tensor], View(m.In), View(m.Out), m.Weights.Inputs, Columns(m.Weights));
         for (var r = 0; r < Count(m.Rows); r++)
         {
-            foreach (var (column, row) in Columns(m.Weights))
+            var row = input.Row(r, inputs);
+            foreach (var (column, tensorRow) in columns)
             {
                 var sum = m.Adds ? output[r, column] : m.Weights.Biases.Sum(b => Bias(b, column, m.Weights.Units));
-                for (var k = 0; k < m.Weights.Inputs; k++)
+                var weights = w.AsSpan(tensorRow * inputs, inputs);
+                for (var k = 0; k < row.Length; k++)
                 {
-                    sum += input[r, k] * w[(row * m.Weights.Inputs) + k];
+                    sum += row[k] * weights[k];
                 }
 
                 output[r, column] = sum;
@@ -196,15 +199,16 @@ internal sealed partial class Interpreter(ProgramMemory memory, PassShape pass)
 
     private void RunMultiplyBack(MultiplyBack m)
     {
-        var (w, output, input) = (memory.Parameters[m.Weights.Tensor], View(m.Out), View(m.In));
+        var (w, output, input, inputs, columns) =
+            (memory.Parameters[m.Weights.Tensor], View(m.Out), View(m.In), m.Weights.Inputs, Columns(m.Weights));
         for (var r = 0; r < Count(m.Rows); r++)
         {
-            for (var k = 0; k < m.Weights.Inputs; k++)
+            for (var k = 0; k < inputs; k++)
             {
                 var sum = m.Adds ? input[r, k] : 0;
-                foreach (var (column, row) in Columns(m.Weights))
+                foreach (var (column, row) in columns)
                 {
-                    sum += output[r, column] * w[(row * m.Weights.Inputs) + k];
+                    sum += output[r, column] * w[(row * inputs) + k];
                 }
 
                 input[r, k] = sum;
@@ -220,9 +224,11 @@ internal sealed partial class Interpreter(ProgramMemory memory, PassShape pass)
         {
             for (var r = 0; r < Count(g.Rows); r++)
             {
-                for (var k = 0; k < g.Weights.Inputs; k++)
+                var d = output[r, column];
+                var x = input.Row(r, g.Weights.Inputs);
+                for (var k = 0; k < x.Length; k++)
                 {
-                    dw[(row * g.Weights.Inputs) + k] += output[r, column] * input[r, k];
+                    dw[(row * x.Length) + k] += d * x[k];
                 }
 
                 foreach (var bias in g.Weights.Biases.Where(b => b.Blocks[column / units] >= 0))
@@ -244,8 +250,8 @@ internal sealed partial class Interpreter(ProgramMemory memory, PassShape pass)
     }
 
     /// <summary>Columns of a product's result, and the row of the tensor that each is made with.</summary>
-    private static IEnumerable<(int Column, int Row)> Columns(Weights weights) => Enumerable.Range(0, weights.Blocks.Count * weights.Units)
-        .Select(c => (c, (weights.Blocks[c / weights.Units] * weights.Units) + (c % weights.Units)));
+    private static (int Column, int Row)[] Columns(Weights weights) => [.. Enumerable.Range(0, weights.Blocks.Count * weights.Units)
+        .Select(c => (c, (weights.Blocks[c / weights.Units] * weights.Units) + (c % weights.Units)))];
 
     private void RunStage(Stage stage)
     {
@@ -270,34 +276,67 @@ internal sealed partial class Interpreter(ProgramMemory memory, PassShape pass)
             }
 
             // All values first, then all stores: a result may stand where an operand stood.
-            var known = new Dictionary<(Expr, int), double>();
-            double[][] values = [.. kernel.Stores.Select(s => Enumerable.Range(0, IsOfRow(s.Target) ? 1 : size)
-                .Select(u => Evaluate(s.Value, u)).ToArray())];
+            var known = new Dictionary<Expr, double[]>();
+            double[][] values = [.. kernel.Stores.Select(s => Evaluate(s.Value))];
             foreach (var (store, ofStore) in kernel.Stores.Zip(values))
             {
-                for (var u = 0; u < ofStore.Length; u++)
+                for (var u = 0; u < (IsOfRow(store.Target) ? 1 : size); u++)
                 {
                     ref var target = ref At(store.Target, u);
-                    target = store.Accumulates || store.IsSum ? target + ofStore[u] : ofStore[u];
+                    var value = ofStore[ofStore.Length == 1 ? 0 : u];
+                    target = store.Accumulates || store.IsSum ? target + value : value;
                 }
             }
 
             ref double At(OperandSlot slot, int u) => ref views[slot.Operand][
                 slot.Operand.IsShared ? 0 : r, IsOfRow(slot) ? slot.Slot : (slot.Slot * slot.Operand.Row.Size) + u];
 
-            double Evaluate(Expr e, int u)
+            // A value a unit, or one number of the row.
+            double[] Evaluate(Expr e)
             {
-                u = e.IsOfRow ? 0 : u;
-                if (!known.TryGetValue((e, u), out var value))
+                if (!known.TryGetValue(e, out var value))
                 {
-                    value = kernel.Loads.TryGetValue(e, out var slots) ? slots.Sum(s => At(s, u))
-                        : e.Op == Op.Sum ? Enumerable.Range(0, size).Sum(k => Evaluate(e.Arguments[0], k))
-                        : e.Op == Op.Largest ? Enumerable.Range(0, size).Max(k => Evaluate(e.Arguments[0], k))
-                        : Scalar.Apply(e.Op, e.Value, [.. e.Arguments.Select(a => Evaluate(a, u))]);
-                    known.Add((e, u), value);
+                    known.Add(e, value = Compute(e));
                 }
 
                 return value;
+            }
+
+            double[] Compute(Expr e)
+            {
+                var result = new double[e.IsOfRow ? 1 : size];
+                if (kernel.Loads.TryGetValue(e, out var slots))
+                {
+                    for (var u = 0; u < result.Length; u++)
+                    {
+                        foreach (var slot in slots)
+                        {
+                            result[u] += At(slot, u);
+                        }
+                    }
+
+                    return result;
+                }
+
+                double[][] arguments = [.. e.Arguments.Select(Evaluate)];
+                if (e.Op.IsReduction)
+                {
+                    var row = arguments[0].Length == size ? arguments[0] : [.. Enumerable.Repeat(arguments[0][0], size)];
+                    return [e.Op == Op.Sum ? row.Sum() : row.Max()];
+                }
+
+                var (rule, ofUnit) = (Scalar.RuleOf(e.Op), new double[arguments.Length]);
+                for (var u = 0; u < result.Length; u++)
+                {
+                    for (var k = 0; k < ofUnit.Length; k++)
+                    {
+                        ofUnit[k] = arguments[k][arguments[k].Length == 1 ? 0 : u];
+                    }
+
+                    result[u] = rule(ofUnit, e.Value);
+                }
+
+                return result;
             }
         }
 

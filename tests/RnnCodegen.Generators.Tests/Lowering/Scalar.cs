@@ -30,12 +30,10 @@ internal static class Scalar
         [Op.InsideBound] = (a, c) => Math.Abs(a[0]) < c ? 1 : 0,
     };
 
-    /// <param name="op">The op.</param>
-    /// <param name="c">Its constant.</param>
-    /// <param name="a">Its arguments.</param>
-    public static double Apply(Op op, double c, double[] a) => s_rules.GetOrAdd(op, RuleOf)(a, c);
+    /// <summary>An op as a function of its arguments and its constant.</summary>
+    public static Func<double[], double, double> RuleOf(Op op) => s_rules.GetOrAdd(op, OfActivation);
 
-    private static Func<double[], double, double> RuleOf(Op op)
+    private static Func<double[], double, double> OfActivation(Op op)
     {
         if (Enum.TryParse<Activation>(op.Name, out var activation))
         {

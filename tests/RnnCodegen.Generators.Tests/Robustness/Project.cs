@@ -32,10 +32,14 @@ internal static class Project
     }
 
     /// <summary>Builds a project with the files that it embeds.</summary>
-    public static ProjectResult Build(CSharpCompilation compilation, params AdditionalText[] files)
+    public static ProjectResult Build(CSharpCompilation compilation, params AdditionalText[] files) =>
+        Build(compilation, new BuildProperties(), files);
+
+    /// <summary>The same with properties of its own.</summary>
+    public static ProjectResult Build(CSharpCompilation compilation, BuildProperties properties, params AdditionalText[] files)
     {
         var options = (CSharpParseOptions)compilation.SyntaxTrees[0].Options;
-        var driver = CSharpGeneratorDriver.Create([new RnnModelGenerator().AsSourceGenerator()], files, options);
+        var driver = CSharpGeneratorDriver.Create([new RnnModelGenerator().AsSourceGenerator()], files, options, properties);
         var result = driver.RunGeneratorsAndUpdateCompilation(compilation, out var output, out _).GetRunResult().Results.Single();
         Assert.True(result.Exception is null, $"The generator crashed: {result.Exception}");
         Assert.True(result.Diagnostics.All(d => d.Id != "RNN0018"), string.Join('\n', result.Diagnostics));

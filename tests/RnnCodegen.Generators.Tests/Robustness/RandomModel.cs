@@ -64,8 +64,10 @@ internal sealed class RandomModel
             Add(new RandomLayer("Dense", Name()) { Arguments = { Text(width) } }, width, _values[^1].Axis, [], parameters: true);
         }
 
-        // An attribute whose memory nobody reads is warned of.
-        var memory = Layers.Any(l => l.Kind == "Attention") ? $"MemorySize = {_memory}" : "";
+        // An attribute whose memory nobody reads is warned of, and so are initial states that no call starts from.
+        var isAttended = Layers.Any(l => l.Kind == "Attention");
+        var memory = isAttended ? $"MemorySize = {_memory}" : "";
+        Layers.ForEach(l => l.Arguments.RemoveAll(a => isAttended && a == "LearnedInitialState = true"));
         Arguments = [.. new[]
         {
             TakesTokens ? "" : $"InputSize = {_values[0].Width}", memory,
@@ -257,6 +259,7 @@ internal sealed class RandomModel
             options.AddRange(_dice.Some(3, Noise(layer.Kind)));
         }
 
+        options.AddRange(layer.Kind is "Gru" or "Lstm" && _dice.OneIn(4) ? Normalised(units) : []);
         options.AddRange(layer.Kind == "Gru" && _dice.OneIn(3) ? ["ResetAfter = false"] : []);
         if (layer.Kind == "Lstm")
         {
@@ -287,6 +290,18 @@ internal sealed class RandomModel
     {
         var names = new[] { "RecurrentDropout", "Zoneout", kind == "Lstm" ? "CellZoneout" : "" };
         return names.Where(n => n.Length > 0).Select(n => $"{n} = {_dice.Pick("0.1f", "0.25f", "0.5f")}");
+    }
+
+    /// <summary>Layer normalisation inside a cell; of one or two units little but rounding is left.</summary>
+    private IEnumerable<string> Normalised(int units)
+    {
+        if (_isNumeric && units < 3)
+        {
+            return [];
+        }
+
+        var kind = $"Normalization = {_runtime}GateNormalization.{_dice.Pick("PerGate", "Joint")}";
+        return _isNumeric || _dice.OneIn(2) ? [kind, "NormalizationEpsilon = 0.01f"] : [kind];
     }
 
     private (int Width, string? Axis) WriteConvolution(List<string> arguments, string axis)

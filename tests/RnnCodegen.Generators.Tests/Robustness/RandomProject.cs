@@ -41,12 +41,17 @@ internal sealed class RandomProject
         }
 
         Others = Surroundings();
+        var bodies = _dice.Pick("", "Vector512", "Vector256", "Vector128;Scalar", "Scalar");
+        Properties = bodies.Length > 0 ? new BuildProperties(("_RnnTargets", bodies)) : new BuildProperties();
     }
 
     public IReadOnlyList<RandomClass> Models { get; }
 
     /// <summary>What is wrong with the first model; null where all is right.</summary>
     public RandomFault? Fault => _fault;
+
+    /// <summary>The bodies that it asks for.</summary>
+    public BuildProperties Properties { get; }
 
     /// <summary>What else the project has.</summary>
     private string Others { get; }

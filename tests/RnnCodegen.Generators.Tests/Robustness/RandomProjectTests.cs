@@ -68,8 +68,7 @@ public class RandomProjectTests
 
     private static void Check(RandomProject project)
     {
-        var compilation = project.Compilation();
-        var result = Project.Build(compilation);
+        var result = Project.Build(project.Compilation(), project.Properties);
         if (project.Fault is not { } fault)
         {
             var said = result.Findings.Concat(result.Compiled).Take(3).Select(d => d.ToString()).ToList();

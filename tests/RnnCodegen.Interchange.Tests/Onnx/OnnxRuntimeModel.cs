@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 using RnnCodegen.Interchange.Onnx;
 
 namespace RnnCodegen.Interchange.Tests.Onnx;
@@ -19,9 +20,8 @@ internal static class OnnxRuntimeModel
     /// <param name="file">The file.</param>
     /// <param name="signature">How it is called.</param>
     /// <param name="input">The rows.</param>
-    /// <param name="isTokens">Whether the rows are token ids.</param>
     /// <param name="inputShape">The input's shape, where some axes have size 1 and no meaning.</param>
-    public static Rows Run(byte[] file, ModelSignature signature, Rows input, bool isTokens = false, int[]? inputShape = null)
+    public static Rows Run(byte[] file, ModelSignature signature, Rows input, int[]? inputShape = null)
     {
         // Its optimisations may compute with 8 bits what the file does not.
         using var options = new SessionOptions
@@ -42,9 +42,7 @@ internal static class OnnxRuntimeModel
         var values = Reordered([.. input.Values], [RowAxis.Time, RowAxis.Batch, RowAxis.Feature], sizes, signature.InputAxes);
         var inputs = new Dictionary<string, OrtValue>
         {
-            [signature.Input] = isTokens
-                ? OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(values, v => (long)v), shape)
-                : OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(values, v => (float)v), shape),
+            [signature.Input] = Tensor(session.InputMetadata[signature.Input].ElementDataType, values, shape),
         };
         foreach (var state in signature.States)
         {
@@ -59,7 +57,12 @@ internal static class OnnxRuntimeModel
 
         using var run = new RunOptions();
         using var outputs = session.Run(run, inputs, [signature.Output]);
-        var data = outputs[0].GetTensorDataAsSpan<float>().ToArray();
+        var data = outputs[0].GetTensorTypeAndShape().ElementDataType switch
+        {
+            TensorElementType.Double => Array.ConvertAll(outputs[0].GetTensorDataAsSpan<double>().ToArray(), v => (float)v),
+            TensorElementType.Float16 => Array.ConvertAll(outputs[0].GetTensorDataAsSpan<Float16>().ToArray(), v => (float)v),
+            _ => outputs[0].GetTensorDataAsSpan<float>().ToArray(),
+        };
         var axes = signature.OutputAxes;
         var steps = axes.Contains(RowAxis.Time)
             ? (int)outputs[0].GetTensorTypeAndShape().Shape[TimeAxis(outputs[0].GetTensorTypeAndShape().Shape, axes)]
@@ -78,6 +81,21 @@ internal static class OnnxRuntimeModel
         Xunit.Assert.Equal((a.Steps, a.Batch, a.Width), (b.Steps, b.Batch, b.Width));
         return a.Values.Zip(b.Values, (x, y) => Math.Abs(x - y)).Max();
     }
+
+    private static OrtValue Tensor(TensorElementType type, double[] values, long[] shape) => type switch
+    {
+        TensorElementType.Int8 => OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(values, v => (sbyte)v), shape),
+        TensorElementType.UInt8 => OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(values, v => (byte)v), shape),
+        TensorElementType.Int16 => OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(values, v => (short)v), shape),
+        TensorElementType.UInt16 => OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(values, v => (ushort)v), shape),
+        TensorElementType.Int32 => OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(values, v => (int)v), shape),
+        TensorElementType.UInt32 => OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(values, v => (uint)v), shape),
+        TensorElementType.Int64 => OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(values, v => (long)v), shape),
+        TensorElementType.UInt64 => OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(values, v => (ulong)v), shape),
+        TensorElementType.Double => OrtValue.CreateTensorValueFromMemory(values, shape),
+        TensorElementType.Float16 => OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(values, v => (Float16)(float)v), shape),
+        _ => OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(values, v => (float)v), shape),
+    };
 
     // Axes of size 1 without a meaning stand in the shape, but not in the signature.
     private static int TimeAxis(long[] shape, IReadOnlyList<RowAxis> axes)

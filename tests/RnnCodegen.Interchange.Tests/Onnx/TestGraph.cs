@@ -24,6 +24,12 @@ internal sealed class TestGraph
         return this;
     }
 
+    public TestGraph Output(string name, OnnxDataType type, params int[] shape)
+    {
+        _graph.Outputs.Add(Info(name, type, shape));
+        return this;
+    }
+
     public TestGraph Output(string name, params int[] shape)
     {
         _graph.Outputs.Add(Info(name, OnnxDataType.Float, shape));
@@ -72,13 +78,40 @@ internal sealed class TestGraph
             long[] l => ExportGraph.Attribute(a.Name, l),
             float[] l => ExportGraph.Attribute(a.Name, l.ToList()),
             string[] l => ExportGraph.Attribute(a.Name, l),
+            TestGraph body => new AttributeProto { Name = a.Name, Kind = AttributeKind.Graph, Graph = body.Proto },
+            AttributeProto own => own.Named(a.Name),
             _ => throw new ArgumentException(a.Name),
         }));
         _graph.Nodes.Add(node);
         return this;
     }
 
-    public byte[] ToBytes() => new ModelProto { IrVersion = 8, Producer = Producer, Opsets = { [""] = Opset } }.Write(_graph);
+    /// <summary>Functions of the file, whose nodes are those of a graph.</summary>
+    public List<FunctionProto> Functions { get; } = [];
+
+    /// <summary>Adds a function made of this graph's nodes.</summary>
+    public TestGraph Function(string domain, string name, TestGraph body, params AttributeProto[] defaults)
+    {
+        var function = new FunctionProto { Domain = domain, Name = name, Opsets = { [""] = Opset } };
+        function.Inputs.AddRange(body.Proto.Inputs.Select(i => i.Name));
+        function.Outputs.AddRange(body.Proto.Outputs.Select(o => o.Name));
+        function.Nodes.AddRange(body.Proto.Nodes);
+        function.Defaults.AddRange(defaults);
+        Functions.Add(function);
+        return this;
+    }
+
+    public byte[] ToBytes()
+    {
+        var model = new ModelProto { IrVersion = 8, Producer = Producer, Opsets = { [""] = Opset } };
+        model.Functions.AddRange(Functions);
+        foreach (var domain in Functions.Select(f => f.Domain).Distinct())
+        {
+            model.Opsets[domain] = 1;
+        }
+
+        return model.Write(_graph);
+    }
 
     public ModelDescription Read(OnnxImportOptions? options = null) => OnnxImporter.Read(ToBytes(), "test.onnx", options);
 

@@ -35,6 +35,8 @@ public partial class SmoothRows
 
     [Activation(Activation.Softplus)] public partial ActivationLayer Softplus { get; }
 
+    [Activation(Activation.Sqrt)] public partial ActivationLayer Root { get; }
+
     [Activation(Activation.HardSwish)] public partial ActivationLayer HardSwish { get; }
 }
 

@@ -19,11 +19,13 @@ internal sealed class ManagedEngine(ModelDefinition model, ParameterSet paramete
 
     public TapeBuffer CreateTape() => new Inputs();
 
-    public void Step(ModelInput x, Span<float> y, ModelState state)
+    public void Step(ReadOnlySpan<float> x, Span<float> y, ModelState state)
     {
         Calls.Add(nameof(Step));
-        Compute(x.Rows, y);
+        Compute(x, y);
     }
+
+    public void Step(int token, Span<float> y, ModelState state) => throw new NotSupportedException("The model takes no tokens.");
 
     public void Run(ModelInput x, Span<float> y, int steps, int batch, ReadOnlySpan<int> lengths, ModelState? initial, ModelState? final)
     {

@@ -222,12 +222,24 @@ internal sealed record Function(
         VectorMath.HardSwishSlope,
         VectorMath.HardSwishSlope);
 
+    public static readonly Function Sqrt = new(
+        "Sqrt", x => ScalarFunction.Value(Activation.Sqrt, x), VectorMath.Sqrt, VectorMath.Sqrt, VectorMath.Sqrt,
+        VectorMath.Sqrt);
+
+    public static readonly Function SqrtSlope = new(
+        "SqrtSlope",
+        x => ScalarFunction.Derivative(Activation.Sqrt, x),
+        VectorMath.SqrtSlope,
+        VectorMath.SqrtSlope,
+        VectorMath.SqrtSlope,
+        VectorMath.SqrtSlope);
+
     public static readonly Function[] All =
     [
         Exp, Sigmoid, Tanh, SigmoidFast, TanhFast, Relu, HardSigmoid, HardSigmoidKeras2, StepMask, InsideUnit, LeakyRelu, LeakyReluSlope,
         PRelu, PReluSlope, NegativePart, Elu, EluOfThree, EluSlope,
         Clip, InsideBound, Silu, SiluSlope, Gelu, GeluSlope, GeluTanh, GeluTanhSlope, Softplus, SoftplusSlope, Mish, MishSlope, HardSwish,
-        HardSwishSlope,
+        HardSwishSlope, Sqrt, SqrtSlope,
     ];
 
     public static Function Named(string name) => All.Single(f => f.Name == name);

@@ -36,8 +36,9 @@ internal sealed class DefinitionEmitter(SourceWriter writer, ModelGraph graph, P
                 {
                     var forget = p.ForgetOffset >= 0 ? $", {p.ForgetOffset}, {p.ForgetLength}" : "";
                     var kernel = p.Kernel > 0 ? $" {{ Kernel = {p.Kernel} }}" : "";
+                    var offset = $"{RuntimeTypes.Offsets}.{p.OffsetName}";
                     writer.Line(
-                        $"new(\"{p.Name}\", ParameterRole.{p.Role}, {p.Offset}, {p.Rows}, {p.Columns}, {p.FanIn}{forget}){kernel},");
+                        $"new(\"{p.Name}\", ParameterRole.{p.Role}, {offset}, {p.Rows}, {p.Columns}, {p.FanIn}{forget}){kernel},");
                 }
             }
 
@@ -45,13 +46,33 @@ internal sealed class DefinitionEmitter(SourceWriter writer, ModelGraph graph, P
             {
                 foreach (var s in graph.States)
                 {
-                    var initial = s.InitialParameter is { } name ? $", {parameters[name].Offset}" : "";
+                    var initial = s.InitialParameter is { } name ? $", {RuntimeTypes.Offsets}.{parameters[name].OffsetName}" : "";
                     writer.Line($"new(\"{s.Name}\", {s.Size}{initial}),");
                 }
             }
         }
 
         WriteKernels();
+        WriteOffsets();
+    }
+
+    /// <summary>Where each tensor starts, for the lines above and for the bodies.</summary>
+    private void WriteOffsets()
+    {
+        if (parameters.Items.Count == 0)
+        {
+            return;
+        }
+
+        writer.Line();
+        writer.Line("/// <summary>Where each trained tensor starts among the parameters and among their gradients, in floats.</summary>");
+        using (writer.Block($"private static class {RuntimeTypes.Offsets}"))
+        {
+            foreach (var p in parameters.Items)
+            {
+                writer.Line($"public const int {p.OffsetName} = {p.Offset};");
+            }
+        }
     }
 
     /// <summary>What the runtime must know where the output's steps are not the input's.</summary>
@@ -81,7 +102,7 @@ internal sealed class DefinitionEmitter(SourceWriter writer, ModelGraph graph, P
 
         writer.Line($"MemorySize = {_spec.MemorySize},");
         var keys = graph.Nodes.OfType<AttentionNode>().Where(a => a.KeyWeight is not null)
-            .Select(a => $"new({parameters[$"{a.Name}.{a.KeyWeight}"].Offset}, {a.KeyWidth})").ToList();
+            .Select(a => $"new({RuntimeTypes.Offsets}.{parameters[$"{a.Name}.{a.KeyWeight}"].OffsetName}, {a.KeyWidth})").ToList();
         if (keys.Count > 0)
         {
             writer.Line($"MemoryKeys = new MemoryKeys[] {{ {string.Join(", ", keys)} }},");

@@ -83,7 +83,7 @@ internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan, MethodTab
     /// <summary>Whether the parts of a tensor stand block by block of units, as the gates do.</summary>
     private static bool IsApart(TrainedVector vector) => vector.IsOfCell && vector.Tensor.Shape.Parts > 1;
 
-    private static string Gradient(Parameter tensor) => VectorText.At("call.Gradients", tensor.Offset);
+    private static string Gradient(Parameter tensor) => PlaceText.At("call.Gradients", tensor);
 
     /// <summary>A method of the runtime's, which knows the memory, and the list of calls that it makes.</summary>
     private void WriteAdd(string name, string summary, IReadOnlyList<Call> calls)
@@ -129,7 +129,7 @@ internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan, MethodTab
             PackRows r => Pack("PanelPacker.PackRows", r, Panels(r.Product), At(r)),
             PackColumns c => Pack("PanelPacker.PackColumns", c, Panels(c.Product), At(c)),
             PackVector v => new("PanelPacker.PackVector",
-                [VectorText.At("parameters", v.Parameter.Offset), Map(v.Map), At(v), v.Accumulates ? "true" : "false"]),
+                [PlaceText.At("parameters", v.Parameter), Map(v.Map), At(v), v.Accumulates ? "true" : "false"]),
             _ => throw new InvalidOperationException($"{item.GetType().Name} is not packed."),
         }).ToList();
         const string Parameters = "float* parameters, float* packed";
@@ -139,7 +139,7 @@ internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan, MethodTab
         string At(PackItem item) => VectorText.Address("packed", packing.NameOf(item.Offset));
 
         Call Pack(string method, PackItem item, params string[] rest) => new(method,
-            [VectorText.At("parameters", item.Parameter.Offset), $"{item.Parameter.Columns}", Map(item.Map), .. rest]);
+            [PlaceText.At("parameters", item.Parameter), $"{item.Parameter.Columns}", Map(item.Map), .. rest]);
     }
 
     private string Map(GateMap map) => $"s_map{_maps.IndexOf(map)}";

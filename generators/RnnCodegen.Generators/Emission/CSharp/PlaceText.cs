@@ -1,4 +1,5 @@
 using RnnCodegen.Generators.Graph;
+using RnnCodegen.Generators.Layers;
 using RnnCodegen.Generators.Lowering;
 using RnnCodegen.Generators.Planning;
 
@@ -93,6 +94,9 @@ internal sealed class PlaceText(ModelPlan plan, AxisText axes, MethodTable metho
 
     /// <summary>An operand of a kernel: vectors of parameters are among the packed weights.</summary>
     public string Operand(Place place) => place.Buffer.Role == BufferRole.Tensor ? Vector(place.Buffer) : Spell(place);
+
+    /// <summary>A tensor among the parameters or among their gradients.</summary>
+    public static string At(string pointer, Parameter tensor) => $"{pointer} + {RuntimeTypes.Offsets}.{tensor.OffsetName}";
 
     /// <summary>Packed weights of a product.</summary>
     public string Packed(LayerProduct product) => Packed(product.Forward.PackedOffset, $"w{product.Part}");
@@ -217,7 +221,7 @@ internal sealed class PlaceText(ModelPlan plan, AxisText axes, MethodTable metho
             case BufferRole.Input or BufferRole.Output or BufferRole.InputGradient or BufferRole.OutputGradient:
                 return $"call.{buffer.Role}";
             case BufferRole.Tensor:
-                return VectorText.At("call.Parameters", plan.Parameters[(string)buffer.Owner].Offset);
+                return At("call.Parameters", plan.Parameters[(string)buffer.Owner]);
             case BufferRole.State or BufferRole.StateGradient:
                 return layer is null ? State(buffer) : Own(buffer, NameOf(buffer), places => places.Spell(new(buffer)));
             case var role when layer is not null && !KernelNames.IsShared(role):

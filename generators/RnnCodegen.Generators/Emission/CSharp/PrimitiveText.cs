@@ -53,7 +53,7 @@ internal sealed class PrimitiveText(PlaceText places)
             At(a.KeyWeight), At(a.KeyWeightGradient), Doubles(a.Sums)),
         AddLookupGradient a => places.Call(
             "RowOps.ScatterAdd", "call.Tokens", "call.TokenLinks", "(nint)call.Steps * call.Batch", Matrix(a.Out),
-            VectorText.At("call.Gradients", places.Plan.Parameters[a.Table].Offset), $"{a.Width}", "share", "shares"),
+            PlaceText.At("call.Gradients", places.Plan.Parameters[a.Table]), $"{a.Width}", "share", "shares"),
         _ => throw new InvalidOperationException($"{instruction.GetType().Name} has no spelling."),
     };
 

@@ -5,7 +5,11 @@ using RnnCodegen.Generators.Specs;
 namespace RnnCodegen.Generators.Emission.CSharp;
 
 /// <summary>Writes a walk along a row that adds values up, or looks for the largest.</summary>
-internal sealed class ReductionEmitter(SourceWriter writer, ActivationAccuracyKind accuracy, StagePlan stage)
+/// <param name="writer">Receives it.</param>
+/// <param name="accuracy">Which functions it uses.</param>
+/// <param name="stage">The stage.</param>
+/// <param name="held">What it leaves for later walks; null for nothing.</param>
+internal sealed class ReductionEmitter(SourceWriter writer, ActivationAccuracyKind accuracy, StagePlan stage, HeldValue? held)
 {
     /// <param name="reductions">What becomes of the row's values.</param>
     /// <param name="numbers">The locals that hold numbers of the row; the results join them.</param>
@@ -71,7 +75,7 @@ internal sealed class ReductionEmitter(SourceWriter writer, ActivationAccuracyKi
         }
 
         void Reduce(StageVector vector) =>
-            new StageBody(writer, accuracy, stage, vector, numbers, null).Reduce([.. all.Select(r => (r.Expr, r.Vector))]);
+            new StageBody(writer, accuracy, stage, vector, numbers, null).Reduce([.. all.Select(r => (r.Expr, r.Vector))], held);
 
         void Finish(int lanes)
         {

@@ -106,11 +106,17 @@ internal sealed class StageBody(
 
     /// <summary>Adds to sums along the row, or looks for the largest.</summary>
     /// <param name="reductions">Each reduction, and the local of its vector.</param>
-    public void Reduce(IReadOnlyList<(Expr Reduction, string Local)> reductions)
+    /// <param name="held">What is left for later walks; null for nothing.</param>
+    public void Reduce(IReadOnlyList<(Expr Reduction, string Local)> reductions, HeldValue? held)
     {
         foreach (var (reduction, _) in reductions)
         {
             CountUses(reduction.Arguments[0]);
+        }
+
+        if (held is not null)
+        {
+            CountUses(held.Value);
         }
 
         foreach (var (reduction, _) in reductions)
@@ -128,6 +134,11 @@ internal sealed class StageBody(
             writer.Line(reduction.Op == Op.Largest ? $"{local} = {VectorText.Largest(_lanes, local, value)};"
                 : vector.HasSpareLanes ? $"{local} += {value};"
                 : AddTo(local, argument));
+        }
+
+        if (held is not null)
+        {
+            Store(new StageStore(held.Slot, held.Value));
         }
     }
 

@@ -57,11 +57,13 @@ internal sealed class StageEmitter(SourceWriter writer, ActivationAccuracyKind a
         using (writer.Block("for (nint b = 0; b < rows; b++)"))
         {
             WriteSkip(stage);
-            var numbers = new Dictionary<Expr, string>();
+            var (numbers, held) = (new Dictionary<Expr, string>(), stage.Held);
             for (var walk = 0; walk < stage.Walks.Reductions.Count; walk++)
             {
                 WriteNumbers(stage, walk, numbers, null);
-                new ReductionEmitter(writer, accuracy, stage).Write(stage.Walks.Reductions[walk], numbers);
+                var own = held?.Walk == walk ? held : null;
+                new ReductionEmitter(writer, accuracy, stage, own).Write(stage.Walks.Reductions[walk], numbers);
+                stage = own is null ? stage : stage.With(own);
             }
 
             WriteNumbers(stage, stage.Walks.Reductions.Count, numbers, null);
@@ -70,7 +72,7 @@ internal sealed class StageEmitter(SourceWriter writer, ActivationAccuracyKind a
                 writer.Line($"{StageBody.Statistics}[{store.Target.Slot}] = (float){numbers[store.Value]};");
             }
 
-            var vectors = stores.Where(s => s.Target.Buffer.Name != StageBody.Statistics).ToArray();
+            var vectors = stores.Where(s => s.Target.Buffer.Name != StageBody.Statistics && s.Value != held?.Value).ToArray();
             Each(stage, vector => new StageBody(writer, accuracy, stage, vector, numbers, null).Store(vectors),
                 isOneOfSeveral: stage.Walks.Reductions.Count > 0);
             writer.Line();

@@ -16,7 +16,7 @@ internal enum AttributeKind
     Texts = 8,
 }
 
-/// <summary>A named argument of a node. Graphs (the bodies of If, Loop and Scan) are not read.</summary>
+/// <summary>A named argument of a node.</summary>
 internal sealed class AttributeProto
 {
     public string Name { get; set; } = "";
@@ -31,11 +31,25 @@ internal sealed class AttributeProto
 
     public TensorProto? Tensor { get; set; }
 
+    /// <summary>The body of If, Loop or Scan.</summary>
+    public GraphProto? Graph { get; set; }
+
+    /// <summary>In a function's body: which argument of the function it is; empty where it has a value of its own.</summary>
+    public string Reference { get; set; } = "";
+
     public List<float> Floats { get; } = [];
 
     public List<long> Integers { get; } = [];
 
     public List<string> Texts { get; } = [];
+
+    /// <summary>The same value under another name.</summary>
+    public AttributeProto Named(string name)
+    {
+        var copy = (AttributeProto)MemberwiseClone();
+        copy.Name = name;
+        return copy;
+    }
 
     public bool ReadField(MessageReader reader, int field)
     {
@@ -57,6 +71,10 @@ internal sealed class AttributeProto
                 Tensor = new TensorProto();
                 reader.Message(Tensor.ReadField);
                 return true;
+            case 6:
+                Graph = new GraphProto();
+                reader.Message(Graph.ReadField);
+                return true;
             case 7:
                 reader.Floats(Floats);
                 return true;
@@ -65,6 +83,9 @@ internal sealed class AttributeProto
                 return true;
             case 9:
                 Texts.Add(Encoding.UTF8.GetString(reader.Bytes()));
+                return true;
+            case 21:
+                Reference = reader.Text();
                 return true;
             case 20:
                 Kind = (AttributeKind)reader.Integer();
@@ -91,6 +112,9 @@ internal sealed class AttributeProto
             case AttributeKind.Tensor:
                 writer.Message(5, Tensor!.Write);
                 break;
+            case AttributeKind.Graph when Graph is not null:
+                writer.Message(6, Graph.Write);
+                break;
             case AttributeKind.Floats:
                 writer.Floats(7, Floats);
                 break;
@@ -103,5 +127,9 @@ internal sealed class AttributeProto
         }
 
         writer.Integer(20, (long)Kind);
+        if (Reference.Length > 0)
+        {
+            writer.Text(21, Reference);
+        }
     }
 }

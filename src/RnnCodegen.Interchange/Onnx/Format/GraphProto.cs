@@ -13,6 +13,9 @@ internal sealed class GraphProto
 
     public List<ValueInfoProto> Outputs { get; } = [];
 
+    /// <summary>Element types and shapes of values inside, where the file says them.</summary>
+    public List<ValueInfoProto> Values { get; } = [];
+
     /// <summary>Whether there are sparse constants, which no exporter writes for recurrent models.</summary>
     public bool HasSparseInitializers { get; private set; }
 
@@ -37,6 +40,11 @@ internal sealed class GraphProto
                 var info = new ValueInfoProto();
                 reader.Message(info.ReadField);
                 (field == 11 ? Inputs : Outputs).Add(info);
+                return true;
+            case 13:
+                var inside = new ValueInfoProto();
+                reader.Message(inside.ReadField);
+                Values.Add(inside);
                 return true;
             case 15:
                 HasSparseInitializers = true;
@@ -67,6 +75,11 @@ internal sealed class GraphProto
         foreach (var output in Outputs)
         {
             writer.Message(12, output.Write);
+        }
+
+        foreach (var value in Values)
+        {
+            writer.Message(13, value.Write);
         }
     }
 }

@@ -5,11 +5,14 @@ namespace RnnCodegen.Interchange.Onnx.Format;
 
 /// <summary>
 /// Reads protobuf messages field by field from bytes that may be hostile: a message ends where its declared length says and nowhere else,
-/// and no length is believed before the bytes are there. Messages nest as deep as the callers' own code, which is not recursive; what they
-/// do not know is skipped without being looked into.
+/// and no length is believed before the bytes are there. Messages nest as deep as graphs within graphs do, up to a bound; what callers do
+/// not know is skipped without being looked into.
 /// </summary>
 internal sealed class MessageReader
 {
+    /// <summary>A graph in an attribute of a node of a graph is three messages deeper.</summary>
+    private const int MostNested = 100;
+
     private const int Varint = 0;
     private const int Fixed64 = 1;
     private const int Delimited = 2;
@@ -18,6 +21,7 @@ internal sealed class MessageReader
     private readonly string _file;
     private readonly CodedInputStream _input;
     private uint _tag;
+    private int _depth;
     private long _end;
 
     private MessageReader(string file, byte[] bytes) => (_file, _input, _end) = (file, new CodedInputStream(bytes), bytes.Length);
@@ -47,7 +51,13 @@ internal sealed class MessageReader
     {
         var outer = _end;
         _end = EndOfField();
+        if (++_depth > MostNested)
+        {
+            throw Error($"messages nest deeper than {MostNested}, which no graph does");
+        }
+
         ReadFields(readField);
+        _depth--;
         _end = outer;
     }
 

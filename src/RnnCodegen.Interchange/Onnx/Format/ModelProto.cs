@@ -14,8 +14,8 @@ internal sealed class ModelProto
     /// <summary>Operator set versions by domain; the standard's is the empty one.</summary>
     public Dictionary<string, long> Opsets { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Functions that the file itself defines, by their domains and names.</summary>
-    public List<(string Domain, string Name)> Functions { get; } = [];
+    /// <summary>Functions that the file itself defines.</summary>
+    public List<FunctionProto> Functions { get; } = [];
 
     /// <exception cref="InvalidDataException">The bytes are not such a file.</exception>
     public static ModelProto Read(string file, byte[] bytes)
@@ -33,13 +33,10 @@ internal sealed class ModelProto
         writer.Text(2, Producer);
         writer.Text(3, ProducerVersion);
         writer.Message(7, graph.Write);
-        foreach (var (domain, version) in Opsets)
+        OpsetProto.Write(writer, 8, Opsets);
+        foreach (var function in Functions)
         {
-            writer.Message(8, opset =>
-            {
-                opset.Text(1, domain);
-                opset.Integer(2, version);
-            });
+            writer.Message(25, function.Write);
         }
     });
 
@@ -61,53 +58,15 @@ internal sealed class ModelProto
                 reader.Message(Graph.ReadField);
                 return true;
             case 8:
-                ReadOpset(reader);
+                OpsetProto.Read(reader, Opsets);
                 return true;
             case 25:
-                ReadFunction(reader);
+                var function = new FunctionProto();
+                reader.Message(function.ReadField);
+                Functions.Add(function);
                 return true;
             default:
                 return false;
         }
-    }
-
-    private void ReadFunction(MessageReader reader)
-    {
-        var (domain, name) = ("", "");
-        reader.Message((r, field) =>
-        {
-            switch (field)
-            {
-                case 1:
-                    name = r.Text();
-                    return true;
-                case 10:
-                    domain = r.Text();
-                    return true;
-                default:
-                    return false;
-            }
-        });
-        Functions.Add((domain, name));
-    }
-
-    private void ReadOpset(MessageReader reader)
-    {
-        var (domain, version) = ("", 0L);
-        reader.Message((r, field) =>
-        {
-            switch (field)
-            {
-                case 1:
-                    domain = r.Text();
-                    return true;
-                case 2:
-                    version = r.Integer();
-                    return true;
-                default:
-                    return false;
-            }
-        });
-        Opsets[domain == "ai.onnx" ? "" : domain] = version;
     }
 }

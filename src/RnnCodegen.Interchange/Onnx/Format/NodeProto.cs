@@ -15,6 +15,21 @@ internal sealed class NodeProto
 
     public List<AttributeProto> Attributes { get; } = [];
 
+    /// <summary>The node of a function's body as it is in a call.</summary>
+    /// <param name="arguments">The function's arguments.</param>
+    /// <param name="missing">The function's inputs that the call leaves out.</param>
+    public NodeProto InCall(IReadOnlyDictionary<string, AttributeProto> arguments, IReadOnlySet<string> missing)
+    {
+        var node = new NodeProto { Name = Name, Op = Op, Domain = Domain };
+        node.Inputs.AddRange(Inputs.Select(i => missing.Contains(i) ? "" : i));
+        node.Outputs.AddRange(Outputs);
+
+        // An argument without a value leaves the operator's own default.
+        node.Attributes.AddRange(Attributes.Where(a => a.Reference.Length == 0 || arguments.ContainsKey(a.Reference))
+            .Select(a => a.Reference.Length == 0 ? a : arguments[a.Reference].Named(a.Name)));
+        return node;
+    }
+
     public bool ReadField(MessageReader reader, int field)
     {
         switch (field)
@@ -54,5 +69,7 @@ internal sealed class NodeProto
         {
             writer.Message(5, attribute.Write);
         }
+
+        writer.Text(7, Domain);
     }
 }
