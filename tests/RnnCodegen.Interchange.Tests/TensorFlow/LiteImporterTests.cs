@@ -107,6 +107,36 @@ public class LiteImporterTests
     }
 
     [Fact]
+    public void What_is_in_a_refused_file_is_shown_with_its_weights()
+    {
+        var b = new LiteBuilder();
+        var x = b.Value("x", LiteBuilder.Float32, 1, Steps, Inputs);
+        var sums = b.Value("dense", LiteBuilder.Float32, 1, Steps, 6);
+        var y = b.Value("gru/while", LiteBuilder.Float32, 1, Units);
+        float[] matrix = Values(1, 6 * Inputs);
+        b.Operator(FullyConnected, [x, b.Floats([6, Inputs], matrix), -1], sums, (2, true));
+        b.Operator(119, [sums], y);
+        var path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllBytes(path, b.Build([x], [y]));
+            var file = ModelFile.Open(path);
+            Assert.Null(file.Model);
+            Assert.StartsWith("WHILE 'gru/while': loops and branches", file.Reason, StringComparison.Ordinal);
+            Assert.Equal("FULLY_CONNECTED 1, WHILE 1", file.Metadata["operators"]);
+            Assert.Equal("x float32 [1, 4, 3]", file.Metadata["inputs"]);
+            Assert.Equal(matrix, file.Tensors.Single().Values);
+
+            // What is before the loop is a model.
+            Assert.Equal(["Dense"], ModelFile.Open(path, "dense").Model!.Layers.Select(l => l.Name));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
     public void Changed_bytes_are_refused_or_read_as_what_they_say()
     {
         var b = new LiteBuilder();

@@ -96,12 +96,13 @@ internal sealed class LiteTranslation
     }
 
     /// <summary>What an operator is called in messages.</summary>
-    public string Named(LiteOperator op)
-    {
-        var kind = s_operators.TryGetValue(op.Code, out var known) ? known.Name : $"operator {op.Code}";
-        return $"{kind}{(op.Custom.Length > 0 ? " " : "")}{op.Custom} " +
-            $"'{(op.Outputs is [>= 0 and var first, ..] ? _model.Tensors[first].Name : "")}'";
-    }
+    public string Named(LiteOperator op) =>
+        $"{NameOf(op)} '{(op.Outputs is [>= 0 and var first, ..] ? _model.Tensors[first].Name : "")}'";
+
+    /// <summary>What an operator is.</summary>
+    public static string NameOf(LiteOperator op) =>
+        (s_operators.TryGetValue(op.Code, out var known) ? known.Name : $"operator {op.Code}")
+            + (op.Custom.Length > 0 ? $" {op.Custom}" : "");
 
     /// <summary>The tensor that an operator reads; null where it is left out.</summary>
     public LiteTensor? Tensor(LiteOperator op, int input) =>
