@@ -39,6 +39,28 @@ public class LiteImporterTests
     }
 
     [Fact]
+    public void The_last_row_and_rows_turned_around_are_a_layers_options()
+    {
+        var weights = new LstmWeights(5);
+        var last = new LiteBuilder();
+        var x = last.Value("x", LiteBuilder.Float32, 1, Steps, Inputs);
+        var y = last.Value("last", LiteBuilder.Float32, 1, Units);
+        last.Operator(45, [AddLstm(last, x, weights, false, 0), last.Ints(0, -1, 0), last.Ints(0, 0, 0), last.Ints(1, 1, 1)], y,
+            (0, 5L), (1, 5L), (4, 2L));
+        var model = LiteImporter.Import("m.tflite", last.Build([x], [y]));
+        Assert.False(((LstmAttribute)model.Layers.Single().Options).ReturnSequences);
+        AssertSame([weights.Run(false, 0)[^1]], model);
+
+        var turned = new LiteBuilder();
+        x = turned.Value("x", LiteBuilder.Float32, 1, Steps, Inputs);
+        var start = turned.Value("start", LiteBuilder.Float32, 1, Steps, Inputs);
+        var end = turned.Value("end", LiteBuilder.Float32, 1, Steps, Units);
+        turned.Operator(105, [x, turned.Ints(1)], start);
+        turned.Operator(105, [AddLstm(turned, start, weights, false, 0), turned.Ints(1)], end);
+        AssertSame([.. weights.Run(false, 0, [.. s_rows.Reverse()]).Reverse()], LiteImporter.Import("m.tflite", turned.Build([x], [end])));
+    }
+
+    [Fact]
     public void A_dense_layer_over_all_steps_is_a_convolution_of_as_many()
     {
         var weights = new LstmWeights(2);
@@ -212,10 +234,10 @@ public class LiteImporterTests
 
         public float[][] Biases { get; } = [.. Enumerable.Range(0, 4).Select(g => Values(seed + 20 + g, Units))];
 
-        public double[][] Run(bool isCoupled, float clip)
+        public double[][] Run(bool isCoupled, float clip, double[][]? rows = null)
         {
             var (h, c, result) = (new double[Units], new double[Units], new List<double[]>());
-            foreach (var x in s_rows)
+            foreach (var x in rows ?? s_rows)
             {
                 double Sum(int gate, int unit) => Biases[gate][unit]
                     + x.Select((v, i) => v * Kernels[gate][(unit * Inputs) + i]).Sum()

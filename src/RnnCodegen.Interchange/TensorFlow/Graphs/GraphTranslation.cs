@@ -141,9 +141,9 @@ internal sealed class GraphTranslation
             case "Reshape":
                 return Reshaped(node);
             case "ReverseV2":
-                string[] whole = [.. new[] { -1L, -int.MaxValue, Whole(node, 1)[0], -1 }.Zip(["starts", "ends", "axes", "steps"],
-                    (v, name) => _to.Constant(name, [v]))];
-                return _to.Node("", "Slice", [Value(node.Inputs[0]), .. whole]);
+                return Whole(node, 1) is [var axis]
+                    ? _to.Reversed(Value(node.Inputs[0]), axis)
+                    : throw Refuse(node, "it turns several axes around");
             case "ExpandDims":
                 return _to.Node("", "Unsqueeze", [Value(node.Inputs[0]), _to.Constant("axes", Whole(node, 1))]);
             case "Mean" or "Max":
