@@ -14,10 +14,10 @@ internal delegate ModelFile OpenFile(string path, string format, FilePart part);
 /// <summary>What of a file to make a model of, and in which order.</summary>
 /// <param name="Name">The name of an output of a graph, or what the names of a state dict start with; null for the whole.</param>
 /// <param name="Order">The names of a state dict's modules in the order of computation; null where the file is to tell it.</param>
-/// <param name="Architecture">The file of a Keras model's JSON, for a file of its weights alone; null where the file has both.</param>
 /// <param name="Graph">What is chosen of a graph; null where nothing is.</param>
+/// <param name="Architecture">The file of a Keras model's JSON, for a file of its weights alone; null where the file has both.</param>
 internal sealed record FilePart(
-    string? Name, IReadOnlyList<string>? Order, string? Architecture = null, OnnxImportOptions? Graph = null);
+    string? Name, IReadOnlyList<string>? Order, OnnxImportOptions? Graph = null, string? Architecture = null);
 
 /// <summary>A row of the table of formats: how a file of it is told, and what reads it.</summary>
 /// <param name="Name">Its name for a person.</param>

@@ -49,8 +49,8 @@ public sealed class ModelFile
     /// </param>
     /// <param name="order">The modules of a state dict in the order of
     /// computation, where the file does not tell it; null where it does.</param>
-    /// <param name="architecture">The file of a Keras model's JSON (<c>to_json</c>), for a file of its weights alone; else null.</param>
     /// <param name="graph">What is chosen of a graph: sizes, values of inputs, a stretch of it; null where nothing is.</param>
+    /// <param name="architecture">The file of a Keras model's JSON (<c>to_json</c>), for a file of its weights alone; else null.</param>
     /// <exception cref="InvalidDataException">
     /// The file is of no known format, is damaged, or says something that no annotated class can; the message names the file, the place in
     /// it and the cause.
@@ -58,7 +58,7 @@ public sealed class ModelFile
     /// <exception cref="NotSupportedException">It is of a format that is not read; the message says the cure.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static ModelFile Open(
-        string path, string? part = null, IReadOnlyList<string>? order = null, string? architecture = null, OnnxImportOptions? graph = null)
+        string path, string? part = null, IReadOnlyList<string>? order = null, OnnxImportOptions? graph = null, string? architecture = null)
     {
         var format = Find(path);
         if (graph is not null && format.Name != "ONNX")
@@ -68,7 +68,7 @@ public sealed class ModelFile
         }
 
         return architecture is null || format.Name.StartsWith("Keras", StringComparison.Ordinal)
-            ? format.Open!(path, format.Name, new FilePart(part, order, architecture, graph))
+            ? format.Open!(path, format.Name, new FilePart(part, order, graph, architecture))
             : throw new InvalidDataException($"'{path}': a file of the format {format.Name} says its layers itself; an architecture goes " +
                 "with Keras' weights.");
     }

@@ -89,10 +89,10 @@ internal static class LayerExport
             Activation.Silu => export.Graph.Node(layer.Name, "Mul", value, export.Graph.Node(layer.Name, "Sigmoid", value)),
             Activation.Mish => export.Graph.Node(layer.Name, "Mul", value,
                 export.Graph.Node(layer.Name, "Tanh", export.Graph.Node(layer.Name, "Softplus", value))),
+            Activation.Sqrt => export.Graph.Node(layer.Name, name, export.Graph.Node(layer.Name, "Relu", value)),
             Activation.Gelu => Gelu(export, layer, value, export.Graph.Node(layer.Name, "Erf",
                 Scaled(export, layer, "Div", value, MathF.Sqrt(2)))),
             Activation.GeluTanh => Gelu(export, layer, value, export.Graph.Node(layer.Name, "Tanh", CubicOfGelu(export, layer, value))),
-            Activation.Sqrt => export.Graph.Node(layer.Name, name, export.Graph.Node(layer.Name, "Relu", value)),
             _ => export.Graph.Node(layer.Name, name, value),
         };
     }

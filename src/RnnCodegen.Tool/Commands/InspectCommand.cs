@@ -27,23 +27,24 @@ internal static class InspectCommand
             file, part, order, architecture,
         };
         GraphOptions.AddTo(command);
-        return new ToolCommand(command, parsed => Run(parsed.GetRequiredValue(file), parsed.GetValue(part),
-            ModelOptions.OrderOf(parsed, order), parsed.GetValue(architecture), GraphOptions.Of(parsed)));
+        return new ToolCommand(command, parsed => Run(
+            parsed.GetRequiredValue(file), parsed.GetValue(part), ModelOptions.OrderOf(parsed, order), GraphOptions.Of(parsed),
+            parsed.GetValue(architecture)));
     }
 
     private static Report Run(
-        string path, string? part, IReadOnlyList<string>? order, string? architecture, OnnxImportOptions? graph)
+        string path, string? part, IReadOnlyList<string>? order, OnnxImportOptions? graph, string? architecture)
     {
         var report = new Report();
         if (ModelArgument.IsClassFile(path))
         {
-            var input = ModelArgument.Open(path, part: part, order: order, architecture: architecture, graph: graph);
+            var input = ModelArgument.Open(path, part: part, order: order, graph: graph, architecture: architecture);
             AddFile(report, path, input.Format, new Dictionary<string, string>());
             AddModel(report, input);
             return report;
         }
 
-        var file = ModelArgument.OpenFile(path, part, order, architecture, graph);
+        var file = ModelArgument.OpenFile(path, part, order, graph, architecture);
         AddFile(report, path, file.Format, file.Metadata);
         if (file.Model is not null)
         {

@@ -42,8 +42,8 @@ internal static class VerifyCommand
         GraphOptions.AddTo(command);
         return new ToolCommand(command, parsed => Run(
             () => ModelArgument.Open(parsed.GetRequiredValue(model), parsed.GetValue(weights), parsed.GetValue(assembly),
-                parsed.GetValue(part), ModelOptions.OrderOf(parsed, order), Enum.GetValues<SimdWidth>(), parsed.GetValue(architecture),
-                GraphOptions.Of(parsed)),
+                parsed.GetValue(part), ModelOptions.OrderOf(parsed, order), Enum.GetValues<SimdWidth>(), GraphOptions.Of(parsed),
+                parsed.GetValue(architecture)),
             parsed.GetRequiredValue(golden), GoldenOptions.Of(parsed), parsed.GetValue(absolute), parsed.GetValue(relative)));
     }
 

@@ -55,7 +55,7 @@ internal sealed class ModelArgument
     /// <exception cref="CommandException">There is no such class, or a file says nothing of layers; the message says the cure.</exception>
     public static ModelArgument Open(
         string model, string? weights = null, string? assembly = null, string? part = null, IReadOnlyList<string>? order = null,
-        IReadOnlyCollection<SimdWidth>? widths = null, string? architecture = null, OnnxImportOptions? graph = null)
+        IReadOnlyCollection<SimdWidth>? widths = null, OnnxImportOptions? graph = null, string? architecture = null)
     {
         if (graph is not null && (assembly is not null || IsClassFile(model)))
         {
@@ -88,7 +88,7 @@ internal sealed class ModelArgument
             throw new CommandException(ExitCode.Unusable, $"'{model}' has weights of its own; --weights goes with an annotated class.");
         }
 
-        var file = OpenFile(model, part, order, architecture, graph);
+        var file = OpenFile(model, part, order, graph, architecture);
         return file.Model is null
             ? throw new CommandException(ExitCode.Refused, $"'{model}' ({file.Format}): {file.Reason}" +
                 (file.IsRefused ? " 'rnncodegen inspect' shows what is in it, 'rnncodegen tensors' writes its weights." : ""))
@@ -97,13 +97,13 @@ internal sealed class ModelArgument
 
     /// <summary>Opens another framework's file. What is wrong in a file of a known format is a reason to refuse it.</summary>
     public static ModelFile OpenFile(
-        string path, string? part, IReadOnlyList<string>? order, string? architecture = null, OnnxImportOptions? graph = null)
+        string path, string? part, IReadOnlyList<string>? order, OnnxImportOptions? graph = null, string? architecture = null)
     {
         RegularFile.Require(path);
         _ = ModelFile.FormatOf(path);
         try
         {
-            return ModelFile.Open(path, part, order, architecture, graph);
+            return ModelFile.Open(path, part, order, graph, architecture);
         }
         catch (InvalidDataException e)
         {
