@@ -47,7 +47,7 @@ internal sealed record TrainedModel(string Name, ModelDescription Model, byte[] 
             return new(name, model, File.ReadAllBytes(path), own, own.States.Count > 0 ? 1 : SequenceSteps);
         }
 
-        var bytes = OnnxExporter.ToBytes(model, out _);
+        var bytes = OnnxExporter.ToBytes(model, out _, new OnnxExportOptions { States = false });
         return new(name, model, bytes, OnnxImporter.Read(bytes, name).Signature!, SequenceSteps);
     }
 

@@ -129,4 +129,37 @@ public class ImportCommandTests
         Assert.Contains("--class", run.Error);
         Assert.Equal(["w.safetensors"], folder.Files);
     }
+
+    [Fact]
+    public void Weights_of_another_layout_are_written_for_a_class()
+    {
+        using var folder = new ToolFolder();
+        var spec = folder.Write("Small.cs", ToolFolder.SmallClass);
+        var weights = folder.Write("w.safetensors",
+            ToolFolder.Tensor("encoder/kernel", 3, 12), ToolFolder.Tensor("encoder/recurrent_kernel", 4, 12),
+            ToolFolder.Tensor("encoder/bias", 2, 12), ToolFolder.Tensor("head/kernel", 4, 2), ToolFolder.Tensor("head/bias", 2));
+        string[] command = ["import", weights, "--spec", spec, "--layout", "keras", "--output", folder["out"]];
+
+        var run = ToolRun.Of(command);
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("note: Head has its weights of 'head/kernel' [4, 2], 'head/bias' [2].", run.Output);
+        var head = SafeTensorsFile.Read(Path.Combine(folder["out"], "Small.safetensors"))["Head.weight"].ToFloats();
+        Assert.Equal(ToolFolder.Tensor("x", 4, 2).ToFloats()[5], head[6]);
+        Assert.Equal(2, ToolRun.Of(command).ExitCode);
+        Assert.Equal(0, ToolRun.Of([.. command, "--force"]).ExitCode);
+    }
+
+    [Theory]
+    [InlineData("--spec CLASS and --layout NAME go together", "--layout", "keras")]
+    [InlineData("--layout 'other' is none of keras, tensorflow, rnnoise", "--spec", "Small.cs", "--layout", "other")]
+    [InlineData("--spec 'Small.txt' is no .cs file", "--spec", "Small.txt", "--layout", "keras")]
+    [InlineData("--class NS.NAME is missing")]
+    public void What_a_recipe_needs_is_said(string message, params string[] options)
+    {
+        using var folder = new ToolFolder();
+        var run = ToolRun.Of(["import", folder.WriteWeights("w.safetensors"), .. options]);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(message, run.Error);
+    }
 }

@@ -1,8 +1,7 @@
 using RnnCodegen.Interchange.Onnx;
 using RnnCodegen.Interchange.Onnx.Format;
 using RnnCodegen.Interchange.Rnnoise;
-using RnnCodegen.Interchange.TensorFlow.Graphs;
-using RnnCodegen.Interchange.TensorFlow.Lite;
+using RnnCodegen.Interchange.TensorFlow;
 
 namespace RnnCodegen.Interchange;
 
@@ -33,7 +32,7 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
     /// </summary>
     public static IReadOnlyList<FileFormat> All { get; } =
     [
-        new("TensorFlow Lite", f => f.HasAt(4, "TFL3"u8), OpenLite),
+        new("TensorFlow Lite", f => f.HasAt(4, "TFL3"u8), WithoutOrder(TensorFlowFiles.OpenLite)),
         new("GGUF", f => f.HasAt(0, "GGUF"u8), null,
             "Such files hold transformers; import the recurrent model from PyTorch, Keras or ONNX."),
         new("safetensors", IsSafeTensors, OpenSafeTensors),
@@ -53,7 +52,7 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
         new("NumPy archive", f => f.Entries.Any(e => e.EndsWith(".npy", StringComparison.Ordinal)), OpenNumPy),
         new("TensorFlow SavedModel", f => f.Extension == ".pb" && f.HasAt(0, "\b\u0001\u0012"u8), null,
             "Its weights are in other files. Import the Keras model (model.save('model.keras')), or convert the folder with tf2onnx."),
-        new("TensorFlow graph", f => f.Extension == ".pb" && f.HasAt(0, "\n"u8), OpenGraph),
+        new("TensorFlow graph", f => f.Extension == ".pb" && f.HasAt(0, "\n"u8), WithoutOrder(TensorFlowFiles.OpenGraph)),
         new("ONNX", IsOnnx, OpenOnnx),
         .. UnreadFormats.All,
     ];
@@ -110,29 +109,17 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
         }
     }
 
-    /// <summary>The tensors of a file, whether or not a model can be told of it.</summary>
-    public static IReadOnlyList<FileTensor> TensorsOf(ModelFile file) => file.Format == "ONNX" && file.Tensors.Count == 0
-        ? GraphSummary.Tensors(file.Path, Path.GetDirectoryName(Path.GetFullPath(file.Path)),
-            ModelProto.Read(file.Path, FileReader.ReadAll(file.Path)))
-        : file.Tensors;
-
     private static ModelFile OpenRnnoise(string path, string format, FilePart part)
     {
         RequireNoOrder(path, format, part);
         return new ModelFile(path, format) { Model = RnnoiseImporter.Import(path, part.Name) };
     }
 
-    private static ModelFile OpenLite(string path, string format, FilePart part)
+    private static OpenFile WithoutOrder(OpenFile open) => (path, format, part) =>
     {
         RequireNoOrder(path, format, part);
-        return new ModelFile(path, format) { Model = LiteImporter.Import(path, part.Name) };
-    }
-
-    private static ModelFile OpenGraph(string path, string format, FilePart part)
-    {
-        RequireNoOrder(path, format, part);
-        return new ModelFile(path, format) { Model = GraphImporter.Import(path, part.Name) };
-    }
+        return open(path, format, part);
+    };
 
     private static ModelFile OpenKeras(string path, string format, FilePart part) =>
         OpenWhole(path, format, part with { Architecture = null },
@@ -147,6 +134,13 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
             ? text.ReadToEnd()
             : throw new InvalidDataException($"'{path}': it has {stream.Length} bytes; a model's JSON has at most {Most}.");
     }
+
+    /// <summary>The tensors of a file, whether or not a model can be told of it.</summary>
+    public static IReadOnlyList<FileTensor> TensorsOf(ModelFile file) => file.AllTensors is { } all ? all()
+        : file.Format == "ONNX" && file.Tensors.Count == 0
+        ? GraphSummary.Tensors(file.Path, Path.GetDirectoryName(Path.GetFullPath(file.Path)),
+            ModelProto.Read(file.Path, FileReader.ReadAll(file.Path)))
+        : file.Tensors;
 
     private static ModelFile OpenWhole(string path, string format, FilePart part, ModelDescription model)
     {

@@ -25,6 +25,9 @@ public sealed class ModelFile
     /// <summary>Whether the file is a program, which would be a model if nothing in it were refused.</summary>
     internal bool IsRefused { get; init; }
 
+    /// <summary>The tensors that a model was made of; null where <see cref="Tensors"/> has all, or the format tells them.</summary>
+    internal Func<IReadOnlyList<FileTensor>>? AllTensors { get; init; }
+
     /// <summary>The tensors as the file has them, where it is a file of weights, or a graph that is refused.</summary>
     public IReadOnlyList<FileTensor> Tensors { get; internal init; } = [];
 

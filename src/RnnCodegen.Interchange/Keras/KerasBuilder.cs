@@ -7,6 +7,9 @@ namespace RnnCodegen.Interchange;
 /// <param name="Steps">Steps of a sequence; 0 where they are left open.</param>
 internal readonly record struct KerasRows(string Name, int Width, bool HasTime, int Steps)
 {
+    /// <summary>The number of steps whose rows a Flatten joined to one; 0 where it did not.</summary>
+    public int Joined { get; init; }
+
     /// <summary>The mask that Keras keeps with them; null where it keeps none.</summary>
     public KerasMasked? Masked { get; init; }
 }

@@ -110,6 +110,7 @@ internal sealed class KerasImport
         import.CheckAxes();
 
         Checked(architecture.Layers[^1], architecture.Output);
+        RequireApart(architecture.Layers[^1], rows[architecture.Output.Layer]);
         return import.Builder.Finish(rows[architecture.Output.Layer]);
     }
 
@@ -155,6 +156,7 @@ internal sealed class KerasImport
 
         if (Merges.Contains(layer.ClassName))
         {
+            sources.ForEach(s => RequireApart(layer, s));
             return KerasMerges.Read(this, layer, sources);
         }
 
@@ -179,9 +181,22 @@ internal sealed class KerasImport
             return source;
         }
 
+        if (layer.ClassName is not ("Dense" or "Dropout"))
+        {
+            RequireApart(layer, source);
+        }
+
         return Readers.TryGetValue(layer.ClassName, out var reader)
             ? reader(this, layer, source)
             : throw layer.Bad("layers of this class are not supported.");
+    }
+
+    private static void RequireApart(KerasLayer layer, KerasRows source)
+    {
+        if (source.Joined > 0)
+        {
+            throw layer.Bad($"it takes the rows of {source.Joined} steps joined to one (Flatten), which only a Dense layer does here.");
+        }
     }
 
     private KerasRows Input(KerasLayer layer)

@@ -7,6 +7,11 @@ internal static class KerasRowLayers
     {
         var weights = import.WeightsOf(layer);
         var units = layer.Size("units");
+        if (source.Joined > 0)
+        {
+            return DenseOverSteps(import, layer, source, weights, units);
+        }
+
         var shape = weights[0].Shape;
         var width = import.Builder.Width(layer, source, shape is [var rows, _] ? rows : 0);
         var kernel = weights.Take("kernel", width, units);
@@ -23,6 +28,30 @@ internal static class KerasRowLayers
         }
 
         return source with { Name = name, Width = units };
+    }
+
+    /// <summary>A dense layer on the rows of all steps, in a row: a convolution of as many steps, which gives one row.</summary>
+    private static KerasRows DenseOverSteps(
+        KerasImport import, KerasLayer layer, KerasRows source, KerasLayerWeights weights, int units)
+    {
+        var (steps, width) = (source.Joined, source.Width);
+        var kernel = weights.Take("kernel", (int)Math.Min((long)steps * width, int.MaxValue), units);
+        var hasBias = layer.Flag("use_bias", true);
+        var bias = hasBias ? weights.Take("bias", units) : null;
+        weights.Finish();
+        var activation = OutputActivation(import, layer, "activation");
+        var name = import.Builder.Chain(layer,
+            new Conv1dAttribute(units, steps) { Activation = activation.Function, Alpha = activation.Alpha, Bias = hasBias }, source);
+        var columns = GateBlocks.Transpose(kernel.Values, steps * width, units);
+        import.Builder.Weight($"{name}.weight", [units, width, steps],
+            [.. columns.Chunk(steps * width).SelectMany(unit => GateBlocks.Transpose(unit, steps, width))]);
+        if (bias is not null)
+        {
+            import.Builder.Weight($"{name}.bias", [units], bias.Values);
+        }
+
+        import.Builder.Note(layer, $"it reads the rows of {steps} steps at once: sequences have to have so many.");
+        return KerasTimeLayers.LastRow(import, layer, source with { Name = name, Width = units, Steps = 1, Joined = 0 });
     }
 
     /// <summary>Reads the layer inside, which works on each row by itself here anyway.</summary>

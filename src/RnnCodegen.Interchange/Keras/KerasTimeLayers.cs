@@ -107,13 +107,16 @@ internal static class KerasTimeLayers
             import.CheckSequence(layer, source);
         }
 
-        if (source.HasTime && source.Steps != 1)
+        if (source.HasTime && source.Steps == 0)
         {
             throw layer.Bad(
-                "it joins the rows of all steps, which is not supported; pool over time, or let the layer before it return its last row.");
+                "it joins the rows of all steps, and the file does not say how many these are; save the model with a fixed length, pool " +
+                "over time, or let the layer before it return its last row.");
         }
 
-        return source.HasTime ? LastRow(import, layer, source) : source;
+        return !source.HasTime ? source
+            : source.Steps == 1 ? LastRow(import, layer, source)
+            : source with { Joined = source.Steps, Masked = KerasMasked.Drop(layer, source.Masked) };
     }
 
     public static KerasRows Reshape(KerasImport import, KerasLayer layer, KerasRows source)
@@ -128,13 +131,31 @@ internal static class KerasTimeLayers
             import.CheckSequence(layer, source);
         }
 
+        if (!isSame && import.IsOutput && !source.HasTime && Fits(shape, source.Width))
+        {
+            import.Builder.Note(layer, $"an output row of {source.Width} features is {KerasArray.Text(shape)} in Keras, row after row.");
+            return source;
+        }
+
         return isSame
             ? source with { Masked = KerasMasked.Lose(source.Masked) }
             : throw layer.Bad($"the new shape {KerasArray.Text(shape)} is another one, which is not supported.");
     }
 
+    /// <summary>Whether a shape, in which one size may be open, has as many values.</summary>
+    private static bool Fits(int[] shape, int count)
+    {
+        var known = shape.Where(s => s > 0).Aggregate(1L, (product, size) => Math.Min(product * size, int.MaxValue));
+        return shape.Count(s => s <= 0) switch
+        {
+            0 => known == count,
+            1 => count % known == 0,
+            _ => false,
+        };
+    }
+
     /// <summary>The mean of the only step is that step.</summary>
-    private static KerasRows LastRow(KerasImport import, KerasLayer layer, KerasRows source) =>
+    public static KerasRows LastRow(KerasImport import, KerasLayer layer, KerasRows source) =>
         source with { Name = import.Builder.Chain(layer, new GlobalPoolAttribute(Pooling.Average),
             source), HasTime = false, Steps = 0, Masked = null };
 

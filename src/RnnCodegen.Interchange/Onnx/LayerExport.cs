@@ -104,7 +104,7 @@ internal static class LayerExport
     /// <summary>sqrt(2 / pi) (x + 0.044715 x^3).</summary>
     private static string CubicOfGelu(ModelExport export, LayerDescription layer, string value)
     {
-        var cube = export.Graph.Node(layer.Name, "Mul", value, export.Graph.Node(layer.Name, "Mul", value, value));
+        var cube = Scaled(export, layer, "Pow", value, 3);
         return Scaled(export, layer, "Mul", export.Graph.Node(layer.Name, "Add", value, Scaled(export, layer, "Mul", cube, 0.044715f)),
             (float)Math.Sqrt(2 / Math.PI));
     }

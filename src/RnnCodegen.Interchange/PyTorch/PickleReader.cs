@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 
 namespace RnnCodegen.Interchange;
 
@@ -15,27 +14,25 @@ internal sealed class PickleReader(string file, byte[] pickle, IPickleObjects ob
     private const int MaxShown = 100;
 
     private static readonly object MarkObject = new();
-    private static readonly UTF8Encoding Texts = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     private readonly List<object?> _stack = [];
     private readonly Dictionary<uint, object?> _memo = [];
-    private int _position;
+    private readonly PickleCursor _in = new(file, pickle);
 
     /// <summary>The pickle's one object.</summary>
     /// <exception cref="InvalidDataException">Something is refused or wrong; the message says what, and where.</exception>
     public object? Read()
     {
-        if (Byte() != PickleOpcode.Protocol || Byte() is not Version)
+        if (_in.Byte() != PickleOpcode.Protocol || _in.Byte() is not Version)
         {
             throw Bad($"is not of protocol {Version}: save it without the argument pickle_protocol");
         }
 
         while (true)
         {
-            var opcode = Byte();
+            var opcode = _in.Byte();
             if (opcode == PickleOpcode.Stop)
             {
-                return _position == pickle.Length && _stack is [var result] && result != MarkObject
+                return _in.IsAtEnd && _stack is [var result] && result != MarkObject
                     ? result
                     : throw Bad("does not end with its one object");
             }
@@ -59,22 +56,22 @@ internal sealed class PickleReader(string file, byte[] pickle, IPickleObjects ob
                 value = opcode == PickleOpcode.True;
                 break;
             case PickleOpcode.UInt8:
-                value = (long)Byte();
+                value = (long)_in.Byte();
                 break;
             case PickleOpcode.UInt16:
-                value = (long)BinaryPrimitives.ReadUInt16LittleEndian(Bytes(2));
+                value = (long)BinaryPrimitives.ReadUInt16LittleEndian(_in.Bytes(2));
                 break;
             case PickleOpcode.Int32:
-                value = (long)BinaryPrimitives.ReadInt32LittleEndian(Bytes(4));
+                value = (long)BinaryPrimitives.ReadInt32LittleEndian(_in.Bytes(4));
                 break;
             case PickleOpcode.Long:
-                value = ReadLong();
+                value = _in.WholeNumber();
                 break;
             case PickleOpcode.Float:
-                value = BinaryPrimitives.ReadDoubleBigEndian(Bytes(8));
+                value = BinaryPrimitives.ReadDoubleBigEndian(_in.Bytes(8));
                 break;
             case PickleOpcode.Text:
-                value = Text(Bytes(BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4))));
+                value = _in.Text(_in.Bytes(BinaryPrimitives.ReadUInt32LittleEndian(_in.Bytes(4))));
                 break;
             default:
                 return false;
@@ -136,16 +133,16 @@ internal sealed class PickleReader(string file, byte[] pickle, IPickleObjects ob
         switch (opcode)
         {
             case PickleOpcode.Put8:
-                _memo[Byte()] = Top();
+                _memo[_in.Byte()] = Top();
                 break;
             case PickleOpcode.Put32:
-                _memo[BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4))] = Top();
+                _memo[BinaryPrimitives.ReadUInt32LittleEndian(_in.Bytes(4))] = Top();
                 break;
             case PickleOpcode.Get8:
-                _stack.Add(Remembered(Byte()));
+                _stack.Add(Remembered(_in.Byte()));
                 break;
             case PickleOpcode.Get32:
-                _stack.Add(Remembered(BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4))));
+                _stack.Add(Remembered(BinaryPrimitives.ReadUInt32LittleEndian(_in.Bytes(4))));
                 break;
             default:
                 return false;
@@ -159,7 +156,7 @@ internal sealed class PickleReader(string file, byte[] pickle, IPickleObjects ob
         switch (opcode)
         {
             case PickleOpcode.Global:
-                var name = $"{Text(Line())}.{Text(Line())}";
+                var name = $"{_in.Text(_in.Line())}.{_in.Text(_in.Line())}";
                 if (HarmfulNames.Contains(name))
                 {
                     throw Bad(
@@ -275,59 +272,7 @@ internal sealed class PickleReader(string file, byte[] pickle, IPickleObjects ob
     private object? Remembered(uint index) =>
         _memo.TryGetValue(index, out var value) ? value : throw Bad($"refers to its object {index}, which is not there");
 
-    private object ReadLong()
-    {
-        var bytes = Bytes(Byte());
-        if (bytes.Length > sizeof(long))
-        {
-            return new PickleForeign($"a whole number of {bytes.Length} bytes");
-        }
-
-        Span<byte> wide = stackalloc byte[sizeof(long)];
-        wide.Fill((byte)(bytes.Length > 0 && bytes[^1] >= 0x80 ? 0xFF : 0));
-        bytes.CopyTo(wide);
-        return BinaryPrimitives.ReadInt64LittleEndian(wide);
-    }
-
-    private string Text(ReadOnlySpan<byte> bytes)
-    {
-        try
-        {
-            return Texts.GetString(bytes);
-        }
-        catch (DecoderFallbackException e)
-        {
-            throw new InvalidDataException(Bad("has a text that is not valid UTF-8").Message, e);
-        }
-    }
-
-    private ReadOnlySpan<byte> Line()
-    {
-        var rest = pickle.AsSpan(_position);
-        var length = rest.IndexOf((byte)'\n');
-        if (length < 0)
-        {
-            throw Bad("ends within a name");
-        }
-
-        _position += length + 1;
-        return rest[..length];
-    }
-
-    private byte Byte() => Bytes(1)[0];
-
-    private ReadOnlySpan<byte> Bytes(uint count)
-    {
-        if (count > pickle.Length - _position)
-        {
-            throw Bad("is truncated");
-        }
-
-        _position += (int)count;
-        return pickle.AsSpan(_position - (int)count, (int)count);
-    }
-
     private static string Shown(string name) => name.Length <= MaxShown ? name : name[..MaxShown] + "...";
 
-    private InvalidDataException Bad(string what) => new($"'{file}': the pickle {what} (at its byte {_position}).");
+    private InvalidDataException Bad(string what) => _in.Bad(what);
 }

@@ -79,6 +79,10 @@ internal sealed class Translation(string file, string format)
     /// <summary>A value without axes of size 1.</summary>
     public string Squeezed(string value, params long[] axes) => Node("", "Squeeze", [value, Constant("axes", axes)]);
 
+    /// <summary>An axis from its end to its start.</summary>
+    public string Reversed(string value, long axis) => Node("", "Slice",
+        [value, Constant("starts", -1), Constant("ends", -int.MaxValue), Constant("axes", axis), Constant("steps", -1)]);
+
     /// <summary>A product with a matrix [inputs, units], a bias and a function.</summary>
     public string Dense(string layer, string value, float[] matrix, int units, float[]? bias)
     {

@@ -14,9 +14,8 @@ internal static class ImportCommand
         var file = new Argument<string>("FILE") { Description = $"The model: {string.Join(", ", ModelFile.Formats)}." };
         var name = new Option<string>("--class")
         {
-            Description = "The class's full name, e.g. My.Models.Denoiser.",
+            Description = "The class's full name, e.g. My.Models.Denoiser; of weights by --spec, the class has its name.",
             HelpName = "NS.NAME",
-            Required = true
         };
         var folder = new Option<string>("--output")
         {
@@ -36,14 +35,24 @@ internal static class ImportCommand
             file, name, folder, part, order, architecture, force,
         };
         GraphOptions.AddTo(command);
-        return new ToolCommand(command, parsed =>
-            Run(parsed.GetRequiredValue(file), parsed.GetValue(part), ModelOptions.OrderOf(parsed, order), GraphOptions.Of(parsed),
-                parsed.GetValue(architecture), parsed.GetRequiredValue(name), parsed.GetRequiredValue(folder), parsed.GetValue(force)));
+        var recipe = new RecipeImport();
+        recipe.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(name) is null && !recipe.IsAsked(result))
+            {
+                result.AddError("--class NS.NAME is missing: what the class is to be called.");
+            }
+        });
+        return new ToolCommand(command, parsed => recipe.IsAsked(parsed.CommandResult)
+            ? recipe.Run(parsed, parsed.GetRequiredValue(file), parsed.GetRequiredValue(folder), parsed.GetValue(force))
+            : Run(parsed.GetRequiredValue(file),
+                path => ModelArgument.Open(path, part: parsed.GetValue(part), order: ModelOptions.OrderOf(parsed, order),
+                    architecture: parsed.GetValue(architecture), graph: GraphOptions.Of(parsed)),
+                parsed.GetRequiredValue(name), parsed.GetRequiredValue(folder), parsed.GetValue(force)));
     }
 
-    private static Report Run(
-        string file, string? part, IReadOnlyList<string>? order, OnnxImportOptions? graph, string? architecture, string fullName,
-        string folder, bool force)
+    private static Report Run(string file, Func<string, ModelArgument> open, string fullName, string folder, bool force)
     {
         if (!ClassFileNames.IsFullName(fullName))
         {
@@ -70,7 +79,7 @@ internal static class ImportCommand
         var (classFile, weightFile) = (name + ".cs", name + ".safetensors");
         RequireFree();
 
-        var input = ModelArgument.Open(file, part: part, order: order, graph: graph, architecture: architecture);
+        var input = open(file);
         input.LeaveFree(className);
         var built = input.Build(fullName, $"{Path.GetFileName(file)} ({input.Format})");
         FilePair.RequireFolder(folder);

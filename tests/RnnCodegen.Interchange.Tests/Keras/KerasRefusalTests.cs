@@ -26,7 +26,7 @@ public class KerasRefusalTests
         { "groups of channels", "Conv1D", new { filters = 2, kernel_size = 1, groups = 3 }, [Tensor(1, 1, 1, 2), Tensor(2, 2)] },
         { "depends on the sequence's length", "Conv1D", new { filters = 2, kernel_size = 2, strides = 2,
             padding = "same" }, [Tensor(1, 2, 3, 2), Tensor(2, 2)] },
-        { "joins the rows of all steps", "Flatten", new { }, [] },
+        { "joins the rows of all steps, and the file does not say how many", "Flatten", new { }, [] },
         { "layers of this class", "RepeatVector", new { n = 3 }, [] },
         { "one for each step", "PReLU", new { }, [Tensor(1, 5, 3)] },
         { "only features can be normalised", "LayerNormalization", new { axis = 1 }, [Tensor(1, 3), Tensor(2, 3)] },

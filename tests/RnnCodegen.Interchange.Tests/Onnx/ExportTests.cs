@@ -73,6 +73,8 @@ public class ExportTests
     [Theory]
     [InlineData(Activation.Silu)]
     [InlineData(Activation.Mish)]
+    [InlineData(Activation.Gelu)]
+    [InlineData(Activation.GeluTanh)]
     public void A_function_that_is_a_product_is_written_as_one(Activation activation)
     {
         var model = new ModelDescription { Model = new RnnModelAttribute { InputSize = 3 } };
@@ -86,23 +88,7 @@ public class ExportTests
         var expected = DescriptionReference.Run(model, input);
         Assert.InRange(OnnxRuntimeModel.Difference(expected, OnnxRuntimeModel.Run(file, copy.Signature!, input)), 0, Tolerance);
         Assert.InRange(OnnxRuntimeModel.Difference(expected, DescriptionReference.Run(copy, input)), 0, Tolerance);
-    }
-
-    [Theory]
-    [InlineData(Activation.Gelu)]
-    [InlineData(Activation.GeluTanh)]
-    public void Gelu_is_written_as_its_definition(Activation activation)
-    {
-        var model = new ModelDescription { Model = new RnnModelAttribute { InputSize = 3 } };
-        model.Add("Front", new DenseAttribute(4));
-        DescriptionReference.Fill(model, 6);
-        var signature = OnnxImporter.Read(OnnxExporter.ToBytes(model, out _), "front.onnx").Signature!;
-        model.Add("Function", new ActivationAttribute(activation));
-        var input = OnnxRuntimeModel.Input(model, 6, 2);
-
-        var actual = OnnxRuntimeModel.Run(OnnxExporter.ToBytes(model, out _), signature, input);
-
-        Assert.InRange(OnnxRuntimeModel.Difference(DescriptionReference.Run(model, input), actual), 0, Tolerance);
+        Assert.All(copy.Layers, l => Assert.True(l.Options is Conv1dAttribute or DenseAttribute or ActivationAttribute));
     }
 
     [Fact]

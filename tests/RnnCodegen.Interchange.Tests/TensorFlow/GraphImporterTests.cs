@@ -79,6 +79,45 @@ public class GraphImporterTests
     }
 
     [Fact]
+    public void A_loop_that_was_lowered_from_a_function_carries_its_weights()
+    {
+        var (w, u, bias) = (Values(1, Inputs, 3 * Units), Values(2, Units, 3 * Units), Values(3, 2, 3 * Units));
+        var model = Import(g =>
+        {
+            g.Floats("W", [Inputs, 3 * Units], w);
+            g.Floats("U", [Units, 3 * Units], u);
+            g.Node("Unpack", "unstack", [g.Floats("bias", [2, 3 * Units], bias)], ("num", 2L), ("axis", 0L));
+            return g.LoweredLoop(Rows(g), Units, (x, h, kept) =>
+            {
+                string Sums(string name, string vector, string matrix, string shift) => g.Node("Split", name,
+                    [
+                        g.Number($"{name}/axis", 1),
+                        g.Node("BiasAdd", $"{name}/sum", [g.Node("MatMul", $"{name}/MatMul", [vector, kept(matrix)]), kept(shift)]),
+                    ], ("num_split", 3L));
+                var (xs, hs) = (Sums("x_split", x, "W", "unstack"), Sums("h_split", h, "U", "unstack:1"));
+                var z = g.Node("Sigmoid", "z", [g.Node("AddV2", "z_sum", [xs, hs])]);
+                var r = g.Node("Sigmoid", "r", [g.Node("AddV2", "r_sum", [$"{xs}:1", $"{hs}:1"])]);
+                var reset = g.Node("Mul", "reset", [r, $"{hs}:2"]);
+                var n = g.Node("Tanh", "n", [g.Node("AddV2", "n_sum", [$"{xs}:2", reset])]);
+                var made = g.Node("Mul", "made", [g.Node("Sub", "complement", [g.Floats("1", [], 1), z]), n]);
+                return g.Node("AddV2", "new", [g.Node("Mul", "kept", [z, h]), made]);
+            });
+        });
+
+        Assert.True(((GruAttribute)model.Layers.Single().Options).ResetAfter);
+        AssertSame(model, (x, h) =>
+        {
+            var xs = Times(x, w, 3 * Units).Select((v, k) => v + bias[k]).ToArray();
+            var hs = Times(h, u, 3 * Units).Select((v, k) => v + bias[(3 * Units) + k]).ToArray();
+            return [.. Enumerable.Range(0, Units).Select(k =>
+            {
+                var (z, r) = (Sigmoid(xs[k] + hs[k]), Sigmoid(xs[Units + k] + hs[Units + k]));
+                return (z * h[k]) + ((1 - z) * Math.Tanh(xs[(2 * Units) + k] + (r * hs[(2 * Units) + k])));
+            })];
+        }, isSequence: true);
+    }
+
+    [Fact]
     public void Two_BasicLSTM_cells_in_one_loop_are_two_layers_with_their_forget_bias()
     {
         var first = Values(3, Inputs + Units, 4 * Units);
@@ -160,6 +199,64 @@ public class GraphImporterTests
         Assert.Contains("the weights of 'w' (VariableV2) are in other files. Freeze the graph", variables, StringComparison.Ordinal);
         var cut = Assert.Throws<InvalidDataException>(() => GraphImporter.Import("g.pb", [10, 255, 255]));
         Assert.Contains("truncated or not a TensorFlow graph", cut.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Changed_bytes_are_refused_or_read_as_what_they_say()
+    {
+        var graph = new TestTensorFlowGraph();
+        var (gates, candidate) = (Values(1, Inputs + Units, 2 * Units), Values(2, Inputs + Units, Units));
+        var output = graph.Loop(Rows(graph), [Units], (x, h) =>
+        {
+            var ru = graph.Node("Sigmoid", "ru", [Affine(graph, "gates", [x, h[0]], gates, 2 * Units)]);
+            graph.Node("Split", "split", [graph.Number("axis", 1), ru], ("num_split", 2L));
+            var reset = graph.Node("Mul", "rh", ["split", h[0]]);
+            var n = graph.Node("Tanh", "n", [Affine(graph, "candidate", [x, reset], candidate, Units)]);
+            var made = graph.Node("Mul", "made", [graph.Node("Sub", "complement", [graph.Floats("1", [], 1), "split:1"]), n]);
+            return [graph.Node("Add", "new", [graph.Node("Mul", "kept", ["split:1", h[0]]), made])];
+        }).Ends[0];
+        var good = graph.Bytes;
+        var random = new Random(11);
+        for (var trial = 0; trial < 3_000; trial++)
+        {
+            var bytes = good.ToArray();
+            for (var k = 0; k < 3; k++)
+            {
+                // Names turned into each other make nodes that read others, also in circles.
+                var (at, from) = (random.Next(bytes.Length), random.Next(bytes.Length));
+                bytes[at] = random.Next(2) == 0 ? (byte)random.Next(256) : bytes[from];
+            }
+
+            try
+            {
+                GraphImporter.Import("g.pb", bytes, random.Next(4) == 0 ? null : output);
+            }
+            catch (InvalidDataException e)
+            {
+                Assert.StartsWith("'g.pb'", e.Message, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Fact]
+    public void Rows_that_a_graph_turns_around_are_a_reversed_layer()
+    {
+        var matrix = Values(5, Inputs + Units, Units);
+        var model = Import(g =>
+        {
+            var turned = g.Node("ReverseV2", "turned", [Rows(g), g.Ints("time_axis", 0)]);
+            var rows = g.Loop(turned, [Units], (x, h) => [g.Node("Tanh", "new", [Affine(g, "cell", [x, h[0]], matrix, Units)])]).Rows;
+            return g.Node("ReverseV2", "back", [rows, "time_axis"]);
+        });
+        var x = new Rows([.. s_rows.SelectMany(r => r)], Steps, 1, Inputs);
+        var h = new double[Units];
+        var expected = new double[Steps][];
+        for (var t = Steps - 1; t >= 0; t--)
+        {
+            expected[t] = h = Array.ConvertAll(Times([.. s_rows[t], .. h], matrix, Units), Math.Tanh);
+        }
+
+        Assert.All(expected.SelectMany(r => r).Zip(DescriptionReference.Run(model, x).Values), p => Assert.Equal(p.First, p.Second, 1e-6));
     }
 
     [DataTheory("arm-kws-gru-s/GRU_S.pb")]

@@ -28,7 +28,7 @@ internal sealed class LiteBuilder
     public int Bytes(int[] shape, float scale, params sbyte[] values) =>
         Constant(shape, Int8, MemoryMarshal.AsBytes<sbyte>(values).ToArray(), scale);
 
-    /// <summary>Adds an operator; its options are fields of a table, a byte, a float or a flag each.</summary>
+    /// <summary>Adds an operator; its options are fields of a table: an int is a byte of it, a long four.</summary>
     public void Operator(int code, int[] inputs, int output, params (int Field, object Value)[] options) =>
         _operators.Add((code, inputs, [output], options));
 
@@ -119,6 +119,9 @@ internal sealed class LiteBuilder
                 break;
             case bool flag:
                 table.AddBool(field, flag, !flag);
+                break;
+            case long number:
+                table.AddInt(field, (int)number, -1);
                 break;
             default:
                 table.AddByte(field, (byte)(int)value, 255);

@@ -39,6 +39,28 @@ public class LiteImporterTests
     }
 
     [Fact]
+    public void The_last_row_and_rows_turned_around_are_a_layers_options()
+    {
+        var weights = new LstmWeights(5);
+        var last = new LiteBuilder();
+        var x = last.Value("x", LiteBuilder.Float32, 1, Steps, Inputs);
+        var y = last.Value("last", LiteBuilder.Float32, 1, Units);
+        last.Operator(45, [AddLstm(last, x, weights, false, 0), last.Ints(0, -1, 0), last.Ints(0, 0, 0), last.Ints(1, 1, 1)], y,
+            (0, 5L), (1, 5L), (4, 2L));
+        var model = LiteImporter.Import("m.tflite", last.Build([x], [y]));
+        Assert.False(((LstmAttribute)model.Layers.Single().Options).ReturnSequences);
+        AssertSame([weights.Run(false, 0)[^1]], model);
+
+        var turned = new LiteBuilder();
+        x = turned.Value("x", LiteBuilder.Float32, 1, Steps, Inputs);
+        var start = turned.Value("start", LiteBuilder.Float32, 1, Steps, Inputs);
+        var end = turned.Value("end", LiteBuilder.Float32, 1, Steps, Units);
+        turned.Operator(105, [x, turned.Ints(1)], start);
+        turned.Operator(105, [AddLstm(turned, start, weights, false, 0), turned.Ints(1)], end);
+        AssertSame([.. weights.Run(false, 0, [.. s_rows.Reverse()]).Reverse()], LiteImporter.Import("m.tflite", turned.Build([x], [end])));
+    }
+
+    [Fact]
     public void A_dense_layer_over_all_steps_is_a_convolution_of_as_many()
     {
         var weights = new LstmWeights(2);
@@ -104,6 +126,39 @@ public class LiteImporterTests
         var z = quantised.Value("z", LiteBuilder.Int8, 1, Steps, Inputs);
         quantised.Operator(19, [q], z);
         AssertRefused("its input 'q' is int8: a quantised model", quantised.Build([q], [z]));
+    }
+
+    [Fact]
+    public void What_is_in_a_refused_file_is_shown_with_its_weights()
+    {
+        var b = new LiteBuilder();
+        var x = b.Value("x", LiteBuilder.Float32, 1, Steps, Inputs);
+        var sums = b.Value("dense", LiteBuilder.Float32, 1, Steps, 6);
+        var y = b.Value("gru/while", LiteBuilder.Float32, 1, Units);
+        float[] matrix = Values(1, 6 * Inputs);
+        b.Operator(FullyConnected, [x, b.Floats([6, Inputs], matrix), -1], sums, (2, true));
+        b.Operator(119, [sums], y);
+        var path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllBytes(path, b.Build([x], [y]));
+            var file = ModelFile.Open(path);
+            Assert.Null(file.Model);
+            Assert.StartsWith("WHILE 'gru/while': loops and branches", file.Reason, StringComparison.Ordinal);
+            Assert.Equal("FULLY_CONNECTED 1, WHILE 1", file.Metadata["operators"]);
+            Assert.Equal("x float32 [1, 4, 3]", file.Metadata["inputs"]);
+            Assert.Equal(matrix, file.Tensors.Single().Values);
+
+            // What is before the loop is a model, whose file still has its own tensors.
+            var part = ModelFile.Open(path, "dense");
+            Assert.Equal(["Dense"], part.Model!.Layers.Select(l => l.Name));
+            Assert.Empty(part.Tensors);
+            Assert.Equal(matrix, FileFormat.TensorsOf(part).Single().Values);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     [Fact]
@@ -182,10 +237,10 @@ public class LiteImporterTests
 
         public float[][] Biases { get; } = [.. Enumerable.Range(0, 4).Select(g => Values(seed + 20 + g, Units))];
 
-        public double[][] Run(bool isCoupled, float clip)
+        public double[][] Run(bool isCoupled, float clip, double[][]? rows = null)
         {
             var (h, c, result) = (new double[Units], new double[Units], new List<double[]>());
-            foreach (var x in s_rows)
+            foreach (var x in rows ?? s_rows)
             {
                 double Sum(int gate, int unit) => Biases[gate][unit]
                     + x.Select((v, i) => v * Kernels[gate][(unit * Inputs) + i]).Sum()

@@ -87,6 +87,42 @@ internal sealed class TestTensorFlowGraph
         return (all, [.. sizes.Select((_, k) => $"rnn/exit_state{k}")]);
     }
 
+    /// <summary>
+    /// A loop as lowering a function's While writes it: lists of tensors in place of arrays, and all that the body reads carried from step
+    /// to step.
+    /// </summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="size">The state's size.</param>
+    /// <param name="step">Makes the new state of a row, the old state and a function that gives a constant's name in the body.</param>
+    public string LoweredLoop(string rows, int size, Func<string, string, Func<string, string>, string> step)
+    {
+        Number("rnn/steps", 5);
+        Number("rnn/time", 0);
+        Node("TensorListFromTensor", "rnn/rows", [rows, Ints("rnn/shape", -1, 3)]);
+        Node("TensorListReserve", "rnn/outputs", ["rnn/shape", "rnn/steps"]);
+        Node("LoopCond", "rnn/go", [Node("Less", "rnn/less", ["rnn/merge_time", "rnn/merge_steps"])]);
+        Keep("steps", "rnn/steps");
+        var (time, list, source) = (Carry("time", "rnn/time"), Carry("list", "rnn/outputs"), Keep("rows", "rnn/rows"));
+        var read = Node("TensorListGetItem", "rnn/read", [source, time, "rnn/shape"]);
+        var zeros = Node("Fill", "rnn/zeros", [Ints("rnn/size", 1, size), Floats("rnn/zero", [], 0)]);
+        var state = Carry("state", zeros);
+        var kept = new Dictionary<string, string>();
+        var next = step(read, state, constant => kept.TryGetValue(constant, out var name) ? name
+            : kept[constant] = Keep(constant.Replace(':', '_'), constant));
+        Node("NextIteration", "rnn/next_state", [Node("Identity", "rnn/new_state", [next])]);
+        Node("NextIteration", "rnn/next_time", [Node("AddV2", "rnn/count", [time, Number("rnn/while_one", 1)])]);
+        Node("NextIteration", "rnn/next_list", [Node("TensorListSetItem", "rnn/write", [list, time, next])]);
+        return Node("TensorListStack", "rnn/stack", ["rnn/exit_list", "rnn/shape"]);
+    }
+
+    /// <summary>Carries a value that stays as it is.</summary>
+    private string Keep(string name, string start)
+    {
+        var inside = Carry(name, start);
+        Node("NextIteration", $"rnn/next_{name}", [Node("Identity", $"rnn/{name}_again", [inside])]);
+        return inside;
+    }
+
     /// <summary>A constant of the graph around, as the body of the loop sees it.</summary>
     public string Enter(string value, bool isConstant)
     {

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace RnnCodegen.Interchange.TensorFlow.Graphs;
 
 /// <summary>What of a graph does not depend on its input: constants and their parts.</summary>
@@ -51,6 +53,12 @@ internal sealed class GraphConstants(IReadOnlyDictionary<string, GraphNode> node
 
     private GraphConstant? Of(string value, int depth)
     {
+        if (depth <= MaxDepth && value.IndexOf(':') is > 0 and var colon
+            && int.TryParse(value.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var output))
+        {
+            return nodes.GetValueOrDefault(value[..colon]) is { Op: "Unpack" } parts ? Part(parts, output, depth + 1) : null;
+        }
+
         if (depth > MaxDepth || !nodes.TryGetValue(value, out var node))
         {
             return null;
@@ -78,6 +86,8 @@ internal sealed class GraphConstants(IReadOnlyDictionary<string, GraphNode> node
                 return Of(node.Inputs[1], depth) is { Number: { } number } ? new GraphConstant([], [number]) : null;
             case "StridedSlice":
                 return Sliced(node, depth);
+            case "Unpack":
+                return Part(node, 0, depth);
             case "Transpose":
                 return (Of(node.Inputs[0], depth), Of(node.Inputs[1], depth)) is
                     ({ Shape: [var rows, var columns] } matrix, { Values: [1, 0] })
@@ -102,6 +112,13 @@ internal sealed class GraphConstants(IReadOnlyDictionary<string, GraphNode> node
     /// <summary>The transpose [columns, rows] of a matrix.</summary>
     public static double[] Transposed(double[] matrix, int rows, int columns) =>
         [.. Enumerable.Range(0, columns).SelectMany(c => Enumerable.Range(0, rows).Select(r => matrix[(r * columns) + c]))];
+
+    /// <summary>One of the rows that a node makes of a matrix.</summary>
+    private GraphConstant? Part(GraphNode node, int row, int depth) =>
+        Of(node.Inputs[0], depth) is { Shape: [var rows, var columns] } matrix
+        && node.Numbers.GetValueOrDefault("axis") == 0 && row >= 0 && row < rows
+            ? new GraphConstant([columns], matrix.Values[(row * columns)..((row + 1) * columns)])
+            : null;
 
     /// <summary>Parts of a vector, or of the columns or rows of a matrix.</summary>
     private GraphConstant? Sliced(GraphNode node, int depth)

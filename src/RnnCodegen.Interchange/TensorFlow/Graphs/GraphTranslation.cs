@@ -49,6 +49,19 @@ internal sealed class GraphTranslation
 
     public ModelDescription Run(string? output)
     {
+        try
+        {
+            return Read(output);
+        }
+        catch (Exception e) when (e is ArgumentException or IndexOutOfRangeException or OverflowException)
+        {
+            // Nodes with fewer inputs than their operators have, and sizes that are none.
+            throw new InvalidDataException($"'{_file}': the file is truncated or not a TensorFlow graph: {e.Message}", e);
+        }
+    }
+
+    private ModelDescription Read(string? output)
+    {
         var end = output ?? OnlyOutput();
         if (!_nodes.ContainsKey(end))
         {
@@ -127,6 +140,10 @@ internal sealed class GraphTranslation
                 return _to.Transposed(Value(node.Inputs[0]), Whole(node, 1));
             case "Reshape":
                 return Reshaped(node);
+            case "ReverseV2":
+                return Whole(node, 1) is [var axis]
+                    ? _to.Reversed(Value(node.Inputs[0]), axis)
+                    : throw Refuse(node, "it turns several axes around");
             case "ExpandDims":
                 return _to.Node("", "Unsqueeze", [Value(node.Inputs[0]), _to.Constant("axes", Whole(node, 1))]);
             case "Mean" or "Max":
@@ -146,7 +163,7 @@ internal sealed class GraphTranslation
                     ? _to.Sliced(Value(node.Inputs[0]), Places(1), Places(2), Places(3),
                         (Mask("begin_mask"), Mask("end_mask"), Mask("shrink_axis_mask")))
                     : throw Refuse(node, "its ellipsis or new axes are not read");
-            case "Exit" or "TensorArrayGatherV3" or "TensorArrayReadV3":
+            case "Exit" or "TensorArrayGatherV3" or "TensorArrayReadV3" or "TensorListStack" or "TensorListGetItem":
                 return OfLoop(node);
             case "Variable" or "VariableV2" or "VarHandleOp" or "ReadVariableOp":
                 throw new InvalidDataException(
@@ -214,7 +231,12 @@ internal sealed class GraphTranslation
     /// <summary>What a loop gives: all rows of a layer, or its last one.</summary>
     private string OfLoop(GraphNode node)
     {
-        var flow = node.Op == "Exit" ? node.Name : node.Inputs[2];
+        var flow = node.Op switch
+        {
+            "Exit" => node.Name,
+            "TensorListStack" or "TensorListGetItem" => node.Inputs[0],
+            _ => node.Inputs[2],
+        };
         if (_nodes.GetValueOrDefault(flow) is not { Op: "Exit" } exit || FrameOf(exit) is not { } frame)
         {
             throw Refuse(node, "it reads no list that a loop made");
@@ -235,7 +257,7 @@ internal sealed class GraphTranslation
             throw Refuse(node, "the loop's list is not that of a layer's outputs");
         }
 
-        return node.Op == "TensorArrayGatherV3" ? Layer(frame, state).Rows
+        return node.Op is "TensorArrayGatherV3" or "TensorListStack" ? Layer(frame, state).Rows
             : IsLast(node.Inputs[1], loop.Body) ? Layer(frame, state).Last
             : throw Refuse(node, "it takes another than the loop's last row");
     }

@@ -13,6 +13,8 @@ internal sealed record LoopVariable(string Start, string Next);
 /// </summary>
 internal sealed class LoopBody
 {
+    private const int MaxDepth = 500;
+
     private static readonly Dictionary<string, string> s_functions = new(StringComparer.Ordinal)
     {
         ["Sigmoid"] = "Sigmoid", ["Tanh"] = "Tanh", ["Relu"] = "Relu", ["Softplus"] = "Softplus",
@@ -23,8 +25,10 @@ internal sealed class LoopBody
     private readonly Func<string, string, Exception> _refuse;
     private readonly Dictionary<string, int> _carried = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _ends = new(StringComparer.Ordinal);
+    private readonly HashSet<int> _constantVariables = [];
     private readonly Dictionary<string, object> _values = new(StringComparer.Ordinal);
     private InputAtom? _input;
+    private int _depth;
 
     /// <param name="frame">The loop's name.</param>
     /// <param name="nodes">The graph.</param>
@@ -41,6 +45,15 @@ internal sealed class LoopBody
             {
                 _carried[merge.Name] = Variables.Count;
                 Variables.Add(new LoopVariable(enter.Inputs[0], Through(next.Inputs[0])));
+            }
+        }
+
+        foreach (var fork in nodes.Values.Where(n => n.Op == "Switch"))
+        {
+            // Loops of functions carry all that they read, also what stays as it is.
+            if (_carried.TryGetValue(fork.Inputs[0], out var variable) && Variables[variable].Next == $"{fork.Name}:1")
+            {
+                _constantVariables.Add(variable);
             }
         }
 
@@ -69,18 +82,19 @@ internal sealed class LoopBody
 
     /// <summary>The state whose new values a list of rows collects; -1 where the variable is no such list.</summary>
     public int Collected(int variable) =>
-        _nodes.GetValueOrDefault(Variables[variable].Next) is { Op: "TensorArrayWriteV3" } write
+        _nodes.GetValueOrDefault(Variables[variable].Next) is { Op: "TensorArrayWriteV3" or "TensorListSetItem" } write
             && Sum(write.Inputs[2], Value(write.Inputs[2])).Only is NextAtom next
                 ? next.State
                 : -1;
 
     /// <summary>Whether a variable is a state: a vector, not a counter and not a list.</summary>
-    public bool IsState(int variable) => _nodes.GetValueOrDefault(Variables[variable].Next)?.Op is not "TensorArrayWriteV3"
+    public bool IsState(int variable) => !_constantVariables.Contains(variable)
+        && _nodes.GetValueOrDefault(Variables[variable].Next)?.Op is not ("TensorArrayWriteV3" or "TensorListSetItem")
         && _constants.LastSize(Variables[variable].Start) is not null;
 
     private string Through(string value)
     {
-        while (_nodes.GetValueOrDefault(value) is { Op: "Identity", Inputs: [var source, ..] })
+        for (var k = 0; k < MaxDepth && _nodes.GetValueOrDefault(value) is { Op: "Identity", Inputs: [var source, ..] }; k++)
         {
             value = source;
         }
@@ -93,7 +107,12 @@ internal sealed class LoopBody
         value = Through(value);
         if (!_values.TryGetValue(value, out var found))
         {
-            found = _constants.Of(value) ?? Compute(value);
+            if (++_depth > MaxDepth)
+            {
+                throw _refuse(value, $"values of a loop are read in circles, or more than {MaxDepth} deep");
+            }
+
+            found = _constants.Of(Outside(value)) ?? Compute(value);
 
             // A new state is one thing, however often it is read.
             var state = Variables.FindIndex(v => v.Next == value);
@@ -103,6 +122,7 @@ internal sealed class LoopBody
             }
 
             _values[value] = found;
+            _depth--;
         }
 
         return found;
@@ -122,7 +142,9 @@ internal sealed class LoopBody
             case "Switch" when output == 1 && _carried.TryGetValue(node.Inputs[0], out var variable) && IsState(variable):
                 return Linear.Of(new StateAtom(variable, _constants.LastSize(Variables[variable].Start)!.Value));
             case "TensorArrayReadV3":
-                return Read(node);
+                return Read(node, node.Inputs[2]);
+            case "TensorListGetItem":
+                return Read(node, node.Inputs[0]);
             case "ConcatV2":
                 return node.Inputs.SkipLast(1).Select(Value).ToList();
             case "MatMul":
@@ -147,10 +169,15 @@ internal sealed class LoopBody
     }
 
     /// <summary>A row of what the loop reads; how wide it is, the matrix says that it is multiplied with.</summary>
-    private object Read(GraphNode node)
+    private object Read(GraphNode node, string list)
     {
-        var flow = Outside(node.Inputs[2]);
-        if (_nodes.GetValueOrDefault(flow) is not { Op: "TensorArrayScatterV3", Inputs: [_, _, var rows, ..] } || (Rows ?? rows) != rows)
+        var rows = _nodes.GetValueOrDefault(Outside(list)) switch
+        {
+            { Op: "TensorArrayScatterV3", Inputs: [_, _, var scattered, ..] } => scattered,
+            { Op: "TensorListFromTensor", Inputs: [var listed, ..] } => listed,
+            _ => null,
+        };
+        if (rows is null || (Rows ?? rows) != rows)
         {
             throw _refuse(node.Name, "it reads a list that is not the rows of one value");
         }
@@ -159,11 +186,19 @@ internal sealed class LoopBody
         return new Unsized();
     }
 
+    /// <summary>What a value of the body is outside of the loop, where the loop does not change it.</summary>
     private string Outside(string value)
     {
-        while (_nodes.GetValueOrDefault(value) is { Op: "Enter" or "Identity", Inputs: [var source, ..] })
+        var inner = "";
+        for (var k = 0; k < MaxDepth && inner != value; k++)
         {
-            value = source;
+            inner = value;
+            value = _nodes.GetValueOrDefault(value) is { Op: "Enter" or "Identity", Inputs: [var source, ..] } ? source
+                : value.EndsWith(":1", StringComparison.Ordinal)
+                    && _nodes.GetValueOrDefault(value[..^2]) is { Op: "Switch", Inputs: [var merge, ..] }
+                    && _carried.TryGetValue(merge, out var variable) && _constantVariables.Contains(variable)
+                    ? Variables[variable].Start
+                : value;
         }
 
         return value;

@@ -39,6 +39,9 @@ internal sealed class LiteTranslation
         [53] = ("CAST", (t, op) => t.Value(op, 0)),
         [70] = ("EXPAND_DIMS", (t, op) => t._to.Node("", "Unsqueeze", [t.Value(op, 0), t._to.Constant("axes", t.Whole(op, 1))])),
         [98] = ("LEAKY_RELU", (t, op) => t.Function(op, "LeakyRelu", ExportGraph.Attribute("alpha", op.Options?.Float(0) ?? 0f))),
+        [105] = ("REVERSE_V2", (t, op) => t.Whole(op, 1) is [var axis]
+            ? t._to.Reversed(t.Value(op, 0), axis)
+            : throw t._to.Refuse(t.Named(op), "it turns several axes around")),
         [111] = ("ELU", (t, op) => t.Function(op, "Elu", ExportGraph.Attribute("alpha", 1f))),
         [114] = ("QUANTIZE", null),
         [117] = ("HARD_SWISH", (t, op) => t.Function(op, "HardSwish")),
@@ -96,12 +99,13 @@ internal sealed class LiteTranslation
     }
 
     /// <summary>What an operator is called in messages.</summary>
-    public string Named(LiteOperator op)
-    {
-        var kind = s_operators.TryGetValue(op.Code, out var known) ? known.Name : $"operator {op.Code}";
-        return $"{kind}{(op.Custom.Length > 0 ? " " : "")}{op.Custom} " +
-            $"'{(op.Outputs is [>= 0 and var first, ..] ? _model.Tensors[first].Name : "")}'";
-    }
+    public string Named(LiteOperator op) =>
+        $"{NameOf(op)} '{(op.Outputs is [>= 0 and var first, ..] ? _model.Tensors[first].Name : "")}'";
+
+    /// <summary>What an operator is.</summary>
+    public static string NameOf(LiteOperator op) =>
+        (s_operators.TryGetValue(op.Code, out var known) ? known.Name : $"operator {op.Code}")
+            + (op.Custom.Length > 0 ? $" {op.Custom}" : "");
 
     /// <summary>The tensor that an operator reads; null where it is left out.</summary>
     public LiteTensor? Tensor(LiteOperator op, int input) =>
