@@ -1,5 +1,6 @@
 using RnnCodegen.Interchange;
 using RnnCodegen.Interchange.Onnx;
+using RnnCodegen.Interchange.TensorFlow.Graphs;
 using RnnCodegen.Runtime;
 using RnnCodegen.Tool.Compilation;
 
@@ -15,12 +16,18 @@ namespace RnnCodegen.Benchmarks;
 /// <param name="Steps">Steps of a call; 1 where both go on from a state.</param>
 internal sealed record TrainedModel(string Name, ModelDescription Model, byte[] Onnx, ModelSignature Signature, int Steps)
 {
+    /// <summary>What the voice detector's file takes for its sample rate; other files have no such input.</summary>
+    public static readonly (string Name, long Value) Constant = ("sr", 16000);
+
     // Of the files without states for inputs.
     private const int SequenceSteps = 100;
 
     private static readonly (string Name, string File, Func<string, ModelDescription> Read)[] Files =
     [
         ("noise suppression (DTLN, stage 1): 2 LSTM (128)", "dtln-model-1/model_1.onnx", p => OnnxImporter.Read(p)),
+        ("voice detector (silero, whole): convolutions and LSTM (128)", "silero-vad-v6/silero_vad_16k_op15.onnx", p =>
+            OnnxImporter.Read(p, new OnnxImportOptions { Sizes = new Dictionary<string, int> { ["sequence"] = 576 } })),
+        ("keyword spotter (ARM): GRU (154)", "arm-kws-gru-s/GRU_S.pb", p => GraphImporter.Import(p)),
         ("wake word (Precise): GRU (20)", "precise-hey-mycroft/hey-mycroft.net", p => KerasImporter.Import(p)),
         ("guitar amplifier (NAM): LSTM (16)", "nam-lstm-dev/BossLSTM-1x16.nam", p => NamFile.Import(p)),
     ];

@@ -37,7 +37,13 @@ internal sealed class OnnxTrainedRun : IDisposable
         // States of a step and of the next one: each call reads one and writes the other.
         _states = [.. Enumerable.Range(0, 2)
             .Select(_ => states.Select(s => Zeros(Shape(_session.InputMetadata[s].Dimensions, 1))).ToArray())];
-        _inputs = [Value(x, Shape(_session.InputMetadata[signature.Input].Dimensions, steps)), .. _states[0]];
+        _inputs = [Value(x, Shape(_session.InputMetadata[signature.Input].Dimensions, steps, x.Length)), .. _states[0]];
+        if (_session.InputMetadata.ContainsKey(TrainedModel.Constant.Name))
+        {
+            _inputNames = [.. _inputNames, TrainedModel.Constant.Name];
+            _inputs = [.. _inputs, OrtValue.CreateTensorValueFromMemory(new[] { TrainedModel.Constant.Value }, [])];
+        }
+
         _outputs = [Value(Y, output), .. _states[1]];
     }
 
@@ -66,11 +72,19 @@ internal sealed class OnnxTrainedRun : IDisposable
         _options.Dispose();
     }
 
-    // Of the sizes that a file leaves open the first is the steps, and one sample is called with.
-    private static long[] Shape(int[] dimensions, int steps)
+    // Of the sizes that a file leaves open the first is the steps, and one sample is called with; but the last one is whatever is left of
+    // the values of one step.
+    private static long[] Shape(int[] dimensions, int steps, long values = 0)
     {
         var open = 0;
-        return [.. dimensions.Select(d => d > 0 ? (long)d : open++ == 0 ? steps : 1)];
+        long[] shape = [.. dimensions.Select(d => d > 0 ? (long)d : open++ == 0 ? steps : 1)];
+        var product = shape.Aggregate(1L, (a, b) => a * b);
+        if (values > product && Array.FindLastIndex(dimensions, d => d <= 0) is >= 0 and var last)
+        {
+            shape[last] = values / (product / shape[last]);
+        }
+
+        return shape;
     }
 
     private static OrtValue Zeros(long[] shape) => Value(new float[shape.Aggregate(1L, (a, b) => a * b)], shape);
