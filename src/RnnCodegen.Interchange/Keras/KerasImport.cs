@@ -48,6 +48,21 @@ internal sealed class KerasImport
         ["Reshape"] = KerasTimeLayers.Reshape,
     };
 
+    private const string WithoutIt =
+        "Save the layers before and behind it as models of their own, keras.Model(model.input, layer.output).save(...), import each, and " +
+        "compute in between what it does.";
+
+    /// <summary>What to do about classes that no layer here stands for.</summary>
+    private static readonly Dictionary<string, string> Cures = new(StringComparer.Ordinal)
+    {
+        ["RepeatVector"] =
+            "Save what is before it and what is behind it as two models, keras.Model(model.input, layer.output).save(...), import each, " +
+            "and give the second one's input the first one's output at each step.",
+        ["Lambda"] =
+            "It holds code, which is not executed: put a layer in its place (Activation, Multiply, Reshape, ...) and save the model " +
+            "again, or save the layers before and behind it as models of their own.",
+    };
+
     private readonly List<(KerasLayer Layer, bool IsTimeMajor)> _sequenceLayers = [];
     private readonly KerasWeights _weights;
     private readonly KerasArchitecture _architecture;
@@ -188,7 +203,7 @@ internal sealed class KerasImport
 
         return Readers.TryGetValue(layer.ClassName, out var reader)
             ? reader(this, layer, source)
-            : throw layer.Bad("layers of this class are not supported.");
+            : throw layer.Bad($"layers of this class are not supported. {Cures.GetValueOrDefault(layer.ClassName, WithoutIt)}");
     }
 
     private static void RequireApart(KerasLayer layer, KerasRows source)

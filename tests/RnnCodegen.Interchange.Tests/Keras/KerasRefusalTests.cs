@@ -10,7 +10,9 @@ public class KerasRefusalTests
 
     public static TheoryData<string, string, object, NamedTensor[]> Layers => new()
     {
-        { "layers of this class are not supported", "Lambda", new { }, [] },
+        { "layers of this class are not supported. It holds code, which is not executed", "Lambda", new { }, [] },
+        { "give the second one's input the first one's output at each step", "RepeatVector", new { n = 4 }, [] },
+        { "import each, and compute in between what it does", "Resizing", new { }, [] },
         { "merge_mode None", "Bidirectional", new { merge_mode = (string?)null, layer = Inner }, [.. Lstm, .. Lstm] },
         { "go_backwards", "Bidirectional", new { layer = new { class_name = "LSTM", config = new { units = 2, go_backwards = true } } }, [
             .. Lstm, .. Lstm
@@ -27,7 +29,6 @@ public class KerasRefusalTests
         { "depends on the sequence's length", "Conv1D", new { filters = 2, kernel_size = 2, strides = 2,
             padding = "same" }, [Tensor(1, 2, 3, 2), Tensor(2, 2)] },
         { "joins the rows of all steps, and the file does not say how many", "Flatten", new { }, [] },
-        { "layers of this class", "RepeatVector", new { n = 3 }, [] },
         { "one for each step", "PReLU", new { }, [Tensor(1, 5, 3)] },
         { "only features can be normalised", "LayerNormalization", new { axis = 1 }, [Tensor(1, 3), Tensor(2, 3)] },
         { "a bounded ReLU", "ReLU", new { max_value = 6 }, [] },
