@@ -93,6 +93,33 @@ public class LoopTests
         Assert.Contains(message, error);
     }
 
+    [Theory]
+    [InlineData("minGRU", "zn", 1e3f)]
+    [InlineData("minLSTM", "ig", 1e4f)]
+    [InlineData("minLSTM", "fi", 1e-8f)]
+    [InlineData("minLSTM", "f", 1e-8f)]
+    public void A_cell_that_differs_for_large_numbers_alone_is_refused(string name, string value, float number)
+    {
+        // A bound that few rows reach, or a small number that keeps a divisor from 0.
+        var body = Body(name, ["h", "xt"], ["hn", "hs"]);
+        var nodes = body.Proto.Nodes;
+        var at = nodes.FindIndex(n => n.Outputs.Contains(value)) + 1;
+        foreach (var node in nodes.Skip(at).Where(n => n.Inputs.Contains(value)))
+        {
+            node.Inputs[node.Inputs.IndexOf(value)] = "other";
+        }
+
+        body.Constant("low", [], [-number]).Constant("number", [], [number]);
+        body = number > 1 ? body.Node("Clip", $"{value} low number", "other") : body.Node("Add", $"{value} number", "other");
+        nodes.Insert(at, nodes[^1]);
+        nodes.RemoveAt(nodes.Count - 1);
+        var graph = Zeros(new TestGraph().Input("x", 0, 0, 3).Output("ys", 0, 0, 4));
+        Move(body, graph);
+        graph.Node("Scan", "h0 x", "hT ys", ("num_scan_inputs", 1), ("body", body));
+        Assert.Contains("what a step makes of the state is none of the cells that layers have",
+            Assert.Throws<InvalidDataException>(() => graph.Read()).Message);
+    }
+
     private static TestGraph Loop(
         string name, string way, string[] outputs, int fixedSteps = 0, Func<TestGraph, TestGraph>? initial = null, int batch = 0)
     {
