@@ -173,6 +173,7 @@ public class GraphImporterTests
         });
 
         Assert.Equal(["Rnn", "Head"], model.Layers.Select(l => l.Name));
+        Assert.Contains("The loop 'rnn/while/' goes through 5 steps and no more; of longer sequences the model reads all.", model.Notes);
         Assert.Equal(OutputTransform.Softmax, model.Model.Output);
         Assert.Equal([1f, 2, 3, 4], model.Weights["Head.bias"].Values);
     }

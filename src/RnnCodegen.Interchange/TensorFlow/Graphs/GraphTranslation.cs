@@ -299,6 +299,10 @@ internal sealed class GraphTranslation
         {
             var body = new LoopBody(frame, _nodes, _constants, (name, why) => _to.Refuse($"'{name}'", why));
             loop = _loops[frame] = (body, new LoopCells(body, (name, why) => _to.Refuse($"'{name}'", why)));
+            if (body.MostSteps is { } most)
+            {
+                _to.Notes.Add($"The loop '{frame}' goes through {most} steps and no more; of longer sequences the model reads all.");
+            }
         }
 
         return loop;

@@ -72,6 +72,11 @@ internal sealed class LoopBody
     /// <summary>The rows that the loop reads, outside of it; null where it reads none.</summary>
     public string? Rows { get; private set; }
 
+    /// <summary>The least of the numbers of steps at which the loop ends whatever it reads; null where none is written in it.</summary>
+    public double? MostSteps => _nodes.Values.Where(n => n.Op is "Less" && n.Inputs.Count == 2 && _carried.ContainsKey(n.Inputs[0]))
+        .Select(n => _constants.Of(Outside(_carried.TryGetValue(n.Inputs[1], out var bound) ? Variables[bound].Start : n.Inputs[1])))
+        .Min(bound => bound?.Number);
+
     /// <summary>The variable whose last value a node of the graph around gives; -1 for none.</summary>
     public int VariableOf(string exit) => _ends.GetValueOrDefault(exit, -1);
 
