@@ -35,7 +35,12 @@ internal static class LoopOps
         }
         while (steps.Count < StepsToFollow(n, steps, count, goesOn));
 
-        return Results(n, carried, steps[0], IsReverse(n, most, count, steps), scans: []);
+        var isReverse = IsReverse(n, most, count, steps);
+        var results = Results(n, carried, steps[0], isReverse, scans: []);
+
+        // The rows are listed as they are made, so that a loop from the last step to the first turns them around.
+        return !isReverse ? results
+            : [.. results.Select(r => r is RowsValue rows ? RowLayers.Add(n, rows, new ReverseTimeAttribute()) : r)];
     }
 
     public static GraphValue[] Scan(NodeReader n)

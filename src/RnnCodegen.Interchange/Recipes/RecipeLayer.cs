@@ -29,6 +29,12 @@ internal sealed class RecipeLayer
                 throw recipe.Unknown("stacks or two directions: write each as a layer of its own, a direction with Reverse and Concat");
             case RecurrentAttribute { LearnedInitialState: true } or LstmAttribute { Projection: > 0 } or LstmAttribute { Peepholes: true }:
                 throw recipe.Unknown("peepholes, projections or learned states");
+            case GruAttribute { ResetAfter: true } when layout != WeightLayout.Keras:
+                throw recipe.Unknown("ResetAfter: its GRU resets before the product, ResetAfter = false");
+            case LstmAttribute or ElmanAttribute when layout == WeightLayout.Rnnoise:
+                throw recipe.Unknown($"[{AttributeText.Name(layer.Options)}]; its layers are Dense and Gru");
+            case RecurrentAttribute { Bias: false } when layout != WeightLayout.Keras:
+                throw recipe.Unknown("recurrent layers without a bias: leave Bias = false out");
             case LstmAttribute or GruAttribute or ElmanAttribute:
                 recipe.AddRecurrent((RecurrentAttribute)layer.Options);
                 return recipe;
@@ -105,11 +111,6 @@ internal sealed class RecipeLayer
         if (_layout == WeightLayout.TensorFlow)
         {
             var isGru = options is GruAttribute;
-            if (options is GruAttribute { ResetAfter: true })
-            {
-                throw Unknown("ResetAfter: TensorFlow's GRUCell resets before the product, ResetAfter = false");
-            }
-
             foreach (var (part, count) in isGru ? new[] { ("gates.", 2), ("candidate.", 1) } : [("", gates)])
             {
                 _shapes[part + "kernel"] = [_inputs + units, count * units];

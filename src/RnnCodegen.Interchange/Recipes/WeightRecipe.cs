@@ -57,9 +57,11 @@ public static class WeightRecipe
     private static List<(RecipeLayer Layer, RecipeTensors Group)> Matched(string file, List<RecipeLayer> layers, List<RecipeTensors> groups)
     {
         var result = new Dictionary<RecipeLayer, RecipeTensors>();
-        foreach (var layer in layers)
+
+        // Longer names first: "input_dense" is that of InputDense before it is that of Dense.
+        foreach (var layer in layers.OrderByDescending(l => l.Name.Length))
         {
-            if (groups.FindAll(g => g.IsOf(layer.Name)) is [var named])
+            if (groups.FindAll(g => g.IsOf(layer.Name) && !result.ContainsValue(g)) is [var named])
             {
                 result[layer] = named;
             }

@@ -53,9 +53,9 @@ public class LoopTests
     [Fact]
     public void A_loop_from_the_last_step_to_the_first()
     {
+        // A loop lists its rows as it goes, so that the last step's is the first.
         var graph = Loop("Elman", "backwards", outputs: ["hs"], fixedSteps: 10);
-        var model = graph.Read();
-        Assert.True(((ElmanAttribute)model.Layers.Single().Options).Reverse);
+        Check(graph, new ElmanAttribute(4) { Reverse = true }, new ReverseTimeAttribute());
     }
 
     [Fact]
@@ -91,6 +91,33 @@ public class LoopTests
         var error = Assert.Throws<InvalidDataException>(() => graph.Read()).Message;
         Assert.Contains("node '/rnn/Loop' (Loop)", error);
         Assert.Contains(message, error);
+    }
+
+    [Theory]
+    [InlineData("minGRU", "zn", 1e3f)]
+    [InlineData("minLSTM", "ig", 1e4f)]
+    [InlineData("minLSTM", "fi", 1e-8f)]
+    [InlineData("minLSTM", "f", 1e-8f)]
+    public void A_cell_that_differs_for_large_numbers_alone_is_refused(string name, string value, float number)
+    {
+        // A bound that few rows reach, or a small number that keeps a divisor from 0.
+        var body = Body(name, ["h", "xt"], ["hn", "hs"]);
+        var nodes = body.Proto.Nodes;
+        var at = nodes.FindIndex(n => n.Outputs.Contains(value)) + 1;
+        foreach (var node in nodes.Skip(at).Where(n => n.Inputs.Contains(value)))
+        {
+            node.Inputs[node.Inputs.IndexOf(value)] = "other";
+        }
+
+        body.Constant("low", [], [-number]).Constant("number", [], [number]);
+        body = number > 1 ? body.Node("Clip", $"{value} low number", "other") : body.Node("Add", $"{value} number", "other");
+        nodes.Insert(at, nodes[^1]);
+        nodes.RemoveAt(nodes.Count - 1);
+        var graph = Zeros(new TestGraph().Input("x", 0, 0, 3).Output("ys", 0, 0, 4));
+        Move(body, graph);
+        graph.Node("Scan", "h0 x", "hT ys", ("num_scan_inputs", 1), ("body", body));
+        Assert.Contains("what a step makes of the state is none of the cells that layers have",
+            Assert.Throws<InvalidDataException>(() => graph.Read()).Message);
     }
 
     private static TestGraph Loop(

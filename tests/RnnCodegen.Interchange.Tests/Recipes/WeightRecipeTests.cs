@@ -152,12 +152,29 @@ public class WeightRecipeTests
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData(WeightLayout.Keras, true, "stacks or two directions")]
-    [InlineData(WeightLayout.TensorFlow, false, "ResetAfter = false")]
-    public void A_layer_that_the_layout_does_not_know_is_refused(WeightLayout layout, bool isBidirectional, string message)
+    [Fact]
+    public void Tensors_are_those_of_one_layer()
     {
-        var model = Model(("Cell", new GruAttribute(Units) { Bidirectional = isBidirectional }));
+        var model = Model(("Dense", new DenseAttribute(3)), ("InputDense", new DenseAttribute(3)));
+        FileTensor[] tensors = [Tensor("input_dense.kernel", 1, 3, 3), Tensor("input_dense.bias", 2, 3)];
+        var error = Assert.Throws<InvalidDataException>(() => WeightRecipe.Fill("w", model, tensors, WeightLayout.Keras));
+        Assert.Contains("no tensors are those of Dense", error.Message, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<WeightLayout, LayerAttribute, string> Unknown => new()
+    {
+        { WeightLayout.Keras, new GruAttribute(Units) { Bidirectional = true }, "stacks or two directions" },
+        { WeightLayout.TensorFlow, new GruAttribute(Units), "ResetAfter = false" },
+        { WeightLayout.Rnnoise, new GruAttribute(Units), "ResetAfter = false" },
+        { WeightLayout.Rnnoise, new LstmAttribute(Units), "its layers are Dense and Gru" },
+        { WeightLayout.TensorFlow, new LstmAttribute(Units) { Bias = false }, "recurrent layers without a bias" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Unknown))]
+    public void A_layer_that_the_layout_does_not_know_is_refused(WeightLayout layout, LayerAttribute options, string message)
+    {
+        var model = Model(("Cell", options));
         var error = Assert.Throws<InvalidDataException>(() => WeightRecipe.Fill("w", model, [], layout));
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
     }

@@ -173,6 +173,7 @@ public class GraphImporterTests
         });
 
         Assert.Equal(["Rnn", "Head"], model.Layers.Select(l => l.Name));
+        Assert.Contains("The loop 'rnn/while/' goes through 5 steps and no more; of longer sequences the model reads all.", model.Notes);
         Assert.Equal(OutputTransform.Softmax, model.Model.Output);
         Assert.Equal([1f, 2, 3, 4], model.Weights["Head.bias"].Values);
     }
@@ -199,6 +200,28 @@ public class GraphImporterTests
         Assert.Contains("the weights of 'w' (VariableV2) are in other files. Freeze the graph", variables, StringComparison.Ordinal);
         var cut = Assert.Throws<InvalidDataException>(() => GraphImporter.Import("g.pb", [10, 255, 255]));
         Assert.Contains("truncated or not a TensorFlow graph", cut.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("rows from the last", "it does not read the rows one after the other, from the first on")]
+    [InlineData("a list from the last", "it does not take the loop's rows one after the other")]
+    [InlineData("whole numbers", "it makes whole numbers or truth values of others")]
+    [InlineData("features first", "its features are not the last axis (data_format NCHW)")]
+    [InlineData("a table for each sample", "it picks from a table for each sample (batch_dims)")]
+    public void What_would_give_other_numbers_is_refused(string way, string message)
+    {
+        var matrix = Values(5, Inputs + Units, Units);
+        var refusal = Refusal(g => way switch
+        {
+            "whole numbers" => g.Node("Cast", "odd", [Rows(g)], ("SrcT", 1L), ("DstT", 3L)),
+            "features first" => g.Node("BiasAdd", "odd", [Rows(g), g.Floats("b", [Inputs], 1, 2, 3)], ("data_format", "NCHW")),
+            "a table for each sample" => g.Node("GatherV2", "odd",
+                [Rows(g), g.Ints("places", 0, 1), g.Number("axis", 1)], ("batch_dims", 1L)),
+            _ => g.Loop(Rows(g), [Units], (x, h) => [g.Node("Tanh", "new", [Affine(g, "cell", [x, h[0]], matrix, Units)])],
+                place: way == "rows from the last" ? time => g.Node("Sub", "at", [g.Number("end", Steps - 1), time]) : null,
+                order: way == "a list from the last" ? [4, 3, 2, 1, 0] : null).Rows,
+        }, isNamed: true);
+        Assert.Contains(message, refusal, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -275,11 +298,11 @@ public class GraphImporterTests
         return GraphImporter.Import("g.pb", graph.Bytes, output);
     }
 
-    private static string Refusal(Func<TestTensorFlowGraph, string> build)
+    private static string Refusal(Func<TestTensorFlowGraph, string> build, bool isNamed = false)
     {
         var graph = new TestTensorFlowGraph();
-        _ = build(graph);
-        return Assert.Throws<InvalidDataException>(() => GraphImporter.Import("g.pb", graph.Bytes, null)).Message;
+        var output = build(graph);
+        return Assert.Throws<InvalidDataException>(() => GraphImporter.Import("g.pb", graph.Bytes, isNamed ? output : null)).Message;
     }
 
     private static string Rows(TestTensorFlowGraph g) =>

@@ -128,6 +128,33 @@ public class LiteImporterTests
         AssertRefused("its input 'q' is int8: a quantised model", quantised.Build([q], [z]));
     }
 
+    [Theory]
+    [InlineData("whole numbers", "CAST 'odd': it makes int32 of float32, which no layer does")]
+    [InlineData("a table for each sample", "GATHER 'odd': it picks from a table for each sample (batch_dims 1)")]
+    [InlineData("ends from the starts", "its ellipsis, new axes or ends that are counted from the starts are not read")]
+    public void What_would_give_other_numbers_is_refused(string way, string message)
+    {
+        var b = new LiteBuilder();
+        var x = b.Value("x", LiteBuilder.Float32, 1, Steps, Inputs);
+        var odd = b.Value("odd", way == "whole numbers" ? LiteBuilder.Int32 : LiteBuilder.Float32, 1, Steps, Inputs);
+        var y = b.Value("y", LiteBuilder.Float32, 1, Steps, Inputs);
+        switch (way)
+        {
+            case "whole numbers":
+                b.Operator(53, [x], odd);
+                break;
+            case "a table for each sample":
+                b.Operator(36, [x, b.Ints(0)], odd, (0, 1L), (1, 1L));
+                break;
+            default:
+                b.Operator(45, [x, b.Ints(0, 1, 0), b.Ints(1, 2, 3), b.Ints(1, 1, 1)], odd, (0, 5L), (1, 5L), (5, true));
+                break;
+        }
+
+        b.Operator(53, [odd], y);
+        AssertRefused(message, b.Build([x], [y]));
+    }
+
     [Fact]
     public void What_is_in_a_refused_file_is_shown_with_its_weights()
     {

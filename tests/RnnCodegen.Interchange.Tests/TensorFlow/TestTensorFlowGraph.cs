@@ -57,7 +57,11 @@ internal sealed class TestTensorFlowGraph
     /// <param name="sizes">The states' sizes.</param>
     /// <param name="step">Makes the new states of a row and the old states.</param>
     /// <param name="output">The state that is listed.</param>
-    public (string Rows, string[] Ends) Loop(string rows, int[] sizes, Func<string, string[], string[]> step, int output = 0)
+    /// <param name="place">Makes the number of the row that a step reads of the step's own; null for the same.</param>
+    /// <param name="order">In which order the list is taken; null for the order of the steps.</param>
+    public (string Rows, string[] Ends) Loop(
+        string rows, int[] sizes, Func<string, string[], string[]> step, int output = 0, Func<string, string>? place = null,
+        int[]? order = null)
     {
         Number("rnn/steps", 5);
         Number("rnn/time", 0);
@@ -71,7 +75,7 @@ internal sealed class TestTensorFlowGraph
         var time = Carry("time", "rnn/time");
         var list = Carry("list", "rnn/list_out:1");
         var read = Node("TensorArrayReadV3", "rnn/read",
-            [Enter("rnn/list_in", isConstant: true), time, Enter("rnn/scatter", isConstant: true)]);
+            [Enter("rnn/list_in", isConstant: true), place?.Invoke(time) ?? time, Enter("rnn/scatter", isConstant: true)]);
         string[] states = [.. sizes.Select((size, k) =>
             Carry($"state{k}", Node("Fill", $"rnn/zeros{k}", [Ints($"rnn/size{k}", 1, size), Floats($"rnn/zero{k}", [], 0)])))];
         var next = step(read, states);
@@ -83,7 +87,8 @@ internal sealed class TestTensorFlowGraph
         Node("NextIteration", "rnn/next_time", [Node("Add", "rnn/count", [time, Number("rnn/while_one", 1)])]);
         Node("NextIteration", "rnn/next_list", [Node("TensorArrayWriteV3", "rnn/write",
             [Enter("rnn/list_out", isConstant: true), time, next[output], list])]);
-        var all = Node("TensorArrayGatherV3", "rnn/gather", ["rnn/list_out", "rnn/range", "rnn/exit_list"]);
+        var all = Node("TensorArrayGatherV3", "rnn/gather",
+            ["rnn/list_out", order is null ? "rnn/range" : Ints("rnn/order", order), "rnn/exit_list"]);
         return (all, [.. sizes.Select((_, k) => $"rnn/exit_state{k}")]);
     }
 

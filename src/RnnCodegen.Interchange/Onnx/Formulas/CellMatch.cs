@@ -16,10 +16,10 @@ internal sealed record CellMatch(
     StepState Hidden, StepState? Cell, IReadOnlyList<Formula> Inputs, Func<bool, bool, bool, RecurrentAttribute> Options,
     IReadOnlyDictionary<string, WeightValues> Parameters)
 {
-    private const int Trials = 12;
+    private const int Trials = 240;
     private const int TrialsPerUnit = 3;
 
-    private static readonly double[] s_sizes = [1, 1, 1, 1, 10, 1e3, 1e6];
+    private static readonly double[] s_sizes = [1, 1, 1, 1, 10, 100, 1e3, 1e6];
 
     private static readonly Activation[] s_functions = Enum.GetValues<Activation>();
 
@@ -131,7 +131,10 @@ internal sealed record CellMatch(
             {
                 // Large numbers show bounds that the cell does not have.
                 double Any(double range) => range * s_sizes[random.Next(s_sizes.Length)] * ((2 * random.NextDouble()) - 1);
-                var sums = order.Select(_ => Any(2.5)).ToArray();
+
+                // Sums that are near each other show what is added to gates that are all but closed.
+                var near = trial % 3 == 0 ? Any(2.5) : 0;
+                var sums = order.Select(_ => near == 0 ? Any(2.5) : near + (2 * random.NextDouble())).ToArray();
                 var (h, c) = (Any(1), Any(1.5));
                 var variables = new double[known.States + order.Length];
                 variables[0] = h;

@@ -51,6 +51,14 @@ internal sealed class GraphConstants(IReadOnlyDictionary<string, GraphNode> node
         };
     }
 
+    /// <summary>Whether a value is 0, 1, 2 and so on, however many.</summary>
+    public bool CountsUp(string value, int depth = 0) => depth <= MaxDepth && nodes.GetValueOrDefault(value) switch
+    {
+        { Op: "Identity" or "Enter", Inputs: [var source, ..] } => CountsUp(source, depth + 1),
+        { Op: "Range", Inputs: [var start, _, var step] } => Of(start)?.Number == 0 && Of(step)?.Number == 1,
+        _ => Of(value) is { } list && list.Values.Select((v, k) => v == k).All(same => same),
+    };
+
     private GraphConstant? Of(string value, int depth)
     {
         if (depth <= MaxDepth && value.IndexOf(':') is > 0 and var colon

@@ -7,8 +7,12 @@ namespace RnnCodegen.Interchange.TensorFlow.Graphs;
 internal sealed class GraphTranslation
 {
     private const int MaxDepth = 2_000;
+    private const long Float = 1;
+    private const long Double = 2;
     private const long Int32 = 3;
     private const long Int64 = 9;
+    private const long BFloat16 = 14;
+    private const long Half = 19;
 
     /// <summary>Operators that make spectra of sound, which no layer does.</summary>
     private static readonly HashSet<string> s_frontEnds = new(StringComparer.Ordinal) { "Mfcc", "AudioSpectrogram", "DecodeWav" };
@@ -114,6 +118,11 @@ internal sealed class GraphTranslation
 
         if (s_arithmetic.TryGetValue(node.Op, out var operation))
         {
+            if (node.Texts.GetValueOrDefault("data_format") is "NCHW")
+            {
+                throw Refuse(node, "its features are not the last axis (data_format NCHW)");
+            }
+
             return _to.Node(Translation.Layer(node.Name, operation), operation, [Value(node.Inputs[0]), Value(node.Inputs[1])]);
         }
 
@@ -125,10 +134,16 @@ internal sealed class GraphTranslation
         switch (node.Op)
         {
             case "Placeholder":
-                _to.Input(node.Name, node.Shape ?? throw Refuse(node, "it says no shape"), node.Type is Int32 or Int64);
+                _to.Input(node.Name, node.Shape ?? throw Refuse(node, "it says no shape"), IsWhole(node.Type));
                 return node.Name;
-            case "Identity" or "StopGradient" or "Snapshot" or "PlaceholderWithDefault" or "Cast":
+            case "Identity" or "StopGradient" or "Snapshot" or "PlaceholderWithDefault":
                 return Value(node.Inputs[0]);
+            case "Cast":
+                // Real numbers that become whole ones are rounded.
+                return IsReal(node.Numbers.GetValueOrDefault("DstT"))
+                    || (IsWhole(node.Numbers.GetValueOrDefault("SrcT")) && IsWhole(node.Numbers.GetValueOrDefault("DstT")))
+                        ? Value(node.Inputs[0])
+                        : throw Refuse(node, "it makes whole numbers or truth values of others, which no layer does");
             case "MatMul":
                 return Product(node);
             case "Softmax" or "LogSoftmax":
@@ -153,6 +168,8 @@ internal sealed class GraphTranslation
             case "ConcatV2":
                 return _to.Node(Translation.Layer(node.Name, "Concat"), "Concat", node.Inputs.SkipLast(1).Select(Value),
                     ExportGraph.Attribute("axis", Whole(node, node.Inputs.Count - 1)[0]));
+            case "GatherV2" or "Gather" or "ResourceGather" when node.Numbers.GetValueOrDefault("batch_dims") != 0:
+                throw Refuse(node, "it picks from a table for each sample (batch_dims), which no layer does");
             case "GatherV2" or "Gather" or "ResourceGather":
                 return _to.Node(Translation.Layer(node.Name, "Embedding"), "Gather", [Value(node.Inputs[0]), Value(node.Inputs[1])],
                     ExportGraph.Attribute("axis", node.Inputs.Count > 2 ? Whole(node, 2)[0] : 0));
@@ -257,7 +274,9 @@ internal sealed class GraphTranslation
             throw Refuse(node, "the loop's list is not that of a layer's outputs");
         }
 
-        return node.Op is "TensorArrayGatherV3" or "TensorListStack" ? Layer(frame, state).Rows
+        return node.Op is "TensorArrayGatherV3" && !_constants.CountsUp(node.Inputs[1])
+            ? throw Refuse(node, "it does not take the loop's rows one after the other")
+            : node.Op is "TensorArrayGatherV3" or "TensorListStack" ? Layer(frame, state).Rows
             : IsLast(node.Inputs[1], loop.Body) ? Layer(frame, state).Last
             : throw Refuse(node, "it takes another than the loop's last row");
     }
@@ -280,6 +299,10 @@ internal sealed class GraphTranslation
         {
             var body = new LoopBody(frame, _nodes, _constants, (name, why) => _to.Refuse($"'{name}'", why));
             loop = _loops[frame] = (body, new LoopCells(body, (name, why) => _to.Refuse($"'{name}'", why)));
+            if (body.MostSteps is { } most)
+            {
+                _to.Notes.Add($"The loop '{frame}' goes through {most} steps and no more; of longer sequences the model reads all.");
+            }
         }
 
         return loop;
@@ -307,6 +330,10 @@ internal sealed class GraphTranslation
         var layer = Translation.Layer(frame.Split('/')[0], cell.Weights.Op.ToLowerInvariant());
         return _layers[(frame, state)] = _to.Recurrent(layer, cell.Weights, rows);
     }
+
+    private static bool IsWhole(long type) => type is Int32 or Int64;
+
+    private static bool IsReal(long type) => type is Float or Double or BFloat16 or Half;
 
     private long[] Whole(GraphNode node, int input) => input < node.Inputs.Count && _constants.Of(node.Inputs[input]) is { } constant
         ? Array.ConvertAll(constant.Values, v => (long)v)

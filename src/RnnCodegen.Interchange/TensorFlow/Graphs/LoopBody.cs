@@ -72,6 +72,11 @@ internal sealed class LoopBody
     /// <summary>The rows that the loop reads, outside of it; null where it reads none.</summary>
     public string? Rows { get; private set; }
 
+    /// <summary>The least of the numbers of steps at which the loop ends whatever it reads; null where none is written in it.</summary>
+    public double? MostSteps => _nodes.Values.Where(n => n.Op is "Less" && n.Inputs.Count == 2 && _carried.ContainsKey(n.Inputs[0]))
+        .Select(n => _constants.Of(Outside(_carried.TryGetValue(n.Inputs[1], out var bound) ? Variables[bound].Start : n.Inputs[1])))
+        .Min(bound => bound?.Number);
+
     /// <summary>The variable whose last value a node of the graph around gives; -1 for none.</summary>
     public int VariableOf(string exit) => _ends.GetValueOrDefault(exit, -1);
 
@@ -83,7 +88,7 @@ internal sealed class LoopBody
     /// <summary>The state whose new values a list of rows collects; -1 where the variable is no such list.</summary>
     public int Collected(int variable) =>
         _nodes.GetValueOrDefault(Variables[variable].Next) is { Op: "TensorArrayWriteV3" or "TensorListSetItem" } write
-            && Sum(write.Inputs[2], Value(write.Inputs[2])).Only is NextAtom next
+            && CountsSteps(write.Inputs[1]) && Sum(write.Inputs[2], Value(write.Inputs[2])).Only is NextAtom next
                 ? next.State
                 : -1;
 
@@ -91,6 +96,19 @@ internal sealed class LoopBody
     public bool IsState(int variable) => !_constantVariables.Contains(variable)
         && _nodes.GetValueOrDefault(Variables[variable].Next)?.Op is not ("TensorArrayWriteV3" or "TensorListSetItem")
         && _constants.LastSize(Variables[variable].Start) is not null;
+
+    /// <summary>Whether a value counts the steps: 0 in the first, and 1 more in each that follows.</summary>
+    private bool CountsSteps(string value)
+    {
+        var count = Through(value);
+        return count.EndsWith(":1", StringComparison.Ordinal)
+            && _nodes.GetValueOrDefault(count[..^2]) is { Op: "Switch", Inputs: [var merge, ..] }
+            && _carried.TryGetValue(merge, out var variable) && _constants.Of(Variables[variable].Start)?.Number == 0
+            && _nodes.GetValueOrDefault(Variables[variable].Next) is { Op: "Add" or "AddV2", Inputs: [var first, var second] }
+            && (Through(first) == count ? IsOne(second) : Through(second) == count && IsOne(first));
+
+        bool IsOne(string number) => _constants.Of(Outside(number))?.Number == 1;
+    }
 
     private string Through(string value)
     {
@@ -157,8 +175,8 @@ internal sealed class LoopBody
                 return Multiplied(node, Value(node.Inputs[0]), Value(node.Inputs[1]));
             case "Minimum" or "Maximum":
                 return Bounded(node);
-            case "Split" when Value(node.Inputs[1]) is Linear whole && node.Numbers.GetValueOrDefault("num_split") is > 0 and var parts
-                && whole.Width % parts == 0:
+            case "Split" when _constants.Of(Outside(node.Inputs[0]))?.Number is 1 or -1 && Value(node.Inputs[1]) is Linear whole
+                && node.Numbers.GetValueOrDefault("num_split") is > 0 and var parts && whole.Width % parts == 0:
                 var length = whole.Width / (int)parts;
                 return whole.Part(output * length, length);
             default:
@@ -173,13 +191,18 @@ internal sealed class LoopBody
     {
         var rows = _nodes.GetValueOrDefault(Outside(list)) switch
         {
-            { Op: "TensorArrayScatterV3", Inputs: [_, _, var scattered, ..] } => scattered,
+            { Op: "TensorArrayScatterV3", Inputs: [_, var places, var scattered, ..] } when _constants.CountsUp(places) => scattered,
             { Op: "TensorListFromTensor", Inputs: [var listed, ..] } => listed,
             _ => null,
         };
         if (rows is null || (Rows ?? rows) != rows)
         {
             throw _refuse(node.Name, "it reads a list that is not the rows of one value");
+        }
+
+        if (!CountsSteps(node.Inputs[1]))
+        {
+            throw _refuse(node.Name, "it does not read the rows one after the other, from the first on");
         }
 
         Rows = rows;

@@ -25,18 +25,17 @@ internal sealed class LiteTranslation
         [28] = ("TANH", (t, op) => t.Function(op, "Tanh")),
         [32] = ("CUSTOM", null),
         [35] = ("UNIDIRECTIONAL_SEQUENCE_RNN", (t, op) => LiteRecurrent.Simple(t, op)),
-        [36] = ("GATHER", (t, op) => t._to.Node("", "Gather", [t.Value(op, 0), t.Value(op, 1)],
-            ExportGraph.Attribute("axis", (long)(op.Options?.Int(0) ?? 0)))),
+        [36] = ("GATHER", (t, op) => t.Gathered(op)),
         [39] = ("TRANSPOSE", (t, op) => t._to.Transposed(t.Value(op, 0), t.Whole(op, 1))),
         [40] = ("MEAN", (t, op) => t._to.Node("", "ReduceMean", [t.Value(op, 0)], ExportGraph.Attribute("axes", t.Whole(op, 1)),
             ExportGraph.Attribute("keepdims", op.Options?.Flag(0) == true ? 1L : 0L))),
         [41] = ("SUB", (t, op) => t.Arithmetic(op, "Sub")),
         [42] = ("DIV", (t, op) => t.Arithmetic(op, "Div")),
-        [43] = ("SQUEEZE", (t, op) => t._to.Squeezed(t.Value(op, 0), [.. op.Options!.Value.Ints(0).Select(a => (long)a)])),
+        [43] = ("SQUEEZE", (t, op) => t.Squeezed(op)),
         [44] = ("UNIDIRECTIONAL_SEQUENCE_LSTM", (t, op) => LiteRecurrent.Lstm(t, op)),
         [45] = ("STRIDED_SLICE", (t, op) => t.Sliced(op)),
         [52] = ("BIDIRECTIONAL_SEQUENCE_LSTM", null),
-        [53] = ("CAST", (t, op) => t.Value(op, 0)),
+        [53] = ("CAST", (t, op) => t.Cast(op)),
         [70] = ("EXPAND_DIMS", (t, op) => t._to.Node("", "Unsqueeze", [t.Value(op, 0), t._to.Constant("axes", t.Whole(op, 1))])),
         [98] = ("LEAKY_RELU", (t, op) => t.Function(op, "LeakyRelu", ExportGraph.Attribute("alpha", op.Options?.Float(0) ?? 0f))),
         [105] = ("REVERSE_V2", (t, op) => t.Whole(op, 1) is [var axis]
@@ -249,6 +248,25 @@ internal sealed class LiteTranslation
     private string Joined(LiteOperator op) => _to.Node(Translation.Layer(Output(op).Name, "Concat"), "Concat",
         Enumerable.Range(0, op.Inputs.Length).Select(k => Value(op, k)), ExportGraph.Attribute("axis", (long)(op.Options?.Int(0) ?? 0)));
 
+    /// <summary>Numbers of another type, where they stay what they are.</summary>
+    private string Cast(LiteOperator op)
+    {
+        var (from, to) = (Tensor(op, 0), Output(op));
+        return from is not null && (from.IsInteger || (from.IsFloat && to.IsFloat)) && (to.IsInteger || to.IsFloat) ? Value(op, 0)
+            : throw _to.Refuse(Named(op), $"it makes {to.TypeName} of {from?.TypeName ?? "nothing"}, which no layer does");
+    }
+
+    private string Gathered(LiteOperator op) => op.Options?.Int(1) is 0 or null
+        ? _to.Node("", "Gather", [Value(op, 0), Value(op, 1)], ExportGraph.Attribute("axis", (long)(op.Options?.Int(0) ?? 0)))
+        : throw _to.Refuse(Named(op), $"it picks from a table for each sample (batch_dims {op.Options?.Int(1)}), which no layer does");
+
+    private string Squeezed(LiteOperator op)
+    {
+        var shape = Tensor(op, 0)?.Shape ?? [];
+        var axes = op.Options?.Ints(0) is { Length: > 0 } listed ? listed : Enumerable.Range(0, shape.Length).Where(a => shape[a] == 1);
+        return _to.Squeezed(Value(op, 0), [.. axes.Select(a => (long)a)]);
+    }
+
     private string Softmax(LiteOperator op) => op.Options?.Float(0) is 1 or null
         ? _to.Node(Translation.Layer(Output(op).Name, "Softmax"), "Softmax", [Value(op, 0)], ExportGraph.Attribute("axis", -1L))
         : throw _to.Refuse(Named(op), $"its beta is {op.Options?.Float(0)}, where a layer's is 1");
@@ -269,10 +287,10 @@ internal sealed class LiteTranslation
     {
         int[] Places(int input) => Array.ConvertAll(Whole(op, input), v => (int)v);
         var options = op.Options;
-        return options?.Int(2) is 0 or null && options?.Int(3) is 0 or null
+        return options?.Int(2) is 0 or null && options?.Int(3) is 0 or null && options?.Flag(5) != true
             ? _to.Sliced(Value(op, 0), Places(1), Places(2), Places(3),
                 (options?.Int(0) ?? 0, options?.Int(1) ?? 0, options?.Int(4) ?? 0))
-            : throw _to.Refuse(Named(op), "its ellipsis or new axes are not read");
+            : throw _to.Refuse(Named(op), "its ellipsis, new axes or ends that are counted from the starts are not read");
     }
 
     private long[] Whole(LiteOperator op, int input) => Tensor(op, input)?.Integers() is { } values
