@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using RnnCodegen.Runtime;
+using RnnCodegen.Tool.Commands;
 using RnnCodegen.Tool.Compilation;
+using RnnCodegen.Tool.Golden;
 using Xunit;
 
 namespace RnnCodegen.Tool.Tests;
@@ -95,6 +97,29 @@ public class VerifyCommandTests
         var unnamed = ToolRun.Of("verify", folder["Small.cs"], "--against", golden);
         Assert.Equal(2, unnamed.ExitCode);
         Assert.Contains("--input-name", unnamed.Error);
+    }
+
+    [Fact]
+    public void A_memory_has_the_batch_first_where_all_have()
+    {
+        using var folder = new ToolFolder();
+        var model = ModelCompiler.Compile([SimdWidth.Scalar], new ModelSource("Attending.cs",
+            "using RnnCodegen; [RnnModel(InputSize = 3, MemorySize = 2)] public partial class Attending { [Gru(2)] public partial " +
+            "GruLayer A { get; } [Attention] public partial AttentionLayer B { get; } }")).Single();
+        float[] batchFirst = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
+        var golden = folder.Write(
+            "g.safetensors", ToolFolder.Tensor("input", Batch, Steps, 3), ToolFolder.Tensor("output", Batch, Steps, 2),
+            new SafeTensor("memory", [Batch, 3, 2], batchFirst));
+
+        var memory = GoldenData.Read(golden, new GoldenOptions(null, null, true), model.Definition).File["memory"];
+        Assert.Equal([3, Batch, 2], memory.Shape);
+        Assert.Equal([1f, 2, 7, 8, 3, 4, 9, 10, 5, 6, 11, 12], memory.ToFloats());
+
+        var other = folder.Write(
+            "h.safetensors", ToolFolder.Tensor("input", Batch, Steps, 3), ToolFolder.Tensor("output", Batch, Steps, 2),
+            new SafeTensor("memory", [3, Batch, 2], batchFirst));
+        Assert.Contains("a memory of 2 samples", Assert.Throws<CommandException>(
+            () => GoldenData.Read(other, new GoldenOptions(null, null, true), model.Definition)).Message);
     }
 
     [Fact]

@@ -13,6 +13,7 @@ internal sealed class GoldenData
     private const string Tokens = "tokens";
     private const string Output = "output";
     private const string Lengths = "lengths";
+    private const string Memory = "memory";
 
     private readonly string _path;
     private readonly SafeTensorsFile _file;
@@ -42,12 +43,29 @@ internal sealed class GoldenData
         var data = new GoldenData(path, options, model);
         data.ReadInput();
         data.ReadOutput();
-        data._tensors.AddRange(data._file.Tensors.Where(t => 
-            t.Name is Lengths or "memory" or "memory_lengths" || t.Name.StartsWith("initial.", StringComparison.Ordinal) ||
-            t.Name.StartsWith("final.", StringComparison.Ordinal)).Select(t => t.Name.EndsWith(Lengths, StringComparison.Ordinal)
-                ? SafeTensor.Of<int>(t.Name, [.. t.Shape], data.Integers(t, "lengths"))
-                : t));
+        data._tensors.AddRange(data._file.Tensors.Where(t =>
+            t.Name is Lengths or Memory or "memory_lengths" || t.Name.StartsWith("initial.", StringComparison.Ordinal) ||
+            t.Name.StartsWith("final.", StringComparison.Ordinal)).Select(data.Other));
         return data;
+    }
+
+    /// <summary>A tensor beside input and output: lengths of any type, a memory [S, B, M] or, with the sample first, [B, S, M].</summary>
+    private SafeTensor Other(SafeTensor tensor)
+    {
+        if (tensor.Name.EndsWith(Lengths, StringComparison.Ordinal))
+        {
+            return SafeTensor.Of<int>(tensor.Name, [.. tensor.Shape], Integers(tensor, "lengths"));
+        }
+
+        if (tensor.Name != Memory || !_options.BatchFirst || tensor.Shape.Count != 3)
+        {
+            return tensor;
+        }
+
+        var (steps, width) = (tensor.Shape[1], tensor.Shape[2]);
+        return tensor.Shape[0] == Batch
+            ? new SafeTensor(Memory, [steps, Batch, width], Swapped(tensor.ToFloats(), true, steps, width))
+            : throw Unfit(tensor, $"a memory of {Batch} samples, [{Batch}, S, {_model.MemorySize}]");
     }
 
     private static SafeTensorsFile ReadFile(string path)
