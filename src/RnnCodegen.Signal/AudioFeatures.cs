@@ -3,9 +3,6 @@ namespace RnnCodegen.Signal;
 /// <summary>How rows of features are made of frames. <see cref="FeatureKinds"/> has those of well-known libraries.</summary>
 public sealed record FeatureSettings
 {
-    /// <summary>Samples a second.</summary>
-    public required int SampleRate { get; init; }
-
     /// <summary>How a clip is cut into frames.</summary>
     public required FrameLayout Frames { get; init; }
 

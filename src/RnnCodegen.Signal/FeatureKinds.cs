@@ -22,7 +22,6 @@ public static class FeatureKinds
         int sampleRate = 22050, int transformLength = 2048, int hop = 512, int bands = 128, int windowLength = 0,
         FrameEdges edges = FrameEdges.CenteredZeros) => new()
     {
-        SampleRate = sampleRate,
         Frames = new FrameLayout(transformLength, hop, edges),
         TransformLength = transformLength,
         WindowLength = windowLength == transformLength ? 0 : windowLength,
@@ -50,7 +49,6 @@ public static class FeatureKinds
         var transform = (int)BitOperations.RoundUpToPowerOf2((uint)length);
         return new FeatureSettings
         {
-            SampleRate = sampleRate,
             Frames = new FrameLayout(length, (int)(sampleRate * 0.01)),
             TransformLength = transform,
             Window = WindowShape.Povey,
@@ -84,7 +82,6 @@ public static class FeatureKinds
         var transform = (int)BitOperations.RoundUpToPowerOf2((uint)frame);
         return new FeatureSettings
         {
-            SampleRate = sampleRate,
             Frames = new FrameLayout(frame, hop),
             TransformLength = transform,
             UsesMagnitude = true,
@@ -116,7 +113,6 @@ public static class FeatureKinds
         var transform = (int)BitOperations.RoundUpToPowerOf2((uint)frame);
         return new FeatureSettings
         {
-            SampleRate = sampleRate,
             Frames = new FrameLayout(frame, hop),
             TransformLength = transform,
             UsesMagnitude = true,
@@ -138,7 +134,6 @@ public static class FeatureKinds
         const int Transform = 512;
         return new FeatureSettings
         {
-            SampleRate = sampleRate,
             Frames = new FrameLayout(sampleRate / 10, sampleRate / 20),
             TransformLength = Transform,
             Window = WindowShape.Rectangular,

@@ -27,7 +27,7 @@ public class FeatureTests
     {
         var settings = new FeatureSettings
         {
-            SampleRate = 16000, Frames = new FrameLayout(512, 128), TransformLength = 512, Window = WindowShape.Rectangular,
+            Frames = new FrameLayout(512, 128), TransformLength = 512, Window = WindowShape.Rectangular,
             UsesMagnitude = true,
         };
         var rows = new AudioFeatures(settings).Rows(Clip(700));

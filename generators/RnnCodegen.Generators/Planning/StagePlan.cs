@@ -124,9 +124,11 @@ internal sealed record StagePlan(
     {
         var free = stores.Where(s => !s.Accumulates && !s.IsSum && s.Target.Buffer.Stride > 0).ToList();
         var kept = free.FirstOrDefault(s => s.Value == e && s.Target.Buffer.Name != Output);
+        var seen = new HashSet<Expr>();
         return kept?.Target ?? (stores.Count == 1 && free.Count == 1 && later.All(NeedsOnly) ? free[0].Target : null);
 
-        bool NeedsOnly(Expr v) => v == e || v.IsOfRow
+        // Each expression once, however many use it.
+        bool NeedsOnly(Expr v) => v == e || v.IsOfRow || !seen.Add(v)
             || (Loads.TryGetValue(v, out var slots) ? slots.All(s => s.Buffer.Stride == 0) : v.Arguments.All(NeedsOnly));
     }
 
