@@ -154,6 +154,10 @@ public class ImportCommandTests
     [InlineData("--spec CLASS and --layout NAME go together", "--layout", "keras")]
     [InlineData("--layout 'other' is none of keras, tensorflow, rnnoise", "--spec", "Small.cs", "--layout", "other")]
     [InlineData("--spec 'Small.txt' is no .cs file", "--spec", "Small.txt", "--layout", "keras")]
+    [InlineData("--forget-bias goes with --layout tensorflow", "--spec", "Small.cs", "--layout", "keras", "--forget-bias", "1")]
+    [InlineData("--class does not go with --spec", "--spec", "Small.cs", "--layout", "keras", "--class", "A.B")]
+    [InlineData("--part does not go with --spec", "--spec", "Small.cs", "--layout", "keras", "--part", "encoder")]
+    [InlineData("--size does not go with --spec", "--spec", "Small.cs", "--layout", "keras", "--size", "n=3")]
     [InlineData("--class NS.NAME is missing")]
     public void What_a_recipe_needs_is_said(string message, params string[] options)
     {

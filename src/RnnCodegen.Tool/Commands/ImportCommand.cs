@@ -43,6 +43,13 @@ internal static class ImportCommand
             {
                 result.AddError("--class NS.NAME is missing: what the class is to be called.");
             }
+
+            // The class of --spec says all that these would.
+            Option[] others = [name, part, order, architecture, .. GraphOptions.All];
+            if (recipe.IsAsked(result) && others.FirstOrDefault(o => result.GetResult(o) is { Implicit: false }) is { } other)
+            {
+                result.AddError($"{other.Name} does not go with --spec and --layout.");
+            }
         });
         return new ToolCommand(command, parsed => recipe.IsAsked(parsed.CommandResult)
             ? recipe.Run(parsed, parsed.GetRequiredValue(file), parsed.GetRequiredValue(folder), parsed.GetValue(force))

@@ -55,6 +55,11 @@ internal sealed class RecipeImport
             throw new CommandException(ExitCode.Unusable, $"--layout '{name}' is none of {string.Join(", ", Names)}.");
         }
 
+        if (parsed.GetValue(_forgetBias) is not null && layout != WeightLayout.TensorFlow)
+        {
+            throw new CommandException(ExitCode.Unusable, "--forget-bias goes with --layout tensorflow: other programs' files have it.");
+        }
+
         if (!ModelArgument.IsClassFile(spec))
         {
             throw new CommandException(ExitCode.Unusable, $"--spec '{spec}' is no .cs file.");

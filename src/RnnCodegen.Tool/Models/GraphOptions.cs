@@ -33,13 +33,16 @@ internal static class GraphOptions
         HelpName = "NAME",
     };
 
+    /// <summary>The options.</summary>
+    public static IReadOnlyList<Option> All { get; } = [s_sizes, s_values, s_from, s_to];
+
     /// <summary>Adds the options to a command.</summary>
     public static void AddTo(Command command)
     {
-        command.Add(s_sizes);
-        command.Add(s_values);
-        command.Add(s_from);
-        command.Add(s_to);
+        foreach (var option in All)
+        {
+            command.Add(option);
+        }
     }
 
     /// <summary>What a command line says; null where it says nothing.</summary>
