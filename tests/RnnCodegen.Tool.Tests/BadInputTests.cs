@@ -65,6 +65,7 @@ public class BadInputTests
     [InlineData(Unusable, "verify A --against {golden.safetensors} --assembly {}", "--assembly is empty")]
     [InlineData(Unusable, "verify A --against {golden.safetensors} --assembly {model.dll}", ".deps.json")]
     [InlineData(Unusable, "export {Small.cs}", "say what to write")]
+    [InlineData(Unusable, "export {Small.cs} --keras {a.keras} --stateless", "--stateless goes with --onnx")]
     [InlineData(Unusable, "export {Small.cs} --onnx {}", "--onnx is empty")]
     [InlineData(Unusable, "export {Small.cs} --onnx {folder.onnx} --force", "a folder")]
     [InlineData(Unusable, "export {Small.cs} --onnx {none/a.onnx}", "no folder")]

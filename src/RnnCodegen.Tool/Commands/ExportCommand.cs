@@ -39,6 +39,11 @@ internal static class ExportCommand
                     $"say what to write: {string.Join(", ", ExportTarget.All.Select(t => $"{t.Option} FILE"))}.");
             }
 
+            if (parsed.GetValue(stateless) && wanted.TrueForAll(w => w.Target.Option != "--onnx"))
+            {
+                throw new CommandException(ExitCode.Unusable, "--stateless goes with --onnx: no other format has states of a call.");
+            }
+
             var input = ModelArgument.Open(parsed.GetRequiredValue(model), parsed.GetValue(weights), part: parsed.GetValue(part),
                 order: ModelOptions.OrderOf(parsed, order));
             return Run(input, wanted, parsed.GetValue(stateless), parsed.GetValue(force));
