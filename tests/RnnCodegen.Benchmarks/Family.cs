@@ -18,13 +18,13 @@ internal sealed record Family(string Name, string Title, IReadOnlyList<Workload>
 
     /// <summary>One step a call.</summary>
     public static Family Step { get; } = new(
-        "step", "Step: one step a call, one stream", Cases([Cell.Lstm], Sizes.Streams, Stepwise), Engine.Peers);
+        "step", "Step: one step a call, one stream", Cases(BothCells, Sizes.Streams, Stepwise), Engine.Peers);
 
     /// <summary>One sequence a call.</summary>
     public static Family Run { get; } = new(
         "run",
         $"Run: one sequence of {StreamSteps} steps a call",
-        Cases([Cell.Lstm], Sizes.Streams, Streamwise),
+        Cases(BothCells, Sizes.Streams, Streamwise),
         Engine.Peers);
 
     /// <summary>A batch of sequences a call.</summary>
@@ -64,8 +64,8 @@ internal sealed record Family(string Name, string Title, IReadOnlyList<Workload>
         "accuracy",
         "Accurate and fast activations",
         [
-            .. Cases([Cell.Lstm], Sizes.Accuracy, Stepwise),
-            .. Cases([Cell.Lstm], Sizes.Accuracy, Streamwise),
+            .. Cases(BothCells, Sizes.Streams, Stepwise),
+            .. Cases([Cell.Lstm], Sizes.Streams, Streamwise),
             .. Cases([Cell.Lstm], Sizes.Accuracy, Batchwise),
         ],
         [Engine.Fast]);
@@ -97,9 +97,9 @@ internal sealed record Family(string Name, string Title, IReadOnlyList<Workload>
     public string Label(Workload workload) =>
         (Workloads.Any(w => w.Call != workload.Call) ? $"{workload.Call} " : string.Empty) + (PerStep ? workload.Size : workload.Name);
 
-    /// <summary>The case of the given cell and sizes; the last where several calls are timed.</summary>
-    public Workload Case(Cell cell, (int Inputs, int Units) size) =>
-        Workloads.Last(w => w.Cell == cell && w.Inputs == size.Inputs && w.Units == size.Units);
+    /// <summary>The case of the given cell and sizes; the last where several calls are timed and none is named.</summary>
+    public Workload Case(Cell cell, (int Inputs, int Units) size, Call? call = null) => Workloads.Last(
+        w => w.Cell == cell && w.Inputs == size.Inputs && w.Units == size.Units && (call is null || w.Call == call));
 
     /// <summary>The cases that the command line asks for, each with ours and the others that can do it.</summary>
     public IEnumerable<Row> Rows =>

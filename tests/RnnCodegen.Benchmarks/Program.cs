@@ -155,6 +155,12 @@ foreach (var name in options.Families)
         return 1;
     }
 
+    foreach (var workload in family.Workloads)
+    {
+        roofline.Bound(workload);
+    }
+
+    roofline.MeasureAgain();
     var result = new FamilyResult(family, roofline, summary, differences);
     results.Add(result);
     sections.Add(family == Family.Scaling ? ScalingText.Create(result) : FamilyText.Create(result));

@@ -17,9 +17,8 @@ internal static class TargetsText
     {
         var text = new System.Text.StringBuilder();
         text.AppendLine($"## Targets{(Suffix.Length == 0 ? string.Empty : $" ({Roofline.VectorBits}-bit vectors)")}").AppendLine();
-        text.AppendLine(Suffix.Length == 0
-            ? "What the project sets itself, one thread unless a row says otherwise; each row is measured in the section of its name."
-            : "The targets are set for 512-bit vectors, which the peers' native code uses here too.").AppendLine();
+        text.AppendLine("What the project sets itself, one thread unless a row says otherwise; each is measured in its section.")
+            .AppendLine();
         text.AppendLine(Head(["section", "case", "what", "target", "measured", "met"]));
         foreach (var target in Targets.All)
         {

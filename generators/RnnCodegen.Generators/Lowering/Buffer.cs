@@ -39,6 +39,9 @@ internal enum BufferRole
 
     /// <summary>A state of a single row while its next value is made.</summary>
     OtherState,
+
+    /// <summary>The sums of a single row's product, on their way to its cell.</summary>
+    RowSums,
     GateGradients,
     StepGateGradients,
     StepVectorGradient,

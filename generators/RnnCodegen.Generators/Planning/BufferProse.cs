@@ -17,6 +17,7 @@ internal static class BufferProse
         BufferRole.StepGates => $"product {buffer.Part} of one step",
         BufferRole.StepVector => $"{buffer.Part} of one step",
         BufferRole.OtherState => $"{buffer.Part} of a single row, while the next one is made",
+        BufferRole.RowSums => "sums of a single row, before its cell",
         BufferRole.GateGradients => "gradient of W x + b of a chunk of steps",
         BufferRole.StepGateGradients => $"gradient of product {buffer.Part} of a chunk of steps",
         BufferRole.StepVectorGradient => $"gradient of {buffer.Part} of one step",

@@ -20,9 +20,10 @@ namespace RnnCodegen.Generators.Planning;
 /// <param name="Calls">Groups of blocks, in order.</param>
 /// <param name="Replaced">The state that is multiplied and at the same time
 /// made anew, where that needs a second place; null elsewhere.</param>
+/// <param name="HasSumsInMemory">Whether the sums of all units go to memory first, and from there into the cell.</param>
 internal sealed record FusedPlan(
     NodeNames Names, string Part, ProductStage Product, LayerProduct Hidden, LayerProduct? Input, PointwiseKernel Kernel, StagePlan Stage,
-    IReadOnlyList<FusedSum> Sums, bool HasOwnStart, int Gates, IReadOnlyList<FusedCall> Calls, string? Replaced)
+    IReadOnlyList<FusedSum> Sums, bool HasOwnStart, int Gates, IReadOnlyList<FusedCall> Calls, string? Replaced, bool HasSumsInMemory)
 {
     /// <summary>A product of so few terms is written out rather than looped over.</summary>
     public const int TermsWrittenOut = 4;
@@ -97,9 +98,12 @@ internal sealed class FusedPlanner(
         var usesAllGates = sums.Count(s => s.InputSlot >= 0) == node.Cell.Gates.Count;
         var calls = Calls(product, hidden, sums);
         var replaced = stage.Outputs.FirstOrDefault(o => o.IsState && o.Name == product.OperandName)?.Name;
+        var isInMemory = !target.KeepsSumsInRegisters;
+        var plan = planner.Plan(kernel);
         return new FusedPlan(
-            names, StagePlanner.NameOf(kernel), product, hidden, usesAllGates ? input : null, kernel, planner.Plan(kernel), sums,
-            hasOwnStart, node.Cell.Gates.Count, calls, calls.Sum(c => c.Repeats) > 1 ? replaced : null);
+            names, StagePlanner.NameOf(kernel), product, hidden, usesAllGates ? input : null, kernel,
+            isInMemory ? plan.WithSumsIn(new StageBuffer("sums", 0, sums.Count)) : plan, sums, hasOwnStart, node.Cell.Gates.Count, calls,
+            calls.Sum(c => c.Repeats) > 1 && !isInMemory ? replaced : null, isInMemory);
 
         OperandSlot? SumOf(Expr e)
         {
@@ -135,7 +139,10 @@ internal sealed class FusedPlanner(
 
         // Whole panels of both products, so that each group finds its weights at the same distance from the group before.
         var most = Math.Max(1, (target.Registers - 4) / sums.Count);
-        var wanted = Math.Max(1, target.Chains / active);
+        // The walk turns between groups, so that the weights it read last are those it reads first: small groups where the first-level
+        // cache holds a few of them, and not all.
+        var bytes = (input.Forward.PackedLength + hidden.Forward.PackedLength) * sizeof(float);
+        var wanted = target.KeepsSumsInRegisters || bytes <= target.FirstCache ? Math.Max(1, target.Chains / active) : 1;
         var size = Enumerable.Range(1, most).Where(IsWhole).OrderBy(n => Math.Abs(n - wanted)).FirstOrDefault();
         var calls = new List<FusedCall>();
         var done = 0;

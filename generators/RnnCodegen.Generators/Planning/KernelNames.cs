@@ -40,7 +40,7 @@ internal sealed class KernelNames
             .Concat(program.Graph.Nodes.OfType<RecurrentNode>().SelectMany(r => r.Cell.States)
                 .Select(s => Shared(BufferRole.OtherState, s.Name)));
         _fields = new NameTable([
-            "Gates", "GateGradients", VectorLows, Shared(BufferRole.AttentionSums, ""), .. shared, "Run", "Tape", "Training", "Low",
+            "Gates", "Sums", "GateGradients", VectorLows, Shared(BufferRole.AttentionSums, ""), .. shared, "Run", "Tape", "Training", "Low",
             "Equals", "Finalize", "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "ToString"]);
     }
 
@@ -80,7 +80,7 @@ internal sealed class KernelNames
 
     /// <summary>Whether the layers' buffers of a role are one, as large as the largest needs.</summary>
     public static bool IsShared(BufferRole role) => role is
-        BufferRole.Gates or BufferRole.StepGates or BufferRole.StepVector or BufferRole.OtherState or
+        BufferRole.Gates or BufferRole.StepGates or BufferRole.StepVector or BufferRole.OtherState or BufferRole.RowSums or
         BufferRole.GateGradients or BufferRole.StepGateGradients or BufferRole.StepVectorGradient or BufferRole.AttentionSums;
 
     private static string Capital(string name) => char.ToUpperInvariant(name[0]) + name.Substring(1);
@@ -91,6 +91,7 @@ internal sealed class KernelNames
         BufferRole.StepGates => $"Gates{part}",
         BufferRole.StepVector => $"Vector{part.ToUpperInvariant()}",
         BufferRole.OtherState => $"Other{part.ToUpperInvariant()}",
+        BufferRole.RowSums => "Sums",
         BufferRole.GateGradients => "GateGradients",
         BufferRole.StepGateGradients => $"GateGradients{part}",
         BufferRole.AttentionSums => "AttentionSums",

@@ -20,7 +20,7 @@ internal sealed record Machine(string Name, int Lanes, int Registers)
     public static readonly Machine Vector128 = new("Vector128", 4, 32) { FirstCache = 64 * 1024, Loads = 3 };
 
     /// <summary>AVX2: Zen 2 and 3 (512 KB of second-level cache), Haswell to Alder Lake (256 KB to 1.25 MB).</summary>
-    public static readonly Machine Vector256 = new("Vector256", 8, 16);
+    public static readonly Machine Vector256 = new("Vector256", 8, 16) { ShufflesBesideMultiplyAdds = true };
 
     /// <summary>AVX-512: Zen 4 and 5, Skylake-X and later.</summary>
     public static readonly Machine Vector512 = new("Vector512", 16, 32);
@@ -37,8 +37,20 @@ internal sealed record Machine(string Name, int Lanes, int Registers)
     /// <summary>Multiply-adds a cycle.</summary>
     public int MultiplyAdds { get; init; } = 2;
 
+    /// <summary>
+    /// Whether a shuffle within a vector has a port that no multiply-add and no load needs. With 512 bits, Intel's shuffles take one of the
+    /// two that multiply.
+    /// </summary>
+    public bool ShufflesBesideMultiplyAdds { get; init; }
+
     /// <summary>Cycles from a multiply-add to the next one that needs its sum.</summary>
     public int Latency { get; init; } = 4;
+
+    /// <summary>
+    /// Whether a cell's equations go on from sums in registers. With 16, a few vectors of sums, the constants of the activations and what
+    /// these compute meanwhile push each other out to memory, which takes longer than handing the sums over there.
+    /// </summary>
+    public bool KeepsSumsInRegisters => Registers >= 32;
 
     /// <summary>Its vectors in words.</summary>
     public string Vectors => Lanes == 1 ? "without vectors" : $"with vectors of {32 * Lanes} bits";

@@ -24,8 +24,7 @@ internal sealed class MemoryPlan
     public MemoryPlan(ModelPlan plan)
     {
         _plan = plan;
-        var others = plan.Recurrent.SelectMany(n => plan.RowOf(n).Others);
-        Add(Region.Run, plan.Program.Buffers.Concat(others));
+        Add(Region.Run, plan.Program.Buffers.Concat(plan.Recurrent.SelectMany(n => plan.RowOf(n).Buffers)));
         Add(Region.Tape, plan.Program.Buffers);
 
         // First in training's temporary memory, one after the other, where the runtime sums them up.

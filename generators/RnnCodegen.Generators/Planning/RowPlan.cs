@@ -11,8 +11,10 @@ namespace RnnCodegen.Generators.Planning;
 /// <param name="Start">The rows of W x + b; null where the kernel starts from biases and takes x.</param>
 /// <param name="Input">The row of x that it takes; null for none.</param>
 /// <param name="Operand">The vector that is multiplied.</param>
+/// <param name="Sums">Where the sums go, between the product and the stage; null where they stay in registers.</param>
 /// <param name="Places">Where the operands of the stage are.</param>
-internal sealed record FusedRow(FusedPlan Plan, Place? Start, Place? Input, Place Operand, IReadOnlyList<Place> Places) : Instruction;
+internal sealed record FusedRow(
+    FusedPlan Plan, Place? Start, Place? Input, Place Operand, Place? Sums, IReadOnlyList<Place> Places) : Instruction;
 
 /// <summary>Two products with reduced weights of a single row at once: out = start + x W^T + h U^T.</summary>
 internal sealed record MultiplyPair(string Name, Weights X, Place XIn, Weights H, Place HIn, Place Out) : Instruction;
@@ -23,6 +25,7 @@ internal sealed class RowPlan
     private readonly RecurrentNode _node;
     private readonly Dictionary<Weights, FusedPlan> _fused = [];
     private readonly Dictionary<string, Lowering.Buffer> _others = [];
+    private readonly Dictionary<FusedPlan, Lowering.Buffer> _sums = [];
 
     public RowPlan(
         RecurrentNode node, ModelProgram program, PackedWeights packed, StagePlanner planner, KernelNames names, Machine target)
@@ -50,6 +53,11 @@ internal sealed class RowPlan
             ? own["StepRow"]
             : null;
         Others = [.. Fused.Where(f => f.Replaced is not null).Select(f => OtherOf(f.Replaced!))];
+        foreach (var plan in Fused.Where(f => f.HasSumsInMemory))
+        {
+            _sums.Add(plan, new Lowering.Buffer(
+                BufferRole.RowSums, node, plan.Part, Region.Run, new(plan.Product.Size, plan.Sums.Count), RowsPer.Once, null));
+        }
     }
 
     /// <summary>W x.</summary>
@@ -69,6 +77,9 @@ internal sealed class RowPlan
     /// <summary>Second places of states that a kernel reads while it makes them anew.</summary>
     public IReadOnlyList<Lowering.Buffer> Others { get; }
 
+    /// <summary>What a single row needs beside the program's buffers.</summary>
+    public IEnumerable<Lowering.Buffer> Buffers => Others.Concat(_sums.Values);
+
     /// <summary>The second place of a state.</summary>
     public Lowering.Buffer OtherOf(string state)
     {
@@ -87,7 +98,7 @@ internal sealed class RowPlan
     /// two change roles.
     /// </summary>
     public IReadOnlyList<Instruction> OfLoop(IReadOnlyList<Instruction> body) => Fuse(body, (fused, multiply, stage) => [new FusedRow(
-        fused, stage.Start, null, multiply.In,
+        fused, stage.Start, null, multiply.In, SumsOf(fused),
         [.. PlacesOf(fused, stage.Stage,
             o => fused.Replaced is { } s && o.Role == OperandRole.NextState && o.Of == s ? new Place(OtherOf(s)) : null)])]);
 
@@ -101,6 +112,7 @@ internal sealed class RowPlan
             var other = fused.Replaced is { } state ? new Place(OtherOf(state)) : (Place?)null;
             var row = new FusedRow(
                 fused, fused.Input is null ? stage.Start : null, fused.Input is null ? null : input.In, other ?? multiply.In,
+                SumsOf(fused),
                 [.. PlacesOf(fused, stage.Stage,
                     o => fused.Replaced is { } s && o.Role == OperandRole.PreviousState && o.Of == s ? other : null)]);
             return other is { } to ? [new CopyRows(multiply.In, to, Rows.Stream(1)), row] : [row];
@@ -114,6 +126,8 @@ internal sealed class RowPlan
                     : i),
         ];
     }
+
+    private Place? SumsOf(FusedPlan fused) => _sums.TryGetValue(fused, out var sums) ? new Place(sums) : null;
 
     private static IEnumerable<Place> PlacesOf(FusedPlan fused, Stage stage, Func<Operand, Place?> instead)
     {

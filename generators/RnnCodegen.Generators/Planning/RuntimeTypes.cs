@@ -30,8 +30,8 @@ internal static class RuntimeTypes
         .. In(
             "RnnCodegen", "AttentionScore", "ModelDefinition", "OutputTransform", "ParameterInfo", "ParameterRole", "Pooling", "StateSlot"),
         .. In(
-            "RnnCodegen.Runtime", "BFloat16Packer", "DropoutMask", "GateLayout", "Int8Packer", "Int8Product", "MemoryAttention",
-            "MemoryKeys", "ModelCall", "ModelKernels",
+            "RnnCodegen.Runtime", "BFloat16Packer", "DropoutMask", "FourFloats", "GateLayout", "Int8Packer", "Int8Product",
+            "MemoryAttention", "MemoryKeys", "ModelCall", "ModelKernels",
             "PanelPacker", "RowOps", "SequencePool", "SequencePooling", "SimdWidth", "TimeWindow", "TimeWindows", "VectorMath",
             "WindowPool"),
     ];

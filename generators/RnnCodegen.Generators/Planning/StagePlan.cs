@@ -10,7 +10,7 @@ namespace RnnCodegen.Generators.Planning;
 internal sealed record StageBuffer(string Name, int Stride, int Slots = 1)
 {
     /// <summary>Not memory: the sums that a fused product leaves in registers.</summary>
-    public static readonly StageBuffer Registers = new("sums", 0);
+    public static readonly StageBuffer Registers = new("registers", 0);
 }
 
 /// <summary>One vector of a buffer.</summary>
@@ -113,12 +113,78 @@ internal sealed record StagePlan(
     }
 
     /// <summary>The same, after the walk that leaves a value.</summary>
-    public StagePlan With(HeldValue held)
+    public StagePlan With(HeldValue held) => With([new StageStore(held.Slot, held.Value)]);
+
+    /// <summary>The same, after a walk that leaves values where later ones read them.</summary>
+    public StagePlan With(IReadOnlyList<StageStore> done)
     {
         var loads = Loads.ToDictionary(l => l.Key, l => l.Value);
-        loads[held.Value] = [held.Slot];
+        foreach (var store in done)
+        {
+            loads[store.Value] = [store.Target];
+        }
+
         return this with { Loads = loads };
     }
+
+    /// <summary>
+    /// Functions that a walk of its own takes of all units first, each to where its sum stood: those that wait for no others, where others
+    /// wait for them. The units of a walk wait for nothing in turn, so many are under way at a time; a chain of two functions a unit would
+    /// leave a processor less to do meanwhile. None where a row is one vector, or where a sum has other uses.
+    /// </summary>
+    public IReadOnlyList<StageStore> FirstFunctions(StageBuffer sums)
+    {
+        var functions = FunctionsOf(Stores.Select(s => s.Value)).Where(e => e.Op != Op.Flush).ToList();
+        var first = functions.Where(e => !FunctionsOf(e.Arguments).Any()).ToList();
+        if (Blocks.Vectors < 2 || first.Count == functions.Count)
+        {
+            return [];
+        }
+
+        var slots = first.ToDictionary(e => e, e => LoadsOf(e).Where(s => s.Buffer == sums).ToList());
+        var uses = LoadsOf(Stores.Select(s => s.Value).ToArray(), first).Concat(slots.Values.SelectMany(s => s)).ToLookup(s => s);
+        return [.. first.Where(e => slots[e].Count == 1 && uses[slots[e][0]].Count() == 1).Select(e => new StageStore(slots[e][0], e))];
+    }
+
+    /// <summary>The places that some values read, each value's once, without those behind other values.</summary>
+    private IEnumerable<StageSlot> LoadsOf(Expr value) => LoadsOf([value], []);
+
+    private IEnumerable<StageSlot> LoadsOf(IReadOnlyList<Expr> values, IReadOnlyList<Expr> without)
+    {
+        var seen = new HashSet<Expr>(without);
+        var open = new Queue<Expr>(values);
+        while (open.Count > 0)
+        {
+            var e = open.Dequeue();
+            if (!seen.Add(e))
+            {
+                continue;
+            }
+
+            if (Loads.TryGetValue(e, out var slots))
+            {
+                foreach (var slot in slots)
+                {
+                    yield return slot;
+                }
+
+                continue;
+            }
+
+            foreach (var argument in e.Arguments)
+            {
+                open.Enqueue(argument);
+            }
+        }
+    }
+
+    /// <summary>The same, with the sums of a product in memory in place of registers.</summary>
+    public StagePlan WithSumsIn(StageBuffer buffer) => this with
+    {
+        Buffers = [buffer, .. Buffers],
+        Loads = Loads.ToDictionary(l => l.Key, l => (IReadOnlyList<StageSlot>)[
+            .. l.Value.Select(s => s.Buffer == StageBuffer.Registers ? s with { Buffer = buffer } : s)]),
+    };
 
     private StageSlot? PlaceOf(Expr e, List<StageStore> stores, List<Expr> later)
     {

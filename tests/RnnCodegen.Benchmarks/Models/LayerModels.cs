@@ -67,6 +67,13 @@ internal static class LayerModels
         [(ModelKind.Fast, Cell.Lstm, 1, 32)] = () => Of(new Lstm1x32Fast(Seed)),
         [(ModelKind.Fast, Cell.Lstm, 32, 32)] = () => Of(new Lstm32x32Fast(Seed)),
         [(ModelKind.Fast, Cell.Lstm, 64, 128)] = () => Of(new Lstm64x128Fast(Seed)),
+        [(ModelKind.Fast, Cell.Lstm, 16, 64)] = () => Of(new Lstm16x64Fast(Seed)),
+        [(ModelKind.Fast, Cell.Lstm, 128, 256)] = () => Of(new Lstm128x256Fast(Seed)),
+        [(ModelKind.Fast, Cell.Gru, 1, 32)] = () => Of(new Gru1x32Fast(Seed)),
+        [(ModelKind.Fast, Cell.Gru, 32, 32)] = () => Of(new Gru32x32Fast(Seed)),
+        [(ModelKind.Fast, Cell.Gru, 16, 64)] = () => Of(new Gru16x64Fast(Seed)),
+        [(ModelKind.Fast, Cell.Gru, 64, 128)] = () => Of(new Gru64x128Fast(Seed)),
+        [(ModelKind.Fast, Cell.Gru, 128, 256)] = () => Of(new Gru128x256Fast(Seed)),
     };
 
     /// <summary>A model with the same weights at each call and of each kind.</summary>

@@ -1,5 +1,6 @@
 using RnnCodegen.Generators.Graph;
 using RnnCodegen.Generators.Layers;
+using RnnCodegen.Generators.Lowering;
 using RnnCodegen.Generators.Planning;
 using RnnCodegen.Generators.Specs;
 
@@ -18,6 +19,7 @@ public class FusedPlanTests
     [InlineData("lstm", 36, 16, "0: 16 16 4")] // nine vectors in panels of three
     [InlineData("lstm", 52, 16, "0: 16 16; 2: 16 4")]
     [InlineData("lstm", 32, 8, "0: 8 8 x 2")]
+    [InlineData("lstm", 128, 8, "0: 8 x 16")] // more weights than the first-level cache holds: its last group is to stay there
     [InlineData("gru", 128, 16, "0: 16 16 16 16 x 2")] // three gates in panels of four vectors: whole panels every four blocks
     [InlineData("gru", 32, 16, "0: 16 16")]
     [InlineData("gru", 128, 8, "0: 8 8 x 8")] // panels of two vectors
@@ -58,6 +60,22 @@ public class FusedPlanTests
         Assert.Null(Plan("lstm", 32, 16).Fused.Single().Replaced); // one kernel reads all of h before it writes any
         Assert.Equal("h", Plan("lstm", 128, 16).Fused.Single().Replaced);
         Assert.All(Plan("gru before", 128, 16).Fused.Take(1), f => Assert.Null(f.Replaced)); // r and z are not h
+    }
+
+    [Theory]
+    [InlineData("lstm", 128, 4)] // i, f, g and o; tanh(c) waits for three of them
+    [InlineData("gru", 128, 2)] // r and z; n waits for r
+    [InlineData("elman", 128, 0)] // one function
+    [InlineData("lstm", 8, 0)] // one vector: nothing else is under way
+    public void With_16_registers_sums_pass_through_memory(string cell, int units, int first)
+    {
+        var plan = Plan(cell, units, 8);
+        var fused = plan.Fused.Single();
+        Assert.True(fused.HasSumsInMemory);
+        Assert.Null(fused.Replaced); // the cell starts when all of h is read
+        Assert.Contains(plan.Buffers, b => b.Role == BufferRole.RowSums && b.Shape == new RowShape(units, fused.Sums.Count));
+        Assert.Equal(first, fused.Stage.FirstFunctions(fused.Stage.Buffers[0]).Count);
+        Assert.All(Plan(cell, units, 16).Fused, f => Assert.False(f.HasSumsInMemory));
     }
 
     [Fact]

@@ -21,13 +21,16 @@ internal sealed class FusedEmitter(MethodTable methods, ActivationAccuracyKind a
     /// <param name="takesInput">Whether x is given (and start is biases), or W x + b is (as start).</param>
     public void Add(bool takesInput)
     {
-        var pointers = Parameters(plan, takesInput).Concat(plan.Stage.Buffers.Select(b => b.Name)).ToArray();
+        var ofProducts = Parameters(plan, takesInput);
+        string[] pointers = [.. ofProducts, .. plan.Stage.Buffers.Select(b => b.Name)];
+        string[] kernelPointers = plan.HasSumsInMemory ? [.. ofProducts, plan.Stage.Buffers[0].Name] : pointers;
         var cell = StagePlanner.WishOf(plan.Kernel);
         var name = takesInput ? $"{cell}Step{plan.Input!.Forward.K}" : $"{cell}Row";
-        var cells = plan.Calls.SelectMany(c => c.Lanes).Distinct().ToDictionary(n => n, n => AddCell(cell, n));
+        var cells = plan.HasSumsInMemory ? [] : plan.Calls.SelectMany(c => c.Lanes).Distinct().ToDictionary(n => n, n => AddCell(cell, n));
         var kernels = plan.Calls.Select(call => methods.AddCell(
             plan.KernelName(call, takesInput), $"{name}From{call.First}",
-            (writer, method) => WriteKernel(writer, method, call, cells, pointers, takesInput))).ToArray();
+            (writer, method) => WriteKernel(writer, method, call, cells, kernelPointers, takesInput))).ToArray();
+        var ofSums = plan.HasSumsInMemory ? AddCellOfSums(cell) : "";
         methods.AddCell(takesInput ? plan.StepName : plan.RowName, name, (writer, method) =>
         {
             writer.Line();
@@ -38,7 +41,12 @@ internal sealed class FusedEmitter(MethodTable methods, ActivationAccuracyKind a
             {
                 new Serpentine(writer).Write(
                     [.. plan.Calls.Select(c => (c.First, c.Lanes.Count, c.Repeats))],
-                    (index, block) => writer.Call(kernels[index], [.. pointers.Select(p => Place(p, plan.Calls[index], block))]));
+                    (index, block) => writer.Call(kernels[index], [.. kernelPointers.Select(p => Place(p, plan.Calls[index], block))]));
+                if (plan.HasSumsInMemory)
+                {
+                    writer.Line();
+                    writer.Call(ofSums, [.. plan.Stage.Buffers.Select(b => b.Name)]);
+                }
             }
         });
     }
@@ -74,7 +82,8 @@ internal sealed class FusedEmitter(MethodTable methods, ActivationAccuracyKind a
     {
         writer.Line();
         writer.Line(
-            $"/// <summary>{call.Lanes.Sum()} units: {call.Lanes.Count * plan.Sums.Count} sums in registers, then the cell.</summary>");
+            $"/// <summary>{call.Lanes.Sum()} units: {call.Lanes.Count * plan.Sums.Count} sums in registers" +
+            $"{(plan.HasSumsInMemory ? "" : ", then the cell")}.</summary>");
         // Inlined into the time loop, a small kernel would compete with it for registers.
         writer.Line("[@MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]");
         using (writer.Method($"internal static void {name}", [.. pointers.Select(p => $"float* {p}")]))
@@ -121,6 +130,17 @@ internal sealed class FusedEmitter(MethodTable methods, ActivationAccuracyKind a
             for (var block = 0; block < call.Lanes.Count; block++)
             {
                 var number = block;
+                if (plan.HasSumsInMemory)
+                {
+                    for (var slot = 0; slot < plan.Sums.Count; slot++)
+                    {
+                        writer.Line(VectorText.Store(call.Lanes[block], $"{plan.Sums[slot].Name}{number}", plan.Stage.Buffers[0].Name,
+                            Column(call, block, slot, plan.Sums.Count)));
+                    }
+
+                    continue;
+                }
+
                 writer.Call(cells[call.Lanes[block]], [
                     .. plan.Sums.Select(s => $"{s.Name}{number}"),
                     .. plan.Stage.Buffers.Select(b => VectorText.At(b.Name, block * _lanes * b.Slots))]);
@@ -141,6 +161,13 @@ internal sealed class FusedEmitter(MethodTable methods, ActivationAccuracyKind a
             new StageEmitter(writer, accuracy).WriteEquations(plan.Stage, width, sum => plan.Sums[sum].Name);
         }
     });
+
+    /// <summary>The equations of all units, whose sums stand in memory.</summary>
+    private string AddCellOfSums(string cell) => methods.AddCell($"{plan.RowName}/sums", $"{cell}OfSums", (writer, method) =>
+        new StageEmitter(writer, accuracy).WriteRow(plan.Stage with
+        {
+            Name = method, Summary = $"{string.Join(", ", plan.Kernel.Stage.Outputs.Select(o => o.Name))} of one row from its sums.",
+        }));
 
     /// <summary>Where a gate of a block stands after the group's first float.</summary>
     private string Column(FusedCall call, int block, int slot, int gates) =>
@@ -188,18 +215,26 @@ internal sealed class FusedEmitter(MethodTable methods, ActivationAccuracyKind a
             return;
         }
 
+        // Four terms a round where one load serves all four.
         var chains = Chains(call, factor);
-        var rounds = product.K / chains * chains;
-        using (writer.Block($"for (nint p = 0; p < {rounds}; {(chains == 1 ? "p++" : $"p += {chains}")})"))
+        var four = target.ShufflesBesideMultiplyAdds && widths[0] == _lanes ? $"{row}Four" : null;
+        var perRound = four is null ? chains : 4;
+        var rounds = product.K / perRound * perRound;
+        using (writer.Block($"for (nint p = 0; p < {rounds}; {(perRound == 1 ? "p++" : $"p += {perRound}")})"))
         {
-            for (var chain = 0; chain < chains; chain++)
+            if (four is not null)
             {
-                Terms(chain == 0 ? "p" : $"p + {chain}", chain, Chain(chain), chains == 1 ? "" : $"{chain}");
+                writer.Line($"{VectorText.Type(_lanes)} {four} = FourFloats.Load(&{row}[p]);");
+            }
+
+            for (var term = 0; term < perRound; term++)
+            {
+                Terms(term == 0 ? "p" : $"p + {term}", term, Chain(term % chains), perRound == 1 ? "" : $"{term}", four);
             }
 
             foreach (var (panel, width) in panels)
             {
-                writer.Line($"{pointers[panel]} = &{pointers[panel]}[{chains * width}];");
+                writer.Line($"{pointers[panel]} = &{pointers[panel]}[{perRound * width}];");
             }
         }
 
@@ -208,11 +243,14 @@ internal sealed class FusedEmitter(MethodTable methods, ActivationAccuracyKind a
             Terms($"{k}", k - rounds, "", $"{k}");
         }
 
-        void Terms(string index, int k, string chain, string suffix)
+        void Terms(string index, int k, string chain, string suffix, string? spread = null)
         {
             foreach (var width in widths)
             {
-                writer.Line($"{VectorText.Type(width)} {Value(width)} = {VectorText.Broadcast(width, $"{row}[{index}]")};");
+                writer.Line($"{VectorText.Type(width)} {Value(width)} = {(
+                    spread is null ? VectorText.Broadcast(width, $"{row}[{index}]")
+                    : width == _lanes ? $"FourFloats.Spread({spread}, {k})"
+                    : $"{Value(_lanes)}.GetLower()")};");
             }
 
             foreach (var (sum, width, panel, offset, panelWidth) in terms)

@@ -79,7 +79,7 @@ internal sealed class InstructionText(PlaceText places)
             f.Start is { } start ? places.Spell(start) : places.PackedStart(plan.Input!),
             .. f.Input is { } x ? [places.Spell(x), places.Packed(plan.Input!)] : Array.Empty<string>(),
             .. plan.HasOwnStart ? [places.PackedStart(plan.Hidden)] : Array.Empty<string>(),
-            places.Spell(f.Operand), places.Packed(plan.Hidden),
+            places.Spell(f.Operand), places.Packed(plan.Hidden), .. f.Sums is { } sums ? [places.Spell(sums)] : Array.Empty<string>(),
             .. f.Places.Select(places.Operand), places.IsLoop ? "first + t" : "call.Turn"]);
     }
 

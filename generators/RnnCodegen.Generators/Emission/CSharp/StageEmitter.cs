@@ -51,6 +51,28 @@ internal sealed class StageEmitter(SourceWriter writer, ActivationAccuracyKind a
     public void WriteEquations(StagePlan stage, int lanes, Func<int, string> register) =>
         new StageBody(writer, accuracy, stage, new StageVector(lanes, Index.At(0), false), s_none, null, register).Store(stage.Stores);
 
+    /// <summary>A method of the equations of one row, whose units depend on no others and whose sums stand in its first buffer.</summary>
+    public void WriteRow(StagePlan stage)
+    {
+        writer.Line();
+        writer.Line($"/// <summary>{stage.Summary}</summary>");
+
+        // Inlined into the time loop, its constants would be loaded again at each step.
+        writer.Line("[@MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]");
+        using (writer.Method($"internal static void {stage.Name}", [.. stage.Buffers.Select(b => $"float* {b.Name}")]))
+        {
+            var first = stage.FirstFunctions(stage.Buffers[0]);
+            if (first.Count > 0)
+            {
+                Each(stage, vector => new StageBody(writer, accuracy, stage, vector, s_none, null).Store(first), isOneOfSeveral: true);
+                writer.Line();
+            }
+
+            var rest = stage.With(first);
+            Each(rest, vector => new StageBody(writer, accuracy, rest, vector, s_none, null).Store(rest.Stores), first.Count > 0);
+        }
+    }
+
     /// <summary>Row by row, with all walks along each.</summary>
     private void WriteRows(StagePlan stage, IReadOnlyList<StageStore> stores)
     {
