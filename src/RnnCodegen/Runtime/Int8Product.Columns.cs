@@ -24,20 +24,15 @@ public static unsafe partial class Int8Product
             return;
         }
 
+        if (AdvSimd.Arm64.IsSupported)
+        {
+            ArmPanel(Dp.IsSupported, a, w, groups, width, scale.Value, scales, start, c);
+            return;
+        }
+
         for (nint column = 0; column < width; column += Int8Packer.Lanes)
         {
-            if (Dp.IsSupported)
-            {
-                DpColumns((uint*)a, w + (4 * column), 4 * width, groups, column, scale.Value, scales, start, c);
-            }
-            else if (AdvSimd.Arm64.IsSupported)
-            {
-                AdvSimdColumns((uint*)a, w + (4 * column), 4 * width, groups, column, scale.Value, scales, start, c);
-            }
-            else
-            {
-                ScalarColumns(a, w + (4 * column), 4 * width, groups, column, scale.Value, scales, offsets, start, c);
-            }
+            ScalarColumns(a, w + (4 * column), 4 * width, groups, column, scale.Value, scales, offsets, start, c);
         }
     }
 
@@ -144,42 +139,6 @@ public static unsafe partial class Int8Product
         }
 
         Store(T.Last(s, offsets), scale.Value, scales, start, c, 0);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void DpColumns(
-        uint* a, sbyte* w, nint stride, nint groups, nint column, float scale, float* scales, float* start, float* c)
-    {
-        Vector128<int> s0 = default, s1 = default;
-        for (nint g = 0; g < groups; g++)
-        {
-            var x = Vector128.Create(a[g]).AsSByte();
-            s0 = Dp.DotProduct(s0, x, Vector128.Load(w));
-            s1 = Dp.DotProduct(s1, x, Vector128.Load(w + 16));
-            w += stride;
-        }
-
-        Store(s0, scale, scales, start, c, column);
-        Store(s1, scale, scales, start, c, column + 4);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void AdvSimdColumns(
-        uint* a, sbyte* w, nint stride, nint groups, nint column, float scale, float* scales, float* start, float* c)
-    {
-        Vector128<int> s0 = default, s1 = default, s2 = default, s3 = default;
-        for (nint g = 0; g < groups; g++)
-        {
-            var x = Vector64.Create(a[g]).AsSByte();
-            s0 = AdvSimd.AddPairwiseWideningAndAdd(s0, AdvSimd.MultiplyWideningLower(x, Vector64.Load(w)));
-            s1 = AdvSimd.AddPairwiseWideningAndAdd(s1, AdvSimd.MultiplyWideningLower(x, Vector64.Load(w + 8)));
-            s2 = AdvSimd.AddPairwiseWideningAndAdd(s2, AdvSimd.MultiplyWideningLower(x, Vector64.Load(w + 16)));
-            s3 = AdvSimd.AddPairwiseWideningAndAdd(s3, AdvSimd.MultiplyWideningLower(x, Vector64.Load(w + 24)));
-            w += stride;
-        }
-
-        Store(AdvSimd.Arm64.AddPairwise(s0, s1), scale, scales, start, c, column);
-        Store(AdvSimd.Arm64.AddPairwise(s2, s3), scale, scales, start, c, column + 4);
     }
 
     internal static void ScalarColumns(

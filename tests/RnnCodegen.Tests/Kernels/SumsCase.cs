@@ -36,8 +36,13 @@ internal sealed unsafe class SumsCase
     public void Check()
     {
         var around128 = Bytes(x => (byte)(x + 128));
-        Eight("scalar", around128, (a, w, j, scales, offsets, start, c) =>
-            Int8Product.ScalarColumns(a, w, 4 * _width, _groups, j, 1, scales, offsets, start, c));
+        Whole("scalar", around128, (a, w, scales, offsets, start, c) =>
+        {
+            for (var j = 0; j < _width; j += 8)
+            {
+                Int8Product.ScalarColumns(a, w + (4 * j), 4 * _width, _groups, j, 1, scales, offsets, start, c);
+            }
+        });
         if (AvxVnni.IsSupported)
         {
             Panel<VnniSums>("VNNI", around128, 0);
@@ -56,51 +61,32 @@ internal sealed unsafe class SumsCase
         }
 
         var signed = Bytes(x => (byte)x);
-        if (Dp.IsSupported)
+        foreach (var hasDotProducts in AdvSimd.Arm64.IsSupported ? Dp.IsSupported ? [false, true] : new[] { false } : [])
         {
-            Eight("dot product", signed, (a, w, j, scales, _, start, c) =>
-                Int8Product.DpColumns((uint*)a, w, 4 * _width, _groups, j, 1, scales, start, c));
-        }
-
-        if (AdvSimd.Arm64.IsSupported)
-        {
-            Eight("NEON", signed, (a, w, j, scales, _, start, c) =>
-                Int8Product.AdvSimdColumns((uint*)a, w, 4 * _width, _groups, j, 1, scales, start, c));
+            Whole(hasDotProducts ? "dot product" : "NEON", signed, (a, w, scales, _, start, c) =>
+                Int8Product.ArmPanel(hasDotProducts, a, w, _groups, _width, 1, scales, start, c));
         }
     }
 
-    private delegate void EightColumns(byte* a, sbyte* w, int column, float* scales, int* offsets, float* start, float* c);
+    private delegate void Product(byte* a, sbyte* w, float* scales, int* offsets, float* start, float* c);
 
     private int Sum(int column, Func<int, int> activation) => Enumerable.Range(0, 4 * _groups)
         .Sum(k => activation(k) * _weights[(k / 4 * 4 * _width) + (4 * column) + (k % 4)]);
 
     private byte[] Bytes(Func<int, byte> of) => [.. _activations.Select(of)];
 
-    private void Eight(string path, byte[] activations, EightColumns multiply)
-    {
-        fixed (byte* a = activations)
-        fixed (sbyte* w = _weights)
-        fixed (int* offsets = _offsets)
-        fixed (float* scales = _ones, start = _zeros, c = _sums)
-        {
-            for (var j = 0; j < _width; j += 8)
-            {
-                multiply(a, w + (4 * j), j, scales, offsets, start, c);
-            }
-        }
-
-        Require(path);
-    }
-
     private void Panel<T>(string path, byte[] activations, int negative)
-        where T : struct, IByteSums<T>
+        where T : struct, IByteSums<T> => Whole(path, activations, (a, w, scales, offsets, start, c) =>
+            Int8Product.Panel<T>(a, w, _groups, _width, new ByteScale(1, negative), scales, offsets, start, c));
+
+    private void Whole(string path, byte[] activations, Product multiply)
     {
         fixed (byte* a = activations)
         fixed (sbyte* w = _weights)
         fixed (int* offsets = _offsets)
         fixed (float* scales = _ones, start = _zeros, c = _sums)
         {
-            Int8Product.Panel<T>(a, w, _groups, _width, new ByteScale(1, negative), scales, offsets, start, c);
+            multiply(a, w, scales, offsets, start, c);
         }
 
         Require(path);
