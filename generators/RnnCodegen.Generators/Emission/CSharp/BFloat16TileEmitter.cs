@@ -116,30 +116,43 @@ internal sealed class BFloat16TileEmitter(TileEmitter tiles)
                 {
                     for (var n = 0; n < pairs; n++)
                     {
-                        AddPairs(n, n == pairs - 1 ? pairs : 0);
+                        AddPairs(n, Terms(n, tiles.Target.MultipliesByElement && pairs == PairsAtATime), n == pairs - 1 ? pairs : 0);
                     }
                 }
             }
 
-            void AddPairs(int n, int advance)
+            // How both values of the row that meet a pair are multiplied: with their vectors, or out of vectors of several.
+            Func<int, string, string, string>[] Terms(int n, bool isElement) => [.. new[] { 2 * n, (2 * n) + 1 }.Select(term =>
             {
-                var suffix = n == 0 ? "" : $"{(char)('a' + n)}";
-                var both = new[]
+                var lanes = tiles.Target.Lanes;
+                if (!isElement)
                 {
-                    Broadcasts(writer, vectors, $"{value}0{suffix}", $"{row}[{At(index, 2 * n)}]"),
-                    Broadcasts(writer, vectors, $"{value}1{suffix}", $"{row}[{At(index, (2 * n) + 1)}]"),
-                };
+                    var x = Broadcasts(writer, vectors, $"{value}{term}", $"{row}[{At(index, term)}]");
+                    return new Func<int, string, string, string>((width, w, sum) => VectorText.MultiplyAdd(width, x(width), w, sum));
+                }
+
+                var values = $"{value}{term / lanes * lanes}";
+                if (term % lanes == 0)
+                {
+                    writer.Line($"{VectorText.Type(lanes)} {values} = {VectorText.Load(lanes, row, At(index, term))};");
+                }
+
+                return (_, w, sum) => VectorText.MultiplyAdd(values, term % lanes, w, sum);
+            })];
+
+            void AddPairs(int n, Func<int, string, string, string>[] multiplyAdds, int advance)
+            {
                 for (var q = 0; q < panels; q++)
                 {
                     var w = Pointer(q);
                     for (var v = 0; v < vectors.Length; v++)
                     {
-                        var (lanes, pairOf) = (vectors[v], $"{pair}{q}{v}{suffix}");
+                        var (lanes, pairOf) = (vectors[v], $"{pair}{q}{v}{(n == 0 ? "" : $"{(char)('a' + n)}")}");
                         writer.Line(
                             $"{PairType(lanes)} {pairOf} = {VectorText.Load(lanes, w, $"{(n * columns) + (v * tiles.Target.Lanes)}")};");
                         for (var half = 0; half < 2; half++)
                         {
-                            Add(q, v, lanes, both[half], half, pairOf);
+                            writer.Line($"s{q}{v} = {multiplyAdds[half](lanes, Half(half, lanes, pairOf), $"s{q}{v}")};");
                         }
                     }
 

@@ -189,23 +189,47 @@ internal sealed class FusedEmitter(MethodTable methods, ActivationAccuracyKind a
         }
 
         var chains = Chains(call, factor);
-        var rounds = product.K / chains * chains;
-        using (writer.Block($"for (nint p = 0; p < {rounds}; {(chains == 1 ? "p++" : $"p += {chains}")})"))
+        var size = target.MultipliesByElement ? Math.Max(chains, _lanes) : chains;
+        var rounds = product.K / size * size;
+        using (writer.Block($"for (nint p = 0; p < {rounds}; {(size == 1 ? "p++" : $"p += {size}")})"))
         {
-            for (var chain = 0; chain < chains; chain++)
+            for (var term = 0; term < size; term++)
             {
-                Terms(chain == 0 ? "p" : $"p + {chain}", chain, Chain(chain), chains == 1 ? "" : $"{chain}");
+                var index = term == 0 ? "p" : $"p + {term}";
+                if (!target.MultipliesByElement)
+                {
+                    Terms(index, term, Chain(term), size == 1 ? "" : $"{term}");
+                    continue;
+                }
+
+                var values = $"{row}Values";
+                if (term == 0)
+                {
+                    writer.Line($"{VectorText.Type(_lanes)} {values} = {VectorText.Load(_lanes, row, index)};");
+                }
+
+                MultiplyAdds(term, Chain(term % chains), (_, load, sum) => VectorText.MultiplyAdd(values, term, load, sum));
             }
 
             foreach (var (panel, width) in panels)
             {
-                writer.Line($"{pointers[panel]} = &{pointers[panel]}[{chains * width}];");
+                writer.Line($"{pointers[panel]} = &{pointers[panel]}[{size * width}];");
             }
         }
 
         for (var k = rounds; k < product.K; k++)
         {
             Terms($"{k}", k - rounds, "", $"{k}");
+        }
+
+        void MultiplyAdds(int k, string chain, Func<int, string, string, string> multiplyAdd)
+        {
+            foreach (var (sum, width, panel, offset, panelWidth) in terms)
+            {
+                var place = (k * panelWidth) + offset;
+                var load = VectorText.Load(width, pointers[panel], place == 0 ? "" : $"{place}");
+                writer.Line($"{sum}{chain} = {multiplyAdd(width, load, $"{sum}{chain}")};");
+            }
         }
 
         void Terms(string index, int k, string chain, string suffix)
@@ -215,12 +239,7 @@ internal sealed class FusedEmitter(MethodTable methods, ActivationAccuracyKind a
                 writer.Line($"{VectorText.Type(width)} {Value(width)} = {VectorText.Broadcast(width, $"{row}[{index}]")};");
             }
 
-            foreach (var (sum, width, panel, offset, panelWidth) in terms)
-            {
-                var place = (k * panelWidth) + offset;
-                var load = VectorText.Load(width, pointers[panel], place == 0 ? "" : $"{place}");
-                writer.Line($"{sum}{chain} = {VectorText.MultiplyAdd(width, Value(width), load, $"{sum}{chain}")};");
-            }
+            MultiplyAdds(k, chain, (width, load, sum) => VectorText.MultiplyAdd(width, Value(width), load, sum));
 
             string Value(int width) => $"{row}{suffix}{(width == widths[0] ? "" : "t")}Value";
         }
