@@ -99,6 +99,12 @@ internal static class ClassRules
         "RNN0020", "RnnTargets names known targets",
         "RnnTargets has '{0}', which is not a target: use one or more of {1}, or remove RnnTargets to generate all of them",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0020");
+
+    public static readonly DiagnosticDescriptor SmallWeights = new(
+        "RNN0021", "Smaller weights pay where float32 ones outgrow the first-level cache",
+        "The {1} trained values of '{0}' take {2} KB as float32, which a first-level cache holds: {3} weights make it smaller, but not " +
+        "faster",
+        Rules.Category, DiagnosticSeverity.Info, true, helpLinkUri: Rules.Help + "rnn0021");
 }
 
 internal static class Rules

@@ -26,4 +26,10 @@ internal static class Limits
     public const int Layers = 64;
 
     public const long Parameters = int.MaxValue / 2;
+
+    /// <summary>
+    /// Trained values that a first-level cache of 32 KB holds as float32, the smallest that bodies are planned for. Reading them takes no
+    /// longer than making smaller ones into floats, or activations into bytes.
+    /// </summary>
+    public const long CachedParameters = 8_192;
 }

@@ -158,6 +158,14 @@ internal static class ModelParser
                 drafts[resolver.Parameters.ToList().IndexOf(largest)].Name, Text(Limits.Parameters));
         }
 
+        if (total is > 0 and <= Limits.CachedParameters
+            && drafts.FirstOrDefault(d => d.Spec is { WeightFormat: not WeightFormatKind.Float32 }) is { } reduced)
+        {
+            diagnostics.Report(
+                ClassRules.SmallWeights, (reduced.Attribute.Has("WeightFormat") ? reduced.Attribute : attribute).At("WeightFormat"),
+                attribute.Owner, Text(total), Text(((total * sizeof(float)) + 1023) / 1024), reduced.Spec!.WeightFormat.ToString());
+        }
+
         if (resolver.Output is { Width: 1 } && output is OutputTransformKind.Softmax or OutputTransformKind.LogSoftmax)
         {
             diagnostics.Report(

@@ -17,7 +17,7 @@ internal sealed record Machine(string Name, int Lanes, int Registers)
     /// ARM's NEON, which is where 128-bit vectors are the widest today; on an x64 without AVX, which has 16 registers, the same body is
     /// right, with some sums in memory.
     /// </summary>
-    public static readonly Machine Vector128 = new("Vector128", 4, 32) { FirstCache = 64 * 1024, Loads = 3 };
+    public static readonly Machine Vector128 = new("Vector128", 4, 32) { FirstCache = 64 * 1024, Loads = 3, MultipliesByElement = true };
 
     /// <summary>AVX2: Zen 2 and 3 (512 KB of second-level cache), Haswell to Alder Lake (256 KB to 1.25 MB).</summary>
     public static readonly Machine Vector256 = new("Vector256", 8, 16) { ShufflesBesideMultiplyAdds = true };
@@ -51,6 +51,9 @@ internal sealed record Machine(string Name, int Lanes, int Registers)
     /// these compute meanwhile push each other out to memory, which takes longer than handing the sums over there.
     /// </summary>
     public bool KeepsSumsInRegisters => Registers >= 32;
+
+    /// <summary>Whether a multiply-add takes a factor out of a vector, so that one load brings the factors of as many terms.</summary>
+    public bool MultipliesByElement { get; init; }
 
     /// <summary>Its vectors in words.</summary>
     public string Vectors => Lanes == 1 ? "without vectors" : $"with vectors of {32 * Lanes} bits";

@@ -185,6 +185,20 @@ internal static partial class DiagnosticCases
             "RnnTargets has 'Avx2', which is not a target: use one or more of Vector512, Vector256, Vector128, Scalar, or remove " +
             "RnnTargets to generate all of them",
             s_good) { Properties = ("_RnnTargets=Avx2;Scalar", "_RnnTargets=vector256;Scalar") },
+        new(
+            "RNN0021", Model(Gru, "InputSize = 2, [|WeightFormat = WeightFormat.Int8|]"),
+            "The 63 trained values of 'M' take 1 KB as float32, which a first-level cache holds: Int8 weights make it smaller, but not " +
+            "faster",
+            Model("[Gru(47)] public partial GruLayer A { get; }", "InputSize = 12, WeightFormat = WeightFormat.Int8")),
+        new(
+            "RNN0021",
+            Model(
+                $"{Gru} [Dense(2048, [|WeightFormat = WeightFormat.BFloat16|], Bias = false)] public partial DenseLayer B {{ get; }}",
+                "InputSize = 2, WeightFormat = WeightFormat.Float32"),
+            "The 6207 trained values of 'M' take 25 KB as float32, which a first-level cache holds: BFloat16 weights make it smaller, " +
+            "but not faster",
+            Model("[Dense(8193, WeightFormat = WeightFormat.BFloat16, Bias = false)] public partial DenseLayer A { get; }",
+                "InputSize = 1")),
     ];
 
     private static IEnumerable<DiagnosticCase> OfProperties() =>

@@ -9,6 +9,9 @@ namespace RnnCodegen.Generators.Tests.Robustness;
 /// <param name="Output">The compilation with what was generated.</param>
 internal sealed record ProjectResult(IReadOnlyList<Diagnostic> Findings, IReadOnlyList<Diagnostic> Compiled, Compilation Output)
 {
+    /// <summary>What a build shows: all but messages.</summary>
+    public IEnumerable<Diagnostic> Said => Findings.Where(d => d.Severity > DiagnosticSeverity.Info).Concat(Compiled);
+
     public IEnumerable<Diagnostic> Errors => Findings.Concat(Compiled).Where(d => d.Severity == DiagnosticSeverity.Error);
 }
 
@@ -51,7 +54,7 @@ internal static class Project
     public static ProjectResult RequireClean(string source, Func<CSharpCompilation, CSharpCompilation>? change = null, string others = "")
     {
         var result = Build(source, change, others);
-        var said = result.Findings.Concat(result.Compiled).Take(3).Select(d => d.ToString()).ToList();
+        var said = result.Said.Take(3).Select(d => d.ToString()).ToList();
         Assert.True(said.Count == 0, $"{string.Join('\n', said)}\n{source}");
         return result;
     }

@@ -1,5 +1,5 @@
-using System.Runtime.Intrinsics.Arm;
-using System.Runtime.Intrinsics.X86;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using RnnCodegen.Runtime;
 using Xunit;
 
@@ -76,17 +76,16 @@ public unsafe class ReducedWeightsTests
     {
         var row = Matrix.Random(k, 1, k, k, 3);
         row[0, k - 1] = -3.5f; // the largest, at the end
-        var q = new byte[k + 3];
-        float scale;
-        fixed (byte* p = q)
-        {
-            scale = Int8Product.Quantize(row.Pointer, k, p);
-        }
-
-        Assert.Equal(3.5f / 127, scale);
+        byte* q = AllocateBytes(k);
+        Assert.Equal(3.5f / 127, Int8Product.Quantize(row.Pointer, k, q).Value);
         for (var i = 0; i < k; i++)
         {
-            Assert.Equal(MathF.Round(row[0, i] * (127f / 3.5f), MidpointRounding.ToEven) + 128, q[i]);
+            Assert.Equal(MathF.Round(row[0, i] * (127f / 3.5f), MidpointRounding.ToEven), Int8Product.ValueOf(q, i));
+        }
+
+        for (var i = k; i % 4 != 0; i++)
+        {
+            Assert.Equal(0, Int8Product.ValueOf(q, i));
         }
     }
 
@@ -97,15 +96,17 @@ public unsafe class ReducedWeightsTests
         foreach (var repeats in new[] { 1, 2, 5 })
         {
             float[] values = [.. Enumerable.Repeat(row, repeats).SelectMany(r => r)];
-            var q = new byte[values.Length + 3];
+            byte* q = AllocateBytes(values.Length);
             fixed (float* a = values)
-            fixed (byte* p = q)
             {
-                Assert.Equal(1f, Int8Product.Quantize(a, values.Length, p));
+                Assert.Equal(1f, Int8Product.Quantize(a, values.Length, q).Value);
             }
 
-            Assert.Equal(Enumerable.Repeat(new[] { 0, 2, 0, -2, 2, -2, 126, -126, 127 }, repeats).SelectMany(r => r),
-                q.Take(values.Length).Select(b => b - 128));
+            int[] expected = [0, 2, 0, -2, 2, -2, 126, -126, 127];
+            for (var i = 0; i < values.Length; i++)
+            {
+                Assert.Equal(expected[i % 9], Int8Product.ValueOf(q, i));
+            }
         }
     }
 
@@ -117,11 +118,11 @@ public unsafe class ReducedWeightsTests
     [InlineData(40, float.NegativeInfinity, float.NaN)]
     public void Rows_without_a_scale_have_zero_or_NaN(int k, float value, float scale)
     {
-        var q = stackalloc byte[k + 3];
+        byte* q = AllocateBytes(k);
         for (var at = 0; at < k; at++)
         {
             var row = new Matrix(1, k, k, (_, i) => i == at ? value : i % 2 == 0 ? 0 : float.IsFinite(value) ? value : 1);
-            Assert.Equal(scale, Int8Product.Quantize(row.Pointer, k, q));
+            Assert.Equal(scale, Int8Product.Quantize(row.Pointer, k, q).Value);
         }
     }
 
@@ -151,10 +152,10 @@ public unsafe class ReducedWeightsTests
         int[] map = [.. Enumerable.Range(0, n).Select(j => j % 7 == 4 ? -1 : n - 1 - j)];
         Int8Packer.PackRows(source.Pointer, k, map, packed.Pointer);
         var start = Matrix.Random(3, 1, n, n);
-        var stride = (k + 3) / 4 * 4;
+        var stride = (k + 3) / 4 * Int8Product.GroupBytes;
         byte* q = stackalloc byte[Rows * stride];
-        float* scales = stackalloc float[Rows];
-        new Span<byte>(q, Rows * stride).Fill(0xEE); // what the padding holds does not matter
+        ByteScale* scales = stackalloc ByteScale[Rows];
+        new Span<byte>(q, Rows * stride).Fill(0xEE);
         for (var r = 0; r < Rows; r++)
         {
             scales[r] = Int8Product.Quantize(a.Pointer + (r * a.Stride), k, q + (r * stride));
@@ -194,69 +195,25 @@ public unsafe class ReducedWeightsTests
     /// <summary>Whatever instructions a machine has, sums are the same integers, also at the ends of their range.</summary>
     [Theory]
     [InlineData(1)]
+    [InlineData(7)]
     [InlineData(33)]
     public void Every_instruction_set_gives_the_same_sums(int groups)
     {
-        var random = new Random(4);
-        const int Stride = 64;
-        var (bytes, weights, offsets) = (new byte[4 * groups], new sbyte[groups * Stride], new int[8]);
-        for (var i = 0; i < bytes.Length; i++)
+        foreach (var width in new[] { 8, 32, 64 })
         {
-            bytes[i] = (byte)(i % 9 == 0 ? 255 : random.Next(1, 256));
-        }
-
-        for (var i = 0; i < weights.Length; i++)
-        {
-            weights[i] = (sbyte)(i % 5 < 2 ? 127 : random.Next(-127, 128));
-        }
-
-        for (var j = 0; j < 8; j++)
-        {
-            offsets[j] = 128 * Enumerable.Range(0, 4 * groups).Sum(k => weights[(k / 4 * Stride) + (4 * j) + (k % 4)]);
-        }
-
-        float* scales = stackalloc float[8], start = stackalloc float[8], c = stackalloc float[8];
-        new Span<float>(scales, 8).Fill(1);
-        new Span<float>(start, 8).Clear();
-        fixed (byte* a = bytes)
-        fixed (sbyte* w = weights)
-        fixed (int* o = offsets)
-        {
-            var checks = 0;
-            Int8Product.ScalarColumns(a, w, Stride, groups, 0, 1, scales, o, start, c);
-            Require("scalar");
-            if (Avx2.IsSupported)
+            foreach (var extreme in new[] { 0, 127, -127 })
             {
-                Int8Product.Avx2Columns((uint*)a, w, Stride, groups, 0, 1, scales, o, start, c);
-                Require("AVX2");
-            }
-
-            if (Dp.IsSupported)
-            {
-                Int8Product.DpColumns((uint*)a, w, Stride, groups, 0, 1, scales, o, start, c);
-                Require("dot product");
-            }
-
-            if (AdvSimd.Arm64.IsSupported)
-            {
-                Int8Product.AdvSimdColumns((uint*)a, w, Stride, groups, 0, 1, scales, o, start, c);
-                Require("NEON");
-            }
-
-            Assert.True(checks >= 8);
-
-            void Require(string path)
-            {
-                for (var j = 0; j < 8; j++, checks++)
-                {
-                    var expected = Enumerable.Range(0, 4 * groups)
-                        .Sum(k => (bytes[k] - 128) * weights[(k / 4 * Stride) + (4 * j) + (k % 4)]);
-                    Assert.True(c[j] == expected, $"{path}: column {j} is {c[j]}, expected {expected}.");
-                }
-
-                new Span<float>(c, 8).Clear();
+                new SumsCase(groups, width, extreme).Check();
             }
         }
+    }
+
+    // Bytes of a row of activations, full of something else.
+    private static byte* AllocateBytes(int k)
+    {
+        var bytes = GC.AllocateArray<byte>((k + 3) / 4 * Int8Product.GroupBytes, pinned: true);
+        Array.Fill(bytes, (byte)0xEE);
+        return (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(bytes));
     }
 
     private static AlignedBuffer AllocatePacked(int k, int n) => new(Int8Packer.Length(k, n));

@@ -10,6 +10,9 @@ internal sealed class BFloat16TileEmitter(TileEmitter tiles)
 {
     private const string Suffix = "BFloat16";
 
+    // Pairs of k that a single row's loop takes at a time: a processor foresees the end of a short loop.
+    private const int PairsAtATime = 4;
+
     /// <summary>Name of the method that multiplies all but an odd last row with one panel.</summary>
     public string Sweep(int columns) => tiles.Request($"Rows{columns}{Suffix}", (writer, name) => tiles.WriteSweep(
         writer, name, "uint", columns, TileShape.BFloat16Rows(tiles.VectorsOf(columns).Length, tiles.Target),
@@ -107,25 +110,56 @@ internal sealed class BFloat16TileEmitter(TileEmitter tiles)
             }
 
             writer.Line($"nint {index} = 0;");
-            using (writer.Block($"for (; {index} + 1 < {count}; {index} += 2)"))
+            foreach (var pairs in new[] { PairsAtATime, 1 })
             {
-                var both = new[]
+                using (writer.Block($"for (; {index} + {(2 * pairs) - 1} < {count}; {index} += {2 * pairs})"))
                 {
-                    Broadcasts(writer, vectors, $"{value}0", $"{row}[{At(index, 0)}]"),
-                    Broadcasts(writer, vectors, $"{value}1", $"{row}[{At(index, 1)}]"),
-                };
+                    for (var n = 0; n < pairs; n++)
+                    {
+                        AddPairs(n, Terms(n, tiles.Target.MultipliesByElement && pairs == PairsAtATime), n == pairs - 1 ? pairs : 0);
+                    }
+                }
+            }
+
+            // How both values of the row that meet a pair are multiplied: with their vectors, or out of vectors of several.
+            Func<int, string, string, string>[] Terms(int n, bool isElement) => [.. new[] { 2 * n, (2 * n) + 1 }.Select(term =>
+            {
+                var lanes = tiles.Target.Lanes;
+                if (!isElement)
+                {
+                    var x = Broadcasts(writer, vectors, $"{value}{term}", $"{row}[{At(index, term)}]");
+                    return new Func<int, string, string, string>((width, w, sum) => VectorText.MultiplyAdd(width, x(width), w, sum));
+                }
+
+                var values = $"{value}{term / lanes * lanes}";
+                if (term % lanes == 0)
+                {
+                    writer.Line($"{VectorText.Type(lanes)} {values} = {VectorText.Load(lanes, row, At(index, term))};");
+                }
+
+                return (_, w, sum) => VectorText.MultiplyAdd(values, term % lanes, w, sum);
+            })];
+
+            void AddPairs(int n, Func<int, string, string, string>[] multiplyAdds, int advance)
+            {
                 for (var q = 0; q < panels; q++)
                 {
                     var w = Pointer(q);
-                    Each(vectors, (v, lanes, offset) =>
+                    for (var v = 0; v < vectors.Length; v++)
                     {
-                        writer.Line($"{PairType(lanes)} {pair}{q}{v} = {VectorText.Load(lanes, w, offset)};");
+                        var (lanes, pairOf) = (vectors[v], $"{pair}{q}{v}{(n == 0 ? "" : $"{(char)('a' + n)}")}");
+                        writer.Line(
+                            $"{PairType(lanes)} {pairOf} = {VectorText.Load(lanes, w, $"{(n * columns) + (v * tiles.Target.Lanes)}")};");
                         for (var half = 0; half < 2; half++)
                         {
-                            Add(q, v, lanes, both[half], half, $"{pair}{q}{v}");
+                            writer.Line($"s{q}{v} = {multiplyAdds[half](lanes, Half(half, lanes, pairOf), $"s{q}{v}")};");
                         }
-                    });
-                    writer.Line($"{w} = &{w}[{columns}];");
+                    }
+
+                    if (advance > 0)
+                    {
+                        writer.Line($"{w} = &{w}[{advance * columns}];");
+                    }
                 }
             }
 
@@ -200,7 +234,7 @@ internal sealed class BFloat16TileEmitter(TileEmitter tiles)
         }
     }
 
-    private static string At(string index, int half) => half == 0 ? index : $"{index} + 1";
+    private static string At(string index, int term) => term == 0 ? index : $"{index} + {term}";
 
     private static string PairType(int lanes) => lanes == 1 ? "uint" : VectorText.Type(lanes).Replace("float", "uint");
 

@@ -215,32 +215,56 @@ internal sealed class FusedEmitter(MethodTable methods, ActivationAccuracyKind a
             return;
         }
 
-        // Four terms a round where one load serves all four.
+        // One load serves several terms, where a machine takes its factors out of a vector.
         var chains = Chains(call, factor);
         var four = target.ShufflesBesideMultiplyAdds && widths[0] == _lanes ? $"{row}Four" : null;
-        var perRound = four is null ? chains : 4;
-        var rounds = product.K / perRound * perRound;
-        using (writer.Block($"for (nint p = 0; p < {rounds}; {(perRound == 1 ? "p++" : $"p += {perRound}")})"))
+        var size = target.MultipliesByElement ? Math.Max(chains, _lanes) : four is null ? chains : 4;
+        var rounds = product.K / size * size;
+        using (writer.Block($"for (nint p = 0; p < {rounds}; {(size == 1 ? "p++" : $"p += {size}")})"))
         {
             if (four is not null)
             {
                 writer.Line($"{VectorText.Type(_lanes)} {four} = FourFloats.Load(&{row}[p]);");
             }
 
-            for (var term = 0; term < perRound; term++)
+            var values = $"{row}Values";
+            if (target.MultipliesByElement)
             {
-                Terms(term == 0 ? "p" : $"p + {term}", term, Chain(term % chains), perRound == 1 ? "" : $"{term}", four);
+                writer.Line($"{VectorText.Type(_lanes)} {values} = {VectorText.Load(_lanes, row, "p")};");
+            }
+
+            for (var term = 0; term < size; term++)
+            {
+                if (target.MultipliesByElement)
+                {
+                    var element = term;
+                    MultiplyAdds(term, Chain(term % chains), (_, load, sum) => VectorText.MultiplyAdd(values, element, load, sum));
+                }
+                else
+                {
+                    Terms(term == 0 ? "p" : $"p + {term}", term, Chain(term % chains), size == 1 ? "" : $"{term}", four);
+                }
             }
 
             foreach (var (panel, width) in panels)
             {
-                writer.Line($"{pointers[panel]} = &{pointers[panel]}[{perRound * width}];");
+                writer.Line($"{pointers[panel]} = &{pointers[panel]}[{size * width}];");
             }
         }
 
         for (var k = rounds; k < product.K; k++)
         {
             Terms($"{k}", k - rounds, "", $"{k}");
+        }
+
+        void MultiplyAdds(int k, string chain, Func<int, string, string, string> multiplyAdd)
+        {
+            foreach (var (sum, width, panel, offset, panelWidth) in terms)
+            {
+                var place = (k * panelWidth) + offset;
+                var load = VectorText.Load(width, pointers[panel], place == 0 ? "" : $"{place}");
+                writer.Line($"{sum}{chain} = {multiplyAdd(width, load, $"{sum}{chain}")};");
+            }
         }
 
         void Terms(string index, int k, string chain, string suffix, string? spread = null)
@@ -253,12 +277,7 @@ internal sealed class FusedEmitter(MethodTable methods, ActivationAccuracyKind a
                     : $"{Value(_lanes)}.GetLower()")};");
             }
 
-            foreach (var (sum, width, panel, offset, panelWidth) in terms)
-            {
-                var place = (k * panelWidth) + offset;
-                var load = VectorText.Load(width, pointers[panel], place == 0 ? "" : $"{place}");
-                writer.Line($"{sum}{chain} = {VectorText.MultiplyAdd(width, Value(width), load, $"{sum}{chain}")};");
-            }
+            MultiplyAdds(k, chain, (width, load, sum) => VectorText.MultiplyAdd(width, Value(width), load, sum));
 
             string Value(int width) => $"{row}{suffix}{(width == widths[0] ? "" : "t")}Value";
         }

@@ -59,8 +59,8 @@ internal sealed class ReducedProductEmitter(BFloat16TileEmitter bfloat16, Method
                 {
                     writer.Line($"byte* p = stackalloc byte[{Int8Stride(input)}];");
                     writer.Line($"byte* q = stackalloc byte[{Int8Stride(hidden)}];");
-                    writer.Line($"float scaleX = Int8Product.Quantize(x, {input.K}, p);");
-                    writer.Line($"float scaleH = Int8Product.Quantize(h, {hidden.K}, q);");
+                    writer.Line($"ByteScale scaleX = Int8Product.Quantize(x, {input.K}, p);");
+                    writer.Line($"ByteScale scaleH = Int8Product.Quantize(h, {hidden.K}, q);");
                     writer.Line(
                         $"Int8Product.MultiplyPair(p, scaleX, w, {input.K}, q, scaleH, u, {hidden.K}, start, c, {input.Columns}, turn);");
                 }
@@ -78,14 +78,15 @@ internal sealed class ReducedProductEmitter(BFloat16TileEmitter bfloat16, Method
 
     private static int Pairs(ProductPlan plan) => (plan.K + 1) / 2;
 
-    private static int Int8Stride(ProductPlan plan) => (plan.K + 3) / 4 * 4;
+    // The runtime's Int8Product.GroupBytes for each 4 values.
+    private static int Int8Stride(ProductPlan plan) => (plan.K + 3) / 4 * 8;
 
     private void WriteRow(SourceWriter writer, ProductPlan plan, bool isInt8)
     {
         if (isInt8)
         {
             writer.Line($"byte* q = stackalloc byte[{Int8Stride(plan)}];");
-            writer.Line($"float scale = Int8Product.Quantize(a, {plan.K}, q);");
+            writer.Line($"ByteScale scale = Int8Product.Quantize(a, {plan.K}, q);");
             writer.Line($"Int8Product.Multiply(q, 0, &scale, 1, w, start, 0, c, 0, {plan.K}, {plan.Columns}, turn);");
             return;
         }
@@ -134,7 +135,7 @@ internal sealed class ReducedProductEmitter(BFloat16TileEmitter bfloat16, Method
     {
         var (rows, stride) = (plan.Int8Rows, Int8Stride(plan));
         writer.Line($"byte* q = stackalloc byte[{rows * stride}];");
-        writer.Line($"float* scales = stackalloc float[{rows}];");
+        writer.Line($"ByteScale* scales = stackalloc ByteScale[{rows}];");
         using (writer.Block($"for (nint first = 0; first < rows; first += {rows})"))
         {
             writer.Line($"nint count = Math.Min({rows}, rows - first);");

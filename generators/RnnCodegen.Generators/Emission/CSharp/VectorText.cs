@@ -28,6 +28,9 @@ internal static class VectorText
     public static string MultiplyAdd(int lanes, string a, string b, string c) =>
         lanes == 1 ? $"float.MultiplyAddEstimate({a}, {b}, {c})" : $"{Class(lanes)}.MultiplyAddEstimate({a}, {b}, {c})";
 
+    /// <summary>The same with one value of the vector a.</summary>
+    public static string MultiplyAdd(string a, int element, string b, string c) => $"VectorMath.MultiplyAdd({a}, {element}, {b}, {c})";
+
     /// <summary>A function, which has its op's name in the runtime.</summary>
     public static string Function(Expr e, ActivationAccuracyKind accuracy, IEnumerable<string> arguments)
     {
