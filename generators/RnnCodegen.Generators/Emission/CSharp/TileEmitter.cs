@@ -12,7 +12,10 @@ internal sealed class TileEmitter(Machine target, KernelTable kernels)
     public int VectorCount(int columns) => VectorsOf(columns).Length;
 
     /// <summary>Name of the method that multiplies all but an odd last row with one panel.</summary>
-    public string Sweep(int columns) => Request($"Rows{columns}", (writer, name) => WriteSweep(writer, name, columns));
+    /// <param name="columns">Columns of the panel.</param>
+    /// <param name="ahead">Whether it is told of the panel after it, and asks for that.</param>
+    public string Sweep(int columns, bool ahead) => Request($"Rows{columns}{Suffix(ahead)}",
+        (writer, name) => WriteSweep(writer, name, columns, ahead));
 
     /// <summary>Name of the method that multiplies one row with neighbouring panels.</summary>
     public string Row(int panels, int columns) => Request($"Row{panels}x{columns}",
@@ -44,34 +47,51 @@ internal sealed class TileEmitter(Machine target, KernelTable kernels)
         return vectors;
     }
 
-    private void WriteSweep(SourceWriter writer, string name, int columns) => WriteSweep(writer, name, "float", columns,
+    private static string Suffix(bool ahead) => ahead ? "Ahead" : "";
+
+    private void WriteSweep(SourceWriter writer, string name, int columns, bool ahead) => WriteSweep(writer, name, "float", columns,
         TileShape.Rows(VectorsOf(columns).Length, target),
-        count => Request($"Tile{count}x{columns}", (tileWriter, tile) => WriteTile(tileWriter, tile, count, columns)));
+        count => Request($"Tile{count}x{columns}{Suffix(ahead)}",
+            (tileWriter, tile) => WriteTile(tileWriter, tile, count, columns, ahead)), ahead ? TileShape.FloatsAhead(columns) : 0);
 
     /// <summary>The walk over the rows, for tiles that read weights of a type.</summary>
-    public void WriteSweep(SourceWriter writer, string name, string weights, int columns, int rows, Func<int, string> tileOf)
+    public void WriteSweep(
+        SourceWriter writer, string name, string weights, int columns, int rows, Func<int, string> tileOf, int floatsAhead = 0)
     {
         var counts = TileShape.RowCounts(rows);
+        var inFours = TileShape.RowsInFours(rows, VectorsOf(columns).Length, target);
         writer.Line();
         writer.Line(
             $"/// <summary>c[rows, {columns}] = start + a[rows, k] w[k, {columns}], without the last row where rows is odd.</summary>");
         using (writer.Method(
             $"internal static void {name}(float* a, nint lda, {weights}* w, float* start, nint ldStart, float* c, nint ldc, nint " +
-            "k, nint rows)"))
+            $"k, nint rows{(floatsAhead > 0 ? ", float* next" : "")})"))
         {
+            if (floatsAhead > 0)
+            {
+                writer.Line($"float* last = &next[{columns - floatsAhead} * k];");
+            }
+
             foreach (var count in counts)
             {
                 var first = count == counts[0];
                 var tile = tileOf(count);
-                using (writer.Block(first ? $"for (; rows >= {count}; rows -= {count})" : $"if (rows >= {count})"))
+                var repeats = first || (count == 4 && inFours > 0);
+                var but = first && inFours > 0 ? $" && rows >> 1 != {inFours / 2}" : "";
+                using (writer.Block(repeats ? $"for (; rows >= {count}{but}; rows -= {count})" : $"if (rows >= {count})"))
                 {
-                    writer.Line($"{tile}(a, lda, w, start, ldStart, c, ldc, k);");
+                    writer.Line($"{tile}(a, lda, w, start, ldStart, c, ldc, k{(floatsAhead > 0 ? ", next" : "")});");
                     if (first || count != 2)
                     {
+                        if (floatsAhead > 0)
+                        {
+                            writer.Line($"next = next < last ? &next[{floatsAhead} * k] : last;");
+                        }
+
                         writer.Line($"a = &a[{count} * lda];");
                         writer.Line($"start = &start[{count} * ldStart];");
                         writer.Line($"c = &c[{count} * ldc];");
-                        if (!first)
+                        if (!repeats)
                         {
                             writer.Line($"rows -= {count};");
                         }
@@ -86,7 +106,7 @@ internal sealed class TileEmitter(Machine target, KernelTable kernels)
         }
     }
 
-    private void WriteTile(SourceWriter writer, string name, int rows, int columns)
+    private void WriteTile(SourceWriter writer, string name, int rows, int columns, bool ahead)
     {
         var vectors = VectorsOf(columns);
         writer.Line();
@@ -94,7 +114,8 @@ internal sealed class TileEmitter(Machine target, KernelTable kernels)
             $"/// <summary>{rows} rows by {columns} columns of start + a w: {rows * vectors.Length} sums in registers over k.</summary>");
         writer.Line("[@MethodImpl(MethodImplOptions.AggressiveOptimization)]");
         using (writer.Method(
-            $"internal static void {name}(float* a, nint lda, float* w, float* start, nint ldStart, float* c, nint ldc, nint k)"))
+            $"internal static void {name}(float* a, nint lda, float* w, float* start, nint ldStart, float* c, nint ldc, nint k" +
+            $"{(ahead ? ", float* next" : "")})"))
         {
             for (var r = 1; r < rows; r++)
             {
@@ -113,6 +134,11 @@ internal sealed class TileEmitter(Machine target, KernelTable kernels)
 
             using (writer.Block("for (nint p = 0; p < k; p++)"))
             {
+                if (ahead)
+                {
+                    writer.Line($"RowOps.Prefetch(&next[{TileShape.FloatsAhead(columns)} * p]);");
+                }
+
                 Each(vectors, (v, lanes, offset) => writer.Line($"{VectorText.Type(lanes)} w{v} = {VectorText.Load(lanes, "w", offset)};"));
                 for (var r = 0; r < rows; r++)
                 {
@@ -209,6 +235,14 @@ internal sealed class TileEmitter(Machine target, KernelTable kernels)
         using (writer.Method(
             $"internal static void {name}(float* a, nint lda, float* b, nint ldb, float* c, nint ldc, nint count, nint low)"))
         {
+            for (var r = 0; r < rows && target.Lanes > 1; r++)
+            {
+                for (var line = 0; line < columns; line += Machine.Padded(1))
+                {
+                    writer.Line($"RowOps.Prefetch({VectorText.Address("c", RowOffset(r, line == 0 ? "" : $"{line}"))});");
+                }
+            }
+
             for (var r = 0; r < rows; r++)
             {
                 Each(vectors, (v, lanes, offset) => writer.Line($"{VectorText.Type(lanes)} s{r}{v} = {VectorText.Zero(lanes)};"));
