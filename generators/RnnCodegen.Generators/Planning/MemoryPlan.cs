@@ -50,8 +50,7 @@ internal sealed class MemoryPlan
         }
 
         Add(Region.Training, vectors[false]);
-        var widest = plan.Recurrent.Select(n => plan.Target.Stride(new RowShape(n.Cell.Units, n.Cell.Gates.Count))).DefaultIfEmpty(256)
-            .Max();
+        var widest = plan.Recurrent.Select(n => n.Cell.Gates.Count * Blocks.Of(n.Cell.Units, plan.Target).Padded).DefaultIfEmpty(256).Max();
         ChunkRows = Math.Min(512, Math.Max(OuterPlan.RowsPerPass, plan.Target.SecondCache / 2 / sizeof(float) / widest));
         foreach (var field in _fields.Where(f => f.Region == Region.Run))
         {
@@ -82,7 +81,7 @@ internal sealed class MemoryPlan
 
     /// <summary>
     /// Rows whose input products are computed at a time; their gates take half of the second-level cache, and still stand there when the
-    /// time loop reads them.
+    /// time loop reads them. No less than a pass of weight gradients, as a chunk is a pass over all of these.
     /// </summary>
     public int ChunkRows { get; }
 

@@ -215,6 +215,9 @@ internal sealed record OuterPlan(
     /// </summary>
     public int BlockM { get; init; }
 
+    /// <summary>Whether C stands beyond the second-level cache, so that tiles ask for their part of it before they add to it.</summary>
+    public bool IsFar { get; init; }
+
     /// <summary>The gradient of a product with so many columns out and K columns in.</summary>
     public static OuterPlan Create(string name, int columns, int k, int outStride, int inStride, Machine target)
     {
@@ -228,6 +231,7 @@ internal sealed record OuterPlan(
             name, transposed, m, transposed ? inStride : outStride, transposed ? outStride : inStride, Machine.Padded(n), panelColumns,
             fullPanels, blocks.Padded - (fullPanels * panelColumns))
         {
+            IsFar = target.Lanes > 1 && (long)m * Machine.Padded(n) * sizeof(float) > target.SecondCache / 2,
             BlockM = target.SecondCache / 4 / sizeof(float) / RowsPerPass / TileRows * TileRows,
         };
     }

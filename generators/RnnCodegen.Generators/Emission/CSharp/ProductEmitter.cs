@@ -142,7 +142,7 @@ internal sealed class ProductEmitter(TileEmitter tiles, MethodTable methods)
         }
 
         void Tile(int rows, string left, string row) => writer.Line(
-            $"{tiles.Outer(rows, columns)}({left}, {plan.LeftStride}, {VectorText.Address("right", at)}, {plan.RightStride}, " +
+            $"{tiles.Outer(rows, columns, plan.IsFar)}({left}, {plan.LeftStride}, {VectorText.Address("right", at)}, {plan.RightStride}, " +
             $"{VectorText.Address(sums, row.Length == 0 ? at : VectorText.Add(row, at))}, {plan.OutputStride}, count, low);");
     }
 

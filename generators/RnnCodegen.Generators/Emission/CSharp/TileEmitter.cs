@@ -22,8 +22,11 @@ internal sealed class TileEmitter(Machine target, KernelTable kernels)
         (writer, name) => WriteRow(writer, name, panels, columns));
 
     /// <summary>Name of the method that adds a row range of A^T B to a tile.</summary>
-    public string Outer(int rows, int columns) => Request($"Outer{rows}x{columns}",
-        (writer, name) => WriteOuter(writer, name, rows, columns));
+    /// <param name="rows">Rows of the tile.</param>
+    /// <param name="columns">Its columns.</param>
+    /// <param name="ahead">Whether it asks for the tile before it computes what to add.</param>
+    public string Outer(int rows, int columns, bool ahead) => Request($"Outer{rows}x{columns}{Suffix(ahead)}",
+        (writer, name) => WriteOuter(writer, name, rows, columns, ahead));
 
     /// <summary>Has a tile written once; returns its name, which says all of it.</summary>
     /// <param name="name">The name.</param>
@@ -126,6 +129,15 @@ internal sealed class TileEmitter(Machine target, KernelTable kernels)
             {
                 Each(vectors,
                     (v, lanes, offset) => writer.Line($"{VectorText.Type(lanes)} s{r}{v} = {VectorText.Load(lanes, "start", offset)};"));
+                if (ahead)
+                {
+                    for (var line = 0; line < columns; line += Machine.Padded(1))
+                    {
+                        var at = VectorText.Add($"{rows} * ldStart", line == 0 ? "" : $"{line}");
+                        writer.Line($"RowOps.Prefetch({VectorText.Address("start", at)});");
+                    }
+                }
+
                 if (r < rows - 1)
                 {
                     writer.Line("start = &start[ldStart];");
@@ -224,7 +236,7 @@ internal sealed class TileEmitter(Machine target, KernelTable kernels)
         string At(int panel, int vector) => Index.At((panel * columns) + (vector * target.Lanes)).Times(1);
     }
 
-    private void WriteOuter(SourceWriter writer, string name, int rows, int columns)
+    private void WriteOuter(SourceWriter writer, string name, int rows, int columns, bool ahead)
     {
         var vectors = VectorsOf(columns);
         writer.Line();
@@ -235,7 +247,7 @@ internal sealed class TileEmitter(Machine target, KernelTable kernels)
         using (writer.Method(
             $"internal static void {name}(float* a, nint lda, float* b, nint ldb, float* c, nint ldc, nint count, nint low)"))
         {
-            for (var r = 0; r < rows && target.Lanes > 1; r++)
+            for (var r = 0; r < rows && ahead; r++)
             {
                 for (var line = 0; line < columns; line += Machine.Padded(1))
                 {
