@@ -179,6 +179,13 @@ internal static class TileShape
         (vectors / panel * panel * 10) + (vectors % panel) switch { 0 => 0, 1 => 16, 2 => 22, _ => 30 };
 
     /// <summary>
+    /// Terms that a tile adds in one turn of its loop: at least 16 cycles of them, so that a loop over some hundred terms takes few enough
+    /// turns for its end to be predicted, which otherwise costs the time of three terms or more.
+    /// </summary>
+    public static int TermsPerTurn(int rows, int vectors, Machine target) => target.Lanes == 1 ? 1
+        : new[] { 1, 2, 4 }.First(terms => terms == 4 || terms * Cycles(rows, vectors, target) >= 16);
+
+    /// <summary>
     /// Floats of the next panel that a tile asks for with each term, so that four tiles, the rows of a small batch, ask for all of it.
     /// </summary>
     public static int FloatsAhead(int columns) => Math.Max(1, columns / 4);
