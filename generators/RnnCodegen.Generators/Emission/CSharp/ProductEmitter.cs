@@ -35,14 +35,15 @@ internal sealed class ProductEmitter(TileEmitter tiles, MethodTable methods)
             {
                 using (writer.Block("if (rows > 1)"))
                 {
-                    Panels(writer, plan, (w, at, columns) =>
+                    Panels(writer, plan, (panel, at, columns) =>
                     {
                         // One narrow panel at the end is soon read.
                         var ahead = plan.IsFar && columns == plan.PanelColumns;
+                        var next = ahead ? $", &w[next * {plan.PanelColumns * plan.K}]" : "";
                         writer.Line(
-                            $"{tiles.Sweep(columns, ahead)}(a, {plan.InputStride}, {w}, {VectorText.Address("start", at)}, ldStart, " +
-                            $"{VectorText.Address("c", at)}, {plan.OutputStride}, {plan.K}, rows" +
-                            $"{(ahead ? $", &w[next * {plan.PanelColumns * plan.K}]" : "")});");
+                            $"{tiles.Sweep(columns, ahead)}(a, {plan.InputStride}, {panel("w", plan.K)}, " +
+                            $"{VectorText.Address("start", at)}, ldStart, {VectorText.Address("c", at)}, {plan.OutputStride}, {plan.K}, " +
+                            $"rows{next});");
                     });
                 }
 
@@ -51,6 +52,36 @@ internal sealed class ProductEmitter(TileEmitter tiles, MethodTable methods)
                 {
                     writer.Line("rows--;");
                     writer.Line($"{row}(&a[rows * {plan.InputStride}], w, &start[rows * ldStart], &c[rows * {plan.OutputStride}], turn);");
+                }
+            }
+        });
+    }
+
+    /// <summary>What the method of a forward product is called; that of its single row has Row behind it.</summary>
+    public static string NameOf(ProductPlan plan) => $"Multiply{plan.K}x{plan.Columns}";
+
+    /// <summary>out[rows, columns] = start + x[rows, X.K] w + h[rows, H.K] u, where start is one row.</summary>
+    public void Add(PairPlan plan)
+    {
+        var (x, h) = (plan.X, plan.H);
+        var name = $"MultiplyPair{x.K}x{h.K}x{x.Columns}";
+        methods.AddProduct(plan.Name, name, plan.Shape, writer =>
+        {
+            writer.Line();
+            writer.Line($"/// <summary>out[rows, {x.Columns}] = start + x[rows, {x.K}] W^T + h[rows, {h.K}] U^T.</summary>");
+            using (writer.Method(
+                $"internal static void {name}(float* x, float* w, float* h, float* u, float* start, float* c, nint rows, int turn)"))
+            {
+                Panels(writer, x with { IsFar = false }, (panel, at, columns) => writer.Line(
+                    $"{tiles.PairSweep(columns)}(x, {x.InputStride}, {panel("w", x.K)}, {x.K}, h, {h.InputStride}, {panel("u", h.K)}, " +
+                    $"{h.K}, {VectorText.Address("start", at)}, {VectorText.Address("c", at)}, {x.OutputStride}, rows);"));
+                writer.Line();
+                using (writer.Block("if ((rows & 1) != 0)"))
+                {
+                    writer.Line("rows--;");
+                    writer.Line($"c = &c[rows * {x.OutputStride}];");
+                    writer.Line($"{NameOf(x)}Row(&x[rows * {x.InputStride}], w, start, c, turn);");
+                    writer.Line($"{NameOf(h)}Row(&h[rows * {h.InputStride}], u, c, c, turn);");
                 }
             }
         });
@@ -146,7 +177,8 @@ internal sealed class ProductEmitter(TileEmitter tiles, MethodTable methods)
             $"{VectorText.Address(sums, row.Length == 0 ? at : VectorText.Add(row, at))}, {plan.OutputStride}, count, low);");
     }
 
-    private static void Panels(SourceWriter writer, ProductPlan plan, Action<string, string, int> write)
+    /// <summary>Walks the panels: each is a place among weights with so many rows, its first column and its width.</summary>
+    private static void Panels(SourceWriter writer, ProductPlan plan, Action<Func<string, int, string>, string, int> write)
     {
         if (plan.FullPanels > 1)
         {
@@ -159,19 +191,18 @@ internal sealed class ProductEmitter(TileEmitter tiles, MethodTable methods)
                     writer.Line("nint next = (turn & 1) == 0 ? p + 1 : p - 1;");
                 }
 
-                write($"&w[p * {plan.PanelColumns * plan.K}]", $"p * {plan.PanelColumns}", plan.PanelColumns);
+                write((w, k) => $"&{w}[p * {plan.PanelColumns * k}]", $"p * {plan.PanelColumns}", plan.PanelColumns);
             }
         }
         else if (plan.FullPanels == 1)
         {
-            write("w", "", plan.PanelColumns);
+            write((w, _) => w, "", plan.PanelColumns);
         }
 
         if (plan.LastColumns > 0)
         {
-            var first = plan.FullPanels == 0;
-            write(VectorText.At("w", plan.FullPanels * plan.PanelColumns * plan.K), first ? "" : $"{plan.FullPanels * plan.PanelColumns}",
-                plan.LastColumns);
+            var first = plan.FullPanels * plan.PanelColumns;
+            write((w, k) => VectorText.At(w, first * k), first == 0 ? "" : $"{first}", plan.LastColumns);
         }
     }
 }
