@@ -223,41 +223,17 @@ internal sealed class TileEmitter(Machine target, KernelTable kernels)
             writer.Line($"float* {a}{r} = &{(r == 1 ? a : $"{a}{r - 1}")}[{stride}];");
         }
 
-        var turn = TileShape.TermsPerTurn(rows, vectors.Length, target);
-        if (turn > 1)
-        {
-            writer.Line($"nint {p} = 0;");
-            using (writer.Block($"for (; {p} + {turn - 1} < {k}; {p} += {turn})"))
+        WriteTurns(
+            writer, TileShape.TermsPerTurn(rows, vectors.Length, target), p, k,
+            terms =>
             {
-                for (var ahead = 0; ahead < turn * floatsAhead; ahead += Machine.Padded(1))
+                for (var ahead = 0; ahead < terms * floatsAhead; ahead += Machine.Padded(1))
                 {
                     writer.Line($"RowOps.Prefetch({VectorText.Address("next", VectorText.Add($"{floatsAhead} * {p}", $"{ahead}"))});");
                 }
-
-                for (var term = 0; term < turn; term++)
-                {
-                    using (writer.Block(""))
-                    {
-                        Term(term, term == 0 ? p : $"{p} + {term}");
-                    }
-                }
-
-                writer.Line($"{w} = &{w}[{turn * columns}];");
-            }
-
-            writer.Line();
-        }
-
-        using (writer.Block(turn > 1 ? $"for (; {p} < {k}; {p}++)" : $"for (nint {p} = 0; {p} < {k}; {p}++)"))
-        {
-            if (floatsAhead > 0 && turn == 1)
-            {
-                writer.Line($"RowOps.Prefetch(&next[{floatsAhead} * {p}]);");
-            }
-
-            Term(0, p);
-            writer.Line($"{w} = &{w}[{columns}];");
-        }
+            },
+            term => Term(term, term == 0 ? p : $"{p} + {term}"),
+            terms => writer.Line($"{w} = &{w}[{terms * columns}];"));
 
         void Term(int term, string at)
         {
@@ -267,6 +243,42 @@ internal sealed class TileEmitter(Machine target, KernelTable kernels)
             {
                 MultiplyAdds(writer, vectors, $"{a}{(r == 0 ? "" : $"{r}")}[{at}]", $"{r}");
             }
+        }
+    }
+
+    /// <summary>A loop over terms, some in each turn, and one over those that are left.</summary>
+    private static void WriteTurns(
+        SourceWriter writer, int turn, string index, string count, Action<int> before, Action<int> term, Action<int> after)
+    {
+        if (turn > 1)
+        {
+            writer.Line($"nint {index} = 0;");
+            using (writer.Block($"for (; {index} + {turn - 1} < {count}; {index} += {turn})"))
+            {
+                before(turn);
+                for (var t = 0; t < turn; t++)
+                {
+                    using (writer.Block(""))
+                    {
+                        term(t);
+                    }
+                }
+
+                after(turn);
+            }
+
+            writer.Line();
+        }
+
+        using (writer.Block($"for ({(turn > 1 ? "" : $"nint {index} = 0")}; {index} < {count}; {index}++)"))
+        {
+            if (turn == 1)
+            {
+                before(1);
+            }
+
+            term(0);
+            after(1);
         }
     }
 
@@ -366,7 +378,7 @@ internal sealed class TileEmitter(Machine target, KernelTable kernels)
                 Each(vectors, (v, lanes, offset) => writer.Line($"{VectorText.Type(lanes)} s{r}{v} = {VectorText.Zero(lanes)};"));
             }
 
-            using (writer.Block("for (nint p = 0; p < count; p++)"))
+            WriteTurns(writer, TileShape.TermsPerTurn(rows, vectors.Length, target), "p", "count", _ => { }, _ =>
             {
                 Each(vectors, (v, lanes, offset) => writer.Line($"{VectorText.Type(lanes)} w{v} = {VectorText.Load(lanes, "b", offset)};"));
                 for (var r = 0; r < rows; r++)
@@ -376,7 +388,7 @@ internal sealed class TileEmitter(Machine target, KernelTable kernels)
 
                 writer.Line("a = &a[lda];");
                 writer.Line("b = &b[ldb];");
-            }
+            }, _ => { });
 
             writer.Line();
             using (writer.Block("if (low == 0)"))
