@@ -180,9 +180,11 @@ internal static class TileShape
 
     /// <summary>
     /// Terms that a tile adds in one turn of its loop: at least 16 cycles of them, so that a loop over some hundred terms takes few enough
-    /// turns for its end to be predicted, which otherwise costs the time of three terms or more.
+    /// turns for its end to be predicted, which otherwise costs the time of three terms or more. One, where a tile takes all registers: the
+    /// compiler would spill.
     /// </summary>
-    public static int TermsPerTurn(int rows, int vectors, Machine target) => target.Lanes == 1 ? 1
+    public static int TermsPerTurn(int rows, int vectors, Machine target) =>
+        target.Lanes == 1 || (rows * vectors) + vectors + 1 >= target.Registers ? 1
         : new[] { 1, 2, 4 }.First(terms => terms == 4 || terms * Cycles(rows, vectors, target) >= 16);
 
     /// <summary>
