@@ -19,16 +19,19 @@ internal sealed record Machine(string Name, int Lanes, int Registers)
     /// </summary>
     public static readonly Machine Vector128 = new("Vector128", 4, 32) { FirstCache = 64 * 1024, Loads = 3, MultipliesByElement = true };
 
-    /// <summary>AVX2: Zen 2 and 3 (512 KB of second-level cache), Haswell to Alder Lake (256 KB to 1.25 MB).</summary>
-    public static readonly Machine Vector256 = new("Vector256", 8, 16) { ShufflesBesideMultiplyAdds = true };
+    /// <summary>AVX2: Zen 2 and 3, Haswell to Alder Lake (256 KB to 1.25 MB of second-level cache).</summary>
+    public static readonly Machine Vector256 =
+        new("Vector256", 8, 16) { SecondCache = 512 * 1024, ShufflesBesideMultiplyAdds = true };
 
     /// <summary>AVX-512: Zen 4 and 5, Skylake-X and later.</summary>
     public static readonly Machine Vector512 = new("Vector512", 16, 32);
 
+    private const int Line = 16;
+
     /// <summary>Bytes of the first-level cache.</summary>
     public int FirstCache { get; init; } = 32 * 1024;
 
-    /// <summary>Bytes of the second-level cache; 1 MB in every row, between the 256 KB and the 2 MB of machines of each kind.</summary>
+    /// <summary>Bytes of the second-level cache.</summary>
     public int SecondCache { get; init; } = 1024 * 1024;
 
     /// <summary>Loads a cycle.</summary>
@@ -64,8 +67,15 @@ internal sealed record Machine(string Name, int Lanes, int Registers)
     /// <summary>All bodies, widest first: the order in which a machine is asked what it has.</summary>
     public static readonly IReadOnlyList<Machine> All = [Vector512, Vector256, Vector128, Scalar];
 
-    /// <summary>Rows of matrices between stages start at multiples of 16 floats, one cache line, whatever the width.</summary>
-    public static int Stride(int width) => (width + 15) / 16 * 16;
+    /// <summary>Floats of whole cache lines, 16 each, whatever the width.</summary>
+    public static int Padded(int floats) => (floats + Line - 1) / Line * Line;
+
+    /// <summary>
+    /// Floats from one row of a matrix between stages to the next: whole cache lines, and not a multiple of eight of them. Weight gradients
+    /// walk down columns, and of such a walk a cache of 64 sets would hold few lines: all that are 1,024 floats apart share one set. The
+    /// runtime's <c>AlignedBuffer.Stride</c> is the same.
+    /// </summary>
+    public static int Stride(int width) => Padded(width) is var floats && floats % (8 * Line) == 0 ? floats + Line : floats;
 
     /// <summary>
     /// Floats from one row of a shape to the next. Gates of the same units stand together, block by block, each block one vector a gate.

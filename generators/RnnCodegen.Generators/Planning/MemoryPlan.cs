@@ -36,7 +36,7 @@ internal sealed class MemoryPlan
 
         foreach (var product in plan.Training.Products.Where(p => p.Biases.Count > 0))
         {
-            VectorGradientsLength += AddGradient(product.BiasGradient, Machine.Stride(product.Columns),
+            VectorGradientsLength += AddGradient(product.BiasGradient, Machine.Padded(product.Columns),
                 $"gradient of the bias of {product.Weight.Name}, as packed");
         }
 
@@ -49,9 +49,8 @@ internal sealed class MemoryPlan
         }
 
         Add(Region.Training, vectors[false]);
-        var widest = plan.Recurrent.Select(n => plan.Target.Stride(new RowShape(n.Cell.Units, n.Cell.Gates.Count))).DefaultIfEmpty(256)
-            .Max();
-        ChunkRows = Math.Min(512, Math.Max(16, plan.Target.SecondCache / 2 / sizeof(float) / widest));
+        var widest = plan.Recurrent.Select(n => n.Cell.Gates.Count * Blocks.Of(n.Cell.Units, plan.Target).Padded).DefaultIfEmpty(256).Max();
+        ChunkRows = Math.Min(512, Math.Max(OuterPlan.RowsPerPass, plan.Target.SecondCache / 2 / sizeof(float) / widest));
         foreach (var field in _fields.Where(f => f.Region == Region.Run))
         {
             _stepPlaces.Add(field.Name, StepLength);
@@ -81,7 +80,7 @@ internal sealed class MemoryPlan
 
     /// <summary>
     /// Rows whose input products are computed at a time; their gates take half of the second-level cache, and still stand there when the
-    /// time loop reads them.
+    /// time loop reads them. No less than a pass of weight gradients, as a chunk is a pass over all of these.
     /// </summary>
     public int ChunkRows { get; }
 
@@ -112,7 +111,7 @@ internal sealed class MemoryPlan
     {
         var floats = buffer.Role switch
         {
-            BufferRole.AttentionSums => Machine.Stride(FloatsOfDouble * buffer.Shape.Size),
+            BufferRole.AttentionSums => Machine.Padded(FloatsOfDouble * buffer.Shape.Size),
             _ => _plan.Stride(buffer),
         };
         return buffer.Rows switch

@@ -9,6 +9,7 @@ internal sealed class ModelPlan
 {
     private readonly Dictionary<RecurrentNode, RowPlan> _rows;
     private readonly Dictionary<PointwiseKernel, StagePlan> _stages;
+    private readonly Dictionary<RecurrentNode, PairPlan> _pairs = [];
 
     private ModelPlan(ModelProgram program, ParameterTable parameters, Machine target)
     {
@@ -23,6 +24,14 @@ internal sealed class ModelPlan
         BackwardKernels = KernelsOf(program.Backward);
         _stages = ForwardKernels.Concat(BackwardKernels).ToDictionary(k => k, stages.Plan);
         _rows = Graph.Nodes.OfType<RecurrentNode>().ToDictionary(n => n, n => new RowPlan(n, program, Inference, stages, Names, target));
+        foreach (var layer in program.Forward.Steps.OfType<Layer>())
+        {
+            if (PairPlan.Create(layer.Loop!, Training, Names, target) is { } pair)
+            {
+                _pairs.Add(layer.Node, pair);
+            }
+        }
+
         Memory = new MemoryPlan(this);
     }
 
@@ -67,6 +76,9 @@ internal sealed class ModelPlan
 
     /// <summary>A single row of a recurrent layer.</summary>
     public RowPlan RowOf(RecurrentNode node) => _rows[node];
+
+    /// <summary>The steps of a larger batch of a recurrent layer; null where they are computed as those of a small one are.</summary>
+    public PairPlan? PairOf(RecurrentNode node) => _pairs.TryGetValue(node, out var pair) ? pair : null;
 
     /// <summary>Floats from one row of a buffer to the next.</summary>
     public int Stride(Lowering.Buffer buffer) =>

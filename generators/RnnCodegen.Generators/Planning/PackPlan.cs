@@ -55,7 +55,7 @@ internal sealed class Packing
     public int Take(int floats)
     {
         var offset = Length;
-        Length += Machine.Stride(floats);
+        Length += Machine.Padded(floats);
         return offset;
     }
 

@@ -43,6 +43,12 @@ internal sealed record ProductPlan(
     /// <summary>The plan without names and place: what its methods' texts are made of.</summary>
     public ProductPlan WithoutPlace() => this with { Name = "", RowName = "", PackedOffset = 0 };
 
+    /// <summary>
+    /// Whether B is read from beyond the second-level cache, step by step: its panels are walked forwards and backwards in turn, so that
+    /// what the last step left is used first, and each panel's tiles ask for the next panel.
+    /// </summary>
+    public bool IsFar { get; init; }
+
     /// <summary>What B is kept as.</summary>
     public WeightFormatKind Format { get; init; }
 
@@ -52,7 +58,7 @@ internal sealed record ProductPlan(
     public int PackedLength => Format switch
     {
         WeightFormatKind.BFloat16 => Columns * ((K + 1) / 2),
-        WeightFormatKind.Int8 => Machine.Stride(Columns * ((K + 3) / 4)) + (2 * Machine.Stride(Columns)),
+        WeightFormatKind.Int8 => Machine.Padded(Columns * ((K + 3) / 4)) + (2 * Machine.Padded(Columns)),
         _ => Columns * K,
     };
 
@@ -97,7 +103,10 @@ internal sealed record ProductPlan(
         var fullPanels = blocks.Padded / panelColumns;
         return new ProductPlan(
             name, k, inputStride, outputStride, panelColumns, fullPanels, blocks.Padded - (fullPanels * panelColumns),
-            TileShape.RowPanels(vectors, target), packedOffset);
+            TileShape.RowPanels(vectors, target), packedOffset)
+        {
+            IsFar = target.Lanes > 1 && fullPanels > 1 && (long)k * blocks.Padded * sizeof(float) > target.SecondCache / 2,
+        };
     }
 }
 
@@ -148,6 +157,13 @@ internal static class TileShape
     public static IReadOnlyList<int> RowCounts(int rows) => [rows, .. new[] { 4, 2 }.Where(r => r < rows)];
 
     /// <summary>
+    /// Rows that are better done without the largest tile, by so many: two tiles of 4 x 2 vectors take less time than one of 6 x 2 and one
+    /// of 2 x 2, whose four sums wait for each other; 0 where the largest tile always comes first.
+    /// </summary>
+    public static int RowsInFours(int rows, int vectors, Machine target) => rows == 6
+        && 2 * Cycles(4, vectors, target) < Cycles(6, vectors, target) + Cycles(2, vectors, target) ? 8 : 0;
+
+    /// <summary>
     /// Vectors a panel, so that few are left over for a narrow last panel: 4 or 3 with 32 registers, 3 or 2 with 16. A narrow tile does
     /// more loads for each multiplication, so its vectors count for more.
     /// </summary>
@@ -161,6 +177,20 @@ internal static class TileShape
 
     private static int Cost(int vectors, int panel) =>
         (vectors / panel * panel * 10) + (vectors % panel) switch { 0 => 0, 1 => 16, 2 => 22, _ => 30 };
+
+    /// <summary>
+    /// Terms that a tile adds in one turn of its loop: at least 16 cycles of them, so that a loop over some hundred terms takes few enough
+    /// turns for its end to be predicted, which otherwise costs the time of three terms or more. One, where a tile takes all registers: the
+    /// compiler would spill.
+    /// </summary>
+    public static int TermsPerTurn(int rows, int vectors, Machine target) =>
+        target.Lanes == 1 || (rows * vectors) + vectors + 1 >= target.Registers ? 1
+        : new[] { 1, 2, 4 }.First(terms => terms == 4 || terms * Cycles(rows, vectors, target) >= 16);
+
+    /// <summary>
+    /// Floats of the next panel that a tile asks for with each term, so that four tiles, the rows of a small batch, ask for all of it.
+    /// </summary>
+    public static int FloatsAhead(int columns) => Math.Max(1, columns / 4);
 
     /// <summary>Panels that one row is multiplied with at a time, so that their sums hide the latency of a multiply-add.</summary>
     public static int RowPanels(int panelVectors, Machine target) => Math.Max(1, target.Chains / panelVectors);
@@ -183,8 +213,19 @@ internal sealed record OuterPlan(
     string Name, bool IsTransposed, int M, int LeftStride, int RightStride, int OutputStride, int PanelColumns, int FullPanels,
     int LastColumns)
 {
-    /// <summary>Rows taken at a time, so that a panel of R stays in the first-level cache while all of L's columns pass over it.</summary>
+    /// <summary>
+    /// Rows taken at a time, so that a panel of R stays in the first-level cache while a block of L's columns passes over it.
+    /// </summary>
     public const int RowsPerPass = 128;
+
+    /// <summary>
+    /// Columns of L that all panels of R meet before the next ones do: a pass over them takes a quarter of the second-level cache, and so
+    /// stays there. A multiple of what any tile takes.
+    /// </summary>
+    public int BlockM { get; init; }
+
+    /// <summary>Whether C stands beyond the second-level cache, so that tiles ask for their part of it before they add to it.</summary>
+    public bool IsFar { get; init; }
 
     /// <summary>The gradient of a product with so many columns out and K columns in.</summary>
     public static OuterPlan Create(string name, int columns, int k, int outStride, int inStride, Machine target)
@@ -196,7 +237,14 @@ internal sealed record OuterPlan(
         var panelColumns = TileShape.PanelVectors(blocks.Vectors, target) * target.Lanes;
         var fullPanels = blocks.Padded / panelColumns;
         return new OuterPlan(
-            name, transposed, m, transposed ? inStride : outStride, transposed ? outStride : inStride, Machine.Stride(n), panelColumns,
-            fullPanels, blocks.Padded - (fullPanels * panelColumns));
+            name, transposed, m, transposed ? inStride : outStride, transposed ? outStride : inStride, Machine.Padded(n), panelColumns,
+            fullPanels, blocks.Padded - (fullPanels * panelColumns))
+        {
+            IsFar = target.Lanes > 1 && (long)m * Machine.Padded(n) * sizeof(float) > target.SecondCache / 2,
+            BlockM = target.SecondCache / 4 / sizeof(float) / RowsPerPass / TileRows * TileRows,
+        };
     }
+
+    // 8, 6, 4 and 2 divide it.
+    private const int TileRows = 24;
 }

@@ -42,8 +42,11 @@ public sealed unsafe class AlignedBuffer
     /// <summary>So many floats and those up to the next boundary.</summary>
     internal static long RoundUp(long length) => (length + Padding - 1) / Padding * Padding;
 
-    /// <summary>Floats from one row of so many to the next, so that each starts at a cache line.</summary>
-    internal static int Stride(int width) => (int)RoundUp(width);
+    /// <summary>
+    /// Floats from one row of so many to the next, so that each starts at a cache line; not a multiple of eight lines, because walks down
+    /// the columns of a matrix would then meet few of a cache's sets. The generator's <c>Machine.Stride</c> is the same.
+    /// </summary>
+    internal static int Stride(int width) => (int)RoundUp(width) is var floats && floats % (8 * Padding) == 0 ? floats + Padding : floats;
 
     /// <summary>Number of floats.</summary>
     public long Length { get; }

@@ -117,7 +117,7 @@ internal sealed unsafe class GuardedKernels(ModelKernels kernels, ModelDefinitio
         add(copies.Call);
     }
 
-    private static int Stride(int width) => (width + 15) / 16 * 16;
+    private static int Stride(int width) => (width + 15) / 16 is var lines && lines % 8 == 0 ? 16 * (lines + 1) : 16 * lines;
 
     private void Pack(float* parameters, long length, ref float* packed, PackAction pack)
     {

@@ -18,6 +18,7 @@ internal sealed class InstructionText(PlaceText places)
         Multiply m => [Multiply(m)],
         MultiplyBack m => [MultiplyBack(m)],
         MultiplyPair m => [MultiplyPair(m)],
+        MultiplyBoth m => [MultiplyBoth(m)],
         FusedRow f => [FusedRow(f)],
         AddWeightGradients w => WeightGradients(w),
         Stage s => [Stage(s)],
@@ -70,6 +71,14 @@ internal sealed class InstructionText(PlaceText places)
         return places.Call(
             m.Name, places.Spell(m.XIn), places.Packed(x), places.Spell(m.HIn), places.Packed(h), places.PackedStart(x),
             places.Spell(m.Out), "call.Turn");
+    }
+
+    private Call MultiplyBoth(MultiplyBoth m)
+    {
+        var (x, h) = (places.Weights[m.X], places.Weights[m.H]);
+        return places.Call(
+            m.Plan.Name, places.Spell(m.XIn), places.Packed(x), places.Spell(m.HIn), places.Packed(h), places.PackedStart(x),
+            places.Spell(m.Out), places.Count(Rows.Samples), places.Turn(Rows.Samples));
     }
 
     private Call FusedRow(FusedRow f)

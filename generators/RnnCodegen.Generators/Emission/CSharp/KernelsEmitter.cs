@@ -69,8 +69,13 @@ internal sealed class KernelsEmitter
         foreach (var product in _plan.Training.Products)
         {
             products.Add(
-                product.Forward, $"Multiply{product.Forward.K}x{product.Forward.Columns}",
+                product.Forward, ProductEmitter.NameOf(product.Forward),
                 $"out[rows, {product.Forward.Columns}] = start + in[rows, {product.Forward.K}] W^T");
+        }
+
+        foreach (var pair in _plan.Recurrent.Select(_plan.PairOf).OfType<PairPlan>())
+        {
+            products.Add(pair);
         }
 
         foreach (var fused in _plan.Recurrent.SelectMany(n => _plan.RowOf(n).Fused))

@@ -29,7 +29,7 @@ internal sealed class LayerEmitter(ModelPlan plan, AxisText axes, MethodTable me
 
             writer.Line();
             writer.Line("nint batch = call.Batch;");
-            WriteLoop(writer, places, layer.Loop!, layer.Loop!.Body);
+            WriteLoop(writer, places, layer.Loop!, layer.Loop!.Body, plan.PairOf(layer.Node));
         }));
     }
 
@@ -73,7 +73,7 @@ internal sealed class LayerEmitter(ModelPlan plan, AxisText axes, MethodTable me
             {
                 if (instruction is TimeLoop loop)
                 {
-                    WriteLoop(writer, places, loop, loop.Body);
+                    WriteLoop(writer, places, loop, loop.Body, pass == Setting.Forward ? plan.PairOf(layer.Node) : null);
                     before = false;
                     continue;
                 }
@@ -132,16 +132,23 @@ internal sealed class LayerEmitter(ModelPlan plan, AxisText axes, MethodTable me
         .SelectMany(s => s.Kernel.Operands.Zip(s.Places, (o, p) => (o, p))).Where(x => x.o.Role == OperandRole.Output)
         .Select(x => (Place?)x.p).FirstOrDefault();
 
-    private static void WriteLoop(SourceWriter writer, PlaceText places, TimeLoop loop, IReadOnlyList<Instruction> body)
+    private static void WriteLoop(
+        SourceWriter writer, PlaceText places, TimeLoop loop, IReadOnlyList<Instruction> body, PairPlan? pair = null)
     {
-        writer.Line("int chunk = ChunkSteps(steps, call.Batch);");
+        // Inference may have weights that are read in another way.
+        var (x, h) = pair is not null && PairPlan.Parts(loop) is { } parts && places.Weights[parts.X.Weights].Forward == pair.X
+            ? parts
+            : default((Multiply?, Multiply?));
+        var isLarge = $"batch >= {PairPlan.LeastRows}";
+        var chunk = "ChunkSteps(steps, call.Batch)";
+        writer.Line(x is null ? $"int chunk = {chunk};" : $"int chunk = {isLarge} ? 1 : {chunk};");
         using (writer.Block("for (int start = 0; start < steps; start += chunk)"))
         {
             writer.Line("int count = Math.Min(chunk, steps - start);");
             writer.Line(loop.IsDescending ? "int from = steps - start - count;" : "int from = start;");
             foreach (var instruction in loop.Before)
             {
-                Write(writer, places, instruction);
+                Write(writer, places, instruction, instruction == x ? $"batch < {PairPlan.LeastRows}" : null);
             }
 
             using (writer.Block(loop.IsDescending ? "for (int k = count - 1; k >= 0; k--)" : "for (int k = 0; k < count; k++)"))
@@ -149,7 +156,11 @@ internal sealed class LayerEmitter(ModelPlan plan, AxisText axes, MethodTable me
                 writer.Line("int t = from + k;");
                 foreach (var instruction in body)
                 {
-                    Write(writer, places, instruction);
+                    Write(writer, places, instruction, instruction == h ? $"batch < {PairPlan.LeastRows}" : null);
+                    if (x is not null && h is not null && instruction == h)
+                    {
+                        Write(writer, places, new MultiplyBoth(pair!, x.Weights, x.In, h.Weights, h.In, h.Out), isLarge);
+                    }
                 }
             }
 
@@ -169,11 +180,11 @@ internal sealed class LayerEmitter(ModelPlan plan, AxisText axes, MethodTable me
         }
     }
 
-    private static void Write(SourceWriter writer, PlaceText places, Instruction instruction)
+    private static void Write(SourceWriter writer, PlaceText places, Instruction instruction, string? condition = null)
     {
         foreach (var call in new InstructionText(places).Spell(instruction))
         {
-            call.Write(writer);
+            (condition is null ? call : call with { Condition = condition }).Write(writer);
         }
 
         if (instruction is FusedRow { Plan.Replaced: { } state })

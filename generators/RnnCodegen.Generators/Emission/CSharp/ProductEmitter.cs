@@ -35,9 +35,16 @@ internal sealed class ProductEmitter(TileEmitter tiles, MethodTable methods)
             {
                 using (writer.Block("if (rows > 1)"))
                 {
-                    Panels(writer, plan, (w, at, columns) => writer.Line(
-                        $"{tiles.Sweep(columns)}(a, {plan.InputStride}, {w}, {VectorText.Address("start", at)}, ldStart, " +
-                        $"{VectorText.Address("c", at)}, {plan.OutputStride}, {plan.K}, rows);"));
+                    Panels(writer, plan, (panel, at, columns) =>
+                    {
+                        // One narrow panel at the end is soon read.
+                        var ahead = plan.IsFar && columns == plan.PanelColumns;
+                        var next = ahead ? $", &w[next * {plan.PanelColumns * plan.K}]" : "";
+                        writer.Line(
+                            $"{tiles.Sweep(columns, ahead)}(a, {plan.InputStride}, {panel("w", plan.K)}, " +
+                            $"{VectorText.Address("start", at)}, ldStart, {VectorText.Address("c", at)}, {plan.OutputStride}, {plan.K}, " +
+                            $"rows{next});");
+                    });
                 }
 
                 writer.Line();
@@ -45,6 +52,36 @@ internal sealed class ProductEmitter(TileEmitter tiles, MethodTable methods)
                 {
                     writer.Line("rows--;");
                     writer.Line($"{row}(&a[rows * {plan.InputStride}], w, &start[rows * ldStart], &c[rows * {plan.OutputStride}], turn);");
+                }
+            }
+        });
+    }
+
+    /// <summary>What the method of a forward product is called; that of its single row has Row behind it.</summary>
+    public static string NameOf(ProductPlan plan) => $"Multiply{plan.K}x{plan.Columns}";
+
+    /// <summary>out[rows, columns] = start + x[rows, X.K] w + h[rows, H.K] u, where start is one row.</summary>
+    public void Add(PairPlan plan)
+    {
+        var (x, h) = (plan.X, plan.H);
+        var name = $"MultiplyPair{x.K}x{h.K}x{x.Columns}";
+        methods.AddProduct(plan.Name, name, plan.Shape, writer =>
+        {
+            writer.Line();
+            writer.Line($"/// <summary>out[rows, {x.Columns}] = start + x[rows, {x.K}] W^T + h[rows, {h.K}] U^T.</summary>");
+            using (writer.Method(
+                $"internal static void {name}(float* x, float* w, float* h, float* u, float* start, float* c, nint rows, int turn)"))
+            {
+                Panels(writer, x with { IsFar = false }, (panel, at, columns) => writer.Line(
+                    $"{tiles.PairSweep(columns)}(x, {x.InputStride}, {panel("w", x.K)}, {x.K}, h, {h.InputStride}, {panel("u", h.K)}, " +
+                    $"{h.K}, {VectorText.Address("start", at)}, {VectorText.Address("c", at)}, {x.OutputStride}, rows);"));
+                writer.Line();
+                using (writer.Block("if ((rows & 1) != 0)"))
+                {
+                    writer.Line("rows--;");
+                    writer.Line($"c = &c[rows * {x.OutputStride}];");
+                    writer.Line($"{NameOf(x)}Row(&x[rows * {x.InputStride}], w, start, c, turn);");
+                    writer.Line($"{NameOf(h)}Row(&h[rows * {h.InputStride}], u, c, c, turn);");
                 }
             }
         });
@@ -70,72 +107,102 @@ internal sealed class ProductEmitter(TileEmitter tiles, MethodTable methods)
             writer.Line($"nint count = Math.Min({OuterPlan.RowsPerPass}, rows - first);");
             writer.Line($"float* left = &{(plan.IsTransposed ? "b" : "a")}[first * {plan.LeftStride}];");
             writer.Line($"float* right = &{(plan.IsTransposed ? "a" : "b")}[first * {plan.RightStride}];");
-            if (plan.FullPanels > 1)
+            if (plan.M <= plan.BlockM)
             {
-                using (writer.Block($"for (nint n = 0; n < {plan.FullPanels * plan.PanelColumns}; n += {plan.PanelColumns})"))
-                {
-                    Column(writer, plan, "n", plan.PanelColumns);
-                }
-            }
-            else if (plan.FullPanels == 1)
-            {
-                Column(writer, plan, "", plan.PanelColumns);
+                Block(writer, plan, "c", plan.M);
+                return;
             }
 
-            if (plan.LastColumns > 0)
+            var (blocks, rest) = (plan.M / plan.BlockM, plan.M % plan.BlockM);
+            writer.Line("float* sums = c;");
+            using (writer.Block($"for (nint block = 0; block < {blocks}; block++)"))
             {
-                Column(writer, plan, plan.FullPanels == 0 ? "" : $"{plan.FullPanels * plan.PanelColumns}", plan.LastColumns);
+                Block(writer, plan, "sums", plan.BlockM);
+                writer.Line($"left = &left[{plan.BlockM}];");
+                writer.Line($"sums = &sums[{plan.BlockM * plan.OutputStride}];");
+            }
+
+            if (rest > 0)
+            {
+                writer.Line();
+                Block(writer, plan, "sums", rest);
             }
         }
     });
 
-    private void Column(SourceWriter writer, OuterPlan plan, string at, int columns)
-    {
-        var m = 0;
-        foreach (var rows in TileShape.RowCounts(tiles.VectorCount(columns), tiles.Target).Concat([1]))
-        {
-            var repeats = (plan.M - m) / rows;
-            if (repeats > 1)
-            {
-                using (writer.Block($"for (nint m = {m}; m < {m + (repeats * rows)}; m += {rows})"))
-                {
-                    writer.Line(
-                        $"{tiles.Outer(rows, columns)}(&left[m], {plan.LeftStride}, {VectorText.Address("right", at)}, {plan.RightStride}" +
-                        $", {VectorText.Address("c", VectorText.Add($"m * {plan.OutputStride}", at))}, {plan.OutputStride}, count, low);");
-                }
-            }
-            else if (repeats == 1)
-            {
-                var row = m == 0 ? "" : $"{m * plan.OutputStride}";
-                writer.Line(
-                    $"{tiles.Outer(rows, columns)}({VectorText.At("left", m)}, {plan.LeftStride}, {VectorText.Address("right", at)}, " +
-                    $"{plan.RightStride}, {VectorText.Address("c", row.Length == 0 ? at : VectorText.Add(row, at))}, {plan.OutputStride}" +
-                    ", count, low);");
-            }
-
-            m += repeats * rows;
-        }
-    }
-
-    private static void Panels(SourceWriter writer, ProductPlan plan, Action<string, string, int> write)
+    /// <summary>All panels of the right side, and so many columns of the left one.</summary>
+    private void Block(SourceWriter writer, OuterPlan plan, string sums, int width)
     {
         if (plan.FullPanels > 1)
         {
-            using (writer.Block($"for (nint p = 0; p < {plan.FullPanels}; p++)"))
+            using (writer.Block($"for (nint n = 0; n < {plan.FullPanels * plan.PanelColumns}; n += {plan.PanelColumns})"))
             {
-                write($"&w[p * {plan.PanelColumns * plan.K}]", $"p * {plan.PanelColumns}", plan.PanelColumns);
+                Column(writer, plan, sums, width, "n", plan.PanelColumns);
             }
         }
         else if (plan.FullPanels == 1)
         {
-            write("w", "", plan.PanelColumns);
+            Column(writer, plan, sums, width, "", plan.PanelColumns);
         }
 
         if (plan.LastColumns > 0)
         {
-            var first = plan.FullPanels == 0;
-            write(VectorText.At("w", plan.FullPanels * plan.PanelColumns * plan.K), first ? "" : $"{plan.FullPanels * plan.PanelColumns}",
-                plan.LastColumns);
+            Column(writer, plan, sums, width, plan.FullPanels == 0 ? "" : $"{plan.FullPanels * plan.PanelColumns}", plan.LastColumns);
+        }
+    }
+
+    private void Column(SourceWriter writer, OuterPlan plan, string sums, int width, string at, int columns)
+    {
+        var m = 0;
+        foreach (var rows in TileShape.RowCounts(tiles.VectorCount(columns), tiles.Target).Concat([1]))
+        {
+            var repeats = (width - m) / rows;
+            if (repeats > 1)
+            {
+                using (writer.Block($"for (nint m = {m}; m < {m + (repeats * rows)}; m += {rows})"))
+                {
+                    Tile(rows, "&left[m]", $"m * {plan.OutputStride}");
+                }
+            }
+            else if (repeats == 1)
+            {
+                Tile(rows, VectorText.At("left", m), m == 0 ? "" : $"{m * plan.OutputStride}");
+            }
+
+            m += repeats * rows;
+        }
+
+        void Tile(int rows, string left, string row) => writer.Line(
+            $"{tiles.Outer(rows, columns, plan.IsFar)}({left}, {plan.LeftStride}, {VectorText.Address("right", at)}, {plan.RightStride}, " +
+            $"{VectorText.Address(sums, row.Length == 0 ? at : VectorText.Add(row, at))}, {plan.OutputStride}, count, low);");
+    }
+
+    /// <summary>Walks the panels: each is a place among weights with so many rows, its first column and its width.</summary>
+    private static void Panels(SourceWriter writer, ProductPlan plan, Action<Func<string, int, string>, string, int> write)
+    {
+        if (plan.FullPanels > 1)
+        {
+            var index = plan.IsFar ? "i" : "p";
+            using (writer.Block($"for (nint {index} = 0; {index} < {plan.FullPanels}; {index}++)"))
+            {
+                if (plan.IsFar)
+                {
+                    writer.Line($"nint p = (turn & 1) == 0 ? i : {plan.FullPanels - 1} - i;");
+                    writer.Line("nint next = (turn & 1) == 0 ? p + 1 : p - 1;");
+                }
+
+                write((w, k) => $"&{w}[p * {plan.PanelColumns * k}]", $"p * {plan.PanelColumns}", plan.PanelColumns);
+            }
+        }
+        else if (plan.FullPanels == 1)
+        {
+            write((w, _) => w, "", plan.PanelColumns);
+        }
+
+        if (plan.LastColumns > 0)
+        {
+            var first = plan.FullPanels * plan.PanelColumns;
+            write((w, k) => VectorText.At(w, first * k), first == 0 ? "" : $"{first}", plan.LastColumns);
         }
     }
 }
