@@ -29,9 +29,16 @@ internal sealed record PairPlan(string Name, ProductPlan X, ProductPlan H)
         var (input, hidden) = (packed[x.Weights].Forward, packed[h.Weights].Forward);
         var bytes = (long)(input.PackedLength + hidden.PackedLength) * sizeof(float);
         return (input.Format, hidden.Format) == (WeightFormatKind.Float32, WeightFormatKind.Float32) && input.Columns == hidden.Columns
-            && bytes <= target.SecondCache / 4 * 3
+            && bytes <= target.SecondCache / 4 * 3 && new[] { input.PanelColumns, input.LastColumns }.All(c => LeavesRegister(c, target))
             ? new PairPlan(names.For(x.Weights.Node)[$"{x.Weights.Part}{h.Weights.Part}Pair"], input, hidden)
             : null;
+    }
+
+    // With two loops in a method, the compiler spills what a tile that takes all registers needs.
+    private static bool LeavesRegister(int columns, Machine target)
+    {
+        var vectors = Blocks.Of(columns, target).Vectors;
+        return (TileShape.Rows(vectors, target) * vectors) + vectors + 1 < target.Registers;
     }
 
     /// <summary>The two products of a loop; null where there are not two whose sums are one.</summary>
