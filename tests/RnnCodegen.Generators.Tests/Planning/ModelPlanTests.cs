@@ -11,6 +11,18 @@ public class ModelPlanTests
     private static readonly EquatableArray<int> s_input = new[] { ModelSpec.Input }.ToEquatableArray();
 
     /// <summary>The texts of exceptions have axes in them, and an axis has the one before it.</summary>
+    [Theory]
+    [InlineData(64, 128, 8, true)] // 384 KB of 512
+    [InlineData(256, 256, 8, false)] // 2 MB
+    [InlineData(256, 256, 16, false)]
+    [InlineData(64, 128, 1, false)]
+    public void A_step_of_a_batch_takes_both_products_at_once_where_both_weights_stay_near(int inputs, int units, int lanes, bool isPair)
+    {
+        var plan = ModelPlan.Create(
+            ModelGraphBuilder.Build(Model(inputs, Lstm(units))), Machine.All.Single(t => t.Lanes == lanes));
+        Assert.Equal(isPair, plan.PairOf(plan.Recurrent.Single()) is not null);
+    }
+
     [Fact]
     public void An_axis_can_be_printed()
     {

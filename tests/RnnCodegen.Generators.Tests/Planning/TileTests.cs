@@ -37,6 +37,60 @@ public class TileTests(ITestOutputHelper output)
         Assert.True((rows * vectors) + vectors <= target.Registers - 1);
     }
 
+    [Theory]
+    [InlineData(8, 6, 2, 4)] // 6 cycles a term: 16 of them are three terms, so four
+    [InlineData(8, 8, 1, 4)]
+    [InlineData(8, 4, 3, 1)] // all registers are taken
+    [InlineData(16, 6, 4, 2)] // 12 cycles a term
+    [InlineData(1, 4, 2, 1)] // plain C#
+    public void Terms_of_a_turn_of_a_tiles_loop(int lanes, int rows, int vectors, int terms) =>
+        Assert.Equal(terms, TileShape.TermsPerTurn(rows, vectors, Machine.All.Single(t => t.Lanes == lanes)));
+
+    [Theory]
+    [InlineData(8, 2, 8)] // 8 rows of 2 vectors: 4 + 4 take 8 cycles a term, 6 + 2 ten
+    [InlineData(16, 4, 0)] // 4 + 4 take 16, 6 + 2 no more
+    [InlineData(8, 3, 0)] // tiles are of four rows already
+    public void Rows_that_are_left_go_in_fours(int lanes, int vectors, int rows)
+    {
+        var target = Machine.All.Single(t => t.Lanes == lanes);
+        Assert.Equal(rows, TileShape.RowsInFours(TileShape.Rows(vectors, target), vectors, target));
+    }
+
+    [Theory]
+    [InlineData(1, 16)]
+    [InlineData(100, 112)]
+    [InlineData(120, 144)] // 128 floats are eight lines
+    [InlineData(128, 144)]
+    [InlineData(512, 528)]
+    [InlineData(513, 528)]
+    public void Rows_are_whole_lines_and_not_eight_of_them(int width, int stride)
+    {
+        Assert.Equal(stride, Machine.Stride(width));
+        Assert.NotEqual(0, stride % 128);
+    }
+
+    [Theory]
+    [InlineData(128, 512, false)] // 256 KB, half of AVX2's second-level cache
+    [InlineData(512, 2048, true)] // 4 MB
+    public void Weights_beyond_half_of_the_second_level_cache_are_far(int k, int columns, bool isFar)
+    {
+        Assert.Equal(isFar, ProductPlan.Create("M", k, columns, k, columns, 0, Machine.Vector256).IsFar);
+        Assert.False(ProductPlan.Create("M", k, columns, k, columns, 0, Machine.Scalar).IsFar);
+    }
+
+    [Theory]
+    [InlineData(4096, 4096)]
+    [InlineData(33, 7)]
+    public void Weight_gradients_go_in_blocks_of_whole_tiles(int columns, int k)
+    {
+        foreach (var target in Machine.All)
+        {
+            var plan = OuterPlan.Create("O", columns, k, Machine.Stride(columns), Machine.Stride(k), target);
+            Assert.All([8, 6, 4, 2], rows => Assert.Equal(0, plan.BlockM % rows));
+            Assert.InRange(plan.BlockM * OuterPlan.RowsPerPass * sizeof(float), 1, target.SecondCache / 4);
+        }
+    }
+
     /// <summary>The model's times of each machine's tiles, and how near each comes to the machine's multiply-adds.</summary>
     [Fact]
     public void Tiles_are_bound_by_their_multiply_adds()
