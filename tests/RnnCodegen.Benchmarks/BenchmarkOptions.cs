@@ -20,6 +20,7 @@ internal sealed class BenchmarkOptions
                             scaling    cost against H, T and B, with plots beside the report
                             curves     losses of a training beside TorchSharp's, with plots; needs -p:Torch=true
                             trained    trained models beside ONNX Runtime on the same file; needs -p:Peers=true and RNNCODEGEN_DATA
+                            cost       what the plans' cost model predicts, beside what is measured
                             load       a file of weights, beside reading its bytes
                             generator  the source generator's own speed, and the size of its code
           --case TEXT     only cases whose name contains this, e.g. "LSTM (64,128)"; such a run writes no report unless --report is given
@@ -45,8 +46,11 @@ internal sealed class BenchmarkOptions
     /// <summary>The family of streams of silence.</summary>
     public const string Silence = "silence";
 
+    /// <summary>The family of the cost model.</summary>
+    public const string Cost = "cost";
+
     /// <summary>All families, in the report's order.</summary>
-    public static readonly string[] AllFamilies = [.. Family.All.Select(f => f.Name), Silence, Curves, Trained, Load, Generator];
+    public static readonly string[] AllFamilies = [.. Family.All.Select(f => f.Name), Silence, Curves, Trained, Load, Cost, Generator];
 
     /// <summary>This process's.</summary>
     public static BenchmarkOptions Current { get; private set; } = new();

@@ -80,6 +80,12 @@ foreach (var name in options.Families)
         continue;
     }
 
+    if (name == BenchmarkOptions.Cost)
+    {
+        sections.Add(CostText.Create(roofline));
+        continue;
+    }
+
     if (name == BenchmarkOptions.Load)
     {
         sections.Add(LoadText.Create(BenchmarkRunner.Run<LoadBenchmarks>(config)));

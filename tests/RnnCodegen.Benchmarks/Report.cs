@@ -32,7 +32,7 @@ internal static class Report
 
         The families: step, run, batch, train, small (a whole training step), threads (which a process pinned to a core cannot
         run), formats (of weights), accuracy (of activations), scaling (cost against H, T and B), silence (a stream of silence
-        after sound), curves (losses of a training beside TorchSharp's), trained (models that others trained, beside ONNX Runtime), load (a file of weights), generator.
+        after sound), curves (losses of a training beside TorchSharp's), trained (models that others trained, beside ONNX Runtime), load (a file of weights), cost (of the plans, predicted and measured), generator.
         """;
 
     // Written by hand: why targets are missed. Kept as it is.
