@@ -3,7 +3,13 @@ using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using RnnCodegen.Generators.Graph;
+using RnnCodegen.Generators.Layers;
 using RnnCodegen.Generators.Planning;
+using RnnCodegen.Generators.Specs;
+using ActivationKind = RnnCodegen.Generators.Specs.Activation;
+using ActivationAccuracyKind = RnnCodegen.Generators.Specs.ActivationAccuracy;
+using OutputTransformKind = RnnCodegen.Generators.Specs.OutputTransform;
 using static RnnCodegen.Benchmarks.ReportSection;
 
 namespace RnnCodegen.Benchmarks;
@@ -79,19 +85,21 @@ internal static unsafe partial class CostText
         orderby columns descending, rows descending
         select (name, rows, columns / Target.Lanes);
 
-    private static ModelPlan PlanOf(int units) => ModelPlan.Create(
-        Generators.Graph.ModelGraphBuilder.Build(new Generators.Specs.ModelSpec(
-            "", default, "M", units, Generators.Specs.OutputTransformKind.None, Generators.Specs.ActivationAccuracyKind.Accurate,
-            Generators.Specs.EquatableArray.ToEquatableArray<Generators.Layers.LayerSpec>([new Generators.Layers.LstmSpec(
-                "E", "public", Generators.Specs.EquatableArray.ToEquatableArray([Generators.Specs.ModelSpec.Input]), units, 1, false, 0, true,
-                true, 0, false, false, Generators.Specs.ActivationKind.Sigmoid, Generators.Specs.ActivationKind.Tanh)]))),
-        Target);
+    private static ModelPlan PlanOf(int units)
+    {
+        LayerSpec layer = new LstmSpec(
+            "E", "public", new[] { ModelSpec.Input }.ToEquatableArray(), units, 1, false, 0, true, true, 0, false, false,
+            ActivationKind.Sigmoid, ActivationKind.Tanh);
+        var spec = new ModelSpec(
+            "", default, "M", units, OutputTransformKind.None, ActivationAccuracyKind.Accurate, new[] { layer }.ToEquatableArray());
+        return ModelPlan.Create(ModelGraphBuilder.Build(spec), Target);
+    }
 
     private static double TileCycles(string name, int rows, int columns, double frequency)
     {
         var k = Target.FirstCache / 2 / sizeof(float) / columns;
         using var memory = new Memory();
-        var (a, w, c) = (memory.Take(rows * Machine.Stride(k)), memory.Take(k * columns), memory.Take(rows * columns));
+        float* a = memory.Take(rows * Machine.Stride(k)), w = memory.Take(k * columns), c = memory.Take(rows * columns);
         var tile = (delegate* managed<float*, nint, float*, float*, nint, float*, nint, nint, void>)Pointer(name);
         return Best(() => tile(a, Machine.Stride(k), w, c, columns, c, columns, k)) * frequency / k;
     }
@@ -100,8 +108,8 @@ internal static unsafe partial class CostText
     {
         var plan = ProductPlan.Create("", k, columns, Machine.Stride(k), Machine.Stride(columns), 0, Target);
         using var memory = new Memory();
-        var (a, w) = (memory.Take(rows * plan.InputStride), memory.Take(plan.PackedLength));
-        var (start, c) = (memory.Take(columns), memory.Take(rows * plan.OutputStride));
+        float* a = memory.Take(rows * plan.InputStride), w = memory.Take(plan.PackedLength);
+        float* start = memory.Take(columns), c = memory.Take(rows * plan.OutputStride);
         var product = (delegate* managed<float*, float*, float*, nint, float*, nint, int, void>)Pointer($"Multiply{k}x{columns}");
         var planned = Best(() => product(a, w, start, 0, c, rows, 0));
         var sweep = (delegate* managed<float*, nint, float*, float*, nint, float*, nint, nint, nint, void>)Pointer(
@@ -135,20 +143,21 @@ internal static unsafe partial class CostText
         var vectors = plan.PanelColumns / Target.Lanes;
         var count = TileShape.Rows(vectors, Target);
         using var memory = new Memory();
-        var (a, b) = (memory.Take(rows * Machine.Stride(columns)), memory.Take(rows * Machine.Stride(k)));
+        float* a = memory.Take(rows * Machine.Stride(columns)), b = memory.Take(rows * Machine.Stride(k));
         var c = memory.Take(plan.M * plan.OutputStride);
         var add = (delegate* managed<float*, float*, float*, nint, nint, void>)Pointer($"AddOuter{columns}x{k}");
         var planned = Best(() => add(a, b, c, rows, 0));
         var tile = (delegate* managed<float*, nint, float*, nint, float*, nint, nint, nint, void>)Pointer(
             $"Outer{count}x{plan.PanelColumns}");
-        var (left, right) = plan.IsTransposed ? (b, a) : (a, b);
+        float* left = plan.IsTransposed ? b : a, right = plan.IsTransposed ? a : b;
         var plain = Best(() =>
         {
             for (nint n = 0; n < plan.FullPanels * plan.PanelColumns; n += plan.PanelColumns)
             {
                 for (nint m = 0; m + count <= plan.M; m += count)
                 {
-                    tile(left + m, plan.LeftStride, right + n, plan.RightStride, c + (m * plan.OutputStride) + n, plan.OutputStride, rows, 0);
+                    var at = c + (m * plan.OutputStride) + n;
+                    tile(left + m, plan.LeftStride, right + n, plan.RightStride, at, plan.OutputStride, rows, 0);
                 }
             }
         });
