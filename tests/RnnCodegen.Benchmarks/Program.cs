@@ -40,7 +40,7 @@ foreach (var missing in Engine.Missing)
 var job = Job.Default
     .WithToolchain(InProcessEmitToolchain.Instance)
     .WithWarmupCount(5)
-    .WithIterationCount(31)
+    .WithIterationCount(93)
     .WithIterationTime(TimeInterval.FromMilliseconds(10))
     .WithMinInvokeCount(1)
     .WithUnrollFactor(1);

@@ -11,7 +11,7 @@ internal static class Report
         that command replaces it. A layer alone, without a head, single precision, one thread, unless a section says otherwise. All engines
         have the same weights and inputs in the same process. Before anything is timed, our results are compared with the layer's definition in
         double precision (of long sequences, the same layer on short ones), and theirs with ours. Times are the best of BenchmarkDotNet's
-        31 iterations of about 10 ms each; in brackets, how many times ours the peer's time is.
+        31 iterations or more of about 10 ms each; in brackets, how many times ours the peer's time is.
 
         *Bound* is the time the machine itself would need, as measured in the same run: the products at the peak rate of multiply-adds, or,
         where a product has to wait for the step before, reading its weights once a step, if that takes longer. The rate of reading is that
