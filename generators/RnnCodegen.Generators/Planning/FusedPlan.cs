@@ -38,6 +38,19 @@ internal sealed record FusedPlan(
     public static int Chains(int sums, int k, Machine target) =>
         k <= TermsWrittenOut || 4 * sums >= 3 * target.Chains ? 1 : 8 * sums >= 3 * target.Chains ? 2 : 4;
 
+    /// <summary>
+    /// Terms that a kernel adds in one round of its loop: one of each chain, or as many as one load brings the factors of, where a machine
+    /// takes them out of a vector.
+    /// </summary>
+    /// <param name="chains">Sums that each sum is split into.</param>
+    /// <param name="lanes">Units of the kernel's widest vector.</param>
+    /// <param name="target">The machine.</param>
+    public static int TermsPerRound(int chains, int lanes, Machine target) => SharesLoads(lanes, target) ? Math.Max(chains, 4) : chains;
+
+    /// <summary>Whether one load, of 128 bits, brings the factors of four terms.</summary>
+    public static bool SharesLoads(int lanes, Machine target) =>
+        target.MultipliesByElement || (target.ShufflesBesideMultiplyAdds && lanes == target.Lanes);
+
     /// <summary>Method name; the rows of W x + b are given.</summary>
     public string RowName => Names[$"{Part}Row"];
 

@@ -38,7 +38,7 @@ internal sealed record PairPlan(string Name, ProductPlan X, ProductPlan H)
     private static bool LeavesRegister(int columns, Machine target)
     {
         var vectors = Blocks.Of(columns, target).Vectors;
-        return (TileShape.Rows(vectors, target) * vectors) + vectors + 1 < target.Registers;
+        return !TileShape.TakesAllRegisters(TileShape.Rows(vectors, target), vectors, target);
     }
 
     /// <summary>The two products of a loop; null where there are not two whose sums are one.</summary>

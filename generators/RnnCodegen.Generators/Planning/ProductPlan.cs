@@ -184,8 +184,12 @@ internal static class TileShape
     /// compiler would spill.
     /// </summary>
     public static int TermsPerTurn(int rows, int vectors, Machine target) =>
-        target.Lanes == 1 || (rows * vectors) + vectors + 1 >= target.Registers ? 1
+        target.Lanes == 1 || TakesAllRegisters(rows, vectors, target) ? 1
         : new[] { 1, 2, 4 }.First(terms => terms == 4 || terms * Cycles(rows, vectors, target) >= 16);
+
+    /// <summary>Whether a tile's sums, weights and one broadcast leave no register to the compiler.</summary>
+    public static bool TakesAllRegisters(int rows, int vectors, Machine target) =>
+        (rows * vectors) + vectors + 1 >= target.Registers;
 
     /// <summary>
     /// Floats of the next panel that a tile asks for with each term, so that four tiles, the rows of a small batch, ask for all of it.

@@ -217,8 +217,8 @@ internal sealed class FusedEmitter(MethodTable methods, ActivationAccuracyKind a
 
         // One load serves several terms, where a machine takes its factors out of a vector.
         var chains = Chains(call, factor);
-        var four = target.ShufflesBesideMultiplyAdds && widths[0] == _lanes ? $"{row}Four" : null;
-        var size = target.MultipliesByElement ? Math.Max(chains, _lanes) : four is null ? chains : 4;
+        var size = FusedPlan.TermsPerRound(chains, widths[0], target);
+        var four = FusedPlan.SharesLoads(widths[0], target) && !target.MultipliesByElement ? $"{row}Four" : null;
         var rounds = product.K / size * size;
         using (writer.Block($"for (nint p = 0; p < {rounds}; {(size == 1 ? "p++" : $"p += {size}")})"))
         {
