@@ -5,6 +5,8 @@ namespace RnnCodegen.Generators.Emission.CSharp;
 /// <summary>Writes the products of a model: which panels meet which tiles.</summary>
 internal sealed class ProductEmitter(TileEmitter tiles, MethodTable methods)
 {
+    private readonly OuterTileEmitter _outer = new(tiles);
+
     /// <summary>
     /// out[rows, columns] = start + in[rows, K] w. A single row walks its panels forwards on even turns and backwards on odd ones, so that
     /// what the last step left in the caches is used first.
@@ -173,7 +175,7 @@ internal sealed class ProductEmitter(TileEmitter tiles, MethodTable methods)
         }
 
         void Tile(int rows, string left, string row) => writer.Line(
-            $"{tiles.Outer(rows, columns, plan.IsFar)}({left}, {plan.LeftStride}, {VectorText.Address("right", at)}, {plan.RightStride}, " +
+            $"{_outer.Tile(rows, columns, plan.IsFar)}({left}, {plan.LeftStride}, {VectorText.Address("right", at)}, {plan.RightStride}, " +
             $"{VectorText.Address(sums, row.Length == 0 ? at : VectorText.Add(row, at))}, {plan.OutputStride}, count, low);");
     }
 

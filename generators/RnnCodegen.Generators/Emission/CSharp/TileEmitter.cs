@@ -24,13 +24,6 @@ internal sealed class TileEmitter(Machine target, KernelTable kernels)
     public string Row(int panels, int columns) => Request($"Row{panels}x{columns}",
         (writer, name) => WriteRow(writer, name, panels, columns));
 
-    /// <summary>Name of the method that adds a row range of A^T B to a tile.</summary>
-    /// <param name="rows">Rows of the tile.</param>
-    /// <param name="columns">Its columns.</param>
-    /// <param name="ahead">Whether it asks for the tile before it computes what to add.</param>
-    public string Outer(int rows, int columns, bool ahead) => Request($"Outer{rows}x{columns}{Suffix(ahead)}",
-        (writer, name) => WriteOuter(writer, name, rows, columns, ahead));
-
     /// <summary>Has a tile written once; returns its name, which says all of it.</summary>
     /// <param name="name">The name.</param>
     /// <param name="write">Writes it.</param>
@@ -53,7 +46,8 @@ internal sealed class TileEmitter(Machine target, KernelTable kernels)
         return vectors;
     }
 
-    private static string Suffix(bool ahead) => ahead ? "Ahead" : "";
+    /// <summary>Ends the name of a tile that asks for what comes next.</summary>
+    public static string Suffix(bool ahead) => ahead ? "Ahead" : "";
 
     private void WriteSweep(SourceWriter writer, string name, int columns, bool ahead) => WriteSweep(writer, name, "float", columns,
         TileShape.Rows(VectorsOf(columns).Length, target),
@@ -247,7 +241,7 @@ internal sealed class TileEmitter(Machine target, KernelTable kernels)
     }
 
     /// <summary>A loop over terms, some in each turn, and one over those that are left.</summary>
-    private static void WriteTurns(
+    public static void WriteTurns(
         SourceWriter writer, int turn, string index, string count, Action<int> before, Action<int> term, Action<int> after)
     {
         if (turn > 1)
@@ -291,7 +285,7 @@ internal sealed class TileEmitter(Machine target, KernelTable kernels)
     private sealed record Terms(string Rows, string Stride, string Weights, string Count, string Index);
 
     /// <summary>The sums of one row and one broadcast value: <c>s00 = x * w0 + s00</c>, ...</summary>
-    private void MultiplyAdds(SourceWriter writer, int[] vectors, string value, string row)
+    public void MultiplyAdds(SourceWriter writer, int[] vectors, string value, string row)
     {
         foreach (var lanes in vectors.Distinct())
         {
@@ -354,66 +348,8 @@ internal sealed class TileEmitter(Machine target, KernelTable kernels)
         string At(int panel, int vector) => Index.At((panel * columns) + (vector * target.Lanes)).Times(1);
     }
 
-    private void WriteOuter(SourceWriter writer, string name, int rows, int columns, bool ahead)
-    {
-        var vectors = VectorsOf(columns);
-        writer.Line();
-        writer.Line(
-            $"/// <summary>c[{rows}, {columns}] += a[count, {rows}]^T b[count, {columns}]: {rows * vectors.Length} sums in registers " +
-            "over the rows, from zero, and then added.</summary>");
-        writer.Line("[@MethodImpl(MethodImplOptions.AggressiveOptimization)]");
-        using (writer.Method(
-            $"internal static void {name}(float* a, nint lda, float* b, nint ldb, float* c, nint ldc, nint count, nint low)"))
-        {
-            for (var r = 0; r < rows && ahead; r++)
-            {
-                for (var line = 0; line < columns; line += Machine.Padded(1))
-                {
-                    writer.Line($"RowOps.Prefetch({VectorText.Address("c", RowOffset(r, line == 0 ? "" : $"{line}"))});");
-                }
-            }
-
-            for (var r = 0; r < rows; r++)
-            {
-                Each(vectors, (v, lanes, offset) => writer.Line($"{VectorText.Type(lanes)} s{r}{v} = {VectorText.Zero(lanes)};"));
-            }
-
-            WriteTurns(writer, TileShape.TermsPerTurn(rows, vectors.Length, target), "p", "count", _ => { }, _ =>
-            {
-                Each(vectors, (v, lanes, offset) => writer.Line($"{VectorText.Type(lanes)} w{v} = {VectorText.Load(lanes, "b", offset)};"));
-                for (var r = 0; r < rows; r++)
-                {
-                    MultiplyAdds(writer, vectors, $"a[{r}]", $"{r}");
-                }
-
-                writer.Line("a = &a[lda];");
-                writer.Line("b = &b[ldb];");
-            }, _ => { });
-
-            writer.Line();
-            using (writer.Block("if (low == 0)"))
-            {
-                AddSums((sum, lanes, at) => VectorText.Store(lanes, $"{VectorText.Load(lanes, "c", at)} + {sum}", "c", at));
-            }
-
-            using (writer.Block("else"))
-            {
-                AddSums((sum, _, at) => $"VectorMath.AddTo({sum}, {VectorText.Address("c", at)}, low);");
-            }
-        }
-
-        void AddSums(Func<string, int, string, string> add)
-        {
-            for (var r = 0; r < rows; r++)
-            {
-                Each(vectors, (v, lanes, offset) => writer.Line(add($"s{r}{v}", lanes, RowOffset(r, offset))));
-            }
-        }
-
-        static string RowOffset(int r, string offset) => r == 0 ? offset : VectorText.Add(r == 1 ? "ldc" : $"{r} * ldc", offset);
-    }
-
-    private void Each(int[] vectors, Action<int, int, string> write)
+    /// <summary>Each vector of a panel: its number, its floats and where it starts.</summary>
+    public void Each(int[] vectors, Action<int, int, string> write)
     {
         for (var v = 0; v < vectors.Length; v++)
         {
