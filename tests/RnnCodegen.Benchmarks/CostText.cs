@@ -106,7 +106,7 @@ internal static unsafe partial class CostText
 
     private static void AddProduct(System.Text.StringBuilder text, Roofline roofline, int rows, int k, int columns)
     {
-        var plan = ProductPlan.Create("", k, columns, Machine.Stride(k), Machine.Stride(columns), 0, Target);
+        var plan = ProductPlan.Create("", k, columns, 1, Machine.Stride(k), Machine.Stride(columns), 0, Target);
         using var memory = new Memory();
         float* a = memory.Take(rows * plan.InputStride), w = memory.Take(plan.PackedLength);
         float* start = memory.Take(columns), c = memory.Take(rows * plan.OutputStride);

@@ -99,7 +99,8 @@ internal sealed class PackedWeights
         var columns = w.Blocks.Count * blocks.Padded;
         var (k, part, own, weight) = (w.Inputs, w.Part, _names.For(w.Node), _parameters[w.Tensor]);
         var (inputStride, outputStride) = (Machine.Stride(k), _target.Stride(w.Shape));
-        var forward = ProductPlan.Create(part, k, columns, inputStride, outputStride, Forward.Length, _target).As(format, _target);
+        var gates = format == WeightFormatKind.Float32 ? w.Blocks.Count : 1;
+        var forward = ProductPlan.Create(part, k, columns, gates, inputStride, outputStride, Forward.Length, _target).As(format, _target);
         forward = Named(forward, forward.Format == WeightFormatKind.Float32 ? part : $"{part}{forward.Format}");
         Forward.Take(forward.PackedLength, _names.Offset(w.Node, $"{part}Weights{_suffix}"));
         Forward.Items.Add(new PackRows(weight, GateMap.Of(w.Blocks, blocks, w.Units, forward.Columns), forward));
@@ -113,7 +114,8 @@ internal sealed class PackedWeights
         }
 
         var rows = GateMap.Of(w.Blocks, blocks, w.Units, columns);
-        var backward = Named(ProductPlan.Create(part, columns, k, outputStride, inputStride, Backward.Length, _target), $"{part}Backward");
+        var backward = Named(
+            ProductPlan.Create(part, columns, k, 1, outputStride, inputStride, Backward.Length, _target), $"{part}Backward");
         Backward.Take(backward.PackedLength, _names.Offset(w.Node, $"{part}WeightsBack{_suffix}"));
         Backward.Items.Add(new PackColumns(weight, rows, backward));
 

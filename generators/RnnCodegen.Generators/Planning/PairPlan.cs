@@ -29,6 +29,7 @@ internal sealed record PairPlan(string Name, ProductPlan X, ProductPlan H)
         var (input, hidden) = (packed[x.Weights].Forward, packed[h.Weights].Forward);
         var bytes = (long)(input.PackedLength + hidden.PackedLength) * sizeof(float);
         return (input.Format, hidden.Format) == (WeightFormatKind.Float32, WeightFormatKind.Float32) && input.Columns == hidden.Columns
+            && input.PanelColumns == hidden.PanelColumns
             && bytes <= target.SecondCache / 4 * 3 && new[] { input.PanelColumns, input.LastColumns }.All(c => LeavesRegister(c, target))
             ? new PairPlan(names.For(x.Weights.Node)[$"{x.Weights.Part}{h.Weights.Part}Pair"], input, hidden)
             : null;

@@ -37,6 +37,12 @@ internal sealed record ProductPlan(
 
     public int Columns => (PanelColumns * FullPanels) + LastColumns;
 
+    /// <summary>Its size as a part of names, and its panels where others would do for a product without gates.</summary>
+    public string Size => HasPanelsOfGates ? $"{K}x{Columns}By{PanelColumns}" : $"{K}x{Columns}";
+
+    /// <summary>Whether the panels are others than those of a product of as many columns without gates.</summary>
+    public bool HasPanelsOfGates { get; init; }
+
     /// <summary>Name of the method that computes a single row.</summary>
     public string RowName { get; init; } = $"{Name}Row";
 
@@ -93,18 +99,21 @@ internal sealed record ProductPlan(
     /// </summary>
     public int Int8Rows { get; init; }
 
-    /// <summary>Plans a product of so many columns.</summary>
+    /// <summary>
+    /// Plans a product of so many columns, in panels that hold a block of units of so many gates where those cost no more.
+    /// </summary>
     public static ProductPlan Create(
-        string name, int k, int columns, int inputStride, int outputStride, int packedOffset, Machine target)
+        string name, int k, int columns, int gates, int inputStride, int outputStride, int packedOffset, Machine target)
     {
         var blocks = Blocks.Of(columns, target);
-        var vectors = TileShape.PanelVectors(blocks.Vectors, target);
+        var vectors = TileShape.PanelVectors(blocks.Vectors, gates, target);
         var panelColumns = vectors * target.Lanes;
         var fullPanels = blocks.Padded / panelColumns;
         return new ProductPlan(
             name, k, inputStride, outputStride, panelColumns, fullPanels, blocks.Padded - (fullPanels * panelColumns),
             TileShape.RowPanels(vectors, target), packedOffset)
         {
+            HasPanelsOfGates = vectors != TileShape.PanelVectors(blocks.Vectors, 1, target),
             IsFar = target.Lanes > 1 && fullPanels > 1 && (long)k * blocks.Padded * sizeof(float) > target.SecondCache / 2,
         };
     }
@@ -165,10 +174,11 @@ internal static class TileShape
 
     /// <summary>
     /// Vectors a panel, so that few are left over for a narrow last panel: 4 or 3 with 32 registers, 3 or 2 with 16. A narrow tile does
-    /// more loads for each multiplication, so its vectors count for more.
+    /// more loads for each multiplication, so its vectors count for more. Of equal ones, with 32 registers, that which holds a block of
+    /// units of so many gates whole: a single row's cell then follows on any number of blocks.
     /// </summary>
-    public static int PanelVectors(int vectors, Machine target) =>
-        Math.Min(vectors, Candidates(target).OrderBy(c => Cost(vectors, c)).First());
+    public static int PanelVectors(int vectors, int gates, Machine target) => Math.Min(
+        vectors, Candidates(target).OrderBy(c => Cost(vectors, c)).ThenBy(c => target.Registers == 32 && c % gates != 0).First());
 
     /// <summary>What a row of so many vectors costs in panels, in tenths of a vector in a full one.</summary>
     public static int Cost(int vectors, Machine target) => Candidates(target).Min(c => Cost(vectors, c));
@@ -198,6 +208,13 @@ internal static class TileShape
 
     /// <summary>Panels that one row is multiplied with at a time, so that their sums hide the latency of a multiply-add.</summary>
     public static int RowPanels(int panelVectors, Machine target) => Math.Max(1, target.Chains / panelVectors);
+
+    /// <summary>
+    /// Sums that each vector of a single row's product has, over neighbouring terms, so that few columns hide the latency of a multiply-add
+    /// too: 1, 2 or 4.
+    /// </summary>
+    public static int RowChains(int vectors, Machine target) =>
+        new[] { 1, 2, 4 }.First(chains => chains == 4 || chains * vectors * 4 > target.Chains * 3);
 }
 
 /// <summary>
@@ -238,7 +255,7 @@ internal sealed record OuterPlan(
             < columns * TileShape.Cost(Blocks.Of(k, target).Vectors, target);
         var (m, n) = transposed ? (k, columns) : (columns, k);
         var blocks = Blocks.Of(n, target);
-        var panelColumns = TileShape.PanelVectors(blocks.Vectors, target) * target.Lanes;
+        var panelColumns = TileShape.PanelVectors(blocks.Vectors, 1, target) * target.Lanes;
         var fullPanels = blocks.Padded / panelColumns;
         return new OuterPlan(
             name, transposed, m, transposed ? inStride : outStride, transposed ? outStride : inStride, Machine.Padded(n), panelColumns,

@@ -1,4 +1,7 @@
+using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace RnnCodegen.Runtime;
 
@@ -65,14 +68,9 @@ public static unsafe class PanelPacker
             int present = (int)Math.Clamp(sourceColumns - first, 0, width);
             foreach (int row in rowMap)
             {
-                var line = new Span<float>(target, width);
                 int copied = row < 0 ? 0 : present;
-                if (copied > 0)
-                {
-                    new ReadOnlySpan<float>(source + row * sourceColumns + first, copied).CopyTo(line);
-                }
-
-                line[copied..].Clear();
+                Copy(source + row * sourceColumns + first, target, copied);
+                new Span<float>(target + copied, width - copied).Clear();
                 target += width;
             }
 
@@ -111,8 +109,7 @@ public static unsafe class PanelPacker
         {
             if (row >= 0)
             {
-                var sum = new Span<float>(target + row * width, (int)width);
-                TensorPrimitives.Add(sum, new ReadOnlySpan<float>(source, (int)width), sum);
+                Add(source, target + (row * width), width);
             }
 
             source += sourceStride;
@@ -136,16 +133,25 @@ public static unsafe class PanelPacker
         for (; first < end; first += 16)
         {
             var map = columnMap.Slice(first, Math.Min(16, end - first));
-            for (nint k = 0; k < rows; k++)
+            nint k = 0;
+            for (; k + 4 <= rows; k += 4)
             {
                 float* row = source + (k * sourceStride) + first;
-                for (int j = 0; j < map.Length; j++)
+                int j = 0;
+                for (; j + 4 <= map.Length; j += 4)
                 {
-                    if (map[j] >= 0)
-                    {
-                        target[(map[j] * rows) + k] += row[j];
-                    }
+                    AddSquare(row + j, sourceStride, map.Slice(j, 4), target + k, rows);
                 }
+
+                for (; j < map.Length; j++)
+                {
+                    AddColumn(row + j, sourceStride, map[j], target + k, rows, 4);
+                }
+            }
+
+            for (int j = 0; j < map.Length; j++)
+            {
+                AddColumn(source + (k * sourceStride) + first + j, sourceStride, map[j], target + k, rows, rows - k);
             }
         }
     }
@@ -180,6 +186,70 @@ public static unsafe class PanelPacker
         RowOps.Add(source + first, length, target + first, length, 1, end - first);
     }
 
+    // Short rows: what a call of the framework's checks first would take as long as the row.
+    private static void Copy(float* source, float* target, nint count)
+    {
+        nint i = 0;
+        for (; i + Vector<float>.Count <= count; i += Vector<float>.Count)
+        {
+            Vector.Load(source + i).Store(target + i);
+        }
+
+        for (; i < count; i++)
+        {
+            target[i] = source[i];
+        }
+    }
+
+    private static void Add(float* source, float* target, nint count)
+    {
+        nint i = 0;
+        for (; i + Vector<float>.Count <= count; i += Vector<float>.Count)
+        {
+            (Vector.Load(target + i) + Vector.Load(source + i)).Store(target + i);
+        }
+
+        for (; i < count; i++)
+        {
+            target[i] += source[i];
+        }
+    }
+
+    // Four columns of four rows, each added to its row of the target.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddSquare(float* source, nint sourceStride, ReadOnlySpan<int> map, float* target, nint targetStride)
+    {
+        var a = Vector128.Load(source);
+        var b = Vector128.Load(source + sourceStride);
+        var c = Vector128.Load(source + (2 * sourceStride));
+        var d = Vector128.Load(source + (3 * sourceStride));
+        FourRows.Transpose(ref a, ref b, ref c, ref d);
+        AddTo(target, map[0], targetStride, a);
+        AddTo(target, map[1], targetStride, b);
+        AddTo(target, map[2], targetStride, c);
+        AddTo(target, map[3], targetStride, d);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddTo(float* target, int row, nint stride, Vector128<float> addend)
+    {
+        if (row >= 0)
+        {
+            (Vector128.Load(target + (row * stride)) + addend).Store(target + (row * stride));
+        }
+    }
+
+    private static void AddColumn(float* source, nint sourceStride, int row, float* target, nint targetStride, nint count)
+    {
+        if (row >= 0)
+        {
+            for (nint k = 0; k < count; k++)
+            {
+                target[(row * targetStride) + k] += source[k * sourceStride];
+            }
+        }
+    }
+
     // One panel's rows k .. k + count: four source rows at a time, so that each of their cache lines is read once and used whole.
     private static void TransposeBlock(float* source, nint sourceColumns, ReadOnlySpan<int> map, nint count, float* zeros, float* target)
     {
@@ -192,7 +262,18 @@ public static unsafe class PanelPacker
             float* c = Row(source, sourceColumns, map[j + 2], zeros);
             float* d = Row(source, sourceColumns, map[j + 3], zeros);
             float* t = target + j;
-            for (nint k = 0; k < count; k++, t += width)
+            nint k = 0;
+            for (; k + 4 <= count; k += 4, t += 4 * width)
+            {
+                var (v0, v1, v2, v3) = (Vector128.Load(a + k), Vector128.Load(b + k), Vector128.Load(c + k), Vector128.Load(d + k));
+                FourRows.Transpose(ref v0, ref v1, ref v2, ref v3);
+                v0.Store(t);
+                v1.Store(t + width);
+                v2.Store(t + (2 * width));
+                v3.Store(t + (3 * width));
+            }
+
+            for (; k < count; k++, t += width)
             {
                 t[0] = a[k];
                 t[1] = b[k];

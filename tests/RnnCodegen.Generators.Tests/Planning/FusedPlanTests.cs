@@ -20,7 +20,7 @@ public class FusedPlanTests
     [InlineData("lstm", 52, 16, "0: 16 16; 2: 16 4")]
     [InlineData("lstm", 32, 8, "0: 8 8 x 2")]
     [InlineData("lstm", 128, 8, "0: 8 x 16")] // more weights than the first-level cache holds: its last group is to stay there
-    [InlineData("gru", 128, 16, "0: 16 16 16 16 x 2")] // three gates in panels of four vectors: whole panels every four blocks
+    [InlineData("gru", 128, 16, "0: 16 16 x 4")] // six sums of products and two more for each: panels of three vectors
     [InlineData("gru", 32, 16, "0: 16 16")]
     [InlineData("gru", 128, 8, "0: 8 8 x 8")] // panels of two vectors
     [InlineData("elman", 128, 16, "0: 16 16 16 16 16 16 16 16")]

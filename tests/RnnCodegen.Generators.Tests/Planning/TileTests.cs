@@ -74,8 +74,8 @@ public class TileTests(ITestOutputHelper output)
     [InlineData(512, 2048, true)] // 4 MB
     public void Weights_beyond_half_of_the_second_level_cache_are_far(int k, int columns, bool isFar)
     {
-        Assert.Equal(isFar, ProductPlan.Create("M", k, columns, k, columns, 0, Machine.Vector256).IsFar);
-        Assert.False(ProductPlan.Create("M", k, columns, k, columns, 0, Machine.Scalar).IsFar);
+        Assert.Equal(isFar, ProductPlan.Create("M", k, columns, 1, k, columns, 0, Machine.Vector256).IsFar);
+        Assert.False(ProductPlan.Create("M", k, columns, 1, k, columns, 0, Machine.Scalar).IsFar);
     }
 
     [Theory]
@@ -130,7 +130,26 @@ public class TileTests(ITestOutputHelper output)
     [InlineData(6, 3)] // two of 3 rather than 4 + 2
     [InlineData(5, 3)] // 3 + 2 rather than 4 + 1
     [InlineData(1, 1)]
-    public void Panels_leave_little_over(int vectors, int panel) => Assert.Equal(panel, TileShape.PanelVectors(vectors, Machine.Vector512));
+    public void Panels_leave_little_over(int vectors, int panel) =>
+        Assert.Equal(panel, TileShape.PanelVectors(vectors, 1, Machine.Vector512));
+
+    [Theory]
+    [InlineData(12, 3, 512, 3)] // GRU 64: each panel a block of units
+    [InlineData(12, 4, 512, 4)] // LSTM 48
+    [InlineData(12, 1, 512, 4)] // Elman 192
+    [InlineData(8, 3, 512, 4)] // 3 + 3 + 2 would cost more
+    [InlineData(24, 3, 256, 2)] // with 16 registers the sums of a block go through memory
+    public void Panels_hold_whole_blocks_of_gates_where_that_costs_nothing(int vectors, int gates, int bits, int panel) =>
+        Assert.Equal(panel, TileShape.PanelVectors(vectors, gates, Machine.All.Single(t => 32 * t.Lanes == bits)));
+
+    [Theory]
+    [InlineData(1, 4)] // a head of one vector: four sums of it
+    [InlineData(2, 4)] // the gradient that goes back through 32 units
+    [InlineData(4, 2)]
+    [InlineData(6, 2)]
+    [InlineData(8, 1)]
+    public void A_single_row_has_sums_enough_to_hide_the_latency(int vectors, int chains) =>
+        Assert.Equal(chains, TileShape.RowChains(vectors, Machine.Vector512));
 
     [Theory]
     [InlineData(128, 1, true)] // one input: 8 vectors of gates rather than 128 rows of one narrow vector
@@ -151,7 +170,7 @@ public class TileTests(ITestOutputHelper output)
         {
             for (var columns = 1; columns <= 200; columns++)
             {
-                var plan = ProductPlan.Create("P", 7, columns, 16, Machine.Stride(columns), 0, target);
+                var plan = ProductPlan.Create("P", 7, columns, 1, 16, Machine.Stride(columns), 0, target);
                 Assert.Equal(Blocks.Of(columns, target).Padded, plan.Columns);
                 Assert.Equal(plan.Columns, (plan.FullPanels * plan.PanelColumns) + plan.LastColumns);
                 Assert.InRange(plan.Columns, columns, Machine.Stride(columns));

@@ -82,6 +82,19 @@ public class SharedKernelTests
         Assert.Equal(2, names.Distinct().Count());
     }
 
+    [Fact]
+    public void Products_of_equal_sizes_and_other_panels_have_names_of_their_own()
+    {
+        var methods = Methods(Kernels("""
+            [RnnModel(InputSize = 32)] public partial class Both {
+                [Gru(64)] public partial GruLayer A { get; } [Dense(32)] public partial DenseLayer B { get; }
+                [Dense(192)] public partial DenseLayer C { get; } }
+            """)["RnnKernels.Vector512.g.cs"]);
+
+        Assert.Single(methods, m => m.Contains(" Multiply32x192(", StringComparison.Ordinal));
+        Assert.Single(methods, m => m.Contains(" Multiply32x192By48(", StringComparison.Ordinal));
+    }
+
     /// <summary>A test project sees the internals of what it tests, and has models too.</summary>
     [Fact]
     public void Assemblies_that_see_each_others_internals_have_kernels_of_their_own()

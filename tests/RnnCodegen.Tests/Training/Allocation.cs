@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Xunit;
 
 namespace RnnCodegen.Tests.Training;
@@ -8,7 +9,7 @@ namespace RnnCodegen.Tests.Training;
 /// </summary>
 internal static class Allocation
 {
-    private const int Tries = 100;
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
 
     /// <summary>Asserts that code which is warm allocates nothing on its thread.</summary>
     public static void AssertNone(Action action)
@@ -49,7 +50,8 @@ internal static class Allocation
     /// <summary>A measurement without a collection in it.</summary>
     public static T Undisturbed<T>(Func<T> measure)
     {
-        for (var i = 0; i < Tries; i++)
+        var start = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(start) < s_patience)
         {
             var collections = GC.CollectionCount(0);
             var result = measure();
@@ -59,7 +61,7 @@ internal static class Allocation
             }
         }
 
-        throw new InvalidOperationException($"A collection fell into each of {Tries} measurements.");
+        throw new InvalidOperationException($"For {s_patience}, a collection fell into each measurement.");
     }
 
     /// <summary>Adds up what is allocated between updates.</summary>

@@ -15,7 +15,8 @@ internal sealed class PackEmitter(SourceWriter writer, ModelPlan plan, MethodTab
         .Concat(plan.Training.Backward.Items.Select(i => i.Map))
         .Concat(plan.Training.Products.SelectMany(p => p.Biases.Select(b => b.Map))).Distinct()];
 
-    private readonly List<(int Columns, int Full, int Last)> _panels = [.. plan.Training.Forward.Items.OfType<PackRows>()
+    private readonly List<(int Columns, int Full, int Last)> _panels = [.. plan.Training.Forward.Items
+        .Concat(plan.Inference.Forward.Items).OfType<PackRows>().Where(i => i.Product.Format != WeightFormatKind.Int8)
         .Select(i => PanelsOf(i.Product))
         .Concat(plan.Training.Backward.Items.OfType<PackColumns>().Select(i => PanelsOf(i.Product))).Distinct()];
 

@@ -60,13 +60,13 @@ internal sealed class ProductEmitter(TileEmitter tiles, MethodTable methods)
     }
 
     /// <summary>What the method of a forward product is called; that of its single row has Row behind it.</summary>
-    public static string NameOf(ProductPlan plan) => $"Multiply{plan.K}x{plan.Columns}";
+    public static string NameOf(ProductPlan plan) => $"Multiply{plan.Size}";
 
     /// <summary>out[rows, columns] = start + x[rows, X.K] w + h[rows, H.K] u, where start is one row.</summary>
     public void Add(PairPlan plan)
     {
         var (x, h) = (plan.X, plan.H);
-        var name = $"MultiplyPair{x.K}x{h.K}x{x.Columns}";
+        var name = $"MultiplyPair{x.K}x{h.Size}";
         methods.AddProduct(plan.Name, name, plan.Shape, writer =>
         {
             writer.Line();

@@ -300,10 +300,11 @@ internal sealed class TileEmitter(Machine target, KernelTable kernels)
     private void WriteRow(SourceWriter writer, string name, int panels, int columns)
     {
         var vectors = VectorsOf(columns);
+        var chains = TileShape.RowChains(panels * vectors.Length, target);
         writer.Line();
         writer.Line(
-            $"/// <summary>One row by {panels} neighbouring panels of {columns} columns: {panels * vectors.Length} sums in registers " +
-            "over k.</summary>");
+            $"/// <summary>One row by {panels} neighbouring panels of {columns} columns: {chains * panels * vectors.Length} sums in " +
+            "registers over k.</summary>");
         writer.Line("[@MethodImpl(MethodImplOptions.AggressiveOptimization)]");
         using (writer.Method($"internal static void {name}(float* a, float* w, float* start, float* c, nint k)"))
         {
@@ -313,36 +314,69 @@ internal sealed class TileEmitter(Machine target, KernelTable kernels)
                     writer.Line($"{VectorText.Type(lanes)} s{q}{v} = {VectorText.Load(lanes, "start", At(q, v))};"));
             }
 
+            for (var chain = 1; chain < chains; chain++)
+            {
+                EachSum((q, v, lanes) => writer.Line($"{VectorText.Type(lanes)} {Sum(chain, q, v)} = {VectorText.Zero(lanes)};"));
+            }
+
             for (var q = 1; q < panels; q++)
             {
                 writer.Line($"float* w{q} = &{(q == 1 ? "w" : $"w{q - 1}")}[{columns} * k];");
             }
 
-            using (writer.Block("for (nint p = 0; p < k; p++)"))
+            WriteTurns(writer, chains, "p", "k", _ => { }, Term, terms =>
             {
-                foreach (var lanes in vectors.Distinct())
-                {
-                    writer.Line($"{VectorText.Type(lanes)} x{(lanes == vectors[0] ? "" : "t")} = {VectorText.Broadcast(lanes, "a[p]")};");
-                }
-
                 for (var q = 0; q < panels; q++)
                 {
-                    var w = q == 0 ? "w" : $"w{q}";
-                    Each(vectors, (v, lanes, offset) =>
-                    {
-                        var x = lanes == vectors[0] ? "x" : "xt";
-                        writer.Line($"s{q}{v} = {VectorText.MultiplyAdd(lanes, x, VectorText.Load(lanes, w, offset), $"s{q}{v}")};");
-                    });
-                    writer.Line($"{w} = &{w}[{columns}];");
+                    writer.Line($"{Weights(q)} = &{Weights(q)}[{terms * columns}];");
+                }
+            });
+            writer.Line();
+            for (var half = chains / 2; half > 0; half /= 2)
+            {
+                for (var chain = 0; chain < half; chain++)
+                {
+                    EachSum((q, v, _) => writer.Line($"{Sum(chain, q, v)} += {Sum(chain + half, q, v)};"));
                 }
             }
 
-            writer.Line();
             for (var q = 0; q < panels; q++)
             {
                 Each(vectors, (v, lanes, _) => writer.Line(VectorText.Store(lanes, $"s{q}{v}", "c", At(q, v))));
             }
         }
+
+        // Neighbouring terms go to sums of their own, where there are fewer columns than hide the latency of a multiply-add.
+        void Term(int term)
+        {
+            foreach (var lanes in vectors.Distinct())
+            {
+                var value = VectorText.Broadcast(lanes, term == 0 ? "a[p]" : $"a[p + {term}]");
+                writer.Line($"{VectorText.Type(lanes)} x{(lanes == vectors[0] ? "" : "t")} = {value};");
+            }
+
+            for (var q = 0; q < panels; q++)
+            {
+                Each(vectors, (v, lanes, _) =>
+                {
+                    var (x, sum) = (lanes == vectors[0] ? "x" : "xt", Sum(term, q, v));
+                    var w = VectorText.Load(lanes, Weights(q), Index.At((term * columns) + (v * target.Lanes)).Times(1));
+                    writer.Line($"{sum} = {VectorText.MultiplyAdd(lanes, x, w, sum)};");
+                });
+            }
+        }
+
+        void EachSum(Action<int, int, int> write)
+        {
+            for (var q = 0; q < panels; q++)
+            {
+                Each(vectors, (v, lanes, _) => write(q, v, lanes));
+            }
+        }
+
+        static string Sum(int chain, int panel, int vector) => chain == 0 ? $"s{panel}{vector}" : $"s{panel}{vector}_{chain}";
+
+        static string Weights(int panel) => panel == 0 ? "w" : $"w{panel}";
 
         // A vector of one of the panels.
         string At(int panel, int vector) => Index.At((panel * columns) + (vector * target.Lanes)).Times(1);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace RnnCodegen;
 
@@ -43,6 +44,7 @@ public sealed class Adagrad : Optimizer
 
     private readonly struct Rule(float rate, float decay, Vector<float> epsilon) : IUpdateRule
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Apply(ref Vector<float> p, Vector<float> g, ref Vector<float> s, ref Vector<float> rest, ref Vector<float> c)
         {
             g += p * decay;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace RnnCodegen;
 
@@ -65,6 +66,7 @@ public abstract class AdaptiveMoments : Optimizer
 
         public required Vector<float> Epsilon { get; init; }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Apply(ref Vector<float> p, Vector<float> g, ref Vector<float> m, ref Vector<float> v, ref Vector<float> c)
         {
             g += p * Decay;

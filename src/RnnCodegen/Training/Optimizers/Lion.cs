@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace RnnCodegen;
 
@@ -52,6 +53,7 @@ public sealed class Lion : Optimizer
 
         public required float NewMean { get; init; }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Apply(ref Vector<float> p, Vector<float> g, ref Vector<float> m, ref Vector<float> b, ref Vector<float> c)
         {
             // What is neither positive nor negative stays: 0, and what is not a number.

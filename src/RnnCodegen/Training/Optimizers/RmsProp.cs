@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace RnnCodegen;
 
@@ -74,6 +75,7 @@ public sealed class RmsProp : Optimizer
 
         public required bool Centered { get; init; }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Apply(ref Vector<float> p, Vector<float> g, ref Vector<float> v, ref Vector<float> second, ref Vector<float> third)
         {
             g += p * Decay;

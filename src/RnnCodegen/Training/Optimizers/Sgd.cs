@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace RnnCodegen;
 
@@ -51,6 +52,7 @@ public sealed class Sgd : Optimizer
 
     private readonly struct Rule(float rate, float decay, float momentum, float entering, bool nesterov) : IUpdateRule
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Apply(ref Vector<float> p, Vector<float> g, ref Vector<float> m, ref Vector<float> b, ref Vector<float> c)
         {
             var step = g + (p * decay);
