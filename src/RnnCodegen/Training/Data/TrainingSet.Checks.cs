@@ -7,10 +7,15 @@ public sealed partial class TrainingSet
     internal void Check(ModelDefinition model, Loss loss, string argument, IReadOnlyList<Metric>? metrics = null)
     {
         CheckInput(model, argument);
+        if (TargetKind is null)
+        {
+            throw new ArgumentException("The set's samples have no targets: they can be predicted with, and nothing else.", argument);
+        }
+
         if (TargetKind != loss.TargetKind)
         {
             throw new ArgumentException(
-                $"The set's targets are {Loss.Describe(TargetKind!.Value)}, but the loss takes {Loss.Describe(loss.TargetKind)}.",
+                $"The set's targets are {Loss.Describe(TargetKind.Value)}, but the loss takes {Loss.Describe(loss.TargetKind)}.",
                 argument);
         }
 

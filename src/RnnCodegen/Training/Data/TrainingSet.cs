@@ -23,7 +23,7 @@ public sealed partial class TrainingSet
     /// <summary>Whether the inputs are token ids.</summary>
     public bool TakesTokens => _inputSize == 0;
 
-    /// <summary>The kind of the targets; null while there are none.</summary>
+    /// <summary>The kind of the targets; null while there are no samples, or where samples have inputs only.</summary>
     public TargetKind? TargetKind { get; private set; }
 
     internal TrainingSample this[int index] => _samples[index];
@@ -127,6 +127,20 @@ public sealed partial class TrainingSet
     public void AddLabels(ReadOnlyMemory<int> tokens, ReadOnlyMemory<int> labels, float weight = 1) =>
         Add(new TrainingSample(CountTokens(tokens), default, tokens, default, labels, weight), RnnCodegen.TargetKind.Labels);
 
+    /// <summary>Adds a sequence of rows without a target, to predict with; a set has targets for all samples or for none.</summary>
+    /// <param name="rows">The input, [T, I].</param>
+    /// <exception cref="ArgumentException">
+    /// The set takes tokens or has targets, or the input is empty or no whole number of rows.
+    /// </exception>
+    public void AddInput(ReadOnlyMemory<float> rows) =>
+        Add(new TrainingSample(CountRows(rows), rows, default, default, default, 1), null);
+
+    /// <summary>Adds a sequence of tokens without a target, to predict with; a set has targets for all samples or for none.</summary>
+    /// <param name="tokens">The input, [T].</param>
+    /// <exception cref="ArgumentException">The set takes rows or has targets, or the input is empty.</exception>
+    public void AddInput(ReadOnlyMemory<int> tokens) =>
+        Add(new TrainingSample(CountTokens(tokens), default, tokens, default, default, 1), null);
+
     private int CountRows(ReadOnlyMemory<float> rows)
     {
         if (TakesTokens)
@@ -150,12 +164,14 @@ public sealed partial class TrainingSet
         return tokens.Length > 0 ? tokens.Length : throw new ArgumentException("A sequence needs at least one token.", nameof(tokens));
     }
 
-    private void Add(TrainingSample sample, TargetKind kind)
+    private void Add(TrainingSample sample, TargetKind? kind)
     {
-        if (TargetKind is { } has && has != kind)
+        if (Count > 0 && TargetKind != kind)
         {
             throw new ArgumentException(
-                $"This set's targets are {Loss.Describe(has)}; put {Loss.Describe(kind)} into another set.", "target");
+                TargetKind is null ? "This set's samples have no targets; put those that have some into another set."
+                : kind is null ? "This set's samples have targets; put those without into another set."
+                : $"This set's targets are {Loss.Describe(TargetKind.Value)}; put {Loss.Describe(kind.Value)} into another set.", "target");
         }
 
         if (!(sample.Weight >= 0 && float.IsFinite(sample.Weight)))

@@ -1,0 +1,26 @@
+namespace RnnCodegen;
+
+/// <summary>What every model can do beside the members that are generated for it.</summary>
+public static class ModelExtensions
+{
+    /// <summary>
+    /// The outputs of all samples of a set, as Run gives them. Batches have samples of about equal lengths, so that little padding is
+    /// computed.
+    /// </summary>
+    /// <typeparam name="TModel">The model class.</typeparam>
+    /// <param name="model">The model.</param>
+    /// <param name="set">Samples to predict for; they need no targets.</param>
+    /// <param name="batchSize">Samples of a batch.</param>
+    /// <returns>The outputs, in the order of the set.</returns>
+    /// <exception cref="ArgumentException">
+    /// The set is empty, does not fit the model, or has more outputs than an array holds.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">The size of a batch is not positive.</exception>
+    public static Predictions Predict<TModel>(this TModel model, TrainingSet set, int batchSize = 32)
+        where TModel : class, IRnnModel<TModel>
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);
+        return Predictions.Of(model.Core, set, batchSize, default);
+    }
+}
