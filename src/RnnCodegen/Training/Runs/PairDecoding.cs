@@ -11,7 +11,7 @@ namespace RnnCodegen;
 internal sealed class PairDecoding(ModelCore encoder, ModelCore decoder, (int Start, int End) marks, int maxLength, int maxLabels)
 {
     private readonly SourceReader _reader = new(encoder);
-    private readonly GreedyWalk _walk = new(decoder, marks.Start, marks.End);
+    private readonly TokenWalk _walk = new(decoder, marks.Start, marks.End);
     private readonly ModelState _state = decoder.CreateState();
     private readonly int[] _tokens = new int[Math.Max(maxLength, checked(maxLabels + 1))];
 
