@@ -101,9 +101,19 @@ public sealed partial class TrainingSet
                 argument);
         }
 
+        if (!sample.StepWeights.IsEmpty && sample.StepWeights.Length != rows)
+        {
+            throw new ArgumentException(
+                $"Sample {index} has {sample.StepWeights.Length} weights of steps, but {model.Name} makes {rows} output rows of it.",
+                argument);
+        }
+
         ReadOnlySpan<int> labelLengths = [sample.Ids.Length];
         ReadOnlySpan<float> weights = [sample.Weight];
-        var shape = new LossShape(rows, 1, model.OutputSize) { SampleWeights = weights, FirstSample = index, Window = loss.Window };
+        var shape = new LossShape(rows, 1, model.OutputSize)
+        {
+            SampleWeights = weights, StepWeights = sample.StepWeights.Span, FirstSample = index, Window = loss.Window,
+        };
         var target = loss.TargetKind switch
         {
             RnnCodegen.TargetKind.Values => new LossTargets(sample.Values.Span),

@@ -106,6 +106,78 @@ public sealed partial class TrainingSet
     /// </exception>
     public void Add(ReadOnlyMemory<int> tokens, int target, float weight = 1) => Add(tokens, new[] { target }, weight);
 
+    /// <summary>Adds a sequence of rows with values as its target, of which each step has a weight of its own.</summary>
+    /// <param name="rows">The input, [T, I].</param>
+    /// <param name="target">
+    /// [T, F], or [F] where the model's output is one row per sequence; for <see cref="QuantileLoss"/> one value for each group of
+    /// quantiles.
+    /// </param>
+    /// <param name="stepWeights">
+    /// A weight for each output row: [T], or [1] where the model's output is one row per sequence. A step of weight 0 does not count.
+    /// </param>
+    /// <param name="weight">Weight of the sample's loss, which multiplies those of its steps.</param>
+    /// <exception cref="ArgumentException">
+    /// The set takes tokens or targets of another kind, the input is empty or no whole number of rows, or a weight is negative or not
+    /// finite.
+    /// </exception>
+    public void Add(
+        ReadOnlyMemory<float> rows, ReadOnlyMemory<float> target, ReadOnlyMemory<float> stepWeights, float weight = 1) =>
+        Add(
+            new TrainingSample(CountRows(rows), rows, default, target, default, weight) { StepWeights = stepWeights },
+            RnnCodegen.TargetKind.Values);
+
+    /// <summary>Adds a sequence of rows with class ids as its target, of which each step has a weight of its own.</summary>
+    /// <param name="rows">The input, [T, I].</param>
+    /// <param name="target">[T].</param>
+    /// <param name="stepWeights">
+    /// A weight for each output row: [T], or [1] where the model's output is one row per sequence. A step of weight 0 does not count.
+    /// </param>
+    /// <param name="weight">Weight of the sample's loss, which multiplies those of its steps.</param>
+    /// <exception cref="ArgumentException">
+    /// The set takes tokens or targets of another kind, the input is empty or no whole number of rows, or a weight is negative or not
+    /// finite.
+    /// </exception>
+    public void Add(
+        ReadOnlyMemory<float> rows, ReadOnlyMemory<int> target, ReadOnlyMemory<float> stepWeights, float weight = 1) =>
+        Add(
+            new TrainingSample(CountRows(rows), rows, default, default, target, weight) { StepWeights = stepWeights },
+            RnnCodegen.TargetKind.Classes);
+
+    /// <summary>Adds a sequence of tokens with values as its target, of which each step has a weight of its own.</summary>
+    /// <param name="tokens">The input, [T].</param>
+    /// <param name="target">
+    /// [T, F], or [F] where the model's output is one row per sequence; for <see cref="QuantileLoss"/> one value for each group of
+    /// quantiles.
+    /// </param>
+    /// <param name="stepWeights">
+    /// A weight for each output row: [T], or [1] where the model's output is one row per sequence. A step of weight 0 does not count.
+    /// </param>
+    /// <param name="weight">Weight of the sample's loss, which multiplies those of its steps.</param>
+    /// <exception cref="ArgumentException">
+    /// The set takes rows or targets of another kind, the input is empty, or a weight is negative or not finite.
+    /// </exception>
+    public void Add(
+        ReadOnlyMemory<int> tokens, ReadOnlyMemory<float> target, ReadOnlyMemory<float> stepWeights, float weight = 1) =>
+        Add(
+            new TrainingSample(CountTokens(tokens), default, tokens, target, default, weight) { StepWeights = stepWeights },
+            RnnCodegen.TargetKind.Values);
+
+    /// <summary>Adds a sequence of tokens with class ids as its target, of which each step has a weight of its own.</summary>
+    /// <param name="tokens">The input, [T].</param>
+    /// <param name="target">[T].</param>
+    /// <param name="stepWeights">
+    /// A weight for each output row: [T], or [1] where the model's output is one row per sequence. A step of weight 0 does not count.
+    /// </param>
+    /// <param name="weight">Weight of the sample's loss, which multiplies those of its steps.</param>
+    /// <exception cref="ArgumentException">
+    /// The set takes rows or targets of another kind, the input is empty, or a weight is negative or not finite.
+    /// </exception>
+    public void Add(
+        ReadOnlyMemory<int> tokens, ReadOnlyMemory<int> target, ReadOnlyMemory<float> stepWeights, float weight = 1) =>
+        Add(
+            new TrainingSample(CountTokens(tokens), default, tokens, default, target, weight) { StepWeights = stepWeights },
+            RnnCodegen.TargetKind.Classes);
+
     /// <summary>Adds a sequence of rows with a sequence of labels as its target, as <see cref="CtcLoss"/> takes it.</summary>
     /// <param name="rows">The input, [T, I].</param>
     /// <param name="labels">The labels, any number of them.</param>
@@ -177,6 +249,13 @@ public sealed partial class TrainingSet
         if (!(sample.Weight >= 0 && float.IsFinite(sample.Weight)))
         {
             throw new ArgumentException($"The weight {sample.Weight} is not a finite number that is not negative.", "weight");
+        }
+
+        if (LossWeights.FindBad(sample.StepWeights.Span) is >= 0 and var bad)
+        {
+            throw new ArgumentException(
+                FormattableString.Invariant($"The weight {sample.StepWeights.Span[bad]} of step {bad} is not a finite number that is ") +
+                "not negative.", "stepWeights");
         }
 
         TargetKind = kind;
