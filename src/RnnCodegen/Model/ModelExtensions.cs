@@ -23,4 +23,23 @@ public static class ModelExtensions
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);
         return Predictions.Of(model.Core, set, batchSize, default);
     }
+
+    /// <summary>
+    /// Saves the weights as <c>Save(path)</c> does, and with them the normaliser of what the model was trained with, which
+    /// <see cref="Normalizer.Load"/> finds again. Everything that reads weights reads such a file, too.
+    /// </summary>
+    /// <typeparam name="TModel">The model class.</typeparam>
+    /// <param name="model">The model.</param>
+    /// <param name="path">The safetensors file; an existing one is replaced.</param>
+    /// <param name="normalizer">The normaliser.</param>
+    /// <exception cref="ArgumentException">The normaliser is for rows of another size.</exception>
+    /// <exception cref="IOException">It cannot be written; an existing file is as it was.</exception>
+    public static void Save<TModel>(this TModel model, string path, Normalizer normalizer)
+        where TModel : class, IRnnModel<TModel>
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(normalizer);
+        normalizer.Check(model.Core.Definition);
+        SafeTensors.Save(path, model.Core.Parameters, normalizer.Metadata());
+    }
 }

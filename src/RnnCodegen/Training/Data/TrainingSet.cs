@@ -23,6 +23,9 @@ public sealed partial class TrainingSet
     /// <summary>Whether the inputs are token ids.</summary>
     public bool TakesTokens => _inputSize == 0;
 
+    /// <summary>Features of an input row; 0 where the inputs are token ids.</summary>
+    public int InputSize => _inputSize;
+
     /// <summary>The kind of the targets; null while there are no samples, or where samples have inputs only.</summary>
     public TargetKind? TargetKind { get; private set; }
 
