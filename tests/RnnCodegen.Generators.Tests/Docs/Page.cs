@@ -65,17 +65,17 @@ internal sealed class Page
     public static Compilation Compile(IReadOnlyList<string> blocks, IEnumerable<MetadataReference> references)
     {
         CompilationUnitSyntax[] units = [.. blocks.Select(b => (CompilationUnitSyntax)CSharpSyntaxTree.ParseText(b, s_options).GetRoot())];
-        var source = string.Concat(
-            Usings,
-            string.Concat(units.SelectMany(u => u.Usings).Select(u => u.ToString()).Distinct().Select(u => u + "\n")),
-            string.Concat(units.SelectMany(u => u.Members).Where(m => m is GlobalStatementSyntax).Select(m => m.ToFullString() + "\n")),
-            string.Concat(units.SelectMany(u => u.Members).Where(m => m is not GlobalStatementSyntax).Select(m => m.ToFullString() + "\n")));
+        var statements = units.SelectMany(u => u.Members).OfType<GlobalStatementSyntax>().ToArray();
+        var types = units.SelectMany(u => u.Members).Where(m => m is not GlobalStatementSyntax);
+        var source = string.Join('\n',
+        [
+            Usings, .. units.SelectMany(u => u.Usings).Select(u => u.ToString()).Distinct(), .. statements.Select(m => m.ToFullString()),
+            .. types.Select(m => m.ToFullString()),
+        ]);
         var compilation = CSharpCompilation.Create(
             "Page", [CSharpSyntaxTree.ParseText(source, s_options)], references,
             new CSharpCompilationOptions(
-                source.Length > 0 && units.Any(u => u.Members.Any(m => m is GlobalStatementSyntax))
-                    ? OutputKind.ConsoleApplication
-                    : OutputKind.DynamicallyLinkedLibrary,
+                statements.Length > 0 ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary,
                 allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));
         CSharpGeneratorDriver.Create([new RnnModelGenerator().AsSourceGenerator()], parseOptions: s_options)
             .RunGeneratorsAndUpdateCompilation(compilation, out var output, out var diagnostics);

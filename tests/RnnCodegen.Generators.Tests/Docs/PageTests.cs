@@ -11,7 +11,7 @@ public sealed class PageTests
         .. Generation.References, MetadataReference.CreateFromFile(typeof(TrainingConsole).Assembly.Location),
     ];
 
-    private static readonly string s_docs = Path.Combine(FindRoot(), "docs");
+    private static readonly string s_docs = Path.Combine(Repository.Root, "docs");
 
     [Theory]
     [InlineData("first-model.md")]
@@ -54,22 +54,14 @@ public sealed class PageTests
     {
         using var folder = new Folder();
         var path = Path.Combine(folder.Path, "wrong.md");
-        File.WriteAllText(path, "```csharp\nvar x = 1;\n```\ntext\n<!-- csharp\nvar y = x;\n-->\n<!-- new program -->\n```csharp\nvar z = y;\n```\n");
+        File.WriteAllText(
+            path,
+            "```csharp\nvar x = 1;\n```\ntext\n<!-- csharp\nvar y = x;\n-->\n<!-- new program -->\n```csharp\nvar z = y;\n```\n");
         var page = Page.Read(path);
         Assert.Equal([2, 1], page.Programs.Select(p => p.Count));
-        var errors = page.Programs.Select(p => Page.Compile(p, s_references).GetDiagnostics().Count(d => d.Severity == DiagnosticSeverity.Error));
+        var errors = page.Programs.Select(
+            p => Page.Compile(p, s_references).GetDiagnostics().Count(d => d.Severity == DiagnosticSeverity.Error));
         Assert.Equal([0, 1], errors);
-    }
-
-    private static string FindRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "RnnCodegen.sln")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("No folder above the tests holds RnnCodegen.sln.");
-        }
-
-        return folder;
     }
 
     private sealed class Folder : IDisposable
