@@ -25,6 +25,19 @@ public static class ModelExtensions
     }
 
     /// <summary>
+    /// The model as a table of text: input and output, each layer's tensors with shapes and numbers of parameters, the state, and the
+    /// operations of a step. Layers without parameters have no line; <c>rnncodegen inspect</c> draws all of them.
+    /// </summary>
+    /// <typeparam name="TModel">The model class.</typeparam>
+    /// <param name="model">The model.</param>
+    public static string Summary<TModel>(this TModel model)
+        where TModel : class, IRnnModel<TModel>
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return ModelSummary.Of(model.Core);
+    }
+
+    /// <summary>
     /// Saves the weights as <c>Save(path)</c> does, and with them the normaliser of what the model was trained with, which
     /// <see cref="Normalizer.Load"/> finds again. Everything that reads weights reads such a file, too.
     /// </summary>

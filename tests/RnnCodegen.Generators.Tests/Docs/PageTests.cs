@@ -8,7 +8,9 @@ public sealed class PageTests
 {
     private static readonly MetadataReference[] s_references =
     [
-        .. Generation.References, MetadataReference.CreateFromFile(typeof(TrainingConsole).Assembly.Location),
+        .. Generation.References,
+        .. new[] { typeof(TrainingConsole), typeof(Spectre.Console.IAnsiConsole) }
+            .Select(type => MetadataReference.CreateFromFile(type.Assembly.Location)),
     ];
 
     private static readonly string s_docs = Path.Combine(Repository.Root, "docs");
