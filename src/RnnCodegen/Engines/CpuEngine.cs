@@ -136,6 +136,7 @@ internal sealed unsafe class CpuEngine : IModelEngine
                 Training = tape.Training,
             };
             Bind(ref call, initial?.Memory);
+            tape.BindAttention(ref call);
             buffer.Pass.Forward(this, call, initial, final);
         }
 

@@ -27,6 +27,8 @@ public sealed class PredictionTests
         Assert.Equal(samples.SelectMany(s => s.Y), model.Predict(set, batchSize).Values.ToArray());
         Assert.Throws<ArgumentOutOfRangeException>("step", () => predictions.Row(1, 1).Length);
         Assert.Throws<ArgumentOutOfRangeException>("step", () => predictions.Row(1, ^2).Length);
+        Assert.Throws<ArgumentOutOfRangeException>("sample", () => predictions[7].Length);
+        Assert.Throws<ArgumentOutOfRangeException>("sample", () => predictions.StepsOf(-1));
     }
 
     [Fact]

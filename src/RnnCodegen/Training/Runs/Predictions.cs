@@ -39,16 +39,18 @@ public sealed class Predictions
     /// is one row per sequence.
     /// </summary>
     /// <param name="sample">Its place in the set.</param>
-    public ReadOnlyMemory<float> this[int sample] => Values[_starts[sample].._starts[sample + 1]];
+    /// <exception cref="ArgumentOutOfRangeException">There is no such sample.</exception>
+    public ReadOnlyMemory<float> this[int sample] => Values[RangeOf(sample)];
 
     /// <summary>Output rows T of a sample.</summary>
     /// <param name="sample">Its place in the set.</param>
-    public int StepsOf(int sample) => (_starts[sample + 1] - _starts[sample]) / OutputSize;
+    /// <exception cref="ArgumentOutOfRangeException">There is no such sample.</exception>
+    public int StepsOf(int sample) => this[sample].Length / OutputSize;
 
     /// <summary>One output row [F].</summary>
     /// <param name="sample">The sample's place in the set.</param>
     /// <param name="step">The step; <c>^1</c> is the sample's last.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The sample has no such step.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such sample, or it has no such step.</exception>
     public ReadOnlySpan<float> Row(int sample, Index step)
     {
         var row = step.GetOffset(StepsOf(sample));
@@ -60,6 +62,7 @@ public sealed class Predictions
 
     /// <summary>The class of each output row of a sample: its largest output, the first of equals.</summary>
     /// <param name="sample">Its place in the set.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such sample.</exception>
     public int[] Classes(int sample)
     {
         var classes = new int[StepsOf(sample)];
@@ -108,6 +111,10 @@ public sealed class Predictions
 
         return predictions;
     }
+
+    private Range RangeOf(int sample) => (uint)sample < (uint)Count
+        ? _starts[sample].._starts[sample + 1]
+        : throw new ArgumentOutOfRangeException(nameof(sample), sample, $"There are the samples 0 to {Count - 1}.");
 
     /// <summary>Takes a batch's outputs [T, B, F].</summary>
     private void Take(ReadOnlySpan<float> output, ReadOnlySpan<int> samples)
