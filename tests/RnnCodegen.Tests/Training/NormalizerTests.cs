@@ -108,6 +108,38 @@ public sealed class NormalizerTests
     }
 
     [Fact]
+    public void Windows_that_overlap_share_their_scaled_memory_and_others_do_not()
+    {
+        float[] series = [.. Enumerable.Range(0, 2 * 50).Select(i => (float)Math.Sin(i))];
+        var windows = TrainingSet.OfRows(2);
+        for (var first = 0; first + 10 <= 50; first++)
+        {
+            windows.Add(series.AsMemory(2 * first, 20), series.AsMemory(2 * first, 1));
+        }
+
+        // Features that begin at the odd places of the array are other features.
+        windows.Add(series.AsMemory(1, 20), series.AsMemory(0, 1));
+        var normalizer = Normalizer.Fit(windows);
+        var scaled = normalizer.Apply(windows);
+        for (var i = 0; i < windows.Count; i++)
+        {
+            var expected = new float[20];
+            normalizer.NormalizeInputs(windows[i].Rows.Span, expected);
+            Assert.Equal(expected, scaled[i].Rows.ToArray());
+        }
+
+        Assert.True(scaled[0].Rows.Span[2..].Overlaps(scaled[1].Rows.Span, out var offset) && offset == 0);
+        Assert.False(scaled[0].Rows.Span.Overlaps(scaled[scaled.Count - 1].Rows.Span));
+
+        // Two samples at the ends of an array are copied alone.
+        var ends = TrainingSet.OfRows(2);
+        ends.Add(series.AsMemory(0, 2), series.AsMemory(0, 1));
+        ends.Add(series.AsMemory(98, 2), series.AsMemory(0, 1));
+        Assert.True(System.Runtime.InteropServices.MemoryMarshal.TryGetArray(normalizer.Apply(ends)[1].Rows, out var alone));
+        Assert.Equal(2, alone.Array!.Length);
+    }
+
+    [Fact]
     public void Scaling_allocates_nothing()
     {
         var set = TrainingSet.OfRows(2);

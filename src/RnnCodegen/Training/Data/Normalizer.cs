@@ -88,12 +88,11 @@ public sealed class Normalizer
         return new Normalizer(ofInputs?.Scale(inputs, "Feature"), ofTargets?.Scale(targets, "Target value"));
     }
 
-    /// <summary>A set with scaled inputs and targets, in memory of its own; ids and weights are shared.</summary>
+    /// <summary>
+    /// A set with scaled inputs and targets, in memory of its own, in which windows of one array that overlap do so again; ids and weights
+    /// are shared.
+    /// </summary>
     /// <param name="set">Any set of the same sizes: of training, of validation, or to predict with.</param>
-    /// <remarks>
-    /// Windows that overlap become copies. For a long series with many windows scale the series itself, by
-    /// <see cref="NormalizeInputs"/>, and cut the windows from that.
-    /// </remarks>
     /// <exception cref="ArgumentException">The set's inputs or targets are of another size.</exception>
     public TrainingSet Apply(TrainingSet set)
     {
@@ -105,10 +104,12 @@ public sealed class Normalizer
                 (set.TakesTokens ? "tokens." : $"rows of {set.InputSize}."), nameof(set));
         }
 
+        var samples = Enumerable.Range(0, set.Count).Select(i => set[i]);
+        var inputs = _inputs is null ? null : new ScaledRows(_inputs, "features", samples.Select(s => s.Rows));
+        var targets = _targets is null ? null : new ScaledRows(_targets, "target values", samples.Select(s => s.Values));
         return set.Map(sample => sample with
         {
-            Rows = _inputs is null ? sample.Rows : Scaled(_inputs, sample.Rows, "features"),
-            Values = _targets is null ? sample.Values : Scaled(_targets, sample.Values, "target values"),
+            Rows = inputs?.Of(sample.Rows) ?? sample.Rows, Values = targets?.Of(sample.Values) ?? sample.Values,
         });
     }
 
@@ -232,13 +233,6 @@ public sealed class Normalizer
         }
 
         return metadata;
-    }
-
-    private static float[] Scaled(FeatureScale scale, ReadOnlyMemory<float> rows, string what)
-    {
-        var scaled = new float[rows.Length];
-        scale.Apply(rows.Span, scaled, what);
-        return scaled;
     }
 
     private static void RequireFinite(ReadOnlySpan<float> values, string what, bool acceptsNaN)
