@@ -199,6 +199,7 @@ internal sealed unsafe class CpuEngine : IModelEngine
         if (_memorySize > 0)
         {
             (call.FirstSample, call.WholeBatch) = (0, 1);
+            call.AttentionWeights = null;
             Bind(ref call, state.Memory);
         }
 

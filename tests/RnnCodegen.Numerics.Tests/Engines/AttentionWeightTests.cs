@@ -109,6 +109,31 @@ public sealed class AttentionWeightTests
         Assert.Throws<InvalidOperationException>(() => new LanguageModel().CreateTape(1, 1).KeepsAttention = true);
     }
 
+    [Fact]
+    public void A_step_keeps_no_weights_whatever_stood_on_the_stack_before()
+    {
+        var model = new AttentionAtTheEnd(seed: 1);
+        var (x, memory, whole) = (Uniform(3), Uniform(4 * 5), new float[5]);
+        var (state, start) = (model.CreateState(), model.CreateState());
+        state.SetMemory(memory, 4);
+        start.SetMemory(memory, 4);
+        model.Run(x, whole, 1, initialState: start);
+        var y = new float[5];
+        Litter();
+        model.Step(x, y, state);
+        for (var k = 0; k < 5; k++)
+        {
+            Assert.Equal(whole[k], y[k], 1e-6f);
+        }
+
+        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+        static void Litter()
+        {
+            Span<long> stack = stackalloc long[1024];
+            stack.Fill(0x5A5A5A5A5A5A5A5A);
+        }
+    }
+
     private float[] Uniform(int count) => [.. Enumerable.Range(0, count).Select(_ => (float)((2 * _random.NextDouble()) - 1))];
 }
 
