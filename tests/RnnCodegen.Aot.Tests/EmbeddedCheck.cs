@@ -17,12 +17,26 @@ static class EmbeddedCheck
         report.Require("an edit copies the weights", !model.Parameters.IsInPlace);
         report.Require("the self-test notices a changed weight", !model.SelfTest().Passed);
         report.Equal<float>("another model has the embedded weights still", EmbeddedLstm.LoadEmbedded().Parameters.Values, before);
+        report.Require("weights without a normaliser say so", HasNoNormalizer());
         if (!OperatingSystem.IsWindows())
         {
             report.Require("a device is told from a file", RefusesDevice());
         }
 
         return report.Failures;
+    }
+
+    private static bool HasNoNormalizer()
+    {
+        try
+        {
+            _ = Normalizer.LoadEmbedded<EmbeddedLstm>();
+            return false;
+        }
+        catch (InvalidDataException e)
+        {
+            return e.Message.Contains("has no normaliser", StringComparison.Ordinal);
+        }
     }
 
     private static bool RefusesDevice()

@@ -52,6 +52,29 @@ public sealed class SharedTrainingTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public void A_callback_that_stops_on_one_rank_stops_all_after_the_same_update(bool repeatable)
+    {
+        var called = ThreadGroup.Run(3, world =>
+        {
+            var updates = 0;
+            var result = Stream(world, repeatable, TrainingCallback.AtUpdate(training =>
+            {
+                updates++;
+                if (world.Rank == 2 && training.Progress.Update == 4)
+                {
+                    training.Stop();
+                }
+            })).Fit(Data, null, 5);
+            Assert.True(result.StoppedByCallback);
+            return updates;
+        });
+        Assert.Equal([4, 4, 4], called);
+        Assert.Equal(4, TrainingCheckpoint.Read(Checkpoint).Update);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public void A_loss_that_is_not_finite_ends_all_ranks_alike_and_names_the_sample(bool repeatable)
     {
         // Samples of zeros stay zeros whatever the weights are; the last one's output is beyond the floats.
@@ -266,10 +289,10 @@ public sealed class SharedTrainingTests : IDisposable
 
     private static TrainingSet Data { get; } = RankTask.Rows(7, 10, 40, 31);
 
-    private Trainer<Regressor> Stream(IProcessGroup? world, bool repeatable) => new(new Regressor(seed: 1), Loss.MeanSquaredError,
-        new AdamW(1e-2))
+    private Trainer<Regressor> Stream(IProcessGroup? world, bool repeatable, params TrainingCallback[] callbacks) => new(
+        new Regressor(seed: 1), Loss.MeanSquaredError, new AdamW(1e-2))
     {
-        World = world, Repeatable = repeatable, BatchSize = 5, Truncation = new(4, 9),
+        World = world, Repeatable = repeatable, BatchSize = 5, Truncation = new(4, 9), Callbacks = callbacks,
         Checkpoint = new CheckpointOptions(Checkpoint) { EveryEpochs = 0 },
     };
 

@@ -118,6 +118,41 @@ public sealed record LossReference(Loss Loss, float[] Values, int[] Classes,
         }
     }
 
+    /// <summary>
+    /// The losses of values, with every third target of the given places unknown: those elements are in no sum, whatever their outputs.
+    /// </summary>
+    public static IEnumerable<LossReference> WithUnknown(Random random, int rows, int features, Reduction reduction, LossWindow window)
+    {
+        foreach (var reference in All(random, rows, features, reduction, window))
+        {
+            Loss? loss = reference.Loss switch
+            {
+                MeanSquaredErrorLoss => new MeanSquaredErrorLoss { Reduction = reduction, Window = window, IgnoreNaN = true },
+                MeanAbsoluteErrorLoss => new MeanAbsoluteErrorLoss { Reduction = reduction, Window = window, IgnoreNaN = true },
+                HuberLoss huber => new HuberLoss { Delta = huber.Delta, Reduction = reduction, Window = window, IgnoreNaN = true },
+                QuantileLoss q => new QuantileLoss([.. q.Quantiles]) { Reduction = reduction, Window = window, IgnoreNaN = true },
+                BinaryCrossEntropyLoss b => new BinaryCrossEntropyLoss
+                {
+                    PositiveWeights = b.PositiveWeights, Reduction = reduction, Window = window, IgnoreNaN = true,
+                },
+                _ => null,
+            };
+            if (loss is null)
+            {
+                continue;
+            }
+
+            for (var i = 1; i < reference.Values.Length; i += 3)
+            {
+                reference.Values[i] = float.NaN;
+            }
+
+            // A rule's loss of an unknown target is NaN and drops out with its weight.
+            var row = reference.Row;
+            yield return reference with { Loss = loss, Row = (y, r) => row(y, r).Where(element => !double.IsNaN(element.Loss)) };
+        }
+    }
+
     public static float[] Uniform(Random random, int count) =>
         [.. Enumerable.Range(0, count).Select(_ => (float)((random.NextDouble() * 6) - 3))];
 

@@ -91,6 +91,9 @@ internal sealed class ModelPlan
     public int KeyStart(AttentionNode attention) => attention.KeyWeight is null ? -1 : Graph.Nodes.OfType<AttentionNode>()
         .TakeWhile(n => n != attention).Where(n => n.KeyWeight is not null).Sum(n => Machine.Stride(n.KeyWidth));
 
+    /// <summary>A layer's place among the attention layers, in their order in the model.</summary>
+    public int PlaceOf(AttentionNode attention) => Graph.Nodes.OfType<AttentionNode>().TakeWhile(n => n != attention).Count();
+
     /// <summary>The kernels of passes, layer by layer, the stages of a layer in order and of each stage the passes'.</summary>
     private IReadOnlyList<PointwiseKernel> KernelsOf(params IEnumerable<Instruction>[] passes)
     {

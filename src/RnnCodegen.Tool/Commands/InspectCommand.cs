@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using RnnCodegen.Interchange;
 using RnnCodegen.Interchange.Onnx;
 using RnnCodegen.Tool.Compilation;
+using RnnCodegen.Tool.Drawing;
 using RnnCodegen.Tool.Inspection;
 using RnnCodegen.Tool.Models;
 
@@ -21,19 +22,33 @@ internal static class InspectCommand
         var part = ModelOptions.Part();
         var order = ModelOptions.Order();
         var architecture = ModelOptions.Architecture();
+        var svg = SvgOption.Create(isRequired: false);
+        var force = SvgOption.Force();
         var command = new Command("inspect",
             "Show what is in a model or weight file: layers, shapes, parameters, state and a drawing of the graph, or its tensors.")
         {
-            file, part, order, architecture,
+            file, part, order, architecture, svg, force,
         };
         GraphOptions.AddTo(command);
-        return new ToolCommand(command, parsed => Run(
-            parsed.GetRequiredValue(file), parsed.GetValue(part), ModelOptions.OrderOf(parsed, order), GraphOptions.Of(parsed),
-            parsed.GetValue(architecture)));
+        return new ToolCommand(command, parsed =>
+        {
+            if (parsed.GetValue(svg) is { } picture)
+            {
+                FilePair.RequireFree(picture, parsed.GetValue(force), parsed.GetRequiredValue(file));
+            }
+            else if (parsed.GetValue(force))
+            {
+                throw new CommandException(ExitCode.Unusable, "--force replaces the file of --svg, which is not given.");
+            }
+
+            return Run(
+                parsed.GetRequiredValue(file), parsed.GetValue(part), ModelOptions.OrderOf(parsed, order), GraphOptions.Of(parsed),
+                parsed.GetValue(architecture), parsed.GetValue(svg));
+        });
     }
 
     private static Report Run(
-        string path, string? part, IReadOnlyList<string>? order, OnnxImportOptions? graph, string? architecture)
+        string path, string? part, IReadOnlyList<string>? order, OnnxImportOptions? graph, string? architecture, string? svg)
     {
         var report = new Report();
         if (ModelArgument.IsClassFile(path))
@@ -41,6 +56,7 @@ internal static class InspectCommand
             var input = ModelArgument.Open(path, part: part, order: order, graph: graph, architecture: architecture);
             AddFile(report, path, input.Format, new Dictionary<string, string>());
             AddModel(report, input);
+            Draw(report, input, path, svg);
             return report;
         }
 
@@ -48,7 +64,13 @@ internal static class InspectCommand
         AddFile(report, path, file.Format, file.Metadata);
         if (file.Model is not null)
         {
-            AddModel(report, ModelArgument.Of(file));
+            var input = ModelArgument.Of(file);
+            AddModel(report, input);
+            Draw(report, input, path, svg);
+        }
+        else if (svg is not null)
+        {
+            throw new CommandException(ExitCode.Refused, $"'{path}': there is no graph to draw: {file.Reason}");
         }
         else
         {
@@ -63,6 +85,16 @@ internal static class InspectCommand
         }
 
         return report;
+    }
+
+    private static void Draw(Report report, ModelArgument input, string path, string? svg)
+    {
+        if (svg is not null)
+        {
+            AtomicFile.Write(svg, GraphPicture.Draw(input.Description, Path.GetFileName(path)));
+            report.Add("", $"{svg}: the drawing of the graph");
+            report.Json["svg"] = svg;
+        }
     }
 
     private static void AddFile(Report report, string path, string format, IReadOnlyDictionary<string, string> metadata)

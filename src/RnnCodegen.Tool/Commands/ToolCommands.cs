@@ -28,6 +28,7 @@ internal static class ToolCommands
         Add(root, ExportCommand.Create());
         Add(root, QuantizeCommand.Create());
         Add(root, TensorsCommand.Create());
+        Add(root, CurvesCommand.Create());
 
         // A file may be called @x: no argument is replaced by what a file says.
         var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });

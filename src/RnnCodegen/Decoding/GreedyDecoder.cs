@@ -10,7 +10,7 @@ namespace RnnCodegen;
 public sealed class GreedyDecoder<TModel>
     where TModel : class, IRnnModel<TModel>
 {
-    private readonly GreedyWalk _walk;
+    private readonly TokenWalk _walk;
     private int[] _tokens = [];
 
     /// <summary>A decoder of a model whose outputs are the scores, probabilities or log-probabilities of the next token.</summary>
@@ -21,7 +21,7 @@ public sealed class GreedyDecoder<TModel>
     public GreedyDecoder(TModel model, int startToken, int endToken)
     {
         ArgumentNullException.ThrowIfNull(model);
-        _walk = new GreedyWalk(model.Core, startToken, endToken);
+        _walk = new TokenWalk(model.Core, startToken, endToken);
     }
 
     /// <summary>Most tokens of a sequence, the end token included; 100 unless set.</summary>
@@ -43,8 +43,7 @@ public sealed class GreedyDecoder<TModel>
             _tokens = new int[MaxLength];
         }
 
-        var count = _walk.Decode(start, _tokens, out var isComplete, out var logProbability);
-        return new Hypothesis(_tokens[..count], logProbability, logProbability, isComplete);
+        return _walk.Decode(start, _tokens);
     }
 
     /// <summary>The sequence that follows a state, in the caller's memory. Does not allocate.</summary>

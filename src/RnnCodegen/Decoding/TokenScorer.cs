@@ -82,14 +82,7 @@ internal sealed class TokenScorer
                     $"Output {bad} of {Model.Name} after token {token} is {_row[bad]}, with which nothing can be decoded."));
         }
 
-        // log(exp(y_k) / sum_j exp(y_j)) = y_k - log(sum); softmax and log-softmax have done their part of it.
-        var (largest, total) = Model.Output == OutputTransform.None ? SoftmaxRow.Sum(_row, default) : (0, 1);
-        var sum = largest + Math.Log(total);
-        for (var k = 0; k < _row.Length; k++)
-        {
-            _logProbabilities[k] = Model.Output == OutputTransform.Softmax ? Math.Log(_row[k]) : _row[k] - sum;
-        }
-
+        SoftmaxRow.Logs(_row, Model.Output, _logProbabilities);
         return _logProbabilities;
     }
 

@@ -136,6 +136,7 @@ internal sealed unsafe class CpuEngine : IModelEngine
                 Training = tape.Training,
             };
             Bind(ref call, initial?.Memory);
+            tape.BindAttention(ref call);
             buffer.Pass.Forward(this, call, initial, final);
         }
 
@@ -198,6 +199,7 @@ internal sealed unsafe class CpuEngine : IModelEngine
         if (_memorySize > 0)
         {
             (call.FirstSample, call.WholeBatch) = (0, 1);
+            call.AttentionWeights = null;
             Bind(ref call, state.Memory);
         }
 

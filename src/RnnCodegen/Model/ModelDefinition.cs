@@ -50,6 +50,9 @@ public sealed class ModelDefinition
     /// <summary>The layers that make keys of the memory's rows.</summary>
     public IReadOnlyList<MemoryKeys> MemoryKeys { get; init; } = [];
 
+    /// <summary>The names of the layers that attend to the memory, in the model's order.</summary>
+    public IReadOnlyList<string> AttentionLayers { get; init; } = [];
+
     /// <summary>The transform that inference applies to the output row.</summary>
     public required OutputTransform Output { get; init; }
 

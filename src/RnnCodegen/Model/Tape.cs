@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using RnnCodegen.Runtime;
 
 namespace RnnCodegen;
@@ -14,6 +15,9 @@ public sealed class Tape
     private int _memoryVersion;
     private ParameterSet? _filledBy;
     private int _filledVersion;
+    private float[] _attention = [];
+    private int[] _attentionSteps = [];
+    private int _attentionColumns;
 
     internal Tape(ModelDefinition definition, TapeBuffer buffer, int steps, int batch)
     {
@@ -32,6 +36,19 @@ public sealed class Tape
 
     /// <summary>Seed of the dropout masks of the next Forward; change it from batch to batch.</summary>
     public ulong DropoutSeed { get; set; }
+
+    /// <summary>
+    /// Whether Forward keeps the weights that attention layers give the rows of the memory, for <see cref="AttentionOf"/>; false unless
+    /// set. They cost a second look at each row, and T B S floats a layer.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The model has no attention layer.</exception>
+    public bool KeepsAttention
+    {
+        get;
+        set => field = !value || Definition.AttentionLayers.Count > 0
+            ? value
+            : throw new InvalidOperationException($"{Definition.Name} has no [Attention] layer, whose weights could be kept.");
+    }
 
     /// <summary>
     /// Which part of a larger batch this one is, for its dropout masks: the samples before it, and all that are elsewhere.
@@ -72,6 +89,47 @@ public sealed class Tape
         (Steps, Batch) = (steps, batch);
     }
 
+    /// <summary>
+    /// How much each step of a sample attended to each row of the memory in the last Forward: [T, S], rows that add up to 1, with 0 past
+    /// the memory's valid rows, and nothing but 0 past the sample's own steps. T are the layer's steps, 1 where it has a row per sequence.
+    /// </summary>
+    /// <param name="sample">The sample.</param>
+    /// <param name="layer">The attention layer's name; may be null where the model has one.</param>
+    /// <exception cref="InvalidOperationException">
+    /// No Forward has filled the tape since it was reshaped, or <see cref="KeepsAttention"/> was not set.
+    /// </exception>
+    /// <exception cref="ArgumentException">The model has no such layer, or several and none is named.</exception>
+    public float[,] AttentionOf(int sample = 0, string? layer = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(sample);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(sample, Batch);
+        if (_filledBy is null || _attentionColumns == 0)
+        {
+            throw new InvalidOperationException(
+                $"The tape has no weights of attention: set {nameof(KeepsAttention)}, then call Forward with it.");
+        }
+
+        var names = Definition.AttentionLayers;
+        var place = layer is null && names.Count == 1 ? 0 : Enumerable.Range(0, names.Count).FirstOrDefault(i => names[i] == layer, -1);
+        if (place < 0)
+        {
+            throw new ArgumentException(
+                $"{(layer is null ? "The layer must be named" : $"There is no attention layer '{layer}'")}: {Definition.Name} has " +
+                $"{string.Join(", ", names)}.", nameof(layer));
+        }
+
+        var weights = new float[_attentionSteps[place], _attentionColumns];
+        for (var t = 0; t < weights.GetLength(0); t++)
+        {
+            for (var s = 0; s < _attentionColumns; s++)
+            {
+                weights[t, s] = _attention[((((((long)place * Steps) + t) * Batch) + sample) * _attentionColumns) + s];
+            }
+        }
+
+        return weights;
+    }
+
     /// <summary>Bytes of a tape for batches of the given size, its temporary memory included.</summary>
     /// <param name="definition">The model.</param>
     /// <param name="kernels">The model's generated code.</param>
@@ -88,6 +146,32 @@ public sealed class Tape
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
         return CpuTape.Bytes(definition, kernels, steps, batch, BatchPartition.RequireThreads(maxThreads, nameof(maxThreads)));
+    }
+
+    /// <summary>Gives a call room for the weights of attention layers, where they are kept.</summary>
+    internal unsafe void BindAttention(ref ModelCall call)
+    {
+        _attentionColumns = KeepsAttention ? call.MemorySteps : 0;
+        if (!KeepsAttention)
+        {
+            return;
+        }
+
+        var layers = Definition.AttentionLayers.Count;
+        var length = (long)Int128.Min((Int128)layers * Steps * Batch * call.MemorySteps, long.MaxValue);
+        if (_attention.Length < ModelChecks.Room(Definition, "The weights of attention", length, Steps, Batch))
+        {
+            _attention = GC.AllocateUninitializedArray<float>((int)length, pinned: true);
+        }
+
+        if (_attentionSteps.Length == 0)
+        {
+            _attentionSteps = GC.AllocateArray<int>(layers, pinned: true);
+        }
+
+        _attentionSteps.AsSpan().Clear();
+        call.AttentionWeights = (float*)Marshal.UnsafeAddrOfPinnedArrayElement(_attention, 0);
+        call.AttentionSteps = (int*)Marshal.UnsafeAddrOfPinnedArrayElement(_attentionSteps, 0);
     }
 
     /// <summary>Forgets what an earlier Forward left.</summary>

@@ -24,7 +24,7 @@ public static class EmbeddedFiles
     {
         ArgumentNullException.ThrowIfNull(assembly);
         ArgumentNullException.ThrowIfNull(definition);
-        return LoadWeights(EmbeddedFile.Open(assembly, Weights + definition.Name, "RnnWeights"), definition);
+        return LoadWeights(OpenWeights(assembly, definition), definition);
     }
 
     /// <summary>The golden pair embedded for a model.</summary>
@@ -39,6 +39,9 @@ public static class EmbeddedFiles
         var file = EmbeddedFile.Open(assembly, Golden + definition.Name, "RnnGolden");
         return GoldenPair.Parse(file.Name, file.Tensors);
     }
+
+    internal static EmbeddedFile OpenWeights(Assembly assembly, ModelDefinition definition) =>
+        EmbeddedFile.Open(assembly, Weights + definition.Name, "RnnWeights");
 
     internal static ParameterSet LoadWeights(EmbeddedFile file, ModelDefinition definition)
     {

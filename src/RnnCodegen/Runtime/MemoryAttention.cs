@@ -30,9 +30,10 @@ public static unsafe class MemoryAttention
     /// <param name="y">Receives the rows [steps, batch].</param>
     /// <param name="yStride">Floats from one row of y to the next.</param>
     /// <param name="statistics">[rows, 2]: largest score and sum of shares relative to it, for Backward; null when not wanted.</param>
+    /// <param name="layer">The layer's place among the model's attention layers.</param>
     public static void Forward(
         in ModelCall call, AttentionScore score, int keyStart, int keyWidth, float* scoreWeight, int width, float* query, nint queryStride,
-        int steps, int batch, int* lengths, int first, float* y, nint yStride, float* statistics)
+        int steps, int batch, int* lengths, int first, float* y, nint yStride, float* statistics, int layer)
     {
         var (rows, keys) = (Rows.Of(call, width), Rows.Keys(call, keyStart, keyWidth, width));
         Span<float> shares = stackalloc float[Math.Clamp(call.MemorySteps, 1, MostShares)];
@@ -85,6 +86,15 @@ public static unsafe class MemoryAttention
                     for (var c = 0; c < some; c++)
                     {
                         target[from + c] = (float)(ofMany[c] / sum);
+                    }
+                }
+
+                if (call.AttentionWeights != null)
+                {
+                    var weights = WeightsOf(call, layer, first + t, b);
+                    for (var s = 0; s < valid; s++)
+                    {
+                        weights[s] = (float)(MathF.Exp(Score(score, query, keys.At(b, s), scoreWeight, keyWidth) - top) / sum);
                     }
                 }
 
@@ -200,6 +210,16 @@ public static unsafe class MemoryAttention
         }
 
         ofWeight.Finish();
+    }
+
+    /// <summary>Room for the weights of one row of a layer, all 0.</summary>
+    private static Span<float> WeightsOf(in ModelCall call, int layer, int step, int sample)
+    {
+        var row = ((((nint)layer * call.Steps) + step) * call.WholeBatch) + call.FirstSample + sample;
+        var weights = new Span<float>(call.AttentionWeights + (row * call.MemorySteps), call.MemorySteps);
+        weights.Clear();
+        call.AttentionSteps[layer] = Math.Max(call.AttentionSteps[layer], step + 1);
+        return weights;
     }
 
     /// <summary>Makes keys of rows: k = W m.</summary>

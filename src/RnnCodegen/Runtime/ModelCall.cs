@@ -99,6 +99,14 @@ public unsafe struct ModelCall
     /// <summary>Keys, laid out as the rows: of all samples for one layer, then for the next.</summary>
     public float* MemoryKeys;
 
+    /// <summary>
+    /// Receives the weights that each attention layer gives the memory's rows: [layer, T, WholeBatch, MemorySteps]; null when not wanted.
+    /// </summary>
+    public float* AttentionWeights;
+
+    /// <summary>Receives the steps that each attention layer has; null with the weights.</summary>
+    public int* AttentionSteps;
+
     /// <summary>Gradient of the memory's rows, added to; Backward only.</summary>
     public float* MemoryRowsGradient;
 

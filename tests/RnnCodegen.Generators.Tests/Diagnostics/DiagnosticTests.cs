@@ -163,7 +163,7 @@ public partial class DiagnosticTests
     {
         var docs = Docs();
         var releases = string.Concat(
-            Directory.GetFiles(Path.Combine(Root(), "generators", "RnnCodegen.Generators"), "AnalyzerReleases.*.md")
+            Directory.GetFiles(Path.Combine(Repository.Root, "generators", "RnnCodegen.Generators"), "AnalyzerReleases.*.md")
                 .Select(File.ReadAllText));
         foreach (var rule in s_rules)
         {
@@ -207,19 +207,7 @@ public partial class DiagnosticTests
     [GeneratedRegex(@"### (?<id>RNN\d+)\n((?!\n###)[^`]|`[^`])*```csharp\n// bad\n(?<bad>[^`]*)\n// good\n(?<good>[^`]*)```")]
     private static partial Regex DocumentedExample();
 
-    private static string Docs() => File.ReadAllText(Path.Combine(Root(), "docs", "diagnostics.md"));
-
-    private static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "RnnCodegen.sln")))
-        {
-            folder = Path.GetDirectoryName(folder)
-                ?? throw new DirectoryNotFoundException("No folder above the tests holds RnnCodegen.sln.");
-        }
-
-        return folder;
-    }
+    private static string Docs() => File.ReadAllText(Path.Combine(Repository.Root, "docs", "diagnostics.md"));
 
     /// <summary>Properties with which a project has one body of each model: what a rule says does not depend on them.</summary>
     private static string OneBody(string properties) => properties.Length > 0 ? properties : "_RnnTargets=Scalar";

@@ -129,7 +129,7 @@ public unsafe class LongGradientTests
                 var start = HasKeys ? 0 : -1;
                 MemoryAttention.Forward(
                     call, score, start, Width, Weight, Width, _query.Pointer, Stride, queries, 1, null, 0, _y.Pointer, Stride,
-                    _statistics.Pointer);
+                    _statistics.Pointer, 0);
                 MemoryAttention.Backward(
                     call, score, start, Width, Weight, Width, _query.Pointer, Stride, queries, 1, null, _y.Pointer, _dy.Pointer, Stride,
                     _statistics.Pointer, _dQuery.Pointer, Weight == null ? null : _dWeight.Pointer, two);

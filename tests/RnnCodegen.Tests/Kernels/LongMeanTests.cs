@@ -15,7 +15,7 @@ public unsafe class LongMeanTests
         var (query, y, statistics) = (Matrix.Zeros(1, 3, Stride), Matrix.Zeros(1, 3, Stride), Matrix.Zeros(1, 2, 2));
         var call = new ModelCall { Batch = 1, WholeBatch = 1, MemoryRows = memory.Pointer, MemorySteps = Steps };
         MemoryAttention.Forward(
-            call, AttentionScore.Dot, -1, 3, null, 3, query.Pointer, Stride, 1, 1, null, 0, y.Pointer, Stride, statistics.Pointer);
+            call, AttentionScore.Dot, -1, 3, null, 3, query.Pointer, Stride, 1, 1, null, 0, y.Pointer, Stride, statistics.Pointer, 0);
         y.CheckEach((_, c) => c == 2 ? 0.7777777f : ((double)0.1f + 0.3f) / 2, 1e-6);
         Assert.Equal((0f, (float)Steps), (statistics[0, 0], statistics[0, 1]));
     }

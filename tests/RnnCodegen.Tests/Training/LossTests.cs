@@ -65,13 +65,24 @@ public sealed class LossTests
     [InlineData(5, 4, 3, new[] { 5, 2, 0, 3 }, null)]
     [InlineData(5, 4, 9, new[] { 5, 2, 1, 3 }, new[] { 1f, 0.25f, 3, 1 })]
     [InlineData(2, 2, 1100, new[] { 1, 2 }, null)]
-    public void Losses_and_gradients_are_those_of_the_definition(int steps, int batch, int features, int[]? lengths, float[]? weights)
+    [InlineData(4, 3, 6, null, null, true)]
+    [InlineData(5, 4, 9, new[] { 5, 2, 1, 3 }, new[] { 1f, 0.25f, 3, 1 }, true)]
+    public void Losses_and_gradients_are_those_of_the_definition(
+        int steps, int batch, int features, int[]? lengths, float[]? weights, bool weighsSteps = false)
     {
         var random = new Random(3);
+
+        // The first row counts in any case, so that there is a mean; every fifth does not.
+        float[] stepWeights = weighsSteps ? [.. Enumerable.Range(1, steps * batch).Select(i => i % 5 * 0.75f)] : [];
         var output = LossReference.Uniform(random, steps * batch * features);
         foreach (var reduction in new[] { Reduction.Mean, Reduction.Sum })
         {
             foreach (var loss in LossReference.All(random, steps * batch, features, reduction, LossWindow.All))
+            {
+                Check(loss, (step, length) => step < length);
+            }
+
+            foreach (var loss in LossReference.WithUnknown(random, steps * batch, features, reduction, LossWindow.All))
             {
                 Check(loss, (step, length) => step < length);
             }
@@ -89,13 +100,13 @@ public sealed class LossTests
                 (step, length) => step >= 1 && step < length, orNothing: true);
         }
 
-        LossShape Shape() => new(steps, batch, features, lengths) { SampleWeights = weights };
+        LossShape Shape() => new(steps, batch, features, lengths) { SampleWeights = weights, StepWeights = stepWeights };
 
         void Check(LossReference loss, Func<int, int, bool> counts, bool orNothing = false)
         {
             (int Row, double Weight)[] rows = [.. Enumerable.Range(0, steps * batch)
                 .Where(row => counts(row / batch, lengths?[row % batch] ?? steps))
-                .Select(row => (row, (double)(weights?[row % batch] ?? 1)))];
+                .Select(row => (row, (double)(weights?[row % batch] ?? 1) * (weighsSteps ? stepWeights[row] : 1)))];
             if (orNothing && rows.Length == 0)
             {
                 return;
@@ -131,6 +142,20 @@ public sealed class LossTests
                     rows.Any(r => r.Row == row && r.Weight > 0) || gradient[(row * features)..((row + 1) * features)].All(g => g == 0));
             }
         }
+    }
+
+    [Fact]
+    public void Unknown_targets_and_steps_of_weight_0_are_in_no_mean()
+    {
+        // Errors 1, unknown, 3, -; the last step's weight is 0, the third's 2: (1 + 2 9) / (1 + 2).
+        var loss = new MeanSquaredErrorLoss { IgnoreNaN = true };
+        var gradient = new float[4];
+        float[] target = [0, float.NaN, 0, 5];
+        var shape = new LossShape(4, 1, 1) { StepWeights = [1f, 1, 2, 0] };
+        Assert.Equal(19f / 3, loss.Compute([1, 2, 3, float.NaN], target, gradient, shape), 1e-6f);
+        AssertClose([2f / 3, 0, 12f / 3, 0], gradient, 1e-6);
+        Assert.Throws<ArgumentException>("shape", () => loss.Compute([1f], [float.NaN], [], new LossShape(1, 1)));
+        Assert.True(float.IsNaN(Loss.MeanSquaredError.Compute([1f], [float.NaN], [], new LossShape(1, 1))));
     }
 
     [Fact]
@@ -256,6 +281,13 @@ public sealed class LossTests
         AssertRefused("shape", "Nothing counts", () =>
             new HuberLoss { Window = LossWindow.After(2) }.Compute(new float[4], new float[4], [], new LossShape(2, 2, 1)));
         AssertRefused("SampleWeights", "Expected 2 weights", () => _ = new LossShape(2, 1) { SampleWeights = [1f] }.Rows);
+        AssertRefused("StepWeights", "Expected 6 weights", () => _ = new LossShape(3, 2, 1) { StepWeights = [1f] }.Rows);
+        AssertRefused("StepWeights", "Weight NaN of step 1 of sample 0", () => _ = new LossShape(2, 2, 1)
+        {
+            StepWeights = [1f, 1, float.NaN, 1],
+        }.Rows);
+        AssertRefused("shape", "CtcLoss does not weigh single steps", () =>
+            Loss.Ctc.Compute(new float[4], [1], [1], [], new LossShape(2, 1, 2) { StepWeights = [1f, 1] }));
         AssertRefused("SampleWeights", "Weight -1 of sample 1", () => _ = new LossShape(2, 1) { SampleWeights = [1f, -1] }.Rows);
 
         static void AssertRefused(string argument, string message, Action action) =>
@@ -269,13 +301,18 @@ public sealed class LossTests
         int[] lengths = [6, 3, 10, 1, 0, 10];
         float[] weights = [1, 2, 1, 0, 3, 1];
         var (output, gradient) = (LossReference.Uniform(random, 600), new float[600]);
-        LossReference[] losses = [.. LossReference.All(random, 60, 10, Reduction.Mean, LossWindow.After(1))];
+        float[] stepWeights = [.. Enumerable.Range(0, 60).Select(i => i % 3 * 0.5f)];
+        LossReference[] losses =
+        [
+            .. LossReference.All(random, 60, 10, Reduction.Mean, LossWindow.After(1)),
+            .. LossReference.WithUnknown(random, 60, 10, Reduction.Mean, LossWindow.After(1)),
+        ];
         Allocation.AssertNone(() =>
         {
             foreach (var loss in losses)
             {
                 loss.Compute(output, gradient, new LossShape(10, 6, 10, lengths) { SampleWeights = weights });
-                loss.Compute(output, [], new LossShape(10, 6, 10));
+                loss.Compute(output, [], new LossShape(10, 6, 10) { StepWeights = stepWeights });
             }
         });
     }

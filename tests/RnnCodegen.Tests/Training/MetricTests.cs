@@ -205,4 +205,26 @@ public sealed class MetricTests
             }
         });
     }
+
+    [Fact]
+    public void A_matrix_shows_its_classes_names()
+    {
+        var matrix = new ConfusionMatrix(3) { Labels = ["cat", "dog", "elephant"] };
+        matrix.Add(0, 0);
+        matrix.Add(2, 1);
+        Assert.Equal(
+            """
+            actual     cat   dog  elephant
+            cat          1     0         0
+            dog          0     0         0
+            elephant     0     1         0
+            """.ReplaceLineEndings("\n"),
+            matrix.ToString());
+        Assert.Equal("elephant", matrix.Labels![2]);
+        Assert.Same(matrix, new MacroF1(matrix).Matrix);
+        Assert.Contains("2 labels for 3 classes", Assert.Throws<ArgumentException>(
+            "Labels", () => new ConfusionMatrix(3) { Labels = ["a", "b"] }).Message);
+        Assert.Throws<ArgumentException>("Labels", () => new ConfusionMatrix(1) { Labels = [" "] });
+        Assert.Null(new ConfusionMatrix(2).Labels);
+    }
 }

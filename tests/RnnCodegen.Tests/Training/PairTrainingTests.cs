@@ -38,6 +38,67 @@ public sealed class PairTrainingTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public void Predictions_are_what_greedy_decoding_says_in_the_order_of_the_set(bool attends)
+    {
+        var models = PairData.Models(attends);
+        var trainer = new PairTrainer(models, new Sgd(0.1), new Sgd(0.1)) { MaxLength = 6 };
+        var inputs = TrainingSet.OfTokens();
+        for (var i = 0; i < Training.Count; i++)
+        {
+            inputs.AddInput(Training[i].Tokens);
+        }
+
+        var (found, same) = (trainer.Predict(inputs), trainer.Predict(Training));
+        Assert.Equal(Training.Count, found.Count);
+        var state = models.Decoder.Core.CreateState();
+        var greedy = new GreedyDecoder<TokenCell>(models.Decoder, PairData.Start, PairData.End) { MaxLength = 6 };
+        for (var i = 0; i < found.Count; i++)
+        {
+            models.Encode(Training[i].Tokens.Span, state);
+            var expected = greedy.Decode(state);
+            Assert.Equal(expected.Tokens, found[i].Tokens);
+            Assert.Equal((expected.LogProbability, expected.IsComplete), (found[i].LogProbability, found[i].IsComplete));
+            Assert.Equal(expected.Tokens, same[i].Tokens);
+        }
+
+        Assert.Throws<OperationCanceledException>(() => trainer.Predict(inputs, new CancellationToken(canceled: true)));
+        Assert.Throws<ArgumentException>("set", () => trainer.Predict(TrainingSet.OfTokens()));
+        Assert.Throws<ArgumentException>("training", () => trainer.Fit(inputs, null, 1));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Gradients_of_both_models_are_checked_together(bool attends)
+    {
+        var models = PairData.Models(attends);
+        var before = PairData.Weights(models);
+        var report = GradientCheck.Run(models, Training, new CrossEntropyLoss { LabelSmoothing = 0.1f });
+        Assert.True(report.Passed, report.ToString());
+        Assert.Contains("encoder.Words.weight", report.Tensors.Select(t => t.Name));
+        Assert.Contains("decoder.Head.weight", report.Tensors.Select(t => t.Name));
+        Assert.Equal(before, PairData.Weights(models));
+        var options = new GradientCheckOptions { Tensors = ["decoder.Words.weight"] };
+        Assert.Single(GradientCheck.Run(models, Training, options: options).Tensors);
+        Assert.Throws<KeyNotFoundException>(
+            () => GradientCheck.Run(models, Training, options: new GradientCheckOptions { Tensors = ["Words.weight"] }));
+        Assert.Throws<ArgumentException>("set", () => GradientCheck.Run(models, TrainingSet.OfTokens()));
+    }
+
+    [Fact]
+    public void Callbacks_stop_a_pair_too()
+    {
+        var trainer = new PairTrainer(PairData.Models(false), new Sgd(0.1), new Sgd(0.1))
+        {
+            Callbacks = [TrainingCallback.AtEpoch(training => training.Stop())],
+        };
+        var result = trainer.Fit(Training, Validation, 5);
+        Assert.Equal((true, 1), (result.StoppedByCallback, result.TrainingLosses.Count));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public void Each_gradient_of_both_models_is_clipped_by_value(bool attends)
     {
         var (free, clipped) = (Steps(float.PositiveInfinity), Steps(0.01f));

@@ -101,6 +101,8 @@ internal sealed class DefinitionEmitter(SourceWriter writer, ModelGraph graph, P
         }
 
         writer.Line($"MemorySize = {_spec.MemorySize},");
+        var names = graph.Nodes.OfType<AttentionNode>().Select(a => $"\"{a.Name}\"");
+        writer.Line($"AttentionLayers = new string[] {{ {string.Join(", ", names)} }},");
         var keys = graph.Nodes.OfType<AttentionNode>().Where(a => a.KeyWeight is not null)
             .Select(a => $"new({RuntimeTypes.Offsets}.{parameters[$"{a.Name}.{a.KeyWeight}"].OffsetName}, {a.KeyWidth})").ToList();
         if (keys.Count > 0)

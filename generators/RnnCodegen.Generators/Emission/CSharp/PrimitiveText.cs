@@ -43,7 +43,8 @@ internal sealed class PrimitiveText(PlaceText places)
             Matrix(p.OutGradient), Matrix(p.InGradient), p.WeightsGradient is { } w ? $"{At(w)}, {places.VectorLow}" : "null"),
         Attend a => places.Call(
             "MemoryAttention.Forward", "call", Scores(a.Node, a.ScoreWeight), Matrix(a.Query), Steps(a.Rows), PlaceText.Batch(a.Rows),
-            places.Lengths(a.Rows), places.First(a.Rows), Matrix(a.Out), places.OrNull(a.Statistics)),
+            places.Lengths(a.Rows), places.First(a.Rows), Matrix(a.Out), places.OrNull(a.Statistics),
+            $"{places.Plan.PlaceOf(a.Node)}"),
         AttendBack a => places.Call(
             "MemoryAttention.Backward", "call", Scores(a.Node, a.ScoreWeight), Matrix(a.Query), Steps(a.Rows), "call.Batch",
             places.Lengths(a.Rows), At(a.Out), Matrix(a.OutGradient),

@@ -20,6 +20,10 @@ internal static class DataFingerprint
             hash.Append(sample.Tokens.Span);
             hash.Append(sample.Values.Span);
             hash.Append(sample.Ids.Span);
+            if (!sample.StepWeights.IsEmpty)
+            {
+                hash.Append(sample.StepWeights.Span);
+            }
         }
 
         return $"{set.Count} samples, hash {hash}";

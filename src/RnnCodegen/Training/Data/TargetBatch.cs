@@ -8,7 +8,10 @@ internal sealed class TargetBatch
     private readonly float[] _values;
     private readonly int[] _labelLengths;
     private readonly float[] _weights;
+    private readonly int _maxRows;
     private int[] _ids;
+    private float[] _stepWeights = [];
+    private bool _isStepWeighted;
     private int _rows;
     private int _labels;
     private int _count;
@@ -17,7 +20,7 @@ internal sealed class TargetBatch
     /// <summary>Room for batches of so many output rows and samples.</summary>
     public TargetBatch(Loss loss, int features, int maxRows, int maxCount)
     {
-        _kind = loss.TargetKind;
+        (_kind, _maxRows) = (loss.TargetKind, maxRows);
         _width = _kind == TargetKind.Values ? loss.TargetWidth(features) : 1;
         _values = new float[_kind == TargetKind.Values ? checked(maxRows * _width) : 0];
         _ids = new int[_kind == TargetKind.Classes ? maxRows : 0];
@@ -35,6 +38,9 @@ internal sealed class TargetBatch
 
     /// <summary>The samples' weights; empty when all are 1.</summary>
     public ReadOnlySpan<float> Weights => _isWeighted ? _weights.AsSpan(0, _count) : default;
+
+    /// <summary>The rows' weights; empty when all are 1.</summary>
+    public ReadOnlySpan<float> StepWeights => _isStepWeighted ? _stepWeights.AsSpan(0, _rows) : default;
 
     /// <summary>Takes the chosen samples' targets: so many output rows of each, from a first one on.</summary>
     public void Fill(TrainingSet set, ReadOnlySpan<int> samples, int steps, int first = 0)
@@ -59,6 +65,7 @@ internal sealed class TargetBatch
         }
 
         _isWeighted = _weights.AsSpan(0, _count).ContainsAnyExcept(1f);
+        FillStepWeights(set, samples, steps, first);
     }
 
     /// <summary>Takes the chosen samples' label sequences as classes, each with an end behind it.</summary>
@@ -78,6 +85,41 @@ internal sealed class TargetBatch
         }
 
         _isWeighted = _weights.AsSpan(0, _count).ContainsAnyExcept(1f);
+    }
+
+    /// <summary>Takes the weights of steps where a sample of the batch has some; the room for them is made at the first that has.</summary>
+    private void FillStepWeights(TrainingSet set, ReadOnlySpan<int> samples, int steps, int first)
+    {
+        _isStepWeighted = false;
+        foreach (var sample in samples)
+        {
+            _isStepWeighted |= !set[sample].StepWeights.IsEmpty;
+        }
+
+        if (!_isStepWeighted)
+        {
+            return;
+        }
+
+        if (_stepWeights.Length == 0)
+        {
+            _stepWeights = new float[_maxRows];
+        }
+
+        for (var b = 0; b < samples.Length; b++)
+        {
+            var weights = set[samples[b]].StepWeights.Span;
+            if (!weights.IsEmpty)
+            {
+                SourceRows.Spread(weights, _stepWeights, 1, first, steps, b, _count);
+                continue;
+            }
+
+            for (var t = 0; t < steps; t++)
+            {
+                _stepWeights[(t * _count) + b] = 1;
+            }
+        }
     }
 
     private void Append(ReadOnlySpan<int> labels, int b)

@@ -5,4 +5,8 @@ namespace RnnCodegen;
 /// ids, one per row, or labels.
 /// </summary>
 internal readonly record struct TrainingSample(
-    int Steps, ReadOnlyMemory<float> Rows, ReadOnlyMemory<int> Tokens, ReadOnlyMemory<float> Values, ReadOnlyMemory<int> Ids, float Weight);
+    int Steps, ReadOnlyMemory<float> Rows, ReadOnlyMemory<int> Tokens, ReadOnlyMemory<float> Values, ReadOnlyMemory<int> Ids, float Weight)
+{
+    /// <summary>A weight for each output row; empty where all are 1.</summary>
+    public ReadOnlyMemory<float> StepWeights { get; init; }
+}

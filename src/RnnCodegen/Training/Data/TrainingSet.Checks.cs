@@ -7,10 +7,15 @@ public sealed partial class TrainingSet
     internal void Check(ModelDefinition model, Loss loss, string argument, IReadOnlyList<Metric>? metrics = null)
     {
         CheckInput(model, argument);
+        if (TargetKind is null)
+        {
+            throw new ArgumentException("The set's samples have no targets: they can be predicted with, and nothing else.", argument);
+        }
+
         if (TargetKind != loss.TargetKind)
         {
             throw new ArgumentException(
-                $"The set's targets are {Loss.Describe(TargetKind!.Value)}, but the loss takes {Loss.Describe(loss.TargetKind)}.",
+                $"The set's targets are {Loss.Describe(TargetKind.Value)}, but the loss takes {Loss.Describe(loss.TargetKind)}.",
                 argument);
         }
 
@@ -96,9 +101,19 @@ public sealed partial class TrainingSet
                 argument);
         }
 
+        if (!sample.StepWeights.IsEmpty && sample.StepWeights.Length != rows)
+        {
+            throw new ArgumentException(
+                $"Sample {index} has {sample.StepWeights.Length} weights of steps, but {model.Name} makes {rows} output rows of it.",
+                argument);
+        }
+
         ReadOnlySpan<int> labelLengths = [sample.Ids.Length];
         ReadOnlySpan<float> weights = [sample.Weight];
-        var shape = new LossShape(rows, 1, model.OutputSize) { SampleWeights = weights, FirstSample = index, Window = loss.Window };
+        var shape = new LossShape(rows, 1, model.OutputSize)
+        {
+            SampleWeights = weights, StepWeights = sample.StepWeights.Span, FirstSample = index, Window = loss.Window,
+        };
         var target = loss.TargetKind switch
         {
             RnnCodegen.TargetKind.Values => new LossTargets(sample.Values.Span),

@@ -41,7 +41,7 @@ public sealed class BinaryCrossEntropyLoss : ElementLoss
             var values = target.Rows(row, run, shape.Features).Values;
             for (var i = 0; i < values.Length && weight > 0; i++)
             {
-                if (!(values[i] >= 0 && values[i] <= 1))
+                if (!(values[i] >= 0 && values[i] <= 1) && !(IgnoreNaN && float.IsNaN(values[i])))
                 {
                     return $"Target {values[i]} of feature {i % shape.Features} at {shape.Place(row + (i / shape.Features))} is not " +
                         "from 0 to 1.";

@@ -5,7 +5,7 @@ namespace RnnCodegen;
 
 /// <summary>
 /// A loss that adds up over elements, each an output y and a target value t. Its mean is over the elements that count: the sum of
-/// weight times loss over the sum of weights, every element of a sample having the sample's weight.
+/// weight times loss over the sum of weights, every element having the weight of its sample times that of its step.
 /// </summary>
 public abstract class ElementLoss : RowLoss
 {
@@ -17,6 +17,13 @@ public abstract class ElementLoss : RowLoss
 
     /// <inheritdoc/>
     public sealed override TargetKind TargetKind => TargetKind.Values;
+
+    /// <summary>
+    /// Whether a target that is NaN stands for one that is not known: its elements count nowhere, neither in the sum nor in what the
+    /// mean divides by, and their gradient is exactly 0. False, the default, refuses NaN. With several outputs per target, all of them
+    /// fall away.
+    /// </summary>
+    public bool IgnoreNaN { get; init; }
 
     /// <summary>A number of each feature that the loss depends on, repeated until there are enough; or one for all.</summary>
     private protected virtual ReadOnlySpan<float> Coefficients => NoCoefficient;
@@ -35,18 +42,49 @@ public abstract class ElementLoss : RowLoss
         {
             run = shape.Run(row, out var weight);
             var values = target.Rows(row, run, width).Values;
-            if (weight > 0 && GradientGuard.IndexOfBad(values) is >= 0 and var bad)
+            var bad = weight > 0 ? FindBad(values) : -1;
+            if (bad >= 0)
             {
                 return FormattableString.Invariant(
                     $"Target {values[bad]} at {shape.Place(row + (bad / width))}, place {bad % width} of its row, is not finite; ") +
-                    "give what is not known a step outside the loss' window, or a sample of weight 0.";
+                    (float.IsNaN(values[bad]) ? "set the loss' IgnoreNaN, or " : "") +
+                    "give what is not known a step outside the loss' window or of weight 0, or a sample of weight 0.";
             }
         }
 
         return null;
     }
 
-    private protected sealed override double WeighRows(LossTargets target, int rows, int features) => (double)rows * features;
+    internal sealed override string Describe() => base.Describe() + (IgnoreNaN ? "; NaN ignored" : "");
+
+    private protected sealed override double WeighRows(LossTargets target, int rows, int features)
+    {
+        if (!IgnoreNaN)
+        {
+            return (double)rows * features;
+        }
+
+        var known = 0L;
+        foreach (var value in target.Values)
+        {
+            known += float.IsNaN(value) ? 0 : 1;
+        }
+
+        return (double)known * OutputsPerTarget;
+    }
+
+    /// <summary>The place of the first target that cannot be one; -1 where all can.</summary>
+    private int FindBad(ReadOnlySpan<float> values)
+    {
+        var bad = GradientGuard.IndexOfBad(values);
+        while (IgnoreNaN && bad >= 0 && float.IsNaN(values[bad]))
+        {
+            var next = GradientGuard.IndexOfBad(values[(bad + 1)..]);
+            bad = next < 0 ? -1 : bad + 1 + next;
+        }
+
+        return bad;
+    }
 
     /// <summary>Adds up a rule's losses over elements, and writes their gradients times a scale.</summary>
     private protected double AddElements<TRule>(ReadOnlySpan<float> output, ReadOnlySpan<float> target, Span<float> gradient, float scale)
@@ -82,7 +120,7 @@ public abstract class ElementLoss : RowLoss
         var g = MemoryMarshal.Cast<float, Vector<float>>(gradient);
         for (var i = 0; i < y.Length; i++)
         {
-            l[i] = TRule.Loss(y[i], t[i], i < c.Length ? c[i] : same, out var slope);
+            l[i] = Known(t[i], TRule.Loss(y[i], t[i], i < c.Length ? c[i] : same, out var slope), ref slope);
             if (i < g.Length)
             {
                 g[i] = slope * scale;
@@ -93,10 +131,24 @@ public abstract class ElementLoss : RowLoss
         if (done < output.Length)
         {
             var coefficient = coefficients.IsEmpty ? same : VectorTail.Load(coefficients[done..]);
-            var loss = TRule.Loss(VectorTail.Load(output[done..]), VectorTail.Load(target[done..]), coefficient, out var slope);
-            VectorTail.Store(loss, losses[done..]);
+            var tail = VectorTail.Load(target[done..]);
+            var loss = TRule.Loss(VectorTail.Load(output[done..]), tail, coefficient, out var slope);
+            VectorTail.Store(Known(tail, loss, ref slope), losses[done..]);
             VectorTail.Store(slope * scale, gradient[Math.Min(done, gradient.Length)..]);
         }
+    }
+
+    /// <summary>Losses and slopes without those of unknown targets, where there may be some.</summary>
+    private Vector<float> Known(Vector<float> target, Vector<float> loss, ref Vector<float> slope)
+    {
+        if (!IgnoreNaN)
+        {
+            return loss;
+        }
+
+        var known = Vector.Equals(target, target);
+        slope = Vector.ConditionalSelect(known, slope, Vector<float>.Zero);
+        return Vector.ConditionalSelect(known, loss, Vector<float>.Zero);
     }
 
     /// <summary>Repeats each target value for all outputs that share it.</summary>

@@ -141,6 +141,12 @@ public abstract class Loss
     protected internal virtual string? FindEndless(LossTargets target, LossShape shape) => null;
 
     /// <summary>
+    /// Whether it weighs each row by <see cref="LossShape.WeightOf(int, int)"/>. Where it does not, weights of steps are refused. A loss of
+    /// your own that asks for them says so here.
+    /// </summary>
+    protected internal virtual bool TakesStepWeights => false;
+
+    /// <summary>
     /// The loss' own numbers, in words that are equal for equal losses: training
     /// goes on from a checkpoint only with the same. Empty unless overridden.
     /// </summary>
@@ -170,6 +176,12 @@ public abstract class Loss
     {
         shape = shape with { Window = Window };
         RequireTarget(target, shape);
+        if (!shape.StepWeights.IsEmpty && !TakesStepWeights)
+        {
+            throw new ArgumentException(
+                $"{GetType().Name} does not weigh single steps: leave StepWeights away, or weigh samples.", nameof(shape));
+        }
+
         if (FindFault(target, shape) is { } fault)
         {
             throw new ArgumentException(fault, nameof(target));
@@ -184,7 +196,7 @@ public abstract class Loss
     internal virtual double Count(LossTargets target, LossShape shape) => Weigh(target, shape with { Window = Window });
 
     /// <summary>The loss in words that are equal for equal losses.</summary>
-    internal string Describe()
+    internal virtual string Describe()
     {
         var settings = Settings;
         return $"{GetType().Name}, {Reduction} of {Window}{(settings.Length > 0 ? "; " : "")}{settings}";

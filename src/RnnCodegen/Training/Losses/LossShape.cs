@@ -69,13 +69,37 @@ public readonly ref struct LossShape
                 throw new ArgumentException($"Expected {Batch} weights, one per sample, got {value.Length}.", nameof(SampleWeights));
             }
 
-            for (var b = 0; b < value.Length; b++)
+            if (LossWeights.FindBad(value) is >= 0 and var bad)
             {
-                if (!(value[b] >= 0 && float.IsFinite(value[b])))
-                {
-                    throw new ArgumentException(
-                        $"Weight {value[b]} of sample {b} is not a finite number that is not negative.", nameof(SampleWeights));
-                }
+                throw new ArgumentException(
+                    FormattableString.Invariant($"Weight {value[bad]} of sample {bad} is not a finite number that is not negative."),
+                    nameof(SampleWeights));
+            }
+
+            field = value;
+        }
+    }
+
+    /// <summary>
+    /// Weight of each row's loss besides its sample's, [T, B]; empty when all are 1. A row of weight 0 is not read. Rows that do not count
+    /// have any weight.
+    /// </summary>
+    /// <exception cref="ArgumentException">The weights are not T B finite numbers that are not negative.</exception>
+    public ReadOnlySpan<float> StepWeights
+    {
+        get;
+        init
+        {
+            if (!value.IsEmpty && value.Length != Rows)
+            {
+                throw new ArgumentException($"Expected {Rows} weights, one per row, got {value.Length}.", nameof(StepWeights));
+            }
+
+            if (LossWeights.FindBad(value) is >= 0 and var bad)
+            {
+                throw new ArgumentException(
+                    FormattableString.Invariant($"Weight {value[bad]} of {Place(bad)} is not a finite number that is not negative."),
+                    nameof(StepWeights));
             }
 
             field = value;
@@ -115,11 +139,16 @@ public readonly ref struct LossShape
     /// <param name="sample">The sample, from 0 to B - 1.</param>
     public float WeightOf(int sample) => SampleWeights.IsEmpty ? 1 : SampleWeights[sample];
 
+    /// <summary>Weight of a row's loss: its sample's times its step's; 0 where it does not count.</summary>
+    /// <param name="sample">The sample, from 0 to B - 1.</param>
+    /// <param name="step">The step, from 0 to T - 1.</param>
+    public float WeightOf(int sample, int step) => WeightOfRow((step * Batch) + sample);
+
     /// <summary>How many rows from this one on have the same weight; it is 0 where a row does not count.</summary>
     internal int Run(int row, out float weight)
     {
         weight = WeightOfRow(row);
-        if (Lengths.IsEmpty && SampleWeights.IsEmpty)
+        if (Lengths.IsEmpty && SampleWeights.IsEmpty && StepWeights.IsEmpty)
         {
             // The same steps of all samples count.
             var (start, end) = Window.Of(Steps);
@@ -144,6 +173,6 @@ public readonly ref struct LossShape
     {
         var (step, sample) = Math.DivRem(row, Batch);
         var (start, end) = StepsOf(sample);
-        return step >= start && step < end ? WeightOf(sample) : 0;
+        return step >= start && step < end ? WeightOf(sample) * (StepWeights.IsEmpty ? 1 : StepWeights[row]) : 0;
     }
 }

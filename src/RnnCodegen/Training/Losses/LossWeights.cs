@@ -12,14 +12,13 @@ internal static class LossWeights
             throw new ArgumentException("Give at least one weight.", name);
         }
 
-        for (var i = 0; i < weights.Count; i++)
-        {
-            if (!(weights[i] >= 0 && float.IsFinite(weights[i])))
-            {
-                throw new ArgumentException($"Weight {i} is {weights[i]}; it must be a finite number that is not negative.", name);
-            }
-        }
-
-        return [.. weights];
+        float[] copy = [.. weights];
+        return FindBad(copy) is >= 0 and var bad
+            ? throw new ArgumentException(
+                FormattableString.Invariant($"Weight {bad} is {copy[bad]}; it must be a finite number that is not negative."), name)
+            : copy;
     }
+
+    /// <summary>The place of the first that is negative or not finite; -1 where none is.</summary>
+    public static int FindBad(ReadOnlySpan<float> weights) => weights.IndexOfAnyExceptInRange(0f, float.MaxValue);
 }

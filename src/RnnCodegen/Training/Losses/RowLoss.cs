@@ -12,6 +12,9 @@ public abstract class RowLoss : Loss
     {
     }
 
+    /// <inheritdoc/>
+    protected internal sealed override bool TakesStepWeights => true;
+
     /// <summary>Adds up the weights of neighbouring rows of samples of weight 1.</summary>
     private protected abstract double WeighRows(LossTargets target, int rows, int features);
 

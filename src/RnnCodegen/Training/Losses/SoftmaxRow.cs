@@ -35,4 +35,16 @@ internal static class SoftmaxRow
 
         return (largest, total);
     }
+
+    /// <summary>The log-probabilities of a row of finite outputs, of which none, softmax or log-softmax has been taken.</summary>
+    public static void Logs(ReadOnlySpan<float> row, OutputTransform output, Span<double> logs)
+    {
+        // log(exp(y_k) / sum_j exp(y_j)) = y_k - log(sum); softmax and log-softmax have done their part of it.
+        var (largest, total) = output == OutputTransform.None ? Sum(row, default) : (0, 1);
+        var sum = largest + Math.Log(total);
+        for (var k = 0; k < row.Length; k++)
+        {
+            logs[k] = output == OutputTransform.Softmax ? Math.Log(row[k]) : row[k] - sum;
+        }
+    }
 }

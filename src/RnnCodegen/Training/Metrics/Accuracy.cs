@@ -20,6 +20,9 @@ public sealed class Accuracy : ClassMetric
         init => field = float.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(nameof(Threshold), value, "Must be finite.");
     }
 
+    /// <summary>Whether targets that are NaN are skipped, as <see cref="ElementLoss.IgnoreNaN"/> does; false unless set.</summary>
+    public bool IgnoreNaN { get; init; }
+
     /// <inheritdoc/>
     public override string Name => "accuracy";
 
@@ -42,7 +45,12 @@ public sealed class Accuracy : ClassMetric
     }
 
     private protected override string Settings => string.Join(
-        ", ", new[] { base.Settings, Threshold == 0 ? "" : FormattableString.Invariant($"over {Threshold:R}") }.Where(s => s.Length > 0));
+        ", ",
+        new[] { base.Settings, Threshold == 0 ? "" : FormattableString.Invariant($"over {Threshold:R}"), IgnoreNaN ? "NaN ignored" : "" }
+            .Where(s => s.Length > 0));
+
+    internal override string? FindFault(LossTargets target, LossShape shape) =>
+        base.FindFault(target, shape) ?? (IgnoreNaN ? null : FindNaN(target, shape));
 
     private protected override string? FindMisfit(ModelDefinition model, Loss loss) =>
         loss.TargetKind == TargetKind.Values && !(Threshold > 0) && LossFit.IsProbability($"{model.OutputActivation}")
@@ -57,7 +65,10 @@ public sealed class Accuracy : ClassMetric
         base.AddRows(output, target, features);
         for (var i = 0; i < target.Values.Length; i++)
         {
-            Add(output[i] > Threshold == target.Values[i] > 0.5f);
+            if (!(IgnoreNaN && float.IsNaN(target.Values[i])))
+            {
+                Add(output[i] > Threshold == target.Values[i] > 0.5f);
+            }
         }
     }
 

@@ -27,6 +27,25 @@ public sealed class ConfusionMatrix : ClassMetric
     /// <summary>Number of classes.</summary>
     public int Classes { get; }
 
+    /// <summary>Names of the classes, for the text; null, the default, numbers them.</summary>
+    /// <exception cref="ArgumentException">There are not as many names as classes, or one is empty.</exception>
+    public IReadOnlyList<string>? Labels
+    {
+        get;
+        init
+        {
+            if (value is not null && (value.Count != Classes || value.Any(string.IsNullOrWhiteSpace)))
+            {
+                throw new ArgumentException(
+                    value.Count != Classes
+                        ? $"There are {value.Count} labels for {Classes} classes; give each class one."
+                        : "A label is empty.", nameof(Labels));
+            }
+
+            field = value is null ? null : [.. value];
+        }
+    }
+
     /// <summary>How many rows were added.</summary>
     public long Total { get; private set; }
 
@@ -117,26 +136,31 @@ public sealed class ConfusionMatrix : ClassMetric
         Total = total;
     }
 
-    /// <summary>The matrix as text: one line per target, one column per prediction.</summary>
+    /// <summary>The matrix as text: one line per target, one column per prediction, with the classes' names if they have some.</summary>
     public override string ToString()
     {
+        const string Corner = "actual";
+        string[] names = [.. Labels ?? Enumerable.Range(0, Classes).Select(c => c.ToString(CultureInfo.InvariantCulture))];
+        var first = Math.Max(Corner.Length, Labels is null ? 0 : names.Max(name => name.Length));
         var width = Math.Max(6, _counts.Max().ToString(CultureInfo.InvariantCulture).Length + 2);
-        var text = new StringBuilder("actual");
-        for (var c = 0; c < Classes; c++)
+        var text = new StringBuilder(Corner.PadRight(first));
+        foreach (var name in names)
         {
-            text.Append(c.ToString(CultureInfo.InvariantCulture).PadLeft(width));
+            text.Append(name.PadLeft(Width(name)));
         }
 
         for (var actual = 0; actual < Classes; actual++)
         {
-            text.Append('\n').Append(actual.ToString(CultureInfo.InvariantCulture).PadLeft(6));
+            text.Append('\n').Append(Labels is null ? names[actual].PadLeft(first) : names[actual].PadRight(first));
             for (var predicted = 0; predicted < Classes; predicted++)
             {
-                text.Append(this[actual, predicted].ToString(CultureInfo.InvariantCulture).PadLeft(width));
+                text.Append(this[actual, predicted].ToString(CultureInfo.InvariantCulture).PadLeft(Width(names[predicted])));
             }
         }
 
         return text.ToString();
+
+        int Width(string name) => Math.Max(width, name.Length + 2);
     }
 
     private protected override string? FindMisfit(ModelDefinition model, Loss loss) => FindMisfit(model, Classes);

@@ -10,6 +10,9 @@ public abstract class ElementError : Metric
     {
     }
 
+    /// <summary>Whether targets that are NaN are skipped, as <see cref="ElementLoss.IgnoreNaN"/> does; false unless set.</summary>
+    public bool IgnoreNaN { get; init; }
+
     /// <inheritdoc/>
     public sealed override bool HigherIsBetter => false;
 
@@ -41,11 +44,17 @@ public abstract class ElementError : Metric
 
         for (var i = 0; i < output.Length; i++)
         {
-            _sum += Of(output[i], target[i]);
+            if (!(IgnoreNaN && float.IsNaN(target[i])))
+            {
+                _sum += Of(output[i], target[i]);
+                _count++;
+            }
         }
-
-        _count += output.Length;
     }
+
+    internal sealed override string? FindFault(LossTargets target, LossShape shape) => IgnoreNaN ? null : FindNaN(target, shape);
+
+    private protected sealed override string Settings => IgnoreNaN ? "NaN ignored" : "";
 
     private protected sealed override string? FindMisfit(ModelDefinition model, Loss loss) => LossFit.IsPlain($"{model.Output}")
         ? null

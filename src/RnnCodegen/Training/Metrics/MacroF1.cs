@@ -3,11 +3,25 @@ namespace RnnCodegen;
 /// <summary>
 /// <see cref="ConfusionMatrix.MacroF1"/>: the mean F1 of the classes that occur among targets or predictions. From 0 to 1.
 /// </summary>
-/// <param name="classes">Number of classes, the model's outputs per row; as for <see cref="ConfusionMatrix"/>, from 1 to 46,340.</param>
-public sealed class MacroF1(int classes) : ClassMetric
+public sealed class MacroF1 : ClassMetric
 {
+    /// <summary>The metric, with an empty matrix.</summary>
+    /// <param name="classes">Number of classes, the model's outputs per row, from 1 to 46,340.</param>
+    public MacroF1(int classes)
+        : this(new ConfusionMatrix(classes))
+    {
+    }
+
+    /// <summary>The metric of a matrix, e.g. of one with labels.</summary>
+    /// <param name="matrix">Is filled and emptied by the metric, and is in no other's use.</param>
+    public MacroF1(ConfusionMatrix matrix)
+    {
+        ArgumentNullException.ThrowIfNull(matrix);
+        Matrix = matrix;
+    }
+
     /// <summary>The counts behind the value.</summary>
-    public ConfusionMatrix Matrix { get; } = new(classes);
+    public ConfusionMatrix Matrix { get; }
 
     /// <inheritdoc/>
     public override string Name => "macro-F1";

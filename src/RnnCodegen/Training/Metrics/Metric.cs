@@ -33,7 +33,8 @@ public abstract class Metric
     /// <summary>Adds a batch.</summary>
     /// <param name="output">The model's outputs, [T, B, F].</param>
     /// <param name="target">The targets: values [T, B, F], class ids [T, B], or label sequences.</param>
-    /// <param name="shape">The sizes; rows past a sample's length, and samples of weight 0, are skipped. Weights do nothing else.</param>
+    /// <param name="shape">The sizes; rows past a sample's length, and samples and steps of weight 0, are skipped. Weights do nothing
+    /// else.</param>
     /// <exception cref="ArgumentException">A span's size does not fit the shape, or a target is none of the outputs'.</exception>
     /// <exception cref="NotSupportedException">This metric does not take targets of this kind.</exception>
     public void Add(ReadOnlySpan<float> output, LossTargets target, LossShape shape)
@@ -109,6 +110,26 @@ public abstract class Metric
     /// <summary>Adds rows that count.</summary>
     private protected virtual void AddRows(ReadOnlySpan<float> output, LossTargets target, int features)
     {
+    }
+
+    /// <summary>Says which of the target values that count is NaN, or null if none is.</summary>
+    private protected string? FindNaN(LossTargets target, LossShape shape)
+    {
+        for (int row = 0, run; row < shape.Rows && target.Kind == TargetKind.Values; row += run)
+        {
+            run = shape.Run(row, out var weight);
+            var values = target.Rows(row, run, shape.Features).Values;
+            for (var i = 0; i < values.Length && weight > 0; i++)
+            {
+                if (float.IsNaN(values[i]))
+                {
+                    return $"The target at {shape.Place(row + (i / shape.Features))} is NaN, of which the metric {Name} would be NaN, " +
+                        "too. Set the metric's IgnoreNaN as the loss has it.";
+                }
+            }
+        }
+
+        return null;
     }
 
     private static void Require(int length, int expected, string argument, LossShape shape)

@@ -85,6 +85,11 @@ public abstract class SequenceMetric : Metric
             for (var t = start; t < end; t++)
             {
                 var row = (t * shape.Batch) + b;
+                if (!shape.StepWeights.IsEmpty && shape.StepWeights[row] == 0)
+                {
+                    continue;
+                }
+
                 var predicted = ClassMetric.Predict(output.Slice(row * shape.Features, shape.Features));
                 if (Blank is null || (predicted != Blank && predicted != last))
                 {

@@ -126,6 +126,23 @@ public abstract partial class BatchTrainer
         }
     }
 
+    /// <summary>Called after each update and epoch, in this order, with a way to stop; none unless set.</summary>
+    /// <exception cref="ArgumentNullException">The list, or a callback of it, is null.</exception>
+    public IReadOnlyList<TrainingCallback> Callbacks
+    {
+        get => Settings.Callbacks;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value, nameof(Callbacks));
+            foreach (var callback in value)
+            {
+                ArgumentNullException.ThrowIfNull(callback, nameof(Callbacks));
+            }
+
+            Settings.Callbacks = [.. value];
+        }
+    }
+
     /// <summary>Updates from one validation to the next; 0, the default, validates after each epoch.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public int ValidateEvery

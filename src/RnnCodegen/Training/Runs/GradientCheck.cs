@@ -1,5 +1,3 @@
-using RnnCodegen.Runtime;
-
 namespace RnnCodegen;
 
 /// <summary>
@@ -27,8 +25,9 @@ public static class GradientCheck
     /// <param name="set">Samples; the first ones are used.</param>
     /// <param name="options">The options of the check.</param>
     /// <returns>What was found, tensor by tensor.</returns>
-    /// <exception cref="ArgumentException">The set is empty or does not fit the model or the loss, the loss does not fit the model, or a
-    /// tensor's name is unknown.</exception>
+    /// <exception cref="ArgumentException">The set is empty or does not fit the model or the loss, or the loss does not fit the
+    /// model.</exception>
+    /// <exception cref="KeyNotFoundException">A tensor's name is unknown; the message lists the nearest names.</exception>
     public static GradientReport Run<TModel>(TModel model, Loss loss, TrainingSet set, GradientCheckOptions? options = null)
         where TModel : class, IRnnModel<TModel>
     {
@@ -37,29 +36,61 @@ public static class GradientCheck
         ArgumentNullException.ThrowIfNull(set);
         TrainingSettings.RequireFit(model.Core.Definition, loss);
         set.Check(model.Core.Definition, loss, nameof(set));
-        return new Session(model.Core, loss, set, options ?? new GradientCheckOptions()).Run();
+        return new Session(new ModelTask(model.Core, new Sgd(0), loss), set, options ?? new GradientCheckOptions()).Run();
+    }
+
+    /// <summary>
+    /// Checks the gradients of an encoder and a decoder that train together, as <see cref="Run{TModel}"/> does those of one model: teacher
+    /// forcing, with the encoder's gradients coming through the state and, where the decoder attends, through the encoder's outputs.
+    /// </summary>
+    /// <typeparam name="TEncoder">The encoder's class.</typeparam>
+    /// <typeparam name="TDecoder">The decoder's class.</typeparam>
+    /// <param name="models">The models; their parameters are moved, and are what they were in the end.</param>
+    /// <param name="set">Samples as for <see cref="SequenceToSequenceTrainer{TEncoder, TDecoder}"/>; the first ones are used.</param>
+    /// <param name="loss">The loss of the decoder's outputs; plain cross-entropy where null.</param>
+    /// <param name="options">The options of the check; tensors' names start with <c>encoder.</c> or <c>decoder.</c>.</param>
+    /// <returns>What was found, tensor by tensor.</returns>
+    /// <exception cref="ArgumentException">The set is empty or does not fit the models or the loss, or the loss does not fit the
+    /// decoder.</exception>
+    /// <exception cref="KeyNotFoundException">A tensor's name is unknown; the message lists the nearest names.</exception>
+    public static GradientReport Run<TEncoder, TDecoder>(
+        EncoderDecoder<TEncoder, TDecoder> models, TrainingSet set, CrossEntropyLoss? loss = null, GradientCheckOptions? options = null)
+        where TEncoder : class, IRnnModel<TEncoder>
+        where TDecoder : class, IRnnModel<TDecoder>
+    {
+        ArgumentNullException.ThrowIfNull(models);
+        ArgumentNullException.ThrowIfNull(set);
+        var task = new PairTask(
+            models.Encoder.Core, models.Decoder.Core, new Sgd(0), new Sgd(0), (models.StartToken, models.EndToken))
+        {
+            CrossEntropy = loss ?? new CrossEntropyLoss(),
+        };
+        task.CheckModels();
+        task.Check(set, nameof(set), []);
+        return new Session(task, set, options ?? new GradientCheckOptions()).Run();
     }
 
     /// <summary>One check: a batch, and the gradients Backward says it has.</summary>
     private sealed class Session
     {
-        private readonly ModelCore _core;
+        private readonly TrainingTask _task;
         private readonly GradientCheckOptions _options;
-        private readonly ModelBatch _batch;
-        private readonly ParameterSet _gradients;
+        private readonly TrainingBatch _batch;
+        private readonly ParameterSet[] _gradients;
         private readonly SeededRandom _random;
         private readonly double _divisor;
         private readonly double _loss;
 
-        public Session(ModelCore core, Loss loss, TrainingSet set, GradientCheckOptions options)
+        public Session(TrainingTask task, TrainingSet set, GradientCheckOptions options)
         {
-            (_core, _options, _random) = (core, options, new SeededRandom((ulong)options.Seed));
-            var plan = new BatchPlan(set, new TrainingSettings { BatchSize = options.Samples }, evaluates: true);
+            (_task, _options, _random) = (task, options, new SeededRandom((ulong)options.Seed));
+            var settings = new TrainingSettings { BatchSize = options.Samples };
+            var plan = new BatchPlan(set, settings, evaluates: true);
             plan.Arrange(null);
             var portion = plan[0];
-            _batch = new ModelBatch(core, loss, new BatchSizes(portion.Steps, plan.MaxLabels, portion.Count), 0, TrainingWorld.Alone);
+            _batch = task.CreateBatch(new BatchSizes(portion.Steps, plan.MaxLabels, portion.Count), settings, TrainingWorld.Alone);
             _batch.Fill(set, plan.Samples(portion), portion);
-            _gradients = core.CreateGradients();
+            _gradients = [.. task.Trainees.Select(t => t.Core.CreateGradients())];
             _divisor = _batch.Weight;
             _loss = Compute();
             if (!double.IsFinite(_loss))
@@ -68,23 +99,29 @@ public static class GradientCheck
                     $"The loss of the first {portion.Count} samples is {_loss}; gradients need a finite one.", nameof(set));
             }
 
-            _batch.Backward([_gradients]);
+            _batch.Backward(_gradients);
         }
 
         public GradientReport Run()
         {
-            var tensors = _options.Tensors is { } names ? names.Select(name => _core.Parameters[name]) : _core.Parameters.Tensors;
+            (string Name, Parameter Tensor, Parameter Gradient)[] all = [.. _task.Trainees.SelectMany((trainee, i) =>
+                trainee.Parameters.Tensors.Select(tensor => (trainee.Prefix + tensor.Name, tensor, _gradients[i][tensor.Name])))];
+            var chosen = _options.Tensors is { } names ? names.Select(Find) : all;
             return new GradientReport(
-                _core.Definition.Name, _loss, _options.Tolerance,
-                [.. tensors.Select(tensor => CheckTensor(tensor, _gradients[tensor.Name].Values))]);
+                string.Join(" and ", _task.Trainees.Select(t => t.Name)), _loss, _options.Tolerance,
+                [.. chosen.Select(c => CheckTensor(c.Name, c.Tensor, c.Gradient.Values))]);
+
+            (string Name, Parameter Tensor, Parameter Gradient) Find(string name) =>
+                Array.FindIndex(all, c => c.Name == name) is >= 0 and var i ? all[i]
+                : throw new KeyNotFoundException($"There is no tensor '{name}'. {NearestNames.Describe(name, all.Select(c => c.Name))}");
         }
 
         /// <summary>The loss, always with the same dropout.</summary>
         private double Compute() => _batch.Train((ulong)_options.Seed, _divisor) / _divisor;
 
-        private TensorCheck CheckTensor(Parameter tensor, ReadOnlySpan<float> gradient)
+        private TensorCheck CheckTensor(string name, Parameter tensor, ReadOnlySpan<float> gradient)
         {
-            var check = new TensorCheck(tensor.Name, tensor.Shape);
+            var check = new TensorCheck(name, tensor.Shape);
             foreach (var index in Choose(gradient))
             {
                 CheckElement(tensor, index, gradient[index], check);

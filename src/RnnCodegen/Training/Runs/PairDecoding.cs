@@ -11,7 +11,7 @@ namespace RnnCodegen;
 internal sealed class PairDecoding(ModelCore encoder, ModelCore decoder, (int Start, int End) marks, int maxLength, int maxLabels)
 {
     private readonly SourceReader _reader = new(encoder);
-    private readonly GreedyWalk _walk = new(decoder, marks.Start, marks.End);
+    private readonly TokenWalk _walk = new(decoder, marks.Start, marks.End);
     private readonly ModelState _state = decoder.CreateState();
     private readonly int[] _tokens = new int[Math.Max(maxLength, checked(maxLabels + 1))];
 
@@ -26,14 +26,7 @@ internal sealed class PairDecoding(ModelCore encoder, ModelCore decoder, (int St
                 continue;
             }
 
-            if (set.TakesTokens)
-            {
-                _reader.Read(sample.Tokens.Span, _state);
-            }
-            else
-            {
-                _reader.Read(sample.Rows.Span, _state);
-            }
+            Read(set, sample);
 
             // With room for one more than the target has, an end that does not come is seen.
             var room = Room(metrics, sample.Ids.Length);
@@ -42,6 +35,25 @@ internal sealed class PairDecoding(ModelCore encoder, ModelCore decoder, (int St
             {
                 (metric as SequenceMetric)?.AddDecoded(found, sample.Ids.Span);
             }
+        }
+    }
+
+    /// <summary>What the decoder says of a sample, of at most as many tokens as it was made for.</summary>
+    public Hypothesis Decode(TrainingSet set, int index)
+    {
+        Read(set, set[index]);
+        return _walk.Decode(_state, _tokens);
+    }
+
+    private void Read(TrainingSet set, in TrainingSample sample)
+    {
+        if (set.TakesTokens)
+        {
+            _reader.Read(sample.Tokens.Span, _state);
+        }
+        else
+        {
+            _reader.Read(sample.Rows.Span, _state);
         }
     }
 

@@ -97,6 +97,21 @@ internal sealed class PairTask(
             ids.Length > 0 && Loss.Count(new LossTargets(ids), new LossShape(ids.Length, 1, target.OutputSize)) > 0;
     }
 
+    /// <summary>What the decoder says of each sample when it runs freely.</summary>
+    public Hypothesis[] Predict(TrainingSet set, CancellationToken cancellation)
+    {
+        set.CheckInput(encoder.Definition, nameof(set));
+        var decoding = new PairDecoding(encoder, decoder, marks, MaxLength, maxLabels: 0);
+        var found = new Hypothesis[set.Count];
+        for (var i = 0; i < found.Length; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            found[i] = decoding.Decode(set, i);
+        }
+
+        return found;
+    }
+
     public override TrainingBatch CreateBatch(BatchSizes sizes, TrainingSettings settings, TrainingWorld world)
     {
         var decodes = settings.Metrics.Any(metric => metric is SequenceMetric);

@@ -75,6 +75,22 @@ public sealed class SequenceToSequenceTrainer<TEncoder, TDecoder> : BatchTrainer
         return new SequenceToSequenceEvaluation(loss, exact.Value);
     }
 
+    /// <summary>
+    /// What the decoder says of each sample when it runs freely, each step fed with the likeliest token of the one before, of at most
+    /// <see cref="MaxLength"/> tokens. Targets are not looked at.
+    /// </summary>
+    /// <param name="set">Samples to predict for; they need no targets.</param>
+    /// <param name="cancellation">Stops between two samples.</param>
+    /// <returns>The sequences, in the order of the set.</returns>
+    /// <exception cref="ArgumentException">The set is empty, or does not fit the encoder.</exception>
+    /// <exception cref="InvalidOperationException">An output of the decoder is not finite, so that nothing can be decoded.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public IReadOnlyList<Hypothesis> Predict(TrainingSet set, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        return Pair.Predict(set, cancellation);
+    }
+
     private static PairTask CreateTask(EncoderDecoder<TEncoder, TDecoder> models, Optimizer encoderOptimizer, Optimizer decoderOptimizer)
     {
         ArgumentNullException.ThrowIfNull(models);

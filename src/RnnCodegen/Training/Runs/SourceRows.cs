@@ -62,6 +62,20 @@ internal sealed class SourceRows
         }
     }
 
+    /// <summary>Inference over as many steps as were laid out.</summary>
+    public void Run(Span<float> output, int steps)
+    {
+        var rows = steps * _count;
+        if (_core.Definition.TakesTokens)
+        {
+            _core.Run(_tokens.AsSpan(0, rows), output, steps, _count, Lengths);
+        }
+        else
+        {
+            _core.Run(_rows.AsSpan(0, rows * _core.Definition.InputSize), output, steps, _count, Lengths);
+        }
+    }
+
     /// <summary>Copies a sample's rows, from a first one on, to every B-th row of a batch; zeros where the sample has no more.</summary>
     public static void Spread<T>(ReadOnlySpan<T> sample, Span<T> batch, int width, int first, int steps, int b, int count)
     {

@@ -45,6 +45,20 @@ public sealed class Trainer<TModel> : BatchTrainer
         return Evaluation.Once(Task, set, Settings, cancellation);
     }
 
+    /// <summary>
+    /// The outputs of all samples, as the model's Run gives them: with its output transform, without dropout, with inference's weights.
+    /// Targets are not looked at. Batches have <see cref="BatchTrainer.BatchSize"/> samples of about equal lengths.
+    /// </summary>
+    /// <param name="set">Samples to predict for; they need no targets.</param>
+    /// <param name="cancellation">Stops between two batches.</param>
+    /// <returns>The outputs, in the order of the set.</returns>
+    /// <exception cref="ArgumentException">
+    /// The set is empty, does not fit the model, or has more outputs than an array holds.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Predictions Predict(TrainingSet set, CancellationToken cancellation = default) =>
+        Predictions.Of(Task.Trainees[0].Core, set, BatchSize, cancellation);
+
     private static ModelTask CreateTask(TModel model, Loss loss, Optimizer optimizer)
     {
         ArgumentNullException.ThrowIfNull(model);

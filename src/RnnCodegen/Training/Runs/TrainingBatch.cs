@@ -81,6 +81,7 @@ internal abstract class TrainingBatch
         CountedSteps, Counted.Count, _width, _isPadded ? _countedLengths.AsSpan(Counted.First, Counted.Count) : default)
     {
         SampleWeights = _target.Weights,
+        StepWeights = _target.StepWeights,
         Window = _loss.Window,
     };
 

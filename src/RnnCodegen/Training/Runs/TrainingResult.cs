@@ -36,6 +36,9 @@ public sealed record TrainingResult
     /// <summary>Whether training ended before its last epoch because validation got no better.</summary>
     public required bool StoppedEarly { get; init; }
 
+    /// <summary>Whether training ended before its last epoch because a <see cref="TrainingCallback"/> stopped it.</summary>
+    public bool StoppedByCallback { get; init; }
+
     /// <summary>The epoch, from 1, with the best validation; null without <see cref="EarlyStopping"/>.</summary>
     public required int? BestEpoch { get; init; }
 

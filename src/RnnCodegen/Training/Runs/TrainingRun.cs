@@ -18,6 +18,7 @@ internal sealed partial class TrainingRun
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly RateMeter _rate = new();
     private readonly TrainingWorld _world;
+    private readonly TrainingControl _control = new();
     private CancellationToken _cancellation;
     private long _batches;
 
@@ -78,7 +79,7 @@ internal sealed partial class TrainingRun
                 Finish(cancellation);
             }
 
-            while (State.Epoch < _epochs && !State.IsStopped)
+            while (State.Epoch < _epochs && !State.IsStopped && !_control.IsStopping)
             {
                 _world.ThrowIfCancelled(cancellation);
                 Update();
@@ -97,7 +98,7 @@ internal sealed partial class TrainingRun
             Restore(best, cancellation);
         }
 
-        return State.Result(Best, _settings, _epochs, Elapsed);
+        return State.Result(Best, _settings, _epochs, Elapsed) with { StoppedByCallback = _control.IsStopping && State.Epoch < _epochs };
     }
 
     /// <summary>Time taken, earlier calls included.</summary>
@@ -168,6 +169,31 @@ internal sealed partial class TrainingRun
         {
             _progress?.Report(progress);
         }
+
+        if (_settings.Callbacks.Length > 0)
+        {
+            CallBack(progress, epochEnds);
+        }
+    }
+
+    private void CallBack(in TrainingProgress progress, bool epochEnds)
+    {
+        _control.Progress = progress;
+        foreach (var callback in _settings.Callbacks)
+        {
+            callback.OnUpdate(_control);
+        }
+
+        foreach (var callback in _settings.Callbacks)
+        {
+            if (epochEnds)
+            {
+                callback.OnEpoch(_control);
+            }
+        }
+
+        // A rank that went on alone would wait for the others without end.
+        _control.IsStopping = _world.First(_control.IsStopping ? _world.Rank : -1) >= 0;
     }
 
     private static bool IsMultiple(long count, int of) => of > 0 && count % of == 0;

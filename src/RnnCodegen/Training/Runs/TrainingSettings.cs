@@ -35,6 +35,8 @@ internal sealed class TrainingSettings
 
     public Metric[] Metrics { get; set; } = [];
 
+    public TrainingCallback[] Callbacks { get; set; } = [];
+
     /// <summary>The metrics' names, each made to differ from the others.</summary>
     public string[] MetricNames => UniqueNames.Of([.. Metrics.Select(m => m.Name)]);
 
@@ -66,7 +68,7 @@ internal sealed class TrainingSettings
         $"Checkpoint {(Checkpoint is null ? "none" : $"every {Checkpoint.EveryEpochs} epochs and {Checkpoint.EveryUpdates} updates")}, " +
         $"EarlyStopping " +
         $"{(EarlyStopping is null ? "none" : $"{EarlyStopping.Patience}, {EarlyStopping.MinDelta}, {EarlyStopping.RestoresBest}")}, " +
-        $"Schedule [{string.Join(" ", Schedule?.State ?? [])}]");
+        $"Schedule [{string.Join(" ", Schedule?.State ?? [])}], Callbacks {Callbacks.Length}");
 
     /// <summary>Refuses settings that contradict each other, before anything is trained.</summary>
     /// <param name="validation">The set to validate with.</param>
