@@ -40,7 +40,8 @@ foreach (var file in files)
     {
         using var image = new PEReader(new MemoryStream(bytes));
         var debug = image.ReadDebugDirectory();
-        Require(path, debug.Any(d => d.Type == DebugDirectoryEntryType.Reproducible), "a deterministic build");
+        var isCompiledAhead = image.PEHeaders.CorHeader!.ManagedNativeHeaderDirectory.Size > 0;
+        Require(path, isCompiledAhead || debug.Any(d => d.Type == DebugDirectoryEntryType.Reproducible), "a deterministic build");
         var pdb = debug.FirstOrDefault(d => d.Type == DebugDirectoryEntryType.EmbeddedPortablePdb);
         if (path.StartsWith("lib/", StringComparison.Ordinal))
         {
