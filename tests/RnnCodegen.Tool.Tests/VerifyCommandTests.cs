@@ -32,6 +32,49 @@ public class VerifyCommandTests
     }
 
     [Fact]
+    public void A_report_has_the_errors_the_cost_of_a_step_and_the_size()
+    {
+        using var folder = new ToolFolder();
+        var model = WriteModel(folder);
+        var golden = WriteGolden(folder, output => output[3] += 0.003f);
+        var file = folder["report.md"];
+
+        var run = ToolRun.Of("verify", model, "--against", golden, "--atol", "0.01", "--report", file, "--json");
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        var report = run.Json["report"]!;
+        Assert.Equal(Enum.GetNames<SimdWidth>(), report["double"]!.AsArray().Select(r => (string)r!["width"]!));
+        Assert.All(report["double"]!.AsArray(), r => Assert.InRange((double)r!["largestDifference"]!, 1e-12, 1e-6));
+        Assert.True((double)report["microsecondsPerStep"]! > 0);
+        Assert.Equal(0, (double)report["bytesPerStep"]!);
+        Assert.Equal(Parameters().Values.Length * 4, (int)report["parameterBytes"]!);
+
+        var text = File.ReadAllText(file);
+        Assert.Contains($"| largest difference from the outputs in `{golden}`, all widths | 0.003 |", text);
+        Assert.Contains("| largest difference from double precision, Scalar | ", text);
+        Assert.Contains("| allocated by a step | 0 bytes |", text);
+
+        // What exists is kept, unless it may be replaced.
+        Assert.Contains("--force", ToolRun.Of("verify", model, "--report", file).Error);
+        Assert.Equal(0, ToolRun.Of("verify", model, "--report", file, "--force").ExitCode);
+        Assert.DoesNotContain("golden", File.ReadAllText(file));
+        Assert.Contains("random normal numbers, seed 1", File.ReadAllText(file));
+    }
+
+    [Fact]
+    public void A_verification_needs_something_to_compare_with_or_a_report_to_write()
+    {
+        using var folder = new ToolFolder();
+        var model = WriteModel(folder);
+
+        var none = ToolRun.Of("verify", model);
+        Assert.Equal(2, none.ExitCode);
+        Assert.Contains("--against GOLDEN, --report FILE, or both", none.Error);
+        var tolerance = ToolRun.Of("verify", model, "--report", folder["report.md"], "--atol", "1");
+        Assert.Equal(2, tolerance.ExitCode);
+        Assert.Contains("--against GOLDEN", tolerance.Error);
+    }
+
+    [Fact]
     public void An_output_that_differs_fails_and_is_named()
     {
         using var folder = new ToolFolder();

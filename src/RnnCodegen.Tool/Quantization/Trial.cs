@@ -1,3 +1,4 @@
+using RnnCodegen.Reference;
 using RnnCodegen.Runtime;
 using RnnCodegen.Tool.Commands;
 using RnnCodegen.Tool.Golden;
@@ -70,12 +71,51 @@ internal sealed class Trial
         };
     }
 
+    /// <summary>What a model gives in double precision, on the same input; its states start as learned, else with zeros.</summary>
+    /// <param name="model">What the class says; weights are rounded as its layers keep them for inference.</param>
+    /// <param name="parameters">The parameters.</param>
+    public double[] RunInDouble(ReferenceModel model, ParameterSet parameters) => new ReferenceRun(model, new ReferenceCall(Steps, Batch)
+    {
+        Input = _input.Length > 0 ? ToDouble(_input) : null,
+        Tokens = _tokens.Length > 0 ? _tokens : null,
+        Lengths = _lengths.Length > 0 ? _lengths : null,
+        Parameters = parameters.Tensors.ToDictionary(t => t.Name, t => ToDouble(t.Values.ToArray())),
+        RoundsWeights = true,
+    }).TransformedOutput;
+
+    /// <summary>One step of a stream on the row of one of the input's steps, counted on from the first.</summary>
+    public void Step(ModelCore core, int step, Span<float> y, ModelState state)
+    {
+        var row = step % (Steps * Batch);
+        if (core.Definition.TakesTokens)
+        {
+            core.Step(_tokens[row], y, state);
+        }
+        else
+        {
+            core.Step(_input.AsSpan(row * core.Definition.InputSize, core.Definition.InputSize), y, state);
+        }
+    }
+
+    private static double[] ToDouble(float[] values) => Array.ConvertAll(values, v => (double)v);
+
     /// <summary>What a model gives.</summary>
     public float[] Run(ModelCore core)
     {
         var model = core.Definition;
-        var y = new float[(model.OutputIsSequence ? model.OutputSteps(Steps) : 1) * Batch * model.OutputSize];
-        if (model.TakesTokens)
+        var y = new float[OutputLength(model)];
+        Run(core, y);
+        return y;
+    }
+
+    /// <summary>Values that a run gives.</summary>
+    public int OutputLength(ModelDefinition model) =>
+        (model.OutputIsSequence ? model.OutputSteps(Steps) : 1) * Batch * model.OutputSize;
+
+    /// <summary>What a model gives, into memory that is there.</summary>
+    public void Run(ModelCore core, Span<float> y)
+    {
+        if (core.Definition.TakesTokens)
         {
             core.Run(_tokens, y, Steps, Batch, _lengths);
         }
@@ -83,7 +123,5 @@ internal sealed class Trial
         {
             core.Run(_input, y, Steps, Batch, _lengths);
         }
-
-        return y;
     }
 }

@@ -59,12 +59,30 @@ public sealed class InstructionSetTests : IDisposable
     [InlineData(" Vector256 %3B %0A Scalar%3B ", ",Vector256,Scalar,")]
     [InlineData("Vector128", "Vector128")]
     [InlineData("", "")]
-    public void Separators_of_bodies_reach_the_compiler_as_commas(string targets, string expected)
+    public void Separators_of_bodies_reach_the_compiler_as_commas(string targets, string expected) =>
+        Assert.Contains($"[{expected}] [", SayTargets($"<RnnTargets>{targets}</RnnTargets>"), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("browser-wasm", "", "", "Scalar")]
+    [InlineData("browser-wasm", "false", "", "Scalar")]
+    [InlineData("browser-wasm", "true", "", "")]
+    [InlineData("browser-wasm", "", "Vector128", "Vector128")]
+    [InlineData("linux-x64", "", "", "")]
+    public void A_browser_that_interprets_gets_the_body_without_vectors_unless_the_project_names_others(
+        string rid, string aot, string own, string expected) =>
+        Assert.Contains(
+            $"[{expected}] [",
+            SayTargets(
+                $"<RuntimeIdentifier>{rid}</RuntimeIdentifier><RunAOTCompilation>{aot}</RunAOTCompilation>" +
+                $"<RnnTargets>{own}</RnnTargets>"),
+            StringComparison.Ordinal);
+
+    private string SayTargets(string properties)
     {
         File.WriteAllText(Path.Combine(_folder, "all.proj"), $"""
             <Project>
               <Import Project="{Path.Combine(BuildFiles(), "RnnCodegen.props")}" />
-              <PropertyGroup><RnnTargets>{targets}</RnnTargets></PropertyGroup>
+              <PropertyGroup>{properties}</PropertyGroup>
               <Import Project="{Path.Combine(BuildFiles(), "RnnCodegen.targets")}" />
               <Target Name="Say"><Message Importance="high" Text="[$(_RnnTargets)] [@(CompilerVisibleProperty)]" /></Target>
             </Project>
@@ -72,8 +90,8 @@ public sealed class InstructionSetTests : IDisposable
 
         var said = Run();
 
-        Assert.Contains($"[{expected}] [", said, StringComparison.Ordinal);
         Assert.Contains(";_RnnTargets]", said, StringComparison.Ordinal);
+        return said;
     }
 
     private static string BuildFiles()
