@@ -29,14 +29,13 @@ internal sealed record FusedPlan(
     public const int TermsWrittenOut = 4;
 
     /// <summary>
-    /// Sums that each of a kernel's sums is split into by k, so that enough additions are under way at a time: three quarters of a
-    /// machine's chains hide the latency of a multiply-add nearly.
+    /// Sums that each of a kernel's sums is split into by k: as of any single row, but one where the terms are written out.
     /// </summary>
     /// <param name="sums">Sums that the product adds to.</param>
     /// <param name="k">Terms of a sum.</param>
     /// <param name="target">The machine.</param>
     public static int Chains(int sums, int k, Machine target) =>
-        k <= TermsWrittenOut || 4 * sums >= 3 * target.Chains ? 1 : 8 * sums >= 3 * target.Chains ? 2 : 4;
+        k <= TermsWrittenOut ? 1 : TileShape.RowChains(sums, target);
 
     /// <summary>
     /// Terms that a kernel adds in one round of its loop: one of each chain, or as many as one load brings the factors of, where a machine

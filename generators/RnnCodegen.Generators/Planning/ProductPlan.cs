@@ -210,11 +210,11 @@ internal static class TileShape
     public static int RowPanels(int panelVectors, Machine target) => Math.Max(1, target.Chains / panelVectors);
 
     /// <summary>
-    /// Sums that each vector of a single row's product has, over neighbouring terms, so that few columns hide the latency of a multiply-add
-    /// too: 1, 2 or 4.
+    /// Sums that each vector of a single row's product is split into by k, so that enough additions are under way at a time: three quarters
+    /// of a machine's chains hide the latency of a multiply-add nearly.
     /// </summary>
     public static int RowChains(int vectors, Machine target) =>
-        new[] { 1, 2, 4 }.First(chains => chains == 4 || chains * vectors * 4 > target.Chains * 3);
+        4 * vectors >= 3 * target.Chains ? 1 : 8 * vectors >= 3 * target.Chains ? 2 : 4;
 }
 
 /// <summary>

@@ -145,8 +145,10 @@ public class TileTests(ITestOutputHelper output)
     [Theory]
     [InlineData(1, 4)] // a head of one vector: four sums of it
     [InlineData(2, 4)] // the gradient that goes back through 32 units
+    [InlineData(3, 2)]
     [InlineData(4, 2)]
-    [InlineData(6, 2)]
+    [InlineData(5, 2)]
+    [InlineData(6, 1)]
     [InlineData(8, 1)]
     public void A_single_row_has_sums_enough_to_hide_the_latency(int vectors, int chains) =>
         Assert.Equal(chains, TileShape.RowChains(vectors, Machine.Vector512));
