@@ -1,77 +1,67 @@
-using System.Globalization;
+using System.CommandLine;
 using LstmVsGru;
 using RnnCodegen;
+using Samples;
+using Spectre.Console;
 
-// Is an LSTM or a GRU better at a small task, and with which learning rate? Each pair, with a few seeds, is a task of a sweep:
-//   dotnet LstmVsGru.dll study.jsonl                    on threads of this machine
-//   mpirun -n 8 dotnet LstmVsGru.dll study.jsonl        on eight ranks
-//   sbatch --array=0-7 --wrap "dotnet LstmVsGru.dll study.jsonl"
-//   dotnet LstmVsGru.dll merge study.jsonl              joins the files and prints a table
-// Started again, it does what is missing.
-var merges = args is ["merge", ..];
-var rest = merges ? args[1..] : args;
-var path = rest.Length > 0 ? rest[0] : "study.jsonl";
-var seeds = rest.Length > 1 ? int.Parse(rest[1], CultureInfo.InvariantCulture) : 2;
-if (merges)
+// Elman, LSTM, GRU and minGRU on the same problems: learning rates are tuned, then each is trained with several seeds, then a report is
+// written. Every training is a line of a file: started again, the program does what is missing. Trainings spread over threads of this
+// machine, over ranks (mpirun -n 8 dotnet LstmVsGru.dll) or over the jobs of an array, which run a part at a time (--part).
+var full = new Option<bool>("--full") { Description = "The whole study, an hour of one core, in place of the quick one." };
+var data = new Option<string?>("--data") { Description = "Folder with the data sets tinyshakespeare and sentiment-dev." };
+var folder = new Option<string?>("--out") { Description = "Folder of results and report; artifacts/lstmvsgru/quick or full unless given." };
+var seeds = new Option<int?>("--seeds") { Description = "Seeds of each comparison; 2, or 5 of the full study." };
+var only = new Option<string?>("--only") { Description = "Only problems whose name has these words, e.g. copying." };
+var part = new Option<string?>("--part") { Description = "One part only: tune, compare or report. A part needs the ones before." };
+part.AcceptOnlyFromAmong("tune", "compare", "report");
+var jobs = new Option<int?>("--jobs") { Description = "Jobs of the array, where its scheduler does not say (Kubernetes)." };
+var threads = new Option<int>("--threads") { Description = "Trainings at the same time; one a processor unless given." };
+var report = new Option<string?>("--report") { Description = "Path of the report in Markdown; report.md of the folder unless given." };
+var root = new RootCommand("Compares LSTM, GRU, Elman and minGRU.") { full, data, folder, seeds, only, part, jobs, threads, report };
+root.SetAction(parsed =>
 {
-    Print(Sweep.Merge(path));
-    return;
-}
-
-var sweep = new Sweep<Setting>(
-    [.. from cell in new[] { "LSTM", "GRU" } from rate in new[] { 3e-3, 1e-2 } select new Setting(cell, rate)],
-    [.. Enumerable.Range(1, seeds)], Train);
-using var world = Mpi.TryStart(out _);
-
-// JOBS: how many jobs an array has, where its scheduler does not say (Kubernetes).
-var jobs = int.TryParse(Environment.GetEnvironmentVariable("JOBS"), out var given) ? given : (int?)null;
-var worker = world.Size > 1 ? SweepWorker.OnRank(world) : SweepWorker.OnJobArray(jobs) ?? SweepWorker.OnThreads();
-var results = sweep.Run(path, worker, new Line());
-Console.WriteLine($"worker {worker.Index} of {worker.Count}: {results.Count} of {sweep.Count} tasks done now");
-if (worker.Count == 1)
-{
-    Print(Sweep.Merge(path));
-}
-
-static IReadOnlyList<MetricValue> Train(Setting setting, int seed) => setting.Cell == "LSTM"
-    ? TrainModel(new LstmRecall(seed), setting, seed)
-    : TrainModel(new GruRecall(seed), setting, seed);
-
-static IReadOnlyList<MetricValue> TrainModel<TModel>(TModel model, Setting setting, int seed)
-    where TModel : class, IRnnModel<TModel>
-{
-    var accuracy = new Accuracy();
-    var trainer = new Trainer<TModel>(model, Loss.CrossEntropy, new AdamW(setting.LearningRate))
+    var isFull = parsed.GetValue(full);
+    var dataFolder = parsed.GetValue(data) is { } named ? SampleData.Folder(named) : null;
+    var problems = isFull ? Curriculum.Full(dataFolder) : Curriculum.Quick(dataFolder);
+    problems = [.. problems.Where(problem => problem.Name.Contains(parsed.GetValue(only) ?? "", StringComparison.OrdinalIgnoreCase))];
+    var study = new Study(
+        problems,
+        isFull ? [3e-3, 1e-2, 3e-2] : [3e-3, 1e-2],
+        [.. Enumerable.Range(1, parsed.GetValue(seeds) ?? (isFull ? 5 : 2))],
+        BothSizes: isFull,
+        Path.GetFullPath(parsed.GetValue(folder) ?? Path.Combine("artifacts", "lstmvsgru", isFull ? "full" : "quick")));
+    using var world = Mpi.TryStart(out _);
+    var worker = world.Size > 1
+        ? SweepWorker.OnRank(world)
+        : SweepWorker.OnJobArray(parsed.GetValue(jobs)) ?? SweepWorker.OnThreads(parsed.GetValue(threads));
+    var parts = parsed.GetValue(part) is { } one ? [one] : new[] { "tune", "compare", "report" };
+    if (parts.Length > 1 && world.Size == 1 && worker.Count > 1)
     {
-        Seed = seed, ClipNorm = 1, Metrics = [accuracy],
-    };
-    var result = trainer.Fit(Recall.Create(512, seed: 1), Recall.Create(256, seed: 2), epochs: 20);
-    return [new("loss", result.ValidationLosses[^1]), .. result.Metrics];
-}
-
-static void Print(IReadOnlyList<SweepResult> results)
-{
-    Console.WriteLine($"{"setting",-26} {"seeds",5} {"accuracy",9} {"loss",8}");
-    foreach (var group in results.GroupBy(r => r.Setting))
-    {
-        var good = group.Where(r => r.Error is null).ToArray();
-        Console.WriteLine(good.Length == 0
-            ? $"{group.Key,-26} failed: {group.First().Error}"
-            : FormattableString.Invariant(
-                $"{group.Key,-26} {good.Length,5} {good.Average(r => r["accuracy"]),9:P1} {good.Average(r => r["loss"]),8:F4}"));
+        AnsiConsole.MarkupLine("[red]The jobs of an array do not wait for each other: give them a part at a time, --part tune first.[/]");
+        return 1;
     }
-}
 
-/// <summary>What is compared.</summary>
-internal sealed record Setting(string Cell, double LearningRate)
-{
-    public override string ToString() => FormattableString.Invariant($"{Cell}, learning rate {LearningRate}");
-}
+    if (parts.Contains("tune"))
+    {
+        StudyProgress.Run("tuning", study.Tune(), study.Tuning, worker);
+        world.AllReduceSum(new float[1]);                                       // all ranks' results are there
+    }
 
-/// <summary>Prints each result as it comes.</summary>
-internal sealed class Line : IProgress<SweepResult>
-{
-    public void Report(SweepResult value) => Console.WriteLine(
-        FormattableString.Invariant(
-            $"{value.Setting} seed {value.Seed}: {value.Error ?? $"accuracy {value["accuracy"]:P1}"} in {value.Seconds:F1} s"));
-}
+    if (parts.Contains("compare"))
+    {
+        StudyProgress.Run("comparing", study.Compare(), study.Comparison, worker);
+        world.AllReduceSum(new float[1]);
+    }
+
+    if (parts.Contains("report") && world.Rank == 0)
+    {
+        var markdown = parsed.GetValue(report) ?? Path.Combine(study.Folder, "report.md");
+        string[] used = [.. isFull ? ["--full"] : Array.Empty<string>(), .. dataFolder is null ? Array.Empty<string>() : ["--data DATA"]];
+        var command = $"dotnet run -c Release --project samples/LstmVsGru{(used.Length == 0 ? "" : $" -- {string.Join(' ', used)}")}";
+        var costs = Contender.OfCosts().Select(Cost.Of).ToArray();
+        Console.WriteLine($"report: {StudyReport.Write(study, costs, command, markdown)}, {markdown}");
+    }
+
+    return 0;
+});
+return root.Parse(args).Invoke();

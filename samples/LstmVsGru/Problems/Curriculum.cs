@@ -1,0 +1,50 @@
+using Samples;
+
+namespace LstmVsGru;
+
+/// <summary>The problems of the quick study and of the full one.</summary>
+internal static class Curriculum
+{
+    /// <summary>Problems that are learned in seconds.</summary>
+    public static IReadOnlyList<Problem> Quick(string? dataFolder) =>
+    [
+        new Adding(steps: 30, sequences: 3000) { Epochs = 6 },
+        new Recall(lag: 3, sequences: 2000) { Epochs = 20 },
+        new Counting(sequences: 1000, longest: 100) { Epochs = 10 },
+        new NoisyStates(sequences: 500) { Epochs = 5 },
+        new Weather { Epochs = 6 },
+        .. Texts(dataFolder, characters: 150_000, epochs: 2, sentimentEpochs: 8),
+    ];
+
+    /// <summary>Problems of growing size, each with enough training to tell who can learn it.</summary>
+    public static IReadOnlyList<Problem> Full(string? dataFolder) =>
+    [
+        .. new[] { 50, 100, 200, 400 }.Select(steps => new Adding(steps, sequences: 5000) { Epochs = 12 }),
+        .. new[] { 5, 10, 20, 40 }.Select(lag => new Recall(lag, sequences: 5000) { Epochs = 20 }),
+        new Counting(sequences: 2000, longest: 300) { Epochs = 30 },
+        new NoisyStates(sequences: 2000) { Epochs = 20, Patience = 5 },
+        new Weather { Epochs = 40, Patience = 10 },
+        .. Texts(dataFolder, characters: 400_000, epochs: 3, sentimentEpochs: 30),
+    ];
+
+    private static IEnumerable<Problem> Texts(string? dataFolder, int characters, int epochs, int sentimentEpochs)
+    {
+        if (dataFolder is null)
+        {
+            yield break;
+        }
+
+        var sentences =
+            from file in new[] { "amazon_cells_labelled.txt", "yelp_labelled.txt" }
+            from line in File.ReadLines(Path.Combine(SampleData.Folder(Path.Combine(dataFolder, "sentiment-dev")), file))
+            let parts = line.Split('\t')
+            where parts.Length == 2
+            select (parts[0], parts[1].Trim() == "1");
+        yield return new Sentiment([.. sentences], "sentiment-dev") { Epochs = sentimentEpochs, Patience = 6 };
+        var text = File.ReadAllText(Path.Combine(SampleData.Folder(Path.Combine(dataFolder, "tinyshakespeare")), "input.txt"));
+        yield return new Characters(text[..Math.Min(characters, text.Length)], "tinyshakespeare")
+        {
+            Epochs = epochs, BatchSize = 16,
+        };
+    }
+}
