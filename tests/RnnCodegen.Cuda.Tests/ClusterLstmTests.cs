@@ -117,5 +117,5 @@ public sealed class NvrtcFactAttribute : FactAttribute
 {
     /// <summary>A test that compiles CUDA.</summary>
     public NvrtcFactAttribute() =>
-        Skip = Nvrtc.IsThere ? null : "RNNCODEGEN_NVRTC, the path of libnvrtc with its builtins beside it, is not set or does not load.";
+        Skip = Nvrtc.IsThere ? null : Nvrtc.WhyNot;
 }

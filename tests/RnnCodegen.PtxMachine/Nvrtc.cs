@@ -1,15 +1,18 @@
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace RnnCodegen.Cuda.Tests;
+namespace RnnCodegen.PtxMachine;
 
 /// <summary>NVIDIA's run-time compiler, which needs neither a GPU nor a driver; found by RNNCODEGEN_NVRTC, the path of libnvrtc.</summary>
-internal static unsafe class Nvrtc
+public static unsafe class Nvrtc
 {
     private static readonly nint Library = Open();
 
     /// <summary>Whether there is one, with its builtins beside it.</summary>
     public static bool IsThere => Library != 0;
+
+    /// <summary>What a test says that is skipped for want of it.</summary>
+    public const string WhyNot = "RNNCODEGEN_NVRTC, the path of libnvrtc with its builtins beside it, is not set or does not load.";
 
     /// <summary>Compiles CUDA C++ to PTX.</summary>
     /// <exception cref="InvalidOperationException">It does not compile; the message is the compiler's log.</exception>

@@ -1,0 +1,97 @@
+namespace RnnCodegen.Generators.Emission.Cuda;
+
+/// <summary>
+/// What every model's device code starts with: a call's arguments, the rows of a block, and the functions of expressions, each under its
+/// op's name. Without headers, so that it compiles where the compiler is the only thing there is.
+/// </summary>
+internal static class CudaPrelude
+{
+    /// <summary>Threads of a block.</summary>
+    public const int Threads = 256;
+
+    public const string Text =
+        """
+        // A call of a pass. A block takes some samples of the batch through all of it: no block waits for another.
+        struct Call
+        {
+            float* const* buffers;              // matrices, by number
+            const float* parameters;
+            float* gradients;                   // of the parameters, one set a block
+            const int* tokens;                  // [T, B]
+            const int* lengths;                 // valid steps of each sample; null where all are
+            const float* memory;                // rows to attend to [S, B, M], and of each attention the keys and the gradients
+            const int* memoryLengths;
+            float* const* keys;
+            float* const* keyGradients;
+            float* memoryGradient;
+            unsigned long long seed;            // of dropout
+            int steps, batch, samples;          // samples of a block
+            int memorySteps, samplesBefore, samplesElsewhere, isTraining, wantsInputGradient;
+        };
+
+        // The samples of this block, and where its rows are among those of the batch: steps apart from each other.
+        struct Part
+        {
+            int start, count, batch;
+            __device__ int at(int row) const { return row / count * batch + start + row % count; }
+        };
+
+        #define INFINITY __int_as_float(0x7f800000)
+        #define EACH(i, count) for (int i = threadIdx.x; i < (count); i += blockDim.x)
+
+        __device__ inline float Constant(float c) { return c; }
+        __device__ inline float StepMask(float x) { return x > 0.f ? 1.f : 0.f; }
+        __device__ inline float InsideUnit(float x) { return x > 0.f && x < 1.f ? 1.f : 0.f; }
+        __device__ inline float InsideBound(float x, float c) { return fabsf(x) < c ? 1.f : 0.f; }
+        __device__ inline float LeakyReluSlope(float x, float c) { return x > 0.f ? 1.f : c; }
+        __device__ inline float EluSlope(float x, float c) { return x > 0.f ? 1.f : x + c; }
+        __device__ inline float PRelu(float x, float slope) { return x > 0.f ? x : slope * x; }
+        __device__ inline float PReluSlope(float x, float slope) { return x > 0.f ? 1.f : slope; }
+        __device__ inline float NegativePart(float x) { return x < 0.f ? x : 0.f; }
+        __device__ inline float ExpOfNegative(float x) { return expf(x); }
+        __device__ inline float Flush(float x) { return fabsf(x) < 0x1p-100f ? 0.f : x; }
+        __device__ inline float Clip(float x, float c) { return fminf(fmaxf(x, -c), c); }
+
+        __device__ inline float Sigmoid(float x) { return 1.f / (1.f + expf(-x)); }
+        __device__ inline float Tanh(float x) { return tanhf(x); }
+        __device__ inline float Relu(float x) { return fmaxf(x, 0.f); }
+        __device__ inline float HardSigmoid(float x) { return __saturatef(x / 6.f + 0.5f); }
+        __device__ inline float HardSigmoidKeras2(float x) { return __saturatef(0.2f * x + 0.5f); }
+        __device__ inline float LeakyRelu(float x, float c) { return x > 0.f ? x : c * x; }
+        __device__ inline float Elu(float x, float c) { return x > 0.f ? x : c * expm1f(x); }
+        __device__ inline float Silu(float x) { return x * Sigmoid(x); }
+        __device__ inline float SiluSlope(float x) { float s = Sigmoid(x); return s + x * s * (1.f - s); }
+        __device__ inline float Gelu(float x) { return 0.5f * x * erfcf(-0.70710678f * x); }
+        __device__ inline float GeluSlope(float x) { return 0.5f * erfcf(-0.70710678f * x) + 0.39894228f * x * expf(-0.5f * x * x); }
+        __device__ inline float GeluTanh(float x) { return x * Sigmoid(1.5957691f * (x + 0.044715f * x * x * x)); }
+        __device__ inline float GeluTanhSlope(float x)
+        {
+            float s = Sigmoid(1.5957691f * (x + 0.044715f * x * x * x));
+            return s + x * s * (1.f - s) * 1.5957691f * (1.f + 0.134145f * x * x);
+        }
+        __device__ inline float Softplus(float x) { return fmaxf(x, 0.f) + log1pf(expf(-fabsf(x))); }
+        __device__ inline float SoftplusSlope(float x) { return Sigmoid(x); }
+        __device__ inline float Mish(float x) { return x * tanhf(Softplus(x)); }
+        __device__ inline float MishSlope(float x) { float t = tanhf(Softplus(x)); return t + x * (1.f - t * t) * Sigmoid(x); }
+        __device__ inline float HardSwish(float x) { return x * HardSigmoid(x); }
+        __device__ inline float HardSwishSlope(float x) { return x <= -3.f ? 0.f : x >= 3.f ? 1.f : x / 3.f + 0.5f; }
+        __device__ inline float Sqrt(float x) { return x > 0.f ? sqrtf(x) : 0.f; }
+        __device__ inline float SqrtSlope(float x) { return x > 0.f ? 0.5f / sqrtf(x) : 0.f; }
+
+        // An element of a dropout mask, by its place in the whole mask: SplitMix64 over a counter, 32 bits an element.
+        __device__ inline unsigned long long mix(unsigned long long z)
+        {
+            z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
+            z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
+            return z ^ (z >> 31);
+        }
+
+        __device__ inline float kept(const Call& call, unsigned stream, float probability, unsigned long long index)
+        {
+            const unsigned long long gamma = 0x9E3779B97F4A7C15ull;
+            unsigned long long bits = mix(mix(mix(call.seed + gamma) + stream * gamma) + (index >> 1) * gamma);
+            unsigned half = (unsigned)(index & 1 ? bits >> 32 : bits);
+            return half >= (unsigned)(probability * 4294967296.0) ? 1.f / (1.f - probability) : 0.f;
+        }
+        """;
+}

@@ -1,0 +1,323 @@
+using RnnCodegen.Generators.Emission.Cuda;
+using RnnCodegen.Generators.Graph;
+using RnnCodegen.Generators.Lowering;
+using RnnCodegen.Generators.Tests.Lowering;
+using RnnCodegen.Numerics.Tests.Engines;
+using RnnCodegen.PtxMachine;
+using RnnCodegen.Reference;
+using Buffer = RnnCodegen.Generators.Lowering.Buffer;
+
+namespace RnnCodegen.Generators.Tests.Cuda;
+
+/// <summary>A model's device code and its reference on one case: every pass, as NVIDIA's compiler makes it, on the PTX machine.</summary>
+internal sealed class DeviceCase
+{
+    private const int Threads = 64, Blocks = 2;
+    private const double Forward = 3e-6, Backward = 2e-5;
+    private const ulong Seed = 77;
+
+    private readonly ModelProgram _program;
+    private readonly ModelGraph _graph;
+    private readonly ReferenceModel _reference;
+    private readonly Samples _samples;
+    private readonly ReferenceCall _call;
+    private readonly CaseShape _shape;
+    private readonly DeviceMemory _memory = new();
+    private readonly Dictionary<Buffer, (ulong Address, int Count)> _buffers = [];
+    private readonly Dictionary<string, int> _offsets = [];
+    private readonly PtxModule _module;
+    private readonly int _parameters;
+
+    public DeviceCase(ModelProgram program, ReferenceModel reference, CaseShape shape)
+    {
+        (_program, _graph, _reference, _shape) = (program, program.Graph, reference, shape);
+        _samples = new Samples(shape.Steps + shape.Batch);
+        var tokens = reference.Layers[0].Options is EmbeddingAttribute embedding
+            ? _samples.Integers(shape.Steps * shape.Batch, embedding.Vocabulary)
+            : null;
+        _call = new ReferenceCall(shape.Steps, shape.Batch)
+        {
+            Tokens = tokens,
+            Input = tokens is null ? _samples.Uniform(shape.Steps * shape.Batch * reference.InputSize, 1.5) : null,
+            Lengths = shape.SampleLengths(),
+            Memory = reference.MemorySize == 0 ? null : _samples.Uniform(shape.MemorySteps * shape.Batch * reference.MemorySize, 1.5),
+            MemoryLengths = reference.MemorySize == 0 ? null : shape.MemoryLengths(),
+            Parameters = _samples.Parameters(reference),
+            InitialState = shape.HasState ? _samples.State(reference, shape.Batch) : new Dictionary<string, double[]>(),
+            DropoutMask = Mask,
+        };
+        foreach (var (name, values) in _call.Parameters)
+        {
+            _offsets.Add(name, _parameters);
+            _parameters += values.Length;
+        }
+
+        Text = CudaEmitter.Emit(program, name => _offsets[name], _parameters);
+        _module = PtxModule.Load(Nvrtc.Compile(Text), _memory);
+    }
+
+    /// <summary>The device code.</summary>
+    public string Text { get; }
+
+    /// <summary>Compares every pass with the reference.</summary>
+    public void Check()
+    {
+        CheckRun();
+        CheckTraining();
+        if (_program.Step is not null)
+        {
+            CheckSteps();
+        }
+    }
+
+    private void CheckRun()
+    {
+        var call = _call with { DropoutMask = null };
+        var expected = new ReferenceRun(_reference, call);
+        Prepare(call);
+        Launch("run", call, call.Steps);
+        Require("Run's output", Read(Caller(BufferRole.Output)), expected.TransformedOutput, Forward);
+        RequireStates("Run's final state", BufferRole.State, expected.FinalState, Forward);
+    }
+
+    private void CheckTraining()
+    {
+        var expected = new ReferenceRun(_reference, _call);
+        Prepare(_call);
+        Launch("forward", _call, _call.Steps, isTraining: true);
+        Require("Forward's output", Read(Caller(BufferRole.Output)), expected.Output, Forward);
+        RequireStates("Forward's final state", BufferRole.State, expected.FinalState, Forward);
+
+        var dy = _samples.Uniform(expected.Output.Length);
+        var dFinal = _samples.State(_reference, _call.Batch);
+        Write(Caller(BufferRole.OutputGradient), dy);
+        foreach (var state in _program.Buffers.Where(b => b.Role == BufferRole.StateGradient))
+        {
+            Write(state, dFinal.TryGetValue(NameOf(state), out var given) ? given : new double[_call.Batch * state.Shape.Size]);
+        }
+
+        var gradients = expected.Backward(dy, dFinal);
+        var parts = Allocate(Blocks * _parameters);
+        _memory.Write<float>(parts, new float[Blocks * _parameters]);
+        var memoryGradient = _call.Memory is { } rows ? Put(new double[rows.Length]) : 0;
+        Launch("backward", _call, _call.Steps, isTraining: true, gradients: parts, memoryGradient: memoryGradient);
+
+        var sums = Allocate(_parameters);
+        AddBlocks(parts, sums, _parameters);
+        var all = Read(sums, _parameters);
+        foreach (var vector in _program.Vectors)
+        {
+            var width = vector.Gradient.Shape.Size * vector.Gradient.Shape.Parts;
+            var sum = Allocate(width);
+            AddBlocks(_buffers[vector.Gradient].Address, sum, width);
+            Read(sum, width).CopyTo(all, _offsets[(string)vector.Tensor.Owner]);
+        }
+
+        foreach (var (name, gradient) in gradients.Parameters.Where(p => !p.Key.Contains("0_", StringComparison.Ordinal)
+            || !(p.Key.Contains(".h0_", StringComparison.Ordinal) || p.Key.Contains(".c0_", StringComparison.Ordinal))))
+        {
+            Require($"gradient of {name}", all.AsSpan(_offsets[name], gradient.Length).ToArray(), gradient, Backward);
+        }
+
+        RequireStates("gradient of the initial state", BufferRole.StateGradient, gradients.InitialState, Backward);
+        if (_graph.Input is not null)
+        {
+            Require("gradient of x", Read(Caller(BufferRole.InputGradient)), gradients.Input, Backward);
+        }
+
+        if (memoryGradient != 0)
+        {
+            Require("gradient of the memory", Read(memoryGradient, gradients.Memory.Length), gradients.Memory, Backward);
+        }
+    }
+
+    /// <summary>All samples as streams of one launch a step.</summary>
+    private void CheckSteps()
+    {
+        var block = _graph.StepRows;
+        var call = _call with { Lengths = null, DropoutMask = null };
+        var expected = new ReferenceRun(_reference, call);
+        var width = _graph.Output.Width;
+        var perStep = call.Batch * block;
+        Prepare(call, block);
+        for (var t = 0; t + block <= call.Steps; t += block)
+        {
+            if (call.Input is { } x)
+            {
+                var row = call.Batch * _reference.InputSize;
+                Write(Caller(BufferRole.Input), x[(t * row)..((t + block) * row)]);
+            }
+
+            Launch("step", call with { Tokens = call.Tokens?[(t * call.Batch)..(t * call.Batch + perStep)] }, block);
+            if (_graph.Output.IsSequence)
+            {
+                Require($"step {t}'s output", Read(Caller(BufferRole.Output)).AsSpan(0, call.Batch * width).ToArray(),
+                    expected.TransformedOutput[(t / block * call.Batch * width)..(((t / block) + 1) * call.Batch * width)], Forward);
+            }
+        }
+
+        if (call.Steps % block == 0)
+        {
+            RequireStates("the state after the last step", BufferRole.State, expected.FinalState, Forward);
+        }
+    }
+
+    private void Prepare(ReferenceCall call, int? steps = null)
+    {
+        foreach (var (address, _) in _buffers.Values)
+        {
+            _memory.Free(address);
+        }
+
+        _buffers.Clear();
+        var shape = new PassShape(_graph, 0, steps ?? call.Steps, call.Batch, call.Lengths, IsStep: steps is not null);
+        foreach (var buffer in _program.Buffers.Where(b => b.Role != BufferRole.Tensor))
+        {
+            var width = buffer.Shape.Size * buffer.Shape.Parts;
+            var rows = buffer.Rows switch
+            {
+                RowsPer.Once => buffer.Role == BufferRole.VectorGradient ? Blocks : 1,
+                RowsPer.Sample => call.Batch,
+                RowsPer.ChunkStep => CudaPass.ChunkSteps * call.Batch,
+                RowsPer.StepAndEnd => (shape.StepsOf(buffer.Axis!) + 1) * call.Batch,
+                _ => Math.Max(1, shape.StepsOf(buffer.Axis!)) * call.Batch,
+            };
+            _buffers.Add(buffer, (Allocate(rows * width), rows * width));
+            if (buffer.Role == BufferRole.VectorGradient)
+            {
+                Write(buffer, new double[rows * width]);
+            }
+            else if (buffer.Role == BufferRole.State)
+            {
+                Write(buffer, call.Start(NameOf(buffer), buffer.Shape.Size));
+            }
+            else if (buffer.Role == BufferRole.Input && steps is null && call.Input is { } x)
+            {
+                Write(buffer, x);
+            }
+        }
+    }
+
+    private void Launch(
+        string pass, ReferenceCall call, int steps, bool isTraining = false, ulong gradients = 0, ulong memoryGradient = 0)
+    {
+        var table = PutPointers([.. _program.Buffers.Select(b => _buffers.TryGetValue(b, out var found) ? found.Address : 0)]);
+        var flat = new double[_parameters];
+        foreach (var (name, values) in call.Parameters)
+        {
+            values.CopyTo(flat, _offsets[name]);
+        }
+
+        var attentions = _graph.Nodes.OfType<AttentionNode>().ToArray();
+        var memorySteps = call.Memory is { } memory ? memory.Length / call.Batch / _reference.MemorySize : 0;
+        ulong Rows(AttentionNode node) => Allocate(memorySteps * call.Batch * node.KeyWidth);
+        var parameters = new byte[120];
+        var at = 0;
+        foreach (var pointer in new[]
+        {
+            table, Put(flat), gradients, Put(call.Tokens), Put(call.Lengths), call.Memory is { } m ? Put(m) : 0, Put(call.MemoryLengths),
+            attentions.Length == 0 ? 0 : PutPointers([.. attentions.Select(Rows)]),
+            attentions.Length == 0 ? 0 : PutPointers([.. attentions.Select(Rows)]), memoryGradient, Seed,
+        })
+        {
+            BitConverter.TryWriteBytes(parameters.AsSpan(at), pointer);
+            at += 8;
+        }
+
+        var samples = (call.Batch + Blocks - 1) / Blocks;
+        foreach (var number in new[] { steps, call.Batch, samples, memorySteps, 0, 0, isTraining ? 1 : 0, 1 })
+        {
+            BitConverter.TryWriteBytes(parameters.AsSpan(at), number);
+            at += 4;
+        }
+
+        PtxLaunch.Run(_module[pass], _memory, LaunchShape.Of((call.Batch + samples - 1) / samples, Threads), parameters);
+    }
+
+    private void AddBlocks(ulong parts, ulong sums, int count)
+    {
+        var parameters = new byte[28];
+        BitConverter.TryWriteBytes(parameters, parts);
+        BitConverter.TryWriteBytes(parameters.AsSpan(8), sums);
+        BitConverter.TryWriteBytes(parameters.AsSpan(16), Blocks);
+        BitConverter.TryWriteBytes(parameters.AsSpan(20), count);
+        PtxLaunch.Run(_module["add_blocks"], _memory, LaunchShape.Of(1, Threads), parameters);
+    }
+
+    private static double[] Mask(int stream, int rows, int columns, double probability)
+    {
+        var mask = new float[rows * columns];
+        unsafe
+        {
+            fixed (float* start = mask)
+            {
+                Runtime.DropoutMask.Fill(start, mask.Length, Seed, (uint)stream, (float)probability);
+            }
+        }
+
+        return [.. mask.Select(value => (double)value)];
+    }
+
+    private static void Require(string what, double[] actual, double[] expected, double tolerance)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        var scale = expected.Select(Math.Abs).Append(1e-3).Max();
+        for (var i = 0; i < expected.Length; i++)
+        {
+            Assert.True(Math.Abs(actual[i] - expected[i]) <= tolerance * scale,
+                $"{what}: {actual[i]} at {i} where the reference has {expected[i]}.");
+        }
+    }
+
+    private void RequireStates(string what, BufferRole role, IReadOnlyDictionary<string, double[]> expected, double tolerance)
+    {
+        foreach (var state in _program.Buffers.Where(b => b.Role == role && expected.ContainsKey(NameOf(b))))
+        {
+            Require($"{what}: {NameOf(state)}", Read(state), expected[NameOf(state)], tolerance);
+        }
+    }
+
+    private static string NameOf(Buffer state) => ((StateVector)state.Owner).Name;
+
+    private Buffer Caller(BufferRole role) => _program.Buffers.Single(b => b.Role == role);
+
+    private double[] Read(Buffer buffer) => Read(_buffers[buffer].Address, _buffers[buffer].Count);
+
+    private double[] Read(ulong address, int count)
+    {
+        var values = new float[count];
+        _memory.Read<float>(address, values);
+        return [.. values.Select(value => (double)value)];
+    }
+
+    private void Write(Buffer buffer, double[] values) =>
+        _memory.Write<float>(_buffers[buffer].Address, [.. values.Select(value => (float)value)]);
+
+    private ulong Allocate(int floats) => _memory.Allocate(4 * Math.Max(1, floats));
+
+    private ulong Put(double[] values)
+    {
+        var address = Allocate(values.Length);
+        _memory.Write<float>(address, [.. values.Select(value => (float)value)]);
+        return address;
+    }
+
+    private ulong Put(int[]? values)
+    {
+        if (values is null)
+        {
+            return 0;
+        }
+
+        var address = Allocate(values.Length);
+        _memory.Write<int>(address, values);
+        return address;
+    }
+
+    private ulong PutPointers(ulong[] pointers)
+    {
+        var address = _memory.Allocate(8 * pointers.Length);
+        _memory.Write<ulong>(address, pointers);
+        return address;
+    }
+}

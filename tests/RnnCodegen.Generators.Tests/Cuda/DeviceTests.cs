@@ -1,0 +1,30 @@
+using RnnCodegen.Generators.Tests.Lowering;
+using RnnCodegen.PtxMachine;
+
+namespace RnnCodegen.Generators.Tests.Cuda;
+
+/// <summary>
+/// Device code against the reference: every pass of every case of the numeric tests, compiled by NVIDIA's compiler and run thread by thread
+/// on a machine that also looks for races, unwritten memory and barriers that not all reach.
+/// </summary>
+public class DeviceTests
+{
+    public static TheoryData<string> Cases() => [.. AnnotatedModels.Cases.Select(c => c.Name)];
+
+    [NvrtcTheory]
+    [MemberData(nameof(Cases))]
+    public void Device_code_equals_reference(string name)
+    {
+        var shape = AnnotatedModels.Cases.Single(c => c.Name == name);
+        var model = AnnotatedModels.Of(shape.Model);
+        var device = new DeviceCase(model.Program, model.Reference, shape);
+        device.Check();
+    }
+}
+
+/// <summary>A theory that is skipped where NVIDIA's compiler is absent; xunit decides to skip before it runs a test.</summary>
+public sealed class NvrtcTheoryAttribute : TheoryAttribute
+{
+    /// <summary>A theory that compiles CUDA.</summary>
+    public NvrtcTheoryAttribute() => Skip = Nvrtc.IsThere ? null : Nvrtc.WhyNot;
+}
