@@ -29,6 +29,10 @@ public class CategoryTests
     }
 
     [Fact]
+    public void The_summary_names_the_columns() => Assert.Contains(
+        "rows of 20 features (column 18: Shop 0 to 4, column 3: Product 0 to 29, column 19: Holiday 0 to 1) in", _model.Summary());
+
+    [Fact]
     public void A_golden_pair_with_anything_but_ids_is_refused()
     {
         GoldenPair pair = GoldenPair.Record(_model, Rows(4, 2), 4, 2);
