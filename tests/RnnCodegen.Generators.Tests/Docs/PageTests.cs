@@ -19,6 +19,14 @@ public sealed class PageTests
     [InlineData("first-model.md")]
     [InlineData("losses.md")]
     [InlineData("training.md")]
+    [InlineData("choosing-a-cell.md")]
+    [InlineData("real-time.md")]
+    [InlineData("attention.md")]
+    [InlineData("exactness.md")]
+    [InlineData("troubleshooting.md")]
+    [InlineData("from-pytorch.md")]
+    [InlineData("from-keras.md")]
+    [InlineData("from-onnx.md")]
     public void Code_of_a_page_compiles(string name)
     {
         var page = Page.Read(Path.Combine(s_docs, name));
