@@ -27,7 +27,7 @@ static class Display
     /// <summary>The sentences that the GRU is most wrong about, and of the others those that the bag of words is.</summary>
     public static void Mistakes(IEnumerable<Judged> judged)
     {
-        var table = new Table().RoundedBorder().Title("Told wrong, and how probable praise was found").AddColumn("sentence").AddColumn("is");
+        var table = new Table().RoundedBorder().Title("Told wrong: the probability of praise").AddColumn("sentence").AddColumn("is");
         table.AddColumn(new TableColumn("GRU").RightAligned()).AddColumn(new TableColumn("bag of words").RightAligned());
         var byGru = judged.Where(one => one.GruError > 0.5f).OrderByDescending(one => one.GruError).Take(5);
         var byBag = judged.Where(one => one.GruError <= 0.5f && one.BagError > 0.5f).OrderByDescending(one => one.BagError).Take(5);
