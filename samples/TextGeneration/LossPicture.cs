@@ -19,6 +19,7 @@ static class LossPicture
         Line(training.ValidationLosses, Pictures.Palette[2], "model, characters that choose the epoch");
         var beside = plot.Add.HorizontalLine(nGram, 2, Pictures.Palette[0]);
         beside.LegendText = "n-gram, the same characters";
+        Pictures.Name(plot.Axes.Bottom, epochs.Select(epoch => (epoch, $"{epoch}")));
         plot.XLabel("epoch");
         plot.YLabel("nats a character");
         plot.ShowLegend(Alignment.UpperRight);

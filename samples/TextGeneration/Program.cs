@@ -9,6 +9,13 @@ var temperature = new Option<double>("--temperature")
 {
     Description = "Less than 1 favours likely characters, more than 1 makes all more alike.", DefaultValueFactory = _ => 0.8,
 };
+temperature.Validators.Add(result =>
+{
+    if (!(result.GetValueOrDefault<double>() > 0))
+    {
+        result.AddError("--temperature must be positive; with --top-k 1 only the likeliest character is written.");
+    }
+});
 var topK = new Option<int>("--top-k") { Description = "How many of the likeliest characters are drawn from; 0 for all." };
 var length = new Option<int>("--length") { Description = "Characters to write.", DefaultValueFactory = _ => 800 };
 var weights = new Option<FileInfo?>("--weights") { Description = "Weights of an earlier run: writes without learning." };

@@ -16,7 +16,7 @@ sealed record Training(int Epochs, int Streams, double Rate)
 
     /// <summary>Settings for a text: a small one is cut into fewer streams, so that there are updates enough.</summary>
     public static Training For(Corpus corpus, bool isShort) =>
-        corpus.Training.Length > 500_000 && !isShort ? new(9, 16, 3e-3) : new(isShort ? 3 : 7, 8, 3e-3);
+        corpus.Training.Length > 500_000 && !isShort ? new(14, 16, 3e-3) : new(isShort ? 3 : 7, 8, 3e-3);
 
     /// <summary>Trains a model and leaves it with the weights of the epoch that foresaw the choosing part best.</summary>
     public TrainingResult Fit(CharacterModel model, Corpus corpus, int seed)

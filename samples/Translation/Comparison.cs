@@ -13,10 +13,10 @@ sealed class Comparison
     {
         AnsiConsole.WriteLine($"seed {seed}, without attention");
         var plain = new Translator<Speaker>(division, new Speaker(seed), seed);
-        plain.Fit(division, epochs, 2e-3, seed);
+        plain.Fit(division, epochs, 3e-3, seed);
         AnsiConsole.WriteLine($"seed {seed}, with attention");
         Attending = new(division, new AttendingSpeaker(seed), seed);
-        Attending.Fit(division, epochs, 2e-3, seed);
+        Attending.Fit(division, epochs, 3e-3, seed);
         var sources = division.Validation.Concat(division.Test).DistinctBy(pair => pair.Source).ToArray();
         _plain = sources.ToDictionary(pair => pair.Source, pair => plain.Translate(pair.English));
         _attending = sources.ToDictionary(pair => pair.Source, pair => Attending.Translate(pair.English));

@@ -9,7 +9,7 @@ static class Sizes
     public const int English = 1000;
 
     /// <summary>French words.</summary>
-    public const int French = 1300;
+    public const int French = 2400;
 
     /// <summary>The token that French begins with; it is only read.</summary>
     public const int Start = French;

@@ -14,8 +14,9 @@ return new SampleCommand(
         var division = Division.Of(pairs, run.Seed);
         AnsiConsole.WriteLine(
             $"{division.Training.Length} pairs to learn, {division.Validation.Length} to choose by, {division.Test.Length} to test with");
-        var seeds = Enumerable.Range(run.Seed, run.IsShort ? 1 : Seeds).ToArray();
-        var comparisons = seeds.Select(seed => new Comparison(division, run.IsShort ? 3 : 25, seed)).ToArray();
+        var seeds = Enumerable.Range(run.Seed, run.IsShort || run.DataFolder is null ? 1 : Seeds).ToArray();
+        var epochs = run.IsShort ? 3 : run.DataFolder is null ? 12 : 16;
+        var comparisons = seeds.Select(seed => new Comparison(division, epochs, seed)).ToArray();
 
         var first = comparisons[0];
         Display.Examples(
@@ -34,14 +35,15 @@ return new SampleCommand(
             + $"{validation.Average(v => v.Plain):F3} without");
         var isPublic = run.DataFolder is not null;
         run.Score(
-            $"BLEU-4 with attention, mean of {seeds.Length} seeds",
-            $"{test.Average(t => t.Attending):F3} ({string.Join(", ", test.Select(t => $"{t.Attending:F3}"))})",
+            seeds.Length == 1 ? "BLEU-4 with attention" : $"BLEU-4 with attention, mean of {seeds.Length} seeds",
+            $"{test.Average(t => t.Attending):F3}{Each(test.Select(t => $"{t.Attending:F3}"))}",
             $"nearest known sentence: {Comparison.Measured(division.Test, pair => memory.Translate(pair.English)):F3}",
             isPublic ? ">= 0.30" : null, isPublic && !run.IsShort ? test.Average(t => t.Attending) >= 0.30 : null);
         run.Score(
             "BLEU-4 gained by attention",
-            $"{test.Average(t => t.Attending - t.Plain):+0.000;-0.000} "
-            + $"({string.Join(", ", test.Select(t => $"{t.Attending - t.Plain:+0.000;-0.000}"))})",
-            $"without attention: {test.Average(t => t.Plain):F3}", "> 0 for each seed",
+            $"{test.Average(t => t.Attending - t.Plain):+0.000;-0.000}{Each(test.Select(t => $"{t.Attending - t.Plain:+0.000;-0.000}"))}",
+            $"without attention: {test.Average(t => t.Plain):F3}", seeds.Length == 1 ? "> 0" : "> 0 for each seed",
             run.IsShort ? null : test.All(t => t.Attending > t.Plain));
     });
+
+static string Each(IEnumerable<string> values) => values.Count() == 1 ? "" : $" ({string.Join(", ", values)})";
