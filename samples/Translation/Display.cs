@@ -31,7 +31,8 @@ static class Display
             }
         }
 
-        var plot = Pictures.HeatMap(values, [.. french, "(end)"], english, "What each French word looks at", value => value < 0.05 ? "" : $"{value:F2}");
+        var plot = Pictures.HeatMap(
+            values, [.. french, "(end)"], english, "What each French word looks at", value => value < 0.05 ? "" : $"{value:F2}");
         plot.SavePng(path, 180 + (90 * english.Length), 140 + (44 * values.GetLength(0)));
     }
 }
