@@ -1,0 +1,36 @@
+using SpokenDigits;
+using Xunit;
+
+namespace RnnCodegen.Samples.Tests;
+
+/// <summary>The recognisers of samples/SpokenDigits, trained for seconds on synthetic voices.</summary>
+public sealed class SpokenDigitsTests
+{
+    private static readonly Take[] Takes = Voices.Speak(speakers: 4, takes: 12, seed: 1);
+
+    [Fact]
+    public void Parts_keep_takes_and_speakers_apart()
+    {
+        var known = Parts.ByTake(Takes);
+        Assert.Equal(Takes.Length, known.Training.Concat(known.Validation).Concat(known.Test).Distinct().Count());
+        for (var fold = 0; fold < Parts.Folds; fold++)
+        {
+            var parts = Parts.BySpeaker(Takes, fold);
+            var learned = parts.Training.Concat(parts.Validation).ToArray();
+            Assert.Empty(parts.Test.Select(take => take.Speaker).Intersect(learned.Select(take => take.Speaker)));
+            Assert.Equal(Takes.Length, learned.Concat(parts.Test).Distinct().Count());
+        }
+    }
+
+    [Fact]
+    public void A_few_epochs_recognise_most_digits() =>
+        Assert.InRange(Classification.Run(Parts.ByTake(Takes), seed: 1, epochs: 6).Value, 0.9, 1);
+
+    [Fact]
+    public void Strings_are_learned_without_knowing_where_their_digits_are()
+    {
+        var (greedy, beam) = Strings.Run(Parts.ByTake(Takes), seed: 1, epochs: 8, count: 400);
+        Assert.InRange(beam, 0, 0.5);
+        Assert.InRange(beam, 0, greedy + 0.02);
+    }
+}
