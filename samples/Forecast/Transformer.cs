@@ -17,14 +17,14 @@ static class Transformer
         var training = new TransformerWindows(series, TransformerSeries.Training, every: run.IsShort ? 40 : 2);
         var validation = new TransformerWindows(series, TransformerSeries.Validation, every: run.IsShort ? 40 : 1);
         var test = new TransformerWindows(series, TransformerSeries.Test);
-        var epochs = run.IsShort ? 1 : 10;
+        var epochs = run.IsShort ? 1 : 8;
 
         AnsiConsole.MarkupLine("[bold]A linear model[/]");
         var linear = Train(new LinearForecaster(run.Seed), training.Whole(), validation.Whole(), Loss.MeanSquaredError, epochs, run.Seed);
         AnsiConsole.MarkupLine("[bold]A GRU of segments[/]");
         var gru = Train(
             new SegmentForecaster(run.Seed), training.Segments(), validation.Segments(),
-            new MeanSquaredErrorLoss { Window = LossWindow.Last(SegmentForecaster.Ahead) }, epochs, run.Seed);
+            new MeanAbsoluteErrorLoss { Window = LossWindow.Last(SegmentForecaster.Ahead) }, epochs, run.Seed);
 
         var (ofLinear, ofGru) = (linear.Predict(test.Whole()), gru.Predict(test.Segments()));
         var same = new float[TransformerWindows.Ahead];

@@ -19,11 +19,11 @@ public partial class SegmentForecaster
     public const int Ahead = 2;
 
     /// <summary>A segment, or what is to come, as the memory reads it.</summary>
-    [Dense(64, Activation = Activation.Relu)]
+    [Dense(128, Activation = Activation.Relu)]
     public partial DenseLayer Projection { get; }
 
     /// <summary>Reads the segments.</summary>
-    [Gru(64)]
+    [Gru(128)]
     public partial GruLayer Memory { get; }
 
     /// <summary>Hides half of the memory, in training.</summary>

@@ -31,6 +31,7 @@ static class Drawing
         plot.XLabel("seconds");
         plot.YLabel("mV");
         Pictures.Dress(plot, "Beats: normal (teal), premature of the atria (yellow) and of the ventricles (red)");
+        plot.Axes.SetLimitsX(-1, 10.1);
         plot.SavePng(path, 1400, 480);
 
         void Mark(string name, IEnumerable<Beat> beats, double height, MarkerShape shape)
@@ -41,8 +42,8 @@ static class Drawing
                 plot.Add.Marker((beat.Sample - from) / (double)Recording.Rate, height, shape, 12, color);
             }
 
-            var text = plot.Add.Text(name, 0.02, height);
-            (text.Alignment, text.LabelFontSize, text.LabelFontColor) = (Alignment.MiddleLeft, 14, Pictures.Ink);
+            var text = plot.Add.Text(name, -0.1, height);
+            (text.Alignment, text.LabelFontSize, text.LabelFontColor) = (Alignment.MiddleRight, 14, Pictures.Ink);
         }
     }
 }

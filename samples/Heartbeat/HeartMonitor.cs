@@ -12,7 +12,7 @@ interface IMonitor
     bool Next(float sample, out Beat beat);
 }
 
-/// <summary>Finds beats with the model, which makes a step every third sample. No allocation.</summary>
+/// <summary>Finds beats with the model, which makes a step every sixth sample. No allocation.</summary>
 sealed class HeartMonitor(HeartNet model) : IMonitor, IDisposable
 {
     private readonly ModelStream _stream = model.CreateStream();

@@ -3,20 +3,20 @@ using RnnCodegen;
 namespace Heartbeat;
 
 /// <summary>
-/// Three samples of a levelled electrocardiogram a step; out, whether a beat's moment was <see cref="Delay"/> samples ago, and of what
+/// Six samples of a levelled electrocardiogram a step; out, whether a beat's moment was <see cref="Delay"/> samples ago, and of what
 /// kind: none, normal, premature of the atria, premature of the ventricles.
 /// </summary>
 [RnnModel(InputSize = 1, Output = OutputTransform.Softmax)]
 public partial class HeartNet
 {
     /// <summary>Samples that a step takes.</summary>
-    public const int Stride = 3;
+    public const int Stride = 6;
 
     /// <summary>Samples from a beat's moment to when the model says so: by then it has seen the whole of the beat.</summary>
-    public const int Delay = Recording.Rate / 5;
+    public const int Delay = Recording.Rate / 6;
 
     /// <summary>Slopes and bumps.</summary>
-    [Conv1d(16, 9, Stride = Stride, Padding = TimePadding.Causal, Activation = Activation.Relu)]
+    [Conv1d(24, 18, Stride = Stride, Padding = TimePadding.Causal, Activation = Activation.Relu)]
     public partial Conv1dLayer Shapes { get; }
 
     /// <summary>The rhythm so far.</summary>

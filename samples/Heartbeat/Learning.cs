@@ -8,22 +8,22 @@ static class Learning
     private const int Window = 10 * Recording.Rate;
 
     // Seconds in which the state warms up before errors count, and the moments around a beat's at which it may be said, in steps.
-    private const int WarmUp = 2, Near = 3;
+    private const int WarmUp = 2, Near = 2;
 
     /// <summary>Trains a model; the epoch that is best on the validation recordings is kept.</summary>
     public static void Run(
         HeartNet model, IEnumerable<Recording> training, IEnumerable<Recording> validation, int epochs, double rate, int seed)
     {
-        const int batch = 16;
+        const int batch = 4;
         var set = Windows(training);
         var loss = new CrossEntropyLoss
         {
-            ClassWeights = [1, 1, 4, 4], Window = LossWindow.After(WarmUp * Recording.Rate / HeartNet.Stride),
+            ClassWeights = [0.5f, 1, 4, 4], Window = LossWindow.After(WarmUp * Recording.Rate / HeartNet.Stride),
         };
         var trainer = new Trainer<HeartNet>(model, loss, new AdamW(rate))
         {
             BatchSize = batch, ClipNorm = 2, Seed = seed, Metrics = [new MacroF1(HeartNet.OutputSize)],
-            Schedule = new OneCycleSchedule(epochs * ((set.Count + batch - 1) / batch)),
+            Schedule = new CosineSchedule(epochs * ((set.Count + batch - 1) / batch)).WithWarmUp(20),
             EarlyStopping = new EarlyStopping { Patience = epochs },
         };
         TrainingConsole.Run(progress => trainer.Fit(set, Windows(validation), epochs, progress));

@@ -45,7 +45,7 @@ sealed class Patient
         var (time, pause, drift, breath) = (0.5, 1.0, 0.0, Between(3, 5));
         while (time < seconds - 0.5)
         {
-            // The beat after an early one comes late.
+            // The beat after an early one comes late, and is a normal one.
             var chance = pause > 1 || beats.Count == 0 ? 1 : _random.NextDouble() / _early;
             var kind = chance < 0.5 ? BeatKind.Atrial : chance < 1 ? BeatKind.Ventricular : BeatKind.Normal;
             drift = (0.98 * drift) + (0.01 * Normal());

@@ -15,7 +15,7 @@ return new SampleCommand(
     AnsiConsole.MarkupLine("[bold]Simulated patients[/]");
     var (training, validation, test) = (Record(patients, 0), Record(patients / 5, 200), Record(patients / 3, 400));
     var model = new HeartNet(run.Seed);
-    Learning.Run(model, training, validation, run.IsShort ? 8 : 30, 5e-3, run.Seed);
+    Learning.Run(model, training, validation, run.IsShort ? 12 : 14, 1e-2, run.Seed);
     var rule = Rule(training);
     if (run.DataFolder is not { } folder)
     {
@@ -29,7 +29,7 @@ return new SampleCommand(
         var last = whole.Part(20 * minute, whole.Samples.Length);
         var before = Scoring.Of(() => new HeartMonitor(model), [last]);
         AnsiConsole.MarkupLine("[bold]The record's first 15 minutes[/]");
-        Learning.Run(model, [whole.Part(0, 15 * minute)], [whole.Part(15 * minute, 20 * minute)], run.IsShort ? 2 : 30, 1e-3, run.Seed);
+        Learning.Run(model, [whole.Part(0, 15 * minute)], [whole.Part(15 * minute, 20 * minute)], run.IsShort ? 2 : 10, 1e-3, run.Seed);
         Score("record 100, last 10 minutes", [last], Scoring.Of(() => new HeartMonitor(model), [last]), before);
         Drawing.Save(run.File("beats.png"), last, model);
     }
@@ -50,7 +50,7 @@ return new SampleCommand(
         {
             var untuned = before is null ? "" : $"; not tuned: {before.F1(kind)}";
             run.Score(
-                $"F1, {kind.ToString().ToLowerInvariant()} beats, {where} ({scoring.Count(kind)} beats)", scoring.F1(kind),
+                $"F1, {kind.ToString().ToLowerInvariant()} beats ({scoring.Count(kind)}), {where}", scoring.F1(kind),
                 $"rule of interval and width: {simple.F1(kind)}{untuned}");
         }
 
