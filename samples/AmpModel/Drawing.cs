@@ -17,9 +17,10 @@ static class Drawing
         Add(pair.Wet, "circuit", Pictures.Palette[1], 4);
         Add(model, "LSTM", Pictures.Palette[2], 1.5f);
         plot.XLabel("ms");
-        plot.ShowLegend(Alignment.UpperRight);
+        plot.ShowLegend(Edge.Right);
+        plot.Axes.Margins(0, 0.05);
         Pictures.Dress(plot, "Dry guitar, circuit and model");
-        plot.SavePng(path, 1200, 500);
+        plot.SavePng(path, 1000, 420);
 
         void Add(float[] samples, string name, Color color, float width)
         {

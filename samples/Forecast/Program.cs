@@ -13,7 +13,7 @@ return new SampleCommand(
 {
     if (run.DataFolder is { } folder)
     {
-        Transformer.Run(run, Path.Combine(folder, "ETTh1.csv"));
+        EttForecast.Run(run, Path.Combine(folder, "ETTh1.csv"));
         return;
     }
 

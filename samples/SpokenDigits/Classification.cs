@@ -17,8 +17,7 @@ static class Classification
         var training = Set(parts.Training);
         foreach (var take in Enumerable.Repeat(parts.Training, variations).SelectMany(takes => takes))
         {
-            var rows = Hearing.Rows(Variations.OfSound(take.Samples, random));
-            training.Add(Variations.OfMouth(rows, random), take.Digit);
+            training.Add(Hearing.Rows(Variations.Of(take.Samples, random)), take.Digit);
         }
 
         var accuracy = new Accuracy();

@@ -15,7 +15,7 @@ public partial class DigitClassifier
     public partial DropoutLayer Gaps { get; }
 
     /// <summary>Reads the clip from both ends.</summary>
-    [Gru(48, Bidirectional = true)]
+    [Gru(64, Bidirectional = true)]
     public partial GruLayer Memory { get; }
 
     /// <summary>The whole clip as one row.</summary>

@@ -32,7 +32,7 @@ return new SampleCommand(
         $"nearest clip by time warping: {Percent(folds.Average(parts => Classification.Nearest(parts).Value))}");
 
     AnsiConsole.MarkupLine("[bold]Strings of three to six digits, by CTC[/]");
-    var (greedy, beam) = Strings.Run(known, run.Seed, isReal ? 20 : 2 * epochs, count: isReal ? 2000 : run.IsShort ? 300 : 1000);
+    var (greedy, beam) = Strings.Run(known, run.Seed, isReal ? 15 : 2 * epochs, count: isReal ? 2000 : run.IsShort ? 300 : 1000);
     run.Score("errors per digit of strings, known speakers", $"beam {Percent(beam)}", $"greedy {Percent(greedy)}");
 
     var picture = run.File("confusion.png");

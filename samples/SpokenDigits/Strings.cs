@@ -63,14 +63,13 @@ static class Strings
                 labels[k] = take.Digit + 1;
                 sound.AddRange(new float[random.Next(Hearing.Rate / 20, Hearing.Rate * 3 / 10)]);
                 var level = (float)(0.1 * Variations.Between(random, 0.6, 1.6) / Hearing.Root(take.Samples));
-                sound.AddRange((isVaried ? Variations.OfSound(take.Samples, random) : take.Samples).Select(sample => level * sample));
+                sound.AddRange((isVaried ? Variations.Of(take.Samples, random) : take.Samples).Select(sample => level * sample));
             }
 
             sound.AddRange(new float[random.Next(Hearing.Rate / 20, Hearing.Rate * 3 / 10)]);
             var samples = sound.ToArray();
             Variations.AddNoise(samples, (float)Variations.Between(random, 0.0005, 0.004), random);
-            var rows = Hearing.Rows(samples);
-            set.AddLabels(isVaried ? Variations.OfMouth(rows, random) : rows, labels);
+            set.AddLabels(Hearing.Rows(samples), labels);
             all.Add(labels);
         }
 

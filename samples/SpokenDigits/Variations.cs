@@ -1,12 +1,10 @@
 namespace SpokenDigits;
 
-/// <summary>
-/// What might as well have been recorded: takes for training said faster or slower, later, in more noise, by a longer or shorter mouth.
-/// </summary>
+/// <summary>What might as well have been recorded: takes for training said faster or slower, later, in more noise.</summary>
 static class Variations
 {
     /// <summary>A sound in another tempo, after a pause, and in noise.</summary>
-    public static float[] OfSound(ReadOnlySpan<float> samples, Random random)
+    public static float[] Of(ReadOnlySpan<float> samples, Random random)
     {
         var speed = Between(random, 0.8, 1.25);
         var before = random.Next(Hearing.Rate / 20);
@@ -20,21 +18,6 @@ static class Variations
 
         AddNoise(varied, Hearing.Root(samples) * (float)Math.Pow(10, -Between(random, 15, 45) / 20), random);
         return varied;
-    }
-
-    /// <summary>Moves the bands of log-mel rows as another length of the mouth would, by up to an eighth.</summary>
-    public static float[] OfMouth(float[] rows, Random random)
-    {
-        var scale = Between(random, 0.88, 1.12);
-        var moved = new float[rows.Length];
-        for (var at = 0; at < rows.Length; at++)
-        {
-            var band = Math.Min(at % Hearing.Bands * scale, Hearing.Bands - 1.001);
-            var low = at - (at % Hearing.Bands) + (int)band;
-            moved[at] = rows[low] + ((float)(band % 1) * (rows[low + 1] - rows[low]));
-        }
-
-        return moved;
     }
 
     /// <summary>Adds white noise.</summary>

@@ -18,11 +18,11 @@ public sealed class ForecastTests
             File.WriteAllLines(path, ["date,a,b,c,d,e,f,g", .. Enumerable.Range(0, 14_400).Select(hour => string.Create(
                 CultureInfo.InvariantCulture,
                 $"-,{string.Join(',', Enumerable.Range(1, 7).Select(c => (c * Math.Sin(hour * Math.PI / 12)) + (0.001 * hour)))}"))]);
-            var series = TransformerSeries.Read(path);
+            var series = EttSeries.Read(path);
             Assert.Equal(0, series[3][..8640].ToArray().Average(value => (double)value), 1e-4);
             Assert.Equal(1, series[3][..8640].ToArray().Average(value => (double)value * value), 1e-4);
 
-            var windows = new TransformerWindows(series, TransformerSeries.Test);
+            var windows = new EttWindows(series, EttSeries.Test);
             Assert.Equal((2880 - 96 + 1) * 7, windows.Count);
             Assert.Equal(series[2][11_520..11_616], windows.Future(2));
 
@@ -48,8 +48,8 @@ public sealed class ForecastTests
     [PublicDataFact("etth1")]
     public void ETTh1_has_the_error_of_repeating_the_last_value_that_is_published()
     {
-        var windows = new TransformerWindows(
-            TransformerSeries.Read(Path.Combine(SampleData.Folder("etth1"), "ETTh1.csv")), TransformerSeries.Test);
+        var windows = new EttWindows(
+            EttSeries.Read(Path.Combine(SampleData.Folder("etth1"), "ETTh1.csv")), EttSeries.Test);
         Assert.Equal(1.295, windows.Error(_ => new float[96]), 0.002);
     }
 }

@@ -6,7 +6,7 @@ namespace Forecast;
 /// A channel's past in segments of two days, then a row for each segment to come that only says which it is: so a GRU makes 15 steps for
 /// 30 days and two for the four days ahead (after Lin et al., 2023, SegRNN). All channels share it, each beside its name.
 /// </summary>
-[RnnModel(InputSize = Segment + Ahead + TransformerSeries.Channels)]
+[RnnModel(InputSize = Segment + Ahead + EttSeries.Channels)]
 public partial class SegmentForecaster
 {
     /// <summary>Hours of a segment.</summary>

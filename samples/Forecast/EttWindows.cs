@@ -5,7 +5,7 @@ namespace Forecast;
 /// <summary>
 /// Windows of the transformer's series, one sample for each channel: the past less its last value, and what follows, less the same.
 /// </summary>
-sealed class TransformerWindows
+sealed class EttWindows
 {
     /// <summary>Hours of the past.</summary>
     public const int Back = SegmentForecaster.Segment * SegmentForecaster.Back;
@@ -16,14 +16,14 @@ sealed class TransformerWindows
     private const int Segment = SegmentForecaster.Segment, Width = SegmentForecaster.InputSize;
     private const int Rows = SegmentForecaster.Back + SegmentForecaster.Ahead;
 
-    private readonly TransformerSeries _series;
+    private readonly EttSeries _series;
     private readonly int[] _starts;
 
     /// <summary>Windows whose hours to come all lie in a range.</summary>
     /// <param name="series">The hours.</param>
     /// <param name="range">Where the hours to come lie.</param>
     /// <param name="every">Hours from one window to the next.</param>
-    public TransformerWindows(TransformerSeries series, Range range, int every = 1)
+    public EttWindows(EttSeries series, Range range, int every = 1)
     {
         _series = series;
         var first = Math.Max(range.Start.Value, Back);
@@ -31,7 +31,7 @@ sealed class TransformerWindows
     }
 
     /// <summary>Windows, all channels of one moment after another.</summary>
-    public int Count => _starts.Length * TransformerSeries.Channels;
+    public int Count => _starts.Length * EttSeries.Channels;
 
     /// <summary>The hours that follow a window.</summary>
     public ReadOnlySpan<float> Future(int window) => Channel(window).Slice(Start(window), Ahead);
@@ -62,7 +62,7 @@ sealed class TransformerWindows
             for (var r = 0; r < Rows; r++)
             {
                 var row = rows.AsSpan(r * Width, Width);
-                row[Segment + SegmentForecaster.Ahead + (w % TransformerSeries.Channels)] = 1;
+                row[Segment + SegmentForecaster.Ahead + (w % EttSeries.Channels)] = 1;
                 if (r < SegmentForecaster.Back)
                 {
                     past.AsSpan(r * Segment, Segment).CopyTo(row);
@@ -100,9 +100,9 @@ sealed class TransformerWindows
 
     private ReadOnlySpan<float> Past(int window) => Channel(window).Slice(Start(window) - Back, Back);
 
-    private ReadOnlySpan<float> Channel(int window) => _series[window % TransformerSeries.Channels];
+    private ReadOnlySpan<float> Channel(int window) => _series[window % EttSeries.Channels];
 
-    private int Start(int window) => _starts[window / TransformerSeries.Channels];
+    private int Start(int window) => _starts[window / EttSeries.Channels];
 
     private static float[] Less(ReadOnlySpan<float> values, float level)
     {

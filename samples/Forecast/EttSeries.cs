@@ -6,7 +6,7 @@ namespace Forecast;
 /// The hours of ETTh1 (Zhou et al., 2021; CC BY-ND 4.0): six loads and the oil's temperature, each with mean 0 and variance 1 over the
 /// twelve months of training.
 /// </summary>
-sealed class TransformerSeries
+sealed class EttSeries
 {
     /// <summary>Numbers an hour.</summary>
     public const int Channels = 7;
@@ -16,7 +16,7 @@ sealed class TransformerSeries
 
     private readonly float[][] _channels;
 
-    private TransformerSeries(float[][] channels, IReadOnlyList<string> names) => (_channels, Names) = (channels, names);
+    private EttSeries(float[][] channels, IReadOnlyList<string> names) => (_channels, Names) = (channels, names);
 
     /// <summary>The channels' names.</summary>
     public IReadOnlyList<string> Names { get; }
@@ -35,7 +35,7 @@ sealed class TransformerSeries
 
     /// <summary>Reads the file.</summary>
     /// <exception cref="InvalidDataException">It is too short, or a line has no seven numbers.</exception>
-    public static TransformerSeries Read(string path)
+    public static EttSeries Read(string path)
     {
         var lines = File.ReadAllLines(path);
         var hours = Test.End.Value;

@@ -8,15 +8,15 @@ namespace Forecast;
 /// <summary>
 /// A power transformer's loads and temperature of the next four days, from those of the 30 days before: ETTh1, all seven channels.
 /// </summary>
-static class Transformer
+static class EttForecast
 {
     /// <summary>Trains a GRU of segments and a linear model, and scores them beside the last value repeated.</summary>
     public static void Run(SampleRun run, string path)
     {
-        var series = TransformerSeries.Read(path);
-        var training = new TransformerWindows(series, TransformerSeries.Training, every: run.IsShort ? 40 : 2);
-        var validation = new TransformerWindows(series, TransformerSeries.Validation, every: run.IsShort ? 40 : 1);
-        var test = new TransformerWindows(series, TransformerSeries.Test);
+        var series = EttSeries.Read(path);
+        var training = new EttWindows(series, EttSeries.Training, every: run.IsShort ? 40 : 2);
+        var validation = new EttWindows(series, EttSeries.Validation, every: run.IsShort ? 40 : 1);
+        var test = new EttWindows(series, EttSeries.Test);
         var epochs = run.IsShort ? 1 : 8;
 
         AnsiConsole.MarkupLine("[bold]A linear model[/]");
@@ -27,10 +27,10 @@ static class Transformer
             new MeanAbsoluteErrorLoss { Window = LossWindow.Last(SegmentForecaster.Ahead) }, epochs, run.Seed);
 
         var (ofLinear, ofGru) = (linear.Predict(test.Whole()), gru.Predict(test.Segments()));
-        var same = new float[TransformerWindows.Ahead];
+        var same = new float[EttWindows.Ahead];
         var error = test.Error(w => ofGru[w]);
         run.Score(
-            "MSE of 96 hours, ETTh1, standardised", FormattableString.Invariant($"{error:F3}"),
+            "MSE of the next 96 hours from the last 720, all channels, standardised", FormattableString.Invariant($"{error:F3}"),
             FormattableString.Invariant($"linear: {test.Error(w => ofLinear[w]):F3}, repeat last: {test.Error(_ => same):F3}"),
             "<= 0.381", run.IsShort ? null : error <= 0.381);
         Draw(run.File("etth1.png"), series.Names, test, ofLinear, ofGru);
@@ -53,19 +53,20 @@ static class Transformer
     }
 
     // The temperature's forecasts of every fourth day of the test months' first eight weeks, one after the other.
-    private static void Draw(string path, IReadOnlyList<string> names, TransformerWindows test, Predictions linear, Predictions gru)
+    private static void Draw(string path, IReadOnlyList<string> names, EttWindows test, Predictions linear, Predictions gru)
     {
-        const int channel = TransformerSeries.Channels - 1, parts = 14;
-        int[] windows = [.. Enumerable.Range(0, parts).Select(k => (k * TransformerWindows.Ahead * TransformerSeries.Channels) + channel)];
+        const int channel = EttSeries.Channels - 1, parts = 14;
+        int[] windows = [.. Enumerable.Range(0, parts).Select(k => (k * EttWindows.Ahead * EttSeries.Channels) + channel)];
         var plot = new Plot();
         Add("observed", 0, 3, w => test.Future(w).ToArray());
-        Add("linear", 1, 2, w => [.. linear[w].Span[^TransformerWindows.Ahead..].ToArray().Select(value => value + test.Last(w))]);
-        Add("GRU of segments", 2, 2, w => [.. gru[w].Span[^TransformerWindows.Ahead..].ToArray().Select(value => value + test.Last(w))]);
+        Add("linear", 1, 2, w => [.. linear[w].Span[^EttWindows.Ahead..].ToArray().Select(value => value + test.Last(w))]);
+        Add("GRU of segments", 2, 2, w => [.. gru[w].Span[^EttWindows.Ahead..].ToArray().Select(value => value + test.Last(w))]);
         plot.XLabel("days");
         plot.YLabel($"{names[channel]}, standardised");
-        plot.ShowLegend(Alignment.LowerLeft);
+        plot.ShowLegend(Edge.Right);
+        plot.Axes.Margins(0, 0.05);
         Pictures.Dress(plot, "Oil temperature: forecasts of four days, made every four days");
-        plot.SavePng(path, 1400, 500);
+        plot.SavePng(path, 1300, 450);
 
         void Add(string name, int color, float width, Func<int, float[]> hours)
         {
