@@ -1,3 +1,4 @@
+using Samples;
 using SpokenDigits;
 using Xunit;
 
@@ -32,5 +33,31 @@ public sealed class SpokenDigitsTests
         var (greedy, beam) = Strings.Run(Parts.ByTake(Takes), seed: 1, epochs: 8, count: 400);
         Assert.InRange(beam, 0, 0.5);
         Assert.InRange(beam, 0, greedy + 0.02);
+    }
+
+    [Fact]
+    public void A_file_that_is_not_named_by_digit_speaker_and_number_is_refused_by_name()
+    {
+        var folder = Directory.CreateTempSubdirectory("digits").FullName;
+        try
+        {
+            File.WriteAllBytes(Path.Combine(folder, "ten_anna_0.wav"), []);
+            var refused = Assert.Throws<InvalidDataException>(() => Take.Read(folder));
+            Assert.Contains("ten_anna_0.wav", refused.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [PublicDataFact("fsdd-dev")]
+    public void Recordings_are_those_that_the_data_set_counts()
+    {
+        var takes = Take.Read(SampleData.Folder("fsdd-dev"));
+        Assert.Equal(880, takes.Length);
+        Assert.All(takes.GroupBy(take => (take.Digit, take.Speaker)), group => Assert.Equal(22, group.Count()));
+        Assert.All(takes, take => Assert.InRange(take.Samples.Max(MathF.Abs), 0.001f, 1));
+        Assert.Equal(200, Parts.ByTake(takes).Test.Count);
     }
 }
