@@ -10,7 +10,12 @@ var play = new Option<string?>("--play") { Description = "WAV file to play throu
 return new SampleCommand("AmpModel", "Learns a guitar amplifier and plays through it.", "Not used: see --dry and --wet.")
     .Add(dry).Add(wet).Add(play).Run(args, run =>
 {
-    var own = run.Value(dry) is { } dryFile && run.Value(wet) is { } wetFile ? Pair.Read(dryFile, wetFile) : null;
+    var own = (run.Value(dry), run.Value(wet)) switch
+    {
+        ({ } dryFile, { } wetFile) => Pair.Read(dryFile, wetFile),
+        (null, null) => null,
+        _ => throw new InvalidDataException("--dry and --wet are two recordings of one performance: give both."),
+    };
     var training = own?.Part(0, 0.8) ?? Pair.Simulate(Guitar.Improvise(run.IsShort ? 5 : 30, run.Seed));
     var validation = own?.Part(0.8, 0.9) ?? Pair.Simulate(Guitar.Improvise(run.IsShort ? 1 : 4, run.Seed + 1));
     var test = own?.Part(0.9, 1) ?? Pair.Simulate(Guitar.Improvise(run.IsShort ? 1 : 8, run.Seed + 2));
