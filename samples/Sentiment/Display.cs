@@ -60,7 +60,7 @@ static class Display
         (line.LineWidth, line.MarkerSize) = (3, 11);
         plot.Add.HorizontalLine(0.5, 2, Pictures.Palette[0]);
         Pictures.Name(plot.Axes.Bottom, words.Select((word, at) => ((double)at, word)));
-        plot.Axes.SetLimitsY(0, 1);
+        plot.Axes.SetLimitsY(-0.03, 1.03);
         plot.YLabel("probability of praise");
         Pictures.Dress(plot, "Had the sentence ended here");
         plot.SavePng(path, 1000, 420);
