@@ -11,11 +11,11 @@ public partial class CharacterModel
     public partial EmbeddingLayer Letters { get; }
 
     /// <summary>What has been read so far.</summary>
-    [Gru(256, Layers = 2, Dropout = 0.3f)]
-    public partial GruLayer Memory { get; }
+    [Lstm(256, Layers = 2, Dropout = 0.2f)]
+    public partial LstmLayer Memory { get; }
 
     /// <summary>Keeps the head from relying on few units.</summary>
-    [Dropout(0.3f)]
+    [Dropout(0.2f)]
     public partial DropoutLayer Thinning { get; }
 
     /// <summary>Scores of the next character.</summary>

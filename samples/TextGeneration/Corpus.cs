@@ -1,13 +1,12 @@
 namespace TextGeneration;
 
 /// <summary>
-/// A text in three parts, in order: one to train with, a small one that chooses between epochs and between n-grams, and the last tenth,
-/// which measures and takes no part in any choice.
+/// A text in two parts, in order. The second only measures: the model takes the weights of a number of epochs that is given beforehand,
+/// and not of the epoch that happens to foresee it best.
 /// </summary>
-/// <param name="Training">About 87 % of the characters.</param>
-/// <param name="Choosing">The 3 % after it.</param>
-/// <param name="HeldOut">The last 10 %.</param>
-sealed record Corpus(ReadOnlyMemory<int> Training, ReadOnlyMemory<int> Choosing, ReadOnlyMemory<int> HeldOut)
+/// <param name="Training">The first 90 % of the characters.</param>
+/// <param name="Validation">The last 10 %.</param>
+sealed record Corpus(ReadOnlyMemory<int> Training, ReadOnlyMemory<int> Validation)
 {
     /// <summary>All text files of a folder but those that say where it comes from, as one text.</summary>
     /// <param name="folder">The folder.</param>
@@ -24,9 +23,5 @@ sealed record Corpus(ReadOnlyMemory<int> Training, ReadOnlyMemory<int> Choosing,
     }
 
     /// <summary>Divides a text.</summary>
-    public static Corpus Split(ReadOnlyMemory<int> text)
-    {
-        var (choosing, heldOut) = (text.Length * 87 / 100, text.Length * 90 / 100);
-        return new(text[..choosing], text[choosing..heldOut], text[heldOut..]);
-    }
+    public static Corpus Split(ReadOnlyMemory<int> text) => new(text[..(text.Length * 9 / 10)], text[(text.Length * 9 / 10)..]);
 }

@@ -26,10 +26,8 @@ return new SampleCommand(
     .Add(prompt).Add(temperature).Add(topK).Add(length).Add(weights)
     .Run(args, run =>
     {
-        var corpus = Corpus.Read(run.DataFolder ?? Path.Combine(AppContext.BaseDirectory, "data"), run.IsShort);
-        var nGram = new NGram(corpus.Training.Span);
-        var choosing = nGram.Losses(corpus.Choosing.Span);
-        var lookBack = Array.IndexOf(choosing, choosing.Min());
+        var corpus = Corpus.Read(run.DataFolder ?? Path.Combine(AppContext.BaseDirectory, "novel"), run.IsShort);
+        var nGrams = new NGram(corpus.Training.Span).Losses(corpus.Validation.Span);
 
         var file = run.Value(weights)?.FullName;
         if (file is null)
@@ -37,7 +35,7 @@ return new SampleCommand(
             var trained = new CharacterModel(run.Seed);
             var result = Training.For(corpus, run.IsShort).Fit(trained, corpus, run.Seed);
             trained.Save(file = run.File("text.safetensors"));
-            LossPicture.Save(run.File("loss.png"), result, choosing[lookBack]);
+            LossPicture.Save(run.File("loss.png"), result, nGrams.Min());
             Console.WriteLine($"weights: {file}\npicture: {run.File("loss.png")}");
         }
 
@@ -50,10 +48,10 @@ return new SampleCommand(
         }
 
         Console.WriteLine();
-        var loss = Reading.Loss(model, corpus.HeldOut.Span);
+        var loss = Reading.Loss(model, corpus.Validation.Span);
         var isBarred = Path.GetFileName(run.DataFolder) == "tinyshakespeare";
         run.Score(
             "last 10 % of the text, nats a character", $"{loss:F3}",
-            $"interpolated {lookBack + 1}-gram: {nGram.Losses(corpus.HeldOut.Span)[lookBack]:F3}",
+            $"best n-gram, n = {Array.IndexOf(nGrams, nGrams.Min()) + 1}: {nGrams.Min():F3}",
             isBarred ? "<= 1.60" : null, isBarred && !run.IsShort ? loss <= 1.60 : null);
     });
