@@ -20,7 +20,7 @@ public sealed record ModelSummary(
     {
         var graph = ModelGraphBuilder.Build(model);
         return new ModelSummary(
-            model.HintName, graph.Nodes.OfType<EmbeddingNode>().Select(e => e.Spec.Vocabulary).FirstOrDefault(), graph.Output.Width,
+            model.HintName, graph.Vocabulary, graph.Output.Width,
             graph.Output.IsSequence, graph.CanStream, [.. graph.States.Select(s => (s.Name, s.Size))],
             [.. new ParameterTable(model).Items.Select(
                 p => new TensorSummary(p.Name, p.Role, p.Offset, p.Rows, p.Columns, p.FanIn, p.Kernel))]);

@@ -38,6 +38,11 @@ public static class Pictures
         plot.Axes.Left.MinimumSize = 70;
         plot.Grid.MajorLineColor = Color.FromHex("#e4e7eb");
         plot.Font.Set(Sans);
+        foreach (var text in plot.GetPlottables<ScottPlot.Plottables.Text>())
+        {
+            text.LabelFontName = Sans;
+        }
+
         foreach (var axis in new IAxis[] { plot.Axes.Left, plot.Axes.Bottom })
         {
             axis.TickLabelStyle.FontSize = 16;

@@ -56,7 +56,7 @@ public sealed class SampleCommand
                 Finish(run, parsed.GetValue(_record), watch.Elapsed);
                 return run.Scores.All(score => score.Met != false) ? 0 : 1;
             }
-            catch (IOException exception)
+            catch (Exception exception) when (exception is IOException or InvalidDataException)
             {
                 AnsiConsole.MarkupLine($"[red]{Markup.Escape(exception.Message)}[/]");
                 return 1;

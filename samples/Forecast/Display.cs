@@ -1,3 +1,4 @@
+using Samples;
 using Spectre.Console;
 
 namespace Forecast;
@@ -34,7 +35,7 @@ static class Display
 
     /// <summary>A file that was written.</summary>
     public static void Saved(string what, string path) =>
-        Line($"{what}: {path}{(what == "picture" && !ForecastPlot.HasText ? " (without text: this machine has no fonts)" : "")}");
+        Line($"{what}: {path}{(what == "picture" && !Pictures.HasText ? " (without text: this machine has no fonts)" : "")}");
 
     /// <summary>Prints each check; returns the process' exit code.</summary>
     public static int Verdict(params ReadOnlySpan<(string Check, bool Good)> checks)

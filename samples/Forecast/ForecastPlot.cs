@@ -1,23 +1,11 @@
+using Samples;
 using ScottPlot;
-using SkiaSharp;
 
 namespace Forecast;
 
 /// <summary>The test year as a picture: what came, what was said the day before, and how the forecasters compare.</summary>
 static class ForecastPlot
 {
-    private static readonly Color Ink = Color.FromHex("#1f2933");
-    private static readonly Color Faint = Color.FromHex("#e4e7eb");
-    private static readonly Color[] Palette = [Color.FromHex("#9aa5b1"), Color.FromHex("#e2a03f"), Color.FromHex("#0b7285")];
-
-    // ScottPlot's own choice among a Linux machine's fonts is often a serif.
-    private static readonly string Sans =
-        new[] { "Open Sans", "Segoe UI", "Helvetica Neue", "Noto Sans", "DejaVu Sans", "Liberation Sans" }
-            .FirstOrDefault(SKFontManager.Default.FontFamilies.Contains) ?? Fonts.Default;
-
-    /// <summary>Whether the picture has its text; a machine without any font draws none.</summary>
-    public static bool HasText => SKFontManager.Default.FontFamilyCount > 0;
-
     /// <summary>Writes a PNG.</summary>
     /// <param name="path">The file.</param>
     /// <param name="days">The days shown.</param>
@@ -47,23 +35,24 @@ static class ForecastPlot
             highs[i] = days[i].High;
         }
 
-        var season = plot.Add.ScatterLine(dates, usual, Palette[1]);
+        var season = plot.Add.ScatterLine(dates, usual, Pictures.Palette[1]);
         season.LegendText = "the season, 2012-2014";
         season.LineWidth = 3;
 
-        var observed = plot.Add.ScatterPoints(dates, highs, Palette[0]);
+        var observed = plot.Add.ScatterPoints(dates, highs, Pictures.Palette[0]);
         observed.LegendText = "observed";
         observed.MarkerSize = 7;
 
-        var said = plot.Add.ScatterLine(dates, forecast, Palette[2]);
+        var said = plot.Add.ScatterLine(dates, forecast, Pictures.Palette[2]);
         said.LegendText = "forecast of the day before";
         said.LineWidth = 2.5f;
 
-        Label(plot, dates.Where(date => date.Day == 15).Select(date => (date.ToOADate(), date.ToString("MMM"))));
+        Pictures.Name(plot.Axes.Bottom, dates.Where(date => date.Day == 15).Select(date => (date.ToOADate(), date.ToString("MMM"))));
+        plot.Grid.XAxisStyle.IsVisible = false;
         plot.Axes.Margins(0.01, 0.1);
         plot.YLabel("daily high, \u00b0C");
         plot.ShowLegend(Alignment.UpperLeft);
-        Dress(plot, $"Seattle, {days[0].Date.Year}");
+        Pictures.Dress(plot, $"Seattle, {days[0].Date.Year}");
     }
 
     private static void DrawScores(Plot plot, Scores[] scores)
@@ -74,7 +63,7 @@ static class ForecastPlot
             var bars = plot.Add.Bars(
                 Enumerable.Range(0, horizon).Select(k => k * (scores.Length + 1.0) + s).ToArray(),
                 scores[s].Rmse);
-            bars.Color = Palette[s];
+            bars.Color = Pictures.Palette[s];
             bars.LegendText = scores[s].Name;
             foreach (var bar in bars.Bars)
             {
@@ -84,44 +73,15 @@ static class ForecastPlot
             }
 
             bars.ValueLabelStyle.FontSize = 15;
-            bars.ValueLabelStyle.ForeColor = Ink;
+            bars.ValueLabelStyle.ForeColor = Pictures.Ink;
         }
 
-        Label(plot, Enumerable.Range(0, horizon)
+        Pictures.Name(plot.Axes.Bottom, Enumerable.Range(0, horizon)
             .Select(k => (k * (scores.Length + 1.0) + (scores.Length - 1) / 2.0, k == 0 ? "1 day" : $"{k + 1} days")));
+        plot.Grid.XAxisStyle.IsVisible = false;
         plot.Axes.Margins(bottom: 0, top: 0.3);
         plot.YLabel("RMSE, \u00b0C");
         plot.ShowLegend(Alignment.UpperLeft);
-        Dress(plot, "Error, days ahead");
-    }
-
-    private static void Label(Plot plot, IEnumerable<(double Position, string Text)> labels)
-    {
-        plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericManual(
-            [.. labels.Select(label => new Tick(label.Position, label.Text))]);
-        plot.Axes.Bottom.MajorTickStyle.Length = 0;
-        plot.Grid.XAxisStyle.IsVisible = false;
-    }
-
-    private static void Dress(Plot plot, string title)
-    {
-        plot.Title(title);
-        plot.Axes.Title.Label.Bold = false;
-        plot.Axes.Color(Ink);
-        plot.Axes.Right.FrameLineStyle.Width = 0;
-        plot.Axes.Top.FrameLineStyle.Width = 0;
-        plot.Grid.MajorLineColor = Faint;
-        plot.Axes.Left.MinorTickStyle.Length = 0;
-        plot.Axes.Left.MinimumSize = 70;
-        plot.Font.Set(Sans);
-        plot.Axes.Bottom.TickLabelStyle.FontSize = 16;
-        plot.Axes.Left.TickLabelStyle.FontSize = 16;
-        plot.Axes.Left.Label.FontSize = 17;
-        plot.Axes.Left.Label.Bold = false;
-        plot.Legend.FontSize = 16;
-        plot.Legend.OutlineWidth = 0;
-        plot.Legend.ShadowColor = Colors.Transparent;
-        plot.Legend.BackgroundColor = Colors.White.WithAlpha(0.85);
-        plot.Axes.Title.Label.FontSize = 22;
+        Pictures.Dress(plot, "Error, days ahead");
     }
 }

@@ -1,45 +1,24 @@
 using Forecast;
-using RnnCodegen;
+using Samples;
 
-// Learns Seattle's weather from 2012 to the middle of 2014, chooses the best epoch by the rest of 2014, and forecasts 2015.
-var directory = Directory.CreateDirectory(args.Length > 0 ? args[0] : Path.Combine("artifacts", "forecast")).FullName;
-var days = WeatherDay.Read(Path.Combine(AppContext.BaseDirectory, "data", "seattle-weather.csv"));
-var validation = Array.FindIndex(days, day => day.Date == new DateOnly(2014, 7, 1));
-var test = Array.FindIndex(days, day => day.Date == new DateOnly(2015, 1, 1));
+// Out of the box, or with a folder to write to, forecasts Seattle's weather; with --data, a power transformer's load and temperature.
+if (!args.Any(argument => argument.StartsWith('-')))
+{
+    return Seattle.Run(Directory.CreateDirectory(args.Length > 0 ? args[0] : Path.Combine("artifacts", "forecast")).FullName).Verdict;
+}
 
-var season = new Climatology(days.AsSpan(0, test));
-var encoder = new WeatherEncoder(days.AsSpan(0, validation), season);
-var model = new WeatherForecaster(seed: 1);
-var log = Path.Combine(directory, "training.csv");
-Training.Run(model, encoder, days[..validation], days[validation..test], log);
-Display.Saved("losses", log);
+return new SampleCommand(
+    "Forecast", "Forecasts Seattle's weather, or with --data the loads and the temperature of a power transformer.",
+    "etth1: the folder of ETTh1.csv, hours of an electricity transformer (github.com/zhouhaoyi/ETDataset).").Run(args, run =>
+{
+    if (run.DataFolder is { } folder)
+    {
+        EttForecast.Run(run, Path.Combine(folder, "ETTh1.csv"));
+        return;
+    }
 
-var forecasts = new StreamedForecasts(model, encoder, days);
-Scores[] scores =
-[
-    Scores.Of("same as today", (today, ahead) => days[today].High, days, test, WeatherForecaster.Horizon),
-    Scores.Of("the season", (today, ahead) => season.High(days[today + ahead].Date), days, test, WeatherForecaster.Horizon),
-    Scores.Of("GRU forecaster", forecasts.High, days, test, WeatherForecaster.Horizon),
-];
-Display.Scores(scores);
-
-var picture = Path.Combine(directory, "forecast.png");
-ForecastPlot.Save(
-    picture,
-    days.AsSpan(test),
-    [.. days[test..].Select(day => (double)season.High(day.Date))],
-    [.. Enumerable.Range(test, days.Length - test).Select(day => (double)forecasts.High(day - 1, 1))],
-    scores);
-Display.Saved("picture", picture);
-
-var weights = Path.Combine(directory, "forecaster.safetensors");
-model.Save(weights);
-Display.Saved("weights", weights);
-
-var reloaded = new StreamedForecasts(WeatherForecaster.Load(weights), encoder, days);
-Display.Outlook(days[^1].Date, season, reloaded, days.Length - 1);
-
-return Display.Verdict(
-    ("beats 'same as today' on every day ahead", scores[2].Beats(scores[0])),
-    ("beats the season on every day ahead", scores[2].Beats(scores[1])),
-    ("says exactly the same after saving and loading", reloaded.IsSameAs(forecasts)));
+    var (scores, verdict) = Seattle.Run(Path.GetDirectoryName(run.File("forecast.png"))!);
+    run.Score(
+        "RMSE of tomorrow's high", FormattableString.Invariant($"{scores[2].Rmse[0]:F2} \u00b0C"),
+        FormattableString.Invariant($"same as today: {scores[0].Rmse[0]:F2} \u00b0C"), "beats all simple forecasts", verdict == 0);
+});

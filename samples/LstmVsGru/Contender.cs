@@ -76,22 +76,18 @@ internal abstract class Contender(string cell, int units, Shape shape, ModelDefi
     /// <summary>The sizes whose cost is measured.</summary>
     public static IReadOnlyList<Contender> OfCosts() =>
     [
-        Of("LSTM", 16, Shape.Rows, (seed, start) => new RowLstm16(seed, start)),
         Of("LSTM", 32, Shape.Rows, (seed, start) => new RowLstm32(seed, start)),
         Of("LSTM", 64, Shape.Rows, (seed, start) => new RowLstm64(seed, start)),
         Of("LSTM", 128, Shape.Rows, (seed, start) => new RowLstm128(seed, start)),
         Of("LSTM", 256, Shape.Rows, (seed, start) => new RowLstm256(seed, start)),
-        Of("GRU", 16, Shape.Rows, (seed, start) => new RowGru16(seed, start)),
         Of("GRU", 32, Shape.Rows, (seed, start) => new RowGru32(seed, start)),
         Of("GRU", 64, Shape.Rows, (seed, start) => new RowGru64(seed, start)),
         Of("GRU", 128, Shape.Rows, (seed, start) => new RowGru128(seed, start)),
         Of("GRU", 256, Shape.Rows, (seed, start) => new RowGru256(seed, start)),
-        Of("Elman", 16, Shape.Rows, (seed, start) => new RowElman16(seed, start)),
         Of("Elman", 32, Shape.Rows, (seed, start) => new RowElman32(seed, start)),
         Of("Elman", 64, Shape.Rows, (seed, start) => new RowElman64(seed, start)),
         Of("Elman", 128, Shape.Rows, (seed, start) => new RowElman128(seed, start)),
         Of("Elman", 256, Shape.Rows, (seed, start) => new RowElman256(seed, start)),
-        Of("minGRU", 16, Shape.Rows, (seed, start) => new RowMinGru16(seed, start)),
         Of("minGRU", 32, Shape.Rows, (seed, start) => new RowMinGru32(seed, start)),
         Of("minGRU", 64, Shape.Rows, (seed, start) => new RowMinGru64(seed, start)),
         Of("minGRU", 128, Shape.Rows, (seed, start) => new RowMinGru128(seed, start)),

@@ -7,8 +7,11 @@ using Spectre.Console;
 // Elman, LSTM, GRU and minGRU on the same problems: learning rates are tuned, then each is trained with several seeds, then a report is
 // written. Every training is a line of a file: started again, the program does what is missing. Trainings spread over threads of this
 // machine, over ranks (mpirun -n 8 dotnet LstmVsGru.dll) or over the jobs of an array, which run a part at a time (--part).
-var full = new Option<bool>("--full") { Description = "The whole study, an hour of one core, in place of the quick one." };
-var data = new Option<string?>("--data") { Description = "Folder with the data sets tinyshakespeare and sentiment-dev." };
+var full = new Option<bool>("--full") { Description = "The whole study, half an hour of one core, in place of the quick one." };
+var data = new Option<string?>("--data")
+{
+    Description = "Folder with the data sets sentiment-dev and tinyshakespeare, in place of texts that ship.",
+};
 var folder = new Option<string?>("--out") { Description = "Folder of results and report; artifacts/lstmvsgru/quick or full unless given." };
 var seeds = new Option<int?>("--seeds") { Description = "Seeds of each comparison; 2, or 5 of the full study." };
 var only = new Option<string?>("--only") { Description = "Only problems whose name has these words, e.g. copying." };

@@ -119,11 +119,10 @@ internal sealed record Outcome(Problem Problem, Contender Contender, double Rate
     public IReadOnlyList<double> Scores => [.. Runs.Select(run => run["score"])];
 
     /// <summary>Their mean.</summary>
-    public double Mean => Scores.Average();
+    public double Mean => MeanOf("score");
 
     /// <summary>Their standard deviation; 0 of a single one.</summary>
-    public double Deviation =>
-        Scores.Count < 2 ? 0 : Math.Sqrt(Scores.Sum(score => (score - Mean) * (score - Mean)) / (Scores.Count - 1));
+    public double Deviation => Math.Sqrt(VarianceOf("score"));
 
     /// <summary>Seeds that learned the problem.</summary>
     public int Learned => Runs.Count(run => !double.IsNaN(run["learned after"]));
@@ -133,6 +132,10 @@ internal sealed record Outcome(Problem Problem, Contender Contender, double Rate
 
     /// <summary>Mean of another value.</summary>
     public double MeanOf(string value) => Runs.Average(run => run[value]);
+
+    /// <summary>Variance of another value; 0 of a single one.</summary>
+    public double VarianceOf(string value) => Runs.Count < 2 ? 0
+        : Runs.Sum(run => Math.Pow(run[value] - MeanOf(value), 2)) / (Runs.Count - 1);
 
     /// <summary>The mean, and the deviation where there are several seeds.</summary>
     public string Text => Runs.Count < 2 ? Problem.Format(Mean) : $"{Problem.Format(Mean)} \u00b1 {Problem.Format(Deviation)}";

@@ -56,7 +56,8 @@ public static class ClassWriter
 
     private static void AppendSummary(StringBuilder text, ModelDescription model, string? source)
     {
-        var input = model.Layers is [{ Options: EmbeddingAttribute }, ..] ? "Token ids in" : $"{model.Model.InputSize} features a row in";
+        var input = model.Layers is [{ Options: EmbeddingAttribute { Column: < 0 } }, ..] ? "Token ids in"
+            : $"{model.Model.InputSize} features a row in";
         var layers = string.Join(", ", model.Layers.Select(l => $"{l.Name} ({AttributeText.Short(l.Options)})"));
         var sentences = $"{(source is null ? "" : $"Imported from {source}. ")}{input}; layers: {layers}.";
         text.Append("/// <summary>\n");

@@ -43,7 +43,7 @@ public static partial class LayerShapes
         var x = inputs[0];
         return layer switch
         {
-            EmbeddingAttribute a => new(a.Size, "T"),
+            EmbeddingAttribute a => new(a.Column < 0 ? a.Size : x.Width - 1 + a.Size, "T"),
             RecurrentAttribute a => new(
                 (a is LstmAttribute { Projection: > 0 and var projection } ? projection : a.Units) * (a.Bidirectional ? 2 : 1),
                 a.ReturnSequences ? x.Steps : null),

@@ -9,6 +9,9 @@ public sealed class ModelDescription
     /// <summary>The metadata of a weight file that lists the layers with weights in their order.</summary>
     internal const string OrderKey = "rnncodegen.layers";
 
+    // What the runtime's Normalizer begins its keys with.
+    private const string NormalizerKeys = "rnncodegen.normalizer.";
+
     /// <summary>What is said of the model as a whole.</summary>
     public RnnModelAttribute Model { get; init; } = new();
 
@@ -28,6 +31,9 @@ public sealed class ModelDescription
 
     /// <summary>How the file's own program is called; null where the file is no program.</summary>
     public ModelSignature? Signature { get; init; }
+
+    /// <summary>The normaliser in the metadata of the model's file of weights; empty where there is none.</summary>
+    internal Dictionary<string, string> Normalizer { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Whether names are those of a class that exists, which may be keywords behind an @.</summary>
     internal bool IsOfClass { get; init; }
@@ -73,18 +79,28 @@ public sealed class ModelDescription
             model.AddWeight(end < 0 ? weight.Name : Rename(weight.Name[..end]) + weight.Name[end..], weight.Shape, weight.Values);
         }
 
+        model.KeepNormalizer(Normalizer);
         model.Notes.AddRange(Notes);
         model.Notes.Add($"Layer '{name}' is called '{replacement}': {reason}.");
         return model;
     }
 
+    /// <summary>Keeps the normaliser that a file of weights has, so that files written of the model have it too.</summary>
+    internal void KeepNormalizer(IReadOnlyDictionary<string, string> metadata)
+    {
+        foreach (var (key, value) in metadata.Where(m => m.Key.StartsWith(NormalizerKeys, StringComparison.Ordinal)))
+        {
+            Normalizer[key] = value;
+        }
+    }
+
     /// <summary>Writes the parameters as the safetensors file that the class loads.</summary>
     /// <param name="path">The file; an existing one is replaced whole or not at all.</param>
     public void SaveWeights(string path) =>
-        SafeTensorsFile.Write(path, [.. Weights.Values.Select(w => new SafeTensor(w.Name, w.Shape, w.Values))], OrderMetadata());
+        SafeTensorsFile.Write(path, [.. Weights.Values.Select(w => new SafeTensor(w.Name, w.Shape, w.Values))], FileMetadata());
 
-    /// <summary>The metadata that says the layers' order in a file of their weights.</summary>
-    internal Dictionary<string, string> OrderMetadata() => new()
+    /// <summary>The metadata of a file of the weights: the layers' order, and the normaliser where there is one.</summary>
+    internal Dictionary<string, string> FileMetadata() => new(Normalizer)
     {
         [OrderKey] = string.Join(',',
             Layers.Select(l => l.Name).Where(name => Weights.Keys.Any(w => w.StartsWith(name + ".", StringComparison.Ordinal)))),

@@ -126,7 +126,7 @@ public sealed class ReferenceModel
             DenseAttribute d => d.Units,
             Conv1dAttribute c => c.Filters,
             AttentionAttribute => MemorySize,
-            EmbeddingAttribute e => e.Size,
+            EmbeddingAttribute e => e.Column < 0 ? e.Size : input[0] - 1 + e.Size,
             ConcatAttribute => input.Sum(),
             _ => input[0],
         };

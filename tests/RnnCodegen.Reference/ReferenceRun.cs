@@ -103,7 +103,7 @@ public sealed class ReferenceRun
     private Node[] Layer(int index)
     {
         var (name, options) = (_model.Layers[index].Name, _model.Layers[index].Options);
-        if (options is EmbeddingAttribute)
+        if (options is EmbeddingAttribute { Column: < 0 })
         {
             return [.. Enumerable.Range(0, _call.Steps).Select(t => _graph.Gather(
                 _parameters[$"{name}.weight"], _call.Tokens.AsSpan(t * _call.Batch, _call.Batch)))];
@@ -112,6 +112,7 @@ public sealed class ReferenceRun
         var sources = _model.Sources[index].Select(s => s < 0 ? _input : _rows[s]).ToArray();
         return options switch
         {
+            EmbeddingAttribute embedding => [.. sources[0].Select(x => Category(name, embedding, index, x))],
             RecurrentAttribute recurrent => Recurrent(name, recurrent, sources[0], t => Valid(_model.Sources[index][0], t)),
             Conv1dAttribute conv => Convolve(name, conv, sources[0], t => Valid(_model.Sources[index][0], t)),
             Pool1dAttribute pool => TimeLayers.Pool(_graph, pool, sources[0]),
@@ -128,6 +129,17 @@ public sealed class ReferenceRun
                 [.. sources[0].Select((_, t) => _graph.Pick(sources[0], Mirrored(_model.Sources[index][0], sources[0].Length, t)))],
             _ => [.. sources[0].Select((_, t) => RowLayer(name, options, [.. sources.Select(s => s[t])]))],
         };
+    }
+
+    /// <summary>The other columns, then the row of the category whose id stands in a column of the model's input.</summary>
+    private Node Category(string name, EmbeddingAttribute embedding, int index, Node x)
+    {
+        var before = _model.Layers.Take(index).Count(l => ((EmbeddingAttribute)l.Options).Column < embedding.Column);
+        var place = embedding.Column - before;
+        int[] ids = [.. Enumerable.Range(0, x.Rows).Select(r => (int)x.Value[(r * x.Columns) + place])];
+        return _graph.Concat(
+            _graph.Slice(x, 0, place), _graph.Slice(x, place + 1, x.Columns - place - 1),
+            _graph.Gather(_parameters[$"{name}.weight"], ids));
     }
 
     private Node RowLayer(string name, LayerAttribute options, Node[] x)

@@ -29,6 +29,31 @@ public sealed class Samples(int seed)
         return values;
     }
 
+    /// <summary>Rows of a model's input, with ids in the columns that are read as such; null where it takes tokens.</summary>
+    public double[]? Input(ReferenceModel model, int rows)
+    {
+        if (model.Layers[0].Options is EmbeddingAttribute { Column: < 0 })
+        {
+            return null;
+        }
+
+        var x = Uniform(rows * model.InputSize, 1.5);
+        foreach (var embedding in model.Layers.Select(l => l.Options).OfType<EmbeddingAttribute>())
+        {
+            var ids = Integers(rows, embedding.Vocabulary);
+            for (var row = 0; row < rows; row++)
+            {
+                x[(row * model.InputSize) + embedding.Column] = ids[row];
+            }
+        }
+
+        return x;
+    }
+
+    /// <summary>Tokens of a model; null where it takes rows.</summary>
+    public int[]? Tokens(ReferenceModel model, int count) =>
+        model.Layers[0].Options is EmbeddingAttribute { Column: < 0 } embedding ? Integers(count, embedding.Vocabulary) : null;
+
     /// <summary>Parameters of the size trained ones have: within 1 / sqrt(inputs), norms' scales around 1.</summary>
     public Dictionary<string, double[]> Parameters(ReferenceModel model)
     {

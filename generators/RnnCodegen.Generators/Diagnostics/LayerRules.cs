@@ -122,6 +122,22 @@ internal static class LayerRules
         "'{0}' cannot read the model's input, which is token ids: name '{1}', whose rows stand for them",
         Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0130");
 
+    public static readonly DiagnosticDescriptor ColumnNotFirst = new(
+        "RNN0131", "Embeddings of columns are the first layers",
+        "'{0}' cannot stand here, because a model either reads token ids or has embeddings of columns as its first layers: {1}",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0131");
+
+    public static readonly DiagnosticDescriptor ColumnTwice = new(
+        "RNN0132", "A column of categories is read by one embedding",
+        "'{0}' reads column {1}, which '{2}' has taken out of the rows: give another column, or remove one of the two",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0132");
+
+    public static readonly DiagnosticDescriptor IdsAsNumbers = new(
+        "RNN0133", "A category id is not read as a number",
+        "'{0}' would read the ids of '{2}' as numbers, because they still stand in the rows of '{1}': name '{3}', whose rows have all " +
+        "other features too",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0133");
+
     public static readonly DiagnosticDescriptor Int8TooWide = new(
         "RNN0123", "A layer with 8-bit weights has a limited input width",
         "'{0}' reads rows of {1}, but sums of 8-bit products are exact for at most {2}: set its WeightFormat to WeightFormat.BFloat16 or " +

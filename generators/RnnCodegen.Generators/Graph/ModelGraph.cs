@@ -44,10 +44,16 @@ internal abstract record Node(string Name, Value? Result)
     public virtual long Flops => 0;
 }
 
-/// <summary>Rows of the table, by token.</summary>
-internal sealed record EmbeddingNode(string Name, EmbeddingSpec Spec, Value Output) : Node(Name, Output)
+/// <summary>Rows of the table, by token; or by the ids in a column of rows, behind the other columns.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Spec">The layer.</param>
+/// <param name="Input">The rows with the column; null where the model's input is tokens.</param>
+/// <param name="Output">What it makes.</param>
+internal sealed record EmbeddingNode(string Name, EmbeddingSpec Spec, Value? Input, Value Output) : Node(Name, Output)
 {
-    public override IReadOnlyList<Value> Reads => [];
+    public override IReadOnlyList<Value> Reads => Input is null ? [] : [Input];
+
+    public override GradientRows Writes => GradientRows.Sums;
 }
 
 /// <summary>One layer of a stack in one direction. Writes columns [Column, Column + H) of its output, where it has one.</summary>
@@ -291,6 +297,12 @@ internal sealed record ModelGraph(
 
     public bool TakesTokens => Input is null;
 
+    /// <summary>Number of tokens; 0 where the model takes rows.</summary>
+    public int Vocabulary => TakesTokens ? Nodes.OfType<EmbeddingNode>().Single().Spec.Vocabulary : 0;
+
+    /// <summary>The embeddings of columns, in the order in which they take them out of the rows.</summary>
+    public IEnumerable<EmbeddingNode> Categories => Nodes.OfType<EmbeddingNode>().Where(e => e.Input is not null);
+
     /// <summary>Multiply-adds of the products of one step of one sample, times two.</summary>
     public long FlopsPerStep => Nodes.Sum(node => node.Flops);
 
@@ -304,7 +316,7 @@ internal sealed record ModelGraph(
     private bool RunsSeveralTimes(Node node) => node switch
     {
         RecurrentNode r => RowsPerStep(r.Input) != 1,
-        EmbeddingNode e => RowsPerStep(e.Output) != 1,
+        EmbeddingNode { Input: null } e => RowsPerStep(e.Output) != 1,
         _ => node.Result is { } result
             && (RowsPerStep(result) * (result.Axis?.Scale ?? StepRows) != StepRows || (result == Output && RowsPerStep(result) != 1)),
     };

@@ -54,6 +54,9 @@ internal abstract record LayerSpec(string Name, string Modifiers, EquatableArray
     /// <summary>The layer with what the model says of it: the features of a row of the memory, 0 where there is none.</summary>
     public virtual LayerSpec In(int memorySize) => this;
 
+    /// <summary>The layer with what it must know of the layer that it reads first; null for the model's input.</summary>
+    public virtual LayerSpec After(LayerSpec? source) => this;
+
     /// <summary>Checks what it reads beyond what holds for all layers.</summary>
     public virtual void Check(SourceCheck check)
     {

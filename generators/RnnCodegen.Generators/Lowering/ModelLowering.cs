@@ -20,8 +20,7 @@ internal static class ModelLowering
         var backward = BackwardOf(graph, buffers, byNode);
         return new ModelProgram(
             graph, [.. layers.SelectMany(l => l.Weights)], vectors, buffers.Items, step, run, forward, backward,
-            [.. graph.Nodes.OfType<EmbeddingNode>()
-                .Select(e => new AddLookupGradient($"{e.Name}.weight", new(buffers.Gradient(e.Output)), e.Output.Width))]);
+            [.. layers.OfType<EmbeddingLowering>().Select(e => e.TableGradient())]);
     }
 
     private static List<Instruction> StepOf(
@@ -50,9 +49,9 @@ internal static class ModelLowering
         {
             var rows = buffers.Value(x, mode);
             steps.Add(new Copy(new(buffers.Caller(BufferRole.Input, x)), rows, Rows.Of(x), x.Width));
-            if (mode == Mode.Training)
+            if (mode == Mode.Training || graph.Categories.Any())
             {
-                // Weight gradients are sums over all rows.
+                // Weight gradients are sums over all rows, and an id is read wherever it stands.
                 steps.Add(new ClearPastLengths(rows, Rows.Of(x), x.Width));
             }
         }

@@ -9,8 +9,16 @@ namespace RnnCodegen.Generators.Lowering;
 /// <summary>Rows of a table, by the call's tokens.</summary>
 internal sealed record Lookup(Place Table, Place Out, Rows Rows, int Width) : Instruction;
 
+/// <summary>Rows of a table, by the ids in a column.</summary>
+internal sealed record LookupColumn(Place Table, Place Ids, Place Out, Rows Rows, int Width) : Instruction;
+
 /// <summary>The gradient of looked-up rows, added to the table's; once Backward is done.</summary>
-internal sealed record AddLookupGradient(string Table, Place Out, int Width) : Instruction;
+/// <param name="Table">The table's tensor.</param>
+/// <param name="Ids">The column with the ids; null for the call's tokens.</param>
+/// <param name="Column">Which of the call's columns of ids it is, in the order of their embeddings.</param>
+/// <param name="Out">The gradient.</param>
+/// <param name="Width">Features of a row of the table.</param>
+internal sealed record AddLookupGradient(string Table, Place? Ids, int Column, Place Out, int Width) : Instruction;
 
 /// <summary>A dropout mask: 0, or 1 / (1 - probability); 1 where dropout is not active.</summary>
 internal sealed record FillMask(Place Mask, Rows Rows, int Width, int Stream, float Probability) : Instruction;

@@ -1,4 +1,5 @@
 using RnnCodegen.Generators.Graph;
+using RnnCodegen.Generators.Layers;
 
 namespace RnnCodegen.Generators.Lowering;
 
@@ -46,14 +47,45 @@ internal sealed class DenseLowering : NodeLowering
     }
 }
 
-/// <summary>Rows of a table; their gradient goes to the table's once Backward is done.</summary>
+/// <summary>
+/// Rows of a table, behind the columns that are handed on; their gradient goes to the table's once Backward is done.
+/// </summary>
 internal sealed class EmbeddingLowering(EmbeddingNode node, ModelGraph graph, BufferTable buffers) : NodeLowering(node, graph, buffers)
 {
-    public override IEnumerable<Instruction> Forward(Mode mode) =>
-        [new Lookup(Tensor("weight", node.Spec.Vocabulary, node.Spec.Size), Buffers.Value(node.Output, mode), RowsOf(node.Output, mode),
-            node.Output.Width)];
+    private readonly EmbeddingSpec _spec = node.Spec;
 
-    public override IEnumerable<Instruction> Backward(IReadOnlyList<GradientWrite> writes) => [];
+    private Place Table => Tensor("weight", _spec.Vocabulary, _spec.Size);
+
+    public override IEnumerable<Instruction> Forward(Mode mode)
+    {
+        var (y, rows) = (Buffers.Value(node.Output, mode), RowsOf(node.Output, mode));
+        if (node.Input is not { } input)
+        {
+            return [new Lookup(Table, y, rows, _spec.Size)];
+        }
+
+        var x = Buffers.Value(input, mode);
+        return
+        [
+            .. Others(input).Select(o => new Copy(x with { Column = o.From }, y with { Column = o.To }, rows, o.Width)),
+            new LookupColumn(Table, x with { Column = _spec.Place }, y with { Column = input.Width - 1 }, rows, _spec.Size),
+        ];
+    }
+
+    public override IEnumerable<Instruction> Backward(IReadOnlyList<GradientWrite> writes) => node.Input is not { } input
+        ? []
+        : Others(input).Select(
+            o => new Copy(Gradient(node.Output, o.To), Gradient(input, o.From), Rows.Of(input), o.Width, Adds: true));
+
+    /// <summary>Once Backward is done.</summary>
+    public AddLookupGradient TableGradient() => new(
+        $"{node.Name}.weight",
+        node.Input is { } x ? Buffers.Value(x, Mode.Training) with { Column = _spec.Place } : null, _spec.Taken.Count,
+        Gradient(node.Output, node.Output.Width - _spec.Size), _spec.Size);
+
+    /// <summary>The columns before and after that of the ids, with their place in the output.</summary>
+    private IEnumerable<(int From, int To, int Width)> Others(Value input) =>
+        new[] { (0, 0, _spec.Place), (_spec.Place + 1, _spec.Place, input.Width - 1 - _spec.Place) }.Where(o => o.Item3 > 0);
 }
 
 /// <summary>Final states as one row; a streaming step reads the state itself.</summary>

@@ -15,7 +15,14 @@ namespace RnnCodegen.Generators.Parsing;
 /// <param name="Kind">Which layer it is.</param>
 /// <param name="Spec">What was read; null where something in it is wrong.</param>
 internal sealed record LayerDraft(
-    string Name, LocationInfo Place, SyntaxNode? Part, AttributeReader Attribute, LayerKind Kind, LayerSpec? Spec);
+    string Name, LocationInfo Place, SyntaxNode? Part, AttributeReader Attribute, LayerKind Kind, LayerSpec? Spec)
+{
+    /// <summary>Whether the layer reads token ids.</summary>
+    public bool ReadsTokens => Kind.Reads == SourceRule.Tokens && !ReadsColumn;
+
+    /// <summary>Whether the layer reads a column of the model's rows as ids.</summary>
+    public bool ReadsColumn => Kind.Reads == SourceRule.Tokens && Attribute.Has("Column");
+}
 
 /// <summary>Reads one annotated property, without its sources.</summary>
 internal static class LayerParser

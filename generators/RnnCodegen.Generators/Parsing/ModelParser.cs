@@ -79,7 +79,7 @@ internal static class ModelParser
         IEnumerable<DiagnosticInfo> diagnostics) =>
             new(FullName(type), MetadataName(type), model, diagnostics.ToEquatableArray()) { Broken = broken };
 
-    private static bool TakesTokens(List<LayerDraft> drafts) => drafts.Count > 0 && drafts[0].Kind.Name == "Embedding";
+    private static bool TakesTokens(List<LayerDraft> drafts) => drafts.Count > 0 && drafts[0].ReadsTokens;
 
     private static List<LayerDraft> ReadLayers(INamedTypeSymbol type, WeightFormatKind format, DiagnosticBag diagnostics)
     {

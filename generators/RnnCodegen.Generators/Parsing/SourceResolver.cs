@@ -16,6 +16,9 @@ internal sealed class SourceResolver(
     private readonly long[] _parameters = new long[drafts.Count];
     private readonly bool[] _isRead = new bool[drafts.Count];
 
+    // Embeddings of columns, which come first.
+    private readonly int _columns = drafts.TakeWhile(d => d.ReadsColumn).Count();
+
     /// <summary>Trained values of each layer, as far as known.</summary>
     public IReadOnlyList<long> Parameters => _parameters;
 
@@ -74,7 +77,8 @@ internal sealed class SourceResolver(
             return;
         }
 
-        var layer = (draft.Spec with { Sources = sources.ToEquatableArray() }).In(memorySize);
+        var layer = (draft.Spec with { Sources = sources.ToEquatableArray() }).In(memorySize)
+            .After(sources[0] == ModelSpec.Input ? null : _layers[sources[0]]);
         _layers[index] = layer;
         _shapes[index] = layer.OutputOf(shapes);
         _parameters[index] = layer.ParameterCount(shapes[0].Width);
@@ -91,12 +95,12 @@ internal sealed class SourceResolver(
 
         if (draft.Kind.Reads == SourceRule.Tokens)
         {
-            if (index == 0)
+            if (index == 0 || (draft.ReadsColumn && index < _columns))
             {
-                return [ModelSpec.Input];
+                return [index == 0 ? ModelSpec.Input : index - 1];
             }
 
-            diagnostics.Report(LayerRules.EmbeddingNotFirst, draft.Attribute.Name, draft.Name, drafts[0].Name);
+            ReportEmbedding(draft);
             return null;
         }
 
@@ -108,6 +112,21 @@ internal sealed class SourceResolver(
         }
 
         return Find(index, from, places[0]) is { } source ? [source] : null;
+    }
+
+    /// <summary>Says why an embedding cannot stand where it does.</summary>
+    private void ReportEmbedding(LayerDraft draft)
+    {
+        if (!draft.ReadsColumn && _columns == 0)
+        {
+            diagnostics.Report(LayerRules.EmbeddingNotFirst, draft.Attribute.Name, draft.Name, drafts[0].Name);
+            return;
+        }
+
+        var cure = !draft.ReadsColumn ? $"give '{draft.Name}' a Column too, as '{drafts[0].Name}' reads a column of rows of features"
+            : drafts[0].ReadsTokens ? $"give '{drafts[0].Name}' a Column too, without which the model's input is token ids"
+            : $"move '{draft.Name}' before '{drafts[_columns].Name}'";
+        diagnostics.Report(LayerRules.ColumnNotFirst, draft.Attribute.Name, draft.Name, cure);
     }
 
     private List<int>? JoinedSources(int index, List<LocationInfo> places)
@@ -136,7 +155,7 @@ internal sealed class SourceResolver(
 
     private int? Find(int index, string? name, LocationInfo place)
     {
-        var takesTokens = drafts[0].Kind.Reads == SourceRule.Tokens;
+        var takesTokens = drafts[0].ReadsTokens;
         if (name == ModelSpec.InputName)
         {
             if (!takesTokens)
@@ -186,6 +205,17 @@ internal sealed class SourceResolver(
             diagnostics.Report(LayerRules.NoSequenceToRead, places[0], draft.Name, NameOf(sources[0]), cure);
         }
 
+        if (draft.ReadsColumn)
+        {
+            CheckColumn(draft, ((EmbeddingSpec)layer).Column);
+        }
+        else if (sources.FindIndex(s => s < _columns - 1) is >= 0 and var raw)
+        {
+            diagnostics.Report(
+                LayerRules.IdsAsNumbers, places[raw], draft.Name, NameOf(sources[raw]), drafts[sources[raw] + 1].Name,
+                drafts[_columns - 1].Name);
+        }
+
         for (var i = 1; i < sources.Count; i++)
         {
             var (first, other) = (shapes[0], shapes[i]);
@@ -202,6 +232,21 @@ internal sealed class SourceResolver(
 
         layer.Check(new SourceCheck(model, draft, memorySize, shapes, [.. sources.Select(NameOf)], places, diagnostics));
         return diagnostics.Errors == before;
+    }
+
+    private void CheckColumn(LayerDraft draft, int column)
+    {
+        var place = draft.Attribute.At("Column");
+        if (inputSize > 0 && column >= inputSize)
+        {
+            diagnostics.Report(LayerRules.Size, place, "Column", draft.Name, AttributeReader.Text(column), "0",
+                AttributeReader.Text(inputSize - 1));
+        }
+
+        if (drafts.TakeWhile(d => d != draft).FirstOrDefault(d => d.Spec is EmbeddingSpec e && e.Column == column) is { } other)
+        {
+            diagnostics.Report(LayerRules.ColumnTwice, place, draft.Name, AttributeReader.Text(column), other.Name);
+        }
     }
 
     private string NameOf(int source) => source == ModelSpec.Input ? ModelSpec.InputName : drafts[source].Name;

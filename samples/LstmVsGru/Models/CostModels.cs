@@ -4,14 +4,6 @@ namespace LstmVsGru;
 
 // The other sizes whose cost is measured.
 
-/// <summary>Elman, 16 units, to measure its cost.</summary>
-[RnnModel(InputSize = Problem.Width)]
-public sealed partial class RowElman16
-{
-    [Elman(16)] public partial ElmanLayer Cell { get; }
-    [Dense(Problem.Width)] public partial DenseLayer Head { get; }
-}
-
 /// <summary>Elman, 64 units, to measure its cost.</summary>
 [RnnModel(InputSize = Problem.Width)]
 public sealed partial class RowElman64
@@ -33,14 +25,6 @@ public sealed partial class RowElman128
 public sealed partial class RowElman256
 {
     [Elman(256)] public partial ElmanLayer Cell { get; }
-    [Dense(Problem.Width)] public partial DenseLayer Head { get; }
-}
-
-/// <summary>LSTM, 16 units, to measure its cost.</summary>
-[RnnModel(InputSize = Problem.Width)]
-public sealed partial class RowLstm16
-{
-    [Lstm(16)] public partial LstmLayer Cell { get; }
     [Dense(Problem.Width)] public partial DenseLayer Head { get; }
 }
 
@@ -68,14 +52,6 @@ public sealed partial class RowLstm256
     [Dense(Problem.Width)] public partial DenseLayer Head { get; }
 }
 
-/// <summary>GRU, 16 units, to measure its cost.</summary>
-[RnnModel(InputSize = Problem.Width)]
-public sealed partial class RowGru16
-{
-    [Gru(16)] public partial GruLayer Cell { get; }
-    [Dense(Problem.Width)] public partial DenseLayer Head { get; }
-}
-
 /// <summary>GRU, 64 units, to measure its cost.</summary>
 [RnnModel(InputSize = Problem.Width)]
 public sealed partial class RowGru64
@@ -97,14 +73,6 @@ public sealed partial class RowGru128
 public sealed partial class RowGru256
 {
     [Gru(256)] public partial GruLayer Cell { get; }
-    [Dense(Problem.Width)] public partial DenseLayer Head { get; }
-}
-
-/// <summary>minGRU, 16 units, to measure its cost.</summary>
-[RnnModel(InputSize = Problem.Width)]
-public sealed partial class RowMinGru16
-{
-    [MinGru(16)] public partial MinGruLayer Cell { get; }
     [Dense(Problem.Width)] public partial DenseLayer Head { get; }
 }
 

@@ -1,4 +1,5 @@
 using Samples;
+using Sentiment;
 
 namespace LstmVsGru;
 
@@ -29,20 +30,14 @@ internal static class Curriculum
 
     private static IEnumerable<Problem> Texts(string? dataFolder, int characters, int epochs, int sentimentEpochs)
     {
-        if (dataFolder is null)
-        {
-            yield break;
-        }
-
-        var sentences =
-            from file in new[] { "amazon_cells_labelled.txt", "yelp_labelled.txt" }
-            from line in File.ReadLines(Path.Combine(SampleData.Folder(Path.Combine(dataFolder, "sentiment-dev")), file))
-            let parts = line.Split('\t')
-            where parts.Length == 2
-            select (parts[0], parts[1].Trim() == "1");
-        yield return new Sentiment([.. sentences], "sentiment-dev") { Epochs = sentimentEpochs, Patience = 6 };
-        var text = File.ReadAllText(Path.Combine(SampleData.Folder(Path.Combine(dataFolder, "tinyshakespeare")), "input.txt"));
-        yield return new Characters(text[..Math.Min(characters, text.Length)], "tinyshakespeare")
+        var (sentences, text, name, book) = dataFolder is null
+            ? (Grammar.Write(1000, seed: 1), File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "data", "alice.txt")),
+                "made-up sentences", "Alice in Wonderland")
+            : (Sentence.Read(SampleData.Folder(Path.Combine(dataFolder, "sentiment-dev"))),
+                File.ReadAllText(Path.Combine(SampleData.Folder(Path.Combine(dataFolder, "tinyshakespeare")), "input.txt")),
+                "sentiment-dev", "tinyshakespeare");
+        yield return new SentenceSentiment(sentences, name) { Epochs = sentimentEpochs, Patience = 6 };
+        yield return new Characters(text[..Math.Min(characters, text.Length)], book)
         {
             Epochs = epochs, BatchSize = 16,
         };

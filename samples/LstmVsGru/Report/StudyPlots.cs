@@ -22,7 +22,8 @@ internal static class StudyPlots
             {
                 var outcome = outcomes.ElementAt(i);
                 var bar = new ScottPlot.Plottables.ErrorBar(
-                    [xs[i]], [ys[i]], null, null, [ys[i] - outcome.Scores.Min()], [outcome.Scores.Max() - ys[i]]);
+                    [xs[i]], [ys[i]], null, null,
+                    yErrorsNegative: [ys[i] - outcome.Scores.Min()], yErrorsPositive: [outcome.Scores.Max() - ys[i]]);
                 bar.Color = line.Color;
                 plot.Add.Plottable(bar);
             }

@@ -162,7 +162,8 @@ internal sealed record FileFormat(string Name, Func<FileHead, bool> Matches, Ope
     private static ModelFile OpenSafeTensors(string path, string format, FilePart part)
     {
         var file = SafeTensorsFile.Read(path);
-        return OpenWeights(path, format, part, file.Tensors, file.Metadata, TensorOrder.MostlySorted);
+        return OpenWeights(path, format, part, file.Tensors, file.Metadata, TensorOrder.MostlySorted,
+            complete: model => model.KeepNormalizer(file.Metadata));
     }
 
     private static ModelFile OpenPyTorch(string path, string format, FilePart part)

@@ -83,7 +83,7 @@ internal sealed class KerasExport(ModelDescription model)
 
     private void AddInput()
     {
-        var isTokens = model.Layers[0].Options is EmbeddingAttribute;
+        var isTokens = model.Layers[0].Options is EmbeddingAttribute { Column: < 0 };
         var width = isTokens ? 0 : model.Model.InputSize;
         int?[] shape = isTokens ? [null, null] : [null, null, width];
         var node = Add(
@@ -111,6 +111,8 @@ internal sealed class KerasExport(ModelDescription model)
             case ChainedLayerAttribute chained:
                 KerasLayerExport.Add(this, layer, chained, Source(chained));
                 break;
+            case EmbeddingAttribute { Column: >= 0 }:
+                throw Refused(layer, "Column: a Keras layer reads ids from an input of their own, not from a column of features");
             case EmbeddingAttribute embedding:
                 var node = Add(
                     name, "Embedding",

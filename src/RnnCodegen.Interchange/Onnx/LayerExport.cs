@@ -1,3 +1,5 @@
+using RnnCodegen.Interchange.Onnx.Format;
+
 namespace RnnCodegen.Interchange.Onnx;
 
 /// <summary>What each layer is in ONNX's operators.</summary>
@@ -18,6 +20,8 @@ internal static class LayerExport
         {
             case RecurrentAttribute recurrent:
                 return new RecurrentExport(export, layer, recurrent).Write(Sequence(layer, rows));
+            case EmbeddingAttribute { Column: >= 0 } category:
+                return Category(export, layer, category, rows);
             case EmbeddingAttribute e:
                 var table = export.Graph.Constant($"{layer.Name}.weight", [e.Vocabulary, e.Size],
                     export.Parameter(layer, "weight", e.Vocabulary, e.Size));
@@ -118,6 +122,27 @@ internal static class LayerExport
 
     private static string Vector(ModelExport export, LayerDescription layer, string end, int length) =>
         export.Graph.Constant($"{layer.Name}.{end}", [length], export.Parameter(layer, end, length));
+
+    /// <summary>The other columns, then the rows of the table for the ids, which ONNX wants as integers.</summary>
+    private static ExportedRows Category(ModelExport export, LayerDescription layer, EmbeddingAttribute embedding, ExportedRows rows)
+    {
+        var (graph, place) = (export.Graph, export.PlaceOf(embedding));
+        var table = graph.Constant($"{layer.Name}.weight", [embedding.Vocabulary, embedding.Size],
+            export.Parameter(layer, "weight", embedding.Vocabulary, embedding.Size));
+        var column = graph.Node(layer.Name, "Gather", [rows.Value, graph.Scalar($"{layer.Name}.column", place)],
+            [ExportGraph.Attribute("axis", 2L)]);
+        var ids = graph.Node(layer.Name, "Cast", [column], [ExportGraph.Attribute("to", (long)OnnxDataType.Int64)]);
+        List<string> parts = [graph.Node(layer.Name, "Gather", table, ids)];
+        if (rows.Width > 1)
+        {
+            long[] others = [.. Enumerable.Range(0, rows.Width).Where(c => c != place).Select(c => (long)c)];
+            parts.Insert(0, graph.Node(layer.Name, "Gather", [rows.Value, graph.Constant($"{layer.Name}.others", others)],
+                [ExportGraph.Attribute("axis", 2L)]));
+        }
+
+        var joined = parts.Count == 1 ? parts[0] : graph.Node(layer.Name, "Concat", parts, [ExportGraph.Attribute("axis", -1L)]);
+        return rows with { Value = joined, Width = rows.Width - 1 + embedding.Size };
+    }
 
     private static ExportedRows Dense(ModelExport export, LayerDescription layer, DenseAttribute dense, ExportedRows rows)
     {

@@ -72,6 +72,11 @@ internal sealed class ModelExport(ModelDescription model, OnnxExportOptions opti
                 $"Tensor '{name}' must have shape {Constant.Describe(shape)}, but has {Constant.Describe(tensor.Shape)}.", nameof(layer));
     }
 
+    /// <summary>Where an embedding's ids stand in the rows that it reads: those before it have taken theirs out.</summary>
+    public int PlaceOf(EmbeddingAttribute embedding) => embedding.Column - model.Layers
+        .TakeWhile(l => !ReferenceEquals(l.Options, embedding))
+        .Count(l => l.Options is EmbeddingAttribute before && before.Column < embedding.Column);
+
     /// <summary>The number of samples of a call, as a list of one.</summary>
     public string BatchSize() => _batchSize ??= Graph.Node("", "Shape", [_input],
         [ExportGraph.Attribute("start", 1L), ExportGraph.Attribute("end", 2L)]);
@@ -82,7 +87,7 @@ internal sealed class ModelExport(ModelDescription model, OnnxExportOptions opti
 
     private ExportedRows AddInput()
     {
-        var isTokens = model.Layers[0].Options is EmbeddingAttribute;
+        var isTokens = model.Layers[0].Options is EmbeddingAttribute { Column: < 0 };
         if (!isTokens && model.Model.InputSize < 1)
         {
             throw new ArgumentException(

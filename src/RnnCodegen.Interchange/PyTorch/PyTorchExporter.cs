@@ -25,7 +25,7 @@ public static class PyTorchExporter
                 PyTorchFile.Write(path, tensors);
                 break;
             case ".safetensors":
-                SafeTensorsFile.Write(path, tensors, new Dictionary<string, string>(model.OrderMetadata()) { ["format"] = "pt" });
+                SafeTensorsFile.Write(path, tensors, new Dictionary<string, string>(model.FileMetadata()) { ["format"] = "pt" });
                 break;
             default:
                 throw new ArgumentException($"'{path}' should end with .pt, .pth or .safetensors.", nameof(path));

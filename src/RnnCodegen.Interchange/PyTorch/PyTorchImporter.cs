@@ -31,8 +31,10 @@ public static class PyTorchImporter
         }
 
         var file = SafeTensorsFile.Read(path);
-        return Import(path, file.Tensors, prefix, order, TensorOrder.MostlySorted,
+        var model = Import(path, file.Tensors, prefix, order, TensorOrder.MostlySorted,
             file.Metadata.GetValueOrDefault(ModelDescription.OrderKey));
+        model.KeepNormalizer(file.Metadata);
+        return model;
     }
 
     /// <summary>Imports tensors.</summary>

@@ -92,6 +92,16 @@ internal static class ExportCommand
                 throw new CommandException(ExitCode.Unusable, e.Message + written);
             }
 
+            if (input.Description.Normalizer.Count > 0 && !HasMetadata(path))
+            {
+                notes =
+                [
+                    .. notes,
+                    "The normaliser of the weights' file is not in it, as this format has no place for one: scale rows before the model " +
+                    "runs, and outputs back after it, by the numbers that Normalizer.Load finds.",
+                ];
+            }
+
             report.Add($"{path}: {target.Name}");
             report.Add(notes.Select(n => $"note: {n}"));
             report.Json[target.Option.TrimStart('-')] = new System.Text.Json.Nodes.JsonObject
@@ -103,6 +113,9 @@ internal static class ExportCommand
 
         return report;
     }
+
+    /// <summary>Whether a file is one of weights with metadata, in which a normaliser is kept.</summary>
+    private static bool HasMetadata(string path) => Path.GetExtension(path).Equals(".safetensors", StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>A row of the table of formats that are written.</summary>

@@ -107,6 +107,11 @@ internal static class ImportCommand
         report.Add(input.Description.Notes.Select(n => $"note: {n}"));
         report.Add($"{classFile}: {fullName}, {built.Definition.ParameterCount} parameters",
             $"{weightFile}: its weights; {built.Type.Name}.Load reads them");
+        if (input.Description.Normalizer.Count > 0)
+        {
+            report.Add("the file's normaliser is kept in the weights: Normalizer.Load finds it there");
+        }
+
         report.Json["file"] = file;
         report.Json["format"] = input.Format;
         report.Json["class"] = fullName;

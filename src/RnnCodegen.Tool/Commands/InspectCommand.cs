@@ -54,7 +54,7 @@ internal static class InspectCommand
         if (ModelArgument.IsClassFile(path))
         {
             var input = ModelArgument.Open(path, part: part, order: order, graph: graph, architecture: architecture);
-            AddFile(report, path, input.Format, new Dictionary<string, string>());
+            AddFile(report, path, input.Format, input.Description.Normalizer);
             AddModel(report, input);
             Draw(report, input, path, svg);
             return report;

@@ -153,8 +153,13 @@ internal static class QuantizeCommand
         {
             SafeTensorsFile.Write(output, [.. parameters.Tensors.Select(t => WeightRounding.Applies(t.Info)
                 ? SafeTensor.RoundToBFloat16(t.Name, t.Shape, t.Values)
-                : new SafeTensor(t.Name, t.Shape, t.Values.ToArray()))], input.Description.OrderMetadata());
+                : new SafeTensor(t.Name, t.Shape, t.Values.ToArray()))], input.Description.FileMetadata());
             report.Add("", $"{output}: the weights, matrices as BF16. A class with or without a weight format loads it.");
+            if (input.Description.Normalizer.Count > 0)
+            {
+                report.Add("The normaliser of the weights' file is kept in it.");
+            }
+
             return;
         }
 

@@ -39,7 +39,8 @@ internal sealed class GraphPicture
     public static string Draw(ModelDescription model, string title)
     {
         var picture = new GraphPicture(model, title);
-        var input = model.Layers[0].Options is EmbeddingAttribute ? "tokens [T, B]" : $"input [T, B, {model.Model.InputSize}]";
+        var input = model.Layers[0].Options is EmbeddingAttribute { Column: < 0 } ? "tokens [T, B]"
+            : $"input [T, B, {model.Model.InputSize}]";
         picture._page.Text(picture.Middle, 24, input, "strong", "middle");
         var last = model.Layers.Count;
         picture._page.Arrow((picture.Middle, Top(last - 1) + BoxHeight), (picture.Middle, Top(last) - 2));

@@ -59,7 +59,8 @@ internal sealed class GraphDrawing
 
     private void Draw()
     {
-        var input = _model.Layers[0].Options is EmbeddingAttribute ? "tokens [T, B]" : $"input [T, B, {_model.Model.InputSize}]";
+        var input = _model.Layers[0].Options is EmbeddingAttribute { Column: < 0 } ? "tokens [T, B]"
+            : $"input [T, B, {_model.Model.InputSize}]";
         Line(new string(' ', 2) + input);
         StartRail(RnnModelAttribute.Input, -1);
         for (var i = 0; i < _model.Layers.Count; i++)

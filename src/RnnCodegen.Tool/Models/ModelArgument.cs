@@ -199,16 +199,18 @@ internal sealed class ModelArgument
 
     private static ModelArgument OfClass(string name, string format, CompiledModel built, string? weights, string file)
     {
-        ParameterSet? parameters = null;
-        if (weights is not null)
+        if (weights is null)
         {
-            parameters = new ParameterSet(built.Definition.Parameters);
-            RegularFile.Require(weights);
-            SafeTensors.Load(weights, parameters);
+            return new ModelArgument(name, format, DescriptionReader.Read(built.Type), file) { Built = built };
         }
 
-        return new ModelArgument(name, format, DescriptionReader.Read(built.Type, parameters),
-            weights is null ? [file] : [file, weights]) { Built = built, Parameters = parameters };
+        var parameters = new ParameterSet(built.Definition.Parameters);
+        RegularFile.Require(weights);
+        var read = SafeTensorsFile.Read(weights);
+        SafeTensors.Load(weights, read, parameters);
+        var description = DescriptionReader.Read(built.Type, parameters);
+        description.KeepNormalizer(read.Metadata);
+        return new ModelArgument(name, format, description, file, weights) { Built = built, Parameters = parameters };
     }
 
     private static string? Beside(string file, CompiledModel built)

@@ -50,12 +50,32 @@ internal sealed class Trial
                 $"'{path}': value {wrong} of 'tokens' is {ids[wrong]}; the ids of this model run from 0 to {model.Vocabulary - 1}.");
         }
 
+        RequireIds(path, file, model);
         return new Trial(data.Steps, data.Batch, $"the input of {path}")
         {
             _input = file.TryGet("input", out var input) ? input.ToFloats() : [],
             _tokens = ids,
             _lengths = file.TryGet("lengths", out var lengths) ? Array.ConvertAll(lengths.ToFloats(), n => (int)n) : [],
         };
+    }
+
+    /// <summary>Refuses an input with anything but ids in the columns of categories.</summary>
+    private static void RequireIds(string path, SafeTensorsFile file, ModelDefinition model)
+    {
+        float[] x = model.Categories.Count > 0 ? file["input"].ToFloats() : [];
+        foreach (var category in model.Categories)
+        {
+            for (var i = category.Column; i < x.Length; i += model.InputSize)
+            {
+                if (!(x[i] >= 0 && x[i] < category.Count && x[i] == MathF.Floor(x[i])))
+                {
+                    throw new CommandException(
+                        ExitCode.Unusable,
+                        $"'{path}': column {category.Column} of 'input' is {x[i]} in row {i / model.InputSize}; the ids of " +
+                        $"{category.Layer} are whole numbers from 0 to {category.Count - 1}.");
+                }
+            }
+        }
     }
 
     /// <summary>Normal numbers of mean 0 and variance 1, or token ids, that are the same each time.</summary>
@@ -66,9 +86,25 @@ internal sealed class Trial
         var steps = Math.Max(RandomSteps, model.LeastSteps);
         return new Trial(steps, RandomBatch, $"random {(model.TakesTokens ? "tokens" : "normal numbers")}, seed {seed}")
         {
-            _input = model.TakesTokens ? [] : random.Normal(steps * RandomBatch * model.InputSize),
+            _input = model.TakesTokens ? [] : Rows(random, steps * RandomBatch, model),
             _tokens = model.TakesTokens ? random.Below(model.Vocabulary, steps * RandomBatch) : [],
         };
+    }
+
+    /// <summary>Normal numbers, and ids where a column holds those of categories.</summary>
+    private static float[] Rows(SeededNumbers random, int rows, ModelDefinition model)
+    {
+        var x = random.Normal(rows * model.InputSize);
+        foreach (var category in model.Categories)
+        {
+            var ids = random.Below(category.Count, rows);
+            for (var row = 0; row < rows; row++)
+            {
+                x[(row * model.InputSize) + category.Column] = ids[row];
+            }
+        }
+
+        return x;
     }
 
     /// <summary>What a model gives in double precision, on the same input; its states start as learned, else with zeros.</summary>

@@ -199,8 +199,8 @@ internal sealed unsafe class CpuEngine : IModelEngine
         if (_memorySize > 0)
         {
             (call.FirstSample, call.WholeBatch) = (0, 1);
-            call.AttentionWeights = null;
             Bind(ref call, state.Memory);
+            state.BindAttention(ref call);
         }
 
         Kernels.Step(call);

@@ -17,6 +17,8 @@ internal sealed unsafe class CpuTape : TapeBuffer
     private AlignedBuffer _state = new(1);
     private AlignedBuffer? _memoryGradients;
     private double[] _memoryGradientSums = [];
+    private readonly int[] _vocabularies;
+    private readonly int _mostIds;
     private int[] _tokens = [];
     private int[] _tokenLinks = [];
     private int[] _lastOfToken = [];
@@ -28,6 +30,8 @@ internal sealed unsafe class CpuTape : TapeBuffer
     public CpuTape(ModelDefinition model, ModelKernels kernels, int stateFloats, int threads)
     {
         (_model, _kernels, _stateFloats, _threads) = (model, kernels, stateFloats, threads);
+        _vocabularies = model.TakesTokens ? [model.Vocabulary] : [.. model.Categories.Select(c => c.Count)];
+        _mostIds = _vocabularies.DefaultIfEmpty().Max();
         Layout = CpuEngine.LayoutOf(kernels);
         Pass = new TrainingPass(this);
     }
@@ -67,16 +71,45 @@ internal sealed unsafe class CpuTape : TapeBuffer
         return of;
     }
 
-    /// <summary>A part's token ids of the last Forward; null for feature models.</summary>
+    /// <summary>Whether the model looks up rows of tables, by tokens or by categories.</summary>
+    public bool HasIds => _vocabularies.Length > 0;
+
+    /// <summary>
+    /// A part's token ids of the last Forward, or the categories of each column, one column after the other; null without ids.
+    /// </summary>
     public int* Tokens(int part) => OfPart(_tokens, part);
 
-    /// <summary>Which of a part's tokens are the same; null for feature models.</summary>
+    /// <summary>Which of a part's ids are the same; null without ids.</summary>
     public int* TokenLinks(int part) => OfPart(_tokenLinks, part);
 
-    /// <summary>Finds out which of a part's tokens are the same.</summary>
-    public void LinkTokens(int part) => RowOps.LinkTokens(
-        Tokens(part), (nint)_steps * Partition.Count(part), TokenLinks(part),
-        _lastOfToken.AsSpan(part * _model.Vocabulary, _model.Vocabulary));
+    /// <summary>Finds out which of a part's ids are the same.</summary>
+    public void LinkTokens(int part)
+    {
+        var rows = (nint)_steps * Partition.Count(part);
+        for (var k = 0; k < _vocabularies.Length; k++)
+        {
+            RowOps.LinkTokens(
+                Tokens(part) + (k * rows), rows, TokenLinks(part) + (k * rows), _lastOfToken.AsSpan(part * _mostIds, _vocabularies[k]));
+        }
+    }
+
+    /// <summary>Keeps the ids in a part's columns of categories for Backward: the rows are still the caller's.</summary>
+    public void KeepCategories(in ModelCall call, int part)
+    {
+        var ids = Tokens(part);
+        for (var k = 0; k < _model.Categories.Count; k++)
+        {
+            var column = call.Input + _model.Categories[k].Column;
+            for (var t = 0; t < call.Steps; t++)
+            {
+                for (var b = 0; b < call.Batch; b++)
+                {
+                    var isValid = call.Lengths == null || t < call.Lengths[b];
+                    *ids++ = isValid ? (int)column[(((nint)t * call.WholeBatch) + b) * _model.InputSize] : 0;
+                }
+            }
+        }
+    }
 
     /// <summary>A part's state, or its gradient, while a pass runs.</summary>
     public float* State(int part) => _state.Pointer + StateLength(Partition.First(part));
@@ -113,17 +146,17 @@ internal sealed unsafe class CpuTape : TapeBuffer
 
         // Lanes past a row's end are multiplied by zero weights, so what another shape left there must at least be finite.
         _workspace.Span.Clear();
-        var tokens = (long)steps * batch;
-        if (_model.TakesTokens && _tokens.Length < tokens)
+        var tokens = (long)steps * batch * _vocabularies.Length;
+        if (_tokens.Length < tokens)
         {
-            _tokens = GC.AllocateArray<int>((int)ModelChecks.Room(_model, "The tape's tokens", tokens, steps, batch), pinned: true);
+            _tokens = GC.AllocateArray<int>((int)ModelChecks.Room(_model, "The tape's ids", tokens, steps, batch), pinned: true);
             _tokenLinks = GC.AllocateArray<int>(_tokens.Length, pinned: true);
         }
 
-        var lasts = (long)partition.Parts * _model.Vocabulary;
+        var lasts = (long)partition.Parts * _mostIds;
         if (_lastOfToken.Length < lasts)
         {
-            _lastOfToken = new int[ModelChecks.Room(_model, "The tape's places of tokens", lasts, steps, batch)];
+            _lastOfToken = new int[ModelChecks.Room(_model, "The tape's places of ids", lasts, steps, batch)];
             Array.Fill(_lastOfToken, RowOps.NoToken);
         }
 
@@ -131,7 +164,9 @@ internal sealed unsafe class CpuTape : TapeBuffer
     }
 
     private int* OfPart(int[] tokens, int part) =>
-        _model.TakesTokens ? (int*)Marshal.UnsafeAddrOfPinnedArrayElement(tokens, 0) + ((long)_steps * Partition.First(part)) : null;
+        HasIds
+            ? (int*)Marshal.UnsafeAddrOfPinnedArrayElement(tokens, 0) + ((long)_steps * Partition.First(part) * _vocabularies.Length)
+            : null;
 
     private AlignedBuffer Grow(AlignedBuffer buffer, string what, long length, int steps, int batch) =>
         ModelChecks.Room(_model, what, length, steps, batch) <= buffer.Length ? buffer : new AlignedBuffer(length);

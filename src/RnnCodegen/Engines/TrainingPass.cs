@@ -34,7 +34,7 @@ internal sealed unsafe class TrainingPass(CpuTape tape) : IPartedWork
     private int Parts => tape.Partition.Parts;
 
     /// <summary>Whether each part adds to the parameters' gradients, beside what stands in its temporary memory.</summary>
-    private bool AddsEachPart => _engine.Definition.TakesTokens || (_startsLearned && _engine.Start.Learned.Length > 0);
+    private bool AddsEachPart => tape.HasIds || (_startsLearned && _engine.Start.Learned.Length > 0);
 
     /// <summary>Fills the tape.</summary>
     public void Forward(CpuEngine engine, in ModelCall call, ModelState? initial, ModelState? final)
@@ -137,6 +137,7 @@ internal sealed unsafe class TrainingPass(CpuTape tape) : IPartedWork
             call.Tokens = tokens;
         }
 
+        tape.KeepCategories(call, part);
         call.State = tape.State(part);
         var state = new Span<float>(call.State, checked((int)tape.StateLength(call.Batch)));
         if (_from is null)

@@ -41,6 +41,44 @@ internal static class ModelChecks
         }
     }
 
+    /// <summary>Refuses rows [T, B, I] with anything but ids in the columns of categories.</summary>
+    public static void Categories(ModelDefinition model, ReadOnlySpan<float> x, int batch, ReadOnlySpan<int> lengths)
+    {
+        if (FindBadId(model, x, batch, lengths) is { } bad)
+        {
+            throw new ArgumentOutOfRangeException(nameof(x), bad.Value, bad.Text);
+        }
+    }
+
+    /// <summary>The first value in a column of categories that is no id; rows past a sample's length may hold anything.</summary>
+    public static (float Value, string Text)? FindBadId(
+        ModelDefinition model, ReadOnlySpan<float> x, int batch, ReadOnlySpan<int> lengths)
+    {
+        for (var k = 0; k < model.Categories.Count; k++)
+        {
+            var category = model.Categories[k];
+            for (var row = 0; (long)row * model.InputSize < x.Length; row++)
+            {
+                var (step, sample) = (row / batch, row % batch);
+                var id = x[(row * model.InputSize) + category.Column];
+                if (!IsId(id, category) && (lengths.IsEmpty || step < lengths[sample]))
+                {
+                    return (id, DescribeId(model, category, id, $"step {step}{(batch > 1 ? $" of sample {sample}" : "")}"));
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether a value is a category's id.</summary>
+    public static bool IsId(float value, CategoryColumn category) => value >= 0 && value < category.Count && value == MathF.Floor(value);
+
+    /// <summary>What is wrong with an id, and where it stands.</summary>
+    public static string DescribeId(ModelDefinition model, CategoryColumn category, float value, string place) =>
+        FormattableString.Invariant($"Column {category.Column} at {place} is {value}, no category of {category.Layer} of {model.Name}: ") +
+        $"ids are whole numbers from 0 to {category.Count - 1}.";
+
     public static void Output(ModelDefinition model, int length, int steps, int batch, string name)
     {
         Sizes(steps, batch);

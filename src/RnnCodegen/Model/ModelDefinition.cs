@@ -21,6 +21,9 @@ public sealed class ModelDefinition
     /// <summary>Number of tokens; 0 for feature models.</summary>
     public required int Vocabulary { get; init; }
 
+    /// <summary>The columns of the input that hold ids of categories, in the order of the embeddings that read them.</summary>
+    public IReadOnlyList<CategoryColumn> Categories { get; init; } = [];
+
     /// <summary>Features of an output row.</summary>
     public required int OutputSize { get; init; }
 
@@ -78,6 +81,16 @@ public sealed class ModelDefinition
         }
 
         return steps;
+    }
+
+    /// <summary>An attention layer's place among them, by its name, which may be null where there is one.</summary>
+    /// <exception cref="ArgumentException">There is no such layer, or there are several and none is named.</exception>
+    internal int AttentionPlace(string? layer)
+    {
+        var place = layer is null && AttentionLayers.Count == 1 ? 0 : AttentionLayers.ToList().IndexOf(layer!);
+        return place >= 0 ? place : throw new ArgumentException(
+            $"{(layer is null ? "The layer must be named" : $"There is no attention layer '{layer}'")}: {Name} has " +
+            $"{string.Join(", ", AttentionLayers)}.", nameof(layer));
     }
 
     /// <summary>Rows of the output for one batch.</summary>

@@ -47,8 +47,16 @@ internal static class ModelSummary
         return text.ToString();
     }
 
-    private static string Input(ModelDefinition model) =>
-        model.TakesTokens ? $"tokens 0 to {model.Vocabulary - 1}" : $"rows of {model.InputSize} features";
+    private static string Input(ModelDefinition model)
+    {
+        if (model.TakesTokens)
+        {
+            return $"tokens 0 to {model.Vocabulary - 1}";
+        }
+
+        var ids = string.Join(", ", model.Categories.Select(c => $"column {c.Column}: {c.Layer} 0 to {c.Count - 1}"));
+        return $"rows of {model.InputSize} features{(ids.Length > 0 ? $" ({ids})" : "")}";
+    }
 
     private static string Output(ModelDefinition model) =>
         $"{model.OutputSize} values per {(model.OutputIsSequence ? "step" : "sequence")}" +

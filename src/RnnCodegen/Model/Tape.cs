@@ -109,15 +109,7 @@ public sealed class Tape
                 $"The tape has no weights of attention: set {nameof(KeepsAttention)}, then call Forward with it.");
         }
 
-        var names = Definition.AttentionLayers;
-        var place = layer is null && names.Count == 1 ? 0 : Enumerable.Range(0, names.Count).FirstOrDefault(i => names[i] == layer, -1);
-        if (place < 0)
-        {
-            throw new ArgumentException(
-                $"{(layer is null ? "The layer must be named" : $"There is no attention layer '{layer}'")}: {Definition.Name} has " +
-                $"{string.Join(", ", names)}.", nameof(layer));
-        }
-
+        var place = Definition.AttentionPlace(layer);
         var weights = new float[_attentionSteps[place], _attentionColumns];
         for (var t = 0; t < weights.GetLength(0); t++)
         {

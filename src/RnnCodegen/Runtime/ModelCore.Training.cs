@@ -18,6 +18,7 @@ public sealed partial class ModelCore
         ModelChecks.Tape(Definition, _engine.Layout, tape);
         ModelChecks.Features(Definition, x, tape.Steps, tape.Batch);
         CheckForward(y, tape, lengths, initialState, finalState);
+        ModelChecks.Categories(Definition, x, tape.Batch, lengths);
         Fill(tape, new ModelInput(x), y, lengths, initialState, finalState);
     }
 
@@ -44,7 +45,9 @@ public sealed partial class ModelCore
     /// Forward started from them.
     /// </summary>
     /// <param name="dy">Gradient of the output, shaped like it.</param>
-    /// <param name="dx">Receives the gradient of the input [T, B, I]; empty where not wanted, and for token models.</param>
+    /// <param name="dx">
+    /// Receives the gradient of the input [T, B, I], 0 in columns of category ids; empty where not wanted, and for token models.
+    /// </param>
     /// <param name="tape">The tape Forward filled; it stays as it is.</param>
     /// <param name="gradients">Receives the gradients of the parameters.</param>
     /// <param name="accumulate">

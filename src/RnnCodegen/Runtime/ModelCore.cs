@@ -10,6 +10,7 @@ public sealed partial class ModelCore
 {
     private readonly IModelEngine _engine;
     private readonly StateStart _start;
+    private readonly bool _hasCategories;
 
     /// <summary>A model of the given kernels, with parameters of its own, all zero.</summary>
     /// <param name="definition">Names and sizes.</param>
@@ -36,6 +37,7 @@ public sealed partial class ModelCore
 
         (Definition, Parameters, Width) = (definition, parameters, kernels.Width);
         _start = new StateStart(definition, parameters);
+        _hasCategories = definition.Categories.Count > 0;
         _engine = new CpuEngine(definition, kernels, parameters, _start);
     }
 
@@ -45,6 +47,7 @@ public sealed partial class ModelCore
     internal ModelCore(ModelCore core, Func<StateStart, IModelEngine> create)
     {
         (Definition, Parameters, Width, _start) = (core.Definition, core.Parameters, core.Width, core._start);
+        _hasCategories = core._hasCategories;
         _engine = create(_start);
     }
 
@@ -97,6 +100,11 @@ public sealed partial class ModelCore
         }
 
         CheckStep(y, state);
+        if (_hasCategories)
+        {
+            ModelChecks.Categories(Definition, x, 1, []);
+        }
+
         _engine.Step(x, y, state);
     }
 
@@ -181,6 +189,7 @@ public sealed partial class ModelCore
         ModelChecks.OptionalState(Definition, initialState, batch, nameof(initialState));
         ModelChecks.OptionalState(Definition, finalState, batch, nameof(finalState));
         _ = ModelChecks.Memory(Definition, initialState, batch, nameof(initialState));
+        ModelChecks.Categories(Definition, x.Rows, batch, lengths);
         _engine.Run(x, y, steps, batch, lengths, initialState, finalState);
     }
 }

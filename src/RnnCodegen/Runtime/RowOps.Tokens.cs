@@ -14,6 +14,16 @@ public static unsafe partial class RowOps
         }
     }
 
+    /// <summary>Row i of target = the row of the table [categories, width] whose number stands at the i-th place of a column.</summary>
+    public static void GatherColumn(float* ids, nint idStride, nint rows, float* table, nint width, float* target, nint targetStride)
+    {
+        for (nint i = 0; i < rows; i++)
+        {
+            Buffer.MemoryCopy(
+                table + (nint)ids[i * idStride] * width, target + i * targetStride, width * sizeof(float), width * sizeof(float));
+        }
+    }
+
     /// <summary>
     /// Links the places of each token: links[i] is the next place of the token at i, or the number of tokens at the last one; its
     /// complement where i is not the token's first place.

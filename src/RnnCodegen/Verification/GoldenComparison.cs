@@ -183,6 +183,11 @@ internal sealed class GoldenComparison
                     (_pair.Memory is { } memory ? $"but has {SafeTensorsHeader.Describe(memory.Shape)}." : "but is missing."));
         }
 
+        if (_pair.Input is not null && ModelChecks.FindBadId(_definition, _pair.Input.Floats, _pair.Batch, _pair.Lengths) is { } id)
+        {
+            throw Bad(id.Text);
+        }
+
         if (_pair.Tokens.AsSpan().IndexOfAnyExceptInRange(0, Math.Max(0, _definition.Vocabulary - 1)) is >= 0 and var wrong)
         {
             throw Bad(

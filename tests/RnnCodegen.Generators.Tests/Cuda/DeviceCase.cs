@@ -32,13 +32,10 @@ internal sealed class DeviceCase
     {
         (_program, _graph, _reference, _shape) = (program, program.Graph, reference, shape);
         _samples = new Samples(shape.Steps + shape.Batch);
-        var tokens = reference.Layers[0].Options is EmbeddingAttribute embedding
-            ? _samples.Integers(shape.Steps * shape.Batch, embedding.Vocabulary)
-            : null;
         _call = new ReferenceCall(shape.Steps, shape.Batch)
         {
-            Tokens = tokens,
-            Input = tokens is null ? _samples.Uniform(shape.Steps * shape.Batch * reference.InputSize, 1.5) : null,
+            Tokens = _samples.Tokens(reference, shape.Steps * shape.Batch),
+            Input = _samples.Input(reference, shape.Steps * shape.Batch),
             Lengths = shape.SampleLengths(),
             Memory = reference.MemorySize == 0 ? null : _samples.Uniform(shape.MemorySteps * shape.Batch * reference.MemorySize, 1.5),
             MemoryLengths = reference.MemorySize == 0 ? null : shape.MemoryLengths(),

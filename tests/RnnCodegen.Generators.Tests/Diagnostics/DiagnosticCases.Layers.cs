@@ -242,6 +242,50 @@ internal static partial class DiagnosticCases
             "'B' cannot read the model's input, which is token ids: name 'A', whose rows stand for them",
             Model($"{Gru} [Concat(nameof(A), \"<input>\")] public partial ConcatLayer B {{ get; }}")),
         new(
+            "RNN0131", Model($"{Gru} [[|Embedding|](9, 4, Column = 0)] public partial EmbeddingLayer B {{ get; }}"),
+            "'B' cannot stand here, because a model either reads token ids or has embeddings of columns as its first layers: move 'B' " +
+            "before 'A'",
+            Model($"[Embedding(9, 4, Column = 0)] public partial EmbeddingLayer B {{ get; }} {Gru}")),
+        new(
+            "RNN0131",
+            Model("[Embedding(9, 4)] public partial EmbeddingLayer A { get; } [[|Embedding|](9, 4, Column = 0)] public partial " +
+                "EmbeddingLayer B { get; }", ""),
+            "'B' cannot stand here, because a model either reads token ids or has embeddings of columns as its first layers: give 'A' a " +
+            "Column too, without which the model's input is token ids",
+            Model("[Embedding(9, 4, Column = 1)] public partial EmbeddingLayer A { get; } [Embedding(9, 4, Column = 0)] public partial " +
+                "EmbeddingLayer B { get; }", "InputSize = 2")),
+        new(
+            "RNN0131",
+            Model("[Embedding(9, 4, Column = 0)] public partial EmbeddingLayer A { get; } [[|Embedding|](9, 4)] public partial " +
+                "EmbeddingLayer B { get; }", "InputSize = 2"),
+            "'B' cannot stand here, because a model either reads token ids or has embeddings of columns as its first layers: give 'B' a " +
+            "Column too, as 'A' reads a column of rows of features",
+            Model("[Embedding(9, 4, Column = 0)] public partial EmbeddingLayer A { get; } [Embedding(9, 4, Column = 1)] public partial " +
+                "EmbeddingLayer B { get; }", "InputSize = 2")),
+        new(
+            "RNN0132",
+            Model("[Embedding(9, 4, Column = 1)] public partial EmbeddingLayer A { get; } [Embedding(9, 4, [|Column = 1|])] public " +
+                "partial EmbeddingLayer B { get; }", "InputSize = 2"),
+            "'B' reads column 1, which 'A' has taken out of the rows: give another column, or remove one of the two",
+            Model("[Embedding(9, 4, Column = 1)] public partial EmbeddingLayer A { get; } [Embedding(9, 4, Column = 0)] public partial " +
+                "EmbeddingLayer B { get; }", "InputSize = 2")),
+        new(
+            "RNN0133",
+            Model("[Embedding(9, 4, Column = 1)] public partial EmbeddingLayer A { get; } [Gru(3)] public partial GruLayer B { get; } " +
+                "[Concat(nameof(B), [|RnnModelAttribute.Input|])] public partial ConcatLayer C { get; }", "InputSize = 2"),
+            "'C' would read the ids of 'A' as numbers, because they still stand in the rows of '<input>': name 'A', whose rows have all " +
+            "other features too",
+            Model("[Embedding(9, 4, Column = 1)] public partial EmbeddingLayer A { get; } [Gru(3)] public partial GruLayer B { get; } " +
+                "[Concat(nameof(B), nameof(A))] public partial ConcatLayer C { get; }", "InputSize = 2")),
+        new(
+            "RNN0108", Model("[Embedding(9, 4, [|Column = 2|])] public partial EmbeddingLayer A { get; }", "InputSize = 2"),
+            "Column of 'A' is 2; give a value from 0 to 1",
+            Model("[Embedding(9, 4, Column = 1)] public partial EmbeddingLayer A { get; }", "InputSize = 2")),
+        new(
+            "RNN0108", Model("[Embedding(9, 4, [|Column = -2|])] public partial EmbeddingLayer A { get; }", "InputSize = 2"),
+            "Column of 'A' is -2; give a value from 0 to 65535",
+            Model("[Embedding(9, 4, Column = 1)] public partial EmbeddingLayer A { get; }", "InputSize = 2")),
+        new(
             "RNN0123",
             Model($"{Gru} [Dense(131_073)] public partial DenseLayer B {{ get; }} [Dense(2, [|WeightFormat = WeightFormat.Int8|])] " +
                 $"public partial DenseLayer C {{ get; }}"),

@@ -19,6 +19,14 @@ public sealed class PageTests
     [InlineData("first-model.md")]
     [InlineData("losses.md")]
     [InlineData("training.md")]
+    [InlineData("choosing-a-cell.md")]
+    [InlineData("real-time.md")]
+    [InlineData("attention.md")]
+    [InlineData("exactness.md")]
+    [InlineData("troubleshooting.md")]
+    [InlineData("from-pytorch.md")]
+    [InlineData("from-keras.md")]
+    [InlineData("from-onnx.md")]
     public void Code_of_a_page_compiles(string name)
     {
         var page = Page.Read(Path.Combine(s_docs, name));
@@ -32,6 +40,13 @@ public sealed class PageTests
     [Theory]
     [InlineData("first-model.md", "readings.csv", "machine.safetensors")]
     [InlineData("losses.md")]
+    [InlineData("choosing-a-cell.md")]
+    [InlineData("real-time.md")]
+    [InlineData("attention.md")]
+    [InlineData("exactness.md", "spotter.golden.safetensors")]
+    [InlineData("troubleshooting.md")]
+    [InlineData("from-pytorch.md", "spotter.checkpoint", "spotter.safetensors")]
+    [InlineData("from-onnx.md")]
     public void A_page_that_is_a_program_runs(string name, params string[] files)
     {
         foreach (var program in Page.Read(Path.Combine(s_docs, name)).Programs)

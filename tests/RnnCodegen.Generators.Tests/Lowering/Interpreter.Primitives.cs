@@ -1,3 +1,4 @@
+using RnnCodegen.Generators.Graph;
 using RnnCodegen.Generators.Lowering;
 using RnnCodegen.Generators.Specs;
 
@@ -6,6 +7,13 @@ namespace RnnCodegen.Generators.Tests.Lowering;
 /// <summary>The functions that no cell states.</summary>
 internal sealed partial class Interpreter
 {
+    /// <summary>The ids in a column of the whole call.</summary>
+    private int[] IdsOf(Place column)
+    {
+        var ids = View(column);
+        return [.. Enumerable.Range(0, Count(Rows.Of((Value)column.Buffer.Owner))).Select(r => (int)ids[r, 0])];
+    }
+
     private void RunPrimitive(Instruction instruction)
     {
         switch (instruction)
@@ -16,13 +24,19 @@ internal sealed partial class Interpreter
                     (ref double to, double _, int r, int k) => to = table[0, (Tokens![token + r] * l.Width) + k]);
 
                 break;
+            case LookupColumn l:
+                var (categories, ids) = (View(l.Table), View(l.Ids));
+                EachAt(l.Rows, l.Width, View(l.Out), View(l.Out),
+                    (ref double to, double _, int r, int k) => to = categories[0, ((int)ids[r, 0] * l.Width) + k]);
+
+                break;
             case AddLookupGradient a:
-                var (dTable, dRows) = (Gradient(a.Table), View(a.Out));
-                for (var r = 0; r < Tokens!.Length; r++)
+                var (dTable, dRows, looked) = (Gradient(a.Table), View(a.Out), Tokens ?? IdsOf(a.Ids!.Value));
+                for (var r = 0; r < looked.Length; r++)
                 {
                     for (var k = 0; k < a.Width; k++)
                     {
-                        dTable[(Tokens[r] * a.Width) + k] += dRows[r, k];
+                        dTable[(looked[r] * a.Width) + k] += dRows[r, k];
                     }
                 }
 

@@ -20,13 +20,10 @@ internal sealed class ProgramCase
     {
         (_program, _graph, _reference, _steps, _batch) = (program, program.Graph, reference, shape.Steps, shape.Batch);
         _samples = new Samples(_steps + _batch);
-        var tokens = reference.Layers[0].Options is EmbeddingAttribute embedding
-            ? _samples.Integers(_steps * _batch, embedding.Vocabulary)
-            : null;
         _call = new ReferenceCall(_steps, _batch)
         {
-            Tokens = tokens,
-            Input = tokens is null ? _samples.Uniform(_steps * _batch * reference.InputSize, 1.5) : null,
+            Tokens = _samples.Tokens(reference, _steps * _batch),
+            Input = _samples.Input(reference, _steps * _batch),
             Lengths = shape.SampleLengths(),
             Memory = reference.MemorySize == 0 ? null : _samples.Uniform(shape.MemorySteps * _batch * reference.MemorySize, 1.5),
             MemoryLengths = reference.MemorySize == 0 ? null : shape.MemoryLengths(),

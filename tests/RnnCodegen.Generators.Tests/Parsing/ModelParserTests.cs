@@ -226,7 +226,7 @@ public class ModelParserTests
             """);
 
         Assert.Equal((0, OutputTransformKind.Softmax), (model.InputSize, model.Output));
-        Assert.Equal(new EmbeddingSpec("Words", "public", One(-1), 256, 16), model.Layers[0]);
+        Assert.Equal(new EmbeddingSpec("Words", "public", One(-1), 256, 16, -1), model.Layers[0]);
         Assert.Equal(16, ((GruSpec)model.Layers[1]).Units);
         Assert.Equal(new DropoutSpec("B", "public", One(1), 0.25f), model.Layers[2]);
         Assert.Equal(new ConcatSpec("C", "public", new[] { 0, 1, 0 }.ToEquatableArray()), model.Layers[3]);

@@ -132,8 +132,9 @@ internal sealed unsafe class GuardedKernels(ModelKernels kernels, ModelDefinitio
         ref var call = ref copies.Call;
         copies.Read(ref call.Parameters, model.ParameterCount);
         copies.Read(ref call.Lengths, call.Batch);
-        copies.Read(ref call.Tokens, (long)call.Steps * call.Batch);
-        copies.Read(ref call.TokenLinks, (long)call.Steps * call.Batch);
+        var ids = (long)call.Steps * call.Batch * Math.Max(1, model.Categories.Count);
+        copies.Read(ref call.Tokens, ids);
+        copies.Read(ref call.TokenLinks, ids);
         ReadMemory(copies);
     }
 

@@ -28,6 +28,9 @@ internal sealed class RandomModel
     private readonly int _memory;
     private readonly HashSet<string> _free;
 
+    // Embeddings, which come first; nothing else reads what they read.
+    private readonly int _ofIds;
+
     // Of the input and of each layer: how wide its rows are, for which steps it has them (null: one a sequence), and whether it is read.
     private readonly List<(int Width, string? Axis, bool IsRead)> _values = [];
     private bool _hasParameters;
@@ -43,6 +46,8 @@ internal sealed class RandomModel
         _free = [TakesTokens ? "InputSize" : "Vocabulary"];
         var width = Size();
         _memory = dice.OneIn(3) ? Size() : 0;
+        var columns = TakesTokens || !dice.OneIn(5) ? 0 : dice.From(1, 2);
+        width += columns;
         _values.Add((TakesTokens ? 0 : width, "", true));
         if (TakesTokens)
         {
@@ -51,6 +56,17 @@ internal sealed class RandomModel
                 width, "", [], parameters: true);
         }
 
+        var (column, isBackwards) = columns == 2 ? (dice.From(0, width - 2), dice.OneIn(2)) : (dice.From(0, width - 1), false);
+        for (var k = 0; k < columns; k++)
+        {
+            var size = Size();
+            var place = isBackwards ? column + 1 - k : column + k;
+            width += size - 1;
+            Add(new RandomLayer("Embedding", Name()) { Arguments = { dice.Pick("2", "9", "30"), Text(size), $"Column = {place}" } },
+                width, "", [], parameters: true);
+        }
+
+        _ofIds = TakesTokens ? 1 : columns;
         for (var k = dice.From(1, 6); k > 0; k--)
         {
             AddLayer(dice.Pick(s_kinds));
@@ -105,8 +121,7 @@ internal sealed class RandomModel
         var isJoin = kind is "Concat" or "Add" or "Multiply";
         var needsSequence = kind is "Gru" or "Lstm" or "Elman" or "MinGru" or "MinLstm" or "Conv1d" or "Pool1d"
             or "GlobalPool" or "AttentionPool" or "ReverseTime";
-        var first = TakesTokens ? 1 : 0;
-        var able = Enumerable.Range(first, _values.Count - first).Where(i => !needsSequence || _values[i].Axis is not null).ToList();
+        var able = Enumerable.Range(_ofIds, _values.Count - _ofIds).Where(i => !needsSequence || _values[i].Axis is not null).ToList();
         if (able.Count == 0 || (kind == "Attention" && _memory == 0))
         {
             return;

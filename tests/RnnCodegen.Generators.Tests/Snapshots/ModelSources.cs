@@ -144,6 +144,19 @@ public static class ModelSources
                 [Dense(65)] public partial DenseLayer Scores { get; }
             }
             """, ["Card"]),
+        ["Categories"] = ("""
+            /// <summary>A day of the week and a shop among three numbers.</summary>
+            [RnnModel(InputSize = 5)]
+            public partial class Categories
+            {
+                /// <summary>The day.</summary>
+                [Embedding(7, 3, Column = 0)] public partial EmbeddingLayer Day { get; }
+                /// <summary>The shop.</summary>
+                [Embedding(50, 8, Column = 2)] public partial EmbeddingLayer Shop { get; }
+                /// <summary>Sales.</summary>
+                [Dense(1)] public partial DenseLayer Sales { get; }
+            }
+            """, ["Card", "Forward.Scalar", "Backward.Scalar"]),
         ["Branches"] = ("""
             /// <summary>A skip connection and a normalised sum.</summary>
             [RnnModel(InputSize = 6)]

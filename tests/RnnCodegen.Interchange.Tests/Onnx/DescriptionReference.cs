@@ -25,7 +25,7 @@ internal static class DescriptionReference
     public static Rows Run(ModelDescription model, Rows input)
     {
         var reference = Model(model);
-        var takesTokens = model.Layers[0].Options is EmbeddingAttribute;
+        var takesTokens = model.Layers[0].Options is EmbeddingAttribute { Column: < 0 };
         var run = new ReferenceRun(reference, new ReferenceCall(input.Steps, input.Batch)
         {
             Input = takesTokens ? null : input.Values,

@@ -30,6 +30,7 @@ public class AllocationTests
         RequireNone<ConvStrided>(width);
         RequireNone<GloballyPooled>(width);
         RequireNone<AttendingTwice>(width);
+        RequireNone<CategoriesBetween>(width);
     }
 
     [Theory]

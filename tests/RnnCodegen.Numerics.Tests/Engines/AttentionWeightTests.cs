@@ -134,6 +134,41 @@ public sealed class AttentionWeightTests
         }
     }
 
+    [Fact]
+    public void A_state_tells_what_each_step_attended_to_as_a_tape_does()
+    {
+        var model = new AttendingTwice(seed: 1);
+        var (x, memory) = (Uniform(4 * 4), Uniform(7 * 6));
+        var (state, start) = (model.CreateState(), model.CreateState());
+        state.SetMemory(memory, 7, [5]);
+        start.SetMemory(memory, 7, [5]);
+        var tape = model.CreateTape(4, 1);
+        tape.KeepsAttention = true;
+        model.Forward(x, new float[4 * 3], tape, initialState: start);
+        Assert.Contains("KeepsAttention", Assert.Throws<InvalidOperationException>(() => state.AttentionOf("First").ToArray()).Message);
+        state.KeepsAttention = true;
+        for (var t = 0; t < 4; t++)
+        {
+            model.Step(x.AsSpan(t * 4, 4), new float[3], state);
+            foreach (var name in new[] { "First", "Second", "Third" })
+            {
+                var (weights, expected) = (state.AttentionOf(name).ToArray(), tape.AttentionOf(0, name));
+                Assert.Equal(7, weights.Length);
+                for (var s = 0; s < 7; s++)
+                {
+                    Assert.Equal(expected[t, s], weights[s], 1e-5f);
+                }
+            }
+        }
+
+        Assert.Contains("First, Second, Third", Assert.Throws<ArgumentException>("layer", () => state.AttentionOf().ToArray()).Message);
+        Assert.Equal(0, RnnCodegen.Tests.Training.Allocation.Of(() => model.Step(x.AsSpan(0, 4), stackalloc float[3], state)));
+        state.KeepsAttention = false;
+        model.Step(x.AsSpan(0, 4), new float[3], state);
+        Assert.Throws<InvalidOperationException>(() => state.AttentionOf("First").ToArray());
+        Assert.Throws<InvalidOperationException>(() => new LanguageModel().CreateState().KeepsAttention = true);
+    }
+
     private float[] Uniform(int count) => [.. Enumerable.Range(0, count).Select(_ => (float)((2 * _random.NextDouble()) - 1))];
 }
 

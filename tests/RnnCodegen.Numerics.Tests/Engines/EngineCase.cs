@@ -307,11 +307,10 @@ public sealed class EngineCase
         private (ReferenceCall, ReferenceRun) NewCall(EngineCase @case, Samples samples)
         {
             var (model, rows) = (@case._model.Reference, _rows);
-            var tokens = model.Layers[0].Options is EmbeddingAttribute embedding ? samples.Integers(rows, embedding.Vocabulary) : null;
             var call = new ReferenceCall(@case.Steps, @case.Batch)
             {
-                Tokens = tokens,
-                Input = tokens is null ? samples.Uniform(rows * model.InputSize, 1.5) : null,
+                Tokens = samples.Tokens(model, rows),
+                Input = samples.Input(model, rows),
                 Lengths = @case.Lengths,
                 Memory = model.MemorySize == 0 ? null : samples.Uniform(@case.MemorySteps * @case.Batch * model.MemorySize, 1.5),
                 MemoryLengths = model.MemorySize == 0 ? null : @case._shape.MemoryLengths(),

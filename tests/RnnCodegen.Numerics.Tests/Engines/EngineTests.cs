@@ -64,3 +64,6 @@ public class RowLayerEngineTests : EngineTests<RowLayerCases>;
 
 /// <summary>Every case on every engine: activations whose derivative the output does not say.</summary>
 public class SmoothActivationEngineTests : EngineTests<SmoothActivationCases>;
+
+/// <summary>Every case on every engine: embeddings that read columns of the input.</summary>
+public class CategoryEngineTests : EngineTests<CategoryCases>;

@@ -70,6 +70,7 @@ internal sealed class TestModel
         OutputWindows = model.OutputWindows,
         MemorySize = model.MemorySize,
         MemoryKeys = model.MemoryKeys,
+        Categories = model.Categories,
         Output = model.Output,
         Parameters = model.Parameters,
         State = model.State,

@@ -23,7 +23,7 @@ public class ThreadedEngineTests
         Of<Branches>(5, 27, Mixed, state: true), Of<LastStatesJoined>(5, 27, Mixed, state: true),
         Of<Dropped>(5, 27, Mixed, state: true), Of<DroppedBidirectional>(5, 27, Mixed, state: true),
         Of<RowLayers17>(5, 27, Mixed, state: true), Of<ReversedInput>(5, 27, Mixed, state: true),
-        Of<RowLayersOfTokens>(5, 27, Mixed, state: true),
+        Of<RowLayersOfTokens>(5, 27, Mixed, state: true), Of<CategoriesBetween>(5, 27, Mixed, state: true),
         Of<ConvStrided>(13, 27, Mixed, state: true), Of<ConvPadded>(5, 27, Mixed, state: true),
         Of<GloballyPooled>(5, 27, Mixed, state: true),
         Of<AttendingTwice>(5, 27, Mixed, state: true), Of<AttendingTokens>(5, 27, Mixed, state: true),

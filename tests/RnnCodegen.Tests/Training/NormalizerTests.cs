@@ -193,4 +193,37 @@ public sealed class NormalizerTests
         static void Refuse(string part, Action action) =>
             Assert.Contains(part, Assert.Throws<ArgumentException>(action).Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Columns_that_are_named_stay_as_they_are()
+    {
+        var set = TrainingSet.OfRows(3);
+        set.Add(new float[] { 3, 10, 0, 5, 20, 1 }, new float[] { 0, 0 });
+        var normalizer = Normalizer.Fit(set, unscaled: [0, 2]);
+        Assert.Equal([3, -1, 0, 5, 1, 1], normalizer.Apply(set)[0].Rows.ToArray());
+        Assert.Throws<ArgumentOutOfRangeException>("unscaled", () => Normalizer.Fit(set, unscaled: [3]));
+        Assert.Throws<ArgumentOutOfRangeException>("unscaled", () => Normalizer.Fit(set, unscaled: [-1]));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            "unscaled",
+            () => Normalizer.Fit(set, FeatureScaling.None, FeatureScaling.MinAndMax, targetSize: 1, unscaled: [0]));
+    }
+
+    [Fact]
+    public void A_checkpoint_keeps_it_also_when_a_trainer_without_one_goes_on()
+    {
+        using var folder = new TempFolder();
+        var path = folder.File("a.checkpoint");
+        var set = TrainingSet.OfRows(2);
+        set.Add(new float[] { 1, 0.1f, 2, 0.3f, 3, 0.7f }, new float[] { 10, 20, 30 });
+        var normalizer = Normalizer.Fit(set);
+        var scaled = normalizer.Apply(set);
+        Trainer(new CheckpointOptions(path) { Normalizer = normalizer }).Fit(scaled, null, epochs: 1);
+        Assert.Equal(normalizer.Metadata(), Normalizer.Load(path).Metadata());
+        Trainer(new CheckpointOptions(path)).Resume(path, scaled, null, epochs: 2);
+        Assert.Equal(2, TrainingCheckpoint.Read(path).Epoch);
+        Assert.Equal(normalizer.Metadata(), Normalizer.Load(path).Metadata());
+
+        static Trainer<LinearModel> Trainer(CheckpointOptions options) =>
+            new(new LinearModel(), Loss.MeanSquaredError, new Sgd(0.01)) { Checkpoint = options };
+    }
 }

@@ -89,7 +89,7 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
         var output = graph.Output;
         if (graph.TakesTokens)
         {
-            Constant("int", "Vocabulary", graph.Nodes.OfType<EmbeddingNode>().Single().Spec.Vocabulary,
+            Constant("int", "Vocabulary", graph.Vocabulary,
                 "Number of tokens; ids run from 0 to Vocabulary - 1.");
         }
         else

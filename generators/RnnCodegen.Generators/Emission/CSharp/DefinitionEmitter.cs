@@ -17,7 +17,8 @@ internal sealed class DefinitionEmitter(SourceWriter writer, ModelGraph graph, P
         {
             writer.Line($"Name = \"{_spec.HintName}\",");
             writer.Line($"InputSize = {_spec.InputSize},");
-            writer.Line($"Vocabulary = {graph.Nodes.OfType<EmbeddingNode>().Select(e => e.Spec.Vocabulary).FirstOrDefault()},");
+            writer.Line($"Vocabulary = {graph.Vocabulary},");
+            WriteCategories();
             writer.Line($"OutputSize = {graph.Output.Width},");
             writer.Line($"OutputIsSequence = {(graph.Output.IsSequence ? "true" : "false")},");
             writer.Line($"CanStream = {(graph.CanStream ? "true" : "false")},");
@@ -72,6 +73,16 @@ internal sealed class DefinitionEmitter(SourceWriter writer, ModelGraph graph, P
             {
                 writer.Line($"public const int {p.OffsetName} = {p.Offset};");
             }
+        }
+    }
+
+    /// <summary>What the runtime must know of columns of ids, in the order in which kernels count them.</summary>
+    private void WriteCategories()
+    {
+        if (graph.Categories.Any())
+        {
+            var columns = graph.Categories.Select(e => $"new(\"{e.Name}\", {e.Spec.Column}, {e.Spec.Vocabulary})");
+            writer.Line($"Categories = new CategoryColumn[] {{ {string.Join(", ", columns)} }},");
         }
     }
 

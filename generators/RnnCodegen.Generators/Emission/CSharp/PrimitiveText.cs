@@ -9,6 +9,7 @@ internal sealed class PrimitiveText(PlaceText places)
     public Call Spell(Instruction instruction) => instruction switch
     {
         Lookup l => places.Call("RowOps.Gather", Tokens(), Count(l.Rows), At(l.Table), $"{l.Width}", Matrix(l.Out)),
+        LookupColumn l => places.Call("RowOps.GatherColumn", Matrix(l.Ids), Count(l.Rows), At(l.Table), $"{l.Width}", Matrix(l.Out)),
         FillMask f => places.Call(
             "DropoutMask.FillSteps", At(f.Mask), "call", Steps(f.Rows), $"{places.Stride(f.Mask)}", $"{f.Stream}",
             VectorText.Literal(f.Probability)),
@@ -53,7 +54,8 @@ internal sealed class PrimitiveText(PlaceText places)
             "MemoryAttention.KeysBackward", "call", $"{places.Plan.KeyStart(a.Node)}", $"{a.Node.KeyWidth}", $"{a.Node.Spec.Memory}",
             At(a.KeyWeight), At(a.KeyWeightGradient), Doubles(a.Sums)),
         AddLookupGradient a => places.Call(
-            "RowOps.ScatterAdd", "call.Tokens", "call.TokenLinks", "(nint)call.Steps * call.Batch", Matrix(a.Out),
+            "RowOps.ScatterAdd", Ids("call.Tokens", a.Column), Ids("call.TokenLinks", a.Column), "(nint)call.Steps * call.Batch",
+            Matrix(a.Out),
             PlaceText.At("call.Gradients", places.Plan.Parameters[a.Table]), $"{a.Width}", "share", "shares"),
         _ => throw new InvalidOperationException($"{instruction.GetType().Name} has no spelling."),
     };
@@ -75,6 +77,8 @@ internal sealed class PrimitiveText(PlaceText places)
     private string Tokens() => places.Setting == Setting.Step
         ? "call.Tokens"
         : $"&call.Tokens[{places.Use("first")} * {places.Use("batch")}]";
+
+    private static string Ids(string ids, int column) => column == 0 ? ids : $"&{ids}[{column} * (nint)call.Steps * call.Batch]";
 
     private string History(Place? history) => history is { } h ? Matrix(h) : "null, 0";
 

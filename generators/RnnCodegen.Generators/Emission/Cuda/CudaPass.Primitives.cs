@@ -15,15 +15,25 @@ internal sealed partial class CudaPass
                 writer.Line($"const float* const table = {At(l.Table)};");
                 EachOf(l.Rows, l.Width, l.Out, $"to = table[call.tokens[r] * {l.Width} + k];");
                 break;
+            case LookupColumn l:
+                writer.Line($"const float* const table = {At(l.Table)}, * const ids = {At(l.Ids)};");
+                EachOf(l.Rows, l.Width, l.Out, $"to = table[(int)ids[(size_t)r * {Width(l.Ids)}] * {l.Width} + k];");
+                break;
             case AddLookupGradient a:
                 writer.Line($"const float* const d = {At(a.Out)};");
+                if (a.Ids is { } column)
+                {
+                    writer.Line($"const float* const ids = {At(column)};");
+                }
+
                 using (writer.Block($"EACH(k, {a.Width})"))
                 {
                     using (writer.Block("for (int q = 0; q < call.steps * part.count; q++)"))
                     {
                         writer.Line("const int r = part.at(q);");
+                        var id = a.Ids is { } place ? $"(int)ids[(size_t)r * {Width(place)}]" : "call.tokens[r]";
                         writer.Line(
-                            $"gradients[{offsetOf(a.Table)} + call.tokens[r] * {a.Width} + k] += d[(size_t)r * {Width(a.Out)} + k];");
+                            $"gradients[{offsetOf(a.Table)} + {id} * {a.Width} + k] += d[(size_t)r * {Width(a.Out)} + k];");
                     }
                 }
 

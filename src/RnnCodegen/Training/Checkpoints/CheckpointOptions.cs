@@ -26,4 +26,10 @@ public sealed class CheckpointOptions(string path)
         get;
         init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(EveryUpdates), value, "Must be 0 or more.");
     }
+
+    /// <summary>
+    /// The normaliser of the sets that are trained on, which is stored with the weights: <see cref="Normalizer.Load"/> finds it in the
+    /// checkpoint too. Null where there is none.
+    /// </summary>
+    public Normalizer? Normalizer { get; init; }
 }

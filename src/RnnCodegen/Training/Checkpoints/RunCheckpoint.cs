@@ -9,6 +9,10 @@ internal sealed class RunCheckpoint(TrainingTask task, TrainingSettings settings
 {
     private const string StepsKey = "optimizer.steps";
 
+    // The trainer's normaliser, or the one of the checkpoint that it goes on from.
+    private IReadOnlyDictionary<string, string> _normalizer =
+        settings.Checkpoint?.Normalizer?.Metadata() ?? new Dictionary<string, string>();
+
     /// <summary>Writes a run's state between two updates.</summary>
     /// <param name="path">The file.</param>
     /// <param name="run">The run.</param>
@@ -41,6 +45,11 @@ internal sealed class RunCheckpoint(TrainingTask task, TrainingSettings settings
             ["streams"] = CheckpointFields.Of(run.Carried?.Batch ?? 0),
         };
         foreach (var (key, value, _) in Words())
+        {
+            metadata.Add(key, value);
+        }
+
+        foreach (var (key, value) in _normalizer)
         {
             metadata.Add(key, value);
         }
@@ -87,6 +96,7 @@ internal sealed class RunCheckpoint(TrainingTask task, TrainingSettings settings
     public (TrainingState State, Action<TrainingRun> Apply) Read(TrainingCheckpoint file)
     {
         file.RequireRoles([.. task.Trainees.Select(t => t.Role)]);
+        _normalizer = settings.Checkpoint?.Normalizer is null ? file.Normalizer : _normalizer;
         foreach (var trainee in task.Trainees)
         {
             file.Check(trainee.Parameters, trainee.Prefix + TrainingCheckpoint.ModelPrefix);

@@ -70,6 +70,10 @@ public sealed class TrainingCheckpoint
 
     internal CheckpointFields Fields { get; }
 
+    /// <summary>What the file says of a normaliser; empty where there is none.</summary>
+    internal IReadOnlyDictionary<string, string> Normalizer => _file.Metadata
+        .Where(m => m.Key.StartsWith(RnnCodegen.Normalizer.KeyStart, StringComparison.Ordinal)).ToDictionary();
+
     /// <summary>Reads a whole file and checks that it is one and undamaged.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="InvalidDataException">It is not a checkpoint, or is damaged; the message says where.</exception>

@@ -10,6 +10,21 @@ internal sealed class FeatureScale(FeatureScaling scaling, float[] offsets, floa
 
     public int Size => offsets.Length;
 
+    /// <summary>Whether a feature stays as it is.</summary>
+    public bool Keeps(int feature) => offsets[feature] == 0 && divisors[feature] == 1;
+
+    /// <summary>The same scale, with features that stay as they are.</summary>
+    public FeatureScale Keeping(IEnumerable<int> features)
+    {
+        var (first, second) = ((float[])offsets.Clone(), (float[])divisors.Clone());
+        foreach (var feature in features)
+        {
+            (first[feature], second[feature]) = (0, 1);
+        }
+
+        return new FeatureScale(scaling, first, second);
+    }
+
     /// <summary>(x - offset) / divisor, row by row; both may be the same memory.</summary>
     public void Apply(ReadOnlySpan<float> rows, Span<float> target, string what)
     {

@@ -9,8 +9,11 @@ namespace RnnCodegen;
 /// </summary>
 public sealed class Normalizer
 {
-    private const string InputKey = "rnncodegen.normalizer.inputs";
-    private const string TargetKey = "rnncodegen.normalizer.targets";
+    /// <summary>How the keys of metadata start that a normaliser is stored under.</summary>
+    internal const string KeyStart = "rnncodegen.normalizer.";
+
+    private const string InputKey = KeyStart + "inputs";
+    private const string TargetKey = KeyStart + "targets";
 
     private readonly FeatureScale? _inputs;
     private readonly FeatureScale? _targets;
@@ -37,12 +40,16 @@ public sealed class Normalizer
     /// <param name="inputs">How inputs are scaled; a set of tokens has none to scale.</param>
     /// <param name="targets">How targets are scaled, for losses of values; not at all unless said.</param>
     /// <param name="targetSize">Values of a target row; needed where targets are scaled.</param>
+    /// <param name="unscaled">
+    /// Columns of the inputs that stay as they are, such as the ids of categories that an embedding reads, or flags of 0 and 1.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">The inputs have no such column to leave, or are not scaled at all.</exception>
     /// <exception cref="ArgumentException">
     /// The set has no samples that count, or nothing of what should be scaled, or a value is not finite; or nothing is to be scaled.
     /// </exception>
     public static Normalizer Fit(
         TrainingSet training, FeatureScaling inputs = FeatureScaling.MeanAndDeviation, FeatureScaling targets = FeatureScaling.None,
-        int targetSize = 0)
+        int targetSize = 0, IReadOnlyCollection<int>? unscaled = null)
     {
         ArgumentNullException.ThrowIfNull(training);
         if (inputs == FeatureScaling.None && targets == FeatureScaling.None)
@@ -60,6 +67,17 @@ public sealed class Normalizer
             throw new ArgumentException(
                 training.TargetKind != TargetKind.Values ? "The set's targets are no values, and are not scaled."
                 : "Give the number of values of a target row as targetSize.", nameof(targets));
+        }
+
+        var left = unscaled ?? [];
+        foreach (var column in left)
+        {
+            if (column < 0 || column >= training.InputSize || inputs == FeatureScaling.None)
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(unscaled), column, inputs == FeatureScaling.None ? "Inputs are not scaled, so there is no column to leave."
+                    : $"Rows of {training.InputSize} features have the columns 0 to {training.InputSize - 1}.");
+            }
         }
 
         var ofInputs = inputs == FeatureScaling.None ? null : new FeatureStatistics(training.InputSize);
@@ -85,7 +103,7 @@ public sealed class Normalizer
             ofTargets?.Add(sample.Values.Span);
         }
 
-        return new Normalizer(ofInputs?.Scale(inputs, "Feature"), ofTargets?.Scale(targets, "Target value"));
+        return new Normalizer(ofInputs?.Scale(inputs, "Feature").Keeping(left), ofTargets?.Scale(targets, "Target value"));
     }
 
     /// <summary>
@@ -208,6 +226,13 @@ public sealed class Normalizer
             throw new ArgumentException(
                 $"The normaliser is for rows of {_inputs.Size} features, but {model.Name} takes " +
                 (model.TakesTokens ? "tokens." : $"rows of {model.InputSize}."), "normalizer");
+        }
+
+        if (_inputs is not null && model.Categories.FirstOrDefault(c => !_inputs.Keeps(c.Column)) is { } scaled)
+        {
+            throw new ArgumentException(
+                $"The normaliser scales column {scaled.Column}, which {scaled.Layer} of {model.Name} reads as category ids: name it as " +
+                "unscaled in Normalizer.Fit.", "normalizer");
         }
 
         if (_targets is not null && model.OutputSize % _targets.Size != 0)

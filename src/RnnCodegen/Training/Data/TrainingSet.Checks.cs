@@ -82,6 +82,24 @@ public sealed partial class TrainingSet
                     FormattableString.Invariant($"is {sample.Rows.Span[place]}; replace it, or leave the sample out."),
                     argument);
             }
+
+            CheckCategories(model, i, argument);
+        }
+    }
+
+    private void CheckCategories(ModelDefinition model, int index, string argument)
+    {
+        var rows = _samples[index].Rows.Span;
+        foreach (var category in model.Categories)
+        {
+            for (var place = category.Column; place < rows.Length; place += _inputSize)
+            {
+                if (!ModelChecks.IsId(rows[place], category))
+                {
+                    throw new ArgumentException(
+                        ModelChecks.DescribeId(model, category, rows[place], $"step {place / _inputSize} of sample {index}"), argument);
+                }
+            }
         }
     }
 

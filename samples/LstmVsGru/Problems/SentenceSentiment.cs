@@ -1,4 +1,5 @@
 using RnnCodegen;
+using Sentiment;
 
 namespace LstmVsGru;
 
@@ -8,10 +9,8 @@ internal static class WordHash
     /// <summary>Numbers of words.</summary>
     public const int Buckets = 4096;
 
-    /// <summary>The words of a sentence, in lower case and without marks.</summary>
-    public static int[] Encode(string sentence) =>
-        [.. sentence.ToLowerInvariant().Split([' ', '.', ',', '!', '?', ';', ':', '-', '(', ')', '"', '/'],
-            StringSplitOptions.RemoveEmptyEntries).Select(word => (int)(Hash(word) % Buckets))];
+    /// <summary>The words of a sentence.</summary>
+    public static int[] Encode(Sentence sentence) => [.. sentence.Words.Select(word => (int)(Hash(word) % Buckets))];
 
     // FNV-1a: string.GetHashCode differs from process to process.
     private static uint Hash(string word) => word.Aggregate(2166136261u, (hash, c) => (hash ^ c) * 16777619u);
@@ -21,7 +20,7 @@ internal static class WordHash
 /// Text classification: whether a sentence is positive. Sentences are few, so each seed divides them anew: 80 % train, 10 % choose the
 /// epoch, 10 % judge.
 /// </summary>
-internal sealed class Sentiment(IReadOnlyList<(string Text, bool IsPositive)> sentences, string name) : Problem
+internal sealed class SentenceSentiment(IReadOnlyList<Sentence> sentences, string name) : Problem
 {
     public override string Family => $"sentiment of {name}";
 
@@ -43,7 +42,7 @@ internal sealed class Sentiment(IReadOnlyList<(string Text, bool IsPositive)> se
     public override ProblemData Create(int seed)
     {
         var random = new Random(seed);
-        var all = sentences.Select(s => (Tokens: WordHash.Encode(s.Text), s.IsPositive)).Where(s => s.Tokens.Length > 0).ToArray();
+        var all = sentences.Select(s => (Tokens: WordHash.Encode(s), s.IsPositive)).Where(s => s.Tokens.Length > 0).ToArray();
         random.Shuffle(all);
         var (training, validation) = (all.Length * 8 / 10, all.Length * 9 / 10);
         return new(Set(all[..training]), Set(all[training..validation]), Set(all[validation..]));
