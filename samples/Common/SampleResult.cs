@@ -33,7 +33,8 @@ public sealed record SampleResult(
         get
         {
             var width = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
-            return $"{RuntimeInformation.OSArchitecture}, vectors of {width} bits, {Environment.ProcessorCount} cores";
+            var cores = Environment.ProcessorCount;
+            return $"{RuntimeInformation.OSArchitecture}, vectors of {width} bits, {cores} core{(cores == 1 ? "" : "s")}";
         }
     }
 
