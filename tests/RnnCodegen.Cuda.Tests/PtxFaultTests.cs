@@ -95,6 +95,10 @@ public sealed class PtxFaultTests
         FaultKind.Race, threads: 1, blocks: 2);
 
     [Fact]
+    public void Block_of_its_own_registers_may_follow_a_label() =>
+        Run("again: { .reg .b32 t; mov.u32 t, %tid.x; } { .reg .b32 t; mov.b64 {t, %r1}, %rd1; }", null);
+
+    [Fact]
     public void Loop_without_end_is_stopped() => Run("again: bra again;", FaultKind.Endless, threads: 1);
 
     [Fact]

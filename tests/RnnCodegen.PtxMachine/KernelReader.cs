@@ -235,7 +235,7 @@ internal sealed partial class KernelReader(string name, IReadOnlyDictionary<stri
             if (body[i] is '{' or '}' && !inOperand && string.IsNullOrWhiteSpace(body[start..i]))
             {
                 yield return body[i].ToString();
-                start = i + 1;
+                (start, inOperand) = (i + 1, false);
             }
             else if (body[i] == ';')
             {
@@ -249,7 +249,7 @@ internal sealed partial class KernelReader(string name, IReadOnlyDictionary<stri
             else if (body[i] == ':' && LabelText().IsMatch(body[start..i].Trim()))
             {
                 yield return body[start..(i + 1)].Trim();
-                start = i + 1;
+                (start, inOperand) = (i + 1, false);
             }
             else if (!char.IsWhiteSpace(body[i]))
             {
