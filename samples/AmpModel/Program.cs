@@ -28,7 +28,7 @@ return new SampleCommand("AmpModel", "Learns a guitar amplifier and plays throug
     Score("error-to-signal ratio, pre-emphasis 0.85", SignalError.Emphasis);
     Score("error-to-signal ratio, plain", 0);
 
-    var (sound, rate) = run.Value(play) is { } file ? Pair.ReadWave(file) : (Guitar.Riff(), Guitar.Rate);
+    var (sound, rate) = run.Value(play) is { } file ? Waves.Read(file) : (Guitar.Riff(), Guitar.Rate);
     var (played, timing) = Player.PlayAll(model, sound, rate);
     run.Score(
         $"speed, blocks of {Player.Block} samples", FormattableString.Invariant($"{timing.RealTime:F0} times real time"),
@@ -38,8 +38,8 @@ return new SampleCommand("AmpModel", "Learns a guitar amplifier and plays throug
         FormattableString.Invariant($"99.9 % of blocks: {timing.MostBlocks:F3} ms"));
     run.Score("allocated while playing", FormattableString.Invariant($"{timing.Allocated} bytes"), bar: "0", met: timing.Allocated == 0);
 
-    Pair.WriteWave(run.File("dry.wav"), sound, rate);
-    Pair.WriteWave(run.File("amp.wav"), played, rate);
+    Waves.Write(run.File("dry.wav"), sound, rate);
+    Waves.Write(run.File("amp.wav"), played, rate);
     Drawing.Save(run.File("amp.png"), test, output);
     model.Save(run.File("amp.safetensors"));
     Console.WriteLine($"dry.wav, amp.wav, amp.png and amp.safetensors are in {Path.GetDirectoryName(run.File("amp.wav"))}");

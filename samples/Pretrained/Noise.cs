@@ -24,13 +24,13 @@ static class Noise
 
         // The voice detector's recording beside this folder; else synthetic phrases.
         var recording = Path.Combine(folder, "..", "silero-vad-v6", "test.wav");
-        var clean = File.Exists(recording) ? Wav.Read(recording) : BrowserVoice.Sounds.Create(seconds: 30, run.Seed).Samples;
+        var clean = File.Exists(recording) ? Waves.Read(recording, Sound.Rate) : BrowserVoice.Sounds.Create(seconds: 30, run.Seed).Samples;
         var noisy = AddNoise(clean, run.Seed);
         var spectra = new Spectra(noisy);
         var masks = SideBySide.Compare(run, stream.Step, peer, spectra.Magnitudes, Bins, Bins);
         var quiet = spectra.Masked(masks);
-        Wav.Write(run.File("noisy.wav"), noisy);
-        Wav.Write(run.File("quiet.wav"), quiet);
+        Waves.Write(run.File("noisy.wav"), noisy, Sound.Rate);
+        Waves.Write(run.File("quiet.wav"), quiet, Sound.Rate);
         var (before, after) = (Ratio(clean, noisy), Ratio(clean, quiet));
         run.Score("voice over what is not of it, white noise added", $"{after:F1} dB", $"before: {before:F1} dB", "more", after > before);
         Console.WriteLine($"listen to {run.File("noisy.wav")} and {run.File("quiet.wav")}");

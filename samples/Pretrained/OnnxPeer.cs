@@ -68,7 +68,7 @@ sealed class OnnxPeer : IDisposable
         if (signature.States.FirstOrDefault(s => s.Name == name) is not { } state)
         {
             // The voice detector's sample rate.
-            return OrtValue.CreateTensorValueFromMemory(new long[] { Wav.Rate }, []);
+            return OrtValue.CreateTensorValueFromMemory(new long[] { Sound.Rate }, []);
         }
 
         long[] shape = [.. state.Shape.Select(n => Math.Max(n, 1L))];

@@ -13,12 +13,12 @@ static class Timeline
         var plot = new Plot();
         var each = Math.Max(1, samples.Length / Columns);
         var peaks = samples.Chunk(each).Select(part => 1.5 + part.Max(Math.Abs)).ToArray();
-        var wave = plot.Add.Signal(peaks, each / (double)Wav.Rate, Pictures.Palette[0]);
+        var wave = plot.Add.Signal(peaks, each / (double)Sound.Rate, Pictures.Palette[0]);
         wave.LegendText = "loudness";
-        var line = plot.Add.Signal(probability, hop / (double)Wav.Rate, Pictures.Palette[2]);
+        var line = plot.Add.Signal(probability, hop / (double)Sound.Rate, Pictures.Palette[2]);
         (line.LegendText, line.LineWidth, line.MaximumMarkerSize) = ("probability of a voice", 2, 0);
         plot.XLabel("seconds");
-        plot.Axes.SetLimits(0, samples.Length / (double)Wav.Rate, -0.1, 2.8);
+        plot.Axes.SetLimits(0, samples.Length / (double)Sound.Rate, -0.1, 2.8);
         Pictures.Name(plot.Axes.Left, [(0, "0"), (0.5, "0.5"), (1, "1")]);
         plot.ShowLegend(Alignment.UpperRight);
         Pictures.Dress(plot, title);

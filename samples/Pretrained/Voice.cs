@@ -21,11 +21,11 @@ static class Voice
         using var stream = model.CreateStream();
         using var peer = new OnnxPeer(File.ReadAllBytes(file), description.Signature!, 1, Context + Chunk, 1);
 
-        var samples = Wav.Read(Path.Combine(folder, "test.wav"));
+        var samples = Waves.Read(Path.Combine(folder, "test.wav"), Sound.Rate);
         var voice = SideBySide.Compare(run, stream.Step, peer, Frames(samples), Context + Chunk, 1);
         Timeline.Save(run.File("voice.png"), "Silero's voice detector", samples, voice, Chunk);
         run.Score("of the recording somebody speaks", $"{voice.Count(p => p > 0.5) / (double)voice.Length:P1}");
-        var seconds = samples.Length / (double)Wav.Rate;
+        var seconds = samples.Length / (double)Sound.Rate;
         Console.WriteLine($"{seconds:F0} s of sound, {voice.Length} chunks; the picture is {run.File("voice.png")}");
     }
 

@@ -36,8 +36,8 @@ static class WakeWord
     private static float[] Windows(string folder, string clip)
     {
         var random = new Random(1);
-        float[] silence = [.. Enumerable.Range(0, Wav.Rate).Select(_ => (float)((random.NextDouble() - 0.5) * 0.002))];
-        float[] samples = [.. silence, .. Wav.Read(Path.Combine(folder, clip)), .. silence];
+        float[] silence = [.. Enumerable.Range(0, Sound.Rate).Select(_ => (float)((random.NextDouble() - 0.5) * 0.002))];
+        float[] samples = [.. silence, .. Waves.Read(Path.Combine(folder, clip), Sound.Rate), .. silence];
         var rows = new AudioFeatures(FeatureKinds.PreciseMfcc()).Rows(samples);
         var (width, length) = (HeyMycroft.InputSize, Steps * HeyMycroft.InputSize);
         return [.. Enumerable.Range(0, (rows.Length / width) - Steps + 1).SelectMany(i => rows[(i * width)..][..length])];

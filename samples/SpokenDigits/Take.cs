@@ -1,5 +1,5 @@
 using System.Globalization;
-using NWaves.Audio;
+using Samples;
 
 namespace SpokenDigits;
 
@@ -14,7 +14,7 @@ sealed record Take(int Digit, string Speaker, int Number, float[] Samples)
     /// Reads the WAV files of the Free Spoken Digit Dataset (github.com/Jakobovski/free-spoken-digit-dataset, CC BY-SA 4.0), named
     /// digit_speaker_number.wav.
     /// </summary>
-    /// <exception cref="InvalidDataException">There are none, or one has another name or rate.</exception>
+    /// <exception cref="InvalidDataException">There are none, or one has another name, another rate or several channels.</exception>
     public static Take[] Read(string folder)
     {
         var files = Directory.EnumerateFiles(folder, "*.wav", SearchOption.AllDirectories);
@@ -30,11 +30,7 @@ sealed record Take(int Digit, string Speaker, int Number, float[] Samples)
             throw new InvalidDataException($"{path} is not named digit_speaker_number.wav.");
         }
 
-        using var stream = File.OpenRead(path);
-        var wave = new WaveFile(stream);
-        return wave.WaveFmt.SamplingRate == Hearing.Rate
-            ? new(digit, words[1], number, wave[Channels.Left].Samples)
-            : throw new InvalidDataException($"{path} has {wave.WaveFmt.SamplingRate} samples a second; expected {Hearing.Rate}.");
+        return new(digit, words[1], number, Waves.Read(path, Hearing.Rate));
 
         static bool Number(string word, out int value) => int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out value);
     }

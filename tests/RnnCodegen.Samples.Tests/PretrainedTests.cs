@@ -13,16 +13,6 @@ public sealed class PretrainedTests : IDisposable
     public void The_shipped_model_gives_what_its_export_gives_in_Onnx_runtime() =>
         Assert.Equal(["largest difference of an output", "frames told right"], Met("--short", Synthetic.Run));
 
-    [Fact]
-    public void Sound_is_read_as_it_was_written()
-    {
-        float[] samples = [0, 0.5f, -0.25f, -1, 32767 / 32768f];
-        Wav.Write(Path.Combine(_folder, "a.wav"), samples);
-        Assert.Equal(samples, Wav.Read(Path.Combine(_folder, "a.wav")));
-        File.WriteAllBytes(Path.Combine(_folder, "b.wav"), new byte[10]);
-        Assert.Throws<InvalidDataException>(() => Wav.Read(Path.Combine(_folder, "b.wav")));
-    }
-
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     /// <summary>The bars that a run reached; it fails where it missed one.</summary>
