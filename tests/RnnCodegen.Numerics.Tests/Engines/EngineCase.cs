@@ -346,7 +346,9 @@ public sealed class EngineCase
 
         private static unsafe double[] Mask(int dropout, int rows, int columns, double probability)
         {
-            var stride = (columns + 15) / 16 * 16;
+            // A row of a mask is as long as a matrix' row: whole lines of the cache, but no whole multiple of eight.
+            var padded = (columns + 15) / 16 * 16;
+            var stride = padded % 128 == 0 ? padded + 16 : padded;
             var mask = new float[rows * stride];
             fixed (float* target = mask)
             {
