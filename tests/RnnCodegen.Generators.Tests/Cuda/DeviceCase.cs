@@ -258,7 +258,7 @@ internal sealed class DeviceCase
     private static void Require(string what, double[] actual, double[] expected, double tolerance)
     {
         Assert.Equal(expected.Length, actual.Length);
-        var scale = expected.Select(Math.Abs).Append(tolerance == Forward ? 0.1 : 1e-3).Max();
+        var scale = expected.Select(Math.Abs).Append(1e-3).Max();
         for (var i = 0; i < expected.Length; i++)
         {
             Assert.True(Math.Abs(actual[i] - expected[i]) <= tolerance * scale,

@@ -159,8 +159,7 @@ internal sealed class ProgramCase
     private static void RequireNear(string what, double[] actual, double[] expected)
     {
         Assert.Equal(expected.Length, actual.Length);
-        // A program's constants are floats, whose error a gradient has that is what is left of larger terms.
-        var scale = expected.Select(Math.Abs).Append(0.05).Max();
+        var scale = expected.Select(Math.Abs).Append(1e-3).Max();
         for (var i = 0; i < expected.Length; i++)
         {
             Assert.True(Math.Abs(actual[i] - expected[i]) <= 1e-6 * scale,

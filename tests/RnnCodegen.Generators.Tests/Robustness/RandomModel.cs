@@ -304,7 +304,9 @@ internal sealed class RandomModel
     private IEnumerable<string> Noise(string kind)
     {
         var names = new[] { "RecurrentDropout", "Zoneout", kind == "Lstm" ? "CellZoneout" : "" };
-        return names.Where(n => n.Length > 0).Select(n => $"{n} = {_dice.Pick("0.1f", "0.25f", "0.5f")}");
+
+        // 1 - p is a constant of the program, a float: where it is not exact, 1 - (1 - p) m is not 0 for the unit that is kept.
+        return names.Where(n => n.Length > 0).Select(n => $"{n} = {_dice.Pick(_isNumeric ? "0.125f" : "0.1f", "0.25f", "0.5f")}");
     }
 
     /// <summary>Layer normalisation inside a cell; of one or two units little but rounding is left.</summary>
