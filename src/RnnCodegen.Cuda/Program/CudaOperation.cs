@@ -4,8 +4,8 @@ namespace RnnCodegen.Cuda;
 public abstract record CudaOperation;
 
 /// <summary>
-/// The steps of an axis, as many at a time as the temporary memory of <see cref="CudaRows.ChunkStep"/> has room for: within, launches get the
-/// first step of the chunk and the number of its steps.
+/// The steps of an axis, as many at a time as the temporary memory of <see cref="CudaRows.ChunkStep"/> has room for: within, launches get
+/// the first step of the chunk and the number of its steps.
 /// </summary>
 /// <param name="Axis">The axis.</param>
 /// <param name="IsDescending">Whether the last chunk is first.</param>
@@ -16,6 +16,11 @@ public sealed record CudaChunks(int Axis, bool IsDescending, CudaOperation[] Ope
 /// <param name="IsDescending">Whether the last step is first.</param>
 /// <param name="Operations">What is done for each step.</param>
 public sealed record CudaSteps(bool IsDescending, CudaOperation[] Operations) : CudaOperation;
+
+/// <summary>What is done where a device has clusters of blocks (compute capability 9.0), and what where it has none.</summary>
+/// <param name="WithClusters">Operations of the first.</param>
+/// <param name="Without">Those of the others.</param>
+public sealed record CudaChoice(CudaOperation[] WithClusters, CudaOperation[] Without) : CudaOperation;
 
 /// <summary>How a launch is spread over blocks.</summary>
 public enum CudaGrid
