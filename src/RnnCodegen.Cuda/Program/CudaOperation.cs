@@ -4,8 +4,8 @@ namespace RnnCodegen.Cuda;
 public abstract record CudaOperation;
 
 /// <summary>
-/// The steps of an axis, as many at a time as the temporary memory of <see cref="CudaRows.ChunkStep"/> has room for: within, launches get the
-/// first step of the chunk and the number of its steps.
+/// The steps of an axis, as many at a time as the temporary memory of <see cref="CudaRows.ChunkStep"/> has room for: within, launches get
+/// the first step of the chunk and the number of its steps.
 /// </summary>
 /// <param name="Axis">The axis.</param>
 /// <param name="IsDescending">Whether the last chunk is first.</param>
