@@ -81,7 +81,7 @@ internal sealed class NvrtcSearch
 
     // Python's packages bring it: nvidia/cuda_nvrtc that of CUDA 12, nvidia/cu13 that of 13.
     private IEnumerable<string> OfPython() =>
-        new[] { $"{_variable("VIRTUAL_ENV")}/lib", $"{_variable("HOME")}/.local/lib", "/usr/local/lib", "/usr/lib" }
+        new[] { $"{_variable("VIRTUAL_ENV")}/lib", $"{_variable("HOME")}/.local/lib", "/usr/local/lib", "/usr/lib", "/opt/conda/lib" }
             .SelectMany(lib => In(lib, "python3*"))
             .SelectMany(python => new[] { $"{python}/site-packages/nvidia", $"{python}/dist-packages/nvidia" })
             .SelectMany(nvidia => new[] { $"{nvidia}/cuda_nvrtc/lib", $"{nvidia}/cu13/lib" });
