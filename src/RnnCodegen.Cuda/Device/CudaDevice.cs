@@ -10,6 +10,7 @@ namespace RnnCodegen.Cuda;
 /// </summary>
 internal sealed unsafe class CudaDevice : IDisposable
 {
+    private const int LogBytes = 16 * 1024;
     private readonly CudaDriver _driver;
     private readonly int _handle;
     private nint _context;
@@ -106,7 +107,12 @@ internal sealed unsafe class CudaDevice : IDisposable
 
     /// <summary>Brings a model's device code to the device: machine code or PTX of its assembly, or what NVRTC makes of its text.</summary>
     /// <exception cref="CudaException">None of these can be had, or the text does not compile; the message says what was tried.</exception>
-    public CudaModule Load(CudaProgram program, CudaOptions options) => throw new CudaException($"{program} {options}");
+    public CudaModule Load(CudaProgram program, CudaOptions options)
+    {
+        var search = new NvrtcSearch(options, DriverVersion, Environment.GetEnvironmentVariable);
+        var loader = new CudaLoader(this, new CudaCache(options, Environment.GetEnvironmentVariable), options.WantsPtx);
+        return loader.Load(program, search.Open());
+    }
 
     /// <summary>Memory, which holds anything until it is written.</summary>
     /// <exception cref="CudaException">The device has not so much; the message says how much it has.</exception>
@@ -327,6 +333,36 @@ internal sealed unsafe class CudaDevice : IDisposable
         (_stream, _context) = (0, 0);
     }
 
+    /// <summary>Loads machine code or PTX.</summary>
+    /// <exception cref="CudaException">The driver refuses it; the log says why.</exception>
+    internal CudaModule Load(CudaImage image)
+    {
+        // PTX is a text that ends with a zero, which does no harm to machine code.
+        byte[] bytes = [.. image.Bytes, 0];
+        var log = new byte[LogBytes];
+        var module = new CudaModule(this) { Origin = image.Origin };
+        try
+        {
+            fixed (byte* start = bytes, logStart = log)
+            {
+                nint handle = 0;
+                var options = stackalloc int[] { CudaConstants.JitErrorLog, CudaConstants.JitErrorLogBytes };
+                var values = stackalloc void*[] { logStart, (void*)LogBytes };
+                Enter();
+                var result = _driver.ModuleLoadDataEx(&handle, start, 2, options, values);
+                module.Handle = result == 0 ? handle : 0;
+                Leave("cuModuleLoadDataEx", result, $"; of {image.Origin}", "", LogText(log));
+            }
+
+            return module;
+        }
+        catch
+        {
+            module.Dispose();
+            throw;
+        }
+    }
+
     internal CudaFunction Find(CudaModule module, string kernel)
     {
         ObjectDisposedException.ThrowIf(module.IsReleased, module);
@@ -422,6 +458,8 @@ internal sealed unsafe class CudaDevice : IDisposable
         return value;
     }
 
+    private static string LogText(byte[] log) => Encoding.UTF8.GetString(log, 0, Math.Max(0, Array.IndexOf(log, (byte)0))).Trim();
+
     // What goes beyond every device's bounds has to be allowed first.
     private void Allow(CudaFunction kernel, int cluster, int sharedBytes)
     {
@@ -458,11 +496,11 @@ internal sealed unsafe class CudaDevice : IDisposable
     }
 
     // The context is popped whatever the call's result, which is told first.
-    private void Leave(string call, int result, string detail = "", string? kernel = null)
+    private void Leave(string call, int result, string detail = "", string? kernel = null, string log = "")
     {
         nint context;
         var popped = _driver.CtxPopCurrent(&context);
-        Check(_driver, call, result, detail, kernel ?? _lastKernel);
+        Check(_driver, call, result, detail, kernel ?? _lastKernel, log);
         Check(_driver, "cuCtxPopCurrent_v2", popped);
     }
 
