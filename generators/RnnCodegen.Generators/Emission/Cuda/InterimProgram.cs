@@ -24,13 +24,13 @@ internal static class InterimProgram
         var quotes = "\"\"\"";
         using (writer.Block($"public static readonly {Cuda}CudaProgram Cuda = new()", "};"))
         {
-            writer.Line($"Text = {quotes}");
+            writer.Line($"Text = global::System.Text.Encoding.UTF8.GetString({quotes}");
             foreach (var line in text.TrimEnd('\n').Split('\n'))
             {
                 writer.Line(line);
             }
 
-            writer.Line($"{quotes},");
+            writer.Line($"{quotes}u8),");
             using (writer.Block($"Buffers = new {Cuda}CudaBuffer[]", "},"))
             {
                 foreach (var buffer in program.Buffers)
