@@ -245,7 +245,15 @@ internal sealed unsafe class CudaDevice : IDisposable
         Enter();
         var result = _driver.StreamBeginCapture(_stream, CudaConstants.CaptureThreadLocal);
         IsCapturing = result == 0;
-        Leave("cuStreamBeginCapture_v2", result);
+        try
+        {
+            Leave("cuStreamBeginCapture_v2", result);
+        }
+        catch
+        {
+            CancelCapture();
+            throw;
+        }
     }
 
     /// <summary>Makes a graph of what was enqueued since <see cref="BeginCapture"/>. Where it throws, the capture has ended too.</summary>

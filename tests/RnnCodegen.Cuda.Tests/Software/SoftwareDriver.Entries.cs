@@ -55,18 +55,18 @@ internal sealed unsafe partial class SoftwareDriver
     private static int DriverGetVersion(int* version) => Global("cuDriverGetVersion", driver => Give(version, driver.Card.DriverVersion));
 
     [UnmanagedCallersOnly]
-    private static int GetErrorName(int error, byte** name)
+    private static int GetErrorName(int error, byte** name) => Global("cuGetErrorName", _ =>
     {
         *name = (byte*)Text(SoftwareError.Name(error));
         return 0;
-    }
+    });
 
     [UnmanagedCallersOnly]
-    private static int GetErrorString(int error, byte** text)
+    private static int GetErrorString(int error, byte** text) => Global("cuGetErrorString", driver =>
     {
-        *text = (byte*)Text(Chosen.Value is { } driver && error == driver._stickyError ? driver._stickyText : "what that means");
+        *text = (byte*)Text(error == driver._stickyError ? driver._stickyText : "what that means");
         return 0;
-    }
+    });
 
     [UnmanagedCallersOnly]
     private static int DeviceGetCount(int* count) => Global(

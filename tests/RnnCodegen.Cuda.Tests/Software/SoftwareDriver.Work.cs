@@ -264,7 +264,7 @@ internal sealed unsafe partial class SoftwareDriver
     {
         if (Find<SoftwareStream>("cuStreamEndCapture", stream) is null || _capture is not { } capture)
         {
-            return Complain("cuStreamEndCapture", "there is no capture", SoftwareError.IllegalState);
+            return SoftwareError.IllegalState;
         }
 
         _capture = null;

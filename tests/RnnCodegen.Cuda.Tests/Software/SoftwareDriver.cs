@@ -27,7 +27,7 @@ internal sealed unsafe partial class SoftwareDriver : IDisposable
     private readonly Dictionary<string, int> _calls = [];
     private readonly List<string> _complaints = [];
     private readonly Queue<Action> _queue = [];
-    private (string Entry, int Call, int Error)? _failure;
+    private readonly List<(string Entry, int Call, int Error)> _failures = [];
     private nint _lastHandle = 0x1000;
     private bool _isInitialized;
     private int _retained;
@@ -74,7 +74,7 @@ internal sealed unsafe partial class SoftwareDriver : IDisposable
     /// <param name="entry">The name in the driver's library.</param>
     /// <param name="call">Which of its calls, from 1.</param>
     /// <param name="error">The error; some make all later calls fail too, as they do on a GPU.</param>
-    public void Fail(string entry, int call, int error) => _failure = (entry, call, error);
+    public void Fail(string entry, int call, int error) => _failures.Add((entry, call, error));
 
     /// <summary>Everything that is still held, in words; empty where nothing is.</summary>
     public string Held()
@@ -125,6 +125,10 @@ internal sealed unsafe partial class SoftwareDriver : IDisposable
     private static bool Releases(string entry) => entry is "cuModuleUnload" or "cuMemFree_v2" or "cuMemFreeHost" or "cuStreamDestroy_v2"
         or "cuGraphExecDestroy" or "cuGraphDestroy" or "cuDevicePrimaryCtxRelease_v2" or "cuCtxPopCurrent_v2";
 
+    // What goes wrong in a context is told by all that is done in it afterwards.
+    private static bool IsOfContext(string entry) => !entry.StartsWith("cuDevice", StringComparison.Ordinal)
+        && !entry.StartsWith("cuCtx", StringComparison.Ordinal) && !entry.StartsWith("cuGetError", StringComparison.Ordinal);
+
     // What releases does so and tells the error of earlier work; nothing else does anything once it fails.
     private int Call(string entry, Func<SoftwareDriver, int> body, int? inCapture)
     {
@@ -133,14 +137,14 @@ internal sealed unsafe partial class SoftwareDriver : IDisposable
             try
             {
                 var call = _calls[entry] = _calls.GetValueOrDefault(entry) + 1;
-                var error = entry is "cuCtxPopCurrent_v2" or "cuCtxPushCurrent_v2" or "cuDevicePrimaryCtxRelease_v2" ? 0 : _stickyError;
-                if (_failure is { } failure && failure.Entry == entry && failure.Call == call)
+                var error = IsOfContext(entry) ? _stickyError : 0;
+                if (_failures.Find(failure => failure.Entry == entry && failure.Call == call) is { Call: > 0 } wanted)
                 {
                     HasFailed = true;
-                    error = failure.Error;
+                    error = wanted.Error;
                     if (SoftwareError.IsSticky(error))
                     {
-                        (_stickyError, _stickyText) = (error, "on purpose");
+                        Break(error, "on purpose");
                     }
                 }
                 else if (_capture is { } capture && inCapture is { } refusal && capture.Thread == Environment.CurrentManagedThreadId)
@@ -230,11 +234,12 @@ internal sealed unsafe partial class SoftwareDriver : IDisposable
             }
             catch (PtxFault fault)
             {
-                Fault(fault.Message, fault.Kind switch
+                _complaints.Add(fault.Message);
+                Break(fault.Kind switch
                 {
                     FaultKind.OutOfBounds => SoftwareError.IllegalAddress, FaultKind.Misaligned => SoftwareError.MisalignedAddress,
                     _ => SoftwareError.LaunchFailed,
-                });
+                }, fault.Message);
             }
         }
 
@@ -242,11 +247,8 @@ internal sealed unsafe partial class SoftwareDriver : IDisposable
         return _stickyError;
     }
 
-    private void Fault(string text, int error)
-    {
-        _complaints.Add(text);
-        (_stickyError, _stickyText) = (error, text);
-    }
+    // The context is of no use from here on, and a capture has ended with it.
+    private void Break(int error, string text) => (_stickyError, _stickyText, _capture) = (error, text, null);
 
     private static nint Text(string text) => Marshal.StringToCoTaskMemUTF8(text);
 
