@@ -26,6 +26,9 @@ public sealed class CudaOptions
     /// <summary>Whether what NVRTC compiles is kept on disk for the next start.</summary>
     public bool UseCache { get; init; } = true;
 
+    /// <summary>The driver; the machine's where null.</summary>
+    internal CudaDriver? Driver { get; init; }
+
     /// <summary>Whether PTX is asked for where machine code could be: tests read it.</summary>
     internal bool WantsPtx { get; init; }
 }

@@ -27,6 +27,11 @@ internal static class ModelEmitter
         files.Add(OfClass(model, "Card", "its members and its size", writer => new CardEmitter(writer, graph, plans).Write()));
         files.Add(OfCode(model, "Definition", "names and sizes of parameters and states, and the choice of a body",
             writer => new DefinitionEmitter(writer, graph, parameters, targets).Write()));
+        if (model.HasCuda)
+        {
+            files.Add(OfCode(model, "Cuda", "code for NVIDIA GPUs", writer => Cuda.InterimProgram.Write(writer, program, parameters)));
+        }
+
         foreach (var plan in plans)
         {
             var kernels = new KernelTable(model.Assembly, plan.Target, model.ChecksOverflow, cache);
