@@ -4,7 +4,8 @@ using System.Text.RegularExpressions;
 namespace RnnCodegen.PtxMachine;
 
 /// <summary>Reads the text of one kernel.</summary>
-internal sealed partial class KernelReader(string name, IReadOnlyDictionary<string, ulong> variables)
+internal sealed partial class KernelReader(
+    string name, IReadOnlyDictionary<string, ulong> variables, IReadOnlyDictionary<string, int> dynamics)
 {
     private readonly PtxKernel _kernel = new(name);
     private readonly List<Dictionary<string, int>> _scopes = [[]];
@@ -205,6 +206,12 @@ internal sealed partial class KernelReader(string name, IReadOnlyDictionary<stri
             {
                 return register;
             }
+        }
+
+        if (dynamics.TryGetValue(text, out var align))
+        {
+            _kernel.DynamicAlign = Math.Max(_kernel.DynamicAlign, align);
+            return PresetOf(text, thread => ((ulong)thread.Block.Rank << PtxCluster.RankShift) + (ulong)_kernel.DynamicStart);
         }
 
         return PresetOf(text, Special.Find(text)

@@ -29,6 +29,11 @@ public sealed class PtxKernel
     /// <summary>Most threads of a block, where the text says.</summary>
     public int? MaxThreads { get; internal set; }
 
+    /// <summary>Where the shared memory starts that a launch asks for: behind the kernel's own.</summary>
+    internal int DynamicStart => (SharedBytes + DynamicAlign - 1) / DynamicAlign * DynamicAlign;
+
+    internal int DynamicAlign { get; set; } = 1;
+
     internal List<(int Offset, int Size)> ParameterList { get; } = [];
 
     internal int LocalBytes { get; set; }

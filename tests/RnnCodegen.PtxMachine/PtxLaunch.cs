@@ -33,7 +33,7 @@ public sealed class PtxLaunch
         Require(cluster is > 0 and <= MaxCluster && shape.Cluster is { Y: 1, Z: 1 }, $"a cluster of {shape.Cluster}");
         Require(shape.Grid.X % shape.Cluster.X == 0, $"{shape.Grid.X} blocks in clusters of {shape.Cluster.X}");
         Require((kernel.ClusterSize ?? shape.Cluster) == shape.Cluster, $"clusters of {shape.Cluster}: it needs {kernel.ClusterSize}");
-        var shared = kernel.SharedBytes + shape.DynamicShared;
+        var shared = kernel.DynamicStart + shape.DynamicShared;
         Require(shared <= MaxShared, $"{shared} bytes of shared memory");
         Require(parameters.Length == kernel.ParameterBytes, $"{parameters.Length} bytes of parameters: it has {kernel.ParameterBytes}");
     }
@@ -115,7 +115,7 @@ public sealed class PtxLaunch
         var count = Shape.Block.X * Shape.Block.Y * Shape.Block.Z;
         for (var rank = 0; rank < Shape.Cluster.X; rank++)
         {
-            var shared = new MemoryRegion("shared memory", 0, Kernel.SharedBytes + Shape.DynamicShared);
+            var shared = new MemoryRegion("shared memory", 0, Kernel.DynamicStart + Shape.DynamicShared);
             var block = new PtxBlock(this, cluster, rank, (x + rank, y, z), shared) { Living = count };
             cluster.Blocks.Add(block);
             block.Threads = [.. Enumerable.Range(0, count).Select(i => new PtxThread(block, i, Kernel.Registers, Kernel.LocalBytes))];

@@ -7,10 +7,10 @@ namespace RnnCodegen.PtxMachine;
 public sealed partial class PtxModule
 {
     private readonly Dictionary<string, PtxKernel> _kernels = [];
+    private readonly DeviceMemory _memory;
+    private readonly List<ulong> _allocated = [];
 
-    private PtxModule()
-    {
-    }
+    private PtxModule(DeviceMemory memory) => _memory = memory;
 
     /// <summary>Names of the kernels.</summary>
     public IEnumerable<string> KernelNames => _kernels.Keys;
@@ -31,8 +31,9 @@ public sealed partial class PtxModule
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(memory);
         var plain = Comments().Replace(text, " ");
-        var module = new PtxModule();
+        var module = new PtxModule(memory);
         var variables = new Dictionary<string, ulong>();
+        var dynamics = new Dictionary<string, int>();
         for (var at = 0; at < plain.Length;)
         {
             if (char.IsWhiteSpace(plain[at]))
@@ -43,14 +44,20 @@ public sealed partial class PtxModule
             {
                 var open = plain.IndexOf('{', at);
                 var end = CloseOf(plain, open);
-                var kernel = new KernelReader(entry.Groups["name"].Value, variables).Read(plain[at..open], plain[(open + 1)..end]);
+                var kernel = new KernelReader(entry.Groups["name"].Value, variables, dynamics)
+                    .Read(plain[at..open], plain[(open + 1)..end]);
                 module._kernels.Add(kernel.Name, kernel);
                 at = end + 1;
             }
             else if (Variable().Match(plain, at) is { Success: true } variable && variable.Index == at)
             {
-                variables[variable.Groups["name"].Value] = Allocate(variable, memory);
+                module._allocated.Add(variables[variable.Groups["name"].Value] = Allocate(variable, memory));
                 at = variable.Index + variable.Length;
+            }
+            else if (DynamicShared().Match(plain, at) is { Success: true } dynamic && dynamic.Index == at)
+            {
+                dynamics[dynamic.Groups["name"].Value] = int.Parse(dynamic.Groups["align"].Value, CultureInfo.InvariantCulture);
+                at = dynamic.Index + dynamic.Length;
             }
             else
             {
@@ -67,6 +74,13 @@ public sealed partial class PtxModule
         }
 
         return module;
+    }
+
+    /// <summary>Frees the module's variables.</summary>
+    public void Unload()
+    {
+        _allocated.ForEach(_memory.Free);
+        _allocated.Clear();
     }
 
     /// <summary>The brace that closes the one at an index.</summary>
@@ -113,4 +127,7 @@ public sealed partial class PtxModule
         @"(\.visible\s+|\.extern\s+)?\.(global|const)\s+(\.align\s+\d+\s+)?\.(?<type>\w+)\s+(?<name>[\w$]+)(\[(?<count>\d+)\])?"
         + @"(\s*=\s*\{?(?<values>[^;}]*)\}?)?\s*;")]
     private static partial Regex Variable();
+
+    [GeneratedRegex(@"\.extern\s+\.shared\s+\.align\s+(?<align>\d+)\s+\.\w+\s+(?<name>[\w$]+)\[\]\s*;")]
+    private static partial Regex DynamicShared();
 }

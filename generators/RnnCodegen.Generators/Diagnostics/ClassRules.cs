@@ -105,6 +105,18 @@ internal static class ClassRules
         "The {1} trained values of '{0}' take {2} KB as float32, which a first-level cache holds: {3} weights make it smaller, but not " +
         "faster",
         Rules.Category, DiagnosticSeverity.Info, true, helpLinkUri: Rules.Help + "rnn0021");
+
+    public static readonly DiagnosticDescriptor CudaUnreferenced = new(
+        "RNN0022", "A model with code for GPUs has what loads it",
+        "'{0}' is to have code for GPUs, but the project does not refer to what loads it: add the package RnnCodegen.Cuda " +
+        "(dotnet add package RnnCodegen.Cuda), or remove Cuda or RnnCuda",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0022");
+
+    public static readonly DiagnosticDescriptor CudaWeights = new(
+        "RNN0023", "GPUs compute with weights as they are",
+        "On a GPU '{0}' computes with the float32 weights that are trained: the {1} weights of '{2}' are for inference on the CPU, whose " +
+        "outputs differ by their rounding",
+        Rules.Category, DiagnosticSeverity.Info, true, helpLinkUri: Rules.Help + "rnn0023");
 }
 
 internal static class Rules

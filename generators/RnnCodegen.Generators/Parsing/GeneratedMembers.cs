@@ -12,16 +12,17 @@ internal sealed class GeneratedMembers
     private readonly Lazy<bool> _canStream;
 
     /// <param name="takesTokens">Whether the model's input is token ids.</param>
+    /// <param name="hasCuda">Whether it has code for GPUs.</param>
     /// <param name="canStream">Whether it runs step by step; asked only where a member has such a name.</param>
-    public GeneratedMembers(bool takesTokens, Func<bool> canStream)
+    public GeneratedMembers(bool takesTokens, bool hasCuda, Func<bool> canStream)
     {
-        foreach (var (name, signature) in ReservedNames.Of(takesTokens))
+        foreach (var (name, signature) in ReservedNames.Of(takesTokens, hasCuda))
         {
             _members.Add(name, signature);
         }
 
         _canStream = new Lazy<bool>(canStream);
-        _streaming = ReservedNames.Streaming(takesTokens).ToDictionary(m => m.Name, m => m.Signature, StringComparer.Ordinal);
+        _streaming = ReservedNames.Streaming(takesTokens, hasCuda).ToDictionary(m => m.Name, m => m.Signature, StringComparer.Ordinal);
     }
 
     /// <summary>Whether the model has a member of a name.</summary>

@@ -13,6 +13,9 @@ internal static class ModelParser
 {
     public const string AttributeName = "RnnCodegen.RnnModelAttribute";
 
+    /// <summary>The symbol by which a project's RnnCuda sets Cuda of all its models.</summary>
+    public const string CudaSymbol = "RNN_CUDA";
+
     public static ParseResult Parse(GeneratorAttributeSyntaxContext context, CancellationToken cancellation)
     {
         var type = (INamedTypeSymbol)context.TargetSymbol;
@@ -43,9 +46,15 @@ internal static class ModelParser
         var accuracy = attribute.Member("ActivationAccuracy", ActivationAccuracyKind.Accurate);
         var inputSize = InputSize(attribute, drafts, diagnostics);
         var memorySize = attribute.Size("MemorySize", 0, 0, Limits.Units);
+        var hasCuda = attribute.Flag("Cuda", node.SyntaxTree.Options.PreprocessorSymbolNames.Contains(CudaSymbol));
+        var refersToCuda = compilation.GetTypeByMetadataName("RnnCodegen.Cuda.CudaProgram") is not null;
         var resolver = new SourceResolver(type.Name, inputSize, memorySize, drafts, diagnostics);
         var layers = resolver.Resolve();
         CheckWhole(node, attribute, output, drafts, layers, resolver, diagnostics);
+        if (hasCuda)
+        {
+            CheckCuda(attribute, drafts, refersToCuda, diagnostics);
+        }
 
         // The compiler refuses two properties of one name, and one name means nothing in a file of weights.
         var hasTwins = drafts.Select(d => d.Name).Distinct().Count() < drafts.Count;
@@ -53,6 +62,7 @@ internal static class ModelParser
             NamespaceOf(type), shell.ContainingTypes(), type.Name, inputSize, output, accuracy, layers.Select(l => l!).ToEquatableArray())
         {
             MemorySize = memorySize,
+            HasCuda = hasCuda,
             OwnNames = shell.OwnNames(),
             ChecksOverflow = compilation.Options.CheckOverflow,
             Assembly = compilation.AssemblyName ?? "",
@@ -62,7 +72,7 @@ internal static class ModelParser
 
         // Of a model with a mistake nobody knows whether it will stream: names that only streaming takes are not complained of, and are
         // left to their author.
-        var generated = new GeneratedMembers(takesTokens, () => model is not null && ModelGraphBuilder.Build(model).CanStream);
+        var generated = new GeneratedMembers(takesTokens, hasCuda, () => model is not null && ModelGraphBuilder.Build(model).CanStream);
         var clashes = shell.CheckMembers(generated, drafts);
         model = diagnostics.Errors > 0 || model is null ? null : model with
         {
@@ -70,8 +80,10 @@ internal static class ModelParser
             FreeOfFiles = clashes.Select(c => c.Member).Distinct().ToEquatableArray(),
         };
         var broken = model is null
-            ? BrokenParser.OfModel(type, node, takesTokens, shell.CanHaveConstructor, new GeneratedMembers(takesTokens, () => true).Clashes)
+            ? BrokenParser.OfModel(
+                type, node, takesTokens, shell.CanHaveConstructor, new GeneratedMembers(takesTokens, hasCuda, () => true).Clashes)
             : null;
+        broken = broken is null ? null : broken with { HasCuda = hasCuda, RefersToCuda = refersToCuda };
         return Result(type, model, broken, diagnostics.ToEquatableArray()) with { FileClashes = model is null ? default : clashes };
     }
 
@@ -176,6 +188,21 @@ internal static class ModelParser
             && LossFit.FindDoubled(output.ToString(), activation) is { } effect)
         {
             diagnostics.Report(TrainingRules.Doubled, attribute.At("Output"), attribute.Owner, activation, output.ToString(), effect);
+        }
+    }
+
+    /// <summary>What code for GPUs needs, and what it does not do as the CPU does.</summary>
+    private static void CheckCuda(AttributeReader attribute, List<LayerDraft> drafts, bool refersToCuda, DiagnosticBag diagnostics)
+    {
+        var place = attribute.Has("Cuda") ? attribute.At("Cuda") : attribute.Name;
+        if (!refersToCuda)
+        {
+            diagnostics.Report(ClassRules.CudaUnreferenced, place, attribute.Owner);
+        }
+        else if (drafts.FirstOrDefault(d => d.Spec is { WeightFormat: not WeightFormatKind.Float32 }) is { } reduced)
+        {
+            diagnostics.Report(
+                ClassRules.CudaWeights, place, attribute.Owner, reduced.Spec!.WeightFormat.ToString(), reduced.Name);
         }
     }
 

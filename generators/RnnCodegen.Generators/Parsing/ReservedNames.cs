@@ -39,8 +39,14 @@ internal static class ReservedNames
         ("Backward", $"{Floats}, {FromTape}"),
     ];
 
+    private static readonly (string Name, string Signature)[] s_ofCuda =
+    [
+        ("TryCreateCuda", "ref string, RnnCodegen.Cuda.CudaOptions"), ("TryToCuda", "ref string, RnnCodegen.Cuda.CudaOptions"),
+        ("IsCuda", EverySignature), ("Device", EverySignature), ("get_IsCuda", ""), ("get_Device", ""), ("Dispose", ""),
+    ];
+
     private static readonly HashSet<string> s_all = new(
-        s_always.Concat(s_ofRows).Concat(s_ofTokens).Concat(Streaming(true)).Select(m => m.Name), StringComparer.Ordinal);
+        Of(false, true).Concat(Of(true, true)).Concat(Streaming(true, true)).Select(m => m.Name), StringComparer.Ordinal);
 
     /// <summary>The names of all members that any model has.</summary>
     public static IEnumerable<string> All => s_all;
@@ -48,8 +54,9 @@ internal static class ReservedNames
     /// <summary>Whether some models have a member of the name, so that neither a class nor a layer of an imported one gets it.</summary>
     public static bool Contains(string name) => s_all.Contains(name);
 
-    /// <summary>The members of every model with the given input.</summary>
-    public static IEnumerable<(string Name, string Signature)> Of(bool takesTokens) => s_always.Concat(takesTokens ? s_ofTokens : s_ofRows);
+    /// <summary>The members of every model with the given input, with code for GPUs or without.</summary>
+    public static IEnumerable<(string Name, string Signature)> Of(bool takesTokens, bool hasCuda) =>
+        s_always.Concat(takesTokens ? s_ofTokens : s_ofRows).Concat(hasCuda ? s_ofCuda : []);
 
     /// <summary>Whether a model has the member only where the project embeds a file for it.</summary>
     public static bool IsOfFiles(string name) => name is OfWeights or OfGolden;
@@ -61,6 +68,9 @@ internal static class ReservedNames
     public const string OfGolden = "SelfTest";
 
     /// <summary>The further members of a model that runs step by step.</summary>
-    public static IEnumerable<(string Name, string Signature)> Streaming(bool takesTokens) =>
-        [("Step", $"{(takesTokens ? "int" : Floats)}, {Output}, {State}"), ("CreateStream", "")];
+    public static IEnumerable<(string Name, string Signature)> Streaming(bool takesTokens, bool hasCuda) =>
+    [
+        ("Step", $"{(takesTokens ? "int" : Floats)}, {Output}, {State}"), ("CreateStream", ""),
+        .. hasCuda ? new[] { ("CreateStreams", "int") } : [],
+    ];
 }

@@ -17,6 +17,12 @@ internal sealed record BrokenModelSpec(
     string FullName, string Namespace, EquatableArray<ContainingTypeSpec> Types, bool TakesTokens, bool HasApi, bool HasConstructor,
     EquatableArray<PropertyStub> Properties, EquatableArray<string> Skipped)
 {
+    /// <summary>Whether it gets the members that bring a model to a GPU.</summary>
+    public bool HasCuda { get; init; }
+
+    /// <summary>Whether the project has the types of these members.</summary>
+    public bool RefersToCuda { get; init; }
+
     /// <summary>Starts the name of its file; no other class's does so.</summary>
     public string FileName { get; init; } = "";
 }

@@ -26,6 +26,9 @@ internal sealed record ModelSpec(
     /// <summary>Features of a row of the memory that attention reads; 0 where there is none.</summary>
     public int MemorySize { get; init; }
 
+    /// <summary>Whether the model has device code, and the members that bring it to a device.</summary>
+    public bool HasCuda { get; init; }
+
     /// <summary>Members of the class, its author's or inherited, whose names start as those of generated fields do.</summary>
     public EquatableArray<string> OwnNames { get; init; }
 

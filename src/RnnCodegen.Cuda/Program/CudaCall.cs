@@ -19,7 +19,9 @@ internal struct CudaCall
     /// <summary>Valid steps of each sample; 0 where all are.</summary>
     public ulong Lengths;
 
-    /// <summary>Rows to attend to [S, B, M], the valid ones of each sample (0 where all are), and each layer's keys.</summary>
+    /// <summary>
+    /// Rows to attend to [S, B, M], the valid ones of each sample (0 where all are), and of each attention layer its keys.
+    /// </summary>
     public ulong Memory;
     public ulong MemoryLengths;
     public ulong Keys;

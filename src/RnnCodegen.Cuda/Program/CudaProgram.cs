@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Reflection;
 
 namespace RnnCodegen.Cuda;
 
@@ -8,6 +9,11 @@ public sealed class CudaProgram
 {
     /// <summary>CUDA C++ without headers.</summary>
     public required string Text { get; init; }
+
+    /// <summary>
+    /// The assembly whose resources may have machine code and PTX of the text, see <see cref="CudaTextHash"/>; null where there is none.
+    /// </summary>
+    public Assembly? Images { get; init; }
 
     /// <summary>The matrices that kernels find by their numbers.</summary>
     public required CudaBuffer[] Buffers { get; init; }

@@ -27,4 +27,11 @@ public sealed class RnnModelAttribute : Attribute
 
     /// <summary>How inference keeps the weights of all recurrent and dense layers that do not say so themselves.</summary>
     public WeightFormat WeightFormat { get; set; }
+
+    /// <summary>
+    /// Whether the model gets code for NVIDIA GPUs beside that for the CPU, and members that bring it there: <c>TryCreateCuda</c>,
+    /// <c>TryToCuda</c>, <c>CreateStreams</c>, <c>IsCuda</c>, <c>Device</c>, <c>Dispose</c>. It needs the package RnnCodegen.Cuda. The
+    /// project property <c>RnnCuda</c> sets it for all models of a project.
+    /// </summary>
+    public bool Cuda { get; set; }
 }

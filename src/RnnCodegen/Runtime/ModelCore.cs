@@ -54,6 +54,9 @@ public sealed partial class ModelCore
     /// <summary>Names and sizes.</summary>
     public ModelDefinition Definition { get; }
 
+    /// <summary>What computes.</summary>
+    internal IModelEngine Engine => _engine;
+
     /// <summary>The trained values.</summary>
     public ParameterSet Parameters { get; }
 

@@ -27,6 +27,10 @@ internal static partial class DiagnosticCases
 {
     private const string Gru = "[Gru(3)] public partial GruLayer A { get; }";
 
+    // The types of the package that members of models with code for GPUs name.
+    public const string CudaStub =
+        " namespace RnnCodegen.Cuda { public class CudaProgram; public class CudaOptions; public class CudaStreams; }";
+
     private static readonly string s_good = Model(Gru);
 
     public static IReadOnlyList<DiagnosticCase> All { get; } = [.. OfClasses(), .. OfProperties(), .. OfArguments(), .. OfSources(),
@@ -199,6 +203,18 @@ internal static partial class DiagnosticCases
             "but not faster",
             Model("[Dense(8193, WeightFormat = WeightFormat.BFloat16, Bias = false)] public partial DenseLayer A { get; }",
                 "InputSize = 1")),
+        new(
+            "RNN0022", Model(Gru, "InputSize = 2, [|Cuda = true|]"),
+            "'M' is to have code for GPUs, but the project does not refer to what loads it: add the package RnnCodegen.Cuda (dotnet add " +
+            "package RnnCodegen.Cuda), or remove Cuda or RnnCuda",
+            Model(Gru, "InputSize = 2, Cuda = false")),
+        new(
+            "RNN0023",
+            Model("[Gru(2048, WeightFormat = WeightFormat.Int8)] public partial GruLayer A { get; }", "InputSize = 2, [|Cuda = true|]") +
+            CudaStub,
+            "On a GPU 'M' computes with the float32 weights that are trained: the Int8 weights of 'A' are for inference on the CPU, " +
+            "whose outputs differ by their rounding",
+            Model("[Gru(20)] public partial GruLayer A { get; }", "InputSize = 2, Cuda = true") + CudaStub),
     ];
 
     private static IEnumerable<DiagnosticCase> OfProperties() =>

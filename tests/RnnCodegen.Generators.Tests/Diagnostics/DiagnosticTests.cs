@@ -201,7 +201,8 @@ public partial class DiagnosticTests
             Assert.NotEmpty(good.GeneratedSources);
         }
 
-        static string Complete(string example) => example.Replace("/* layers */", "[Gru(64)] public partial GruLayer Encoder { get; }");
+        static string Complete(string example) => example.Replace("/* layers */", "[Gru(64)] public partial GruLayer Encoder { get; }")
+            + (example.Contains("Cuda = true", StringComparison.Ordinal) ? DiagnosticCases.CudaStub : "");
     }
 
     [GeneratedRegex(@"### (?<id>RNN\d+)\n((?!\n###)[^`]|`[^`])*```csharp\n// bad\n(?<bad>[^`]*)\n// good\n(?<good>[^`]*)```")]

@@ -71,7 +71,7 @@ public class LoaderTests
         Assert.Equal(files.Length > 0, generated.ContainsKey("Ns.in.Outer.class.Files.g.cs"));
         var found = type.GetMembers().Where(m => m.Name is "LoadEmbedded" or "SelfTest").ToList();
         Assert.Equal(members.Split(',', StringSplitOptions.RemoveEmptyEntries), found.Select(m => m.Name).Order());
-        Assert.All(found, m => Assert.True(new GeneratedMembers(false, () => true).Clashes(m)));
+        Assert.All(found, m => Assert.True(new GeneratedMembers(false, false, () => true).Clashes(m)));
     }
 
     [Fact]

@@ -75,18 +75,45 @@ public class GeneratedMembersTests
 
         Assert.True(count > 30, $"Only {count} members were generated.");
 
-        static GeneratedMembers Of((bool TakesTokens, bool CanStream) model) => new(model.TakesTokens, () => model.CanStream);
+        static GeneratedMembers Of((bool TakesTokens, bool CanStream) model) => new(model.TakesTokens, false, () => model.CanStream);
     }
 
     [Fact]
     public void Names_of_members_that_a_model_has_not_are_free()
     {
-        var (words, rows) = (new GeneratedMembers(true, () => false), new GeneratedMembers(false, () => true));
+        var (words, rows) = (new GeneratedMembers(true, false, () => false), new GeneratedMembers(false, true, () => true));
 
         Assert.Equal((true, false), (words.Has("Vocabulary"), words.Has("InputSize")));
         Assert.Equal((false, true), (rows.Has("Vocabulary"), rows.Has("InputSize")));
         Assert.Equal((false, false), (words.Has("Step"), words.Has("CreateStream")));
         Assert.Equal((true, true), (rows.Has("Step"), rows.Has("CreateStream")));
+        Assert.Equal((false, true), (words.Has("TryCreateCuda"), rows.Has("TryCreateCuda")));
+        Assert.Equal((false, true), (words.Has("CreateStreams"), rows.Has("CreateStreams")));
+    }
+
+    [Fact]
+    public void Members_of_models_with_code_for_GPUs_are_reserved_and_stand_in_broken_ones_too()
+    {
+        const string Stub = "namespace RnnCodegen.Cuda { public class CudaProgram; public class CudaOptions; public class CudaStreams : " +
+            "System.IDisposable { public void Dispose() { } } }";
+        const string Use = "class User { void Use(M m) { using var g = m.TryToCuda(out var why) ?? M.TryCreateCuda(out why); " +
+            "using var s = m.CreateStreams(3); string text = m.IsCuda ? m.Device : why; } }";
+        string Source(string size) => $"[RnnModel(InputSize = {size}, Cuda = true)] public partial class M " +
+            $"{{ [Gru(3)] public partial GruLayer A {{ get; }} }} {Use} ";
+        var names = new GeneratedMembers(false, true, () => true);
+        var (files, compilation) = Generation.Run(Source("2") + Stub);
+        Assert.Contains("// M: its members and its size.", files["M.Card.g.cs"], StringComparison.Ordinal);
+        Assert.Contains("IDisposable", compilation.GetTypeByMetadataName("M")!.Interfaces.Select(i => i.Name));
+        foreach (var member in compilation.GetTypeByMetadataName("M")!.GetMembers()
+            .Where(m => m.DeclaredAccessibility == Accessibility.Public && m.CanBeReferencedByName && m.Name != "A"))
+        {
+            Assert.True(names.Clashes(member), $"'{member}' is generated and not reserved.");
+        }
+
+        foreach (var broken in new[] { Source("-1") + Stub, Source("2") })
+        {
+            Assert.Empty(Generation.Run(broken).Compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error));
+        }
     }
 
     /// <summary>What code calls by simple names is what its files declare, so that nothing else can be meant.</summary>

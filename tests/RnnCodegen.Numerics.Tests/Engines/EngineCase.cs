@@ -32,6 +32,9 @@ public sealed class EngineCase
     /// </summary>
     public double LeastGradientShare { get; set; }
 
+    /// <summary>Whether inference takes weights as they are, whatever their format is, as an engine does that knows one format.</summary>
+    public bool TakesWeightsAsTheyAre { get; set; }
+
     private int Steps => _shape.Steps;
 
     private int Batch => _shape.Batch;
@@ -44,10 +47,17 @@ public sealed class EngineCase
     public void Check(SimdWidth width, int threads = 1) => Check(width, threads, CaseMemory.Plain);
 
     /// <summary>The same with memory of the caller's choice.</summary>
-    internal void Check(SimdWidth width, int threads, CaseMemory memory)
+    internal void Check(SimdWidth width, int threads, CaseMemory memory) =>
+        Check(_model.Create(width, _expected.Value.Call.Parameters, threads, memory), memory);
+
+    /// <summary>The same on another engine.</summary>
+    /// <param name="place">Makes a model on it of one that has the case's parameters.</param>
+    internal void Check(Func<ModelCore, ModelCore> place) =>
+        Check(place(_model.Create(SimdWidth.Scalar, _expected.Value.Call.Parameters)), CaseMemory.Plain);
+
+    private void Check(ModelCore core, CaseMemory memory)
     {
         var expected = _expected.Value;
-        var core = _model.Create(width, expected.Call.Parameters, threads, memory);
         CheckRun(core, expected, memory);
         CheckSteps(core, expected, memory);
         CheckTraining(core, expected, memory);
@@ -322,7 +332,7 @@ public sealed class EngineCase
             call = @case._withState || model.MemorySize == 0
                 ? call
                 : call with { InitialState = model.State.ToDictionary(s => s.Name, s => call.Start(s.Name, s.Rows)) };
-            return (call, new ReferenceRun(model, call with { RoundsWeights = true }));
+            return (call, new ReferenceRun(model, call with { RoundsWeights = !@case.TakesWeightsAsTheyAre }));
         }
 
         public ReferenceCall Call { get; }

@@ -81,6 +81,10 @@ internal sealed class ApiEmitter(SourceWriter writer, ModelApi api)
             ownLine: true);
         WriteBackward(skipped);
         WriteFiles(skipped);
+        if (api.HasCuda)
+        {
+            WriteCuda(skipped);
+        }
     }
 
     private void WriteMaxThreads(IReadOnlyCollection<string> skipped)
@@ -134,6 +138,56 @@ internal sealed class ApiEmitter(SourceWriter writer, ModelApi api)
             $"{api.Core}.Backward(dy, {(api.TakesTokens ? "default" : "dx")}, tape, gradients, accumulate, finalStateGradient, " +
             "initialStateGradient)",
             ownLine: true);
+    }
+
+    private void WriteCuda(IReadOnlyCollection<string> skipped)
+    {
+        const string Models = "global::RnnCodegen.Cuda.CudaModels";
+
+        // Where they are missing the build says so, and nothing else is to be said of code that uses these members.
+        var (options, streams) = api.RefersToCuda
+            ? ("global::RnnCodegen.Cuda.CudaOptions?", "global::RnnCodegen.Cuda.CudaStreams")
+            : ("object?", "dynamic");
+        (string, string)[] parameters =
+        [
+            ("reason", "What was found: the GPU, or why there is none that runs the model."),
+            ("options", "Which GPU, and how the code comes to it; the first one where null."),
+        ];
+        Member(
+            skipped,
+            "TryCreateCuda",
+            "A new model on an NVIDIA GPU, with initial weights; null where there is none. It has memory there until it is disposed.",
+            parameters,
+            $"static {api.Self}? TryCreateCuda(out string reason, {options} options = null)",
+            $"new {api.Self}().TryToCuda(out reason, options)",
+            ownLine: true);
+        Member(
+            skipped,
+            "TryToCuda",
+            "This model on an NVIDIA GPU: both have the same parameters, so that what trains one changes the other. Null where there is " +
+            "no GPU that runs it.",
+            parameters,
+            $"{api.Self}? TryToCuda(out string reason, {options} options = null)",
+            $"{Models}.TryCreate({api.Core}, {api.Code}.Cuda, out reason, options) is {{ }} onDevice ? new {api.Self}(onDevice) : null",
+            ownLine: true);
+        Member(skipped, "IsCuda", "Whether the model computes on a GPU.", [], "bool IsCuda", $"{Models}.IsCuda({api.Core})");
+        Member(skipped, "Device", "What the model computes on: a GPU's name, or CPU.", [], "string Device",
+            $"{Models}.DeviceOf({api.Core})");
+        if (api.CanStream)
+        {
+            Member(
+                skipped,
+                "CreateStreams",
+                "Streams that a GPU steps together, each with a state of its own there. Of a model on the CPU each stream is one of " +
+                "CreateStream.",
+                [("count", "Number of streams.")],
+                $"{streams} CreateStreams(int count)",
+                $"{Models}.CreateStreams({api.Core}, count)");
+        }
+
+        Member(
+            skipped, "Dispose", "Gives the model's memory on a GPU back; of a model on the CPU it does nothing. Parameters stay.", [],
+            "void Dispose()", $"{Models}.Dispose({api.Core})");
     }
 
     private void WriteFiles(IReadOnlyCollection<string> skipped)

@@ -12,9 +12,14 @@ internal sealed class BrokenModelEmitter(SourceWriter writer, BrokenModelSpec mo
         writer.Line("#pragma warning disable");
         var self = EmissionText.FullName(model.Namespace, model.Types);
         var type = model.Types[model.Types.Count - 1];
+        var api = new ModelApi(type.Name, self, model.TakesTokens, CanStream: true)
+        {
+            HasCuda = model.HasCuda,
+            RefersToCuda = model.RefersToCuda,
+        };
         using (writer.Block(
             $"partial {type.Keyword} {EmissionText.TypeIdentifier(type.Name)}{type.TypeParameters}" +
-            $"{(model.HasApi ? $" : global::RnnCodegen.IRnnModel<{self}>" : "")}"))
+            $"{(model.HasApi ? $" : {api.Interfaces}" : "")}"))
         {
             foreach (var property in model.Properties)
             {
@@ -33,12 +38,12 @@ internal sealed class BrokenModelEmitter(SourceWriter writer, BrokenModelSpec mo
 
             if (model.HasApi)
             {
-                WriteApi(type.Name, self);
+                WriteApi(api, self);
             }
         }
     }
 
-    private void WriteApi(string name, string self)
+    private void WriteApi(ModelApi api, string self)
     {
         // Not zero, by which a constant must not be divided.
         foreach (var (kind, constant) in new[] { ("int", model.TakesTokens ? "Vocabulary" : "InputSize"), ("int", "OutputSize"), ("int",
@@ -50,7 +55,7 @@ internal sealed class BrokenModelEmitter(SourceWriter writer, BrokenModelSpec mo
             }
         }
 
-        new ApiEmitter(writer, new ModelApi(name, self, model.TakesTokens, CanStream: true)).Write([.. model.Skipped]);
+        new ApiEmitter(writer, api).Write([.. model.Skipped]);
         foreach (var (member, declaration) in new[]
         {
             (ReservedNames.OfWeights, $"static {self} {ReservedNames.OfWeights}()"),

@@ -17,7 +17,7 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
     {
         WriteCard();
         writer.Line("[global::System.CodeDom.Compiler.GeneratedCode(\"RnnCodegen\", null)]");
-        using (writer.Block($"partial class {_api.Class} : global::RnnCodegen.IRnnModel<{_api.Self}>"))
+        using (writer.Block($"partial class {_api.Class} : {_api.Interfaces}"))
         {
             WriteConstants();
             WriteConstruction();
@@ -81,6 +81,11 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
         writer.Line(graph.CanStream
             ? $"/// <para>Streams: Step takes {(graph.StepRows == 1 ? "one time step" : $"{graph.StepRows} time steps")}.</para>"
             : $"/// <para>Does not stream, as {graph.NotStreaming!.WhyNotStreaming}.</para>");
+        if (_spec.HasCuda)
+        {
+            writer.Line("/// <para>Computes on NVIDIA GPUs too, with float32 weights and accurate activations: TryCreateCuda.</para>");
+        }
+
         writer.Line("/// </remarks>");
     }
 

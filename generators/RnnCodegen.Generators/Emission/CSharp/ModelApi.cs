@@ -23,6 +23,15 @@ internal sealed record ModelApi(string Class, string Self, bool TakesTokens, boo
     /// <summary>How the declaration of a public member starts.</summary>
     public string Public(string name) => Hiding.Contains(name) ? "public new" : "public";
 
+    /// <summary>Whether it has the members that bring it to a GPU.</summary>
+    public bool HasCuda { get; init; }
+
+    /// <summary>Whether the types of these members are there; else others take their places.</summary>
+    public bool RefersToCuda { get; init; } = true;
+
+    /// <summary>The interfaces of the class.</summary>
+    public string Interfaces => $"global::RnnCodegen.IRnnModel<{Self}>{(HasCuda ? ", global::System.IDisposable" : "")}";
+
     /// <summary>The class of the model's code.</summary>
     public string Code { get; init; } = "";
 
@@ -32,6 +41,7 @@ internal sealed record ModelApi(string Class, string Self, bool TakesTokens, boo
         return new ModelApi(EmissionText.TypeIdentifier(spec.Name), EmissionText.SelfOf(spec), graph.TakesTokens, graph.CanStream)
         {
             Graph = graph,
+            HasCuda = spec.HasCuda,
             Hiding = [.. spec.Hiding],
             Core = new ClassNames(spec).Core,
             Code = EmissionText.CodeOf(spec),

@@ -16,8 +16,11 @@ internal sealed class CudaProgramEmitter(SourceWriter writer, DevicePlan plan, P
 
     public void Write()
     {
+        // Made when it is asked for: a program on the CPU has no use for it.
+        writer.Line($"private static {Space}.CudaProgram s_cuda;");
+        writer.Line();
         writer.Line("/// <summary>The device code, and how its passes are launched.</summary>");
-        using (writer.Block($"public static readonly {Space}.CudaProgram Cuda = new()", "};"))
+        using (writer.Block($"public static {Space}.CudaProgram Cuda => s_cuda ??= new()", "};"))
         {
             writer.Line("Text = CudaText,");
             WriteAll("Buffers", "CudaBuffer", plan.Program.Buffers.Select(Describe));
@@ -40,13 +43,14 @@ internal sealed class CudaProgramEmitter(SourceWriter writer, DevicePlan plan, P
         }
 
         writer.Line();
-        writer.Line("private const string CudaText = \"\"\"");
+        // Bytes, not a string: those of a program have a limit of 16 MB in all.
+        writer.Line("private static string CudaText => global::System.Text.Encoding.UTF8.GetString(\"\"\"");
         foreach (var line in new CudaEmitter(plan, name => parameters[name].Offset, parameters.Count).Emit().TrimEnd('\n').Split('\n'))
         {
             writer.Line(line);
         }
 
-        writer.Line("\"\"\";");
+        writer.Line("\"\"\"u8);");
     }
 
     private void WriteAll(string property, string type, IEnumerable<string> items)

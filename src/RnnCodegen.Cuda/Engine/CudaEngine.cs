@@ -1,0 +1,342 @@
+using RnnCodegen.Runtime;
+
+namespace RnnCodegen.Cuda;
+
+/// <summary>
+/// Computes on an NVIDIA GPU, by a model's device code. Calls of many threads take turns. The number of threads of a model has no effect
+/// here: results do not depend on it.
+/// </summary>
+/// <remarks>
+/// Parameters, states and memories to attend to stay on the host, where their owners read and write them; what of them has changed goes to
+/// the device with a call. A call that fails leaves them as they were; its engine gives back what it had on the device, and the next call
+/// begins anew.
+/// </remarks>
+internal sealed unsafe partial class CudaEngine : IModelEngine, IDisposable
+{
+    private static int s_engines;
+
+    private readonly Lock _turn = new();
+    private readonly List<WeakReference<IDisposable>> _held = [];
+    private readonly ParameterSet _parameters;
+    private readonly CudaModule _module;
+    private readonly CudaStateRows _states;
+    private readonly CudaFrame _step;
+    private readonly CudaFrame _run;
+    private CudaMemory? _values;
+    private CudaPinned? _staging;
+    private int _version;
+    private bool _isDisposed;
+
+    /// <param name="core">The model, whose parameters it reads.</param>
+    /// <param name="program">The device code.</param>
+    /// <param name="device">The device; the engine's from now on.</param>
+    /// <param name="options">How the code is loaded.</param>
+    public CudaEngine(ModelCore core, CudaProgram program, CudaDevice device, CudaOptions options)
+    {
+        (Definition, Program, Device, _parameters) = (core.Definition, program, device, core.Parameters);
+        _module = device.Load(program, options);
+        try
+        {
+            Launcher = new CudaLauncher(device, _module["add_blocks"]);
+            KeyNodes = CudaNode.Of(program.Keys, _module);
+            StepNodes = CudaNode.Of(program.Step, _module);
+            RunNodes = CudaNode.Of(program.Run, _module);
+            ForwardNodes = CudaNode.Of(program.Forward, _module);
+            BackwardNodes = CudaNode.Of(program.Backward, _module);
+        }
+        catch
+        {
+            _module.Dispose();
+            throw;
+        }
+
+        _states = new CudaStateRows(core.Definition, core.Parameters, program);
+        (_step, _run) = (CreateFrame(CudaFrameKind.Step), CreateFrame(CudaFrameKind.Run));
+        Layout = $"Cuda on {device.Name}, engine {Interlocked.Increment(ref s_engines)}";
+    }
+
+    /// <summary>A name that no other engine has: a tape is in the memory of one.</summary>
+    public string Layout { get; }
+
+    /// <inheritdoc/>
+    public int MaxThreads { get; set; } = 1;
+
+    public ModelDefinition Definition { get; }
+
+    public CudaProgram Program { get; }
+
+    public CudaDevice Device { get; }
+
+    public CudaLauncher Launcher { get; }
+
+    public CudaNode[] KeyNodes { get; }
+
+    public CudaNode[] StepNodes { get; }
+
+    /// <summary>Which values the device has of the parameters.</summary>
+    public int ParametersVersion => _version;
+
+    public CudaNode[] RunNodes { get; }
+
+    public CudaNode[] ForwardNodes { get; }
+
+    public CudaNode[] BackwardNodes { get; }
+
+    /// <summary>What computes, for people.</summary>
+    public string Description =>
+        $"{Device.Name} (sm_{Device.Architecture}, {Device.Multiprocessors} multiprocessors), with a driver for CUDA " +
+        $"{CudaDriver.Spell(Device.DriverVersion)}; the device code is {_module.Origin}.";
+
+    /// <summary>How states are laid out here and there.</summary>
+    public CudaStateRows States => _states;
+
+    /// <summary>Changes when everything on the device was given back.</summary>
+    public int Epoch { get; private set; }
+
+    /// <inheritdoc/>
+    public StateBuffer CreateState() => new CudaState();
+
+    /// <inheritdoc/>
+    public ModelMemory CreateMemory() => new CudaRowsToAttend(this);
+
+    /// <inheritdoc/>
+    public TapeBuffer CreateTape() => new CudaTape(this);
+
+    /// <summary>A frame that is given back with the engine.</summary>
+    public CudaFrame CreateFrame(CudaFrameKind kind)
+    {
+        lock (_turn)
+        {
+            return Hold(new CudaFrame(this, kind));
+        }
+    }
+
+    /// <summary>Gives a frame back before the engine is.</summary>
+    public void Release(CudaFrame frame)
+    {
+        lock (_turn)
+        {
+            frame.Dispose();
+            _held.RemoveAll(other => !other.TryGetTarget(out var held) || held == frame);
+        }
+    }
+
+    /// <summary>Memory that is given back with the engine.</summary>
+    public CudaMemory AllocateTracked(long bytes) => Hold(Device.Allocate(bytes));
+
+    /// <summary>Copies values and integers to the device, one after the other, and waits.</summary>
+    public void Upload(ulong target, ReadOnlySpan<float> values, ReadOnlySpan<int> integers)
+    {
+        var (first, second) = (sizeof(float) * (long)values.Length, sizeof(int) * (long)integers.Length);
+        if (_staging is null || _staging.Bytes < first + second)
+        {
+            _staging?.Dispose();
+            _staging = null;
+            _staging = Device.AllocatePinned(first + second);
+        }
+
+        values.CopyTo(new Span<float>(_staging.Pointer, values.Length));
+        integers.CopyTo(new Span<int>(_staging.Pointer + first, integers.Length));
+        Device.CopyToDevice(target, _staging.Pointer, first + second);
+        Device.Synchronize();
+    }
+
+    /// <inheritdoc/>
+    public void Step(ReadOnlySpan<float> x, Span<float> y, ModelState state) => Step(new ModelInput(x), y, state);
+
+    /// <inheritdoc/>
+    public void Step(int token, Span<float> y, ModelState state) => Step(new ModelInput(new ReadOnlySpan<int>(in token)), y, state);
+
+    /// <inheritdoc/>
+    public void Run(ModelInput x, Span<float> y, int steps, int batch, ReadOnlySpan<int> lengths, ModelState? initial, ModelState? final) =>
+        Infer(_run, x, y, steps, batch, lengths, initial, final);
+
+    /// <summary>Begins what needs the device: its turn, with the parameters on the device as they are now.</summary>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public Lock.Scope Begin()
+    {
+        var turn = _turn.EnterScope();
+        if (_isDisposed)
+        {
+            turn.Dispose();
+            throw new ObjectDisposedException(Definition.Name, "The model was disposed, and has nothing on the device any more.");
+        }
+
+        return turn;
+    }
+
+    /// <summary>What a call tells of the parameters, which are copied where the device has older ones.</summary>
+    public CudaCall NewCall()
+    {
+        if (_values is null || _version != _parameters.Version)
+        {
+            _values ??= Device.Allocate(sizeof(float) * (long)_parameters.Count);
+            Upload(_values.Address, _parameters.Values, []);
+            _version = _parameters.Version;
+        }
+
+        return new CudaCall { Parameters = _values.Address };
+    }
+
+    /// <summary>Gives everything on the device back after a failure: nobody knows what is there.</summary>
+    /// <param name="failure">What failed.</param>
+    /// <param name="frame">What it was to be done in.</param>
+    public CudaException Failed(CudaException failure, CudaFrame frame)
+    {
+        if (failure is { Code: CudaConstants.OutOfMemory, Call: "cuMemAlloc_v2" or "cuMemHostAlloc" })
+        {
+            // What is there is as it was.
+            frame.Dispose();
+            return failure;
+        }
+
+        GiveBack();
+        return new CudaException(
+            failure.Call, failure.Code,
+            $"{failure.Message}\n{Definition.Name} gave back what it had on {Device.Name}. Its parameters are on the host as they were: " +
+            "the next call begins anew, and a model on the CPU that shares them computes.", failure.Kernel);
+    }
+
+    /// <summary>Gives the device's memory back. The parameters stay; other models that share them are not touched.</summary>
+    public void Dispose()
+    {
+        lock (_turn)
+        {
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            _isDisposed = true;
+            GiveBack();
+            _module.Dispose();
+            Device.Dispose();
+        }
+    }
+
+    private void Step(ModelInput x, Span<float> y, ModelState state)
+    {
+        if (state.KeepsAttention)
+        {
+            ThrowNoAttention(nameof(state));
+        }
+
+        Infer(_step, x, y, Definition.StepRows, 1, [], state, state);
+    }
+
+    private void Infer(
+        CudaFrame frame, ModelInput x, Span<float> y, int steps, int batch, ReadOnlySpan<int> lengths, ModelState? initial,
+        ModelState? final)
+    {
+        using var turn = Begin();
+        try
+        {
+            var call = NewCall();
+            var attended = Bring(initial?.Memory);
+            var shape = frame.Lay(steps, batch, attended?.Steps ?? 0);
+            WriteInput(frame, shape, call, attended, x, lengths);
+            _states.WriteStart(frame, shape, initial);
+            frame.Execute(shape, final is null || !_states.Any ? CudaPass.InferWithoutState : CudaPass.Infer);
+            frame.Values(shape.Output, y.Length).CopyTo(y);
+            _states.Read(frame, shape, final);
+        }
+        catch (CudaException failure)
+        {
+            throw Failed(failure, frame);
+        }
+    }
+
+    /// <summary>Writes what the device reads of a call, but for the state.</summary>
+    internal void WriteInput(
+        CudaFrame frame, CudaShape shape, in CudaCall call, CudaRowsToAttend? attended, ModelInput x, ReadOnlySpan<int> lengths)
+    {
+        frame.WriteHeader(shape, call, attended, !lengths.IsEmpty);
+        lengths.CopyTo(frame.Integers(shape.Lengths, shape.Batch));
+        if (Definition.TakesTokens)
+        {
+            x.Tokens.CopyTo(frame.Integers(shape.Tokens, x.Tokens.Length));
+            return;
+        }
+
+        var rows = frame.Values(shape.Input, x.Rows.Length);
+        x.Rows.CopyTo(rows);
+        if (!lengths.IsEmpty)
+        {
+            ClearIdsPastLengths(rows, shape.Batch, lengths);
+        }
+    }
+
+    // Past a sample's length anything may stand where ids do, and kernels look all of them up.
+    private void ClearIdsPastLengths(Span<float> rows, int batch, ReadOnlySpan<int> lengths)
+    {
+        for (var k = 0; k < Definition.Categories.Count; k++)
+        {
+            var column = Definition.Categories[k].Column;
+            for (var sample = 0; sample < batch; sample++)
+            {
+                for (long row = ((long)lengths[sample] * batch) + sample; row * Definition.InputSize < rows.Length; row += batch)
+                {
+                    rows[(int)(row * Definition.InputSize) + column] = 0;
+                }
+            }
+        }
+    }
+
+    /// <summary>Brings what the model attends to to the device; null where it attends to nothing.</summary>
+    private CudaRowsToAttend? Bring(ModelMemory? memory)
+    {
+        if (Definition.MemorySize == 0)
+        {
+            return null;
+        }
+
+        if (memory is not CudaRowsToAttend rows || rows.Engine != this)
+        {
+            throw new ArgumentException(
+                "The memory was set on a state of another model, or of one that computes elsewhere: take a state of this model's " +
+                $"CreateState, which computes on {Device.Name}.",
+                "initialState");
+        }
+
+        rows.Bring();
+        return rows;
+    }
+
+    private void ThrowNoAttention(string name) => throw new ArgumentException(
+        $"{Definition.Name} computes on {Device.Name}, which does not keep the weights of attention: leave KeepsAttention unset, or take " +
+        "the model on the CPU that has the same parameters, with a state and a tape of its own.", name);
+
+    private T Hold<T>(T held)
+        where T : class, IDisposable
+    {
+        _held.RemoveAll(other => !other.TryGetTarget(out _));
+        _held.Add(new WeakReference<IDisposable>(held));
+        return held;
+    }
+
+    private void GiveBack()
+    {
+        try
+        {
+            Device.Synchronize();
+        }
+        catch (CudaException)
+        {
+            // Of a device that is lost nothing can be waited for.
+        }
+
+        foreach (var reference in _held)
+        {
+            if (reference.TryGetTarget(out var held))
+            {
+                held.Dispose();
+            }
+        }
+
+        _held.RemoveAll(other => !other.TryGetTarget(out var held) || held is not CudaFrame);
+        _values?.Dispose();
+        _staging?.Dispose();
+        (_values, _staging) = (null, null);
+        Epoch++;
+    }
+}

@@ -1,0 +1,232 @@
+namespace RnnCodegen.Cuda;
+
+/// <summary>
+/// The memory of calls of one kind, on the device and, of what is copied, on the host; it grows where a larger call comes. Shapes that come
+/// again are replayed as graphs. One call at a time.
+/// </summary>
+/// <param name="engine">The model.</param>
+/// <param name="kind">What it is for.</param>
+internal sealed unsafe class CudaFrame(CudaEngine engine, CudaFrameKind kind) : IDisposable
+{
+    // Shapes whose layouts and graphs are kept.
+    private const int MostShapes = 64;
+
+    // Launches from which on a graph would cost more memory and time to make than it saves.
+    private const int LongestGraph = 32768;
+
+    private readonly Dictionary<(int, int, int), CudaShape> _shapes = [];
+    private CudaMemory? _device;
+    private CudaPinned? _host;
+    private long _written;
+    private long _uses;
+
+    /// <summary>Changes when what the frame holds is lost: calls that remember another may not go on.</summary>
+    public int Generation { get; private set; }
+
+    /// <summary>The address on the device.</summary>
+    public ulong Device => _device!.Address;
+
+    /// <summary>What the host has of it.</summary>
+    public byte* Host => _host!.Pointer;
+
+    /// <summary>Makes room for a call. What an earlier one left is lost where the frame has to grow.</summary>
+    public CudaShape Lay(int steps, int batch, int memorySteps)
+    {
+        if (!_shapes.TryGetValue((steps, batch, memorySteps), out var shape))
+        {
+            DropOldest();
+            shape = new CudaShape(engine.Definition, engine.Program, kind, steps, batch, memorySteps);
+            _shapes.Add((steps, batch, memorySteps), shape);
+        }
+
+        shape.LastUse = ++_uses;
+        Reserve(shape);
+        return shape;
+    }
+
+    /// <summary>Some of the host's floats.</summary>
+    public Span<float> Floats(long start, long end) => new(Host + start, checked((int)((end - start) / sizeof(float))));
+
+    /// <summary>So many of the host's floats.</summary>
+    public Span<float> Values(long start, int count) => new(Host + start, count);
+
+    /// <summary>So many of the host's integers.</summary>
+    public Span<int> Integers(long start, int count) => new(Host + start, count);
+
+    /// <summary>Gives kernels the call.</summary>
+    public void WriteHeader(CudaShape shape, in CudaCall call, CudaRowsToAttend? attended, bool hasLengths)
+    {
+        CudaHeader.Write(Host + shape.Header, call, shape, Device, engine.Program, attended, hasLengths);
+        if (attended is { HasCurrentKeys: false })
+        {
+            ToDevice(shape.Header, shape.Lengths);
+            engine.Launcher.Run(engine.KeyNodes, shape, Device + (ulong)shape.Header, false);
+            attended.SetKeys();
+        }
+    }
+
+    /// <summary>Runs a pass and waits for it: what the host wrote goes to the device, and what it wants comes back.</summary>
+    public void Execute(CudaShape shape, CudaPass pass)
+    {
+        ref var capture = ref shape.Captures[(int)pass];
+        if (capture.Graph is not null)
+        {
+            engine.Device.Launch(capture.Graph);
+        }
+        else if (capture.Runs++ == 0 || capture.IsTooLong)
+        {
+            var before = engine.Launcher.Launches;
+            Enqueue(shape, pass);
+            capture.IsTooLong = engine.Launcher.Launches - before > LongestGraph;
+        }
+        else
+        {
+            capture.Graph = Capture(shape, pass);
+            engine.Device.Launch(capture.Graph);
+        }
+
+        engine.Device.Synchronize();
+    }
+
+    /// <summary>Copies some of the host's bytes to where they stand on the device.</summary>
+    public void ToDevice(long start, long end) => engine.Device.CopyToDevice(Device + (ulong)start, Host + start, end - start);
+
+    /// <summary>Copies some of the device's bytes to where they stand on the host.</summary>
+    public void ToHost(long start, long end) => engine.Device.CopyToHost(Host + start, Device + (ulong)start, end - start);
+
+    /// <summary>Gives all memory back; the next call takes it anew.</summary>
+    public void Dispose()
+    {
+        foreach (var shape in _shapes.Values)
+        {
+            shape.DropCaptures();
+        }
+
+        _shapes.Clear();
+        ReleaseMemory();
+    }
+
+    private void ReleaseMemory()
+    {
+        _device?.Dispose();
+        _host?.Dispose();
+        (_device, _host, _written) = (null, null, 0);
+        Generation++;
+    }
+
+    private void Reserve(CudaShape shape)
+    {
+        if (_device is null || _device.Bytes < shape.DeviceBytes || _host!.Bytes < shape.HostBytes)
+        {
+            foreach (var other in _shapes.Values)
+            {
+                // Graphs know addresses.
+                other.DropCaptures();
+            }
+
+            var (device, host) = (Math.Max(shape.DeviceBytes, _device?.Bytes ?? 0), Math.Max(shape.HostBytes, _host?.Bytes ?? 0));
+            ReleaseMemory();
+            _host = engine.Device.AllocatePinned(host);
+            _device = engine.Device.Allocate(device);
+        }
+
+        if (_written < shape.HostBytes)
+        {
+            // What is copied has gaps that nobody writes.
+            engine.Device.Clear(Device + (ulong)_written, shape.HostBytes - _written);
+            _written = shape.HostBytes;
+        }
+    }
+
+    private CudaGraph Capture(CudaShape shape, CudaPass pass)
+    {
+        engine.Device.BeginCapture();
+        try
+        {
+            Enqueue(shape, pass);
+        }
+        catch
+        {
+            engine.Device.CancelCapture();
+            throw;
+        }
+
+        return engine.Device.EndCapture();
+    }
+
+    private void Enqueue(CudaShape shape, CudaPass pass)
+    {
+        var where = Device + (ulong)shape.Header;
+        switch (pass)
+        {
+            case CudaPass.Stream:
+                ToDevice(shape.Header, shape.EndOfInput);
+                engine.Launcher.Run(engine.StepNodes, shape, where, false);
+                ToHost(shape.Output, shape.EndOfOutput);
+                break;
+            case CudaPass.Infer or CudaPass.InferWithoutState or CudaPass.Forward or CudaPass.ForwardWithoutState:
+                var nodes = kind switch
+                {
+                    CudaFrameKind.Step => engine.StepNodes,
+                    CudaFrameKind.Run => engine.RunNodes,
+                    _ => engine.ForwardNodes,
+                };
+                ToDevice(shape.Header, shape.EndOfStates);
+                engine.Launcher.Run(nodes, shape, where, false);
+                ToHost(pass is CudaPass.Infer or CudaPass.Forward ? shape.States : shape.Output, shape.EndOfOutput);
+                break;
+            default:
+                EnqueueBackward(
+                    shape, where, pass is CudaPass.BackwardToInput or CudaPass.BackwardToInputAndMemory,
+                    pass is CudaPass.BackwardToMemory or CudaPass.BackwardToInputAndMemory);
+                break;
+        }
+    }
+
+    private void EnqueueBackward(CudaShape shape, ulong where, bool toInput, bool toMemory)
+    {
+        var (device, launcher, program) = (engine.Device, engine.Launcher, engine.Program);
+        ToDevice(shape.Header, shape.Lengths);
+        ToDevice(shape.OutputGradient, shape.EndOfStateGradients);
+        device.Clear(Device + (ulong)shape.PartGradients, shape.EndOfPartGradients - shape.PartGradients);
+        if (shape.EndOfKeyGradients > shape.MemoryGradient)
+        {
+            device.Clear(Device + (ulong)shape.MemoryGradient, shape.EndOfKeyGradients - shape.MemoryGradient);
+        }
+
+        launcher.Run(engine.BackwardNodes, shape, where, toInput);
+        var sums = Device + (ulong)shape.Sums;
+        launcher.Add(Device + (ulong)shape.Gradients, sums, shape.Parts, engine.Definition.ParameterCount, adds: false);
+        for (var k = 0; k < program.Buffers.Length; k++)
+        {
+            if (program.Buffers[k] is { Role: CudaRole.VectorGradient } vector)
+            {
+                launcher.Add(
+                    Device + (ulong)shape.Of(k), sums + (ulong)(sizeof(float) * vector.Of), shape.Parts, vector.Width, adds: true);
+            }
+        }
+
+        ToHost(shape.StateGradients, shape.EndOfSums);
+        if (toInput)
+        {
+            ToHost(shape.InputGradient, shape.EndOfInputGradient);
+        }
+
+        if (toMemory)
+        {
+            ToHost(shape.MemoryGradient, shape.HostBytes);
+        }
+    }
+
+    private void DropOldest()
+    {
+        if (_shapes.Count < MostShapes)
+        {
+            return;
+        }
+
+        var oldest = _shapes.MinBy(s => s.Value.LastUse);
+        oldest.Value.DropCaptures();
+        _shapes.Remove(oldest.Key);
+    }
+}

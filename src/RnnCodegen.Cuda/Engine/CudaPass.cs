@@ -1,0 +1,29 @@
+namespace RnnCodegen.Cuda;
+
+/// <summary>What a frame runs: a pass, with what the host gives and takes. Each is captured by itself.</summary>
+internal enum CudaPass
+{
+    /// <summary>A step, or a run, whose state comes from the host and goes back.</summary>
+    Infer,
+
+    /// <summary>The same where nobody asks for the state at the end.</summary>
+    InferWithoutState,
+
+    /// <summary>A step of streams whose state stays on the device.</summary>
+    Stream,
+
+    Forward,
+
+    ForwardWithoutState,
+
+    Backward,
+
+    BackwardToInput,
+
+    BackwardToMemory,
+
+    BackwardToInputAndMemory,
+
+    /// <summary>How many there are.</summary>
+    Count,
+}

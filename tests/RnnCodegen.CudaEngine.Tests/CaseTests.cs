@@ -1,0 +1,37 @@
+using RnnCodegen.Cuda;
+using RnnCodegen.Cuda.Tests;
+using RnnCodegen.Numerics.Tests.Engines;
+using RnnCodegen.Runtime;
+using Xunit;
+
+namespace RnnCodegen.CudaEngine.Tests;
+
+/// <summary>
+/// The numeric tests' cases on one more engine: models that <c>TryToCuda</c> brought to the software device, from loading to the last copy.
+/// RNNCODEGEN_DEVICE_CASES=all takes every case, which is many minutes; otherwise it is one of sixteen.
+/// </summary>
+public class CaseTests
+{
+    private static readonly IReadOnlyList<CaseShape> s_cases =
+    [
+        .. PlainCases.Cases, .. VariantCases.Cases, .. ComposedCases.Cases, .. ReducedCases.Cases, .. TimeCases.Cases,
+        .. MinimalCases.Cases, .. NoiseCases.Cases, .. NormalizedCases.Cases, .. CellOptionCases.Cases, .. RowLayerCases.Cases,
+        .. SmoothActivationCases.Cases, .. CategoryCases.Cases,
+    ];
+
+    public static TheoryData<string> Cases() => Environment.GetEnvironmentVariable("RNNCODEGEN_DEVICE_CASES") == "all"
+        ? [.. s_cases.Select(c => c.Name)]
+        : [.. s_cases.Where((_, i) => i % 16 == 0).Select(c => c.Name)];
+
+    [NvrtcTheory]
+    [MemberData(nameof(Cases))]
+    public void Engine_equals_reference(string name)
+    {
+        var shape = s_cases.Single(c => c.Name == name);
+        using var driver = new SoftwareDriver();
+        ModelCore? placed = null;
+        new EngineCase(shape) { TakesWeightsAsTheyAre = true }.Check(core => placed = Software.Place(shape.Model, core, driver));
+        CudaModels.Dispose(placed!);
+        driver.RequireClean();
+    }
+}
