@@ -223,8 +223,10 @@ internal sealed unsafe class CudaDevice : IDisposable
         };
         _lastKernel = kernel.Name;
         Enter();
-        Leave("cuLaunchKernelEx", _driver.LaunchKernelEx(&config, kernel.Handle, parameters, null),
-            $"; grid {gridX} x {gridY} x {gridZ}, {threads} threads, clusters of {cluster}, {sharedBytes:N0} bytes of shared memory");
+        var result = _driver.LaunchKernelEx(&config, kernel.Handle, parameters, null);
+        Leave("cuLaunchKernelEx", result, result == 0
+            ? ""
+            : $"; grid {gridX} x {gridY} x {gridZ}, {threads} threads, clusters of {cluster}, {sharedBytes:N0} bytes of shared memory");
     }
 
     /// <summary>Waits until everything is done that was enqueued.</summary>
@@ -232,8 +234,9 @@ internal sealed unsafe class CudaDevice : IDisposable
     public void Synchronize()
     {
         Enter();
-        Leave("cuStreamSynchronize", _driver.StreamSynchronize(_stream),
-            _lastKernel.Length == 0 ? "" : $"; the last kernel that was launched is {_lastKernel}");
+        var result = _driver.StreamSynchronize(_stream);
+        Leave("cuStreamSynchronize", result,
+            result == 0 || _lastKernel.Length == 0 ? "" : $"; the last kernel that was launched is {_lastKernel}");
     }
 
     /// <summary>
