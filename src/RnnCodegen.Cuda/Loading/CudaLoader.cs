@@ -90,7 +90,7 @@ internal sealed class CudaLoader(CudaDevice device, CudaCache cache, bool wantsP
         if (error != 0)
         {
             _tried.Add(error == NvrtcLibrary.NoBuiltins
-                ? $"{name} loads, but its builtins do not: {NvrtcLibrary.BuiltinsOf(compiler.Version)} has to lie beside it"
+                ? $"{name} loads, but its builtins do not: {NvrtcPlaces.BuiltinsOf(compiler.Version)} has to lie beside it"
                 : $"{name} fails: {log}");
             return null;
         }

@@ -8,6 +8,9 @@ namespace RnnCodegen.Cuda.Tests;
 /// </summary>
 internal static unsafe class SmallModel
 {
+    /// <summary>Kernels that a run launches.</summary>
+    public const int Launches = 5;
+
     private const int Blocks = 16, Threads = 32, Count = Blocks * Threads, Samples = 3;
 
     /// <summary>More than a kernel has without asking.</summary>
