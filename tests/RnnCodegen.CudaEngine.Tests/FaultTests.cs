@@ -63,7 +63,7 @@ public class FaultTests
             var parameters = subject.Parameters.ToArray();
             driver.Fail(entry, call, error);
             var failure = Record.Exception(() => subject.Use(use));
-            Assert.True(driver.HasFailed, what);
+            Assert.True(driver.LaunchedBeforeFailure is not null, what);
             Assert.True(failure is CudaException, $"{what}: {failure}");
             Assert.Contains(((CudaException)failure!).Call, failure.Message, StringComparison.Ordinal);
             Assert.Equal(parameters, subject.Parameters);

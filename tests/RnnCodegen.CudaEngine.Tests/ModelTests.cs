@@ -154,6 +154,10 @@ public class ModelTests
             foreign.SetMemory(new float[8], 2);
             Assert.Contains("CreateState", Assert.Throws<ArgumentException>(() => model.Run(x, y, 1, initialState: foreign)).Message,
                 StringComparison.Ordinal);
+            var onDevice = model.CreateState();
+            onDevice.SetMemory(new float[8], 2);
+            Assert.Contains("CreateState", Assert.Throws<ArgumentException>(() => onCpu.Run(x, y, 1, initialState: onDevice)).Message,
+                StringComparison.Ordinal);
             var state = model.CreateState();
             state.SetMemory(new float[8], 2);
             Assert.Contains("CreateTape", Assert.Throws<ArgumentException>(
