@@ -38,11 +38,11 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, IDisposable
         try
         {
             Launcher = new CudaLauncher(device, _module["add_blocks"]);
-            KeyNodes = CudaNode.Of(program.Keys, _module);
-            StepNodes = CudaNode.Of(program.Step, _module);
-            RunNodes = CudaNode.Of(program.Run, _module);
-            ForwardNodes = CudaNode.Of(program.Forward, _module);
-            BackwardNodes = CudaNode.Of(program.Backward, _module);
+            KeyNodes = CudaNode.Of(program.Keys, _module, device.HasClusters);
+            StepNodes = CudaNode.Of(program.Step, _module, device.HasClusters);
+            RunNodes = CudaNode.Of(program.Run, _module, device.HasClusters);
+            ForwardNodes = CudaNode.Of(program.Forward, _module, device.HasClusters);
+            BackwardNodes = CudaNode.Of(program.Backward, _module, device.HasClusters);
         }
         catch
         {

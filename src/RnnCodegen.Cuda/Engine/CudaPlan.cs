@@ -4,15 +4,19 @@ namespace RnnCodegen.Cuda;
 internal abstract class CudaNode
 {
     /// <summary>The nodes of operations, with a module's kernels.</summary>
-    public static CudaNode[] Of(CudaOperation[] operations, CudaModule module) =>
-        Array.ConvertAll<CudaOperation, CudaNode>(operations, operation => operation switch
+    /// <param name="operations">The operations.</param>
+    /// <param name="module">Has the kernels.</param>
+    /// <param name="hasClusters">Whether the device has clusters of blocks.</param>
+    public static CudaNode[] Of(CudaOperation[] operations, CudaModule module, bool hasClusters) =>
+        [.. operations.SelectMany(operation => operation switch
         {
-            CudaChunks chunks => new CudaChunksNode(chunks.Axis, chunks.IsDescending, Of(chunks.Operations, module)),
-            CudaSteps steps => new CudaStepsNode(steps.IsDescending, Of(steps.Operations, module)),
-            CudaLaunch launch => new CudaLaunchNode(launch, module),
+            CudaChunks c => [new CudaChunksNode(c.Axis, c.IsDescending, Of(c.Operations, module, hasClusters))],
+            CudaSteps s => [new CudaStepsNode(s.IsDescending, Of(s.Operations, module, hasClusters))],
+            CudaChoice c => Of(hasClusters ? c.WithClusters : c.Without, module, hasClusters),
+            CudaLaunch launch => (CudaNode[])[new CudaLaunchNode(launch, module)],
             _ => throw new NotSupportedException(
                 $"The engine does not know {operation.GetType().Name}: the package RnnCodegen.Cuda is older than the model."),
-        });
+        })];
 }
 
 /// <summary>The chunks of an axis.</summary>
