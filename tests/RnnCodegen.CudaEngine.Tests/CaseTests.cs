@@ -1,3 +1,4 @@
+using RnnCodegen.Cuda;
 using RnnCodegen.Cuda.Tests;
 using RnnCodegen.Numerics.Tests.Engines;
 using RnnCodegen.Runtime;
@@ -30,7 +31,7 @@ public class CaseTests
         using var driver = new SoftwareDriver();
         ModelCore? placed = null;
         new EngineCase(shape) { TakesWeightsAsTheyAre = true }.Check(core => placed = Software.Place(shape.Model, core, driver));
-        Software.Dispose(placed!);
+        CudaModels.Dispose(placed!);
         driver.RequireClean();
     }
 }

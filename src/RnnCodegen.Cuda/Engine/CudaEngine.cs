@@ -38,6 +38,7 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, IDisposable
         try
         {
             Launcher = new CudaLauncher(device, _module["add_blocks"]);
+            KeyNodes = CudaNode.Of(program.Keys, _module);
             StepNodes = CudaNode.Of(program.Step, _module);
             RunNodes = CudaNode.Of(program.Run, _module);
             ForwardNodes = CudaNode.Of(program.Forward, _module);
@@ -68,7 +69,12 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, IDisposable
 
     public CudaLauncher Launcher { get; }
 
+    public CudaNode[] KeyNodes { get; }
+
     public CudaNode[] StepNodes { get; }
+
+    /// <summary>Which values the device has of the parameters.</summary>
+    public int ParametersVersion => _version;
 
     public CudaNode[] RunNodes { get; }
 
@@ -226,9 +232,9 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, IDisposable
         try
         {
             var call = NewCall();
-            Bind(ref call, initial?.Memory);
-            var shape = frame.Lay(steps, batch, MemorySteps(initial?.Memory));
-            WriteInput(frame, shape, call, x, lengths);
+            var attended = Bring(initial?.Memory);
+            var shape = frame.Lay(steps, batch, attended?.Steps ?? 0);
+            WriteInput(frame, shape, call, attended, x, lengths);
             _states.WriteStart(frame, shape, initial);
             frame.Execute(shape, final is null || !_states.Any ? CudaPass.InferWithoutState : CudaPass.Infer);
             frame.Values(shape.Output, y.Length).CopyTo(y);
@@ -241,9 +247,10 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, IDisposable
     }
 
     /// <summary>Writes what the device reads of a call, but for the state.</summary>
-    internal void WriteInput(CudaFrame frame, CudaShape shape, in CudaCall call, ModelInput x, ReadOnlySpan<int> lengths)
+    internal void WriteInput(
+        CudaFrame frame, CudaShape shape, in CudaCall call, CudaRowsToAttend? attended, ModelInput x, ReadOnlySpan<int> lengths)
     {
-        frame.WriteHeader(shape, call, !lengths.IsEmpty);
+        frame.WriteHeader(shape, call, attended, !lengths.IsEmpty);
         lengths.CopyTo(frame.Integers(shape.Lengths, shape.Batch));
         if (Definition.TakesTokens)
         {
@@ -275,14 +282,12 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, IDisposable
         }
     }
 
-    private int MemorySteps(ModelMemory? memory) => Definition.MemorySize > 0 ? memory!.Steps : 0;
-
-    /// <summary>Gives a call what the model attends to, where it does.</summary>
-    private void Bind(ref CudaCall call, ModelMemory? memory)
+    /// <summary>Brings what the model attends to to the device; null where it attends to nothing.</summary>
+    private CudaRowsToAttend? Bring(ModelMemory? memory)
     {
         if (Definition.MemorySize == 0)
         {
-            return;
+            return null;
         }
 
         if (memory is not CudaRowsToAttend rows || rows.Engine != this)
@@ -293,7 +298,8 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, IDisposable
                 "initialState");
         }
 
-        rows.Bind(ref call);
+        rows.Bring();
+        return rows;
     }
 
     private void ThrowNoAttention(string name) => throw new ArgumentException(
