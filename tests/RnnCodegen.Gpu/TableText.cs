@@ -15,8 +15,8 @@ static class TableText
     public static void Write(string[] ours, string[] theirs, bool isRehearsal)
     {
         Console.WriteLine(
-            "| microseconds a step | RnnCodegen fp32 | PyTorch fp32 | PyTorch TF32 | PyTorch fp16, flattened | PyTorch bf16 (compacts its " +
-            "weights at each call) | times PyTorch fp32 | target | |");
+            "| microseconds a step | RnnCodegen fp32 | PyTorch fp32 | PyTorch TF32 | PyTorch fp16, flattened | " +
+            "PyTorch bf16 (compacts its weights at each call) | times PyTorch fp32 | target | |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
         var own = ours.Select(line => line.Split('\t')).ToDictionary(f => f[0], f => Number(f[1]));
         var other = theirs.Select(line => line.Split('\t')).ToDictionary(f => (f[0], f[1]), f => Number(f[2]));

@@ -35,3 +35,11 @@ public partial class EmbeddedModel
     /// <summary>The outputs.</summary>
     [Dense(3)] public partial DenseLayer Head { get; }
 }
+
+/// <summary>With code for GPUs, which brings members of its own.</summary>
+[RnnModel(InputSize = 5, Cuda = true)]
+public partial class CudaModel
+{
+    /// <summary>The recurrent layer.</summary>
+    [Gru(8)] public partial GruLayer Encoder { get; }
+}

@@ -16,6 +16,7 @@ public class PublicApiTests
     [Theory]
     [InlineData("RnnCodegen")]
     [InlineData("RnnCodegen.Console")]
+    [InlineData("RnnCodegen.Cuda")]
     [InlineData("RnnCodegen.Interchange")]
     [InlineData("RnnCodegen.Mpi")]
     [InlineData("RnnCodegen.Signal")]
