@@ -57,7 +57,7 @@ static class Measurement
         }
 
         var trainer = new Trainer<TModel>(model, Loss.MeanSquaredError, new AdamW(1e-4)) { BatchSize = row.Batch };
-        return () => trainer.Fit(set, 1);
+        return () => trainer.Fit(set, null, 1);
     }
 
     private static double Median(Action call, bool isRehearsal)

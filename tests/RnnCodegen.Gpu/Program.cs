@@ -15,13 +15,13 @@ switch (words.FirstOrDefault())
     case "device":
         return OnGpu(new CheckGru(1), (model, _) =>
         {
-            Console.WriteLine(CudaModels.DeviceOf(model.Core));
+            Console.WriteLine(CudaModels.DeviceOf(model.CoreOf()));
             return 0;
         });
     case "check":
-        return OnGpu(new CheckLstm(1), (model, _) => Check.Run(model.Core, new ReferenceModel(7,
+        return OnGpu(new CheckLstm(1), (model, _) => Check.Run(model.CoreOf(), new ReferenceModel(7,
                 new ReferenceLayer("Memory", new LstmAttribute(17) { Layers = 2 }), new ReferenceLayer("Head", new DenseAttribute(3)))))
-            + OnGpu(new CheckGru(2), (model, _) => Check.Run(model.Core, new ReferenceModel(5,
+            + OnGpu(new CheckGru(2), (model, _) => Check.Run(model.CoreOf(), new ReferenceModel(5,
                 new ReferenceLayer("Memory", new GruAttribute(20)), new ReferenceLayer("Head", new DenseAttribute(4)))
                 {
                     Output = OutputTransform.Softmax,
