@@ -1,9 +1,10 @@
+using System.Runtime.InteropServices;
 using Xunit;
 
 namespace RnnCodegen.Cuda.Tests;
 
 /// <summary>What a user reads where there is no GPU.</summary>
-public sealed class CudaDriverTests
+public sealed unsafe class CudaDriverTests
 {
     [Fact]
     public void Driver_that_is_not_there()
@@ -55,12 +56,26 @@ public sealed class CudaDriverTests
     }
 
     [Fact]
+    public void Structures_are_laid_out_as_the_driver_has_them()
+    {
+        Assert.Equal(56, sizeof(CudaLaunchConfig));
+        Assert.Equal(32, (int)Marshal.OffsetOf<CudaLaunchConfig>(nameof(CudaLaunchConfig.Stream)));
+        Assert.Equal(48, (int)Marshal.OffsetOf<CudaLaunchConfig>(nameof(CudaLaunchConfig.AttributeCount)));
+        Assert.Equal(72, sizeof(CudaLaunchAttribute));
+        Assert.Equal(16, sizeof(CudaTurn));
+        Assert.Equal(120, sizeof(CudaCall));
+    }
+
+    [Fact]
     public void Driver_that_does_not_start()
     {
         using var driver = new SoftwareDriver();
         driver.Fail("cuInit", 1, SoftwareError.NoDevice);
+        driver.Fail("cuInit", 2, SoftwareError.Unknown);
         Assert.Null(CudaDevice.TryOpen(driver.Table, 0, out var reason));
-        Assert.Equal("The GPU of number 0 cannot be used: cuInit failed: CUDA_ERROR_NO_DEVICE, what that means (100).", reason);
+        Assert.Equal("There is an NVIDIA driver for CUDA 12.4 on this machine, but it finds no GPU.", reason);
+        Assert.Null(CudaDevice.TryOpen(driver.Table, 0, out reason));
+        Assert.Equal("The GPU of number 0 cannot be used: cuInit failed: CUDA_ERROR_UNKNOWN, what that means (999).", reason);
         driver.RequireClean();
     }
 }

@@ -133,7 +133,7 @@ public sealed class CudaLoaderTests : IDisposable
         var nvrtc = new SoftwareNvrtc { Error = NvrtcLibrary.NoBuiltins, Log = "failed to open its builtins" };
         var fault = Assert.Throws<CudaException>(() => new CudaLoader(_device, Cache(), false)
             .Load(SmallModel.Of(SmallModel.Ptx), [(nvrtc.Table, ""), (null, "another is no compiler"), (nvrtc.Table, "")]));
-        Assert.Contains($"loads, but its builtins do not: {NvrtcLibrary.BuiltinsOf(12040)} has to lie beside it", fault.Message);
+        Assert.Contains($"loads, but its builtins do not: {NvrtcPlaces.BuiltinsOf(12040)} has to lie beside it", fault.Message);
         Assert.Contains("another is no compiler", fault.Message);
         Assert.Contains("RNNCODEGEN_NVRTC", fault.Message);
         Assert.Equal(2, nvrtc.Compiled.Count);

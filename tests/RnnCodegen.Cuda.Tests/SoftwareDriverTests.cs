@@ -127,8 +127,9 @@ public sealed unsafe class SoftwareDriverTests : IDisposable
     public void Graph_whose_module_was_unloaded()
     {
         var module = Load();
+        var kernel = module["add"];
         _device.BeginCapture();
-        SmallModel.Launch(_device, module["add"], 0, 1, 1, 1, 0);
+        SmallModel.Launch(_device, kernel, 0, 1, 1, 1, 0);
         using var graph = _device.EndCapture();
         module.Dispose();
         _device.Launch(graph);
@@ -175,8 +176,10 @@ public sealed unsafe class SoftwareDriverTests : IDisposable
     [Fact]
     public void Allocation_and_waiting_within_a_capture()
     {
+        using var module = Load();
         _device.BeginCapture();
         Assert.Equal(SoftwareError.CaptureUnsupported, Assert.Throws<CudaException>(() => _device.Allocate(64)).Code);
+        Assert.Equal(SoftwareError.CaptureUnsupported, Assert.Throws<CudaException>(() => module["add"]).Code);
         Complains("a capture is under way");
         Assert.Equal(SoftwareError.CaptureUnsupported, Assert.Throws<CudaException>(_device.Synchronize).Code);
         Assert.Equal(SoftwareError.CaptureInvalidated, Assert.Throws<CudaException>(() => _device.EndCapture()).Code);

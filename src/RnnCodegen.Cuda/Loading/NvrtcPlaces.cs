@@ -52,7 +52,7 @@ internal static class NvrtcPlaces
 
     // Python's packages bring it: nvidia/cuda_nvrtc that of CUDA 12, nvidia/cu13 that of 13.
     private static IEnumerable<string> OfPython(Func<string, string?> variable) =>
-        new[] { $"{variable("VIRTUAL_ENV")}/lib", $"{variable("HOME")}/.local/lib", "/usr/local/lib", "/usr/lib" }
+        new[] { $"{variable("VIRTUAL_ENV")}/lib", $"{variable("HOME")}/.local/lib", "/usr/local/lib", "/usr/lib", "/opt/conda/lib" }
             .SelectMany(lib => In(lib, "python3*"))
             .SelectMany(python => new[] { $"{python}/site-packages/nvidia", $"{python}/dist-packages/nvidia" })
             .SelectMany(nvidia => new[] { $"{nvidia}/cuda_nvrtc/lib", $"{nvidia}/cu13/lib" });
