@@ -165,8 +165,11 @@ internal sealed unsafe partial class CudaDevice : IDisposable
         };
         _lastKernel = kernel.Name;
         Enter();
-        Leave("cuLaunchKernelEx", _driver.LaunchKernelEx(&config, kernel.Handle, parameters, null),
-            $"; grid {gridX} x {gridY} x {gridZ}, {threads} threads, clusters of {cluster}, {Spell(sharedBytes)} bytes of shared memory");
+        var result = _driver.LaunchKernelEx(&config, kernel.Handle, parameters, null);
+        Leave("cuLaunchKernelEx", result, result == 0
+            ? ""
+            : $"; grid {gridX} x {gridY} x {gridZ}, {threads} threads, clusters of {cluster}, {Spell(sharedBytes)} bytes of shared " +
+                "memory");
         GC.KeepAlive(kernel);
     }
 
@@ -175,8 +178,9 @@ internal sealed unsafe partial class CudaDevice : IDisposable
     public void Synchronize()
     {
         Enter();
-        Leave("cuStreamSynchronize", _driver.StreamSynchronize(_stream),
-            _lastKernel.Length == 0 ? "" : $"; the last kernel that was launched is {_lastKernel}");
+        var result = _driver.StreamSynchronize(_stream);
+        Leave("cuStreamSynchronize", result,
+            result == 0 || _lastKernel.Length == 0 ? "" : $"; the last kernel that was launched is {_lastKernel}");
     }
 
     /// <summary>Gives the device back, now or once nothing lives on it any longer.</summary>
