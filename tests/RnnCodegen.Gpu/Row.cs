@@ -30,8 +30,8 @@ sealed record Row(string Name, string Kind, int Hidden, int Batch, int Steps, do
         new("1,000 streams of H = 128, a step of all", "step", 128, 1000, 1, 0, 50),
     ];
 
-    /// <summary>The same row where every instruction of a kernel is interpreted.</summary>
-    public Row Rehearsed => this with { Batch = Math.Min(Batch, 2), Steps = Math.Min(Steps, 2) };
+    /// <summary>The same row where every instruction of a kernel is interpreted: the smallest model, and few samples and steps.</summary>
+    public Row Rehearsed => this with { Hidden = 128, Batch = Math.Min(Batch, 2), Steps = Math.Min(Steps, 2) };
 
     /// <summary>Lengths of the samples, which PyTorch's side computes in the same way.</summary>
     public int[]? Lengths => Kind == "lengths"
