@@ -110,6 +110,22 @@ public sealed class SoftwareRunTests
     }
 
     [Fact]
+    public void Devices_of_a_machine_have_numbers_and_may_be_opened_twice()
+    {
+        using var driver = new SoftwareDriver(new() { Devices = 2 });
+        using (var first = CudaDevice.TryOpen(driver.Table, 1, out _)!)
+        using (var second = CudaDevice.TryOpen(driver.Table, 1, out _)!)
+        {
+            using var memory = first.Allocate(64);
+            first.Dispose();
+            second.Clear(memory.Address, 64);
+            second.Synchronize();
+        }
+
+        driver.RequireClean();
+    }
+
+    [Fact]
     public void Devices_are_used_from_any_thread()
     {
         using var driver = new SoftwareDriver();

@@ -74,5 +74,6 @@ internal sealed unsafe partial class CudaDevice
         ObjectDisposedException.ThrowIf(graph.IsReleased, graph);
         Enter();
         Leave("cuGraphLaunch", _driver.GraphLaunch(graph.Handle, _stream));
+        GC.KeepAlive(graph);
     }
 }

@@ -170,6 +170,7 @@ internal sealed unsafe partial class CudaDevice : IDisposable
             ? ""
             : $"; grid {gridX} x {gridY} x {gridZ}, {threads} threads, clusters of {cluster}, {Spell(sharedBytes)} bytes of shared " +
                 "memory");
+        GC.KeepAlive(kernel);
     }
 
     /// <summary>Waits until everything is done that was enqueued.</summary>
