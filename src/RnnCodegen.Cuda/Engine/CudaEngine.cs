@@ -38,11 +38,11 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, IDisposable
         try
         {
             Launcher = new CudaLauncher(device, _module["add_blocks"]);
-            KeyNodes = CudaNode.Of(program.Keys, _module);
-            StepNodes = CudaNode.Of(program.Step, _module);
-            RunNodes = CudaNode.Of(program.Run, _module);
-            ForwardNodes = CudaNode.Of(program.Forward, _module);
-            BackwardNodes = CudaNode.Of(program.Backward, _module);
+            KeyNodes = NodesOf(program.Keys);
+            StepNodes = NodesOf(program.Step);
+            RunNodes = NodesOf(program.Run);
+            ForwardNodes = NodesOf(program.Forward);
+            BackwardNodes = NodesOf(program.Backward);
         }
         catch
         {
@@ -53,6 +53,8 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, IDisposable
         _states = new CudaStateRows(core.Definition, core.Parameters, program);
         (_step, _run) = (CreateFrame(CudaFrameKind.Step), CreateFrame(CudaFrameKind.Run));
         Layout = $"Cuda on {device.Name}, engine {Interlocked.Increment(ref s_engines)}";
+
+        CudaNode[] NodesOf(CudaOperation[] operations) => CudaNode.Of(operations, _module, device.HasClusters);
     }
 
     /// <summary>A name that no other engine has: a tape is in the memory of one.</summary>
