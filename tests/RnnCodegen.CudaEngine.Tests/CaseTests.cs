@@ -24,12 +24,21 @@ public class CaseTests
         ? [.. All.Select(c => c.Name)]
         : [.. All.Where((_, i) => i % 16 == 0).Select(c => c.Name)];
 
+    public static TheoryData<string> FewCases() => [.. All.Where((_, i) => i % 64 == 0).Select(c => c.Name)];
+
     [NvrtcTheory]
     [MemberData(nameof(Cases))]
-    public void Engine_equals_reference(string name)
+    public void Engine_equals_reference(string name) => Check(name, new SoftwareCard());
+
+    /// <summary>A card without clusters of blocks takes other launches.</summary>
+    [NvrtcTheory]
+    [MemberData(nameof(FewCases))]
+    public void Engine_equals_reference_without_clusters(string name) => Check(name, SoftwareCard.A100);
+
+    private static void Check(string name, SoftwareCard card)
     {
         var shape = All.Single(c => c.Name == name);
-        using var driver = new SoftwareDriver();
+        using var driver = new SoftwareDriver(card);
         ModelCore? placed = null;
         new EngineCase(shape) { TakesWeightsAsTheyAre = true }.Check(core => placed = Software.Place(shape.Model, core, driver));
         CudaModels.Dispose(placed!);

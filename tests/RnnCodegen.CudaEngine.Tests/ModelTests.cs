@@ -154,6 +154,10 @@ public class ModelTests
             foreign.SetMemory(new float[8], 2);
             Assert.Contains("CreateState", Assert.Throws<ArgumentException>(() => model.Run(x, y, 1, initialState: foreign)).Message,
                 StringComparison.Ordinal);
+            var onDevice = model.CreateState();
+            onDevice.SetMemory(new float[8], 2);
+            Assert.Contains("CreateState", Assert.Throws<ArgumentException>(() => onCpu.Run(x, y, 1, initialState: onDevice)).Message,
+                StringComparison.Ordinal);
             var state = model.CreateState();
             state.SetMemory(new float[8], 2);
             Assert.Contains("CreateTape", Assert.Throws<ArgumentException>(
@@ -196,8 +200,8 @@ public class ModelTests
 
             Assert.Equal(Steps(onCpu), Steps(model), (a, b) => MathF.Abs(a - b) < 1e-6f);
 
-            // The parameters, the memory, and each of the two steps.
-            Assert.Equal(4, driver.Calls["cuMemcpyHtoDAsync_v2"]);
+            // The parameters, the memory and its lengths, and each of the two steps.
+            Assert.Equal(5, driver.Calls["cuMemcpyHtoDAsync_v2"]);
         }
 
         driver.RequireClean();

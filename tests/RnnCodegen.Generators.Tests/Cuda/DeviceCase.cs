@@ -60,6 +60,9 @@ internal sealed class DeviceCase
     /// <summary>The device code.</summary>
     public string Text { get; }
 
+    /// <summary>Whether clusters are used where the plan has a choice.</summary>
+    public bool HasClusters { get; init; } = true;
+
     /// <summary>Compares every pass with the reference.</summary>
     public void Check()
     {
@@ -262,6 +265,9 @@ internal sealed class DeviceCase
                     }
 
                     break;
+                case DeviceChoice choice:
+                    Launch(where, HasClusters ? choice.WithClusters : choice.Without, call, steps, turn);
+                    break;
                 case DeviceKernel kernel:
                     Launch(where, kernel, call, steps, turn);
                     break;
@@ -272,7 +278,12 @@ internal sealed class DeviceCase
     private void Launch(ulong where, DeviceKernel kernel, ReferenceCall call, int steps, Turn turn)
     {
         var (x, y, z, threads, name) = (1, 1, 1, _plan.Machine.Threads, kernel.Name);
-        if (kernel.Form is KernelForm.Samples or KernelForm.Keys)
+        if (kernel.Resident is { } resident)
+        {
+            turn = turn with { Samples = kernel.WritesParts ? (call.Batch + Parts - 1) / Parts : resident.Samples };
+            x = (call.Batch + turn.Samples - 1) / turn.Samples * resident.Cluster;
+        }
+        else if (kernel.Form is KernelForm.Samples or KernelForm.Keys)
         {
             turn = turn with { Samples = (call.Batch + Parts - 1) / Parts };
             x = (call.Batch + turn.Samples - 1) / turn.Samples;
@@ -316,7 +327,8 @@ internal sealed class DeviceCase
             BitConverter.TryWriteBytes(parameters.AsSpan(8 + (4 * i)), number);
         }
 
-        PtxLaunch.Run(_module[name], _memory, LaunchShape.Of(x, threads) with { Grid = (x, y, z) }, parameters);
+        var shape = LaunchShape.Of(x, threads, kernel.Cluster, kernel.Resident?.SharedBytes ?? 0) with { Grid = (x, y, z) };
+        PtxLaunch.Run(_module[name], _memory, shape, parameters);
     }
 
     private int StepsOf(TimeAxis axis, ReferenceCall call, int steps) =>

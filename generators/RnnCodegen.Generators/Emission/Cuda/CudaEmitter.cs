@@ -37,15 +37,21 @@ internal sealed class CudaEmitter(DevicePlan plan, Func<string, int> offsetOf, i
     private void WriteKernel(DeviceKernel kernel, string name, bool isFewRows)
     {
         _text.Line();
+        if (kernel.Cluster > 1)
+        {
+            _text.Line("#if __CUDA_ARCH__ >= 900");
+        }
+
         using (_text.Block(
             $"extern \"C\" __global__ void __launch_bounds__({plan.Machine.Threads}) {name}(const Call* where, const Turn turn)"))
         {
             _text.Line("const Call call = *where;");
-            WritePart(kernel.Form);
+            WritePart(kernel);
             if (kernel.WritesParts)
             {
-                var part = kernel.Form == KernelForm.WeightGradient ? "blockIdx.z" : "blockIdx.x";
-                _text.Line($"float* const gradients = call.gradients + (size_t){part} * {parameters};");
+                var slice = kernel.Form == KernelForm.WeightGradient ? "blockIdx.z" : $"blockIdx.x{Per(kernel.Cluster)}";
+                _text.Line($"const int slice = {slice};");
+                _text.Line($"float* const gradients = call.gradients + (size_t)slice * {parameters};");
             }
 
             for (var axis = 0; axis < plan.Program.Graph.Axes.Count; axis++)
@@ -58,7 +64,17 @@ internal sealed class CudaEmitter(DevicePlan plan, Func<string, int> offsetOf, i
                 _text.Line("const int chunk = turn.chunk, chunkSteps = turn.chunkSteps;");
             }
 
+            if (kernel.Scope.Place == LoopPlace.Step)
+            {
+                _text.Line("const int step = turn.step, stepOfChunk = step - chunk;");
+            }
+
             WriteBody(kernel, isFewRows);
+        }
+
+        if (kernel.Cluster > 1)
+        {
+            _text.Line("#endif");
         }
     }
 
@@ -76,6 +92,9 @@ internal sealed class CudaEmitter(DevicePlan plan, Func<string, int> offsetOf, i
             case KernelForm.WeightGradient:
                 pass.WriteWeightGradient((AddWeightGradients)kernel.Instructions.Single());
                 break;
+            case KernelForm.Resident:
+                new ResidentLoop(_text, kernel.Resident!, pass, plan.Machine.Threads).Write();
+                break;
             case KernelForm.Samples when kernel.Scope.Place == LoopPlace.Steps:
                 pass.WriteSteps(kernel.Instructions);
                 break;
@@ -85,18 +104,20 @@ internal sealed class CudaEmitter(DevicePlan plan, Func<string, int> offsetOf, i
         }
     }
 
-    private void WritePart(KernelForm form)
+    private void WritePart(DeviceKernel kernel)
     {
-        if (form is KernelForm.Product or KernelForm.WeightGradient)
+        if (kernel.Form is KernelForm.Product or KernelForm.WeightGradient)
         {
             _text.Line("const Part part = { 0, call.batch, call.batch };");
         }
         else
         {
-            _text.Line("const int start = blockIdx.x * turn.samples;");
+            _text.Line($"const int start = blockIdx.x{Per(kernel.Cluster)} * turn.samples;");
             _text.Line("const Part part = { start, min(turn.samples, call.batch - start), call.batch };");
         }
     }
+
+    private static string Per(int cluster) => cluster == 1 ? "" : $" / {cluster}";
 
     private void WriteAddBlocks()
     {

@@ -8,7 +8,14 @@ internal sealed partial class CudaPass
     private static int Columns(Weights w) => w.Units * w.Blocks.Count;
 
     // The weight of a result's column c and an operand's column k.
-    private static string WeightAt(Weights w) => $"weights[(size_t){RowOf(w, "c")} * {w.Inputs} + k]";
+    private static string WeightAt(Weights w) => WeightAt(w, "c", "k");
+
+    /// <summary>The weight of a result's column and an operand's column.</summary>
+    public static string WeightAt(Weights w, string column, string input) =>
+        $"weights[(size_t){RowOf(w, $"({column})")} * {w.Inputs} + {input}]";
+
+    /// <summary>The biases of column c.</summary>
+    public string BiasesOf(Weights w) => string.Join(" + ", w.Biases.Select(b => Bias(w, b)).DefaultIfEmpty("0.f"));
 
     /// <summary>A tile of the result of a product.</summary>
     /// <param name="instruction">The product.</param>
@@ -85,8 +92,7 @@ internal sealed partial class CudaPass
     }
 
     /// <summary>What a product's sum is added to: what is there, as y, or the biases of column c.</summary>
-    private string Start(Multiply m) =>
-        m.Adds ? "y" : string.Join(" + ", m.Weights.Biases.Select(b => Bias(m.Weights, b)).DefaultIfEmpty("0.f"));
+    private string Start(Multiply m) => m.Adds ? "y" : BiasesOf(m.Weights);
 
     private string Bias(Weights w, BiasShare bias)
     {

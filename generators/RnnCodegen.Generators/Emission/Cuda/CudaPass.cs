@@ -45,10 +45,10 @@ internal sealed partial class CudaPass(SourceWriter writer, DevicePlan plan, Fun
 
     private static int Width(Buffer buffer) => buffer.Shape.Size * buffer.Shape.Parts;
 
-    private static int Width(Place place) => Width(place.Buffer);
+    public static int Width(Place place) => Width(place.Buffer);
 
     /// <summary>A pointer to a place's first row of the batch.</summary>
-    private string At(Place place)
+    public string At(Place place)
     {
         var buffer = place.Buffer;
         if (buffer.Role == BufferRole.Tensor)
@@ -59,7 +59,7 @@ internal sealed partial class CudaPass(SourceWriter writer, DevicePlan plan, Fun
         var index = _program.Buffers.ToList().IndexOf(buffer);
         if (buffer.Role == BufferRole.VectorGradient)
         {
-            return $"(call.buffers[{index}] + blockIdx.x * {Width(buffer)} + {place.Column})";
+            return $"(call.buffers[{index}] + slice * {Width(buffer)} + {place.Column})";
         }
 
         var step = place.Step.Origin switch
@@ -96,8 +96,7 @@ internal sealed partial class CudaPass(SourceWriter writer, DevicePlan plan, Fun
             case Stage s:
                 var pointers = s.Kernel.Operands.Zip(s.Places, (operand, place) => (operand, place))
                     .ToDictionary(pair => pair.operand, pair => (At(pair.place), Width(pair.place)));
-                var past = s.Kernel.ObeysLengths && scope.Loop is { } loop ? $"step >= valid{AxisIndex(loop.Axis)}(call, r)" : null;
-                new CudaStage(writer, s, pointers, Count(s.Rows), past).Write();
+                new CudaStage(writer, s, pointers, Count(s.Rows), Past(s)).Write();
                 break;
             case Copy c:
                 Each(c.Rows, c.Width, c.From, c.To, c.Adds ? "to += from;" : "to = from;");
@@ -134,12 +133,23 @@ internal sealed partial class CudaPass(SourceWriter writer, DevicePlan plan, Fun
         }
     }
 
+    /// <summary>Where a tensor starts among the parameters.</summary>
+    public int OffsetOf(string tensor) => offsetOf(tensor);
+
+    /// <summary>Whether sample r is past its length at a step; null where lengths are not obeyed.</summary>
+    public string? Past(Stage stage) =>
+        stage.Kernel.ObeysLengths && scope.Loop is { } loop ? $"step >= valid{AxisIndex(loop.Axis)}(call, r)" : null;
+
+    /// <summary>Declares the step that the n-th of a chunk is.</summary>
+    public void WriteStepNumbers() =>
+        writer.Line($"const int stepOfChunk = {(scope.Loop!.IsDescending ? "chunkSteps - 1 - n" : "n")}, step = chunk + stepOfChunk;");
+
     /// <summary>The steps of a chunk, within the kernel.</summary>
     public void WriteSteps(IEnumerable<Instruction> body)
     {
         using (writer.Block("for (int n = 0; n < chunkSteps; n++)"))
         {
-            writer.Line($"const int stepOfChunk = {(scope.Loop!.IsDescending ? "chunkSteps - 1 - n" : "n")}, step = chunk + stepOfChunk;");
+            WriteStepNumbers();
             Write(body);
         }
     }

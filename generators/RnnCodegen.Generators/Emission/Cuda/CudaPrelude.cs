@@ -97,6 +97,37 @@ internal static class CudaPrelude
             return half >= (unsigned)(probability * 4294967296.0) ? 1.f / (1.f - probability) : 0.f;
         }
 
+        // A cluster of blocks: this block's number in it, a barrier of all its threads, and a store to the same place in each block.
+        __device__ inline int cluster_rank()
+        {
+            unsigned rank;
+            asm volatile("mov.u32 %0, %%cluster_ctarank;" : "=r"(rank));
+            return rank;
+        }
+
+        template <int blocks> __device__ inline void meet()
+        {
+            if (blocks == 1) __syncthreads();
+            else asm volatile("barrier.cluster.arrive.release.aligned; barrier.cluster.wait.acquire.aligned;" ::: "memory");
+        }
+
+        template <int blocks> __device__ inline void put(float* place, float value)
+        {
+            if (blocks == 1)
+            {
+                *place = value;
+                return;
+            }
+            const unsigned own = (unsigned)__cvta_generic_to_shared(place);
+            #pragma unroll
+            for (int block = 0; block < blocks; block++)
+            {
+                unsigned there;
+                asm volatile("mapa.shared::cluster.u32 %0, %1, %2;" : "=r"(there) : "r"(own), "r"(block));
+                asm volatile("st.shared::cluster.f32 [%0], %1;" :: "r"(there), "f"(value) : "memory");
+            }
+        }
+
         // A tile of a product: of 64 rows and 64 columns each the sum over terms [first, end) of a(row, term) b(column, term), by 256
         // threads, 4 x 4 of them each. What is next to each other in memory is what consecutive threads read: terms, or rows and columns
         // where these are "along". The first tile of a row of tiles also gives the sums of a over the terms.

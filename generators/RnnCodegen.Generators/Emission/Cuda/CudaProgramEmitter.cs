@@ -105,6 +105,18 @@ internal sealed class CudaProgramEmitter(SourceWriter writer, DevicePlan plan, P
                 case DeviceSteps steps:
                     WriteLoop($"new {Space}.CudaSteps({Bool(steps.Loop.IsDescending)}", steps.Operations);
                     break;
+                case DeviceChoice choice:
+                    using (writer.Block($"new {Space}.CudaChoice(new {Space}.CudaOperation[]"))
+                    {
+                        WriteList(choice.WithClusters);
+                    }
+
+                    using (writer.Block($", new {Space}.CudaOperation[]", "}),"))
+                    {
+                        WriteList(choice.Without);
+                    }
+
+                    break;
                 case DeviceKernel kernel:
                     WriteLaunch(kernel);
                     break;
@@ -144,6 +156,11 @@ internal sealed class CudaProgramEmitter(SourceWriter writer, DevicePlan plan, P
             Number("Tile", plan.Machine.Tile);
         }
 
+        if (kernel.Resident is { } resident)
+        {
+            properties.Add($"Cluster = {resident.Cluster}, Samples = {resident.Samples}, SharedBytes = {resident.SharedBytes}");
+        }
+
         if (kernel.WritesParts)
         {
             properties.Add("WritesParts = true");
@@ -163,6 +180,7 @@ internal sealed class CudaProgramEmitter(SourceWriter writer, DevicePlan plan, P
         {
             KernelForm.Product => "Tiles",
             KernelForm.WeightGradient => "WeightTiles",
+            KernelForm.Resident => "Clusters",
             _ => "Samples",
         };
         var rest = properties.Count == 0 ? "" : $" {{ {string.Join(", ", properties)} }}";

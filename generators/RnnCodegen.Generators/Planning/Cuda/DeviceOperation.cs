@@ -11,6 +11,9 @@ internal sealed record DeviceChunks(TimeLoop Loop, IReadOnlyList<DeviceOperation
 /// <summary>A loop of the host over the steps of a chunk.</summary>
 internal sealed record DeviceSteps(TimeLoop Loop, IReadOnlyList<DeviceOperation> Operations) : DeviceOperation;
 
+/// <summary>What is done where the device has clusters of blocks, and what where it has none.</summary>
+internal sealed record DeviceChoice(IReadOnlyList<DeviceOperation> WithClusters, IReadOnlyList<DeviceOperation> Without) : DeviceOperation;
+
 /// <summary>The launch of a kernel.</summary>
 /// <param name="Name">The kernel's name, which no other one of the model has.</param>
 /// <param name="Form">How it is spread over blocks.</param>
@@ -24,6 +27,12 @@ internal sealed record DeviceKernel(string Name, KernelForm Form, IReadOnlyList<
 
     /// <summary>Whether its blocks add to gradients of a part of the batch each.</summary>
     public bool WritesParts { get; init; }
+
+    /// <summary>How a loop with its weights on chip is laid out; null for other forms.</summary>
+    public ResidentPlan? Resident { get; init; }
+
+    /// <summary>Blocks of a cluster.</summary>
+    public int Cluster => Resident?.Cluster ?? 1;
 
     /// <summary>The kernel for few rows; null where there is none.</summary>
     public string? FewRowsName { get; init; }
@@ -44,6 +53,9 @@ internal enum KernelForm
 
     /// <summary>A block makes a tile of the gradient of one product's weights.</summary>
     WeightGradient,
+
+    /// <summary>A cluster of blocks takes samples through the steps of a chunk, with the weights on chip.</summary>
+    Resident,
 
     /// <summary>A block makes the keys of some samples' rows to attend to.</summary>
     Keys,

@@ -115,13 +115,42 @@ internal sealed class DevicePlan
             return
             [
                 .. Plan(loop.Before, chunk),
-                New(KernelForm.Samples, loop.Body, chunk with { Place = LoopPlace.Steps }),
+                Steps(loop, chunk),
                 .. Plan(loop.After, chunk),
             ];
         }
 
+        /// <summary>The steps of a chunk: with the weights on chip where they fit, else in launches of their own.</summary>
+        private DeviceOperation Steps(TimeLoop loop, KernelScope chunk)
+        {
+            var resident = ResidentPlan.Create(loop, plan._machine);
+            if (resident?.Cluster == 1)
+            {
+                return Resident(resident, chunk);
+            }
+
+            var weights = loop.Body.Sum(i => i switch
+            {
+                Multiply m => Count(m.Weights),
+                MultiplyBack m => Count(m.Weights),
+                _ => 0,
+            });
+            var others = weights < plan._machine.LargeWeights
+                ? New(KernelForm.Samples, loop.Body, chunk with { Place = LoopPlace.Steps })
+                : (DeviceOperation)new DeviceSteps(loop, Plan(loop.Body, chunk with { Place = LoopPlace.Step }));
+            return resident is null ? others : new DeviceChoice([Resident(resident, chunk)], [others]);
+        }
+
+        private DeviceKernel Resident(ResidentPlan resident, KernelScope chunk) =>
+            plan.Add(new($"{name}_{++_count}", KernelForm.Resident, resident.Loop.Body, chunk with { Place = LoopPlace.Steps })
+            {
+                Resident = resident, WritesParts = resident.HasSums,
+            });
+
+        private static int Count(Weights weights) => weights.Units * weights.Blocks.Count * weights.Inputs;
+
         private bool IsLarge(Weights weights, Rows rows) => rows.Kind is RowsKind.Steps or RowsKind.Chunk
-            || weights.Units * weights.Blocks.Count * weights.Inputs >= plan._machine.LargeWeights;
+            || Count(weights) >= plan._machine.LargeWeights;
 
         private DeviceKernel New(
             KernelForm form, IReadOnlyList<Instruction> instructions, KernelScope scope, bool hasFewRows = false)
