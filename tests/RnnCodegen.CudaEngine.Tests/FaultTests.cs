@@ -75,7 +75,7 @@ public class FaultTests
             }
         }
 
-        Assert.Equal("", driver.Held());
+        Assert.True(driver.Held().Length == 0, $"{what}: {driver.Held()}");
         Assert.True(driver.Complaints.Count == 0, $"{what}: {string.Join("; ", driver.Complaints)}");
     }
 

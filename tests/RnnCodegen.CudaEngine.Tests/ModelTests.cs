@@ -200,8 +200,8 @@ public class ModelTests
 
             Assert.Equal(Steps(onCpu), Steps(model), (a, b) => MathF.Abs(a - b) < 1e-6f);
 
-            // The parameters, the memory, and each of the two steps.
-            Assert.Equal(4, driver.Calls["cuMemcpyHtoDAsync_v2"]);
+            // The parameters, the memory and its lengths, and each of the two steps.
+            Assert.Equal(5, driver.Calls["cuMemcpyHtoDAsync_v2"]);
         }
 
         driver.RequireClean();

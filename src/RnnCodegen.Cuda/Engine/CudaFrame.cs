@@ -126,8 +126,8 @@ internal sealed unsafe class CudaFrame(CudaEngine engine, CudaFrameKind kind) : 
 
             var (device, host) = (Math.Max(shape.DeviceBytes, _device?.Bytes ?? 0), Math.Max(shape.HostBytes, _host?.Bytes ?? 0));
             ReleaseMemory();
-            _host = engine.Device.AllocatePinned(host);
-            _device = engine.Device.Allocate(device);
+            _host = engine.AllocatePinned(host);
+            _device = engine.Allocate(device);
         }
 
         if (_written < shape.HostBytes)
@@ -151,7 +151,7 @@ internal sealed unsafe class CudaFrame(CudaEngine engine, CudaFrameKind kind) : 
             throw;
         }
 
-        return engine.Device.EndCapture();
+        return engine.EndCapture();
     }
 
     private void Enqueue(CudaShape shape, CudaPass pass)

@@ -68,7 +68,7 @@ internal sealed unsafe class CudaRowsToAttend(CudaEngine engine) : ModelMemory
         {
             _device?.Dispose();
             _device = null;
-            _device = engine.AllocateTracked(bytes);
+            _device = engine.Allocate(bytes);
         }
 
         engine.Upload(Rows, _rows.AsSpan(0, Count), []);
