@@ -65,6 +65,59 @@ public sealed class LstmVsGruTests : IDisposable
         Assert.All(gates.Cast<double>(), gate => Assert.Equal(1 / (1 + Math.Exp(-1)), gate, 1e-6));
     }
 
+    /// <summary>
+    /// Where what a cell adds is one number k at every step, its state goes from s to g s + k (LSTM, which adds i g~ = k), or to
+    /// g s + (1 - g) k (GRU, whose new gate is k): so the states say what the gate is.
+    /// </summary>
+    [Theory]
+    [InlineData("LSTM", "c")]
+    [InlineData("GRU", "h")]
+    public void Gates_are_what_the_states_of_the_model_say(string cell, string kept)
+    {
+        // Few: a GRU's state nears k, where its difference from k has few digits.
+        const int Steps = 5;
+        var contender = Contender.Of(Shape.Rows).First(c => c.Cell == cell);
+        var (model, units) = (contender.Create(seed: 3), contender.Units);
+        var (isLstm, bias) = (cell == "LSTM", 0.4f);
+        foreach (var tensor in model.Parameters.Tensors.Where(t => t.Name.StartsWith("Cell.", StringComparison.Ordinal)))
+        {
+            var values = tensor.Edit();
+            var width = values.Length / ((isLstm ? 4 : 3) * units);
+            for (var row = 0; row < values.Length / width; row++)
+            {
+                // Of the blocks i, f, g, o and r, z, n, f and z stay as they are.
+                if (row / units != 1)
+                {
+                    values.Slice(row * width, width).Fill(tensor.Name.StartsWith("Cell.bias_ih", StringComparison.Ordinal) ? bias : 0);
+                }
+            }
+        }
+
+        var added = isLstm ? Math.Tanh(bias) / (1 + Math.Exp(-bias)) : Math.Tanh(bias);
+        var random = new Random(4);
+        float[] rows = [.. Enumerable.Range(0, Steps * Problem.Width).Select(_ => (random.NextSingle() * 2) - 1)];
+        var (state, y, expected) = (model.CreateState(), new float[Problem.Width], new double[units, Steps]);
+        for (var t = 0; t < Steps; t++)
+        {
+            var before = state.Vector($"Cell.{kept}_l0").ToArray();
+            model.Step(rows.AsSpan(t * Problem.Width, Problem.Width), y, state);
+            var after = state.Vector($"Cell.{kept}_l0");
+            for (var unit = 0; unit < units; unit++)
+            {
+                expected[unit, t] = isLstm ? (after[unit] - added) / before[unit] : (after[unit] - added) / (before[unit] - added);
+            }
+        }
+
+        // Of an LSTM the first state is 0, which says nothing; units come sorted by their mean.
+        var gates = GateActivity.Of(model, units, rows);
+        var first = isLstm ? 1 : 0;
+        for (var t = first; t < Steps; t++)
+        {
+            double[] Column(double[,] all) => [.. Enumerable.Range(0, units).Select(unit => all[unit, t]).Order()];
+            Assert.All(Column(expected).Zip(Column(gates)), pair => Assert.Equal(pair.First, pair.Second, 2e-4));
+        }
+    }
+
     [Fact]
     public void Norms_are_those_of_finite_differences()
     {

@@ -6,8 +6,11 @@ namespace RnnCodegen.Generators.Tests.Robustness;
 internal static class Fuzz
 {
     /// <summary>The first seed, and how many: RNNCODEGEN_FUZZ_SEED and RNNCODEGEN_FUZZ where they are set.</summary>
-    /// <param name="usual">How many a build of every day tries.</param>
-    public static (int First, int Count) Range(int usual) => (Number("RNNCODEGEN_FUZZ_SEED", 0), Number("RNNCODEGEN_FUZZ", usual));
+    /// <param name="usual">How many a run of every day tries.</param>
+    /// <param name="whole">How many are tried where RNNCODEGEN_SWEEPS is all.</param>
+    public static (int First, int Count) Range(int usual, int whole) => (
+        Number("RNNCODEGEN_FUZZ_SEED", 0),
+        Number("RNNCODEGEN_FUZZ", Environment.GetEnvironmentVariable("RNNCODEGEN_SWEEPS") == "all" ? whole : usual));
 
     /// <summary>A line of each failure, then the first of them whole.</summary>
     public static string Text(IReadOnlyList<string> failures) =>

@@ -8,10 +8,10 @@ public class ReversalTests
 {
     private const int Unseen = 500;
 
-    [Fact]
+    [SweepFact]
     public void Gru_encoder_and_decoder_learn_to_reverse_sequences_they_never_saw() => Learn(new GruReader(1), new GruSpeaker(2));
 
-    [Fact]
+    [SweepFact]
     public void Lstm_encoder_and_decoder_learn_to_reverse_sequences_they_never_saw() => Learn(new LstmReader(1), new LstmSpeaker(2));
 
     [Fact]
