@@ -10,10 +10,10 @@ sealed record Contest(TrainingSet Training, TrainingSet Test, int Epochs, int Se
     /// <param name="Device">A GPU's name, or CPU.</param>
     /// <param name="Error">Root of the mean squared error on the test's series.</param>
     /// <param name="Time">The whole training.</param>
-    public sealed record Outcome(string Device, double Error, TimeSpan Time);
+    public sealed record TrainedOutcome(string Device, double Error, TimeSpan Time);
 
     /// <summary>Trains a model where it is.</summary>
-    public Outcome Run(ChaosForecaster model)
+    public TrainedOutcome Run(ChaosForecaster model)
     {
         AnsiConsole.MarkupLine($"[bold]On {Markup.Escape(model.Device)}[/]");
         var trainer = new Trainer<ChaosForecaster>(model, Loss.MeanSquaredError, new AdamW(5e-3))

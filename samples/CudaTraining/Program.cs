@@ -9,7 +9,7 @@ return new SampleCommand(
     var steps = ChaosSeries.Window * (run.IsShort ? 60 : 400);
     var test = new ChaosSeries(steps / 4, run.Seed + 1000);
     var contest = new Contest(new ChaosSeries(steps, run.Seed).Windows(), test.Windows(), run.IsShort ? 6 : 30, run.Seed);
-    List<Contest.Outcome> outcomes = [];
+    List<Contest.TrainedOutcome> outcomes = [];
 
     using (var onGpu = new ChaosForecaster(run.Seed).TryToCuda(out var reason))
     {

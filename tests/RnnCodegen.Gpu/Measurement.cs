@@ -11,11 +11,11 @@ static class Measurement
 
     /// <summary>Microseconds a step.</summary>
     /// <exception cref="InvalidOperationException">The devices differ.</exception>
-    public static double Run<TModel>(TModel onGpu, TModel onCpu, Row row, bool isRehearsal)
+    public static double Run<TModel>(TModel onGpu, TModel onCpu, ComparisonRow row, bool isRehearsal)
         where TModel : class, IRnnModel<TModel>
     {
         var (steps, batch) = (row.Steps, row.Batch);
-        var x = Check.Noise(steps * batch * Row.Features, 1);
+        var x = Check.Noise(steps * batch * ComparisonRow.Features, 1);
         var (y, expected) = (new float[steps * batch], new float[steps * batch]);
         onGpu.Core.Run(x, y, steps, batch, row.Lengths);
         onCpu.Core.Run(x, expected, steps, batch, row.Lengths);
@@ -46,11 +46,11 @@ static class Measurement
         }
     }
 
-    private static Action Training<TModel>(TModel model, Row row, float[] x)
+    private static Action Training<TModel>(TModel model, ComparisonRow row, float[] x)
         where TModel : class, IRnnModel<TModel>
     {
-        var size = row.Steps * Row.Features;
-        var set = TrainingSet.OfRows(Row.Features);
+        var size = row.Steps * ComparisonRow.Features;
+        var set = TrainingSet.OfRows(ComparisonRow.Features);
         for (var b = 0; b < row.Batch; b++)
         {
             set.Add(x.AsMemory(b * size, size), Check.Noise(row.Steps, b));
@@ -80,7 +80,7 @@ static class Measurement
         return times[times.Count / 2];
     }
 
-    private static void RequireEqual(Row row, float[] actual, float[] expected)
+    private static void RequireEqual(ComparisonRow row, float[] actual, float[] expected)
     {
         var allowed = Tolerance * Math.Max(1, expected.Max(Math.Abs));
         var largest = actual.Zip(expected, (a, e) => Math.Abs(a - e)).Max();

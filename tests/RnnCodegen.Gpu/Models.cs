@@ -27,7 +27,7 @@ public partial class CheckGru
 }
 
 /// <summary>A measured model.</summary>
-[RnnModel(InputSize = Row.Features)]
+[RnnModel(InputSize = ComparisonRow.Features)]
 public partial class Lstm128
 {
     /// <summary>The recurrent layer.</summary>
@@ -40,7 +40,7 @@ public partial class Lstm128
 }
 
 /// <summary>A measured model.</summary>
-[RnnModel(InputSize = Row.Features)]
+[RnnModel(InputSize = ComparisonRow.Features)]
 public partial class Lstm256
 {
     /// <summary>The recurrent layer.</summary>
@@ -53,7 +53,7 @@ public partial class Lstm256
 }
 
 /// <summary>A measured model.</summary>
-[RnnModel(InputSize = Row.Features)]
+[RnnModel(InputSize = ComparisonRow.Features)]
 public partial class Lstm512
 {
     /// <summary>The recurrent layer.</summary>

@@ -9,15 +9,11 @@ using RnnCodegen.Runtime;
 // table OURS THEIRS: both sides' results in one table. --software: all of it on the software device, without times.
 var isSoftware = args.Contains("--software");
 var words = args.Where(a => a != "--software").ToArray();
-using var place = new Place(isSoftware);
+using var place = new GpuPlace(isSoftware);
 switch (words.FirstOrDefault())
 {
     case "device":
-        return OnGpu(new CheckGru(1), (model, _) =>
-        {
-            Console.WriteLine(CudaModels.DeviceOf(model.CoreOf()));
-            return 0;
-        });
+        return OnGpu(new CheckGru(1), (_, _) => 0, says: true);
     case "check":
         return OnGpu(new CheckLstm(1), (model, _) => Check.Run(model.CoreOf(), new ReferenceModel(7,
                 new ReferenceLayer("Memory", new LstmAttribute(17) { Layers = 2 }), new ReferenceLayer("Head", new DenseAttribute(3)))))
@@ -27,7 +23,7 @@ switch (words.FirstOrDefault())
                     Output = OutputTransform.Softmax,
                 }));
     case "rows":
-        foreach (var row in Row.All)
+        foreach (var row in ComparisonRow.All)
         {
             Console.WriteLine(row.Line);
         }
@@ -46,7 +42,7 @@ switch (words.FirstOrDefault())
 int Bench(string file)
 {
     var lines = new List<string>();
-    foreach (var row in Row.All.Select(row => isSoftware ? row.Rehearsed : row))
+    foreach (var row in ComparisonRow.All.Select(row => isSoftware ? row.Rehearsed : row))
     {
         var failed = row.Hidden switch
         {
@@ -73,7 +69,7 @@ int Bench(string file)
 }
 
 // The number of failures of what is done with a model there; 1 where it does not come there.
-int OnGpu<TModel>(TModel onCpu, Func<TModel, TModel, int> body)
+int OnGpu<TModel>(TModel onCpu, Func<TModel, TModel, int> body, bool says = false)
     where TModel : class, IRnnModel<TModel>
 {
     string reason;
@@ -86,9 +82,13 @@ int OnGpu<TModel>(TModel onCpu, Func<TModel, TModel, int> body)
         Lstm512 model => model.TryToCuda(out reason, place.Options)?.CoreOf(),
         _ => throw new InvalidOperationException("There is no such model."),
     };
-    if (core is null)
+    if (core is null || says)
     {
         Console.WriteLine(reason);
+    }
+
+    if (core is null)
+    {
         return 1;
     }
 

@@ -20,7 +20,7 @@ static class TableText
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
         var own = ours.Select(line => line.Split('\t')).ToDictionary(f => f[0], f => Number(f[1]));
         var other = theirs.Select(line => line.Split('\t')).ToDictionary(f => (f[0], f[1]), f => Number(f[2]));
-        foreach (var row in Row.All)
+        foreach (var row in ComparisonRow.All)
         {
             double? mine = own.TryGetValue(row.Name, out var value) ? value : null;
             double? float32 = other.TryGetValue((row.Name, "fp32"), out var there) ? there : null;
@@ -33,13 +33,13 @@ static class TableText
         }
     }
 
-    private static string Target(Row row) => string.Join(" and ", new[]
+    private static string Target(ComparisonRow row) => string.Join(" and ", new[]
     {
         row.Target > 0 ? $">= {row.Target.ToString(CultureInfo.InvariantCulture)} times" : "",
         row.Microseconds > 0 ? $"< {row.Microseconds} us" : "",
     }.Where(part => part.Length > 0));
 
-    private static string Verdict(Row row, double? mine, double? ratio) =>
+    private static string Verdict(ComparisonRow row, double? mine, double? ratio) =>
         mine is null || (row.Target > 0 && ratio is null) ? "not measured"
         : (row.Target > 0 && ratio < row.Target) || (row.Microseconds > 0 && mine >= row.Microseconds) ? "missed"
         : "met";

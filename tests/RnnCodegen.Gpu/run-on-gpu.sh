@@ -60,13 +60,18 @@ run() {
   step "two models against the reference" "${bench[@]}" check
   step "measurement" "${bench[@]}" bench "$out/ours.tsv"
   "${bench[@]}" rows >"$out/rows.tsv"
-  if python3 -c 'import torch' 2>/dev/null; then
+  step "the rows are the same" cmp <(cut -f1 "$out/rows.tsv") <(cut -f1 "$out/ours.tsv")
+  if [ -n "${rehearsal:-}" ]; then
+    step "PyTorch's side is Python" python3 -m py_compile "$folder/pytorch.py"
+  elif python3 -c 'import torch' 2>/dev/null; then
     step "PyTorch" python3 "$folder/pytorch.py" "$out/rows.tsv" "$out/theirs.tsv"
   else
     echo "python3 has no torch here: its columns stay empty"
   fi
   step "table" table
-  if command -v compute-sanitizer >/dev/null; then
+  if [ -n "${rehearsal:-}" ]; then
+    echo "the software device checks what compute-sanitizer does"
+  elif command -v compute-sanitizer >/dev/null; then
     step "compute-sanitizer memcheck" sanitizer memcheck
     step "compute-sanitizer racecheck" sanitizer racecheck
   else
@@ -77,22 +82,25 @@ run() {
 
 table() { "${bench[@]}" table "$out/ours.tsv" "$out/theirs.tsv" | tee "$out/table.md"; }
 
+# A folder as pack makes one, whose programs are those that are built here, on the software device.
 rehearse() {
-  local work bench matrix out
+  local rehearsal=true
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
-  bench=(dotnet "$here/bin/Release/net10.0/RnnCodegen.Gpu.dll" --software)
-  matrix=(dotnet "$here/../RnnCodegen.CudaEngine.Tests/bin/Release/net10.0/RnnCodegen.CudaEngine.Tests.dll" --software --every 40)
-  out=$work
-  "${bench[@]}" device || return
-  step "two models against the reference" "${bench[@]}" check
-  step "measurement, rehearsed" "${bench[@]}" bench "$out/ours.tsv"
-  "${bench[@]}" rows >"$out/rows.tsv"
-  [ "$(cut -f1 "$out/rows.tsv")" = "$(cut -f1 "$out/ours.tsv")" ] || { echo "the rows differ"; failures=$((failures + 1)); }
-  step "table" table
-  step "case matrix, one of 40" matrix
-  command -v python3 >/dev/null && step "PyTorch's side is Python" python3 -m py_compile "$here/pytorch.py"
-  rm -rf "$here/__pycache__"
+  mkdir "$work/bench" "$work/matrix"
+  stand_in "$work/bench/RnnCodegen.Gpu" "$here/bin/Release/net10.0/RnnCodegen.Gpu.dll" || return
+  stand_in "$work/matrix/RnnCodegen.CudaEngine.Tests" \
+    "$here/../RnnCodegen.CudaEngine.Tests/bin/Release/net10.0/RnnCodegen.CudaEngine.Tests.dll" --every 40 || return
+  cp "$here/pytorch.py" "$work"
+  OUT=$work/out run "$work"
+}
+
+stand_in() { # stand_in PROGRAM ASSEMBLY ARGUMENT...
+  local program=$1 assembly=$2
+  shift 2
+  [ -e "$assembly" ] || { echo "$assembly is not built"; return 1; }
+  printf '#!/bin/sh\nexec dotnet "%s" --software %s "$@"\n' "$assembly" "$*" >"$program"
+  chmod +x "$program"
 }
 
 case ${1:-} in

@@ -10,13 +10,13 @@ namespace RnnCodegen.Gpu;
 /// <param name="Steps">Steps of the longest sample.</param>
 /// <param name="Target">Least ratio to PyTorch's float32 without TF32; 0 for none.</param>
 /// <param name="Microseconds">Most microseconds a step; 0 for none.</param>
-sealed record Row(string Name, string Kind, int Hidden, int Batch, int Steps, double Target, double Microseconds)
+sealed record ComparisonRow(string Name, string Kind, int Hidden, int Batch, int Steps, double Target, double Microseconds)
 {
     /// <summary>Features of a step.</summary>
     public const int Features = 64;
 
     /// <summary>All rows.</summary>
-    public static IReadOnlyList<Row> All { get; } =
+    public static IReadOnlyList<ComparisonRow> All { get; } =
     [
         new("a step of one stream, H = 256", "step", 256, 1, 1, 8, 0),
         new("B = 1, H = 256", "run", 256, 1, 512, 5, 0),
@@ -31,7 +31,7 @@ sealed record Row(string Name, string Kind, int Hidden, int Batch, int Steps, do
     ];
 
     /// <summary>The same row where every instruction of a kernel is interpreted: the smallest model, and few samples and steps.</summary>
-    public Row Rehearsed => this with { Hidden = 128, Batch = Math.Min(Batch, 2), Steps = Math.Min(Steps, 2) };
+    public ComparisonRow Rehearsed => this with { Hidden = 128, Batch = Math.Min(Batch, 2), Steps = Math.Min(Steps, 2) };
 
     /// <summary>Lengths of the samples, which PyTorch's side computes in the same way.</summary>
     public int[]? Lengths => Kind == "lengths"

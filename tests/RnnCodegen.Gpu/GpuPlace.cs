@@ -4,11 +4,11 @@ using RnnCodegen.Cuda.Tests;
 namespace RnnCodegen.Gpu;
 
 /// <summary>Where models compute: a GPU, or the software device for a rehearsal.</summary>
-sealed class Place : IDisposable
+sealed class GpuPlace : IDisposable
 {
     private readonly SoftwareDriver? _software;
 
-    public Place(bool isSoftware) => _software = isSoftware ? new SoftwareDriver() : null;
+    public GpuPlace(bool isSoftware) => _software = isSoftware ? new SoftwareDriver() : null;
 
     /// <summary>Whether it is a rehearsal.</summary>
     public bool IsSoftware => _software is not null;
