@@ -93,7 +93,7 @@ internal sealed class CudaEmitter(DevicePlan plan, Func<string, int> offsetOf, i
                 pass.WriteWeightGradient((AddWeightGradients)kernel.Instructions.Single());
                 break;
             case KernelForm.Resident:
-                new ResidentLoop(_text, kernel.Resident!, pass, plan.Machine.Threads).Write();
+                new ResidentLoop(_text, (isFewRows ? kernel.ResidentOfOne : kernel.Resident)!, pass, plan.Machine.Threads).Write();
                 break;
             case KernelForm.Samples when kernel.Scope.Place == LoopPlace.Steps:
                 pass.WriteSteps(kernel.Instructions);
