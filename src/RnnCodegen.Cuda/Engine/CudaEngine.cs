@@ -121,8 +121,14 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, IDisposable
         }
     }
 
-    /// <summary>Memory that is given back with the engine.</summary>
-    public CudaMemory AllocateTracked(long bytes) => Hold(Device.Allocate(bytes));
+    /// <summary>Memory of the device that is given back with the engine.</summary>
+    public CudaMemory Allocate(long bytes) => Hold(Device.Allocate(bytes));
+
+    /// <summary>Pinned memory that is given back with the engine.</summary>
+    public CudaPinned AllocatePinned(long bytes) => Hold(Device.AllocatePinned(bytes));
+
+    /// <summary>What was captured, as a graph that is given back with the engine.</summary>
+    public CudaGraph EndCapture() => Hold(Device.EndCapture());
 
     /// <summary>Copies values and integers to the device, one after the other, and waits.</summary>
     public void Upload(ulong target, ReadOnlySpan<float> values, ReadOnlySpan<int> integers)
@@ -132,7 +138,7 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, IDisposable
         {
             _staging?.Dispose();
             _staging = null;
-            _staging = Device.AllocatePinned(first + second);
+            _staging = AllocatePinned(first + second);
         }
 
         values.CopyTo(new Span<float>(_staging.Pointer, values.Length));
@@ -170,7 +176,7 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, IDisposable
     {
         if (_values is null || _version != _parameters.Version)
         {
-            _values ??= Device.Allocate(sizeof(float) * (long)_parameters.Count);
+            _values ??= Allocate(sizeof(float) * (long)_parameters.Count);
             Upload(_values.Address, _parameters.Values, []);
             _version = _parameters.Version;
         }
@@ -309,8 +315,9 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, IDisposable
     private T Hold<T>(T held)
         where T : class, IDisposable
     {
+        // What nobody refers to any longer is given back with the engine too, if its finalizer has not come so far.
         _held.RemoveAll(other => !other.TryGetTarget(out _));
-        _held.Add(new WeakReference<IDisposable>(held));
+        _held.Add(new WeakReference<IDisposable>(held, trackResurrection: true));
         return held;
     }
 
@@ -334,8 +341,6 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, IDisposable
         }
 
         _held.RemoveAll(other => !other.TryGetTarget(out var held) || held is not CudaFrame);
-        _values?.Dispose();
-        _staging?.Dispose();
         (_values, _staging) = (null, null);
         Epoch++;
     }
