@@ -43,6 +43,7 @@ __device__ double block_sum(double term)
 extern "C" __global__ void squares(const float* values, double* parts, int count)
 {
     double sum = 0;
+    #pragma unroll 1
     for (long long i = (long long)blockIdx.x * THREADS + threadIdx.x; i < count; i += (long long)gridDim.x * THREADS)
         sum += (double)values[i] * (double)values[i];
     sum = block_sum(sum);
@@ -54,6 +55,7 @@ extern "C" __global__ void squares(const float* values, double* parts, int count
 extern "C" __global__ void sum_parts(const double* parts, double* sum, int count)
 {
     double own = 0;
+    #pragma unroll 1
     for (int i = threadIdx.x; i < count; i += THREADS)
         own += parts[i];
     own = block_sum(own);
@@ -63,6 +65,7 @@ extern "C" __global__ void sum_parts(const double* parts, double* sum, int count
 
 extern "C" __global__ void add_gradients(const float* gradients, double* sums, int count)
 {
+    #pragma unroll 1
     for (long long i = (long long)blockIdx.x * THREADS + threadIdx.x; i < count; i += (long long)gridDim.x * THREADS)
         sums[i] += (double)gradients[i];
 }
@@ -70,6 +73,7 @@ extern "C" __global__ void add_gradients(const float* gradients, double* sums, i
 // What every sample begins with: a vector that is learned.
 extern "C" __global__ void start_rows(const float* values, float* rows, int width, int batch)
 {
+    #pragma unroll 1
     for (long long i = (long long)blockIdx.x * THREADS + threadIdx.x; i < (long long)width * batch; i += (long long)gridDim.x * THREADS)
         rows[i] = values[i % width];
 }
@@ -81,6 +85,7 @@ extern "C" __global__ void add_rows(const float* rows, float* sums, int width, i
     if (column >= width)
         return;
     double sum = sums[column];
+    #pragma unroll 1
     for (int sample = 0; sample < batch; sample++)
         sum += (double)rows[(long long)sample * width + column];
     sums[column] = (float)sum;
@@ -186,6 +191,7 @@ __device__ void add_elements(const LossCall* where, double* parts)
     const float* targets = (const float*)call.targets;
     long long count = (long long)call.rows * call.features;
     double sum = 0;
+    #pragma unroll 1
     for (long long i = (long long)blockIdx.x * THREADS + threadIdx.x; i < count; i += (long long)gridDim.x * THREADS)
     {
         int row = (int)i / call.features, column = (int)i % call.features;
@@ -236,6 +242,7 @@ extern "C" __global__ void loss_classes(const LossCall* where, double* parts)
     const float* weights = call.coefficientCount > 0 ? call.coefficients : 0;
     int lane = threadIdx.x % 32, warps = gridDim.x * (THREADS / 32);
     double sum = 0;
+    #pragma unroll 1
     for (long long r = (long long)blockIdx.x * (THREADS / 32) + threadIdx.x / 32; r < call.rows; r += warps)
     {
         int row = (int)r;
@@ -245,16 +252,19 @@ extern "C" __global__ void loss_classes(const LossCall* where, double* parts)
         int id = weight > 0 ? ids[row - call.before] : 0;
         if (!(weight > 0) || (call.hasIgnored && id == call.ignored))
         {
+            #pragma unroll 1
             for (int k = lane; k < call.features; k += 32)
                 g[k] = 0;
             continue;
         }
 
         float largest = -__int_as_float(0x7f800000);
+        #pragma unroll 1
         for (int k = lane; k < call.features; k += 32)
             largest = fmaxf(largest, y[k]);
         largest = warp_largest(largest);
         double total = 0, distances = 0;
+        #pragma unroll 1
         for (int k = lane; k < call.features; k += 32)
         {
             float e = expf(y[k] - largest);
@@ -276,6 +286,7 @@ extern "C" __global__ void loss_classes(const LossCall* where, double* parts)
         double scale = (double)(float)((double)weight * call.scale);
         float of_each = (float)((hit + call.spread) * scale / total);
         float of_smooth = (float)(call.smooth * scale), of_hit = (float)(hit * scale);
+        #pragma unroll 1
         for (int k = lane; k < call.features; k += 32)
         {
             float value = g[k] * of_each - (weights ? weights[k] : 1) * of_smooth;
@@ -326,8 +337,12 @@ struct RmsProp
         Exact variance = v;
         if (centered > 0)
         {
-            Exact& mean = momentum > 0 ? third : second;
+            Exact mean = momentum > 0 ? third : second;
             mean = mean + (g - mean) * fresh;
+            if (momentum > 0)
+                third = mean;
+            else
+                second = mean;
             Exact rest = v - mean * mean;
             variance = rest < 0 ? Exact(0) : rest;
         }
@@ -394,6 +409,7 @@ struct StepCall
 extern "C" __global__ void take_sums(const StepCall* where)
 {
     StepCall call = *where;
+    #pragma unroll 1
     for (long long i = (long long)blockIdx.x * THREADS + threadIdx.x; i < call.count; i += (long long)gridDim.x * THREADS)
         call.gradients[i] = (float)(call.sums[i] / call.divisor);
 }
@@ -409,6 +425,7 @@ __device__ void step(const StepCall* where, const Range* ranges)
     const Range& range = ranges[blockIdx.y];
     Rule rule = *(const Rule*)range.rule;
     int length = range.length, offset = range.offset;
+    #pragma unroll 1
     for (long long i = (long long)blockIdx.x * THREADS + threadIdx.x; i < length; i += (long long)gridDim.x * THREADS)
     {
         long long at = offset + i;
