@@ -212,9 +212,8 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, ITrainingEngine,
                 GiveBack();
                 _module.Dispose();
                 _trainingModule?.Dispose();
+                Device.Dispose();
             }
-
-            Device.Dispose();
         }
     }
 

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace RnnCodegen.Cuda;
 
-/// <summary>A batch's outputs and what they are compared with, as <c>LossCall</c> of the device code reads it; addresses are the device's.</summary>
+/// <summary>
+/// A batch's outputs and what they are compared with, as <c>LossCall</c> of the device code reads it; addresses are the device's.
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct CudaLossCall
 {

@@ -1,8 +1,8 @@
 namespace RnnCodegen.Cuda;
 
 /// <summary>
-/// The updates of one training on the device. A batch is one pass of the tape's frame, with the loss between Forward and Backward; an update
-/// is a few launches more, which are captured too. The parameters are the engine's.
+/// The updates of one training on the device. A batch is one pass of the tape's frame, with the loss between Forward and Backward; an
+/// update is a few launches more, which are captured too. The parameters are the engine's.
 /// </summary>
 /// <remarks>
 /// Parameters and optimizer state are here alone from a step until someone on the host asks for any of them: then all come back together,

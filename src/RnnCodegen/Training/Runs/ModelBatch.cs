@@ -104,7 +104,7 @@ internal sealed class ModelBatch : TrainingBatch
             lengths[b] = Math.Min(_source.Lengths[b], steps);
         }
 
-        _source.Forward(
-            _advanceTape, _advanceOutput.AsSpan(0, steps * Share.Count * _core.Definition.OutputSize), lengths, streams.State, streams.State);
+        var output = _advanceOutput.AsSpan(0, steps * Share.Count * _core.Definition.OutputSize);
+        _source.Forward(_advanceTape, output, lengths, streams.State, streams.State);
     }
 }
