@@ -21,10 +21,10 @@ public partial class Words
 }
 
 /// <summary>One row a sequence out.</summary>
-[RnnModel(InputSize = 2, Output = OutputMode.Last, Cuda = true)]
+[RnnModel(InputSize = 2, Cuda = true)]
 public partial class Whole
 {
-    [Gru(3)] public partial GruLayer Cell { get; }
+    [Gru(3, ReturnSequences = false)] public partial GruLayer Cell { get; }
 
     [Dense(4)] public partial DenseLayer Head { get; }
 }
