@@ -21,9 +21,10 @@ internal sealed class DeviceBatch : IDisposable
         Loss = loss;
         (Core, Placed) = isWords ? Create<Words>() : Create<Rows>();
         optimizer.Prepare(Core.Parameters);
-        Training = ((ITrainingEngine)Placed.Engine).TryCreateTraining(
-            new DeviceTrainingPlan(loss, optimizer, _steps * _batch, _batch, addsUp), out var reason)!;
-        Assert.True(Training is not null, reason);
+        var training = ((ITrainingEngine)Placed.Engine).TryCreateTraining(
+            new DeviceTrainingPlan(loss, optimizer, _steps * _batch, _batch, addsUp), out var reason);
+        Assert.True(training is not null, reason);
+        Training = training;
         var random = new Random(3);
         _rows = [.. Enumerable.Range(0, isWords ? 0 : _steps * _batch * 2).Select(_ => random.NextSingle())];
         _tokens = [.. Enumerable.Range(0, isWords ? _steps * _batch : 0).Select(_ => random.Next(6))];
@@ -93,7 +94,7 @@ internal sealed class DeviceBatch : IDisposable
     }
 
     private (ModelCore Core, ModelCore Placed) Create<TModel>()
-        where TModel : class, IRnnModel<TModel>, new()
+        where TModel : class, IRnnModel<TModel>
     {
         var model = OnDevice.Model<TModel>();
         return (model.Core, OnDevice.Place(model, _driver).Core);

@@ -9,9 +9,10 @@ internal static class OnDevice
 {
     /// <summary>A model on the CPU.</summary>
     public static TModel Model<TModel>()
-        where TModel : class, IRnnModel<TModel>, new()
+        where TModel : class, IRnnModel<TModel>
     {
-        var model = new TModel();
+        object created = typeof(TModel) == typeof(Rows) ? new Rows() : typeof(TModel) == typeof(Words) ? new Words() : new Whole();
+        var model = (TModel)created;
         var random = new Random(5);
         foreach (ref var value in model.Core.Parameters.Edit())
         {

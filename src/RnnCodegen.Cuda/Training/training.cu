@@ -24,9 +24,8 @@ __device__ Exact root(Exact x) { return Exact(__fsqrt_rn(x.v)); }
 __device__ bool is_finite(float x) { return fabsf(x) <= LARGEST_FLOAT; }
 
 // The sum of a block's terms, for its first thread.
-__device__ double block_sum(double term)
+__device__ double block_sum(double term, double* sums)
 {
-    __shared__ double sums[THREADS];
     sums[threadIdx.x] = term;
     __syncthreads();
     for (int half = THREADS / 2; half > 0; half /= 2)
@@ -42,11 +41,12 @@ __device__ double block_sum(double term)
 
 extern "C" __global__ void squares(const float* values, double* parts, int count)
 {
+    __shared__ double sums[THREADS];
     double sum = 0;
     #pragma unroll 1
     for (long long i = (long long)blockIdx.x * THREADS + threadIdx.x; i < count; i += (long long)gridDim.x * THREADS)
         sum += (double)values[i] * (double)values[i];
-    sum = block_sum(sum);
+    sum = block_sum(sum, sums);
     if (threadIdx.x == 0)
         parts[blockIdx.x] = sum;
 }
@@ -54,11 +54,12 @@ extern "C" __global__ void squares(const float* values, double* parts, int count
 // One block.
 extern "C" __global__ void sum_parts(const double* parts, double* sum, int count)
 {
+    __shared__ double sums[THREADS];
     double own = 0;
     #pragma unroll 1
     for (int i = threadIdx.x; i < count; i += THREADS)
         own += parts[i];
-    own = block_sum(own);
+    own = block_sum(own, sums);
     if (threadIdx.x == 0)
         *sum = own;
 }
@@ -185,7 +186,7 @@ struct BinaryCrossEntropy
 };
 
 template <typename Rule>
-__device__ void add_elements(const LossCall* where, double* parts)
+__device__ void add_elements(const LossCall* where, double* parts, double* sums)
 {
     LossCall call = *where;
     const float* targets = (const float*)call.targets;
@@ -209,16 +210,40 @@ __device__ void add_elements(const LossCall* where, double* parts)
         }
         call.gradient[i] = gradient;
     }
-    sum = block_sum(sum);
+    sum = block_sum(sum, sums);
     if (threadIdx.x == 0)
         parts[blockIdx.x] = sum;
 }
 
-extern "C" __global__ void loss_squared(const LossCall* where, double* parts) { add_elements<SquaredError>(where, parts); }
-extern "C" __global__ void loss_absolute(const LossCall* where, double* parts) { add_elements<AbsoluteError>(where, parts); }
-extern "C" __global__ void loss_huber(const LossCall* where, double* parts) { add_elements<Huber>(where, parts); }
-extern "C" __global__ void loss_quantile(const LossCall* where, double* parts) { add_elements<Quantile>(where, parts); }
-extern "C" __global__ void loss_binary(const LossCall* where, double* parts) { add_elements<BinaryCrossEntropy>(where, parts); }
+extern "C" __global__ void loss_squared(const LossCall* where, double* parts)
+{
+    __shared__ double sums[THREADS];
+    add_elements<SquaredError>(where, parts, sums);
+}
+
+extern "C" __global__ void loss_absolute(const LossCall* where, double* parts)
+{
+    __shared__ double sums[THREADS];
+    add_elements<AbsoluteError>(where, parts, sums);
+}
+
+extern "C" __global__ void loss_huber(const LossCall* where, double* parts)
+{
+    __shared__ double sums[THREADS];
+    add_elements<Huber>(where, parts, sums);
+}
+
+extern "C" __global__ void loss_quantile(const LossCall* where, double* parts)
+{
+    __shared__ double sums[THREADS];
+    add_elements<Quantile>(where, parts, sums);
+}
+
+extern "C" __global__ void loss_binary(const LossCall* where, double* parts)
+{
+    __shared__ double sums[THREADS];
+    add_elements<BinaryCrossEntropy>(where, parts, sums);
+}
 
 __device__ double warp_sum(double term)
 {
@@ -237,6 +262,7 @@ __device__ float warp_largest(float value)
 // A warp a row.
 extern "C" __global__ void loss_classes(const LossCall* where, double* parts)
 {
+    __shared__ double sums[THREADS];
     LossCall call = *where;
     const int* ids = (const int*)call.targets;
     const float* weights = call.coefficientCount > 0 ? call.coefficients : 0;
@@ -293,7 +319,7 @@ extern "C" __global__ void loss_classes(const LossCall* where, double* parts)
             g[k] = k == id ? value - of_hit : value;
         }
     }
-    sum = block_sum(sum);
+    sum = block_sum(sum, sums);
     if (threadIdx.x == 0)
         parts[blockIdx.x] = sum;
 }
