@@ -77,6 +77,8 @@ public class FaultTests
         var set = OnDevice.RowSet(samples: 2);
         new Trainer<Rows>(cpu, Loss.MeanSquaredError, optimizer).Fit(set, null, 1);
         OnDevice.End(model);
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
         Assert.True(driver.Held().Length == 0, $"{place}: {driver.Held()}");
         Assert.True(driver.Complaints.Count == 0, $"{place}: {string.Join(", ", driver.Complaints)}");
     }

@@ -56,7 +56,8 @@ public class StepTests
         }
 
         Assert.Equal(host.StepCount, optimizer.StepCount);
-        Assert.All(host.Slots.Zip(optimizer.Slots), pair => Assert.Equal(pair.First, pair.Second));
+        Assert.Equal(host.Slots.Select(slot => slot.Name), optimizer.Slots.Select(slot => slot.Name));
+        Assert.All(host.Slots.Zip(optimizer.Slots), pair => Assert.Equal(pair.First.Values, pair.Second.Values));
     }
 
     [NvrtcFact]

@@ -55,6 +55,10 @@ internal sealed unsafe partial class CudaTraining : IDeviceTraining
             _device = engine.Device.Allocate(_layout.DeviceBytes);
             coefficients.CopyTo(Floats(_layout.Coefficients, _coefficients));
             ToDevice(_layout.Coefficients, _layout.EndOfCoefficients);
+
+            // What is copied back is not all written each time.
+            engine.Device.Clear(At(_layout.Numbers), _layout.Coefficients - _layout.Numbers);
+            engine.Device.Clear(At(_layout.Values), _layout.EndOfValues - _layout.Values);
             engine.Device.Synchronize();
         }
         catch
