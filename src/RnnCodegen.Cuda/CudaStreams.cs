@@ -149,7 +149,7 @@ public sealed class CudaStreams : IDisposable
         using var turn = BeginOnStates();
         try
         {
-            _engine.WriteInput(_frame, _shape, _engine.NewCall(), x, []);
+            _engine.WriteInput(_frame, _shape, _engine.NewCall(), null, x, []);
             _frame.Execute(_shape, CudaPass.Stream);
             _frame.Values(_shape.Output, y.Length).CopyTo(y);
         }

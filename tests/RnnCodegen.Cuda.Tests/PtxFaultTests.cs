@@ -89,6 +89,45 @@ public sealed class PtxFaultTests
         end:
         """, FaultKind.OutOfBounds, threads: 1, blocks: 2, cluster: 2);
 
+    [Theory]
+    [InlineData(16, null)]
+    [InlineData(15, FaultKind.OutOfBounds)]
+    [InlineData(0, FaultKind.OutOfBounds)]
+    public void Shared_memory_that_the_launch_asks_for(int bytes, FaultKind? expected) => Run(
+        """
+        mov.u32 %r2, dynamic; mov.u32 %r3, buffer; sub.u32 %r4, %r2, %r3; setp.ne.u32 %p1, %r4, 256; @%p1 bra end;
+        mov.u32 %r1, %tid.x; shl.b32 %r5, %r1, 2; add.u32 %r5, %r2, %r5; st.shared.u32 [%r5], %r1; ld.shared.u32 %r6, [%r5];
+        end:
+        """, expected, threads: 4, dynamicShared: bytes);
+
+    [Fact]
+    public void Grid_of_three_dimensions_in_clusters()
+    {
+        var kernel = Load(
+            """
+            mov.u32 %r1, %ctaid.x; mov.u32 %r2, %ctaid.y; mov.u32 %r3, %ctaid.z; mov.u32 %r4, %cluster_ctarank;
+            mov.u32 %r5, %nctaid.x; mov.u32 %r6, %nctaid.y; mad.lo.u32 %r7, %r3, %r6, %r2; mad.lo.u32 %r7, %r7, %r5, %r1;
+            mul.wide.u32 %rd3, %r7, 4; add.u64 %rd3, %rd3, %rd1; mad.lo.u32 %r8, %r4, 1000, %r7; st.global.u32 [%rd3], %r8;
+            """)["kernel"];
+        var parameters = new byte[16];
+        var target = _memory.Allocate(4 * 24);
+        BitConverter.TryWriteBytes(parameters, target);
+        PtxLaunch.Run(kernel, _memory, new((4, 2, 3), (1, 1, 1), (2, 1, 1), 0), parameters);
+        var ranks = new int[24];
+        _memory.Read<int>(target, ranks);
+        Assert.Equal(Enumerable.Range(0, 24).Select(block => (block % 2 * 1000) + block), ranks);
+    }
+
+    [Fact]
+    public void Variables_of_a_module_go_with_it()
+    {
+        var module = PtxModule.Load(".version 8.4\n.target sm_90\n.global .align 4 .b8 table[64];\n", _memory);
+        Assert.Equal((1, 64L), (_memory.Count, _memory.Allocated));
+        module.Unload();
+        module.Unload();
+        Assert.Equal(0, _memory.Count);
+    }
+
     [Fact]
     public void Blocks_of_different_clusters_have_no_order() => Run(
         "mov.u32 %r1, %ctaid.x; barrier.cluster.arrive.release.aligned; barrier.cluster.wait.acquire.aligned; st.global.u32 [%rd1], %r1;",
@@ -125,13 +164,15 @@ public sealed class PtxFaultTests
         Assert.Equal(FaultKind.OutOfBounds, Assert.Throws<PtxFault>(() => _memory.Read(address, new int[1].AsSpan())).Kind);
     }
 
-    private void Run(string body, FaultKind? expected, int threads = 32, int blocks = 1, int cluster = 1, ulong? source = null)
+    private void Run(
+        string body, FaultKind? expected, int threads = 32, int blocks = 1, int cluster = 1, ulong? source = null, int dynamicShared = 0)
     {
         var kernel = Load(body)["kernel"];
         var parameters = new byte[16];
         BitConverter.TryWriteBytes(parameters, _memory.Allocate(4 * threads));
         BitConverter.TryWriteBytes(parameters.AsSpan(8), source ?? 0);
-        void Launch() => PtxLaunch.Run(kernel, _memory, LaunchShape.Of(blocks, threads, cluster), parameters, limit: 100_000);
+        var shape = LaunchShape.Of(blocks, threads, cluster, dynamicShared);
+        void Launch() => PtxLaunch.Run(kernel, _memory, shape, parameters, limit: 100_000);
         if (expected is { } kind)
         {
             var fault = Assert.Throws<PtxFault>(Launch);
@@ -148,6 +189,7 @@ public sealed class PtxFaultTests
         .version 8.4
         .target sm_90
         .address_size 64
+        .extern .shared .align 16 .b8 dynamic[];
         .visible .entry kernel(.param .u64 out, .param .u64 in)
         {{attributes}}
         {

@@ -89,6 +89,43 @@ public sealed class SoftwareRunTests
     }
 
     [Fact]
+    public void Memory_is_freed_by_other_threads_during_a_capture()
+    {
+        using var driver = new SoftwareDriver();
+        using (var device = CudaDevice.TryOpen(driver.Table, 0, out _)!)
+        {
+            using var memory = device.Allocate(64);
+            var other = device.Allocate(64);
+            device.BeginCapture();
+            device.Clear(memory.Address, 64);
+            var thread = new Thread(other.Dispose);
+            thread.Start();
+            thread.Join();
+            using var graph = device.EndCapture();
+            device.Launch(graph);
+            device.Synchronize();
+        }
+
+        driver.RequireClean();
+    }
+
+    [Fact]
+    public void Devices_of_a_machine_have_numbers_and_may_be_opened_twice()
+    {
+        using var driver = new SoftwareDriver(new() { Devices = 2 });
+        using (var first = CudaDevice.TryOpen(driver.Table, 1, out _)!)
+        using (var second = CudaDevice.TryOpen(driver.Table, 1, out _)!)
+        {
+            using var memory = first.Allocate(64);
+            first.Dispose();
+            second.Clear(memory.Address, 64);
+            second.Synchronize();
+        }
+
+        driver.RequireClean();
+    }
+
+    [Fact]
     public void Devices_are_used_from_any_thread()
     {
         using var driver = new SoftwareDriver();

@@ -1,3 +1,4 @@
+using RnnCodegen.Cuda;
 using RnnCodegen.Cuda.Tests;
 using RnnCodegen.Numerics.Tests.Engines;
 using RnnCodegen.Runtime;
@@ -22,15 +23,24 @@ public class CaseTests
         ? [.. s_cases.Select(c => c.Name)]
         : [.. s_cases.Where((_, i) => i % 16 == 0).Select(c => c.Name)];
 
+    public static TheoryData<string> FewCases() => [.. s_cases.Where((_, i) => i % 64 == 0).Select(c => c.Name)];
+
     [NvrtcTheory]
     [MemberData(nameof(Cases))]
-    public void Engine_equals_reference(string name)
+    public void Engine_equals_reference(string name) => Check(name, new SoftwareCard());
+
+    /// <summary>A card without clusters of blocks takes other launches.</summary>
+    [NvrtcTheory]
+    [MemberData(nameof(FewCases))]
+    public void Engine_equals_reference_without_clusters(string name) => Check(name, SoftwareCard.A100);
+
+    private static void Check(string name, SoftwareCard card)
     {
         var shape = s_cases.Single(c => c.Name == name);
-        using var driver = new SoftwareDriver();
+        using var driver = new SoftwareDriver(card);
         ModelCore? placed = null;
         new EngineCase(shape) { TakesWeightsAsTheyAre = true }.Check(core => placed = Software.Place(shape.Model, core, driver));
-        Software.Dispose(placed!);
+        CudaModels.Dispose(placed!);
         driver.RequireClean();
     }
 }

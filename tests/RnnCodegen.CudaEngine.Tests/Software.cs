@@ -9,22 +9,31 @@ namespace RnnCodegen.CudaEngine.Tests;
 /// <summary>Models on the software device, by the members that users call.</summary>
 internal static class Software
 {
-    /// <summary>Options by which a model comes to a software device, compiled anew or from what other tests have left.</summary>
-    public static CudaOptions On(SoftwareDriver driver) => new() { Driver = driver.Table, WantsPtx = true };
+    /// <summary>Options by which a model comes to a software device. What one test has compiled others take.</summary>
+    public static CudaOptions On(SoftwareDriver driver) =>
+        new() { Driver = driver.Table, WantsPtx = true, CacheFolder = Path.Combine(AppContext.BaseDirectory, "compiled") };
 
     /// <summary>A model on the device, with the parameters of one on the CPU.</summary>
     public static ModelCore Place(Type model, ModelCore core, SoftwareDriver driver) => (ModelCore)typeof(Software)
         .GetMethod(nameof(PlaceOne), BindingFlags.Static | BindingFlags.NonPublic)!.MakeGenericMethod(model).Invoke(null, [core, driver])!;
 
-    /// <summary>Ends a model.</summary>
-    public static void Dispose(ModelCore core) => CudaModels.Dispose(core);
-
-    private static ModelCore PlaceOne<TModel>(ModelCore core, SoftwareDriver driver)
+    /// <summary>The same where the class is known.</summary>
+    public static TModel Place<TModel>(TModel model, SoftwareDriver driver)
         where TModel : class, IRnnModel<TModel>
     {
         object?[] arguments = [null, On(driver)];
-        var placed = (TModel?)typeof(TModel).GetMethod("TryToCuda")!.Invoke(TModel.Create(core), arguments);
+        var placed = (TModel?)typeof(TModel).GetMethod("TryToCuda")!.Invoke(model, arguments);
         Assert.True(placed is not null, (string?)arguments[0]);
-        return placed.Core;
+        return placed;
     }
+
+    /// <summary>Values between -1 and 1.</summary>
+    public static float[] Uniform(int count, int seed)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, count).Select(_ => (2 * random.NextSingle()) - 1)];
+    }
+
+    private static ModelCore PlaceOne<TModel>(ModelCore core, SoftwareDriver driver)
+        where TModel : class, IRnnModel<TModel> => Place(TModel.Create(core), driver).Core;
 }

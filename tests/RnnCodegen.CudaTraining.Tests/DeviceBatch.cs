@@ -89,7 +89,7 @@ internal sealed class DeviceBatch : IDisposable
     {
         Training.Dispose();
         Cuda.CudaModels.Dispose(Placed);
-        OnDevice.RequireClean(_driver);
+        _driver.RequireClean();
         _driver.Dispose();
     }
 

@@ -62,7 +62,7 @@ public class FaultTests
             message = e.Message;
         }
 
-        Assert.True(driver.HasFailed, place);
+        Assert.True(driver.LaunchedBeforeFailure is not null, place);
         Assert.True(optimizer.Holder is null && cpu.Parameters.Holder is null, place);
 
         // A failure that was told, or was met by the host's path, or befell what gives something back.
@@ -77,8 +77,6 @@ public class FaultTests
         var set = OnDevice.RowSet(samples: 2);
         new Trainer<Rows>(cpu, Loss.MeanSquaredError, optimizer).Fit(set, null, 1);
         OnDevice.End(model);
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
         Assert.True(driver.Held().Length == 0, $"{place}: {driver.Held()}");
         Assert.True(driver.Complaints.Count == 0, $"{place}: {string.Join(", ", driver.Complaints)}");
     }

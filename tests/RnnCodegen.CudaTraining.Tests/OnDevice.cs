@@ -43,14 +43,6 @@ internal static class OnDevice
     public static void End<TModel>(TModel model)
         where TModel : class, IRnnModel<TModel> => CudaModels.Dispose(model.Core);
 
-    /// <summary>Requires a clean driver, once what nobody refers to any longer is finalized.</summary>
-    public static void RequireClean(SoftwareDriver driver)
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        driver.RequireClean();
-    }
-
     /// <summary>Sequences of unequal lengths for <see cref="Rows"/>, with values from 0 to 1 as targets.</summary>
     public static TrainingSet RowSet(int width = 4, bool isWeighted = false, int most = 4, int samples = 6)
     {

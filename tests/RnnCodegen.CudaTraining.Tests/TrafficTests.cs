@@ -26,7 +26,7 @@ public class TrafficTests
         new Trainer<Rows>(model, Loss.MeanSquaredError, new Adam(0.01)) { BatchSize = Samples, BatchesPerUpdate = batches }
             .Fit(set, null, Updates, traffic);
         OnDevice.End(model);
-        OnDevice.RequireClean(driver);
+        driver.RequireClean();
 
         // Besides rows and targets: addresses and sizes of the pass, the loss and the step, in pieces of 256 bytes.
         long data = sizeof(float) * Samples * Steps * (2 + 4) * batches;

@@ -36,7 +36,7 @@ internal sealed record Trained(float[] Parameters, float[] Norms, TrainingResult
         Assert.Null(cpu.Core.Parameters.Holder);
         Assert.Null(optimizer.Holder);
         OnDevice.End(model);
-        OnDevice.RequireClean(driver);
+        driver.RequireClean();
         return new(cpu.Core.Parameters.Values.ToArray(), [.. norms.All], result, divergence) { Optimizer = optimizer };
     }
 

@@ -25,6 +25,14 @@ public partial class TokenModel
     [Dense(3)] public partial DenseLayer Head { get; }
 }
 
+/// <summary>With code for GPUs.</summary>
+[RnnModel(InputSize = 5, Cuda = true)]
+public partial class CudaModel
+{
+    /// <summary>The recurrent layer.</summary>
+    [Gru(8)] public partial GruLayer Encoder { get; }
+}
+
 /// <summary>With weights inside the assembly.</summary>
 [RnnModel(InputSize = 7)]
 public partial class EmbeddedModel

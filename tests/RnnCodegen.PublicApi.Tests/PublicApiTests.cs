@@ -16,6 +16,7 @@ public class PublicApiTests
     [Theory]
     [InlineData("RnnCodegen")]
     [InlineData("RnnCodegen.Console")]
+    [InlineData("RnnCodegen.Cuda")]
     [InlineData("RnnCodegen.Interchange")]
     [InlineData("RnnCodegen.Mpi")]
     [InlineData("RnnCodegen.Signal")]
@@ -27,7 +28,7 @@ public class PublicApiTests
     public void Members_that_models_get_are_those_of_the_file() => RequireListed("GeneratedModels",
         typeof(RowModel).Assembly.GeneratePublicApi(new ApiGeneratorOptions
         {
-            IncludeAssemblyAttributes = false, IncludeTypes = [typeof(RowModel), typeof(TokenModel), typeof(EmbeddedModel)],
+            IncludeAssemblyAttributes = false, IncludeTypes = [typeof(RowModel), typeof(TokenModel), typeof(EmbeddedModel), typeof(CudaModel)],
         }));
 
     private static void RequireListed(string name, string found)

@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
 using RnnCodegen.Generators.Emission.CSharp;
+using RnnCodegen.Generators.Emission.Cuda;
 using RnnCodegen.Generators.Files;
 using RnnCodegen.Generators.Graph;
 using RnnCodegen.Generators.Layers;
 using RnnCodegen.Generators.Lowering;
 using RnnCodegen.Generators.Planning;
+using RnnCodegen.Generators.Planning.Cuda;
 using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Emission;
@@ -29,7 +31,8 @@ internal static class ModelEmitter
             writer => new DefinitionEmitter(writer, graph, parameters, targets).Write()));
         if (model.HasCuda)
         {
-            files.Add(OfCode(model, "Cuda", "code for NVIDIA GPUs", writer => Cuda.InterimProgram.Write(writer, program, parameters)));
+            files.Add(OfCode(model, "Cuda", "code for NVIDIA GPUs, and how it is launched",
+                writer => new CudaProgramEmitter(writer, new DevicePlan(program, DeviceMachine.Default), parameters).Write()));
         }
 
         foreach (var plan in plans)

@@ -1,6 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Text;
-
 namespace RnnCodegen.Cuda;
 
 /// <summary>
@@ -8,7 +5,7 @@ namespace RnnCodegen.Cuda;
 /// current during each and not after it. One thread at a time, except that anything may be disposed or finalized by any. What lives on a
 /// device may outlive it: the context is given back with the last of them.
 /// </summary>
-internal sealed unsafe class CudaDevice : IDisposable
+internal sealed unsafe partial class CudaDevice : IDisposable
 {
     private const int LogBytes = 16 * 1024;
     private readonly CudaDriver _driver;
@@ -50,61 +47,6 @@ internal sealed unsafe class CudaDevice : IDisposable
     /// <summary>Whether what is enqueued is kept for a graph rather than done.</summary>
     public bool IsCapturing { get; private set; }
 
-    /// <summary>A GPU of this machine.</summary>
-    /// <param name="options">Which one.</param>
-    /// <param name="reason">Why there is none, in a sentence; empty where there is one.</param>
-    public static CudaDevice? TryOpen(CudaOptions options, out string reason) =>
-        CudaDriver.TryLoad(out reason) is { } driver ? TryOpen(driver, options.Device, out reason) : null;
-
-    /// <summary>A driver's GPU by its number.</summary>
-    /// <param name="driver">The driver.</param>
-    /// <param name="ordinal">Its number, from 0.</param>
-    /// <param name="reason">Why there is none, in a sentence; empty where there is one.</param>
-    public static CudaDevice? TryOpen(CudaDriver driver, int ordinal, out string reason)
-    {
-        try
-        {
-            int version, count, handle;
-            Check(driver, "cuDriverGetVersion", driver.DriverGetVersion(&version));
-            if (version < CudaDriver.LeastVersion)
-            {
-                reason = $"The NVIDIA driver of this machine is one for CUDA {CudaDriver.Spell(version)}: a driver for CUDA " +
-                    $"{CudaDriver.Spell(CudaDriver.LeastVersion)} or later is needed.";
-                return null;
-            }
-
-            Check(driver, "cuInit", driver.Init(0));
-            Check(driver, "cuDeviceGetCount", driver.DeviceGetCount(&count));
-            if (ordinal < 0 || ordinal >= count)
-            {
-                reason = count == 0
-                    ? $"There is an NVIDIA driver for CUDA {CudaDriver.Spell(version)} on this machine, but it finds no GPU."
-                    : $"There is no GPU of number {ordinal}: the driver finds {count}, counted from 0.";
-                return null;
-            }
-
-            Check(driver, "cuDeviceGet", driver.DeviceGet(&handle, ordinal));
-            var device = new CudaDevice(driver, handle) { DriverVersion = version };
-            try
-            {
-                device.Open();
-            }
-            catch
-            {
-                device.Dispose();
-                throw;
-            }
-
-            reason = "";
-            return device;
-        }
-        catch (CudaException e)
-        {
-            reason = $"The GPU of number {ordinal} cannot be used: {e.Message}";
-            return null;
-        }
-    }
-
     /// <summary>Brings a model's device code to the device: machine code or PTX of its assembly, or what NVRTC makes of its text.</summary>
     /// <exception cref="CudaException">None of these can be had, or the text does not compile; the message says what was tried.</exception>
     public CudaModule Load(CudaProgram program, CudaOptions options)
@@ -127,7 +69,7 @@ internal sealed unsafe class CudaDevice : IDisposable
             var result = _driver.MemAlloc(&address, (nuint)bytes);
             nuint free = 0, total = 0;
             var detail = result == CudaConstants.OutOfMemory && _driver.MemGetInfo(&free, &total) == 0
-                ? $"; {bytes:N0} bytes were asked for, and {(ulong)free:N0} of {(ulong)total:N0} are free"
+                ? $"; {Spell(bytes)} bytes were asked for, and {Spell((long)free)} of {Spell((long)total)} are free"
                 : "";
             if (result == 0)
             {
@@ -162,7 +104,7 @@ internal sealed unsafe class CudaDevice : IDisposable
                 Interlocked.Increment(ref _allocations);
             }
 
-            Leave("cuMemHostAlloc", result, $"; {bytes:N0} bytes of pinned memory were asked for");
+            Leave("cuMemHostAlloc", result, $"; {Spell(bytes)} bytes of pinned memory were asked for");
             return memory;
         }
         catch
@@ -223,8 +165,12 @@ internal sealed unsafe class CudaDevice : IDisposable
         };
         _lastKernel = kernel.Name;
         Enter();
-        Leave("cuLaunchKernelEx", _driver.LaunchKernelEx(&config, kernel.Handle, parameters, null),
-            $"; grid {gridX} x {gridY} x {gridZ}, {threads} threads, clusters of {cluster}, {sharedBytes:N0} bytes of shared memory");
+        var result = _driver.LaunchKernelEx(&config, kernel.Handle, parameters, null);
+        Leave("cuLaunchKernelEx", result, result == 0
+            ? ""
+            : $"; grid {gridX} x {gridY} x {gridZ}, {threads} threads, clusters of {cluster}, {Spell(sharedBytes)} bytes of shared " +
+                "memory");
+        GC.KeepAlive(kernel);
     }
 
     /// <summary>Waits until everything is done that was enqueued.</summary>
@@ -232,81 +178,9 @@ internal sealed unsafe class CudaDevice : IDisposable
     public void Synchronize()
     {
         Enter();
-        Leave("cuStreamSynchronize", _driver.StreamSynchronize(_stream),
-            _lastKernel.Length == 0 ? "" : $"; the last kernel that was launched is {_lastKernel}");
-    }
-
-    /// <summary>
-    /// Keeps what this thread enqueues from here on, rather than doing it, until <see cref="EndCapture"/> makes a graph of it, or
-    /// <see cref="CancelCapture"/> forgets it. Until then nothing can be allocated, freed, loaded or waited for by this thread.
-    /// </summary>
-    public void BeginCapture()
-    {
-        Enter();
-        var result = _driver.StreamBeginCapture(_stream, CudaConstants.CaptureThreadLocal);
-        IsCapturing = result == 0;
-        try
-        {
-            Leave("cuStreamBeginCapture_v2", result);
-        }
-        catch
-        {
-            CancelCapture();
-            throw;
-        }
-    }
-
-    /// <summary>Makes a graph of what was enqueued since <see cref="BeginCapture"/>. Where it throws, the capture has ended too.</summary>
-    public CudaGraph EndCapture()
-    {
-        var made = new CudaGraph(this);
-        try
-        {
-            Enter();
-            nint graph = 0, exec = 0;
-            var (call, result) = ("cuStreamEndCapture", _driver.StreamEndCapture(_stream, &graph));
-            if (result == 0)
-            {
-                IsCapturing = false;
-                (call, result) = ("cuGraphInstantiateWithFlags", _driver.GraphInstantiateWithFlags(&exec, graph, 0));
-                made.Handle = exec;
-                var destroyed = _driver.GraphDestroy(graph);
-                (call, result) = result == 0 ? ("cuGraphDestroy", destroyed) : (call, result);
-            }
-
-            Leave(call, result);
-            return made;
-        }
-        catch
-        {
-            made.Dispose();
-            CancelCapture();
-            throw;
-        }
-    }
-
-    /// <summary>Ends a capture, if there is one, and forgets what was enqueued: where something fails between its begin and end.</summary>
-    public void CancelCapture()
-    {
-        if (IsCapturing && TryEnter())
-        {
-            IsCapturing = false;
-            nint graph = 0;
-            if (_driver.StreamEndCapture(_stream, &graph) == 0)
-            {
-                _ = _driver.GraphDestroy(graph);
-            }
-
-            TryLeave();
-        }
-    }
-
-    /// <summary>Enqueues everything that a graph has.</summary>
-    public void Launch(CudaGraph graph)
-    {
-        ObjectDisposedException.ThrowIf(graph.IsReleased, graph);
-        Enter();
-        Leave("cuGraphLaunch", _driver.GraphLaunch(graph.Handle, _stream));
+        var result = _driver.StreamSynchronize(_stream);
+        Leave("cuStreamSynchronize", result,
+            result == 0 || _lastKernel.Length == 0 ? "" : $"; the last kernel that was launched is {_lastKernel}");
     }
 
     /// <summary>Gives the device back, now or once nothing lives on it any longer.</summary>
@@ -316,158 +190,6 @@ internal sealed unsafe class CudaDevice : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Counts one more thing that lives on the device.</summary>
-    internal void AddUser()
-    {
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
-        Interlocked.Increment(ref _users);
-    }
-
-    /// <summary>Counts one less; with the last one the context goes.</summary>
-    internal void RemoveUser()
-    {
-        if (Interlocked.Decrement(ref _users) != 0 || _context == 0)
-        {
-            return;
-        }
-
-        if (_stream != 0 && TryEnter())
-        {
-            _ = _driver.StreamDestroy(_stream);
-            TryLeave();
-        }
-
-        _ = _driver.DevicePrimaryCtxRelease(_handle);
-        (_stream, _context) = (0, 0);
-    }
-
-    /// <summary>Loads machine code or PTX.</summary>
-    /// <exception cref="CudaException">The driver refuses it; the log says why.</exception>
-    internal CudaModule Load(CudaImage image)
-    {
-        // PTX is a text that ends with a zero, which does no harm to machine code.
-        byte[] bytes = [.. image.Bytes, 0];
-        var log = new byte[LogBytes];
-        var module = new CudaModule(this) { Origin = image.Origin };
-        try
-        {
-            fixed (byte* start = bytes, logStart = log)
-            {
-                nint handle = 0;
-                var options = stackalloc int[] { CudaConstants.JitErrorLog, CudaConstants.JitErrorLogBytes };
-                var values = stackalloc void*[] { logStart, (void*)LogBytes };
-                Enter();
-                var result = _driver.ModuleLoadDataEx(&handle, start, 2, options, values);
-                module.Handle = result == 0 ? handle : 0;
-                Leave("cuModuleLoadDataEx", result, $"; of {image.Origin}", "", LogText(log));
-            }
-
-            return module;
-        }
-        catch
-        {
-            module.Dispose();
-            throw;
-        }
-    }
-
-    internal CudaFunction Find(CudaModule module, string kernel)
-    {
-        ObjectDisposedException.ThrowIf(module.IsReleased, module);
-        nint handle = 0;
-        fixed (byte* name = Encoding.UTF8.GetBytes(kernel + '\0'))
-        {
-            Enter();
-            Leave("cuModuleGetFunction", _driver.ModuleGetFunction(&handle, module.Handle, name), $"; of the kernel {kernel}", kernel);
-        }
-
-        return new CudaFunction(module, kernel, handle);
-    }
-
-    // Errors of what frees are not told: they are those of earlier work, which the next call has too.
-    internal void Free(CudaMemory memory)
-    {
-        if (memory.Address != 0)
-        {
-            if (TryEnter())
-            {
-                _ = _driver.MemFree(memory.Address);
-                TryLeave();
-            }
-
-            Interlocked.Add(ref _allocatedBytes, -memory.Bytes);
-            Interlocked.Decrement(ref _allocations);
-        }
-    }
-
-    internal void Free(CudaPinned memory)
-    {
-        if (memory.Pointer is not null)
-        {
-            if (TryEnter())
-            {
-                _ = _driver.MemFreeHost(memory.Pointer);
-                TryLeave();
-            }
-
-            Interlocked.Decrement(ref _allocations);
-        }
-    }
-
-    internal void Free(CudaGraph graph)
-    {
-        if (graph.Handle != 0 && TryEnter())
-        {
-            _ = _driver.GraphExecDestroy(graph.Handle);
-            TryLeave();
-        }
-    }
-
-    internal void Free(CudaModule module)
-    {
-        if (module.Handle != 0 && TryEnter())
-        {
-            _ = _driver.ModuleUnload(module.Handle);
-            TryLeave();
-        }
-    }
-
-    private static void Check(CudaDriver driver, string call, int result, string detail = "", string kernel = "", string log = "")
-    {
-        if (result != 0)
-        {
-            var (name, text) = driver.Explain(result);
-            throw new CudaException(
-                call, result, $"{call} failed: {name}{(text.Length == 0 ? "" : $", {text}")} ({result}){detail}.", kernel, log);
-        }
-    }
-
-    private void Open()
-    {
-        var name = stackalloc byte[256];
-        Check(_driver, "cuDeviceGetName", _driver.DeviceGetName(name, 256, _handle));
-        Name = Marshal.PtrToStringUTF8((nint)name)!;
-        Architecture = (10 * Attribute(CudaConstants.ComputeCapabilityMajor)) + Attribute(CudaConstants.ComputeCapabilityMinor);
-        Multiprocessors = Attribute(CudaConstants.MultiprocessorCount);
-        MaxSharedBytes = Attribute(CudaConstants.MaxSharedBytes);
-        nint context, stream;
-        Check(_driver, "cuDevicePrimaryCtxRetain", _driver.DevicePrimaryCtxRetain(&context, _handle));
-        _context = context;
-        Enter();
-        var result = _driver.StreamCreate(&stream, CudaConstants.StreamNonBlocking);
-        _stream = result == 0 ? stream : 0;
-        Leave("cuStreamCreate", result);
-    }
-
-    private int Attribute(int attribute)
-    {
-        int value;
-        Check(_driver, "cuDeviceGetAttribute", _driver.DeviceGetAttribute(&value, attribute, _handle), $"; of the attribute {attribute}");
-        return value;
-    }
-
-    private static string LogText(byte[] log) => Encoding.UTF8.GetString(log, 0, Math.Max(0, Array.IndexOf(log, (byte)0))).Trim();
-
     // What goes beyond every device's bounds has to be allowed first.
     private void Allow(CudaFunction kernel, int cluster, int sharedBytes)
     {
@@ -475,7 +197,8 @@ internal sealed unsafe class CudaDevice : IDisposable
         {
             Enter();
             Leave("cuFuncSetAttribute", _driver.FuncSetAttribute(kernel.Handle, CudaConstants.MaxDynamicSharedBytes, sharedBytes),
-                $"; of {kernel.Name}, for {sharedBytes:N0} bytes of shared memory: a block may have {MaxSharedBytes:N0}", kernel.Name);
+                $"; of {kernel.Name}, for {Spell(sharedBytes)} bytes of shared memory: a block may have {Spell(MaxSharedBytes)}",
+                kernel.Name);
             kernel.AllowedSharedBytes = sharedBytes;
         }
 
@@ -486,38 +209,5 @@ internal sealed unsafe class CudaDevice : IDisposable
                 $"; of {kernel.Name}, for clusters of {cluster} blocks", kernel.Name);
             kernel.AllowedCluster = cluster;
         }
-    }
-
-    private void Close()
-    {
-        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
-        {
-            CancelCapture();
-            RemoveUser();
-        }
-    }
-
-    private void Enter()
-    {
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
-        Check(_driver, "cuCtxPushCurrent_v2", _driver.CtxPushCurrent(_context));
-    }
-
-    // The context is popped whatever the call's result, which is told first.
-    private void Leave(string call, int result, string detail = "", string? kernel = null, string log = "")
-    {
-        nint context;
-        var popped = _driver.CtxPopCurrent(&context);
-        Check(_driver, call, result, detail, kernel ?? _lastKernel, log);
-        Check(_driver, "cuCtxPopCurrent_v2", popped);
-    }
-
-    // A failed push would leak what nobody can free any longer, so it is tried once more.
-    private bool TryEnter() => _driver.CtxPushCurrent(_context) == 0 || _driver.CtxPushCurrent(_context) == 0;
-
-    private void TryLeave()
-    {
-        nint context;
-        _ = _driver.CtxPopCurrent(&context);
     }
 }

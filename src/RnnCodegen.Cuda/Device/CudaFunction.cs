@@ -11,9 +11,12 @@ internal sealed class CudaFunction(CudaModule module, string name, nint handle)
     /// <summary>The driver's CUfunction.</summary>
     public nint Handle => handle;
 
-    /// <summary>Bytes of shared memory that launches may ask for, beside the kernel's own: more has to be asked for before.</summary>
-    public int AllowedSharedBytes { get; set; } = 48 * 1024;
+    /// <summary>
+    /// Bytes of shared memory that were allowed to launches, beside the kernel's own. Without that they may have what its own leaves of
+    /// 48 KB.
+    /// </summary>
+    public int AllowedSharedBytes { get; set; }
 
-    /// <summary>Blocks of a cluster that launches may ask for: more than every device has has to be asked for before.</summary>
+    /// <summary>Blocks of a cluster that launches may have; more than every device takes have to be allowed first.</summary>
     public int AllowedCluster { get; set; } = 8;
 }

@@ -6,6 +6,9 @@ internal static class CudaConstants
     /// <summary>CUDA_ERROR_OUT_OF_MEMORY.</summary>
     public const int OutOfMemory = 2;
 
+    /// <summary>CUDA_ERROR_NO_DEVICE.</summary>
+    public const int NoDevice = 100;
+
     /// <summary>CUDA_ERROR_INVALID_IMAGE.</summary>
     public const int InvalidImage = 200;
 

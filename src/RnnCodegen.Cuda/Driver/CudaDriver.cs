@@ -77,8 +77,11 @@ internal sealed unsafe class CudaDriver
                 return driver;
             }
 
-            var says = driver.DriverGetVersion is not null && driver.Version() is > 0 and var version ? $" for CUDA {Spell(version)}" : "";
-            reason = $"{name} is no driver for CUDA {Spell(LeastVersion)} or later: it is one{says} without {string.Join(", ", missing)}.";
+            var version = driver.DriverGetVersion is null ? 0 : driver.Version();
+            var says = version > 0 ? $" is one for {Spell(version)} and" : "";
+            var others = missing.Count > 3 ? $" and {missing.Count - 3} other functions" : "";
+            reason = $"{name} is no driver for CUDA {Spell(LeastVersion)} or later: " +
+                $"it{says} has no {string.Join(", ", missing.Take(3))}{others}.";
             return null;
         }
 

@@ -19,12 +19,12 @@ internal sealed unsafe partial class CudaEngine
         try
         {
             var call = NewCall();
-            Bind(ref call, initial?.Memory);
+            var attended = Bring(initial?.Memory);
             call.Seed = tape.DropoutSeed;
             (call.SamplesBefore, call.SamplesElsewhere) = tape.Place;
             call.IsTraining = tape.Training ? 1 : 0;
-            var shape = frame.Lay(tape.Steps, tape.Batch, MemorySteps(initial?.Memory));
-            WriteInput(frame, shape, call, x, lengths);
+            var shape = frame.Lay(tape.Steps, tape.Batch, attended?.Steps ?? 0);
+            WriteInput(frame, shape, call, attended, x, lengths);
             _states.WriteStart(frame, shape, initial);
             frame.Execute(shape, final is null || !_states.Any ? CudaPass.ForwardWithoutState : CudaPass.Forward);
             frame.Values(shape.Output, y.Length).CopyTo(y);
@@ -50,9 +50,8 @@ internal sealed unsafe partial class CudaEngine
             var (shape, call) = (buffer.Shape, buffer.Call);
             var wantsMemory = tape.Attended is not null && initial is not null;
             call.Parameters = NewCall().Parameters;
-            Bind(ref call, tape.Attended);
             call.WantsInputGradient = dx.IsEmpty ? 0 : 1;
-            frame.WriteHeader(shape, call, tape.HasLengths);
+            frame.WriteHeader(shape, call, Bring(tape.Attended), tape.HasLengths);
             dy.CopyTo(frame.Values(shape.OutputGradient, dy.Length));
             _states.WriteGradient(frame, shape, final);
             frame.Execute(shape, (dx.IsEmpty, wantsMemory) switch

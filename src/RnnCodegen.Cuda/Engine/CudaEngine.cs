@@ -38,10 +38,11 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, ITrainingEngine,
         try
         {
             Launcher = new CudaLauncher(device, _module["add_blocks"]);
-            StepNodes = CudaNode.Of(program.Step, _module);
-            RunNodes = CudaNode.Of(program.Run, _module);
-            ForwardNodes = CudaNode.Of(program.Forward, _module);
-            BackwardNodes = CudaNode.Of(program.Backward, _module);
+            KeyNodes = NodesOf(program.Keys);
+            StepNodes = NodesOf(program.Step);
+            RunNodes = NodesOf(program.Run);
+            ForwardNodes = NodesOf(program.Forward);
+            BackwardNodes = NodesOf(program.Backward);
         }
         catch
         {
@@ -52,6 +53,8 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, ITrainingEngine,
         _states = new CudaStateRows(core.Definition, core.Parameters, program);
         (_step, _run) = (CreateFrame(CudaFrameKind.Step), CreateFrame(CudaFrameKind.Run));
         Layout = $"Cuda on {device.Name}, engine {Interlocked.Increment(ref s_engines)}";
+
+        CudaNode[] NodesOf(CudaOperation[] operations) => CudaNode.Of(operations, _module, device.HasClusters);
     }
 
     /// <summary>A name that no other engine has: a tape is in the memory of one.</summary>
@@ -68,7 +71,12 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, ITrainingEngine,
 
     public CudaLauncher Launcher { get; }
 
+    public CudaNode[] KeyNodes { get; }
+
     public CudaNode[] StepNodes { get; }
+
+    /// <summary>Which values the device has of the parameters.</summary>
+    public int ParametersVersion => _version;
 
     public CudaNode[] RunNodes { get; }
 
@@ -115,8 +123,14 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, ITrainingEngine,
         }
     }
 
-    /// <summary>Memory that is given back with the engine.</summary>
-    public CudaMemory AllocateTracked(long bytes) => Hold(Device.Allocate(bytes));
+    /// <summary>Memory of the device that is given back with the engine.</summary>
+    public CudaMemory Allocate(long bytes) => Hold(Device.Allocate(bytes));
+
+    /// <summary>Pinned memory that is given back with the engine.</summary>
+    public CudaPinned AllocatePinned(long bytes) => Hold(Device.AllocatePinned(bytes));
+
+    /// <summary>What was captured, as a graph that is given back with the engine.</summary>
+    public CudaGraph EndCapture() => Hold(Device.EndCapture());
 
     /// <summary>Copies values and integers to the device, one after the other, and waits.</summary>
     public void Upload(ulong target, ReadOnlySpan<float> values, ReadOnlySpan<int> integers)
@@ -126,7 +140,7 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, ITrainingEngine,
         {
             _staging?.Dispose();
             _staging = null;
-            _staging = Device.AllocatePinned(first + second);
+            _staging = AllocatePinned(first + second);
         }
 
         values.CopyTo(new Span<float>(_staging.Pointer, values.Length));
@@ -164,7 +178,7 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, ITrainingEngine,
     {
         if (_values is null || _version != _parameters.Version)
         {
-            _values ??= Device.Allocate(sizeof(float) * (long)_parameters.Count);
+            _values ??= Allocate(sizeof(float) * (long)_parameters.Count);
             Upload(_values.Address, _parameters.Values, []);
             _version = _parameters.Version;
         }
@@ -235,9 +249,9 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, ITrainingEngine,
         try
         {
             var call = NewCall();
-            Bind(ref call, initial?.Memory);
-            var shape = frame.Lay(steps, batch, MemorySteps(initial?.Memory));
-            WriteInput(frame, shape, call, x, lengths);
+            var attended = Bring(initial?.Memory);
+            var shape = frame.Lay(steps, batch, attended?.Steps ?? 0);
+            WriteInput(frame, shape, call, attended, x, lengths);
             _states.WriteStart(frame, shape, initial);
             frame.Execute(shape, final is null || !_states.Any ? CudaPass.InferWithoutState : CudaPass.Infer);
             frame.Values(shape.Output, y.Length).CopyTo(y);
@@ -250,9 +264,10 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, ITrainingEngine,
     }
 
     /// <summary>Writes what the device reads of a call, but for the state.</summary>
-    internal void WriteInput(CudaFrame frame, CudaShape shape, in CudaCall call, ModelInput x, ReadOnlySpan<int> lengths)
+    internal void WriteInput(
+        CudaFrame frame, CudaShape shape, in CudaCall call, CudaRowsToAttend? attended, ModelInput x, ReadOnlySpan<int> lengths)
     {
-        frame.WriteHeader(shape, call, !lengths.IsEmpty);
+        frame.WriteHeader(shape, call, attended, !lengths.IsEmpty);
         lengths.CopyTo(frame.Integers(shape.Lengths, shape.Batch));
         if (Definition.TakesTokens)
         {
@@ -284,14 +299,12 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, ITrainingEngine,
         }
     }
 
-    private int MemorySteps(ModelMemory? memory) => Definition.MemorySize > 0 ? memory!.Steps : 0;
-
-    /// <summary>Gives a call what the model attends to, where it does.</summary>
-    private void Bind(ref CudaCall call, ModelMemory? memory)
+    /// <summary>Brings what the model attends to to the device; null where it attends to nothing.</summary>
+    private CudaRowsToAttend? Bring(ModelMemory? memory)
     {
         if (Definition.MemorySize == 0)
         {
-            return;
+            return null;
         }
 
         if (memory is not CudaRowsToAttend rows || rows.Engine != this)
@@ -302,7 +315,8 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, ITrainingEngine,
                 "initialState");
         }
 
-        rows.Bind(ref call);
+        rows.Bring();
+        return rows;
     }
 
     private void ThrowNoAttention(string name) => throw new ArgumentException(
@@ -312,8 +326,9 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, ITrainingEngine,
     private T Hold<T>(T held)
         where T : class, IDisposable
     {
+        // What nobody refers to any longer is given back with the engine too, if its finalizer has not come so far.
         _held.RemoveAll(other => !other.TryGetTarget(out _));
-        _held.Add(new WeakReference<IDisposable>(held));
+        _held.Add(new WeakReference<IDisposable>(held, trackResurrection: true));
         return held;
     }
 
@@ -339,8 +354,6 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, ITrainingEngine,
         }
 
         _held.RemoveAll(other => !other.TryGetTarget(out var held) || held is not CudaFrame);
-        _values?.Dispose();
-        _staging?.Dispose();
         (_values, _staging) = (null, null);
         Epoch++;
     }

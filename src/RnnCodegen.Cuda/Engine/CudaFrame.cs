@@ -69,8 +69,16 @@ internal sealed unsafe class CudaFrame(CudaEngine engine, CudaFrameKind kind) : 
     public Span<int> Integers(long start, int count) => new(Host + start, count);
 
     /// <summary>Gives kernels the call.</summary>
-    public void WriteHeader(CudaShape shape, in CudaCall call, bool hasLengths) =>
-        CudaHeader.Write(Host + shape.Header, call, shape, Device, engine.Program, hasLengths);
+    public void WriteHeader(CudaShape shape, in CudaCall call, CudaRowsToAttend? attended, bool hasLengths)
+    {
+        CudaHeader.Write(Host + shape.Header, call, shape, Device, engine.Program, attended, hasLengths);
+        if (attended is { HasCurrentKeys: false })
+        {
+            ToDevice(shape.Header, shape.Lengths);
+            engine.Launcher.Run(engine.KeyNodes, shape, Device + (ulong)shape.Header, false);
+            attended.SetKeys();
+        }
+    }
 
     /// <summary>Runs a pass and waits for it: what the host wrote goes to the device, and what it wants comes back.</summary>
     public void Execute(CudaShape shape, CudaPass pass)
@@ -142,8 +150,8 @@ internal sealed unsafe class CudaFrame(CudaEngine engine, CudaFrameKind kind) : 
             DropCaptures();
             var (device, host) = (Math.Max(shape.DeviceBytes, _device?.Bytes ?? 0), Math.Max(shape.HostBytes, _host?.Bytes ?? 0));
             ReleaseMemory();
-            _host = engine.Device.AllocatePinned(host);
-            _device = engine.Device.Allocate(device);
+            _host = engine.AllocatePinned(host);
+            _device = engine.Allocate(device);
         }
 
         if (_written < shape.HostBytes)
@@ -167,7 +175,7 @@ internal sealed unsafe class CudaFrame(CudaEngine engine, CudaFrameKind kind) : 
             throw;
         }
 
-        return engine.Device.EndCapture();
+        return engine.EndCapture();
     }
 
     private void Enqueue(CudaShape shape, CudaPass pass)

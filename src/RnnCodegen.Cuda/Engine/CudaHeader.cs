@@ -11,12 +11,14 @@ internal static unsafe class CudaHeader
 
     /// <summary>Writes it.</summary>
     /// <param name="target">Where the host writes it.</param>
-    /// <param name="call">What the frame does not know: parameters, memory, dropout, what is wanted.</param>
+    /// <param name="call">What the frame does not know: parameters, dropout, what is wanted.</param>
     /// <param name="shape">Where everything stands.</param>
     /// <param name="memory">The address of the frame's memory.</param>
     /// <param name="program">The matrices.</param>
+    /// <param name="attended">What is attended to; null where nothing is.</param>
     /// <param name="hasLengths">Whether the samples have lengths.</param>
-    public static void Write(byte* target, CudaCall call, CudaShape shape, ulong memory, CudaProgram program, bool hasLengths)
+    public static void Write(
+        byte* target, CudaCall call, CudaShape shape, ulong memory, CudaProgram program, CudaRowsToAttend? attended, bool hasLengths)
     {
         var (buffers, layers) = (program.Buffers.Length, program.KeyWidths.Length);
         var tables = memory + (ulong)shape.Header + (ulong)sizeof(CudaCall);
@@ -28,11 +30,16 @@ internal static unsafe class CudaHeader
 
         for (var layer = 0; layer < layers; layer++)
         {
-            table[layer] = memory + (ulong)shape.Keys[layer];
+            table[layer] = attended!.KeysOf(layer);
             table[layers + layer] = memory + (ulong)shape.KeyGradients[layer];
         }
 
         var isTraining = shape.Kind == CudaFrameKind.Training;
+        if (attended is not null)
+        {
+            (call.Memory, call.MemoryLengths) = (attended.Rows, attended.Lengths);
+        }
+
         call.Buffers = tables;
         call.Keys = tables + (ulong)(sizeof(ulong) * buffers);
         call.KeyGradients = isTraining ? tables + (ulong)(sizeof(ulong) * (buffers + layers)) : 0;

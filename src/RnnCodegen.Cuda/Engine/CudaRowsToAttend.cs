@@ -1,6 +1,8 @@
 namespace RnnCodegen.Cuda;
 
-/// <summary>Rows to attend to: on the host, and on the device once a call needs them there.</summary>
+/// <summary>
+/// Rows to attend to: on the host, and on the device once a call needs them there, with the keys that the model's layers make of them.
+/// </summary>
 /// <param name="engine">The model whose states it comes with.</param>
 internal sealed unsafe class CudaRowsToAttend(CudaEngine engine) : ModelMemory
 {
@@ -8,33 +10,78 @@ internal sealed unsafe class CudaRowsToAttend(CudaEngine engine) : ModelMemory
     private CudaMemory? _device;
     private int _version = -1;
     private int _epoch = -1;
+    private int _keysOf;
+    private bool _hasKeys;
 
     public CudaEngine Engine => engine;
+
+    /// <summary>Where the rows are on the device.</summary>
+    public ulong Rows => _device!.Address;
+
+    /// <summary>Where each sample's valid rows are; 0 where all are valid.</summary>
+    public ulong Lengths => ValidRows.IsEmpty ? 0 : Rows + (ulong)RowBytes;
+
+    /// <summary>Whether the keys are those of the rows and parameters as they are now.</summary>
+    public bool HasCurrentKeys => engine.KeyNodes.Length == 0 || (_hasKeys && _keysOf == engine.ParametersVersion);
+
+    private long RowBytes => CudaShape.Aligned(sizeof(float) * (long)Count);
+
+    private long LengthBytes => CudaShape.Aligned(sizeof(int) * (long)Batch);
+
+    private int Count => Steps * Batch * Width;
 
     /// <inheritdoc/>
     public override void CopyTo(Span<float> rows) => _rows.AsSpan(0, Count).CopyTo(rows);
 
-    /// <summary>Gives a call the rows, which are copied where the device has older ones.</summary>
-    public void Bind(ref CudaCall call)
+    /// <summary>Where a layer's keys are; 0 where the rows are the keys.</summary>
+    public ulong KeysOf(int layer)
     {
-        var bytes = sizeof(float) * (long)Count;
-        var lengths = sizeof(int) * (long)ValidRows.Length;
-        if (_version != Version || _epoch != engine.Epoch)
+        if (engine.Program.KeyWidths[layer] == 0)
         {
-            if (_device is null || _epoch != engine.Epoch || _device.Bytes < bytes + lengths)
-            {
-                _device?.Dispose();
-                _device = null;
-                _device = engine.AllocateTracked(bytes + lengths);
-            }
-
-            engine.Upload(_device.Address, _rows.AsSpan(0, Count), ValidRows);
-            (_version, _epoch) = (Version, engine.Epoch);
+            return 0;
         }
 
-        call.Memory = _device!.Address;
-        call.MemoryLengths = lengths == 0 ? 0 : _device.Address + (ulong)bytes;
+        var start = RowBytes + LengthBytes;
+        for (var before = 0; before < layer; before++)
+        {
+            start += KeyBytes(before);
+        }
+
+        return Rows + (ulong)start;
     }
+
+    /// <summary>Copies the rows to the device where it has older ones.</summary>
+    public void Bring()
+    {
+        if (_version == Version && _epoch == engine.Epoch)
+        {
+            return;
+        }
+
+        var bytes = RowBytes + LengthBytes;
+        for (var layer = 0; layer < engine.Program.KeyWidths.Length; layer++)
+        {
+            bytes += KeyBytes(layer);
+        }
+
+        if (_device is null || _epoch != engine.Epoch || _device.Bytes < bytes)
+        {
+            _device?.Dispose();
+            _device = null;
+            _device = engine.Allocate(bytes);
+        }
+
+        engine.Upload(Rows, _rows.AsSpan(0, Count), []);
+        if (!ValidRows.IsEmpty)
+        {
+            engine.Upload(Lengths, [], ValidRows);
+        }
+
+        (_version, _epoch, _hasKeys) = (Version, engine.Epoch, false);
+    }
+
+    /// <summary>Notes that the keys are made of the rows and parameters as they are now.</summary>
+    public void SetKeys() => (_hasKeys, _keysOf) = (true, engine.ParametersVersion);
 
     /// <inheritdoc/>
     protected override void Store(ReadOnlySpan<float> rows)
@@ -47,5 +94,5 @@ internal sealed unsafe class CudaRowsToAttend(CudaEngine engine) : ModelMemory
         rows.CopyTo(_rows);
     }
 
-    private int Count => Steps * Batch * Width;
+    private long KeyBytes(int layer) => CudaShape.Aligned(sizeof(float) * (long)Steps * Batch * engine.Program.KeyWidths[layer]);
 }

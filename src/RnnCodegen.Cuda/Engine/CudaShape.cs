@@ -69,7 +69,6 @@ internal sealed class CudaShape
         }
 
         HostBytes = _end;
-        Keys = new long[layers];
         KeyGradients = new long[layers];
         for (var layer = 0; layer < layers && kind == CudaFrameKind.Training; layer++)
         {
@@ -77,11 +76,6 @@ internal sealed class CudaShape
         }
 
         EndOfKeyGradients = _end;
-        for (var layer = 0; layer < layers; layer++)
-        {
-            Keys[layer] = Take(Bytes(model, "The keys", memorySteps, program.KeyWidths[layer]));
-        }
-
         Lay(CudaRole.Temporary);
         if (kind == CudaFrameKind.Training)
         {
@@ -189,8 +183,6 @@ internal sealed class CudaShape
 
     public long EndOfKeyGradients { get; }
 
-    public long[] Keys { get; }
-
     public long[] KeyGradients { get; }
 
     /// <summary>The gradients of the vectors and then those of all parameters, of each part.</summary>
@@ -214,6 +206,9 @@ internal sealed class CudaShape
     /// <summary>Where a matrix stands; -1 where it has no memory in this frame.</summary>
     public long Of(int buffer) => _buffers[buffer];
 
+    /// <summary>So many bytes and those up to the next boundary.</summary>
+    public static long Aligned(long bytes) => (bytes + Alignment - 1) / Alignment * Alignment;
+
     public void DropCaptures()
     {
         for (var k = 0; k < Captures.Length; k++)
@@ -231,7 +226,7 @@ internal sealed class CudaShape
     private long Take(long bytes)
     {
         var start = _end;
-        _end += (bytes + Alignment - 1) / Alignment * Alignment;
+        _end += Aligned(bytes);
         return start;
     }
 }

@@ -90,7 +90,7 @@ internal sealed class CudaLoader(CudaDevice device, CudaCache cache, bool wantsP
         if (error != 0)
         {
             _tried.Add(error == NvrtcLibrary.NoBuiltins
-                ? $"{name} loads, but its builtins do not: {NvrtcLibrary.BuiltinsOf(compiler.Version)} has to lie beside it"
+                ? $"{name} loads, but its builtins do not: {NvrtcPlaces.BuiltinsOf(compiler.Version)} has to lie beside it"
                 : $"{name} fails: {log}");
             return null;
         }
@@ -100,8 +100,8 @@ internal sealed class CudaLoader(CudaDevice device, CudaCache cache, bool wantsP
     }
 
     /// <summary>
-    /// What a compiler makes for the device. Machine code runs with every driver of the compiler's major version, PTX only with one that is
-    /// as new as the compiler. Null where neither does.
+    /// What a compiler makes for the device. Machine code runs with every driver of the compiler's major version and later ones, PTX
+    /// only with one that is as new as the compiler. Null where neither does.
     /// </summary>
     private (int Architecture, bool IsMachineCode)? TargetOf(NvrtcLibrary compiler)
     {

@@ -88,11 +88,6 @@ internal sealed unsafe class NvrtcLibrary
         }
     }
 
-    /// <summary>The file name of the builtins that a version loads.</summary>
-    public static string BuiltinsOf(int version) => OperatingSystem.IsWindows()
-        ? $"nvrtc-builtins64_{version / 1000}{version % 1000 / 10}.dll"
-        : $"libnvrtc-builtins.so.{CudaDriver.Spell(version)}";
-
     /// <summary>The architectures that it compiles for, e.g. 90.</summary>
     public int[] Architectures()
     {
@@ -177,7 +172,7 @@ internal sealed unsafe class NvrtcLibrary
     {
         if (System.IO.Path.GetDirectoryName(path) is { Length: > 0 } folder)
         {
-            NativeLibrary.TryLoad(System.IO.Path.GetFullPath(System.IO.Path.Combine(folder, BuiltinsOf(version))), out _);
+            NativeLibrary.TryLoad(System.IO.Path.GetFullPath(System.IO.Path.Combine(folder, NvrtcPlaces.BuiltinsOf(version))), out _);
         }
     }
 

@@ -3,8 +3,6 @@ namespace RnnCodegen.Cuda;
 /// <summary>Where NVRTC may be: where the options or the environment say, or else wherever it usually is.</summary>
 internal sealed class NvrtcSearch
 {
-    private static readonly string[] s_toolkitVariables = ["CUDA_PATH", "CUDA_HOME", "CONDA_PREFIX"];
-    private readonly Func<string, string?> _variable;
     private readonly string _looked;
 
     /// <summary>Finds the places, and opens nothing yet.</summary>
@@ -13,7 +11,6 @@ internal sealed class NvrtcSearch
     /// <param name="variable">The environment.</param>
     public NvrtcSearch(CudaOptions options, int driverVersion, Func<string, string?> variable)
     {
-        _variable = variable;
         if (options.NvrtcPath is { Length: > 0 } path)
         {
             (Places, _looked) = ([path], $"CudaOptions.NvrtcPath names {path}, which does not load");
@@ -24,10 +21,10 @@ internal sealed class NvrtcSearch
         }
         else
         {
-            var names = Names(driverVersion / 1000);
-            Places = [.. names, .. Folders().SelectMany(folder => names.Select(name => Path.Combine(folder, name))).Where(File.Exists)];
-            _looked = $"NVRTC is not here: {string.Join(", ", names)} were looked for by name, in CUDA_PATH " +
-                $"({(variable("CUDA_PATH") is { Length: > 0 } toolkit ? toolkit : "which is not set")}) and in the usual folders";
+            // What is newer than the driver makes what it does not load.
+            var names = NvrtcPlaces.Names(Enumerable.Range(12, Math.Max(1, (driverVersion / 1000) - 11)).Reverse());
+            Places = [.. names, .. NvrtcPlaces.Files(names, variable)];
+            _looked = NvrtcPlaces.Describe(names, variable);
         }
     }
 
@@ -51,50 +48,6 @@ internal sealed class NvrtcSearch
         if (!isFound)
         {
             yield return (null, _looked);
-        }
-    }
-
-    // All of a major version have one name.
-    private static string[] Names(int driverMajor)
-    {
-        var majors = Enumerable.Range(12, Math.Max(1, driverMajor - 11)).Reverse();
-        return OperatingSystem.IsWindows()
-            ? [.. majors.Select(major => $"nvrtc64_{major}0_0.dll")]
-            : [.. majors.Select(major => $"libnvrtc.so.{major}"), "libnvrtc.so"];
-    }
-
-    private IEnumerable<string> Folders()
-    {
-        string[] toolkits = [.. s_toolkitVariables.Select(name => _variable(name) ?? "").Where(path => path.Length > 0)];
-        if (OperatingSystem.IsWindows())
-        {
-            return toolkits.SelectMany(toolkit => new[] { Path.Combine(toolkit, "bin"), Path.Combine(toolkit, "bin", "x64") });
-        }
-
-        return new[] { [.. toolkits, "/usr/local/cuda"], In("/usr/local", "cuda-*"), ["/opt/cuda"] }
-            .SelectMany(some => some)
-            .SelectMany(toolkit => new[] { Path.Combine(toolkit, "lib64"), Path.Combine(toolkit, "lib") })
-            .Concat(["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64"])
-            .Concat(OfPython())
-            .Distinct();
-    }
-
-    // Python's packages bring it: nvidia/cuda_nvrtc that of CUDA 12, nvidia/cu13 that of 13.
-    private IEnumerable<string> OfPython() =>
-        new[] { $"{_variable("VIRTUAL_ENV")}/lib", $"{_variable("HOME")}/.local/lib", "/usr/local/lib", "/usr/lib" }
-            .SelectMany(lib => In(lib, "python3*"))
-            .SelectMany(python => new[] { $"{python}/site-packages/nvidia", $"{python}/dist-packages/nvidia" })
-            .SelectMany(nvidia => new[] { $"{nvidia}/cuda_nvrtc/lib", $"{nvidia}/cu13/lib" });
-
-    private static string[] In(string folder, string pattern)
-    {
-        try
-        {
-            return [.. Directory.GetDirectories(folder, pattern).OrderDescending(StringComparer.Ordinal)];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return [];
         }
     }
 }

@@ -17,6 +17,11 @@ public sealed record CudaChunks(int Axis, bool IsDescending, CudaOperation[] Ope
 /// <param name="Operations">What is done for each step.</param>
 public sealed record CudaSteps(bool IsDescending, CudaOperation[] Operations) : CudaOperation;
 
+/// <summary>What is done where a device has clusters of blocks (compute capability 9.0), and what where it has none.</summary>
+/// <param name="WithClusters">Operations of the first.</param>
+/// <param name="Without">Those of the others.</param>
+public sealed record CudaChoice(CudaOperation[] WithClusters, CudaOperation[] Without) : CudaOperation;
+
 /// <summary>How a launch is spread over blocks.</summary>
 public enum CudaGrid
 {

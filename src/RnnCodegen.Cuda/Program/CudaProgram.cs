@@ -24,7 +24,13 @@ public sealed class CudaProgram
     /// <summary>Floats a row of the keys of each attention layer; 0 where the memory's rows are the keys.</summary>
     public required int[] KeyWidths { get; init; }
 
-    /// <summary>A step of one stream, or of many as samples of a batch; empty where the model needs whole sequences.</summary>
+    /// <summary>What makes keys of the rows to attend to, once a memory; empty where the rows are the keys.</summary>
+    public required CudaOperation[] Keys { get; init; }
+
+    /// <summary>
+    /// A step of one stream, or of many as samples of a batch; empty where the model needs whole sequences. In it an axis has the input's
+    /// steps divided by the strides of its windows, since what these see of earlier steps is in the state.
+    /// </summary>
     public required CudaOperation[] Step { get; init; }
 
     /// <summary>Inference.</summary>

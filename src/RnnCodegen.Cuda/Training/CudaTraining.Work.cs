@@ -162,7 +162,7 @@ internal sealed unsafe partial class CudaTraining
             throw;
         }
 
-        return _engine.Device.EndCapture();
+        return _engine.EndCapture();
     }
 
     private void EnqueueStep(bool hasSums)

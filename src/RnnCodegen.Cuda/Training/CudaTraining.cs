@@ -51,8 +51,8 @@ internal sealed unsafe partial class CudaTraining : IDeviceTraining
             plan, parameters.Count, engine.Definition.OutputSize, _coefficients, _slots, _ranges, MostBlocks);
         try
         {
-            _host = engine.Device.AllocatePinned(_layout.HostBytes);
-            _device = engine.Device.Allocate(_layout.DeviceBytes);
+            _host = engine.AllocatePinned(_layout.HostBytes);
+            _device = engine.Allocate(_layout.DeviceBytes);
             coefficients.CopyTo(Floats(_layout.Coefficients, _coefficients));
             ToDevice(_layout.Coefficients, _layout.EndOfCoefficients);
 
@@ -89,7 +89,7 @@ internal sealed unsafe partial class CudaTraining : IDeviceTraining
             call.IsTraining = tape.Training ? 1 : 0;
             (_frame, _shape) = (frame, frame.Lay(tape.Steps, tape.Batch, 0));
             frame.Training = this;
-            _engine.WriteInput(frame, _shape, call, x, lengths);
+            _engine.WriteInput(frame, _shape, call, null, x, lengths);
             var (hasStart, wantsEnd) = (initial is not null && _engine.States.Any, final is not null && _engine.States.Any);
             if (hasStart)
             {

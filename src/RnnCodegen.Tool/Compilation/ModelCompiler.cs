@@ -29,6 +29,7 @@ public static class ModelCompiler
             .Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal))
             .Select(path => MetadataReference.CreateFromFile(path)),
         MetadataReference.CreateFromFile(typeof(RnnModelAttribute).Assembly.Location),
+        MetadataReference.CreateFromFile(typeof(Cuda.CudaOptions).Assembly.Location),
     ]);
 
     /// <summary>The widest vectors of this machine.</summary>

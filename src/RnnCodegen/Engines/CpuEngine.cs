@@ -213,7 +213,9 @@ internal sealed unsafe class CpuEngine : IModelEngine
     {
         if (Definition.MemorySize > 0)
         {
-            ((CpuMemory)memory!).Bind(ref call, Definition, Parameters);
+            (memory as CpuMemory ?? throw new ArgumentException(
+                "The memory was set on a state of a model that computes elsewhere: take a state of this model's CreateState.",
+                "initialState")).Bind(ref call, Definition, Parameters);
         }
     }
 }

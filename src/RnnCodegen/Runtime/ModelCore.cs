@@ -66,7 +66,7 @@ public sealed partial class ModelCore
     /// <summary>
     /// Most threads that one call of Run, Forward or Backward works on, from 1 to 64; 1 unless set. The batch is divided among them by its
     /// shape alone, so equal calls with equal MaxThreads give equal bits; a call uses fewer where more do not pay. Results of Run and
-    /// Forward do not depend on it, gradients do in the order of their sums.
+    /// Forward do not depend on it, gradients do in the order of their sums. On a GPU nothing depends on it.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not from 1 to 64.</exception>
     public int MaxThreads

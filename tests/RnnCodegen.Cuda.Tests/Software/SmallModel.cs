@@ -8,6 +8,9 @@ namespace RnnCodegen.Cuda.Tests;
 /// </summary>
 internal static unsafe class SmallModel
 {
+    /// <summary>Kernels that a run launches.</summary>
+    public const int Launches = 5;
+
     private const int Blocks = 16, Threads = 32, Count = Blocks * Threads, Samples = 3;
 
     /// <summary>More than a kernel has without asking.</summary>
@@ -25,8 +28,8 @@ internal static unsafe class SmallModel
     /// <summary>A program of any text.</summary>
     public static CudaProgram Of(string text, bool hasImages = false) => new()
     {
-        Text = text, Images = hasImages ? typeof(SmallModel).Assembly : null, Buffers = [], Axes = [], KeyWidths = [], Step = [], Run = [],
-        Forward = [], Backward = [],
+        Text = text, Images = hasImages ? typeof(SmallModel).Assembly : null, Buffers = [], Axes = [], KeyWidths = [], Keys = [],
+        Step = [], Run = [], Forward = [], Backward = [],
     };
 
     /// <summary>Opens, runs everything, and gives all back.</summary>

@@ -143,7 +143,7 @@ internal sealed unsafe partial class SoftwareDriver
 
     [UnmanagedCallersOnly]
     private static int ModuleGetFunction(nint* function, nint module, byte* name) =>
-        InContext("cuModuleGetFunction", driver => driver.FindFunction(function, module, Marshal.PtrToStringUTF8((nint)name)!), null);
+        InContext("cuModuleGetFunction", driver => driver.FindFunction(function, module, Marshal.PtrToStringUTF8((nint)name)!));
 
     [UnmanagedCallersOnly]
     private static int FuncSetAttribute(nint function, int attribute, int value) =>

@@ -63,8 +63,8 @@ internal sealed unsafe partial class SoftwareDriver : IDisposable
     /// <summary>Bytes that copies have brought back.</summary>
     public long BytesToHost { get; private set; }
 
-    /// <summary>Whether the failure that was asked for has happened.</summary>
-    public bool HasFailed { get; private set; }
+    /// <summary>How many kernels had run when a failure that was asked for happened; null where none has.</summary>
+    public int? LaunchedBeforeFailure { get; private set; }
 
     /// <summary>The driver, for code under test. Entry points that name no device or context mean the one asked for last.</summary>
     public CudaDriver Table
@@ -146,7 +146,7 @@ internal sealed unsafe partial class SoftwareDriver : IDisposable
                 var error = IsOfContext(entry) ? _stickyError : 0;
                 if (_failures.Find(failure => failure.Entry == entry && failure.Call == call) is { Call: > 0 } wanted)
                 {
-                    HasFailed = true;
+                    LaunchedBeforeFailure ??= Launched.Count;
                     error = wanted.Error;
                     if (SoftwareError.IsSticky(error))
                     {
@@ -297,7 +297,7 @@ internal sealed class SoftwareFunction(SoftwareModule module, PtxKernel kernel)
 
     public PtxKernel Kernel => kernel;
 
-    public int SharedBytes { get; set; } = 48 * 1024;
+    public int SharedBytes { get; set; } = (48 * 1024) - kernel.SharedBytes;
 
     public int Cluster { get; set; } = 8;
 }

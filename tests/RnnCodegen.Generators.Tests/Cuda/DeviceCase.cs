@@ -1,6 +1,9 @@
 using RnnCodegen.Generators.Emission.Cuda;
 using RnnCodegen.Generators.Graph;
 using RnnCodegen.Generators.Lowering;
+using RnnCodegen.Generators.Planning;
+using RnnCodegen.Generators.Planning.Cuda;
+using RnnCodegen.Generators.Specs;
 using RnnCodegen.Generators.Tests.Lowering;
 using RnnCodegen.Numerics.Tests.Engines;
 using RnnCodegen.PtxMachine;
@@ -12,11 +15,11 @@ namespace RnnCodegen.Generators.Tests.Cuda;
 /// <summary>A model's device code and its reference on one case: every pass, as NVIDIA's compiler makes it, on the PTX machine.</summary>
 internal sealed class DeviceCase
 {
-    private const int Threads = 64, Blocks = 2;
-    private const bool Forward = false, Backward = true;
+    private const int Parts = 2, ChunkSteps = 3;
     private const ulong Seed = 77;
 
     private readonly ModelProgram _program;
+    private readonly DevicePlan _plan;
     private readonly ModelGraph _graph;
     private readonly ReferenceModel _reference;
     private readonly Samples _samples;
@@ -28,8 +31,9 @@ internal sealed class DeviceCase
     private readonly PtxModule _module;
     private readonly int _parameters;
 
-    public DeviceCase(ModelProgram program, ReferenceModel reference, CaseShape shape)
+    public DeviceCase(ModelProgram program, ReferenceModel reference, CaseShape shape, DeviceMachine? machine = null)
     {
+        _plan = new DevicePlan(program, machine ?? DeviceMachine.Default);
         (_program, _graph, _reference, _shape) = (program, program.Graph, reference, shape);
         _samples = new Samples(shape.Steps + shape.Batch);
         _call = new ReferenceCall(shape.Steps, shape.Batch)
@@ -49,12 +53,15 @@ internal sealed class DeviceCase
             _parameters += values.Length;
         }
 
-        Text = CudaEmitter.Emit(program, name => _offsets[name], _parameters);
+        Text = new CudaEmitter(_plan, name => _offsets[name], _parameters).Emit();
         _module = PtxModule.Load(Nvrtc.Compile(Text), _memory);
     }
 
     /// <summary>The device code.</summary>
     public string Text { get; }
+
+    /// <summary>Whether clusters are used where the plan has a choice.</summary>
+    public bool HasClusters { get; init; } = true;
 
     /// <summary>Compares every pass with the reference.</summary>
     public void Check()
@@ -72,18 +79,18 @@ internal sealed class DeviceCase
         var call = _call with { DropoutMask = null };
         var expected = new ReferenceRun(_reference, call);
         Prepare(call);
-        Launch("run", call, call.Steps);
-        Require("Run's output", Read(Caller(BufferRole.Output)), expected.TransformedOutput, Forward);
-        RequireStates("Run's final state", BufferRole.State, expected.FinalState, Forward);
+        Launch(_plan.Run, call, call.Steps);
+        Require("Run's output", Read(Caller(BufferRole.Output)), expected.TransformedOutput, isGradient: false);
+        RequireStates("Run's final state", BufferRole.State, expected.FinalState, isGradient: false);
     }
 
     private void CheckTraining()
     {
         var expected = new ReferenceRun(_reference, _call);
         Prepare(_call);
-        Launch("forward", _call, _call.Steps, isTraining: true);
-        Require("Forward's output", Read(Caller(BufferRole.Output)), expected.Output, Forward);
-        RequireStates("Forward's final state", BufferRole.State, expected.FinalState, Forward);
+        Launch(_plan.Forward, _call, _call.Steps, isTraining: true);
+        Require("Forward's output", Read(Caller(BufferRole.Output)), expected.Output, isGradient: false);
+        RequireStates("Forward's final state", BufferRole.State, expected.FinalState, isGradient: false);
 
         var dy = _samples.Uniform(expected.Output.Length);
         var dFinal = _samples.State(_reference, _call.Batch);
@@ -94,10 +101,10 @@ internal sealed class DeviceCase
         }
 
         var gradients = expected.Backward(dy, dFinal);
-        var parts = Allocate(Blocks * _parameters);
-        _memory.Write<float>(parts, new float[Blocks * _parameters]);
+        var parts = Allocate(Parts * _parameters);
+        _memory.Write<float>(parts, new float[Parts * _parameters]);
         var memoryGradient = _call.Memory is { } rows ? Put(new double[rows.Length]) : 0;
-        Launch("backward", _call, _call.Steps, isTraining: true, gradients: parts, memoryGradient: memoryGradient);
+        Launch(_plan.Backward, _call, _call.Steps, isTraining: true, gradients: parts, memoryGradient: memoryGradient);
 
         var sums = Allocate(_parameters);
         AddBlocks(parts, sums, _parameters);
@@ -113,18 +120,18 @@ internal sealed class DeviceCase
         foreach (var (name, gradient) in gradients.Parameters.Where(p => !p.Key.Contains("0_", StringComparison.Ordinal)
             || !(p.Key.Contains(".h0_", StringComparison.Ordinal) || p.Key.Contains(".c0_", StringComparison.Ordinal))))
         {
-            Require($"gradient of {name}", all.AsSpan(_offsets[name], gradient.Length).ToArray(), gradient, Backward);
+            Require($"gradient of {name}", all.AsSpan(_offsets[name], gradient.Length).ToArray(), gradient, isGradient: true);
         }
 
-        RequireStates("gradient of the initial state", BufferRole.StateGradient, gradients.InitialState, Backward);
+        RequireStates("gradient of the initial state", BufferRole.StateGradient, gradients.InitialState, isGradient: true);
         if (_graph.Input is not null)
         {
-            Require("gradient of x", Read(Caller(BufferRole.InputGradient)), gradients.Input, Backward);
+            Require("gradient of x", Read(Caller(BufferRole.InputGradient)), gradients.Input, isGradient: true);
         }
 
         if (memoryGradient != 0)
         {
-            Require("gradient of the memory", Read(memoryGradient, gradients.Memory.Length), gradients.Memory, Backward);
+            Require("gradient of the memory", Read(memoryGradient, gradients.Memory.Length), gradients.Memory, isGradient: true);
         }
     }
 
@@ -145,17 +152,18 @@ internal sealed class DeviceCase
                 Write(Caller(BufferRole.Input), x[(t * row)..((t + block) * row)]);
             }
 
-            Launch("step", call with { Tokens = call.Tokens?[(t * call.Batch)..(t * call.Batch + perStep)] }, block);
+            Launch(_plan.Step, call with { Tokens = call.Tokens?[(t * call.Batch)..(t * call.Batch + perStep)] }, block);
             if (_graph.Output.IsSequence)
             {
                 Require($"step {t}'s output", Read(Caller(BufferRole.Output)).AsSpan(0, call.Batch * width).ToArray(),
-                    expected.TransformedOutput[(t / block * call.Batch * width)..(((t / block) + 1) * call.Batch * width)], Forward);
+                    expected.TransformedOutput[(t / block * call.Batch * width)..(((t / block) + 1) * call.Batch * width)],
+                    isGradient: false);
             }
         }
 
         if (call.Steps % block == 0)
         {
-            RequireStates("the state after the last step", BufferRole.State, expected.FinalState, Forward);
+            RequireStates("the state after the last step", BufferRole.State, expected.FinalState, isGradient: false);
         }
     }
 
@@ -173,9 +181,9 @@ internal sealed class DeviceCase
             var width = buffer.Shape.Size * buffer.Shape.Parts;
             var rows = buffer.Rows switch
             {
-                RowsPer.Once => buffer.Role == BufferRole.VectorGradient ? Blocks : 1,
+                RowsPer.Once => buffer.Role == BufferRole.VectorGradient ? Parts : 1,
                 RowsPer.Sample => call.Batch,
-                RowsPer.ChunkStep => CudaPass.ChunkSteps * call.Batch,
+                RowsPer.ChunkStep => ChunkSteps * call.Batch,
                 RowsPer.StepAndEnd => (shape.StepsOf(buffer.Axis!) + 1) * call.Batch,
                 _ => Math.Max(1, shape.StepsOf(buffer.Axis!)) * call.Batch,
             };
@@ -196,7 +204,8 @@ internal sealed class DeviceCase
     }
 
     private void Launch(
-        string pass, ReferenceCall call, int steps, bool isTraining = false, ulong gradients = 0, ulong memoryGradient = 0)
+        IReadOnlyList<DeviceOperation> pass, ReferenceCall call, int steps, bool isTraining = false, ulong gradients = 0,
+        ulong memoryGradient = 0)
     {
         var table = PutPointers([.. _program.Buffers.Select(b => _buffers.TryGetValue(b, out var found) ? found.Address : 0)]);
         var flat = new double[_parameters];
@@ -205,45 +214,141 @@ internal sealed class DeviceCase
             values.CopyTo(flat, _offsets[name]);
         }
 
-        var attentions = _graph.Nodes.OfType<AttentionNode>().ToArray();
+        var attentions = _plan.Attentions;
         var memorySteps = call.Memory is { } memory ? memory.Length / call.Batch / _reference.MemorySize : 0;
         ulong Rows(AttentionNode node) => Allocate(memorySteps * call.Batch * node.KeyWidth);
-        var parameters = new byte[120];
+        var arguments = new byte[120];
         var at = 0;
         foreach (var pointer in new[]
         {
             table, Put(flat), gradients, Put(call.Tokens), Put(call.Lengths), call.Memory is { } m ? Put(m) : 0, Put(call.MemoryLengths),
-            attentions.Length == 0 ? 0 : PutPointers([.. attentions.Select(Rows)]),
-            attentions.Length == 0 ? 0 : PutPointers([.. attentions.Select(Rows)]), memoryGradient, Seed,
+            attentions.Count == 0 ? 0 : PutPointers([.. attentions.Select(Rows)]),
+            attentions.Count == 0 ? 0 : PutPointers([.. attentions.Select(Rows)]), memoryGradient, Seed,
         })
         {
-            BitConverter.TryWriteBytes(parameters.AsSpan(at), pointer);
+            BitConverter.TryWriteBytes(arguments.AsSpan(at), pointer);
             at += 8;
         }
 
-        var samples = (call.Batch + Blocks - 1) / Blocks;
-        foreach (var number in new[] { steps, call.Batch, samples, memorySteps, 0, 0, isTraining ? 1 : 0, 1 })
+        foreach (var number in new[] { steps, call.Batch, Parts, memorySteps, 0, 0, isTraining ? 1 : 0, 1 })
         {
-            BitConverter.TryWriteBytes(parameters.AsSpan(at), number);
+            BitConverter.TryWriteBytes(arguments.AsSpan(at), number);
             at += 4;
         }
 
-        PtxLaunch.Run(_module[pass], _memory, LaunchShape.Of((call.Batch + samples - 1) / samples, Threads), parameters);
+        var where = _memory.Allocate(arguments.Length);
+        _memory.Write<byte>(where, arguments);
+        Launch(where, [.. _plan.Keys, .. pass], call, steps, default);
     }
+
+    private void Launch(ulong where, IReadOnlyList<DeviceOperation> operations, ReferenceCall call, int steps, Turn turn)
+    {
+        foreach (var operation in operations)
+        {
+            switch (operation)
+            {
+                case DeviceChunks chunks:
+                    var all = StepsOf(chunks.Loop.Axis, call, steps);
+                    for (var done = 0; done < all; done += ChunkSteps)
+                    {
+                        var count = Math.Min(ChunkSteps, all - done);
+                        var first = chunks.Loop.IsDescending ? all - done - count : done;
+                        Launch(where, chunks.Operations, call, steps, turn with { Chunk = first, ChunkSteps = count });
+                    }
+
+                    break;
+                case DeviceSteps each:
+                    for (var n = 0; n < turn.ChunkSteps; n++)
+                    {
+                        var step = turn.Chunk + (each.Loop.IsDescending ? turn.ChunkSteps - 1 - n : n);
+                        Launch(where, each.Operations, call, steps, turn with { Step = step });
+                    }
+
+                    break;
+                case DeviceChoice choice:
+                    Launch(where, HasClusters ? choice.WithClusters : choice.Without, call, steps, turn);
+                    break;
+                case DeviceKernel kernel:
+                    Launch(where, kernel, call, steps, turn);
+                    break;
+            }
+        }
+    }
+
+    private void Launch(ulong where, DeviceKernel kernel, ReferenceCall call, int steps, Turn turn)
+    {
+        var (x, y, z, threads, name) = (1, 1, 1, _plan.Machine.Threads, kernel.Name);
+        if (kernel.Resident is { } resident)
+        {
+            turn = turn with { Samples = kernel.WritesParts ? (call.Batch + Parts - 1) / Parts : resident.Samples };
+            x = (call.Batch + turn.Samples - 1) / turn.Samples * resident.Cluster;
+        }
+        else if (kernel.Form is KernelForm.Samples or KernelForm.Keys)
+        {
+            turn = turn with { Samples = (call.Batch + Parts - 1) / Parts };
+            x = (call.Batch + turn.Samples - 1) / turn.Samples;
+        }
+        else
+        {
+            var (all, columns, inputs) = kernel.Instructions.Single() switch
+            {
+                Multiply m => (m.Rows, m.Weights.Units * m.Weights.Blocks.Count, 0),
+                MultiplyBack m => (m.Rows, m.Weights.Inputs, 0),
+                AddWeightGradients g => (g.Rows, g.Weights.Units * g.Weights.Blocks.Count, g.Weights.Inputs),
+                _ => throw new InvalidOperationException(),
+            };
+            var rows = call.Batch * all.Kind switch
+            {
+                RowsKind.Steps when kernel.Scope.IsStep => steps / all.Axis!.Scale,
+                RowsKind.Steps => StepsOf(all.Axis!, call, steps),
+                RowsKind.Samples => 1,
+                RowsKind.Chunk => turn.ChunkSteps,
+                _ => all.Count,
+            };
+            var tile = _plan.Machine.Tile;
+            (x, y, z) = inputs > 0
+                ? ((inputs + tile - 1) / tile, (columns + tile - 1) / tile, Parts)
+                : ((columns + tile - 1) / tile, (rows + tile - 1) / tile, 1);
+            if (rows <= 8 && kernel.FewRowsName is { } few)
+            {
+                (name, x, y) = (few, (columns + (threads / 32) - 1) / (threads / 32), 1);
+            }
+        }
+
+        if (x * y * z == 0)
+        {
+            return;
+        }
+
+        var parameters = new byte[24];
+        BitConverter.TryWriteBytes(parameters, where);
+        foreach (var (number, i) in new[] { turn.Chunk, turn.ChunkSteps, turn.Step, turn.Samples }.Select((n, i) => (n, i)))
+        {
+            BitConverter.TryWriteBytes(parameters.AsSpan(8 + (4 * i)), number);
+        }
+
+        var shape = LaunchShape.Of(x, threads, kernel.Cluster, kernel.Resident?.SharedBytes ?? 0) with { Grid = (x, y, z) };
+        PtxLaunch.Run(_module[name], _memory, shape, parameters);
+    }
+
+    private int StepsOf(TimeAxis axis, ReferenceCall call, int steps) =>
+        new PassShape(_graph, 0, steps, call.Batch, call.Lengths, IsStep: false).StepsOf(axis);
 
     private void AddBlocks(ulong parts, ulong sums, int count)
     {
         var parameters = new byte[28];
         BitConverter.TryWriteBytes(parameters, parts);
         BitConverter.TryWriteBytes(parameters.AsSpan(8), sums);
-        BitConverter.TryWriteBytes(parameters.AsSpan(16), Blocks);
+        BitConverter.TryWriteBytes(parameters.AsSpan(16), Parts);
         BitConverter.TryWriteBytes(parameters.AsSpan(20), count);
-        PtxLaunch.Run(_module["add_blocks"], _memory, LaunchShape.Of(1, Threads), parameters);
+        PtxLaunch.Run(_module["add_blocks"], _memory, LaunchShape.Of(1, 64), parameters);
     }
 
     private static double[] Mask(int stream, int rows, int columns, double probability)
     {
-        var mask = new float[rows * columns];
+        // A row of a mask is as long as a matrix' row on the CPU, whose masks these are.
+        var stride = Machine.Stride(columns);
+        var mask = new float[rows * stride];
         unsafe
         {
             fixed (float* start = mask)
@@ -252,7 +357,7 @@ internal sealed class DeviceCase
             }
         }
 
-        return [.. mask.Select(value => (double)value)];
+        return [.. Enumerable.Range(0, rows * columns).Select(i => (double)mask[(i / columns * stride) + (i % columns)])];
     }
 
     private static void Require(string what, double[] actual, double[] expected, bool isGradient)
@@ -319,4 +424,6 @@ internal sealed class DeviceCase
         _memory.Write<ulong>(address, pointers);
         return address;
     }
+
+    private readonly record struct Turn(int Chunk, int ChunkSteps, int Step, int Samples);
 }

@@ -1,3 +1,4 @@
+using RnnCodegen.Generators.Planning.Cuda;
 using RnnCodegen.Generators.Tests.Lowering;
 using RnnCodegen.PtxMachine;
 
@@ -21,6 +22,28 @@ public class DeviceTests
         var shape = AnnotatedModels.Cases.Single(c => c.Name == name);
         var model = AnnotatedModels.Of(shape.Model);
         new DeviceCase(model.Program, model.Reference, shape).Check();
+    }
+
+    /// <summary>On a machine whose blocks hold next to nothing: clusters of several blocks, weights in shared memory.</summary>
+    [NvrtcTheory]
+    [MemberData(nameof(Cases))]
+    public void Device_code_over_clusters_equals_reference(string name)
+    {
+        var shape = AnnotatedModels.Cases.Single(c => c.Name == name);
+        var model = AnnotatedModels.Of(shape.Model);
+        var small = new DeviceMachine { WeightsOfThread = 4, WeightsInShared = 2048, LargeWeights = 1, Samples = 2 };
+        new DeviceCase(model.Program, model.Reference, shape, small).Check();
+    }
+
+    /// <summary>On a machine without clusters: large loops are launches of their own for each step.</summary>
+    [NvrtcTheory]
+    [MemberData(nameof(Cases))]
+    public void Device_code_step_by_step_equals_reference(string name)
+    {
+        var shape = AnnotatedModels.Cases.Single(c => c.Name == name);
+        var model = AnnotatedModels.Of(shape.Model);
+        var small = new DeviceMachine { WeightsOfThread = 0, WeightsInShared = 0, LargeWeights = 1 };
+        new DeviceCase(model.Program, model.Reference, shape, small).Check();
     }
 }
 

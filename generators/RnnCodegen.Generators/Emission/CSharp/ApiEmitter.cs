@@ -96,7 +96,7 @@ internal sealed class ApiEmitter(SourceWriter writer, ModelApi api)
 
         Document(
             "Most threads that one call of Run, Forward or Backward works on, 1 to 64; 1 unless set. A call uses fewer where more " +
-            "do not pay.", []);
+            $"do not pay.{(api.HasCuda ? " On a GPU nothing depends on it." : "")}", []);
         writer.Line(
             $"{api.Public("MaxThreads")} int MaxThreads {{ get => {Body($"{api.Core}.MaxThreads")}; set " +
             $"=> {Body($"{api.Core}.MaxThreads = value")}; }}");

@@ -1,88 +1,160 @@
 using RnnCodegen.Generators.Lowering;
+using RnnCodegen.Generators.Planning.Cuda;
 using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Emission.Cuda;
 
-/// <summary>
-/// Writes a model's device code from its program: a kernel for each pass, in which a block of threads takes some samples of the batch
-/// through all instructions, and one that adds up the blocks' gradients in their order.
-/// </summary>
-internal static class CudaEmitter
+/// <summary>Writes a model's device code: the kernels of its plan, and one that adds up the parts' gradients in their order.</summary>
+/// <param name="plan">The plan.</param>
+/// <param name="offsetOf">Where a tensor starts among the parameters.</param>
+/// <param name="parameters">Floats of all parameters.</param>
+internal sealed class CudaEmitter(DevicePlan plan, Func<string, int> offsetOf, int parameters)
 {
-    /// <param name="program">The program.</param>
-    /// <param name="offsetOf">Where a tensor starts among the parameters.</param>
-    /// <param name="parameters">Floats of all parameters.</param>
-    public static string Emit(ModelProgram program, Func<string, int> offsetOf, int parameters)
+    private readonly SourceWriter _text = new();
+
+    /// <summary>The text.</summary>
+    public string Emit()
     {
-        var text = new SourceWriter();
         foreach (var line in CudaPrelude.Text.Split('\n'))
         {
-            text.Line(line);
+            _text.Line(line);
         }
 
-        WriteAxes(text, program);
-        if (program.Step is { } step)
+        WriteAxes();
+        foreach (var kernel in plan.Kernels)
         {
-            Write("step", [.. step], isStep: true);
-        }
-
-        Write("run", [.. program.Run.Steps, .. program.Run.Last]);
-        Write("forward", [.. program.Forward.Steps, .. program.Forward.Last]);
-        Write("backward", [.. program.Backward, .. program.AfterBackward]);
-        text.Line();
-        text.Line("// Adds up what the blocks have, in their order.");
-        using (text.Block("extern \"C\" __global__ void add_blocks(const float* parts, float* sums, int blocks, int count, int adds)"))
-        {
-            using (text.Block("for (int i = blockIdx.x * blockDim.x + threadIdx.x; i < count; i += gridDim.x * blockDim.x)"))
+            WriteKernel(kernel, kernel.Name, isFewRows: false);
+            if (kernel.FewRowsName is { } name)
             {
-                text.Line("float sum = adds ? sums[i] : 0.f;");
-                text.Line("for (int b = 0; b < blocks; b++) sum += parts[(size_t)b * count + i];");
-                text.Line("sums[i] = sum;");
+                WriteKernel(kernel, name, isFewRows: true);
             }
         }
 
-        return text.Take();
+        WriteAddBlocks();
+        return _text.Take();
+    }
 
-        void Write(string name, IReadOnlyList<Instruction> instructions, bool isStep = false)
+    private void WriteKernel(DeviceKernel kernel, string name, bool isFewRows)
+    {
+        _text.Line();
+        if (kernel.Cluster > 1)
         {
-            text.Line();
-            using (text.Block($"extern \"C\" __global__ void __launch_bounds__({CudaPrelude.Threads}) {name}(const Call call)"))
-            {
-                text.Line("const int start = blockIdx.x * call.samples;");
-                text.Line("const Part part = { start, min(call.samples, call.batch - start), call.batch };");
-                text.Line($"float* const gradients = call.gradients + (size_t)blockIdx.x * {parameters};");
-                for (var axis = 0; axis < program.Graph.Axes.Count; axis++)
-                {
-                    text.Line($"const int steps{axis} = stepsOf{axis}(call.steps);");
-                }
+            _text.Line("#if __CUDA_ARCH__ >= 900");
+        }
 
-                var pass = new CudaPass(text, program, offsetOf, isStep);
+        using (_text.Block(
+            $"extern \"C\" __global__ void __launch_bounds__({plan.Machine.Threads}) {name}(const Call* where, const Turn turn)"))
+        {
+            _text.Line("const Call call = *where;");
+            WritePart(kernel);
+            if (kernel.WritesParts)
+            {
+                var slice = kernel.Form == KernelForm.WeightGradient ? "blockIdx.z" : $"blockIdx.x{Per(kernel.Cluster)}";
+                _text.Line($"const int slice = {slice};");
+                _text.Line($"float* const gradients = call.gradients + (size_t)slice * {parameters};");
+            }
+
+            for (var axis = 0; axis < plan.Program.Graph.Axes.Count; axis++)
+            {
+                _text.Line($"const int steps{axis} = stepsOf{axis}(call.steps);");
+            }
+
+            if (kernel.Scope.Loop is not null)
+            {
+                _text.Line("const int chunk = turn.chunk, chunkSteps = turn.chunkSteps;");
+            }
+
+            if (kernel.Scope.Place == LoopPlace.Step)
+            {
+                _text.Line("const int step = turn.step, stepOfChunk = step - chunk;");
+            }
+
+            WriteBody(kernel, isFewRows);
+        }
+
+        if (kernel.Cluster > 1)
+        {
+            _text.Line("#endif");
+        }
+    }
+
+    private void WriteBody(DeviceKernel kernel, bool isFewRows)
+    {
+        var pass = new CudaPass(_text, plan, offsetOf, kernel.Scope);
+        switch (kernel.Form)
+        {
+            case KernelForm.Keys:
                 pass.WriteKeys();
-                pass.Write(instructions);
+                break;
+            case KernelForm.Product:
+                pass.WriteProduct(kernel.Instructions.Single(), isFewRows);
+                break;
+            case KernelForm.WeightGradient:
+                pass.WriteWeightGradient((AddWeightGradients)kernel.Instructions.Single());
+                break;
+            case KernelForm.Resident:
+                new ResidentLoop(_text, kernel.Resident!, pass, plan.Machine.Threads).Write();
+                break;
+            case KernelForm.Samples when kernel.Scope.Place == LoopPlace.Steps:
+                pass.WriteSteps(kernel.Instructions);
+                break;
+            default:
+                pass.Write(kernel.Instructions);
+                break;
+        }
+    }
+
+    private void WritePart(DeviceKernel kernel)
+    {
+        if (kernel.Form is KernelForm.Product or KernelForm.WeightGradient)
+        {
+            _text.Line("const Part part = { 0, call.batch, call.batch };");
+        }
+        else
+        {
+            _text.Line($"const int start = blockIdx.x{Per(kernel.Cluster)} * turn.samples;");
+            _text.Line("const Part part = { start, min(turn.samples, call.batch - start), call.batch };");
+        }
+    }
+
+    private static string Per(int cluster) => cluster == 1 ? "" : $" / {cluster}";
+
+    private void WriteAddBlocks()
+    {
+        _text.Line();
+        _text.Line("// Adds up what the parts of the batch have, in their order.");
+        using (_text.Block("extern \"C\" __global__ void add_blocks(const float* parts, float* sums, int count, int size, int adds)"))
+        {
+            using (_text.Block("for (int i = blockIdx.x * blockDim.x + threadIdx.x; i < size; i += gridDim.x * blockDim.x)"))
+            {
+                _text.Line("float sum = adds ? sums[i] : 0.f;");
+                _text.Line("for (int p = 0; p < count; p++) sum += parts[(size_t)p * size + i];");
+                _text.Line("sums[i] = sum;");
             }
         }
     }
 
     // Steps of an axis, from steps of the input.
-    private static void WriteAxes(SourceWriter text, ModelProgram program)
+    private void WriteAxes()
     {
-        for (var axis = 0; axis < program.Graph.Axes.Count; axis++)
+        var axes = plan.Program.Graph.Axes;
+        for (var axis = 0; axis < axes.Count; axis++)
         {
-            text.Line();
-            using (text.Block($"__device__ inline int stepsOf{axis}(int steps)"))
+            _text.Line();
+            using (_text.Block($"__device__ inline int stepsOf{axis}(int steps)"))
             {
-                foreach (WindowSpec w in program.Graph.Axes[axis].Windows)
+                foreach (WindowSpec w in axes[axis].Windows)
                 {
-                    text.Line(
+                    _text.Line(
                         $"steps = steps < 1 ? 0 : max(0, steps + {w.PadLeft + w.PadRight - w.Extent + w.Stride}) / {w.Stride};");
                 }
 
-                text.Line("return steps;");
+                _text.Line("return steps;");
             }
 
-            using (text.Block($"__device__ inline int valid{axis}(const Call& call, int sample)"))
+            using (_text.Block($"__device__ inline int valid{axis}(const Call& call, int sample)"))
             {
-                text.Line($"return stepsOf{axis}(call.lengths ? call.lengths[sample] : call.steps);");
+                _text.Line($"return stepsOf{axis}(call.lengths ? call.lengths[sample] : call.steps);");
             }
         }
     }

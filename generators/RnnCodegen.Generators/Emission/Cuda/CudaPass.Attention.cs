@@ -7,13 +7,10 @@ namespace RnnCodegen.Generators.Emission.Cuda;
 /// <content>Attention to the rows of a memory [S, B, M].</content>
 internal sealed partial class CudaPass
 {
-    /// <summary>Attention layers whose keys are made of the memory's rows.</summary>
-    private IReadOnlyList<AttentionNode> Attentions => [.. program.Graph.Nodes.OfType<AttentionNode>()];
-
     /// <summary>Makes the keys of this block's samples.</summary>
     public void WriteKeys()
     {
-        foreach (var node in Attentions.Where(node => node.KeyWeight is not null))
+        foreach (var node in plan.Attentions.Where(node => node.KeyWeight is not null))
         {
             var (width, memory) = (node.KeyWidth, node.Spec.Memory);
             using (writer.Block(""))
@@ -33,10 +30,10 @@ internal sealed partial class CudaPass
     }
 
     private string Keys(AttentionNode node) =>
-        node.KeyWeight is null ? "call.memory" : $"call.keys[{Attentions.ToList().IndexOf(node)}]";
+        node.KeyWeight is null ? "call.memory" : $"call.keys[{plan.Attentions.ToList().IndexOf(node)}]";
 
     private string KeyGradients(AttentionNode node) =>
-        node.KeyWeight is null ? "call.memoryGradient" : $"call.keyGradients[{Attentions.ToList().IndexOf(node)}]";
+        node.KeyWeight is null ? "call.memoryGradient" : $"call.keyGradients[{plan.Attentions.ToList().IndexOf(node)}]";
 
     /// <summary>Declares the score of a row of the memory.</summary>
     private void DeclareScore(AttentionNode node, Place query, Place? scoreWeight, Rows rows)

@@ -41,8 +41,8 @@ internal sealed partial class CudaPass
             case FillMask f:
                 EachOf(f.Rows, f.Width, f.Mask,
                     "const unsigned long long whole = part.batch + call.samplesElsewhere, row = r / part.batch * whole + r % part.batch + "
-                    + $"call.samplesBefore; to = call.isTraining ? kept(call, {f.Stream}, {CudaStage.Literal(f.Probability)}, "
-                    + $"row * {f.Width} + k) : 1.f;");
+                    + $"call.samplesBefore; to = call.isTraining ? kept(call, {f.Stream}, {CudaEquations.Literal(f.Probability)}, "
+                    + $"row * {Planning.Machine.Stride(f.Width)} + k) : 1.f;");
                 break;
             case ReverseSteps r:
                 writer.Line($"const float* const source = {At(r.From)};");

@@ -1,21 +1,21 @@
 using RnnCodegen.Generators.Graph;
 using RnnCodegen.Generators.Lowering;
+using RnnCodegen.Generators.Planning.Cuda;
 using RnnCodegen.Generators.Specs;
 using Buffer = RnnCodegen.Generators.Lowering.Buffer;
 
 namespace RnnCodegen.Generators.Emission.Cuda;
 
-/// <summary>Writes the instructions of one pass as the body of a kernel: each is a loop of the block's threads, and a barrier.</summary>
+/// <summary>Writes the instructions of a kernel: each is a loop of the block's threads, and a barrier.</summary>
 /// <param name="writer">Receives them.</param>
-/// <param name="program">The program.</param>
+/// <param name="plan">The plan.</param>
 /// <param name="offsetOf">Where a tensor starts among the parameters.</param>
-/// <param name="isStep">Whether the pass is a streaming step, of as many streams as the batch has samples.</param>
-internal sealed partial class CudaPass(SourceWriter writer, ModelProgram program, Func<string, int> offsetOf, bool isStep)
+/// <param name="scope">In what the instructions are.</param>
+internal sealed partial class CudaPass(SourceWriter writer, DevicePlan plan, Func<string, int> offsetOf, KernelScope scope)
 {
-    /// <summary>Steps that a time loop takes at a time.</summary>
-    public const int ChunkSteps = 16;
+    private readonly ModelProgram _program = plan.Program;
 
-    private TimeAxis? _loop;
+    private bool IsStep => scope.IsStep;
 
     public void Write(IEnumerable<Instruction> instructions)
     {
@@ -34,21 +34,21 @@ internal sealed partial class CudaPass(SourceWriter writer, ModelProgram program
         _ => $"({rows.Count} * part.count)",
     };
 
-    private string StepsOf(TimeAxis axis) => isStep ? $"(call.steps / {axis.Scale})" : $"steps{AxisIndex(axis)}";
+    private string StepsOf(TimeAxis axis) => IsStep ? $"(call.steps / {axis.Scale})" : $"steps{AxisIndex(axis)}";
 
-    private int AxisIndex(TimeAxis axis) => program.Graph.Axes.ToList().IndexOf(axis);
+    private int AxisIndex(TimeAxis axis) => _program.Graph.Axes.ToList().IndexOf(axis);
 
     /// <summary>Valid steps of a sample on an axis.</summary>
-    private string Valid(Rows rows, string sample) => isStep || rows.Kind != RowsKind.Steps
+    private string Valid(Rows rows, string sample) => IsStep || rows.Kind != RowsKind.Steps
         ? $"({Count(rows)} / part.count)"
         : $"valid{AxisIndex(rows.Axis!)}(call, {sample})";
 
     private static int Width(Buffer buffer) => buffer.Shape.Size * buffer.Shape.Parts;
 
-    private static int Width(Place place) => Width(place.Buffer);
+    public static int Width(Place place) => Width(place.Buffer);
 
     /// <summary>A pointer to a place's first row of the batch.</summary>
-    private string At(Place place)
+    public string At(Place place)
     {
         var buffer = place.Buffer;
         if (buffer.Role == BufferRole.Tensor)
@@ -56,10 +56,10 @@ internal sealed partial class CudaPass(SourceWriter writer, ModelProgram program
             return $"(call.parameters + {offsetOf((string)buffer.Owner) + place.Column})";
         }
 
-        var index = program.Buffers.ToList().IndexOf(buffer);
+        var index = _program.Buffers.ToList().IndexOf(buffer);
         if (buffer.Role == BufferRole.VectorGradient)
         {
-            return $"(call.buffers[{index}] + blockIdx.x * {Width(buffer)} + {place.Column})";
+            return $"(call.buffers[{index}] + slice * {Width(buffer)} + {place.Column})";
         }
 
         var step = place.Step.Origin switch
@@ -75,27 +75,6 @@ internal sealed partial class CudaPass(SourceWriter writer, ModelProgram program
 
     private void Write(Instruction instruction)
     {
-        switch (instruction)
-        {
-            case Layer layer:
-                writer.Line($"// {layer.Node.Name}");
-                Write(layer.Instructions);
-                return;
-            case TimeLoop loop:
-                WriteLoop(loop);
-                return;
-            case IfInputGradient wanted:
-                using (writer.Block("if (call.wantsInputGradient)"))
-                {
-                    Write(wanted.Instruction);
-                }
-
-                return;
-            case ClearPadding:
-                // Nothing is behind a row here.
-                return;
-        }
-
         using (writer.Block(""))
         {
             WriteOne(instruction);
@@ -114,14 +93,10 @@ internal sealed partial class CudaPass(SourceWriter writer, ModelProgram program
             case MultiplyBack m:
                 WriteMultiplyBack(m);
                 break;
-            case AddWeightGradients g:
-                WriteWeightGradients(g);
-                break;
             case Stage s:
                 var pointers = s.Kernel.Operands.Zip(s.Places, (operand, place) => (operand, place))
                     .ToDictionary(pair => pair.operand, pair => (At(pair.place), Width(pair.place)));
-                var past = s.Kernel.ObeysLengths && _loop is not null && !isStep ? $"step >= valid{AxisIndex(_loop)}(call, r)" : null;
-                new CudaStage(writer, s, pointers, Count(s.Rows), past).Write();
+                new CudaStage(writer, s, pointers, Count(s.Rows), Past(s)).Write();
                 break;
             case Copy c:
                 Each(c.Rows, c.Width, c.From, c.To, c.Adds ? "to += from;" : "to = from;");
@@ -158,25 +133,25 @@ internal sealed partial class CudaPass(SourceWriter writer, ModelProgram program
         }
     }
 
-    private void WriteLoop(TimeLoop loop)
+    /// <summary>Where a tensor starts among the parameters.</summary>
+    public int OffsetOf(string tensor) => offsetOf(tensor);
+
+    /// <summary>Whether sample r is past its length at a step; null where lengths are not obeyed.</summary>
+    public string? Past(Stage stage) =>
+        stage.Kernel.ObeysLengths && scope.Loop is { } loop ? $"step >= valid{AxisIndex(loop.Axis)}(call, r)" : null;
+
+    /// <summary>Declares the step that the n-th of a chunk is.</summary>
+    public void WriteStepNumbers() =>
+        writer.Line($"const int stepOfChunk = {(scope.Loop!.IsDescending ? "chunkSteps - 1 - n" : "n")}, step = chunk + stepOfChunk;");
+
+    /// <summary>The steps of a chunk, within the kernel.</summary>
+    public void WriteSteps(IEnumerable<Instruction> body)
     {
-        _loop = loop.Axis;
-        var steps = StepsOf(loop.Axis);
-        using (writer.Block($"for (int done = 0; done < {steps}; done += {ChunkSteps})"))
+        using (writer.Block("for (int n = 0; n < chunkSteps; n++)"))
         {
-            writer.Line($"const int chunkSteps = min({ChunkSteps}, {steps} - done);");
-            writer.Line($"const int chunk = {(loop.IsDescending ? $"{steps} - done - chunkSteps" : "done")};");
-            Write(loop.Before);
-            using (writer.Block("for (int n = 0; n < chunkSteps; n++)"))
-            {
-                writer.Line($"const int stepOfChunk = {(loop.IsDescending ? "chunkSteps - 1 - n" : "n")}, step = chunk + stepOfChunk;");
-                Write(loop.Body);
-            }
-
-            Write(loop.After);
+            WriteStepNumbers();
+            Write(body);
         }
-
-        _loop = null;
     }
 
     /// <summary>The tensor's row that makes a column of a product.</summary>
@@ -199,82 +174,31 @@ internal sealed partial class CudaPass(SourceWriter writer, ModelProgram program
 
     private void WriteMultiply(Multiply m)
     {
-        var (w, columns) = (m.Weights, m.Weights.Units * m.Weights.Blocks.Count);
-        writer.Line($"const float* const in = {At(m.In)}, * const weights = call.parameters + {offsetOf(w.Tensor)};");
-        writer.Line($"float* const out = {At(m.Out)};");
+        var (w, columns) = (m.Weights, Columns(m.Weights));
+        DeclareProduct(m);
         using (writer.Block($"EACH(i, {Count(m.Rows)} * {columns})"))
         {
             writer.Line($"const int r = part.at(i / {columns}), c = i % {columns};");
             writer.Line($"const float* const x = in + (size_t)r * {Width(m.In)}, * const row = weights + {RowOf(w, "c")} * {w.Inputs};");
             writer.Line($"float& y = out[(size_t)r * {Width(m.Out)} + c];");
-            var start = m.Adds ? "y" : string.Join(" + ", w.Biases.Select(Bias).DefaultIfEmpty("0.f"));
-            writer.Line($"float sum = {start};");
+            writer.Line($"float sum = {Start(m)};");
             writer.Line($"for (int k = 0; k < {w.Inputs}; k++) sum += x[k] * row[k];");
             writer.Line("y = sum;");
-        }
-
-        string Bias(BiasShare bias)
-        {
-            var isInOrder = bias.Blocks.Select((block, i) => block == i).All(isSame => isSame);
-            var tensor = $"call.parameters[{offsetOf(bias.Tensor)} + ";
-            if (isInOrder)
-            {
-                return $"{tensor}c]";
-            }
-
-            var block = Pick(bias.Blocks, $"c / {w.Units}");
-            return $"({block} < 0 ? 0.f : {tensor}{block} * {w.Units} + c % {w.Units}])";
         }
     }
 
     private void WriteMultiplyBack(MultiplyBack m)
     {
-        var (w, columns) = (m.Weights, m.Weights.Units * m.Weights.Blocks.Count);
-        writer.Line($"const float* const out = {At(m.Out)}, * const weights = call.parameters + {offsetOf(w.Tensor)};");
-        writer.Line($"float* const in = {At(m.In)};");
+        var w = m.Weights;
+        DeclareProduct(m);
         using (writer.Block($"EACH(i, {Count(m.Rows)} * {w.Inputs})"))
         {
             writer.Line($"const int r = part.at(i / {w.Inputs}), k = i % {w.Inputs};");
             writer.Line($"float& x = in[(size_t)r * {Width(m.In)} + k];");
             writer.Line($"float sum = {(m.Adds ? "x" : "0.f")};");
             writer.Line($"const float* const y = out + (size_t)r * {Width(m.Out)};");
-            writer.Line($"for (int c = 0; c < {columns}; c++) sum += y[c] * weights[{RowOf(w, "c")} * {w.Inputs} + k];");
+            writer.Line($"for (int c = 0; c < {Columns(w)}; c++) sum += y[c] * weights[{RowOf(w, "c")} * {w.Inputs} + k];");
             writer.Line("x = sum;");
-        }
-    }
-
-    private void WriteWeightGradients(AddWeightGradients g)
-    {
-        var (w, columns) = (g.Weights, g.Weights.Units * g.Weights.Blocks.Count);
-        writer.Line($"const float* const out = {At(g.Out)}, * const in = {At(g.In)};");
-        using (writer.Block($"EACH(i, {columns} * {w.Inputs})"))
-        {
-            writer.Line($"const int c = i / {w.Inputs}, k = i % {w.Inputs};");
-            writer.Line("float sum = 0.f;");
-            using (writer.Block($"for (int q = 0; q < {Count(g.Rows)}; q++)"))
-            {
-                writer.Line("const size_t r = part.at(q);");
-                writer.Line($"sum += out[r * {Width(g.Out)} + c] * in[r * {Width(g.In)} + k];");
-            }
-
-            writer.Line($"gradients[{offsetOf(w.Tensor)} + {RowOf(w, "c")} * {w.Inputs} + k] += sum;");
-        }
-
-        if (w.Biases.Count == 0)
-        {
-            return;
-        }
-
-        using (writer.Block($"EACH(c, {columns})"))
-        {
-            writer.Line("float sum = 0.f;");
-            writer.Line($"for (int q = 0; q < {Count(g.Rows)}; q++) sum += out[(size_t)part.at(q) * {Width(g.Out)} + c];");
-            foreach (var bias in w.Biases)
-            {
-                var block = Pick(bias.Blocks, $"c / {w.Units}");
-                var guard = bias.Blocks.Any(b => b < 0) ? $"if ({block} >= 0) " : "";
-                writer.Line($"{guard}gradients[{offsetOf(bias.Tensor)} + {block} * {w.Units} + c % {w.Units}] += sum;");
-            }
         }
     }
 }

@@ -6,17 +6,14 @@ namespace RnnCodegen.Generators.Emission.Cuda;
 /// </summary>
 internal static class CudaPrelude
 {
-    /// <summary>Threads of a block.</summary>
-    public const int Threads = 256;
-
     public const string Text =
         """
-        // A call of a pass. A block takes some samples of the batch through all of it: no block waits for another.
+        // The arguments of a pass.
         struct Call
         {
             float* const* buffers;              // matrices, by number
             const float* parameters;
-            float* gradients;                   // of the parameters, one set a block
+            float* gradients;                   // of the parameters, one set a part of the batch
             const int* tokens;                  // [T, B]
             const int* lengths;                 // valid steps of each sample; null where all are
             const float* memory;                // rows to attend to [S, B, M], and of each attention the keys and the gradients
@@ -25,8 +22,14 @@ internal static class CudaPrelude
             float* const* keyGradients;
             float* memoryGradient;
             unsigned long long seed;            // of dropout
-            int steps, batch, samples;          // samples of a block
+            int steps, batch, parts;
             int memorySteps, samplesBefore, samplesElsewhere, isTraining, wantsInputGradient;
+        };
+
+        // What differs between the launches of a pass: the chunk of steps, the step, and how many samples a block takes.
+        struct Turn
+        {
+            int chunk, chunkSteps, step, samples;
         };
 
         // The samples of this block, and where its rows are among those of the batch: steps apart from each other.
@@ -92,6 +95,117 @@ internal static class CudaPrelude
             unsigned long long bits = mix(mix(mix(call.seed + gamma) + stream * gamma) + (index >> 1) * gamma);
             unsigned half = (unsigned)(index & 1 ? bits >> 32 : bits);
             return half >= (unsigned)(probability * 4294967296.0) ? 1.f / (1.f - probability) : 0.f;
+        }
+
+        // A cluster of blocks: this block's number in it, a barrier of all its threads, and a store to the same place in each block.
+        __device__ inline int cluster_rank()
+        {
+            unsigned rank;
+            asm volatile("mov.u32 %0, %%cluster_ctarank;" : "=r"(rank));
+            return rank;
+        }
+
+        template <int blocks> __device__ inline void meet()
+        {
+            if (blocks == 1) __syncthreads();
+            else asm volatile("barrier.cluster.arrive.release.aligned; barrier.cluster.wait.acquire.aligned;" ::: "memory");
+        }
+
+        template <int blocks> __device__ inline void put(float* place, float value)
+        {
+            if (blocks == 1)
+            {
+                *place = value;
+                return;
+            }
+            const unsigned own = (unsigned)__cvta_generic_to_shared(place);
+            #pragma unroll
+            for (int block = 0; block < blocks; block++)
+            {
+                unsigned there;
+                asm volatile("mapa.shared::cluster.u32 %0, %1, %2;" : "=r"(there) : "r"(own), "r"(block));
+                asm volatile("st.shared::cluster.f32 [%0], %1;" :: "r"(there), "f"(value) : "memory");
+            }
+        }
+
+        // A tile of a product: of 64 rows and 64 columns each the sum over terms [first, end) of a(row, term) b(column, term), by 256
+        // threads, 4 x 4 of them each. What is next to each other in memory is what consecutive threads read: terms, or rows and columns
+        // where these are "along". The first tile of a row of tiles also gives the sums of a over the terms.
+        struct None { __device__ void operator()(int, float) const { } };
+
+        template <bool aAlong, bool bAlong, class A, class B, class Store, class StoreSum = None>
+        __device__ inline void tile(int rows, int columns, int first, int end, A a, B b, Store store, StoreSum storeSum = {})
+        {
+            __shared__ float as[16][68], bs[16][68];
+            const int row0 = blockIdx.y * 64, column0 = blockIdx.x * 64, row = threadIdx.x / 16 * 4, column = threadIdx.x % 16 * 4;
+            float sums[4][4] = {}, sumsOfRow[4] = {};
+            for (int term = first; term < end; term += 16)
+            {
+                for (int i = threadIdx.x; i < 16 * 64; i += 256)
+                {
+                    const int k = aAlong ? i / 64 : i % 16, r = aAlong ? i % 64 : i / 16;
+                    as[k][r] = row0 + r < rows && term + k < end ? a(row0 + r, term + k) : 0.f;
+                }
+                for (int i = threadIdx.x; i < 16 * 64; i += 256)
+                {
+                    const int k = bAlong ? i / 64 : i % 16, c = bAlong ? i % 64 : i / 16;
+                    bs[k][c] = column0 + c < columns && term + k < end ? b(column0 + c, term + k) : 0.f;
+                }
+                __syncthreads();
+                #pragma unroll
+                for (int k = 0; k < 16; k++)
+                {
+                    float x[4], y[4];
+                    #pragma unroll
+                    for (int i = 0; i < 4; i++) { x[i] = as[k][row + i]; y[i] = bs[k][column + i]; sumsOfRow[i] += x[i]; }
+                    #pragma unroll
+                    for (int i = 0; i < 4; i++)
+                    {
+                        #pragma unroll
+                        for (int j = 0; j < 4; j++) sums[i][j] += x[i] * y[j];
+                    }
+                }
+                __syncthreads();
+            }
+            #pragma unroll
+            for (int i = 0; i < 4; i++)
+            {
+                const int r = row0 + row + i;
+                if (r >= rows) continue;
+                #pragma unroll
+                for (int j = 0; j < 4; j++)
+                {
+                    const int c = column0 + column + j;
+                    if (c < columns) store(r, c, sums[i][j]);
+                }
+                if (column0 + column == 0) storeSum(r, sumsOfRow[i]);
+            }
+        }
+
+        // The same of at most 8 rows: a warp makes a column.
+        template <int terms, class A, class B, class Store>
+        __device__ inline void few_rows(int rows, int columns, A a, B b, Store store)
+        {
+            const int column = (blockIdx.x * blockDim.x + threadIdx.x) / 32, lane = threadIdx.x % 32;
+            if (column >= columns) return;
+            float sums[8] = {};
+            for (int term = lane; term < terms; term += 32)
+            {
+                const float weight = b(column, term);
+                #pragma unroll
+                for (int r = 0; r < 8; r++) if (r < rows) sums[r] += a(r, term) * weight;
+            }
+            #pragma unroll
+            for (int r = 0; r < 8; r++)
+            {
+                #pragma unroll
+                for (int apart = 16; apart > 0; apart /= 2) sums[r] += __shfl_xor_sync(~0u, sums[r], apart);
+            }
+            if (lane == 0)
+            {
+                #pragma unroll
+                for (int r = 0; r < 8; r++) if (r < rows) store(r, column, sums[r]);
+            }
         }
         """;
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-using RnnCodegen.Generators.Graph;
 using RnnCodegen.Generators.Lowering;
 
 namespace RnnCodegen.Generators.Emission.Cuda;
@@ -33,7 +31,7 @@ internal sealed class CudaStage(
                         writer.Line($"if ({past}) continue;");
                     }
 
-                    var body = new Body(this);
+                    var body = Body();
                     body.Walks(sums.Select(store => store.Value));
                     var values = sums.Select(store => body.Value(store.Value)).ToList();
                     for (var i = 0; i < sums.Count; i++)
@@ -63,7 +61,7 @@ internal sealed class CudaStage(
             {
                 writer.Line($"const int r = part.at(i / {_size}), u = i % {_size};");
                 WritePast(u => writer.Line(u));
-                Store(new Body(this), stores);
+                Store(Body(), stores);
             }
 
             return;
@@ -77,7 +75,7 @@ internal sealed class CudaStage(
                 writer.Line($"for (int u = 0; u < {_size}; u++)");
                 writer.Line(u);
             });
-            var body = new Body(this);
+            var body = Body();
             body.Walks(stores.Select(store => store.Value));
             var ofRow = stores.Where(store => IsOfRow(store.Target)).ToList();
             var ofUnits = stores.Except(ofRow).ToList();
@@ -85,13 +83,15 @@ internal sealed class CudaStage(
             {
                 using (writer.Block($"for (int u = 0; u < {_size}; u++)"))
                 {
-                    Store(new Body(body), ofUnits);
+                    Store(new CudaEquations(body), ofUnits);
                 }
             }
 
             Store(body, ofRow);
         }
     }
+
+    private CudaEquations Body() => new(writer, _kernel, At);
 
     private void WritePast(Action<string> write)
     {
@@ -125,7 +125,7 @@ internal sealed class CudaStage(
     }
 
     // All values first, then all stores: a result may stand where an operand stood.
-    private void Store(Body body, IReadOnlyList<KernelStore> stores)
+    private void Store(CudaEquations body, IReadOnlyList<KernelStore> stores)
     {
         var values = stores.Select(store => body.Value(store.Value)).ToList();
         for (var i = 0; i < stores.Count; i++)
@@ -142,106 +142,4 @@ internal sealed class CudaStage(
     }
 
     private static bool IsOfRow(OperandSlot slot) => slot.Operand.Role == OperandRole.Statistics;
-
-    /// <summary>Locals, each expression once; those of units are declared where a unit's loop runs.</summary>
-    private sealed class Body
-    {
-        private readonly CudaStage _owner;
-        private readonly Body? _outer;
-        private readonly Dictionary<Expr, string> _locals = [];
-
-        public Body(CudaStage owner) => _owner = owner;
-
-        public Body(Body outer) => (_owner, _outer) = (outer._owner, outer);
-
-        private SourceWriter Writer => _owner.WriterOf();
-
-        /// <summary>Makes the sums along the row that some values need, in the order in which they wait for each other.</summary>
-        public void Walks(IEnumerable<Expr> values)
-        {
-            var needed = new HashSet<Expr>();
-            foreach (var value in values)
-            {
-                Need(value);
-            }
-
-            foreach (var walk in _owner._kernel.Walks.Reductions)
-            {
-                foreach (var reduction in walk.Where(needed.Contains))
-                {
-                    var local = $"v{reduction.Id}";
-                    var isSum = reduction.Op == Op.Sum;
-                    Writer.Line(isSum ? $"double {local} = 0.0;" : $"float {local} = -INFINITY;");
-                    using (Writer.Block($"for (int u = 0; u < {_owner._size}; u++)"))
-                    {
-                        var value = new Body(this).Value(reduction.Arguments[0]);
-                        Writer.Line(isSum ? $"{local} += {value};" : $"{local} = fmaxf({local}, {value});");
-                    }
-
-                    _locals.Add(reduction, local);
-                }
-            }
-
-            void Need(Expr e)
-            {
-                if (needed.Add(e) && !_owner._kernel.Loads.ContainsKey(e))
-                {
-                    foreach (var argument in e.Arguments)
-                    {
-                        Need(argument);
-                    }
-                }
-            }
-        }
-
-        /// <summary>The local of a value, declared with all that it needs.</summary>
-        public string Value(Expr e)
-        {
-            if (Find(e) is { } known)
-            {
-                return known;
-            }
-
-            if (e.Op == Op.Constant)
-            {
-                return Literal(e.Value);
-            }
-
-            string text;
-            if (_owner._kernel.Loads.TryGetValue(e, out var slots))
-            {
-                text = string.Join(" + ", slots.Select(_owner.At));
-            }
-            else
-            {
-                var a = e.Arguments.Select(Value).ToArray();
-                text = e.Op == Op.Add ? $"{a[0]} + {a[1]}"
-                    : e.Op == Op.Subtract ? $"{a[0]} - {a[1]}"
-                    : e.Op == Op.Multiply ? $"{a[0]} * {a[1]}"
-                    : e.Op == Op.Per ? $"{a[0]} / {Literal(e.Value)}"
-                    : e.Op == Op.InverseRoot ? $"1.0 / sqrt((double){a[0]})"
-                    : e.Op == Op.Inverse ? $"1.0 / {a[0]}"
-                    : e.Op == Op.Log ? $"log((double){a[0]})"
-                    : $"{e.Op.Name}({string.Join(", ", a)}{(e.Op.HasConstant ? $", {Literal(e.Value)}" : "")})";
-            }
-
-            var local = $"v{e.Id}";
-            var name = _owner._kernel.Names.TryGetValue(e, out var named) ? $"    // {named.Name}" : "";
-            Writer.Line($"const {(e.IsOfRow ? "double" : "float")} {local} = {text};{name}");
-            _locals.Add(e, local);
-            return local;
-        }
-
-        private string? Find(Expr e) => _locals.TryGetValue(e, out var local) ? local : _outer?.Find(e);
-
-    }
-
-    /// <summary>A constant in single precision.</summary>
-    public static string Literal(float value)
-    {
-        var text = value.ToString("R", CultureInfo.InvariantCulture);
-        return text.IndexOfAny(['.', 'E']) < 0 ? $"{text}.f" : $"{text}f";
-    }
-
-    private SourceWriter WriterOf() => writer;
 }

@@ -1,0 +1,179 @@
+using RnnCodegen.Cuda;
+using RnnCodegen.Cuda.Tests;
+using Xunit;
+
+namespace RnnCodegen.CudaEngine.Tests;
+
+/// <summary>
+/// Each call of the driver that a model makes fails once: the exception names it, nothing is leaked, the parameters are as they were, and
+/// the model computes with them on the CPU, and where the device is still there on that too.
+/// </summary>
+public class FaultTests
+{
+    private const int Steps = 2, Batch = 2;
+
+    private static readonly float[] Rows = Software.Uniform(Steps * Batch * SmallRows.InputSize, 1);
+    private static readonly float[] Memory = Software.Uniform(2 * Batch * 4, 2);
+
+    public static TheoryData<string, int> Uses()
+    {
+        var data = new TheoryData<string, int>();
+        foreach (var use in new[] { "Run", "Step", "Train", "Stream" })
+        {
+            data.Add(use, SoftwareError.OutOfMemory);
+            data.Add(use, SoftwareError.IllegalAddress);
+        }
+
+        return data;
+    }
+
+    [NvrtcTheory]
+    [MemberData(nameof(Uses))]
+    public void Any_call_may_fail(string use, int error)
+    {
+        var calls = CallsOf(use);
+        Assert.True(calls.Count > 4, string.Join(", ", calls));
+        foreach (var (entry, before, after) in calls)
+        {
+            // The first and the last call of each, and one between.
+            foreach (var call in new[] { before + 1, (before + 1 + after) / 2, after }.Distinct())
+            {
+                Check(use, entry, call, error);
+            }
+        }
+    }
+
+    private static List<(string Entry, int Before, int After)> CallsOf(string use)
+    {
+        using var driver = new SoftwareDriver();
+        using var subject = new Subject(driver);
+        var before = driver.Calls.ToDictionary();
+        subject.Use(use);
+        return [.. driver.Calls.Where(c => c.Value > before.GetValueOrDefault(c.Key) && c.Key is not "cuGetErrorName" and not "cuMemFree_v2"
+            and not "cuMemFreeHost" and not "cuGraphExecDestroy" and not "cuMemGetInfo_v2")
+            .Select(c => (c.Key, before.GetValueOrDefault(c.Key), c.Value))];
+    }
+
+    private static void Check(string use, string entry, int call, int error)
+    {
+        using var driver = new SoftwareDriver();
+        var what = $"{use}, call {call} of {entry}";
+        using (var subject = new Subject(driver))
+        {
+            var parameters = subject.Parameters.ToArray();
+            driver.Fail(entry, call, error);
+            var failure = Record.Exception(() => subject.Use(use));
+            Assert.True(driver.LaunchedBeforeFailure is not null, what);
+            Assert.True(failure is CudaException, $"{what}: {failure}");
+            Assert.Contains(((CudaException)failure!).Call, failure.Message, StringComparison.Ordinal);
+            Assert.Equal(parameters, subject.Parameters);
+            subject.UseOnCpu();
+            if (!SoftwareError.IsSticky(error))
+            {
+                subject.Restart();
+                Assert.True(Record.Exception(() => subject.Use(use)) is null, what);
+            }
+        }
+
+        Assert.True(driver.Held().Length == 0, $"{what}: {driver.Held()}");
+        Assert.True(driver.Complaints.Count == 0, $"{what}: {string.Join("; ", driver.Complaints)}");
+    }
+
+    /// <summary>Models of a test, on both sides.</summary>
+    private sealed class Subject : IDisposable
+    {
+        private readonly SmallRows _cpu = new(seed: 3);
+        private readonly SmallDecoder _cpuDecoder = new(seed: 4);
+        private readonly SmallRows _rows;
+        private readonly SmallDecoder _decoder;
+        private readonly CudaStreams _streams;
+        private readonly List<CudaStreams> _more = [];
+
+        public Subject(SoftwareDriver driver)
+        {
+            _rows = Software.Place(_cpu, driver);
+            _decoder = Software.Place(_cpuDecoder, driver);
+            _streams = _rows.CreateStreams(2);
+        }
+
+        public ReadOnlySpan<float> Parameters => _cpu.Parameters.Values;
+
+        public void Restart() => _streams.Reset();
+
+        public void Use(string use)
+        {
+            switch (use)
+            {
+                case "Run":
+                    Run(_rows);
+                    break;
+                case "Step":
+                    Step(_decoder);
+                    break;
+                case "Train":
+                    Train(_decoder);
+                    break;
+                default:
+                    Stream();
+                    break;
+            }
+        }
+
+        public void UseOnCpu()
+        {
+            Run(_cpu);
+            Train(_cpuDecoder);
+        }
+
+        public void Dispose()
+        {
+            _more.ForEach(streams => streams.Dispose());
+            _streams.Dispose();
+            _rows.Dispose();
+            _decoder.Dispose();
+        }
+
+        private void Stream()
+        {
+            for (var again = 0; again < 3; again++)
+            {
+                _streams.Step(new float[6], new float[4]);
+                _streams.Reset(1);
+            }
+
+            // Disposed at the end: what releases memory tells no failure.
+            _more.Add(_rows.CreateStreams(3));
+            _more[^1].Step(new float[9], new float[6]);
+        }
+    }
+
+    private static void Run(SmallRows model)
+    {
+        for (var again = 0; again < 3; again++)
+        {
+            model.Run(Rows, new float[Steps * Batch * 2], Steps, Batch, [2, 1], finalState: model.CreateState(Batch));
+        }
+    }
+
+    private static void Step(SmallDecoder model)
+    {
+        var state = model.CreateState();
+        state.SetMemory(Memory.AsSpan(0, 8), 2);
+        for (var again = 0; again < 3; again++)
+        {
+            model.Step(Rows.AsSpan(0, 3), new float[2], state);
+        }
+    }
+
+    private static void Train(SmallDecoder model)
+    {
+        var (tape, gradients, state) = (model.CreateTape(Steps, Batch), model.CreateGradients(), model.CreateState(Batch));
+        state.SetMemory(Memory, 2);
+        var (y, dInitial) = (new float[Steps * Batch * 2], model.CreateState(Batch));
+        for (var again = 0; again < 3; again++)
+        {
+            model.Forward(Rows, y, tape, initialState: state);
+            model.Backward(y, new float[Rows.Length], tape, gradients, initialStateGradient: dInitial);
+        }
+    }
+}
