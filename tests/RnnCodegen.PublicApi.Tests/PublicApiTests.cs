@@ -28,7 +28,8 @@ public class PublicApiTests
     public void Members_that_models_get_are_those_of_the_file() => RequireListed("GeneratedModels",
         typeof(RowModel).Assembly.GeneratePublicApi(new ApiGeneratorOptions
         {
-            IncludeAssemblyAttributes = false, IncludeTypes = [typeof(RowModel), typeof(TokenModel), typeof(EmbeddedModel), typeof(CudaModel)],
+            IncludeAssemblyAttributes = false,
+            IncludeTypes = [typeof(RowModel), typeof(TokenModel), typeof(EmbeddedModel), typeof(CudaModel)],
         }));
 
     private static void RequireListed(string name, string found)

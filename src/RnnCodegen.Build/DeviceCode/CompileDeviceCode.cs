@@ -127,7 +127,7 @@ public sealed class CompileDeviceCode : Microsoft.Build.Utilities.Task
     private void ForgetOthers(NvrtcCompiler compiler)
     {
         var mark = Path.Combine(Images, "compiler.txt");
-        var state = $"{compiler.Version} {typeof(CompileDeviceCode).Assembly.ManifestModule.ModuleVersionId}";
+        var state = $"{compiler.Version} {NvrtcCompiler.Options}";
         Directory.CreateDirectory(Images);
         if (File.Exists(mark) && DeviceText.Read(mark) == state)
         {

@@ -7,6 +7,9 @@ namespace RnnCodegen.Build;
 /// <summary>NVIDIA's run-time compiler, which needs neither a GPU nor a driver, in the process that builds.</summary>
 internal sealed class NvrtcCompiler
 {
+    /// <summary>The options beside the architecture; the loader has the same.</summary>
+    public const string Options = "--std=c++17";
+
     private const int NoBuiltins = 7;
     private const int LeastVersion = 12000;
 
@@ -107,7 +110,7 @@ internal sealed class NvrtcCompiler
     /// <returns>Both; or what is wrong.</returns>
     public (byte[] Cubin, byte[] Ptx, string? Error) Compile(string text, int architecture)
     {
-        var options = new[] { $"--gpu-architecture=sm_{architecture}", "--std=c++17" }.Select(Marshal.StringToCoTaskMemAnsi).ToArray();
+        var options = new[] { $"--gpu-architecture=sm_{architecture}", Options }.Select(Marshal.StringToCoTaskMemAnsi).ToArray();
         var program = IntPtr.Zero;
         try
         {

@@ -15,15 +15,6 @@ public class DeviceTests
         ? [.. AnnotatedModels.Cases.Select(c => c.Name)]
         : [.. AnnotatedModels.Cases.Where((_, i) => i % 16 == 0).Select(c => c.Name)];
 
-    [NvrtcTheory]
-    [MemberData(nameof(Cases))]
-    public void Device_code_equals_reference(string name)
-    {
-        var shape = AnnotatedModels.Cases.Single(c => c.Name == name);
-        var model = AnnotatedModels.Of(shape.Model);
-        new DeviceCase(model.Program, model.Reference, shape).Check();
-    }
-
     /// <summary>On a machine whose blocks hold next to nothing: clusters of several blocks, weights in shared memory.</summary>
     [NvrtcTheory]
     [MemberData(nameof(Cases))]
@@ -52,4 +43,11 @@ public sealed class NvrtcTheoryAttribute : TheoryAttribute
 {
     /// <summary>A theory that compiles CUDA.</summary>
     public NvrtcTheoryAttribute() => Skip = Nvrtc.IsThere ? null : Nvrtc.WhyNot;
+}
+
+/// <summary>A test of the same kind.</summary>
+public sealed class NvrtcFactAttribute : FactAttribute
+{
+    /// <summary>A test that compiles CUDA.</summary>
+    public NvrtcFactAttribute() => Skip = Nvrtc.IsThere ? null : Nvrtc.WhyNot;
 }

@@ -9,7 +9,7 @@ public sealed class PageTests
     private static readonly MetadataReference[] s_references =
     [
         .. Generation.References,
-        .. new[] { typeof(TrainingConsole), typeof(Spectre.Console.IAnsiConsole) }
+        .. new[] { typeof(TrainingConsole), typeof(Spectre.Console.IAnsiConsole), typeof(RnnCodegen.Cuda.CudaOptions) }
             .Select(type => MetadataReference.CreateFromFile(type.Assembly.Location)),
     ];
 
@@ -27,6 +27,7 @@ public sealed class PageTests
     [InlineData("from-pytorch.md")]
     [InlineData("from-keras.md")]
     [InlineData("from-onnx.md")]
+    [InlineData("cuda.md")]
     public void Code_of_a_page_compiles(string name)
     {
         var page = Page.Read(Path.Combine(s_docs, name));
@@ -47,6 +48,7 @@ public sealed class PageTests
     [InlineData("troubleshooting.md")]
     [InlineData("from-pytorch.md", "spotter.checkpoint", "spotter.safetensors")]
     [InlineData("from-onnx.md")]
+    [InlineData("cuda.md", "denoiser.safetensors")]
     public void A_page_that_is_a_program_runs(string name, params string[] files)
     {
         foreach (var program in Page.Read(Path.Combine(s_docs, name)).Programs)
