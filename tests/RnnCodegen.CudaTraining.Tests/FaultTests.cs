@@ -38,7 +38,7 @@ public class FaultTests
         foreach (var (entry, count) in calls)
         {
             var first = before.GetValueOrDefault(entry) + 1;
-            var stride = Math.Max(1, (count - first) / 12);
+            var stride = Math.Max(1, (count - first) / 5);
             for (var call = first; call <= count; call += stride)
             {
                 FailAt(entry, call, error, moments);
