@@ -11,7 +11,7 @@ namespace RnnCodegen.Cuda;
 /// the device with a call. A call that fails leaves them as they were; its engine gives back what it had on the device, and the next call
 /// begins anew.
 /// </remarks>
-internal sealed unsafe partial class CudaEngine : IModelEngine, IDisposable
+internal sealed unsafe partial class CudaEngine : IModelEngine, ITrainingEngine, IDisposable
 {
     private static int s_engines;
 
@@ -33,7 +33,7 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, IDisposable
     /// <param name="options">How the code is loaded.</param>
     public CudaEngine(ModelCore core, CudaProgram program, CudaDevice device, CudaOptions options)
     {
-        (Definition, Program, Device, _parameters) = (core.Definition, program, device, core.Parameters);
+        (Definition, Program, Device, _parameters, _options) = (core.Definition, program, device, core.Parameters, options);
         _module = device.Load(program, options);
         try
         {
@@ -186,20 +186,21 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, IDisposable
 
     /// <summary>Gives everything on the device back after a failure: nobody knows what is there.</summary>
     /// <param name="failure">What failed.</param>
-    /// <param name="frame">What it was to be done in.</param>
-    public CudaException Failed(CudaException failure, CudaFrame frame)
+    /// <param name="frame">What it was to be done in; null where it was in none.</param>
+    public CudaException Failed(CudaException failure, CudaFrame? frame)
     {
         if (failure is { Code: CudaConstants.OutOfMemory, Call: "cuMemAlloc_v2" or "cuMemHostAlloc" })
         {
             // What is there is as it was.
-            frame.Dispose();
+            frame?.Dispose();
             return failure;
         }
 
+        var remains = Training?.Rescue() ?? "Its parameters are on the host as they were";
         GiveBack();
         return new CudaException(
             failure.Call, failure.Code,
-            $"{failure.Message}\n{Definition.Name} gave back what it had on {Device.Name}. Its parameters are on the host as they were: " +
+            $"{failure.Message}\n{Definition.Name} gave back what it had on {Device.Name}. {remains}: " +
             "the next call begins anew, and a model on the CPU that shares them computes.", failure.Kernel);
     }
 
@@ -213,10 +214,18 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, IDisposable
                 return;
             }
 
-            _isDisposed = true;
-            GiveBack();
-            _module.Dispose();
-            Device.Dispose();
+            try
+            {
+                Training?.BringBack();
+            }
+            finally
+            {
+                _isDisposed = true;
+                GiveBack();
+                _module.Dispose();
+                _trainingModule?.Dispose();
+                Device.Dispose();
+            }
         }
     }
 
@@ -332,6 +341,8 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, IDisposable
             // Of a device that is lost nothing can be waited for.
         }
 
+        Training?.Release();
+        _training = null;
         foreach (var reference in _held)
         {
             if (reference.TryGetTarget(out var held))

@@ -23,6 +23,21 @@ internal sealed unsafe class CudaFrame(CudaEngine engine, CudaFrameKind kind) : 
     /// <summary>Changes when what the frame holds is lost: calls that remember another may not go on.</summary>
     public int Generation { get; private set; }
 
+    /// <summary>Whose loss and gradients the training passes are of; passes of another were captured in vain.</summary>
+    public CudaTraining? Training
+    {
+        get;
+        set
+        {
+            if (field is not null && field != value)
+            {
+                DropCaptures();
+            }
+
+            field = value;
+        }
+    }
+
     /// <summary>The address on the device.</summary>
     public ulong Device => _device!.Address;
 
@@ -94,16 +109,29 @@ internal sealed unsafe class CudaFrame(CudaEngine engine, CudaFrameKind kind) : 
     /// <summary>Copies some of the device's bytes to where they stand on the host.</summary>
     public void ToHost(long start, long end) => engine.Device.CopyToHost(Host + start, Device + (ulong)start, end - start);
 
+    /// <summary>Makes some of the device's bytes zeros, if there are any.</summary>
+    public void Clear(long start, long end)
+    {
+        if (end > start)
+        {
+            engine.Device.Clear(Device + (ulong)start, end - start);
+        }
+    }
+
     /// <summary>Gives all memory back; the next call takes it anew.</summary>
     public void Dispose()
+    {
+        DropCaptures();
+        _shapes.Clear();
+        ReleaseMemory();
+    }
+
+    private void DropCaptures()
     {
         foreach (var shape in _shapes.Values)
         {
             shape.DropCaptures();
         }
-
-        _shapes.Clear();
-        ReleaseMemory();
     }
 
     private void ReleaseMemory()
@@ -118,12 +146,8 @@ internal sealed unsafe class CudaFrame(CudaEngine engine, CudaFrameKind kind) : 
     {
         if (_device is null || _device.Bytes < shape.DeviceBytes || _host!.Bytes < shape.HostBytes)
         {
-            foreach (var other in _shapes.Values)
-            {
-                // Graphs know addresses.
-                other.DropCaptures();
-            }
-
+            // Graphs know addresses.
+            DropCaptures();
             var (device, host) = (Math.Max(shape.DeviceBytes, _device?.Bytes ?? 0), Math.Max(shape.HostBytes, _host?.Bytes ?? 0));
             ReleaseMemory();
             _host = engine.AllocatePinned(host);
@@ -175,6 +199,11 @@ internal sealed unsafe class CudaFrame(CudaEngine engine, CudaFrameKind kind) : 
                 engine.Launcher.Run(nodes, shape, where, false);
                 ToHost(pass is CudaPass.Infer or CudaPass.Forward ? shape.States : shape.Output, shape.EndOfOutput);
                 break;
+            case CudaPass.Train or CudaPass.TrainToState or CudaPass.TrainFromState or CudaPass.TrainFromStateToState:
+                EnqueueTraining(
+                    shape, where, Training!, pass is CudaPass.TrainFromState or CudaPass.TrainFromStateToState,
+                    pass is CudaPass.TrainToState or CudaPass.TrainFromStateToState);
+                break;
             default:
                 EnqueueBackward(
                     shape, where, pass is CudaPass.BackwardToInput or CudaPass.BackwardToInputAndMemory,
@@ -185,27 +214,9 @@ internal sealed unsafe class CudaFrame(CudaEngine engine, CudaFrameKind kind) : 
 
     private void EnqueueBackward(CudaShape shape, ulong where, bool toInput, bool toMemory)
     {
-        var (device, launcher, program) = (engine.Device, engine.Launcher, engine.Program);
         ToDevice(shape.Header, shape.Lengths);
         ToDevice(shape.OutputGradient, shape.EndOfStateGradients);
-        device.Clear(Device + (ulong)shape.PartGradients, shape.EndOfPartGradients - shape.PartGradients);
-        if (shape.EndOfKeyGradients > shape.MemoryGradient)
-        {
-            device.Clear(Device + (ulong)shape.MemoryGradient, shape.EndOfKeyGradients - shape.MemoryGradient);
-        }
-
-        launcher.Run(engine.BackwardNodes, shape, where, toInput);
-        var sums = Device + (ulong)shape.Sums;
-        launcher.Add(Device + (ulong)shape.Gradients, sums, shape.Parts, engine.Definition.ParameterCount, adds: false);
-        for (var k = 0; k < program.Buffers.Length; k++)
-        {
-            if (program.Buffers[k] is { Role: CudaRole.VectorGradient } vector)
-            {
-                launcher.Add(
-                    Device + (ulong)shape.Of(k), sums + (ulong)(sizeof(float) * vector.Of), shape.Parts, vector.Width, adds: true);
-            }
-        }
-
+        EnqueueGradients(shape, where, Device + (ulong)shape.Sums, toInput);
         ToHost(shape.StateGradients, shape.EndOfSums);
         if (toInput)
         {
@@ -216,6 +227,49 @@ internal sealed unsafe class CudaFrame(CudaEngine engine, CudaFrameKind kind) : 
         {
             ToHost(shape.MemoryGradient, shape.HostBytes);
         }
+    }
+
+    private void EnqueueGradients(CudaShape shape, ulong where, ulong sums, bool toInput)
+    {
+        var (launcher, program) = (engine.Launcher, engine.Program);
+        Clear(shape.PartGradients, shape.EndOfPartGradients);
+        Clear(shape.MemoryGradient, shape.EndOfKeyGradients);
+        launcher.Run(engine.BackwardNodes, shape, where, toInput);
+        launcher.Add(Device + (ulong)shape.Gradients, sums, shape.Parts, engine.Definition.ParameterCount, adds: false);
+        for (var k = 0; k < program.Buffers.Length; k++)
+        {
+            if (program.Buffers[k] is { Role: CudaRole.VectorGradient } vector)
+            {
+                launcher.Add(
+                    Device + (ulong)shape.Of(k), sums + (ulong)(sizeof(float) * vector.Of), shape.Parts, vector.Width, adds: true);
+            }
+        }
+    }
+
+    private void EnqueueTraining(CudaShape shape, ulong where, CudaTraining training, bool fromState, bool toState)
+    {
+        ToDevice(shape.Header, fromState ? shape.EndOfStates : shape.EndOfInput);
+        if (!fromState && engine.States.Any)
+        {
+            engine.States.EnqueueStart(this, shape, training);
+        }
+
+        engine.Launcher.Run(engine.ForwardNodes, shape, where, false);
+        if (toState)
+        {
+            ToHost(shape.States, shape.EndOfStates);
+        }
+
+        training.EnqueueLoss(shape);
+        Clear(shape.StateGradients, shape.EndOfStateGradients);
+
+        EnqueueGradients(shape, where, training.Gradients, toInput: false);
+        if (!fromState)
+        {
+            engine.States.EnqueueLearned(this, shape, training);
+        }
+
+        training.EnqueueNumbers();
     }
 
     private void DropOldest()

@@ -24,6 +24,15 @@ internal enum CudaPass
 
     BackwardToInputAndMemory,
 
+    /// <summary>Forward, a training's loss, and Backward, without outputs or gradients for the host.</summary>
+    Train,
+
+    TrainToState,
+
+    TrainFromState,
+
+    TrainFromStateToState,
+
     /// <summary>How many there are.</summary>
     Count,
 }

@@ -63,6 +63,33 @@ internal sealed class CudaStateRows
         }
     }
 
+    /// <summary>Enqueues the state before the first step, of parameters as they are on the device.</summary>
+    public void EnqueueStart(CudaFrame frame, CudaShape shape, CudaTraining training)
+    {
+        frame.Clear(shape.States, shape.EndOfStates);
+        for (var slot = 0; slot < _values.Length; slot++)
+        {
+            if (_values[slot] >= 0 && _model.State[slot].InitialOffset is >= 0 and var offset)
+            {
+                training.EnqueueStart(
+                    offset, frame.Device + (ulong)shape.Of(_values[slot]), _model.State[slot].Size, shape.Batch);
+            }
+        }
+    }
+
+    /// <summary>Enqueues what <see cref="AddLearned"/> does on the host.</summary>
+    public void EnqueueLearned(CudaFrame frame, CudaShape shape, CudaTraining training)
+    {
+        for (var slot = 0; slot < _gradients.Length; slot++)
+        {
+            if (_gradients[slot] >= 0 && _model.State[slot].InitialOffset is >= 0 and var offset)
+            {
+                training.EnqueueLearned(
+                    frame.Device + (ulong)shape.Of(_gradients[slot]), offset, _model.State[slot].Size, shape.Batch);
+            }
+        }
+    }
+
     /// <summary>Reads the state after the last step out of a frame.</summary>
     public void Read(CudaFrame frame, CudaShape shape, ModelState? state) => Read(frame, shape, state, _values);
 

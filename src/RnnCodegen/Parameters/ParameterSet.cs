@@ -12,6 +12,7 @@ public sealed partial class ParameterSet
     private readonly int _count;
     private AlignedBuffer? _buffer;
     private BorrowedFloats? _borrowed;
+    private IValueHolder? _holder;
 
     /// <summary>A set of the given tensors, all zeros.</summary>
     /// <param name="tensors">The tensors in the order of their offsets, which must leave no gap.</param>
@@ -78,7 +79,18 @@ public sealed partial class ParameterSet
     /// All values, tensor after tensor. Where <see cref="IsInPlace"/>, a span taken before the first <see cref="Edit"/> does not see what
     /// is written: take it anew.
     /// </summary>
-    public ReadOnlySpan<float> Values => _borrowed is { } borrowed ? borrowed.GetSpan() : _buffer!.Span;
+    public ReadOnlySpan<float> Values
+    {
+        get
+        {
+            if (_holder is not null)
+            {
+                BringBack();
+            }
+
+            return _borrowed is { } borrowed ? borrowed.GetSpan() : _buffer!.Span;
+        }
+    }
 
     /// <summary>
     /// Whether the values are read where a file was embedded, in memory that is not this set's own and cannot be written. The first
@@ -96,7 +108,17 @@ public sealed partial class ParameterSet
     public IReadOnlyList<Parameter> Tensors { get; }
 
     /// <summary>All values, for code that cannot hold a span.</summary>
-    internal ReadOnlyMemory<float> Memory => _borrowed is { } borrowed ? borrowed.Memory : _buffer!.Memory;
+    internal ReadOnlyMemory<float> Memory
+    {
+        get
+        {
+            BringBack();
+            return _borrowed is { } borrowed ? borrowed.Memory : _buffer!.Memory;
+        }
+    }
+
+    /// <summary>Who has newer values than this set; null where the set has the newest.</summary>
+    internal IValueHolder? Holder => _holder;
 
     /// <summary>The tensor of the given name.</summary>
     /// <param name="name">Full name, e.g. <c>Encoder.weight_ih_l0</c>.</param>
@@ -125,13 +147,8 @@ public sealed partial class ParameterSet
     /// </summary>
     public Span<float> Edit()
     {
-        if (_borrowed is { } borrowed)
-        {
-            _buffer = new AlignedBuffer(_count);
-            borrowed.GetSpan().CopyTo(_buffer.Span);
-            _borrowed = null;
-        }
-
+        BringBack();
+        Own();
         Version = unchecked(Version + 1);
         IsClear = false;
         return _buffer!.Span;
@@ -152,6 +169,36 @@ public sealed partial class ParameterSet
     {
         Edit().Clear();
         IsClear = true;
+    }
+
+    /// <summary>Notes that someone else has new values, who is asked for them as soon as someone reads or writes any.</summary>
+    internal void HandOver(IValueHolder holder)
+    {
+        Own();
+        (_holder, IsClear) = (holder, false);
+        Version = unchecked(Version + 1);
+    }
+
+    /// <summary>
+    /// For who has the values, to write them: the set has the newest from here on. They are those of the version that was handed over.
+    /// </summary>
+    internal Span<float> Receive()
+    {
+        _holder = null;
+        return _buffer!.Span;
+    }
+
+    private void BringBack() => _holder?.BringBack();
+
+    /// <summary>Has memory of its own.</summary>
+    private void Own()
+    {
+        if (_borrowed is { } borrowed)
+        {
+            _buffer = new AlignedBuffer(_count);
+            borrowed.GetSpan().CopyTo(_buffer.Span);
+            _borrowed = null;
+        }
     }
 
     /// <summary>Refuses a set whose tensors are not these; allocates only to refuse.</summary>

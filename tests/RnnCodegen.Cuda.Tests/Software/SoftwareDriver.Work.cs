@@ -184,6 +184,7 @@ internal sealed unsafe partial class SoftwareDriver
         {
             Require(IsPinned(source, bytes), "a copy's source was freed before the copy was done");
             Memory.Write(target, new ReadOnlySpan<byte>(source, bytes));
+            BytesToDevice += bytes;
         });
 
     private int CopyToHost(void* target, ulong source, int bytes, nint stream) => !IsPinned(target, bytes)
@@ -192,6 +193,7 @@ internal sealed unsafe partial class SoftwareDriver
         {
             Require(IsPinned(target, bytes), "a copy's target was freed before the copy was done");
             Memory.Read(source, new Span<byte>(target, bytes));
+            BytesToHost += bytes;
         });
 
     private int Launch(CudaLaunchConfig config, nint handle, void** values, void** extra)

@@ -57,6 +57,12 @@ internal sealed unsafe partial class SoftwareDriver : IDisposable
     /// <summary>Kernels that have run, in order.</summary>
     public List<string> Launched { get; } = [];
 
+    /// <summary>Bytes that copies have brought to the device so far.</summary>
+    public long BytesToDevice { get; private set; }
+
+    /// <summary>Bytes that copies have brought back.</summary>
+    public long BytesToHost { get; private set; }
+
     /// <summary>How many kernels had run when a failure that was asked for happened; null where none has.</summary>
     public int? LaunchedBeforeFailure { get; private set; }
 

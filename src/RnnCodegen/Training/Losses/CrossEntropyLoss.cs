@@ -83,8 +83,7 @@ public sealed class CrossEntropyLoss : RowLoss
     private protected override double AddRows(
         ReadOnlySpan<float> output, LossTargets target, Span<float> gradient, int features, float scale)
     {
-        var smooth = LabelSmoothing / (double)features;
-        var spread = smooth * (_classWeights.Length == 0 ? features : DoubleSum.Of(_classWeights));
+        var (smooth, spread) = Spread(features);
         var sum = 0.0;
         for (var row = 0; row < target.Ids.Length; row++)
         {
@@ -114,6 +113,13 @@ public sealed class CrossEntropyLoss : RowLoss
         }
 
         return sum;
+    }
+
+    /// <summary>What smoothing gives each class besides its weight, and all of them with theirs.</summary>
+    internal (double Each, double All) Spread(int features)
+    {
+        var each = LabelSmoothing / (double)features;
+        return (each, each * (_classWeights.Length == 0 ? features : DoubleSum.Of(_classWeights)));
     }
 
     private float WeightOf(int id) => _classWeights.Length == 0 ? 1 : _classWeights[id];

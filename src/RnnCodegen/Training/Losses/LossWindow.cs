@@ -63,6 +63,10 @@ public readonly record struct LossWindow
         return new LossWindow(first, (int)(end - first), atEnd: false);
     }
 
+    /// <summary>What <see cref="Of(int)"/> depends on: the first step, how many there are at most (0 for no limit), and whether these are a
+    /// sample's last.</summary>
+    internal (int First, int Limit, bool AtEnd) Bounds => (_first, _limit, _atEnd);
+
     /// <inheritdoc/>
     public override string ToString() => (_atEnd, _first, _limit) switch
     {

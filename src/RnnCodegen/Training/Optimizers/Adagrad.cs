@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace RnnCodegen;
 
@@ -36,18 +37,30 @@ public sealed class Adagrad : Optimizer
     private protected override FormattableString Settings =>
         $"Adagrad: rateDecay {_rateDecay}, initialSum {_initialSum}, epsilon {_epsilon}";
 
-    private protected override void Update(in Stretch stretch)
-    {
-        var rate = stretch.Rate / (1 + ((StepCount - 1) * _rateDecay));
-        Sweep(new Rule((float)rate, stretch.WeightDecay, new Vector<float>((float)_epsilon)), stretch);
-    }
+    private protected override void Update(in Stretch stretch) => Sweep(RuleOf(stretch.Rate, stretch.WeightDecay), stretch);
 
-    private readonly struct Rule(float rate, float decay, Vector<float> epsilon) : IUpdateRule
+    private protected override void WriteRule(double rate, float weightDecay, Span<byte> rule) =>
+        MemoryMarshal.Write(rule, RuleOf(rate, weightDecay));
+
+    private Rule RuleOf(double rate, float weightDecay) => new()
     {
+        Rate = (float)(rate / (1 + ((StepCount - 1) * _rateDecay))),
+        Decay = weightDecay,
+        Epsilon = (float)_epsilon,
+    };
+
+    private readonly struct Rule : IUpdateRule
+    {
+        public required float Rate { get; init; }
+
+        public required float Decay { get; init; }
+
+        public required float Epsilon { get; init; }
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Apply(ref Vector<float> p, Vector<float> g, ref Vector<float> s, ref Vector<float> rest, ref Vector<float> c)
         {
-            g += p * decay;
+            g += p * Decay;
             var term = (g * g) + rest;
             var sum = s + term;
 
@@ -56,7 +69,7 @@ public sealed class Adagrad : Optimizer
             var lost = (s - (sum - added)) + (term - added);
             rest = Vector.ConditionalSelect(Vector.Equals(sum, new Vector<float>(float.PositiveInfinity)), Vector<float>.Zero, lost);
             s = sum;
-            p -= g * rate / (Vector.SquareRoot(s) + epsilon);
+            p -= g * Rate / (Vector.SquareRoot(s) + new Vector<float>(Epsilon));
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace RnnCodegen;
 
@@ -29,23 +30,26 @@ public abstract class AdaptiveMoments : Optimizer
     private protected override FormattableString Settings =>
         $"{(_isDecoupled ? nameof(AdamW) : nameof(Adam))}: beta1 {_beta1}, beta2 {_beta2}, epsilon {_epsilon}";
 
-    private protected override void Update(in Stretch stretch)
+    private protected override void Update(in Stretch stretch) => Sweep(RuleOf(stretch.Rate, stretch.WeightDecay), stretch);
+
+    private protected override void WriteRule(double rate, float weightDecay, Span<byte> rule) =>
+        MemoryMarshal.Write(rule, RuleOf(rate, weightDecay));
+
+    private Rule RuleOf(double rate, float weightDecay)
     {
         // Decoupled decay is subtracted, not multiplied by 1 - decay, whose rounding would pull every parameter the same way.
-        var (decay, shrink) = _isDecoupled ? (0f, (float)(stretch.Rate * stretch.WeightDecay)) : (stretch.WeightDecay, 0f);
-        Sweep(
-            new Rule
-            {
-                Decay = decay,
-                Shrink = shrink,
-                NewMean = (float)(1 - _beta1),
-                OldSquare = (float)_beta2,
-                NewSquare = (float)(1 - _beta2),
-                Rate = (float)(stretch.Rate / (1 - Math.Pow(_beta1, StepCount))),
-                Unbias = (float)(1 / Math.Sqrt(1 - Math.Pow(_beta2, StepCount))),
-                Epsilon = new Vector<float>((float)_epsilon),
-            },
-            stretch);
+        var (decay, shrink) = _isDecoupled ? (0f, (float)(rate * weightDecay)) : (weightDecay, 0f);
+        return new Rule
+        {
+            Decay = decay,
+            Shrink = shrink,
+            NewMean = (float)(1 - _beta1),
+            OldSquare = (float)_beta2,
+            NewSquare = (float)(1 - _beta2),
+            Rate = (float)(rate / (1 - Math.Pow(_beta1, StepCount))),
+            Unbias = (float)(1 / Math.Sqrt(1 - Math.Pow(_beta2, StepCount))),
+            Epsilon = (float)_epsilon,
+        };
     }
 
     private readonly struct Rule : IUpdateRule
@@ -64,7 +68,7 @@ public abstract class AdaptiveMoments : Optimizer
 
         public required float Unbias { get; init; }
 
-        public required Vector<float> Epsilon { get; init; }
+        public required float Epsilon { get; init; }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Apply(ref Vector<float> p, Vector<float> g, ref Vector<float> m, ref Vector<float> v, ref Vector<float> c)
@@ -72,7 +76,7 @@ public abstract class AdaptiveMoments : Optimizer
             g += p * Decay;
             m += (g - m) * NewMean;
             v = (v * OldSquare) + (g * g * NewSquare);
-            p -= (p * Shrink) + (m * Rate / ((Vector.SquareRoot(v) * Unbias) + Epsilon));
+            p -= (p * Shrink) + (m * Rate / ((Vector.SquareRoot(v) * Unbias) + new Vector<float>(Epsilon)));
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace RnnCodegen;
 
@@ -30,16 +31,19 @@ public sealed class Lion : Optimizer
 
     private protected override FormattableString Settings => $"Lion: beta1 {_beta1}, beta2 {_beta2}";
 
-    private protected override void Update(in Stretch stretch) => Sweep(
-        new Rule
-        {
-            Rate = (float)stretch.Rate,
-            Shrink = (float)(stretch.Rate * stretch.WeightDecay),
-            Old = (float)_beta1,
-            New = (float)(1 - _beta1),
-            NewMean = (float)(1 - _beta2),
-        },
-        stretch);
+    private protected override void Update(in Stretch stretch) => Sweep(RuleOf(stretch.Rate, stretch.WeightDecay), stretch);
+
+    private protected override void WriteRule(double rate, float weightDecay, Span<byte> rule) =>
+        MemoryMarshal.Write(rule, RuleOf(rate, weightDecay));
+
+    private Rule RuleOf(double rate, float weightDecay) => new()
+    {
+        Rate = (float)rate,
+        Shrink = (float)(rate * weightDecay),
+        Old = (float)_beta1,
+        New = (float)(1 - _beta1),
+        NewMean = (float)(1 - _beta2),
+    };
 
     private readonly struct Rule : IUpdateRule
     {

@@ -12,6 +12,7 @@ public abstract class Optimizer
     private ParameterSet? _parameters;
     private ParameterRange[] _ranges = [];
     private (string Name, float[] Values)[] _slots = [];
+    private IValueHolder? _holder;
 
     private protected Optimizer(double learningRate, double weightDecay)
     {
@@ -61,7 +62,23 @@ public abstract class Optimizer
     /// The state, each slot laid out as the parameters, once <see cref="Prepare"/> has made room for it. With <see cref="StepCount"/> it is
     /// all that later steps depend on besides the settings.
     /// </summary>
-    internal IReadOnlyList<(string Name, float[] Values)> Slots => _slots;
+    internal IReadOnlyList<(string Name, float[] Values)> Slots
+    {
+        get
+        {
+            _holder?.BringBack();
+            return _slots;
+        }
+    }
+
+    /// <summary>Who has newer state than the slots; null where they have the newest.</summary>
+    internal IValueHolder? Holder => _holder;
+
+    /// <summary>The parameters that it changes, divided by how they are treated; see <see cref="Prepare"/>.</summary>
+    internal ReadOnlySpan<ParameterRange> Ranges => _ranges;
+
+    /// <summary>Most numbers of a rule.</summary>
+    internal const int RuleNumbers = 8;
 
     /// <summary>Names of the state's slots, at most three.</summary>
     private protected abstract string[] SlotNames { get; }
@@ -85,6 +102,7 @@ public abstract class Optimizer
         ArgumentNullException.ThrowIfNull(gradients);
         parameters.RequireSameLayout(gradients, nameof(gradients));
         Prepare(parameters);
+        _holder?.BringBack();
         StepCount++;
         var p = parameters.Edit();
         var g = gradients.Values;
@@ -97,8 +115,8 @@ public abstract class Optimizer
                     Offset = range.Offset,
                     Parameters = p.Slice(range.Offset, range.Length),
                     Gradients = g.Slice(range.Offset, range.Length),
-                    Rate = LearningRate * LearningRateFactor * range.LearningRateScale,
-                    WeightDecay = (float)(range.WeightDecay ?? WeightDecay),
+                    Rate = RateOf(range),
+                    WeightDecay = WeightDecayOf(range),
                 });
             }
         }
@@ -165,8 +183,28 @@ public abstract class Optimizer
             : $"{settings}; {string.Join("; ", _ranges.Where(range => !range.IsPlain).Select(range => range.Describe(_parameters!)))}";
     }
 
+    /// <summary>Notes that someone else has new state, who is asked for it as soon as someone needs it here.</summary>
+    internal void HandOver(IValueHolder holder) => _holder = holder;
+
+    /// <summary>For who has the state, to write it: the slots have the newest from here on.</summary>
+    internal (string Name, float[] Values)[] Receive()
+    {
+        _holder = null;
+        return _slots;
+    }
+
+    /// <summary>The numbers of this step's rule for some parameters, in the order of the rule's properties; zeros behind them.</summary>
+    internal void WriteRule(in ParameterRange range, Span<float> numbers)
+    {
+        numbers.Clear();
+        WriteRule(RateOf(range), WeightDecayOf(range), MemoryMarshal.AsBytes(numbers));
+    }
+
     /// <summary>One step of a stretch of parameters.</summary>
     private protected abstract void Update(in Stretch stretch);
+
+    /// <summary>Writes the rule that a step of so large a rate, with so much decay, follows.</summary>
+    private protected abstract void WriteRule(double rate, float weightDecay, Span<byte> rule);
 
     /// <summary>Applies a rule to a stretch of parameters and its part of each slot.</summary>
     private protected void Sweep<TRule>(TRule rule, in Stretch stretch)
@@ -211,6 +249,10 @@ public abstract class Optimizer
     private protected static double RequireFraction(double value, string name) => value is >= 0 and < 1
         ? value
         : throw new ArgumentOutOfRangeException(name, value, "Must be at least 0 and less than 1.");
+
+    private double RateOf(in ParameterRange range) => LearningRate * LearningRateFactor * range.LearningRateScale;
+
+    private float WeightDecayOf(in ParameterRange range) => (float)(range.WeightDecay ?? WeightDecay);
 
     private Span<float> Slot(int index, in Stretch stretch) =>
         index < _slots.Length ? _slots[index].Values.AsSpan(stretch.Offset, stretch.Parameters.Length) : default;

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace RnnCodegen;
 
@@ -46,18 +47,21 @@ public sealed class RmsProp : Optimizer
     private protected override FormattableString Settings =>
         $"RmsProp: alpha {_alpha}, epsilon {_epsilon}, momentum {_momentum}, centered {_centered}";
 
-    private protected override void Update(in Stretch stretch) => Sweep(
-        new Rule
-        {
-            Rate = (float)stretch.Rate,
-            Decay = stretch.WeightDecay,
-            Old = (float)_alpha,
-            New = (float)(1 - _alpha),
-            Epsilon = new Vector<float>((float)_epsilon),
-            Momentum = (float)_momentum,
-            Centered = _centered,
-        },
-        stretch);
+    private protected override void Update(in Stretch stretch) => Sweep(RuleOf(stretch.Rate, stretch.WeightDecay), stretch);
+
+    private protected override void WriteRule(double rate, float weightDecay, Span<byte> rule) =>
+        MemoryMarshal.Write(rule, RuleOf(rate, weightDecay));
+
+    private Rule RuleOf(double rate, float weightDecay) => new()
+    {
+        Rate = (float)rate,
+        Decay = weightDecay,
+        Old = (float)_alpha,
+        New = (float)(1 - _alpha),
+        Epsilon = (float)_epsilon,
+        Momentum = (float)_momentum,
+        Centered = _centered ? 1 : 0,
+    };
 
     private readonly struct Rule : IUpdateRule
     {
@@ -69,11 +73,12 @@ public sealed class RmsProp : Optimizer
 
         public required float New { get; init; }
 
-        public required Vector<float> Epsilon { get; init; }
+        public required float Epsilon { get; init; }
 
         public required float Momentum { get; init; }
 
-        public required bool Centered { get; init; }
+        /// <summary>1 where it is centered, else 0.</summary>
+        public required float Centered { get; init; }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Apply(ref Vector<float> p, Vector<float> g, ref Vector<float> v, ref Vector<float> second, ref Vector<float> third)
@@ -81,14 +86,14 @@ public sealed class RmsProp : Optimizer
             g += p * Decay;
             v = (v * Old) + (g * g * New);
             var variance = v;
-            if (Centered)
+            if (Centered > 0)
             {
                 ref var mean = ref Momentum > 0 ? ref third : ref second;
                 mean += (g - mean) * New;
                 variance = Vector.Max(v - (mean * mean), Vector<float>.Zero);
             }
 
-            var step = g / (Vector.SquareRoot(variance) + Epsilon);
+            var step = g / (Vector.SquareRoot(variance) + new Vector<float>(Epsilon));
             if (Momentum > 0)
             {
                 second = (second * Momentum) + step;

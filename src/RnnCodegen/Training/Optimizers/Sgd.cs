@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace RnnCodegen;
 
@@ -44,25 +45,44 @@ public sealed class Sgd : Optimizer
 
     private protected override FormattableString Settings => $"Sgd: momentum {_momentum}, dampening {_dampening}, nesterov {_nesterov}";
 
-    private protected override void Update(in Stretch stretch)
-    {
-        var entering = StepCount == 1 ? 1 : 1 - _dampening;
-        Sweep(new Rule((float)stretch.Rate, stretch.WeightDecay, (float)_momentum, (float)entering, _nesterov), stretch);
-    }
+    private protected override void Update(in Stretch stretch) => Sweep(RuleOf(stretch.Rate, stretch.WeightDecay), stretch);
 
-    private readonly struct Rule(float rate, float decay, float momentum, float entering, bool nesterov) : IUpdateRule
+    private protected override void WriteRule(double rate, float weightDecay, Span<byte> rule) =>
+        MemoryMarshal.Write(rule, RuleOf(rate, weightDecay));
+
+    private Rule RuleOf(double rate, float weightDecay) => new()
     {
+        Rate = (float)rate,
+        Decay = weightDecay,
+        Momentum = (float)_momentum,
+        Entering = StepCount == 1 ? 1 : (float)(1 - _dampening),
+        Nesterov = _nesterov ? 1 : 0,
+    };
+
+    private readonly struct Rule : IUpdateRule
+    {
+        public required float Rate { get; init; }
+
+        public required float Decay { get; init; }
+
+        public required float Momentum { get; init; }
+
+        public required float Entering { get; init; }
+
+        /// <summary>1 for Nesterov's momentum, else 0.</summary>
+        public required float Nesterov { get; init; }
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Apply(ref Vector<float> p, Vector<float> g, ref Vector<float> m, ref Vector<float> b, ref Vector<float> c)
         {
-            var step = g + (p * decay);
-            if (momentum > 0)
+            var step = g + (p * Decay);
+            if (Momentum > 0)
             {
-                m = (m * momentum) + (step * entering);
-                step = nesterov ? step + (m * momentum) : m;
+                m = (m * Momentum) + (step * Entering);
+                step = Nesterov > 0 ? step + (m * Momentum) : m;
             }
 
-            p -= step * rate;
+            p -= step * Rate;
         }
     }
 }

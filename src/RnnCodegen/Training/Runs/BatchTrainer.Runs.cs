@@ -150,6 +150,7 @@ public abstract partial class BatchTrainer
         finally
         {
             _epochsDone += run.State.Epoch;
+            run.End();
         }
     }
 

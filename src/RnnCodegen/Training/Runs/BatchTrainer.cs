@@ -185,6 +185,17 @@ public abstract partial class BatchTrainer
         init => Settings.IsRepeatable = value;
     }
 
+    /// <summary>
+    /// Whether losses, clipping and optimizers are computed on the host though the model computes on a device that could do so itself.
+    /// False, the default, keeps them on the device where it can: then inputs and targets go there and losses come back, and parameters
+    /// come when someone reads them. <see cref="TrainingResult.Placement"/> says what was done, and why.
+    /// </summary>
+    public bool UpdatesOnHost
+    {
+        get => Settings.UpdatesOnHost;
+        init => Settings.UpdatesOnHost = value;
+    }
+
     private protected TrainingSettings Settings { get; } = new();
 
     /// <summary>What is trained.</summary>

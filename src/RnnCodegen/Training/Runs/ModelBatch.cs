@@ -66,21 +66,36 @@ internal sealed class ModelBatch : TrainingBatch
         }
 
         (_tape.Training, _tape.DropoutSeed) = (trains, dropoutSeed);
-        _source.Forward(_tape, Output, _source.Lengths, start, Portion.Advance == Portion.Steps ? streams?.State : null);
-        if (streams is not null && Portion.Advance > 0 && Portion.Advance < Portion.Steps)
-        {
-            Advance(streams.State);
-        }
+        _source.Forward(_tape, Output, _source.Lengths, start, FinalState(streams));
+        Advance(streams);
+    }
+
+    protected override double RunOnDevice(
+        IDeviceTraining device, ulong dropoutSeed, LossTargets targets, LossShape shape, double divisor, CarriedState? streams)
+    {
+        var start = streams?.Begin(Portion);
+        (_tape.Training, _tape.DropoutSeed) = (true, dropoutSeed);
+        var sum = _source.Train(device, _tape, start, FinalState(streams), targets, shape, divisor);
+        Advance(streams);
+        return sum;
     }
 
     protected override void RunBackward(ReadOnlySpan<ParameterSet> gradients) => _core.Backward(Gradient, default, _tape, gradients[0]);
 
+    /// <summary>What receives the state at the portion's end; null where nobody goes on from there.</summary>
+    private ModelState? FinalState(CarriedState? streams) => Portion.Advance == Portion.Steps ? streams?.State : null;
+
     /// <summary>
     /// Carries a state over the batch's first steps, with the dropout of the pass, where the next window begins before this one ends.
     /// </summary>
-    private void Advance(ModelState state)
+    private void Advance(CarriedState? streams)
     {
         var steps = Portion.Advance;
+        if (streams is null || steps <= 0 || steps >= Portion.Steps)
+        {
+            return;
+        }
+
         Reshape(_advanceTape!, steps);
         (_advanceTape!.Training, _advanceTape.DropoutSeed) = (_tape.Training, _tape.DropoutSeed);
         var lengths = _advanceLengths.AsSpan(0, _source.Lengths.Length);
@@ -89,6 +104,7 @@ internal sealed class ModelBatch : TrainingBatch
             lengths[b] = Math.Min(_source.Lengths[b], steps);
         }
 
-        _source.Forward(_advanceTape, _advanceOutput.AsSpan(0, steps * Share.Count * _core.Definition.OutputSize), lengths, state, state);
+        var output = _advanceOutput.AsSpan(0, steps * Share.Count * _core.Definition.OutputSize);
+        _source.Forward(_advanceTape, output, lengths, streams.State, streams.State);
     }
 }

@@ -62,6 +62,32 @@ internal sealed class SourceRows
         }
     }
 
+    /// <summary>Trains the model on its device with as many steps as the tape has; see <see cref="IDeviceTraining.Train"/>.</summary>
+    public double Train(
+        IDeviceTraining device, Tape tape, ModelState? initialState, ModelState? finalState, LossTargets targets, LossShape shape,
+        double divisor)
+    {
+        var rows = tape.Steps * tape.Batch;
+        var takesTokens = _core.Definition.TakesTokens;
+        var input = takesTokens
+            ? new ModelInput(_tokens.AsSpan(0, rows))
+            : new ModelInput(_rows.AsSpan(0, rows * _core.Definition.InputSize));
+
+        // What a table has no row for would end the device's work.
+        if (takesTokens)
+        {
+            ModelChecks.Tokens(_core.Definition, input.Tokens, rows, "tokens");
+        }
+        else
+        {
+            ModelChecks.Categories(_core.Definition, input.Rows, tape.Batch, Lengths);
+        }
+
+        tape.Forget();
+        tape.SetLengths(Lengths);
+        return device.Train(input, tape, Lengths, initialState, finalState, targets, shape, divisor);
+    }
+
     /// <summary>Inference over as many steps as were laid out.</summary>
     public void Run(Span<float> output, int steps)
     {

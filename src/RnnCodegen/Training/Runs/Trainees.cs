@@ -3,7 +3,7 @@ using System.Numerics.Tensors;
 namespace RnnCodegen;
 
 /// <summary>The models that one run trains together, and the memory of their updates. Nothing is allocated after it was made.</summary>
-internal sealed class Trainees
+internal class Trainees
 {
     private readonly IReadOnlyList<Trainee> _all;
     private readonly float[][] _before;
@@ -34,7 +34,7 @@ internal sealed class Trainees
     public ParameterSet[] CreateGradients() => [.. _all.Select(t => t.Core.CreateGradients())];
 
     /// <summary>Frozen parameters have no gradients.</summary>
-    public void ClearFrozen()
+    protected void ClearFrozen()
     {
         for (var i = 0; i < Gradients.Length; i++)
         {
@@ -43,7 +43,7 @@ internal sealed class Trainees
     }
 
     /// <summary>Forgets the batches that were added up.</summary>
-    public void ClearSums()
+    public virtual void ClearSums()
     {
         foreach (var sum in _sums)
         {
@@ -52,16 +52,26 @@ internal sealed class Trainees
     }
 
     /// <summary>Adds one batch's gradients to those of its update.</summary>
-    public void AddToSums()
+    /// <param name="checks">Whether those that are not finite are refused.</param>
+    /// <returns>The first gradient that is refused; nothing was added then.</returns>
+    public virtual BadValue? AddToSums(bool checks)
     {
+        ClearFrozen();
+        if (checks && FindBad(Gradients) is { } bad)
+        {
+            return bad;
+        }
+
         for (var i = 0; i < _sums.Length; i++)
         {
             _sums[i].Add(Gradients[i].Values);
         }
+
+        return null;
     }
 
     /// <summary>Makes the gradients those of the batches that were added up, divided by what all of them count.</summary>
-    public void TakeSums(double divisor)
+    public virtual void TakeSums(double divisor)
     {
         for (var i = 0; i < _sums.Length; i++)
         {
@@ -79,37 +89,44 @@ internal sealed class Trainees
         }
     }
 
-    /// <summary>Limits each gradient.</summary>
-    public void ClipByValue(float limit)
-    {
-        foreach (var set in Gradients)
-        {
-            GradientClipping.ByValue(set, limit);
-        }
-    }
-
-    /// <summary>One step of each optimizer.</summary>
-    /// <param name="schedule">Says the factor of the learning rates; null leaves them.</param>
+    /// <summary>Clips the gradients, and steps each optimizer where they are finite.</summary>
+    /// <param name="settings">Limits, and the schedule of the learning rates.</param>
     /// <param name="epochs">Epochs done.</param>
-    /// <returns>Whether all new values are finite.</returns>
-    public bool Step(LearningRateSchedule? schedule, int epochs)
+    /// <returns>The gradients' norm before clipping, and whether all new values are finite.</returns>
+    public virtual (float Norm, bool IsFinite) Step(TrainingSettings settings, int epochs)
     {
+        ClearFrozen();
+        var norm = GradientClipping.ByGlobalNorm(Gradients, settings.ClipNorm);
+        if (!float.IsFinite(norm))
+        {
+            return (norm, false);
+        }
+
+        if (float.IsFinite(settings.ClipValue))
+        {
+            foreach (var set in Gradients)
+            {
+                GradientClipping.ByValue(set, settings.ClipValue);
+            }
+        }
+
         Keep();
         var finite = true;
         for (var i = 0; i < Parameters.Length; i++)
         {
-            var optimizer = _all[i].Optimizer;
-            if (schedule is not null)
-            {
-                optimizer.LearningRateFactor = schedule.FactorAt(optimizer.StepCount, epochs);
-            }
-
-            optimizer.Step(Parameters[i], Gradients[i]);
+            Schedule(settings, epochs, i);
+            _all[i].Optimizer.Step(Parameters[i], Gradients[i]);
             finite &= TensorPrimitives.IsFiniteAll(Parameters[i].Values);
         }
 
-        return finite;
+        return (norm, finite);
     }
+
+    /// <summary>Makes the parameters what they were before the last step.</summary>
+    public virtual void TakeStepBack() => TakeBack();
+
+    /// <summary>The first gradient that is not finite, in the order of models and layers.</summary>
+    public virtual BadValue? FindBadGradient() => FindBad(Gradients);
 
     /// <summary>Remembers the parameters for <see cref="TakeBack"/>.</summary>
     public void Keep()
@@ -126,6 +143,16 @@ internal sealed class Trainees
         for (var i = 0; i < Parameters.Length; i++)
         {
             _before[i].CopyTo(Parameters[i].Edit());
+        }
+    }
+
+    /// <summary>Gives an optimizer the schedule's factor of its learning rate.</summary>
+    protected void Schedule(TrainingSettings settings, int epochs, int model)
+    {
+        var optimizer = _all[model].Optimizer;
+        if (settings.Schedule is { } schedule)
+        {
+            optimizer.LearningRateFactor = schedule.FactorAt(optimizer.StepCount, epochs);
         }
     }
 

@@ -45,6 +45,9 @@ internal abstract class TrainingBatch
     /// </summary>
     public double Weight => World.SumsUpdates && _loss.Reduction == Reduction.Sum ? (World.IsFirst ? 1 : 0) : _divisor;
 
+    /// <summary>What trains where the model computes, and keeps the outputs there; null where losses are computed here.</summary>
+    public IDeviceTraining? Device { get; set; }
+
     protected TrainingWorld World { get; }
 
     /// <summary>Most samples that this rank has of a batch; at least 1.</summary>
@@ -116,6 +119,11 @@ internal abstract class TrainingBatch
     /// <param name="streams">The state that goes on from window to window of a stream; null where samples are whole.</param>
     public double Train(ulong dropoutSeed, double divisor, CarriedState? streams = null)
     {
+        if (Device is not null)
+        {
+            return RunOnDevice(Device, dropoutSeed, _target.Targets, Shape, divisor, streams);
+        }
+
         RunForward(trains: true, dropoutSeed, streams);
         Gradient[..CountedStart].Clear();
         return Sum(wantsGradient: true, divisor);
@@ -124,9 +132,14 @@ internal abstract class TrainingBatch
     /// <summary>
     /// Gradients of what <see cref="Train"/> returned, divided as it was asked; among several ranks, what this one's samples give.
     /// </summary>
-    /// <param name="gradients">Receives them, model by model.</param>
+    /// <param name="gradients">Receives them, model by model; nothing where a device has made them with the loss.</param>
     public void Backward(ReadOnlySpan<ParameterSet> gradients)
     {
+        if (Device is not null)
+        {
+            return;
+        }
+
         if (Share.Count > 0)
         {
             RunBackward(gradients);
@@ -165,6 +178,7 @@ internal abstract class TrainingBatch
             return null;
         }
 
+        Device?.ReadOutput(Output);
         var shape = Shape;
         for (var row = 0; row < shape.Rows; row++)
         {
@@ -191,6 +205,11 @@ internal abstract class TrainingBatch
 
     /// <summary>Computes the outputs. A rank without samples carries its state all the same.</summary>
     protected abstract void RunForward(bool trains, ulong dropoutSeed, CarriedState? streams);
+
+    /// <summary>Has a device compute outputs, loss and gradients; batches that it can take override this.</summary>
+    protected virtual double RunOnDevice(
+        IDeviceTraining device, ulong dropoutSeed, LossTargets targets, LossShape shape, double divisor, CarriedState? streams) =>
+        throw new NotSupportedException();
 
     /// <summary>Computes the parameters' gradients from that of the outputs.</summary>
     protected abstract void RunBackward(ReadOnlySpan<ParameterSet> gradients);

@@ -57,6 +57,11 @@ public sealed record TrainingResult
     /// <summary>The name of the metric that <see cref="BestValue"/> is of; null for the validation loss.</summary>
     public string? Monitored { get; init; }
 
+    /// <summary>
+    /// Of a model on a device, a sentence that says where losses, clipping and optimizers were computed, and why; null on the CPU.
+    /// </summary>
+    public string? Placement { get; init; }
+
     /// <summary>Time taken.</summary>
     public required TimeSpan Elapsed { get; init; }
 }

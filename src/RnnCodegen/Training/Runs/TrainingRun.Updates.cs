@@ -65,36 +65,27 @@ internal sealed partial class TrainingRun
     /// <summary>Adds one batch's gradients to those of its update, and finds the batch they are not finite in.</summary>
     private void AddGradients(int portion)
     {
-        _trainees.ClearFrozen();
-        if (!_world.SumsUpdates && _trainees.FindBad(_trainees.Gradients) is { } bad)
+        if (_trainees.AddToSums(checks: !_world.SumsUpdates) is { } bad)
         {
             throw Diverged(bad, "gradient", "", portion, GrewBackwards);
         }
-
-        _trainees.AddToSums();
     }
 
     private void Step(int portion)
     {
-        _trainees.ClearFrozen();
-        var norm = GradientClipping.ByGlobalNorm(_trainees.Gradients, _settings.ClipNorm);
+        var (norm, isFinite) = _trainees.Step(_settings, State.EpochsBefore + State.Epoch);
         if (!float.IsFinite(norm))
         {
             throw Diverged(
-                _trainees.FindBad(_trainees.Gradients), "gradient", FormattableString.Invariant($"The gradients' norm is {norm}"), portion,
+                _trainees.FindBadGradient(), "gradient", FormattableString.Invariant($"The gradients' norm is {norm}"), portion,
                 GrewBackwards);
         }
 
-        if (float.IsFinite(_settings.ClipValue))
-        {
-            _trainees.ClipByValue(_settings.ClipValue);
-        }
-
-        if (!_trainees.Step(_settings.Schedule, State.EpochsBefore + State.Epoch))
+        if (!isFinite)
         {
             var error = Diverged(
                 _trainees.FindBad(_trainees.Parameters), "new value", "", portion, "The gradient was finite, so the step was too large");
-            _trainees.TakeBack();
+            _trainees.TakeStepBack();
             throw error;
         }
 

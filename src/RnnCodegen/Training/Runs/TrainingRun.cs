@@ -20,6 +20,8 @@ internal sealed partial class TrainingRun
     private readonly TrainingWorld _world;
     private readonly TrainingControl _control = new();
     private CancellationToken _cancellation;
+    private readonly IDeviceTraining? _device;
+    private readonly string? _placement;
     private long _batches;
 
     // The update whose validation the metrics hold.
@@ -38,9 +40,13 @@ internal sealed partial class TrainingRun
 
         _plan = new BatchPlan(training, settings, evaluates: false);
         var validationPlan = validation is null ? null : new BatchPlan(validation, settings, evaluates: true);
-        _batch = task.CreateBatch(BatchSizes.Of(_plan, validationPlan), settings, world);
+        var sizes = BatchSizes.Of(_plan, validationPlan);
+        _batch = task.CreateBatch(sizes, settings, world);
         _validation = validationPlan is null ? null : new Evaluation(task, validation!, validationPlan, _batch, settings, world);
-        _trainees = new Trainees(task.Trainees, addsUp: settings.BatchesPerUpdate > 1);
+        _batch.Device = _device = task.TryPlace(sizes, settings, world, out _placement);
+        _trainees = _device is null
+            ? new Trainees(task.Trainees, addsUp: settings.BatchesPerUpdate > 1)
+            : new DeviceTrainees(task.Trainees[0], _device);
         Guard = new GradientGuard(settings.NormAlarm, settings.ClipNorm);
         Best = settings.EarlyStopping is { } stopping ? new BestWeights(stopping, _trainees.CreateGradients()) : null;
         Carried = CarriedState.For(task, settings, world);
@@ -98,8 +104,15 @@ internal sealed partial class TrainingRun
             Restore(best, cancellation);
         }
 
-        return State.Result(Best, _settings, _epochs, Elapsed) with { StoppedByCallback = _control.IsStopping && State.Epoch < _epochs };
+        return State.Result(Best, _settings, _epochs, Elapsed) with
+        {
+            StoppedByCallback = _control.IsStopping && State.Epoch < _epochs,
+            Placement = _placement,
+        };
     }
+
+    /// <summary>Brings back what a device has of it, however the run ended.</summary>
+    public void End() => _device?.Dispose();
 
     /// <summary>Time taken, earlier calls included.</summary>
     public TimeSpan Elapsed => State.ElapsedBefore + _clock.Elapsed;

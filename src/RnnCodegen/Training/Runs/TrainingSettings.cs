@@ -17,6 +17,8 @@ internal sealed class TrainingSettings
 
     public bool IsRepeatable { get; set; }
 
+    public bool UpdatesOnHost { get; set; }
+
     public float ClipNorm { get; set; } = float.PositiveInfinity;
 
     public float ClipValue { get; set; } = float.PositiveInfinity;

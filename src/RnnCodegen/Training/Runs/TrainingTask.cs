@@ -30,6 +30,40 @@ internal abstract class TrainingTask(params Trainee[] trainees)
     /// <param name="world">The ranks that share each batch.</param>
     public abstract TrainingBatch CreateBatch(BatchSizes sizes, TrainingSettings settings, TrainingWorld world);
 
+    /// <summary>Takes the updates to where the models compute, if that can be done.</summary>
+    /// <param name="sizes">The largest sizes of batches.</param>
+    /// <param name="settings">What else decides on it.</param>
+    /// <param name="world">The ranks that train together.</param>
+    /// <param name="placement">Where losses, clipping and optimizers are computed, and why; null where there is no choice.</param>
+    /// <returns>The training there; null where the host updates.</returns>
+    public IDeviceTraining? TryPlace(BatchSizes sizes, TrainingSettings settings, TrainingWorld world, out string? placement)
+    {
+        placement = null;
+        if (trainees.Select(t => t.Core.Engine).OfType<ITrainingEngine>().FirstOrDefault() is not { } engine)
+        {
+            return null;
+        }
+
+        IDeviceTraining? placed = null;
+        var reason = settings.UpdatesOnHost ? "UpdatesOnHost is set"
+            : world.IsShared ? "several ranks train together"
+            : trainees.Length > 1 ? "several models are trained together"
+            : "";
+        if (reason.Length == 0)
+        {
+            var model = Output;
+            var rows = BatchRoom.Of("output steps", model.OutputRows(sizes.Steps, 1), sizes.Count);
+            trainees[0].Optimizer.Prepare(trainees[0].Parameters);
+            placed = engine.TryCreateTraining(
+                new DeviceTrainingPlan(Loss, trainees[0].Optimizer, rows, sizes.Count, settings.BatchesPerUpdate > 1), out reason);
+        }
+
+        placement = placed is null
+            ? $"Models compute on {engine.Device}; losses, clipping and optimizers are on the host, because {reason}."
+            : $"Models, losses, clipping and optimizers compute on {engine.Device}.";
+        return placed;
+    }
+
     /// <summary>What else must be the same for a training to go on, and on all ranks: its key, its words, and what it is.</summary>
     public virtual IReadOnlyList<(string Key, string Words, string What)> Words => [];
 

@@ -1,0 +1,219 @@
+namespace RnnCodegen.Cuda;
+
+/// <content>What is enqueued.</content>
+internal sealed unsafe partial class CudaTraining
+{
+    /// <summary>Where Backward's gradients go.</summary>
+    public ulong Gradients => At(_layout.Gradients);
+
+    /// <summary>Enqueues the loss of the outputs in the frame: its sum, and its gradient there.</summary>
+    public void EnqueueLoss(CudaShape shape)
+    {
+        var model = _engine.Definition;
+        var rows = model.OutputRows(shape.Steps, shape.Batch);
+        var blocks = _plan.Loss.TargetKind == TargetKind.Classes
+            ? BlocksOf(rows * WarpThreads)
+            : BlocksOf(rows * model.OutputSize);
+        var (where, parts) = (At(_layout.Loss), At(_layout.Parts));
+        var arguments = stackalloc void*[] { &where, &parts };
+        Launch(_kernels.Loss, blocks, 1, arguments);
+        EnqueueSum(blocks, LossNumber);
+    }
+
+    /// <summary>Enqueues the copy of what comes back.</summary>
+    public void EnqueueNumbers() => ToHost(_layout.Numbers, _layout.Numbers + (sizeof(double) * NumberCount));
+
+    /// <summary>Enqueues a vector that all samples begin with.</summary>
+    /// <param name="offset">Its first value among the parameters.</param>
+    /// <param name="rows">The address of the rows.</param>
+    /// <param name="width">Values of a row.</param>
+    /// <param name="batch">Rows.</param>
+    public void EnqueueStart(int offset, ulong rows, int width, int batch)
+    {
+        var values = _engine.ValuesAddress + (ulong)(sizeof(float) * (long)offset);
+        var arguments = stackalloc void*[] { &values, &rows, &width, &batch };
+        Launch(_kernels.StartRows, BlocksOf((long)width * batch), 1, arguments);
+    }
+
+    /// <summary>Enqueues the addition of the gradients of all samples to those of the parameters.</summary>
+    /// <param name="rows">The address of the gradients.</param>
+    /// <param name="offset">The first value among the parameters.</param>
+    /// <param name="width">Values of a row.</param>
+    /// <param name="batch">Rows.</param>
+    public void EnqueueLearned(ulong rows, int offset, int width, int batch)
+    {
+        var sums = Gradients + (ulong)(sizeof(float) * (long)offset);
+        var arguments = stackalloc void*[] { &rows, &sums, &width, &batch };
+        Launch(_kernels.AddRows, Ceiling(width, Threads), 1, arguments);
+    }
+
+    private static int BlocksOf(long count) => (int)Math.Clamp((count + Threads - 1) / Threads, 1, MostBlocks);
+
+    private static int Ceiling(int count, int size) => (count + size - 1) / size;
+
+    private void WriteLoss(LossTargets targets, LossShape shape, double divisor)
+    {
+        var (loss, model) = (_plan.Loss, _engine.Definition);
+        var (first, limit, atEnd) = loss.Window.Bounds;
+        var rows = checked((int)model.OutputRows(_shape!.Steps, _shape.Batch));
+        var end = _layout.Rows;
+        CudaLossCall call = new()
+        {
+            Output = _frame!.Device + (ulong)_shape.Output,
+            Gradient = _frame.Device + (ulong)_shape.OutputGradient,
+            Lengths = Put(shape.Lengths),
+            SampleWeights = Put(shape.SampleWeights),
+            Targets = targets.Kind == TargetKind.Values ? Put(targets.Values) : Put(targets.Ids),
+            StepWeights = Put(shape.StepWeights),
+            Coefficients = At(_layout.Coefficients),
+            Scale = divisor == 0 ? 0 : 1 / divisor,
+            Rows = rows,
+            Before = rows - shape.Rows,
+            Steps = shape.Steps,
+            Batch = shape.Batch,
+            Features = shape.Features,
+            First = first,
+            Limit = limit,
+            AtEnd = atEnd ? 1 : 0,
+            CoefficientCount = _coefficients,
+            OutputsPerTarget = loss is QuantileLoss quantiles ? quantiles.Quantiles.Count : 1,
+            IgnoresUnknown = loss is ElementLoss { IgnoreNaN: true } ? 1 : 0,
+        };
+        if (loss is CrossEntropyLoss classes)
+        {
+            (call.Smooth, call.Spread) = classes.Spread(shape.Features);
+            (call.HasIgnored, call.Ignored) = (classes.IgnoreIndex is null ? 0 : 1, classes.IgnoreIndex ?? 0);
+            call.Smoothing = classes.LabelSmoothing;
+        }
+
+        *(CudaLossCall*)(_host!.Pointer + _layout.Loss) = call;
+        ToDevice(_layout.Loss, end);
+
+        ulong Put<T>(ReadOnlySpan<T> values)
+            where T : unmanaged
+        {
+            if (values.IsEmpty)
+            {
+                return 0;
+            }
+
+            var start = end;
+            values.CopyTo(new Span<T>(_host!.Pointer + start, values.Length));
+            end += sizeof(T) * (long)values.Length;
+            return At(start);
+        }
+    }
+
+    private void WriteStep(double divisor, float clipNorm, float clipValue)
+    {
+        *(CudaStepCall*)(_host!.Pointer + _layout.Step) = new CudaStepCall
+        {
+            Parameters = _engine.ValuesAddress,
+            Before = At(_layout.Values),
+            Gradients = Gradients,
+            Sums = _plan.AddsUp ? At(_layout.Sums) : 0,
+            Slots = At(_layout.Slots),
+            Norm = At(_layout.Numbers + (sizeof(double) * GradientNumber)),
+            Divisor = divisor,
+            ClipNorm = clipNorm,
+            ClipValue = clipValue,
+            Count = _parameters.Count,
+            SlotCount = _slots,
+        };
+        var target = (CudaStepRange*)(_host.Pointer + _layout.Ranges);
+        foreach (var range in _plan.Optimizer.Ranges)
+        {
+            if (!range.Frozen)
+            {
+                (target->Offset, target->Length) = (range.Offset, range.Length);
+                _plan.Optimizer.WriteRule(range, new Span<float>(target->Rule, Optimizer.RuleNumbers));
+                target++;
+            }
+        }
+    }
+
+    private void ExecuteStep(bool hasSums)
+    {
+        var device = _engine.Device;
+        ref var capture = ref _captures[hasSums ? 1 : 0];
+        if (capture.Graph is null && capture.Runs++ == 0)
+        {
+            EnqueueStep(hasSums);
+        }
+        else
+        {
+            capture.Graph ??= CaptureStep(hasSums);
+            device.Launch(capture.Graph);
+        }
+
+        device.Synchronize();
+    }
+
+    private CudaGraph CaptureStep(bool hasSums)
+    {
+        _engine.Device.BeginCapture();
+        try
+        {
+            EnqueueStep(hasSums);
+        }
+        catch
+        {
+            _engine.Device.CancelCapture();
+            throw;
+        }
+
+        return _engine.EndCapture();
+    }
+
+    private void EnqueueStep(bool hasSums)
+    {
+        ToDevice(_layout.Step, _layout.EndOfStep);
+        var (where, ranges) = (At(_layout.Step), At(_layout.Ranges));
+        if (hasSums)
+        {
+            var sums = stackalloc void*[] { &where };
+            Launch(_kernels.TakeSums, BlocksOf(_parameters.Count), 1, sums);
+        }
+
+        ClearFrozen();
+        EnqueueSquares(Gradients, GradientNumber);
+        if (_ranges > 0)
+        {
+            var arguments = stackalloc void*[] { &where, &ranges };
+            Launch(_kernels.Step, BlocksOf(_parameters.Count), _ranges, arguments);
+        }
+
+        EnqueueSquares(_engine.ValuesAddress, ParameterNumber);
+        EnqueueNumbers();
+    }
+
+    private void ClearFrozen()
+    {
+        foreach (var range in _plan.Optimizer.Ranges)
+        {
+            if (range.Frozen)
+            {
+                _engine.Device.Clear(Gradients + (ulong)(sizeof(float) * (long)range.Offset), sizeof(float) * (long)range.Length);
+            }
+        }
+    }
+
+    private void EnqueueSquares(ulong values, int number)
+    {
+        var (parts, count) = (At(_layout.Parts), _parameters.Count);
+        var blocks = BlocksOf(count);
+        var arguments = stackalloc void*[] { &values, &parts, &count };
+        Launch(_kernels.Squares, blocks, 1, arguments);
+        EnqueueSum(blocks, number);
+    }
+
+    private void EnqueueSum(int blocks, int number)
+    {
+        var (parts, sum) = (At(_layout.Parts), At(_layout.Numbers + (sizeof(double) * number)));
+        var arguments = stackalloc void*[] { &parts, &sum, &blocks };
+        Launch(_kernels.SumParts, 1, 1, arguments);
+    }
+
+    private void Launch(CudaFunction kernel, int blocks, int rows, void** arguments) =>
+        _engine.Device.Launch(kernel, blocks, rows, 1, Threads, 1, 0, arguments);
+}

@@ -1,0 +1,30 @@
+using RnnCodegen.Cuda;
+using RnnCodegen.CudaEngine.Tests;
+using RnnCodegen.Tests.Training;
+using Xunit;
+
+namespace RnnCodegen.CudaTraining.Tests;
+
+/// <summary>Updates on the device allocate nothing that the collector has to find again.</summary>
+[Collection(nameof(AllocationTests))]
+public class AllocationTests
+{
+    [NvrtcTheory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Updates_allocate_nothing(int batches)
+    {
+        CudaOptions options = new() { Driver = IdleDriver.Table, WantsPtx = true };
+        using var model = Rows.TryCreateCuda(out var reason, options);
+        Assert.True(model is not null, reason);
+        var set = OnDevice.RowSet(isWeighted: true);
+        var trainer = new Trainer<Rows>(model, Loss.Huber, new Adam(0.01)) { BatchSize = 2, BatchesPerUpdate = batches, ClipNorm = 1 };
+        string? placement = null;
+        Allocation.AssertNoneBetweenUpdates(progress => placement = trainer.Fit(set, null, 60, progress).Placement);
+        Assert.StartsWith("Models, losses", placement, StringComparison.Ordinal);
+    }
+}
+
+/// <summary>What measures allocations runs alone.</summary>
+[CollectionDefinition(nameof(AllocationTests), DisableParallelization = true)]
+public class AllocationCollection;

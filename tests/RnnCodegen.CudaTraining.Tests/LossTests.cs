@@ -1,0 +1,82 @@
+using RnnCodegen.CudaEngine.Tests;
+using Xunit;
+
+namespace RnnCodegen.CudaTraining.Tests;
+
+/// <summary>Losses on the device: the host's sum of the device's outputs, and gradients as of the host's gradient of them.</summary>
+public class LossTests
+{
+    private const double Tolerance = 2e-6;
+
+    private static readonly Dictionary<string, Loss> s_losses = new()
+    {
+        ["squared"] = Loss.MeanSquaredError,
+        ["squared, sum"] = new MeanSquaredErrorLoss { Reduction = Reduction.Sum },
+        ["squared, unknown targets"] = new MeanSquaredErrorLoss { IgnoreNaN = true },
+        ["squared, last steps"] = new MeanSquaredErrorLoss { Window = LossWindow.Last(2) },
+        ["absolute, after a warm-up"] = new MeanAbsoluteErrorLoss { Window = LossWindow.After(1) },
+        ["Huber, in the middle"] = new HuberLoss { Delta = 0.3f, Window = LossWindow.Of(1, 2) },
+        ["quantiles"] = new QuantileLoss(0.1f, 0.9f),
+        ["quantiles, unknown targets"] = new QuantileLoss(0.1f, 0.9f) { IgnoreNaN = true },
+        ["binary"] = Loss.BinaryCrossEntropy,
+        ["binary, weighted"] = new BinaryCrossEntropyLoss { PositiveWeights = [1, 2, 0.5f, 7] },
+        ["classes"] = Loss.CrossEntropy,
+        ["classes, last step, without their warm-up"] = new CrossEntropyLoss { Window = LossWindow.Last(3).WithWarmUp(1) },
+        ["classes, smooth"] = new CrossEntropyLoss { LabelSmoothing = 0.2f },
+        ["classes, weighted"] = new CrossEntropyLoss { ClassWeights = Weights(), LabelSmoothing = 0.1f, IgnoreIndex = 3 },
+        ["classes, ignored"] = new CrossEntropyLoss { IgnoreIndex = -100, Reduction = Reduction.Sum },
+    };
+
+    public static TheoryData<string> Losses() => [.. s_losses.Keys];
+
+    [NvrtcTheory]
+    [MemberData(nameof(Losses))]
+    public void Sum_and_gradients_are_the_hosts(string name)
+    {
+        var loss = s_losses[name];
+        using var batch = new DeviceBatch(loss is CrossEntropyLoss, loss, new Sgd(0.1));
+        foreach (var (hasLengths, hasWeights, hasStepWeights, context) in new[]
+        {
+            (false, false, false, 0), (true, false, false, 0), (true, true, true, 0), (false, true, false, 1), (true, false, true, 1),
+        })
+        {
+            Check(batch, loss, context, hasLengths, hasWeights ? [1, 0, 2.5f] : [], hasStepWeights, isEmpty: false);
+        }
+
+        Check(batch, loss, 0, true, [0, 0, 0], false, isEmpty: true);
+    }
+
+    private static void Check(
+        DeviceBatch batch, Loss loss, int context, bool hasLengths, float[] weights, bool hasStepWeights, bool isEmpty)
+    {
+        var random = new Random(1);
+        var rows = (4 - context) * 3;
+        float[] stepWeights = hasStepWeights ? [.. Enumerable.Range(0, rows).Select(i => i % 4 == 1 ? 0 : random.NextSingle())] : [];
+        var shape = batch.Shape(context, hasLengths, weights, stepWeights);
+        int[] ids = [.. Enumerable.Range(0, rows).Select(_ => random.Next(batch.Features))];
+        float[] values = [.. Enumerable.Range(0, rows * loss.TargetWidth(batch.Features)).Select(_ => random.NextSingle())];
+        if (loss is CrossEntropyLoss { IgnoreIndex: { } ignored })
+        {
+            (ids[0], ids[4]) = (ignored, ignored);
+        }
+
+        if (loss is ElementLoss { IgnoreNaN: true })
+        {
+            (values[0], values[5]) = (float.NaN, float.NaN);
+        }
+
+        var targets = loss is CrossEntropyLoss ? new LossTargets(ids) : new LossTargets(values);
+        var divisor = loss.Divisor(targets, shape);
+        Assert.Equal(isEmpty && loss.Reduction == Reduction.Mean, divisor == 0);
+        var actual = new float[batch.Core.Parameters.Count];
+        var sum = batch.Train(targets, shape, divisor, actual);
+
+        var counted = batch.Output.AsSpan(context * 3 * batch.Features);
+        var gradient = new float[batch.Output.Length];
+        var expected = loss.Sum(counted, targets, gradient.AsSpan(context * 3 * batch.Features), shape, divisor);
+        Assert.True(Math.Abs(expected - sum) <= Tolerance * Math.Max(1e-3, Math.Abs(expected)), $"{expected:R} is {sum:R}");
+        OnDevice.Near(batch.Backward(gradient, hasLengths).Values, actual, 2 * Tolerance);
+    }
+
+    private static float[] Weights() => [.. Enumerable.Range(0, 35).Select(k => k == 4 ? 0 : 0.25f + (k % 5))];
+}
