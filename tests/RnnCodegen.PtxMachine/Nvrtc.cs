@@ -16,7 +16,15 @@ public static unsafe class Nvrtc
 
     /// <summary>Compiles CUDA C++ to PTX.</summary>
     /// <exception cref="InvalidOperationException">It does not compile; the message is the compiler's log.</exception>
-    public static string Compile(string source, string architecture = "compute_90", params string[] options)
+    public static string Compile(string source, string architecture = "compute_90", params string[] options) =>
+        Compile(source, architecture, options, ("nvrtcGetPTXSize", "nvrtcGetPTX"));
+
+    /// <summary>What the assembler says of the machine code of each kernel: registers, spills, shared memory.</summary>
+    /// <exception cref="InvalidOperationException">It does not compile; the message is the compiler's log.</exception>
+    public static string Log(string source, string architecture) =>
+        Compile(source, architecture, ["--ptxas-options=-v"], ("nvrtcGetProgramLogSize", "nvrtcGetProgramLog"));
+
+    private static string Compile(string source, string architecture, string[] options, (string Size, string Text) result)
     {
         using var text = new Native(source);
         using var name = new Native("kernel.cu");
@@ -40,7 +48,7 @@ public static unsafe class Nvrtc
                 throw new InvalidOperationException(Text(program, "nvrtcGetProgramLogSize", "nvrtcGetProgramLog"));
             }
 
-            return Text(program, "nvrtcGetPTXSize", "nvrtcGetPTX");
+            return Text(program, result.Size, result.Text);
         }
         finally
         {

@@ -38,11 +38,11 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, IDisposable
         try
         {
             Launcher = new CudaLauncher(device, _module["add_blocks"]);
-            KeyNodes = NodesOf(program.Keys);
-            StepNodes = NodesOf(program.Step);
-            RunNodes = NodesOf(program.Run);
-            ForwardNodes = NodesOf(program.Forward);
-            BackwardNodes = NodesOf(program.Backward);
+            KeyNodes = CudaNode.Of(program.Keys, _module, device.HasClusters);
+            StepNodes = CudaNode.Of(program.Step, _module, device.HasClusters);
+            RunNodes = CudaNode.Of(program.Run, _module, device.HasClusters);
+            ForwardNodes = CudaNode.Of(program.Forward, _module, device.HasClusters);
+            BackwardNodes = CudaNode.Of(program.Backward, _module, device.HasClusters);
         }
         catch
         {
@@ -53,8 +53,6 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, IDisposable
         _states = new CudaStateRows(core.Definition, core.Parameters, program);
         (_step, _run) = (CreateFrame(CudaFrameKind.Step), CreateFrame(CudaFrameKind.Run));
         Layout = $"Cuda on {device.Name}, engine {Interlocked.Increment(ref s_engines)}";
-
-        CudaNode[] NodesOf(CudaOperation[] operations) => CudaNode.Of(operations, _module, device.HasClusters);
     }
 
     /// <summary>A name that no other engine has: a tape is in the memory of one.</summary>

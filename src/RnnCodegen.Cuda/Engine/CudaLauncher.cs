@@ -106,8 +106,13 @@ internal sealed unsafe class CudaLauncher(CudaDevice device, CudaFunction addBlo
                 (x, y, z) = (Ceiling(launch.Inputs, launch.Tile), Ceiling(launch.Columns, launch.Tile), shape.Parts);
                 break;
             case CudaGrid.Clusters:
-                var clusters = Ceiling(batch, launch.Samples);
-                turn.Samples = launch.WritesParts ? Ceiling(batch, Math.Min(clusters, shape.Parts)) : launch.Samples;
+                var samples = launch.Samples;
+                if (node.HasFewRowsKernel && (long)batch * launch.Cluster <= device.Multiprocessors)
+                {
+                    (kernel, samples) = (node.FewRowsKernel, 1);
+                }
+
+                turn.Samples = launch.WritesParts ? Ceiling(batch, Math.Min(Ceiling(batch, samples), shape.Parts)) : samples;
                 x = Ceiling(batch, turn.Samples) * launch.Cluster;
                 break;
         }

@@ -3,21 +3,20 @@ namespace RnnCodegen.Cuda;
 /// <summary>A part of a pass whose kernels are loaded.</summary>
 internal abstract class CudaNode
 {
-    /// <summary>The nodes of operations, with a module's kernels, as they are for a device with clusters of blocks or without.</summary>
-    public static CudaNode[] Of(CudaOperation[] operations, CudaModule module, bool hasClusters)
-    {
-        return [.. operations.SelectMany(One)];
-
-        IEnumerable<CudaNode> One(CudaOperation operation) => operation switch
+    /// <summary>The nodes of operations, with a module's kernels.</summary>
+    /// <param name="operations">The operations.</param>
+    /// <param name="module">Has the kernels.</param>
+    /// <param name="hasClusters">Whether the device has clusters of blocks.</param>
+    public static CudaNode[] Of(CudaOperation[] operations, CudaModule module, bool hasClusters) =>
+        [.. operations.SelectMany(operation => operation switch
         {
-            CudaChoice choice => Of(hasClusters ? choice.WithClusters : choice.Without, module, hasClusters),
-            CudaChunks chunks => [new CudaChunksNode(chunks.Axis, chunks.IsDescending, Of(chunks.Operations, module, hasClusters))],
-            CudaSteps steps => [new CudaStepsNode(steps.IsDescending, Of(steps.Operations, module, hasClusters))],
-            CudaLaunch launch => [new CudaLaunchNode(launch, module)],
+            CudaChunks c => [new CudaChunksNode(c.Axis, c.IsDescending, Of(c.Operations, module, hasClusters))],
+            CudaSteps s => [new CudaStepsNode(s.IsDescending, Of(s.Operations, module, hasClusters))],
+            CudaChoice c => Of(hasClusters ? c.WithClusters : c.Without, module, hasClusters),
+            CudaLaunch launch => (CudaNode[])[new CudaLaunchNode(launch, module)],
             _ => throw new NotSupportedException(
                 $"The engine does not know {operation.GetType().Name}: the package RnnCodegen.Cuda is older than the model."),
-        };
-    }
+        })];
 }
 
 /// <summary>The chunks of an axis.</summary>

@@ -90,6 +90,9 @@ public sealed record CudaLaunch(string Kernel, CudaGrid Grid, int Threads) : Cud
     /// <summary>Whether it is left out where the caller does not want the gradient of the input.</summary>
     public bool IsForInputGradient { get; init; }
 
-    /// <summary>The kernel that is launched instead where there are few rows: a warp for each column; null where there is none.</summary>
+    /// <summary>
+    /// The kernel that is launched instead where there are few rows: of a product one with a warp for each column, of a loop one with a
+    /// cluster for each sample, where the device has as many at once; null where there is none.
+    /// </summary>
     public string? FewRowsKernel { get; init; }
 }

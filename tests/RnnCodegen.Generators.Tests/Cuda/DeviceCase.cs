@@ -280,6 +280,11 @@ internal sealed class DeviceCase
         var (x, y, z, threads, name) = (1, 1, 1, _plan.Machine.Threads, kernel.Name);
         if (kernel.Resident is { } resident)
         {
+            if (call.Batch <= 2)
+            {
+                (resident, name) = (kernel.ResidentOfOne!, kernel.FewRowsName!);
+            }
+
             turn = turn with { Samples = kernel.WritesParts ? (call.Batch + Parts - 1) / Parts : resident.Samples };
             x = (call.Batch + turn.Samples - 1) / turn.Samples * resident.Cluster;
         }

@@ -15,15 +15,6 @@ public class DeviceTests
         ? [.. AnnotatedModels.Cases.Select(c => c.Name)]
         : [.. AnnotatedModels.Cases.Where((_, i) => i % 16 == 0).Select(c => c.Name)];
 
-    [NvrtcTheory]
-    [MemberData(nameof(Cases))]
-    public void Device_code_equals_reference(string name)
-    {
-        var shape = AnnotatedModels.Cases.Single(c => c.Name == name);
-        var model = AnnotatedModels.Of(shape.Model);
-        new DeviceCase(model.Program, model.Reference, shape).Check();
-    }
-
     /// <summary>On a machine whose blocks hold next to nothing: clusters of several blocks, weights in shared memory.</summary>
     [NvrtcTheory]
     [MemberData(nameof(Cases))]

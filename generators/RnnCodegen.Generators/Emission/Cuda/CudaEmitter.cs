@@ -51,22 +51,22 @@ internal sealed class CudaEmitter(DevicePlan plan, Func<string, int> offsetOf, i
             {
                 var slice = kernel.Form == KernelForm.WeightGradient ? "blockIdx.z" : $"blockIdx.x{Per(kernel.Cluster)}";
                 _text.Line($"const int slice = {slice};");
-                _text.Line($"float* const gradients = call.gradients + (size_t)slice * {parameters};");
+                _text.Line($"[[maybe_unused]] float* const gradients = call.gradients + (size_t)slice * {parameters};");
             }
 
             for (var axis = 0; axis < plan.Program.Graph.Axes.Count; axis++)
             {
-                _text.Line($"const int steps{axis} = stepsOf{axis}(call.steps);");
+                _text.Line($"[[maybe_unused]] const int steps{axis} = stepsOf{axis}(call.steps);");
             }
 
             if (kernel.Scope.Loop is not null)
             {
-                _text.Line("const int chunk = turn.chunk, chunkSteps = turn.chunkSteps;");
+                _text.Line("[[maybe_unused]] const int chunk = turn.chunk, chunkSteps = turn.chunkSteps;");
             }
 
             if (kernel.Scope.Place == LoopPlace.Step)
             {
-                _text.Line("const int step = turn.step, stepOfChunk = step - chunk;");
+                _text.Line("[[maybe_unused]] const int step = turn.step, stepOfChunk = step - chunk;");
             }
 
             WriteBody(kernel, isFewRows);
@@ -93,7 +93,7 @@ internal sealed class CudaEmitter(DevicePlan plan, Func<string, int> offsetOf, i
                 pass.WriteWeightGradient((AddWeightGradients)kernel.Instructions.Single());
                 break;
             case KernelForm.Resident:
-                new ResidentLoop(_text, kernel.Resident!, pass, plan.Machine.Threads).Write();
+                new ResidentLoop(_text, (isFewRows ? kernel.ResidentOfOne : kernel.Resident)!, pass, plan.Machine.Threads).Write();
                 break;
             case KernelForm.Samples when kernel.Scope.Place == LoopPlace.Steps:
                 pass.WriteSteps(kernel.Instructions);
@@ -108,7 +108,7 @@ internal sealed class CudaEmitter(DevicePlan plan, Func<string, int> offsetOf, i
     {
         if (kernel.Form is KernelForm.Product or KernelForm.WeightGradient)
         {
-            _text.Line("const Part part = { 0, call.batch, call.batch };");
+            _text.Line("[[maybe_unused]] const Part part = { 0, call.batch, call.batch };");
         }
         else
         {

@@ -1,3 +1,4 @@
+using RnnCodegen.Generators.Emission.CSharp;
 using RnnCodegen.Generators.Graph;
 using RnnCodegen.Generators.Layers;
 using RnnCodegen.Generators.Lowering;
@@ -23,6 +24,7 @@ internal sealed class CudaProgramEmitter(SourceWriter writer, DevicePlan plan, P
         using (writer.Block($"public static {Space}.CudaProgram Cuda => s_cuda ??= new()", "};"))
         {
             writer.Line("Text = CudaText,");
+            writer.Line($"Images = typeof({EmissionText.CodeOf(plan.Program.Graph.Spec)}).Assembly,");
             WriteAll("Buffers", "CudaBuffer", plan.Program.Buffers.Select(Describe));
             using (writer.Block($"Axes = new {Space}.CudaWindow[][]", "},"))
             {

@@ -416,10 +416,11 @@ internal sealed class ResidentLoop(SourceWriter writer, ResidentPlan plan, CudaP
             writer.Line("__syncthreads();");
             using (writer.Block($"EACH(j, {own})"))
             {
+                writer.Line($"const int u = rank * {own} + j;");
+                writer.Line($"if (u >= {size}) continue;");
                 writer.Line("float sum = 0.f;");
                 writer.Line($"for (int s = 0; s < live; s++) sum += shared[{plan.TotalStart} + s * {own} + j];");
-                writer.Line($"const int u = rank * {own} + j;");
-                writer.Line($"if (u < {size}) {pass.At(PlaceOf(stage, slot.Operand))}[{Column(slot)}] += sum;");
+                writer.Line($"{pass.At(PlaceOf(stage, slot.Operand))}[{Column(slot)}] += sum;");
             }
         }
     }

@@ -18,10 +18,10 @@ internal sealed record DeviceMachine
     public int LargeWeights { get; init; } = 16 * 1024;
 
     /// <summary>Weights that a thread holds in registers through a time loop, of the 255 that it has.</summary>
-    public int WeightsOfThread { get; init; } = 160;
+    public int WeightsOfThread { get; init; } = 144;
 
-    /// <summary>Weights that a block holds in shared memory beside them: 96 KB, which every such GPU has.</summary>
-    public int WeightsInShared { get; init; } = 24 * 1024;
+    /// <summary>Weights that a block holds in shared memory beside them: 112 KB, of the 163 KB or more that every such GPU has.</summary>
+    public int WeightsInShared { get; init; } = 28 * 1024;
 
     /// <summary>Most blocks of a cluster: 16, where a kernel says that it wants more than 8.</summary>
     public int MostBlocks { get; init; } = 16;

@@ -31,6 +31,9 @@ internal sealed record DeviceKernel(string Name, KernelForm Form, IReadOnlyList<
     /// <summary>How a loop with its weights on chip is laid out; null for other forms.</summary>
     public ResidentPlan? Resident { get; init; }
 
+    /// <summary>The same of one sample at a time.</summary>
+    public ResidentPlan? ResidentOfOne { get; init; }
+
     /// <summary>Blocks of a cluster.</summary>
     public int Cluster => Resident?.Cluster ?? 1;
 

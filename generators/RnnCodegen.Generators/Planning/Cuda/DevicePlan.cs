@@ -141,11 +141,15 @@ internal sealed class DevicePlan
             return resident is null ? others : new DeviceChoice([Resident(resident, chunk)], [others]);
         }
 
-        private DeviceKernel Resident(ResidentPlan resident, KernelScope chunk) =>
-            plan.Add(new($"{name}_{++_count}", KernelForm.Resident, resident.Loop.Body, chunk with { Place = LoopPlace.Steps })
+        private DeviceKernel Resident(ResidentPlan resident, KernelScope chunk)
+        {
+            var own = $"{name}_{++_count}";
+            return plan.Add(new(own, KernelForm.Resident, resident.Loop.Body, chunk with { Place = LoopPlace.Steps })
             {
-                Resident = resident, WritesParts = resident.HasSums,
+                Resident = resident, ResidentOfOne = ResidentPlan.Create(resident.Loop, plan._machine with { Samples = 1 }),
+                FewRowsName = $"{own}_few", WritesParts = resident.HasSums,
             });
+        }
 
         private static int Count(Weights weights) => weights.Units * weights.Blocks.Count * weights.Inputs;
 

@@ -85,6 +85,7 @@ internal sealed class ResidentPlan
             return null;
         }
 
+        // More blocks are faster than weights in shared memory, which take a load for every four multiply-adds.
         for (var cluster = 1; cluster <= machine.MostBlocks; cluster *= 2)
         {
             var plan = new ResidentPlan(loop, machine, cluster);
@@ -93,8 +94,8 @@ internal sealed class ResidentPlan
                 return null;
             }
 
-            if (plan.Products.Sum(p => p.Registers) <= machine.WeightsOfThread
-                && plan.Products.Sum(p => p.WeightsInShared) <= machine.WeightsInShared)
+            var inShared = plan.Products.Sum(p => p.WeightsInShared);
+            if (inShared == 0 || (cluster == machine.MostBlocks && inShared <= machine.WeightsInShared))
             {
                 return plan;
             }
