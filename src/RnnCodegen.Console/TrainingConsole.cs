@@ -104,8 +104,9 @@ public static class TrainingConsole
         var best = result.BestEpoch is { } epoch
             ? $"; best epoch {epoch}, {result.Monitored ?? "validation"} {Number(result.BestValue!.Value)}"
             : "";
+        var placement = result.Placement is { } sentence ? $". {sentence}" : "";
         return Invariant(
-            $"{result.TrainingLosses.Count} epochs, {result.Updates} updates in {result.Elapsed.TotalSeconds:F1} s{end}{best}");
+            $"{result.TrainingLosses.Count} epochs, {result.Updates} updates in {result.Elapsed.TotalSeconds:F1} s{end}{best}{placement}");
     }
 
     /// <summary>Four decimals, so that lines stand in columns, where these say enough.</summary>

@@ -278,7 +278,7 @@ internal sealed unsafe partial class CudaTraining : IDeviceTraining
             try
             {
                 Fetch();
-                return $"Its parameters and the optimizer's state were brought back: they are those after {optimizer.StepCount} updates";
+                return $"Its parameters and the optimizer's state were brought back as they are after {optimizer.StepCount} updates";
             }
             catch (CudaException)
             {
@@ -290,7 +290,7 @@ internal sealed unsafe partial class CudaTraining : IDeviceTraining
         _parameters.Receive();
         optimizer.Receive();
         optimizer.StepCount = _stepsOnHost;
-        return $"The last {lost} updates were on the device alone and are lost: the parameters and the optimizer's state are those after " +
+        return $"The last {lost} updates were on the device alone and are lost; parameters and optimizer's state are as they were after " +
             $"{_stepsOnHost} updates";
     }
 
