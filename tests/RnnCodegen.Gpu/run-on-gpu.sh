@@ -92,8 +92,10 @@ rehearse() {
   stand_in "$work/matrix/RnnCodegen.CudaEngine.Tests" \
     "$here/../RnnCodegen.CudaEngine.Tests/bin/Release/net10.0/RnnCodegen.CudaEngine.Tests.dll" --every 40 || return
   cp "$here/pytorch.py" "$work"
-  OUT=$work/out run "$work"
+  OUT=$work/out run "$work" && step "what the build compiled is what runs" of_the_build "$work/bench/RnnCodegen.Gpu"
 }
+
+of_the_build() { "$1" device | grep -q 'the device code is the resource rnncodegen\.cuda\.'; }
 
 stand_in() { # stand_in PROGRAM ASSEMBLY ARGUMENT...
   local program=$1 assembly=$2
