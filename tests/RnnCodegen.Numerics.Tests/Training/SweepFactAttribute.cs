@@ -2,7 +2,7 @@ using Xunit;
 
 namespace RnnCodegen.Numerics.Tests.Training;
 
-/// <summary>A fact that takes long and says little more than another one: it is run where RNNCODEGEN_SWEEPS is all, as .ci/run has it.</summary>
+/// <summary>A fact that takes long and says little more than another one: run where RNNCODEGEN_SWEEPS is all, as in .ci/run.</summary>
 public sealed class SweepFactAttribute : FactAttribute
 {
     /// <summary>A fact of the long run.</summary>
