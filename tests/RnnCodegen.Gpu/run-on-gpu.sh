@@ -21,11 +21,12 @@ pack() {
   tests=$here/..
   host=linux-$([ "$(uname -m)" = aarch64 ] && echo arm64 || echo x64)
   # The bench is native code. The matrix reads annotations as native code cannot, and brings its runtime along.
-  dotnet publish "$tests/RnnCodegen.Gpu" -c Release -r "$host" -o "$folder/bench" -v quiet &&
-    dotnet publish "$tests/RnnCodegen.CudaEngine.Tests" -c Release -r "$host" --self-contained -o "$folder/matrix.new" -v quiet || return
-  rm -f "$folder"/bench/*.dbg "$folder"/bench/*.xml
+  dotnet publish "$tests/RnnCodegen.Gpu" -c Release -r "$host" -o "$folder/new/bench" -v quiet &&
+    dotnet publish "$tests/RnnCodegen.CudaEngine.Tests" -c Release -r "$host" --self-contained -p:UseAppHost=true \
+      -o "$folder/new/matrix" -v quiet || return
+  rm -f "$folder"/new/bench/*.{dbg,xml,pdb}
   cp "$here/run-on-gpu.sh" "$here/pytorch.py" "$folder" &&
-    tar -C "$folder/matrix.new" -cJf "$folder/matrix.tar.xz" . && rm -rf "$folder/matrix.new" && du -sh "$folder"
+    tar -C "$folder/new" -cJf "$folder/programs.tar.xz" . && rm -rf "$folder/new" && du -sh "$folder"
 }
 
 # The cases, spread over the processor's cores: most of the time NVRTC compiles each model's text.
@@ -53,8 +54,8 @@ sanitizer() { # sanitizer TOOL
 
 run() {
   local folder=$1 bench=("$1/bench/RnnCodegen.Gpu") matrix=("$1/matrix/RnnCodegen.CudaEngine.Tests") out=${OUT:-$1/out}
-  mkdir -p "$out" "$folder/matrix"
-  [ -e "${matrix[0]}" ] || tar -C "$folder/matrix" -xJf "$folder/matrix.tar.xz" || return
+  mkdir -p "$out"
+  [ -e "${bench[0]}" ] || tar -C "$folder" -xJf "$folder/programs.tar.xz" || return
   command -v nvidia-smi >/dev/null && nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader
   "${bench[@]}" device || { echo "no GPU: nothing is run"; return 1; }
   step "two models against the reference" "${bench[@]}" check
@@ -92,8 +93,10 @@ rehearse() {
   stand_in "$work/matrix/RnnCodegen.CudaEngine.Tests" \
     "$here/../RnnCodegen.CudaEngine.Tests/bin/Release/net10.0/RnnCodegen.CudaEngine.Tests.dll" --every 40 || return
   cp "$here/pytorch.py" "$work"
-  OUT=$work/out run "$work"
+  OUT=$work/out run "$work" && step "what the build compiled is what runs" of_the_build "$work/bench/RnnCodegen.Gpu"
 }
+
+of_the_build() { "$1" device | grep -q 'the device code is the resource rnncodegen\.cuda\.'; }
 
 stand_in() { # stand_in PROGRAM ASSEMBLY ARGUMENT...
   local program=$1 assembly=$2
