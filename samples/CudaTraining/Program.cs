@@ -30,7 +30,7 @@ return new SampleCommand(
     {
         run.Score(
             $"error {ChaosSeries.Ahead} steps ahead, standard deviations, trained on {outcome.Device}", Invariant($"{outcome.Error:F3}"),
-            Invariant($"no change: {simple:F3}"), "a quarter of it", run.IsShort ? null : outcome.Error < simple / 4);
+            Invariant($"no change: {simple:F3}"), "less", run.IsShort ? null : outcome.Error < simple);
         run.Score($"training on {outcome.Device}", Invariant($"{outcome.Time.TotalSeconds:F1} s"));
     }
 });
