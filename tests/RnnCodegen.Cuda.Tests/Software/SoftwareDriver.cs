@@ -100,6 +100,8 @@ internal sealed unsafe partial class SoftwareDriver : IDisposable
     /// <summary>Requires that nothing is held and nothing was complained about.</summary>
     public void RequireClean()
     {
+        // What nobody referred to any longer may be on its way.
+        GC.WaitForPendingFinalizers();
         Assert.Equal([], Complaints);
         Assert.Equal("", Held());
     }
