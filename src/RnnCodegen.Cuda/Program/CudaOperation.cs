@@ -75,7 +75,7 @@ public sealed record CudaLaunch(string Kernel, CudaGrid Grid, int Threads) : Cud
     /// <summary>Rows of a tile, and columns.</summary>
     public int Tile { get; init; }
 
-    /// <summary>Blocks of a cluster; samples that it takes at a time; bytes of shared memory beyond what the kernel declares.</summary>
+    /// <summary>Blocks of a cluster.</summary>
     public int Cluster { get; init; } = 1;
 
     /// <summary>Samples that a cluster takes at a time.</summary>

@@ -8,11 +8,11 @@ internal sealed record DeviceMachine
     /// <summary>GPUs as they are.</summary>
     public static readonly DeviceMachine Default = new();
 
-    /// <summary>Threads of a block.</summary>
-    public int Threads { get; init; } = 256;
+    /// <summary>Threads of a block. The prelude's tiles are written for this number.</summary>
+    public int Threads => 256;
 
-    /// <summary>Rows and columns of a tile of a product.</summary>
-    public int Tile { get; init; } = 64;
+    /// <summary>Rows and columns of a tile of a product, as the prelude has it.</summary>
+    public int Tile => 64;
 
     /// <summary>Weights from which on a product of one row a sample is a launch of its own, over many blocks.</summary>
     public int LargeWeights { get; init; } = 16 * 1024;
