@@ -45,6 +45,11 @@ public sealed class PtxArithmeticTests
     [InlineData("setp.lt.f32 %p1, %r1, %r2; selp.b32 %r3, 1, 0, %p1;", 0x7fc00000, 0, 0)]
     [InlineData("neg.f32 %r3, %r1;", 0, 0, 0x80000000)]
     [InlineData("mov.b64 %rd3, {%r1, %r2}; shr.u64 %rd3, %rd3, 16; cvt.u32.u64 %r3, %rd3;", 0x11112222, 0x33334444, 0x44441111)]
+    [InlineData("cvt.rna.tf32.f32 %r3, %r1;", 0x3f801000, 0, 0x3f802000)]
+    [InlineData("cvt.rna.tf32.f32 %r3, %r1;", 0xbf800fff, 0, 0xbf800000)]
+    [InlineData("cvt.rna.tf32.f32 %r3, %r1;", 0x7f800000, 0, 0x7f800000)]
+    [InlineData("cvt.rn.bf16x2.f32 %r3, %r1, %r2;", 0x3f808000, 0x3f818000, 0x3f803f82)]
+    [InlineData("cvt.rn.bf16x2.f32 %r3, %r1, %r2;", 0x3f808001, 0xff800000, 0x3f81ff80)]
     [InlineData("shfl.sync.idx.b32 %r3, %r1, 0, 31, 1;", 7, 0, 7)]
     [InlineData("vote.sync.ballot.b32 %r3, %p1, 1;", 0, 0, 0)]
     public void Instruction_gives(string body, long first, long second, long expected)

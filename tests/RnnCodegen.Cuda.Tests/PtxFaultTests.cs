@@ -66,6 +66,20 @@ public sealed class PtxFaultTests
         Run($"mov.u32 %r1, %tid.x; setp.gt.u32 %p1, %r1, 15; {body}", expected);
 
     [Theory]
+    [InlineData("cvt.rna.tf32.f32 %r1, 0f3F801234;", 32, null)]
+    [InlineData("mov.u32 %r1, 0x3F801234;", 32, FaultKind.Unsupported)]
+    [InlineData("mov.u32 %r1, 0;", 16, FaultKind.Barrier)]
+    [InlineData("mov.u32 %r1, %tid.x; setp.gt.u32 %p1, %r1, 15; mov.u32 %r1, 0; @%p1 bra end;", 32, FaultKind.Barrier)]
+    public void Product_of_a_warp(string before, int threads, FaultKind? expected) => Run(
+        $$"""
+        {{before}}
+        mov.u32 %r2, 0;
+        mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32
+            {%r2, %r3, %r4, %r5}, {%r1, %r1, %r1, %r1}, {%r1, %r1}, {%r2, %r2, %r2, %r2};
+        end:
+        """, expected, threads);
+
+    [Theory]
     [InlineData("barrier.cluster.arrive.release.aligned; barrier.cluster.wait.acquire.aligned;", 1, null)]
     [InlineData("", 1, FaultKind.Race)]
     [InlineData("bar.sync 0;", 1, FaultKind.Race)]

@@ -31,6 +31,38 @@ public partial class SmallDecoder
     [Dense(2)] public partial DenseLayer Head { get; }
 }
 
+/// <summary>One product, whose operands are rounded to TF32.</summary>
+[RnnModel(InputSize = 37, CudaPrecision = CudaPrecision.TensorFloat32)]
+public partial class Tf32Rows
+{
+    [Dense(70)] public partial DenseLayer Head { get; }
+}
+
+/// <summary>One product, whose operands are rounded to bfloat16.</summary>
+[RnnModel(InputSize = 37, CudaPrecision = CudaPrecision.BFloat16)]
+public partial class BFloat16Rows
+{
+    [Dense(70)] public partial DenseLayer Head { get; }
+}
+
+/// <summary>Products of all steps and products of one step.</summary>
+[RnnModel(InputSize = 37, CudaPrecision = CudaPrecision.TensorFloat32)]
+public partial class Tf32Cells
+{
+    [Lstm(24)] public partial LstmLayer Cell { get; }
+
+    [Dense(5)] public partial DenseLayer Head { get; }
+}
+
+/// <summary>The same with bfloat16.</summary>
+[RnnModel(InputSize = 37, CudaPrecision = CudaPrecision.BFloat16)]
+public partial class BFloat16Cells
+{
+    [Lstm(24)] public partial LstmLayer Cell { get; }
+
+    [Dense(5)] public partial DenseLayer Head { get; }
+}
+
 /// <summary>Needs whole sequences.</summary>
 [RnnModel(InputSize = 2)]
 public partial class SmallBoth

@@ -22,7 +22,9 @@ internal static partial class Decoder
             "vote" => Vote(reader, name, operands),
             "setp" => Compare(reader, name, types[^1], operands),
             "selp" => Select(reader, types[^1], operands),
+            "cvt" when types.Length == 1 => ConvertToReduced(reader, name, operands),
             "cvt" => Convert(reader, name, types, operands),
+            "mma" => MultiplyOfWarp(reader, name, operands),
             _ => Arithmetic(reader, name, types, operands),
         };
         return known ?? throw new PtxFault(FaultKind.Unsupported, $"'{text}'");

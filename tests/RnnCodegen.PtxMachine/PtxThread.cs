@@ -37,6 +37,9 @@ internal sealed class PtxThread(PtxBlock block, int index, int registers, int lo
     /// <summary>What it brings to its warp's exchange.</summary>
     public WarpExchange Exchange { get; set; }
 
+    /// <summary>Its elements of the operands of its warp's product of matrices.</summary>
+    public uint[] Fragment { get; set; } = [];
+
     // Barriers arrived at, and waited for, of each kind; only arriving at a cluster's barrier and waiting for it are apart.
     public int WarpArrivals { get; set; }
 

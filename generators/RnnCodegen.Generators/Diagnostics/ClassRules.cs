@@ -117,6 +117,11 @@ internal static class ClassRules
         "On a GPU '{0}' computes with the float32 weights that are trained: the {1} weights of '{2}' are for inference on the CPU, whose " +
         "outputs differ by their rounding",
         Rules.Category, DiagnosticSeverity.Info, true, helpLinkUri: Rules.Help + "rnn0023");
+
+    public static readonly DiagnosticDescriptor CudaPrecisionWithout = new(
+        "RNN0024", "CudaPrecision is for models with code for GPUs",
+        "CudaPrecision.{1} of '{0}' has no effect, because the model has no code for GPUs: set Cuda = true, or remove CudaPrecision",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0024");
 }
 
 internal static class Rules

@@ -31,8 +31,9 @@ internal static class ModelEmitter
             writer => new DefinitionEmitter(writer, graph, parameters, targets).Write()));
         if (model.HasCuda)
         {
+            var plan = new DevicePlan(program, DeviceMachine.Default, model.CudaPrecision);
             files.Add(OfCode(model, "Cuda", "code for NVIDIA GPUs, and how it is launched",
-                writer => new CudaProgramEmitter(writer, new DevicePlan(program, DeviceMachine.Default), parameters).Write()));
+                writer => new CudaProgramEmitter(writer, plan, parameters).Write()));
         }
 
         foreach (var plan in plans)

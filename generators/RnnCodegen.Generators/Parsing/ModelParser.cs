@@ -51,9 +51,14 @@ internal static class ModelParser
         var resolver = new SourceResolver(type.Name, inputSize, memorySize, drafts, diagnostics);
         var layers = resolver.Resolve();
         CheckWhole(node, attribute, output, drafts, layers, resolver, diagnostics);
+        var precision = attribute.Member("CudaPrecision", CudaPrecisionKind.Float32);
         if (hasCuda)
         {
             CheckCuda(attribute, drafts, refersToCuda, diagnostics);
+        }
+        else if (precision != CudaPrecisionKind.Float32)
+        {
+            diagnostics.Report(ClassRules.CudaPrecisionWithout, attribute.At("CudaPrecision"), attribute.Owner, precision.ToString());
         }
 
         // The compiler refuses two properties of one name, and one name means nothing in a file of weights.
@@ -63,6 +68,7 @@ internal static class ModelParser
         {
             MemorySize = memorySize,
             HasCuda = hasCuda,
+            CudaPrecision = precision,
             OwnNames = shell.OwnNames(),
             ChecksOverflow = compilation.Options.CheckOverflow,
             Assembly = compilation.AssemblyName ?? "",

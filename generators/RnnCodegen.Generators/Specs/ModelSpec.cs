@@ -29,6 +29,9 @@ internal sealed record ModelSpec(
     /// <summary>Whether the model has device code, and the members that bring it to a device.</summary>
     public bool HasCuda { get; init; }
 
+    /// <summary>What device code rounds the operands of large products to.</summary>
+    public CudaPrecisionKind CudaPrecision { get; init; }
+
     /// <summary>Members of the class, its author's or inherited, whose names start as those of generated fields do.</summary>
     public EquatableArray<string> OwnNames { get; init; }
 

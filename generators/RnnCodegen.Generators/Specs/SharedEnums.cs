@@ -2,6 +2,7 @@
 global using ActivationKind = RnnCodegen.Generators.Specs.Activation;
 global using ActivationAccuracyKind = RnnCodegen.Generators.Specs.ActivationAccuracy;
 global using AttentionScoreKind = RnnCodegen.Generators.Specs.AttentionScore;
+global using CudaPrecisionKind = RnnCodegen.Generators.Specs.CudaPrecision;
 global using GateNormalizationKind = RnnCodegen.Generators.Specs.GateNormalization;
 global using OutputTransformKind = RnnCodegen.Generators.Specs.OutputTransform;
 global using PoolingKind = RnnCodegen.Generators.Specs.Pooling;

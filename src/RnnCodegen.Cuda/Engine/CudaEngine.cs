@@ -85,7 +85,8 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, ITrainingEngine,
     /// <summary>What computes, for people.</summary>
     public string Description =>
         $"{Device.Name} (sm_{Device.Architecture}, {Device.Multiprocessors} multiprocessors), with a driver for CUDA " +
-        $"{CudaDriver.Spell(Device.DriverVersion)}; the device code is {_module.Origin}.";
+        $"{CudaDriver.Spell(Device.DriverVersion)}; the device code is {_module.Origin}" +
+        $"{(Program.Precision == CudaPrecision.Float32 ? "" : $", and large products are of {Program.Precision}")}.";
 
     /// <summary>How states are laid out here and there.</summary>
     public CudaStateRows States => _states;

@@ -15,6 +15,9 @@ public sealed class CudaProgram
     /// </summary>
     public Assembly? Images { get; init; }
 
+    /// <summary>What large products round their operands to.</summary>
+    public CudaPrecision Precision { get; init; }
+
     /// <summary>The matrices that kernels find by their numbers.</summary>
     public required CudaBuffer[] Buffers { get; init; }
 

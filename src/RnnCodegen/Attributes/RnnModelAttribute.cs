@@ -34,4 +34,7 @@ public sealed class RnnModelAttribute : Attribute
     /// project property <c>RnnCuda</c> sets it for all models of a project.
     /// </summary>
     public bool Cuda { get; set; }
+
+    /// <summary>What a GPU rounds the operands of large products to. Only for models with code for GPUs.</summary>
+    public CudaPrecision CudaPrecision { get; set; }
 }

@@ -215,6 +215,10 @@ internal static partial class DiagnosticCases
             "On a GPU 'M' computes with the float32 weights that are trained: the Int8 weights of 'A' are for inference on the CPU, " +
             "whose outputs differ by their rounding",
             Model("[Gru(20)] public partial GruLayer A { get; }", "InputSize = 2, Cuda = true") + CudaStub),
+        new(
+            "RNN0024", Model(Gru, "InputSize = 2, [|CudaPrecision = CudaPrecision.BFloat16|]"),
+            "CudaPrecision.BFloat16 of 'M' has no effect, because the model has no code for GPUs: set Cuda = true, or remove CudaPrecision",
+            Model(Gru, "InputSize = 2, Cuda = true, CudaPrecision = CudaPrecision.BFloat16") + CudaStub),
     ];
 
     private static IEnumerable<DiagnosticCase> OfProperties() =>

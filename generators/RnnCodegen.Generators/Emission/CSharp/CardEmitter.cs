@@ -83,7 +83,9 @@ internal sealed class CardEmitter(SourceWriter writer, ModelGraph graph, IReadOn
             : $"/// <para>Does not stream, as {graph.NotStreaming!.WhyNotStreaming}.</para>");
         if (_spec.HasCuda)
         {
-            writer.Line("/// <para>Computes on NVIDIA GPUs too, with float32 weights and accurate activations: TryCreateCuda.</para>");
+            var products = _spec.CudaPrecision == CudaPrecisionKind.Float32 ? "" : $", large products of {_spec.CudaPrecision}";
+            writer.Line(
+                $"/// <para>Computes on NVIDIA GPUs too, with float32 weights{products} and accurate activations: TryCreateCuda.</para>");
         }
 
         writer.Line("/// </remarks>");

@@ -15,7 +15,7 @@ internal sealed class CudaEmitter(DevicePlan plan, Func<string, int> offsetOf, i
     /// <summary>The text.</summary>
     public string Emit()
     {
-        foreach (var line in CudaPrelude.Text.Split('\n'))
+        foreach (var line in $"{CudaPrelude.Text}\n\n{CudaTiles.TextOf(plan.Precisions)}".Split('\n'))
         {
             _text.Line(line);
         }

@@ -5,6 +5,9 @@ namespace RnnCodegen.Generators.Emission.Cuda;
 /// <content>Products as launches of their own: what of their operands the tiles of the prelude read and write.</content>
 internal sealed partial class CudaPass
 {
+    /// <summary>The precision of tiles, by its name in the prelude.</summary>
+    private string Precision => $"{plan.PrecisionIn(scope)}";
+
     private static int Columns(Weights w) => w.Units * w.Blocks.Count;
 
     // The weight of a result's column c and an operand's column k.
@@ -37,7 +40,7 @@ internal sealed partial class CudaPass
 
                 writer.Line(hasFewRows
                     ? $"few_rows<{m.Weights.Inputs}>(rows, {Columns(m.Weights)}, a, b, store);"
-                    : $"tile<false, false>(rows, {Columns(m.Weights)}, 0, {m.Weights.Inputs}, a, b, store);");
+                    : $"tile<{Precision}, false, false>(rows, {Columns(m.Weights)}, 0, {m.Weights.Inputs}, a, b, store);");
                 break;
             case MultiplyBack m:
                 DeclareProduct(m);
@@ -50,7 +53,7 @@ internal sealed partial class CudaPass
                     writer.Line($"x = {(m.Adds ? "x + " : "")}sum;");
                 }
 
-                writer.Line($"tile<false, true>(rows, {m.Weights.Inputs}, 0, {Columns(m.Weights)}, a, b, store);");
+                writer.Line($"tile<{Precision}, false, true>(rows, {m.Weights.Inputs}, 0, {Columns(m.Weights)}, a, b, store);");
                 break;
         }
     }
@@ -76,7 +79,7 @@ internal sealed partial class CudaPass
             }
         }
 
-        writer.Line($"tile<true, true>({Columns(w)}, {w.Inputs}, first, end, a, b, store, storeSum);");
+        writer.Line($"tile<{Precision}, true, true>({Columns(w)}, {w.Inputs}, first, end, a, b, store, storeSum);");
     }
 
     private void DeclareProduct(Multiply m)

@@ -128,61 +128,7 @@ internal static class CudaPrelude
             }
         }
 
-        // A tile of a product: of 64 rows and 64 columns each the sum over terms [first, end) of a(row, term) b(column, term), by 256
-        // threads, 4 x 4 of them each. What is next to each other in memory is what consecutive threads read: terms, or rows and columns
-        // where these are "along". The first tile of a row of tiles also gives the sums of a over the terms.
-        struct None { __device__ void operator()(int, float) const { } };
-
-        template <bool aAlong, bool bAlong, class A, class B, class Store, class StoreSum = None>
-        __device__ inline void tile(int rows, int columns, int first, int end, A a, B b, Store store, StoreSum storeSum = {})
-        {
-            __shared__ float as[16][68], bs[16][68];
-            const int row0 = blockIdx.y * 64, column0 = blockIdx.x * 64, row = threadIdx.x / 16 * 4, column = threadIdx.x % 16 * 4;
-            float sums[4][4] = {}, sumsOfRow[4] = {};
-            for (int term = first; term < end; term += 16)
-            {
-                for (int i = threadIdx.x; i < 16 * 64; i += 256)
-                {
-                    const int k = aAlong ? i / 64 : i % 16, r = aAlong ? i % 64 : i / 16;
-                    as[k][r] = row0 + r < rows && term + k < end ? a(row0 + r, term + k) : 0.f;
-                }
-                for (int i = threadIdx.x; i < 16 * 64; i += 256)
-                {
-                    const int k = bAlong ? i / 64 : i % 16, c = bAlong ? i % 64 : i / 16;
-                    bs[k][c] = column0 + c < columns && term + k < end ? b(column0 + c, term + k) : 0.f;
-                }
-                __syncthreads();
-                #pragma unroll
-                for (int k = 0; k < 16; k++)
-                {
-                    float x[4], y[4];
-                    #pragma unroll
-                    for (int i = 0; i < 4; i++) { x[i] = as[k][row + i]; y[i] = bs[k][column + i]; sumsOfRow[i] += x[i]; }
-                    #pragma unroll
-                    for (int i = 0; i < 4; i++)
-                    {
-                        #pragma unroll
-                        for (int j = 0; j < 4; j++) sums[i][j] += x[i] * y[j];
-                    }
-                }
-                __syncthreads();
-            }
-            #pragma unroll
-            for (int i = 0; i < 4; i++)
-            {
-                const int r = row0 + row + i;
-                if (r >= rows) continue;
-                #pragma unroll
-                for (int j = 0; j < 4; j++)
-                {
-                    const int c = column0 + column + j;
-                    if (c < columns) store(r, c, sums[i][j]);
-                }
-                if (column0 + column == 0) storeSum(r, sumsOfRow[i]);
-            }
-        }
-
-        // The same of at most 8 rows: a warp makes a column.
+        // A product of at most 8 rows: a warp makes a column.
         template <int terms, class A, class B, class Store>
         __device__ inline void few_rows(int rows, int columns, A a, B b, Store store)
         {

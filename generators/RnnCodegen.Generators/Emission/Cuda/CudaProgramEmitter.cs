@@ -25,6 +25,11 @@ internal sealed class CudaProgramEmitter(SourceWriter writer, DevicePlan plan, P
         {
             writer.Line("Text = CudaText,");
             writer.Line($"Images = typeof({EmissionText.CodeOf(plan.Program.Graph.Spec)}).Assembly,");
+            if (plan.Precision != CudaPrecisionKind.Float32)
+            {
+                writer.Line($"Precision = global::RnnCodegen.CudaPrecision.{plan.Precision},");
+            }
+
             WriteAll("Buffers", "CudaBuffer", plan.Program.Buffers.Select(Describe));
             using (writer.Block($"Axes = new {Space}.CudaWindow[][]", "},"))
             {

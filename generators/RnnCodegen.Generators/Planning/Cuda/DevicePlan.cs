@@ -12,9 +12,9 @@ internal sealed class DevicePlan
     private readonly DeviceMachine _machine;
     private readonly List<DeviceKernel> _kernels = [];
 
-    public DevicePlan(ModelProgram program, DeviceMachine machine)
+    public DevicePlan(ModelProgram program, DeviceMachine machine, CudaPrecisionKind precision = CudaPrecisionKind.Float32)
     {
-        (Program, _machine) = (program, machine);
+        (Program, _machine, Precision) = (program, machine, precision);
         Keys = Attentions.Any(node => node.KeyWeight is not null)
             ? [Add(new("keys", KernelForm.Keys, [], new(false)))]
             : [];
@@ -27,6 +27,20 @@ internal sealed class DevicePlan
     public ModelProgram Program { get; }
 
     public DeviceMachine Machine => _machine;
+
+    /// <summary>What large products round their operands to.</summary>
+    public CudaPrecisionKind Precision { get; }
+
+    /// <summary>What tiles are needed of.</summary>
+    public IEnumerable<CudaPrecisionKind> Precisions =>
+        _kernels.Where(k => k.Form is KernelForm.Product or KernelForm.WeightGradient).Select(k => PrecisionIn(k.Scope)).Distinct();
+
+    /// <summary>
+    /// What products in a scope round their operands to. Those of a step on its way through time are float32, so that roundings do not grow
+    /// from step to step, and a loop computes the same wherever its weights are.
+    /// </summary>
+    public CudaPrecisionKind PrecisionIn(KernelScope scope) =>
+        scope.IsStep || scope.Place == LoopPlace.Step ? CudaPrecisionKind.Float32 : Precision;
 
     /// <summary>The attention layers, in their order.</summary>
     public IReadOnlyList<AttentionNode> Attentions => [.. Program.Graph.Nodes.OfType<AttentionNode>()];
