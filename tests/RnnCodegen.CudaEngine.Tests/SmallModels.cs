@@ -38,11 +38,11 @@ public partial class Tf32Rows
     [Dense(70)] public partial DenseLayer Head { get; }
 }
 
-/// <summary>One product, whose operands are rounded to bfloat16.</summary>
+/// <summary>One product, whose operands are rounded to bfloat16; large enough for a launch of its own in a step.</summary>
 [RnnModel(InputSize = 37, CudaPrecision = CudaPrecision.BFloat16)]
 public partial class BFloat16Rows
 {
-    [Dense(70)] public partial DenseLayer Head { get; }
+    [Dense(450)] public partial DenseLayer Head { get; }
 }
 
 /// <summary>Products of all steps and products of one step.</summary>

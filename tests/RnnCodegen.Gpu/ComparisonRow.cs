@@ -8,10 +8,13 @@ namespace RnnCodegen.Gpu;
 /// <param name="Hidden">Units.</param>
 /// <param name="Batch">Samples, or streams.</param>
 /// <param name="Steps">Steps of the longest sample.</param>
-/// <param name="Target">Least ratio to PyTorch's float32 without TF32; 0 for none.</param>
+/// <param name="Target">Least ratio to PyTorch; 0 for none.</param>
 /// <param name="Microseconds">Most microseconds a step; 0 for none.</param>
 sealed record ComparisonRow(string Name, string Kind, int Hidden, int Batch, int Steps, double Target, double Microseconds)
 {
+    /// <summary>What large products are of, here and in PyTorch: float32 without TF32, TF32, or bfloat16.</summary>
+    public CudaPrecision Precision { get; init; }
+
     /// <summary>Features of a step.</summary>
     public const int Features = 64;
 
@@ -27,6 +30,10 @@ sealed record ComparisonRow(string Name, string Kind, int Hidden, int Batch, int
         new("B = 64, H = 256, lengths from an eighth", "lengths", 256, 64, 128, 3, 0),
         new("training, B = 64, H = 256", "train", 256, 64, 128, 2, 10),
         new("training, B = 64, H = 512", "train", 512, 64, 128, 2, 10),
+        new("B = 64, H = 512, TF32", "run", 512, 64, 128, 0, 0) { Precision = CudaPrecision.TensorFloat32 },
+        new("B = 64, H = 512, bfloat16", "run", 512, 64, 128, 0, 0) { Precision = CudaPrecision.BFloat16 },
+        new("training, B = 64, H = 512, TF32", "train", 512, 64, 128, 0, 0) { Precision = CudaPrecision.TensorFloat32 },
+        new("training, B = 64, H = 512, bfloat16", "train", 512, 64, 128, 0, 0) { Precision = CudaPrecision.BFloat16 },
         new("1,000 streams of H = 128, a step of all", "step", 128, 1000, 1, 0, 50),
     ];
 

@@ -6,7 +6,9 @@ namespace RnnCodegen.Gpu;
 /// <summary>Times one row, after what it computes was compared with the CPU's.</summary>
 static class Measurement
 {
-    private const float Tolerance = 2e-5f; // of max(1, largest value), between two engines that are each within their own
+    // Of max(1, largest value), between two engines that are each within their own.
+    private const float Tolerance = 2e-5f;
+
     private const double Seconds = 1;
 
     /// <summary>Microseconds a step.</summary>
@@ -82,7 +84,10 @@ static class Measurement
 
     private static void RequireEqual(ComparisonRow row, float[] actual, float[] expected)
     {
-        var allowed = Tolerance * Math.Max(1, expected.Max(Math.Abs));
+        var allowed = Math.Max(1, expected.Max(Math.Abs)) * row.Precision switch
+        {
+            CudaPrecision.TensorFloat32 => MathF.ScaleB(1, -11), CudaPrecision.BFloat16 => MathF.ScaleB(1, -8), _ => Tolerance,
+        };
         var largest = actual.Zip(expected, (a, e) => Math.Abs(a - e)).Max();
         if (!(largest <= allowed))
         {

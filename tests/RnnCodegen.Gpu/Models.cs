@@ -64,3 +64,55 @@ public partial class Lstm512
     [Dense(1)]
     public partial DenseLayer Head { get; }
 }
+
+/// <summary>A measured model.</summary>
+[RnnModel(InputSize = ComparisonRow.Features, CudaPrecision = CudaPrecision.TensorFloat32)]
+public partial class Lstm128TensorFloat32
+{
+    /// <summary>The recurrent layer.</summary>
+    [Lstm(128)]
+    public partial LstmLayer Memory { get; }
+
+    /// <summary>The output.</summary>
+    [Dense(1)]
+    public partial DenseLayer Head { get; }
+}
+
+/// <summary>A measured model.</summary>
+[RnnModel(InputSize = ComparisonRow.Features, CudaPrecision = CudaPrecision.BFloat16)]
+public partial class Lstm128BFloat16
+{
+    /// <summary>The recurrent layer.</summary>
+    [Lstm(128)]
+    public partial LstmLayer Memory { get; }
+
+    /// <summary>The output.</summary>
+    [Dense(1)]
+    public partial DenseLayer Head { get; }
+}
+
+/// <summary>A measured model.</summary>
+[RnnModel(InputSize = ComparisonRow.Features, CudaPrecision = CudaPrecision.TensorFloat32)]
+public partial class Lstm512TensorFloat32
+{
+    /// <summary>The recurrent layer.</summary>
+    [Lstm(512)]
+    public partial LstmLayer Memory { get; }
+
+    /// <summary>The output.</summary>
+    [Dense(1)]
+    public partial DenseLayer Head { get; }
+}
+
+/// <summary>A measured model.</summary>
+[RnnModel(InputSize = ComparisonRow.Features, CudaPrecision = CudaPrecision.BFloat16)]
+public partial class Lstm512BFloat16
+{
+    /// <summary>The recurrent layer.</summary>
+    [Lstm(512)]
+    public partial LstmLayer Memory { get; }
+
+    /// <summary>The output.</summary>
+    [Dense(1)]
+    public partial DenseLayer Head { get; }
+}

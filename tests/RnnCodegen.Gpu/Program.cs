@@ -5,8 +5,9 @@ using RnnCodegen.Gpu;
 using RnnCodegen.Reference;
 using RnnCodegen.Runtime;
 
-// device: whether there is a GPU, and which. check: two models against the reference. rows: what is measured. bench FILE: measures it.
-// table OURS THEIRS: both sides' results in one table. --software: all of it on the software device, without times.
+// device: whether there is a GPU, and which. check: two models against the reference. errors: how far each precision is off it. rows:
+// what is measured. bench FILE: measures it. table OURS THEIRS: both sides' results in one table. --software: all of it on the software
+// device, without times.
 var isSoftware = args.Contains("--software");
 var words = args.Where(a => a != "--software").ToArray();
 using var place = new GpuPlace(isSoftware);
@@ -22,6 +23,12 @@ switch (words.FirstOrDefault())
                 {
                     Output = OutputTransform.Softmax,
                 }));
+    case "errors":
+        Console.WriteLine("| large products of | outputs | gradients |");
+        Console.WriteLine("|---|---|---|");
+        return OnGpu(new Lstm128(1), (model, _) => Errors.Write("Float32", model.CoreOf()))
+            + OnGpu(new Lstm128TensorFloat32(1), (model, _) => Errors.Write("TensorFloat32", model.CoreOf()))
+            + OnGpu(new Lstm128BFloat16(1), (model, _) => Errors.Write("BFloat16", model.CoreOf()));
     case "rows":
         foreach (var row in ComparisonRow.All)
         {
@@ -35,7 +42,7 @@ switch (words.FirstOrDefault())
         TableText.Write(Lines(words[1]), Lines(words[2]), isSoftware);
         return 0;
     default:
-        Console.Error.WriteLine("device | check | rows | bench FILE | table OURS THEIRS, each with or without --software");
+        Console.Error.WriteLine("device | check | errors | rows | bench FILE | table OURS THEIRS, each with or without --software");
         return 2;
 }
 
@@ -44,24 +51,30 @@ int Bench(string file)
     var lines = new List<string>();
     foreach (var row in ComparisonRow.All.Select(row => isSoftware ? row.Rehearsed : row))
     {
-        var failed = row.Hidden switch
+        var failed = (row.Hidden, row.Precision) switch
         {
-            128 => OnGpu(new Lstm128(1), (model, cpu) => Add(Measurement.Run(model, cpu, row, isSoftware))),
-            256 => OnGpu(new Lstm256(1), (model, cpu) => Add(Measurement.Run(model, cpu, row, isSoftware))),
-            _ => OnGpu(new Lstm512(1), (model, cpu) => Add(Measurement.Run(model, cpu, row, isSoftware))),
+            (128, CudaPrecision.TensorFloat32) => On(new Lstm128TensorFloat32(1)),
+            (128, CudaPrecision.BFloat16) => On(new Lstm128BFloat16(1)),
+            (128, _) => On(new Lstm128(1)),
+            (256, _) => On(new Lstm256(1)),
+            (_, CudaPrecision.TensorFloat32) => On(new Lstm512TensorFloat32(1)),
+            (_, CudaPrecision.BFloat16) => On(new Lstm512BFloat16(1)),
+            _ => On(new Lstm512(1)),
         };
         if (failed != 0)
         {
             return failed;
         }
 
-        int Add(double microseconds)
-        {
-            Console.WriteLine(
-                isSoftware ? $"rehearsed: {row.Name}" : FormattableString.Invariant($"{row.Name}: {microseconds:F2} us a step"));
-            lines.Add(string.Create(CultureInfo.InvariantCulture, $"{row.Name}\t{microseconds:R}"));
-            return 0;
-        }
+        int On<TModel>(TModel onCpu)
+            where TModel : class, IRnnModel<TModel> => OnGpu(onCpu, (model, cpu) =>
+            {
+                var microseconds = Measurement.Run(model, cpu, row, isSoftware);
+                Console.WriteLine(
+                    isSoftware ? $"rehearsed: {row.Name}" : FormattableString.Invariant($"{row.Name}: {microseconds:F2} us a step"));
+                lines.Add(string.Create(CultureInfo.InvariantCulture, $"{row.Name}\t{microseconds:R}"));
+                return 0;
+            });
     }
 
     File.WriteAllLines(file, lines);
@@ -78,7 +91,11 @@ int OnGpu<TModel>(TModel onCpu, Func<TModel, TModel, int> body, bool says = fals
         CheckLstm model => model.TryToCuda(out reason, place.Options)?.CoreOf(),
         CheckGru model => model.TryToCuda(out reason, place.Options)?.CoreOf(),
         Lstm128 model => model.TryToCuda(out reason, place.Options)?.CoreOf(),
+        Lstm128TensorFloat32 model => model.TryToCuda(out reason, place.Options)?.CoreOf(),
+        Lstm128BFloat16 model => model.TryToCuda(out reason, place.Options)?.CoreOf(),
         Lstm256 model => model.TryToCuda(out reason, place.Options)?.CoreOf(),
+        Lstm512TensorFloat32 model => model.TryToCuda(out reason, place.Options)?.CoreOf(),
+        Lstm512BFloat16 model => model.TryToCuda(out reason, place.Options)?.CoreOf(),
         Lstm512 model => model.TryToCuda(out reason, place.Options)?.CoreOf(),
         _ => throw new InvalidOperationException("There is no such model."),
     };

@@ -15,17 +15,21 @@ static class TableText
     public static void Write(string[] ours, string[] theirs, bool isRehearsal)
     {
         Console.WriteLine(
-            "| microseconds a step | RnnCodegen fp32 | PyTorch fp32 | PyTorch TF32 | PyTorch fp16, flattened | " +
-            "PyTorch bf16 (compacts its weights at each call) | times PyTorch fp32 | target | |");
+            "| microseconds a step | RnnCodegen | PyTorch fp32 | PyTorch TF32 | PyTorch fp16, flattened | " +
+            "PyTorch bf16 (compacts its weights at each call) | times PyTorch of the same precision | target | |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
         var own = ours.Select(line => line.Split('\t')).ToDictionary(f => f[0], f => Number(f[1]));
         var other = theirs.Select(line => line.Split('\t')).ToDictionary(f => (f[0], f[1]), f => Number(f[2]));
         foreach (var row in ComparisonRow.All)
         {
             double? mine = own.TryGetValue(row.Name, out var value) ? value : null;
-            double? float32 = other.TryGetValue((row.Name, "fp32"), out var there) ? there : null;
+            var column = row.Precision switch
+            {
+                CudaPrecision.TensorFloat32 => "tf32", CudaPrecision.BFloat16 => "bf16", _ => "fp32",
+            };
+            double? theirsOfIt = other.TryGetValue((row.Name, column), out var there) ? there : null;
             var cells = s_columns.Select(c => other.TryGetValue((row.Name, c), out var took) ? Text(took) : "-");
-            var ratio = float32 / mine;
+            var ratio = theirsOfIt / mine;
             Console.WriteLine(
                 $"| {row.Name} | {(isRehearsal ? "rehearsed" : mine is { } m ? Text(m) : "-")} | {string.Join(" | ", cells)} | " +
                 $"{(isRehearsal || ratio is null ? "-" : Text(ratio.Value))} | {Target(row)} | " +

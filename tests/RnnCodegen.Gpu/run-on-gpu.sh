@@ -59,6 +59,7 @@ run() {
   command -v nvidia-smi >/dev/null && nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader
   "${bench[@]}" device || { echo "no GPU: nothing is run"; return 1; }
   step "two models against the reference" "${bench[@]}" check
+  step "errors of each precision" "${bench[@]}" errors
   step "measurement" "${bench[@]}" bench "$out/ours.tsv"
   "${bench[@]}" rows >"$out/rows.tsv"
   step "the rows are the same" cmp <(cut -f1 "$out/rows.tsv") <(cut -f1 "$out/ours.tsv")

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.CodeAnalysis;
 using RnnCodegen.Generators.Planning;
+using RnnCodegen.Generators.Tests.Cuda;
 
 namespace RnnCodegen.Generators.Tests.Snapshots;
 
@@ -32,6 +33,13 @@ public class SnapshotTests
     {
         var (files, _) = Generation.Run(ModelSources.All[model].Source);
         Baseline.Match(files.Single(f => f.Key.EndsWith($"{file}.g.cs", StringComparison.Ordinal)).Value, $"{model}.{file}");
+    }
+
+    [Fact]
+    public void Device_code_is_as_agreed()
+    {
+        var plan = PlannedModel.Of(ModelSources.All["Lstm"].Source, out var parameters);
+        Baseline.Match(PlannedModel.Text(plan, parameters), "Lstm.Cuda");
     }
 
     [Theory]

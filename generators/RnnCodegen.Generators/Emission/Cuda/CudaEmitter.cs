@@ -42,8 +42,9 @@ internal sealed class CudaEmitter(DevicePlan plan, Func<string, int> offsetOf, i
             _text.Line("#if __CUDA_ARCH__ >= 900");
         }
 
-        using (_text.Block(
-            $"extern \"C\" __global__ void __launch_bounds__({plan.Machine.Threads}) {name}(const Call* where, const Turn turn)"))
+        // A loop has a multiprocessor to itself: the assembler must not spill its weights to make room for a second block.
+        var bounds = kernel.Resident is null ? $"{plan.Machine.Threads}" : $"{plan.Machine.Threads}, 1";
+        using (_text.Block($"extern \"C\" __global__ void __launch_bounds__({bounds}) {name}(const Call* where, const Turn turn)"))
         {
             _text.Line("const Call call = *where;");
             WritePart(kernel);
