@@ -217,7 +217,7 @@ internal sealed class DeviceCase
         var attentions = _plan.Attentions;
         var memorySteps = call.Memory is { } memory ? memory.Length / call.Batch / _reference.MemorySize : 0;
         ulong Rows(AttentionNode node) => Allocate(memorySteps * call.Batch * node.KeyWidth);
-        var arguments = new byte[120];
+        var arguments = new byte[112];
         var at = 0;
         foreach (var pointer in new[]
         {
@@ -230,7 +230,7 @@ internal sealed class DeviceCase
             at += 8;
         }
 
-        foreach (var number in new[] { steps, call.Batch, Parts, memorySteps, 0, 0, isTraining ? 1 : 0, 1 })
+        foreach (var number in new[] { steps, call.Batch, memorySteps, 0, 0, isTraining ? 1 : 0 })
         {
             BitConverter.TryWriteBytes(arguments.AsSpan(at), number);
             at += 4;
