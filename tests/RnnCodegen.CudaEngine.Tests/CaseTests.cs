@@ -1,5 +1,6 @@
 using RnnCodegen.Cuda.Tests;
 using RnnCodegen.Numerics.Tests.Engines;
+using RnnCodegen.PtxMachine;
 using Xunit;
 
 namespace RnnCodegen.CudaEngine.Tests;
