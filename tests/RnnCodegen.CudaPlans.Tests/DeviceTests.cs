@@ -16,9 +16,6 @@ public class DeviceTests
     // Blocks that share a batch, and steps of a chunk.
     private const int Few = 2, ChunkSteps = 3;
 
-    // Up to as many blocks of clusters each of these takes one sample, and beyond several.
-    private static readonly SoftwareCard s_card = new() { Multiprocessors = 4 };
-
     /// <summary>On a machine whose blocks hold next to nothing: clusters of several blocks, weights in shared memory.</summary>
     [NvrtcTheory]
     [MemberData(nameof(CaseTests.Cases), MemberType = typeof(CaseTests))]
@@ -34,11 +31,14 @@ public class DeviceTests
     private static void Check(string name, DeviceMachine machine)
     {
         var shape = CaseTests.All.Single(c => c.Name == name);
-        using var driver = new SoftwareDriver(s_card);
+        var (program, cluster) = PlannedProgram.Of(shape.Model, machine);
+
+        // Clusters take one sample each where there are multiprocessors for all of them at once: here for so few samples.
+        using var driver = new SoftwareDriver(new SoftwareCard { Multiprocessors = Few * cluster });
         var options = Software.On(driver, new() { Parts = Few, Blocks = Few, ChunkRows = ChunkSteps * shape.Batch });
         DeviceCase.Check(shape, core =>
         {
-            var placed = CudaModels.TryCreate(core, PlannedProgram.Of(shape.Model, machine), out var reason, options);
+            var placed = CudaModels.TryCreate(core, program, out var reason, options);
             Assert.True(placed is not null, reason);
             return placed;
         });

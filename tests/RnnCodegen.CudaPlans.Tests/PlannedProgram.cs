@@ -16,17 +16,19 @@ using RnnCodegen.Generators.Tests.Lowering;
 namespace RnnCodegen.CudaPlans.Tests;
 
 /// <summary>The device code of a model for a machine of a test's choice, written and compiled as a build does with that for GPUs.</summary>
-internal static class PlannedProgram
+/// <param name="Program">What the engine is given of it.</param>
+/// <param name="LargestCluster">Blocks of its largest cluster.</param>
+internal sealed record PlannedProgram(CudaProgram Program, int LargestCluster)
 {
-    private static readonly ConcurrentDictionary<(Type, DeviceMachine), CudaProgram> s_programs = [];
+    private static readonly ConcurrentDictionary<(Type, DeviceMachine), PlannedProgram> s_programs = [];
 
-    /// <summary>What the engine is given of it.</summary>
-    /// <param name="model">A model of the numeric tests.</param>
+    /// <summary>The code of a model of the numeric tests.</summary>
+    /// <param name="model">The model.</param>
     /// <param name="machine">The machine.</param>
-    public static CudaProgram Of(Type model, DeviceMachine machine) =>
+    public static PlannedProgram Of(Type model, DeviceMachine machine) =>
         s_programs.GetOrAdd((model, machine), key => Compile(key.Item1, key.Item2));
 
-    private static CudaProgram Compile(Type model, DeviceMachine machine)
+    private static PlannedProgram Compile(Type model, DeviceMachine machine)
     {
         var spec = AnnotatedSpecs.Of(model);
         var plan = new DevicePlan(ModelLowering.Lower(ModelGraphBuilder.Build(spec)), machine);
@@ -43,6 +45,6 @@ internal static class PlannedProgram
             .AddReferences(MetadataReference.CreateFromFile(typeof(CudaProgram).Assembly.Location)).Emit(stream);
         Assert.True(result.Success, string.Join('\n', result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Take(3)));
         var code = Assembly.Load(stream.ToArray()).GetType($"{EmissionText.CodeNamespace}.{name}")!;
-        return (CudaProgram)code.GetProperty("Cuda")!.GetValue(null)!;
+        return new((CudaProgram)code.GetProperty("Cuda")!.GetValue(null)!, plan.Kernels.Max(kernel => kernel.Cluster));
     }
 }
