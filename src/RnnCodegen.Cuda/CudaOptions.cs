@@ -31,4 +31,7 @@ public sealed class CudaOptions
 
     /// <summary>Whether PTX is asked for where machine code could be: tests read it.</summary>
     internal bool WantsPtx { get; init; }
+
+    /// <summary>How passes are divided: tests of small models take small parts.</summary>
+    internal CudaDivision Division { get; init; } = CudaDivision.Default;
 }

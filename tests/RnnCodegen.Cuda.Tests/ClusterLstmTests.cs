@@ -111,11 +111,3 @@ public sealed class ClusterLstmTests
         static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
     }
 }
-
-/// <summary>A test that is skipped where NVIDIA's compiler is absent; xunit decides to skip before it runs a test.</summary>
-public sealed class NvrtcFactAttribute : FactAttribute
-{
-    /// <summary>A test that compiles CUDA.</summary>
-    public NvrtcFactAttribute() =>
-        Skip = Nvrtc.IsThere ? null : Nvrtc.WhyNot;
-}

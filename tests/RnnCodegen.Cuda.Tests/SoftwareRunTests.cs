@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using RnnCodegen.PtxMachine;
 using Xunit;
 
 namespace RnnCodegen.Cuda.Tests;

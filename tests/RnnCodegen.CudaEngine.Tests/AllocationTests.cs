@@ -1,4 +1,5 @@
 using RnnCodegen.Cuda;
+using RnnCodegen.PtxMachine;
 using RnnCodegen.Tests.Training;
 using Xunit;
 

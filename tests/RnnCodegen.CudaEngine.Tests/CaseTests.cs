@@ -1,7 +1,6 @@
-using RnnCodegen.Cuda;
 using RnnCodegen.Cuda.Tests;
 using RnnCodegen.Numerics.Tests.Engines;
-using RnnCodegen.Runtime;
+using RnnCodegen.PtxMachine;
 using Xunit;
 
 namespace RnnCodegen.CudaEngine.Tests;
@@ -39,9 +38,7 @@ public class CaseTests
     {
         var shape = All.Single(c => c.Name == name);
         using var driver = new SoftwareDriver(card);
-        ModelCore? placed = null;
-        new EngineCase(shape) { TakesWeightsAsTheyAre = true }.Check(core => placed = Software.Place(shape.Model, core, driver));
-        CudaModels.Dispose(placed!);
+        DeviceCase.Check(shape, core => Software.Place(shape.Model, core, driver));
         driver.RequireClean();
     }
 }

@@ -2,8 +2,6 @@ using System.Globalization;
 using RnnCodegen.Cuda;
 using RnnCodegen.Cuda.Tests;
 using RnnCodegen.CudaEngine.Tests;
-using RnnCodegen.Numerics.Tests.Engines;
-using RnnCodegen.Runtime;
 
 // The numeric tests' cases on a GPU, a line each: --cases PART/PARTS takes some of them, --every N one of N; --software takes the software
 // device in the place of a GPU.
@@ -22,13 +20,11 @@ var failures = 0;
 var cases = CaseTests.All.Where((_, i) => i % every == 0).GroupBy(c => c.Model).Where((_, i) => i % parts == part).SelectMany(g => g);
 foreach (var shape in cases)
 {
-    ModelCore? placed = null;
     using var driver = isSoftware ? new SoftwareDriver() : null;
     try
     {
         var options = driver is null ? new CudaOptions() : Software.On(driver);
-        new EngineCase(shape) { TakesWeightsAsTheyAre = true }.Check(core => placed = Software.Place(shape.Model, core, options));
-        CudaModels.Dispose(placed!);
+        DeviceCase.Check(shape, core => Software.Place(shape.Model, core, options));
         driver?.RequireClean();
         Console.WriteLine($"ok     {shape.Name}");
     }

@@ -10,8 +10,13 @@ namespace RnnCodegen.CudaEngine.Tests;
 internal static class Software
 {
     /// <summary>Options by which a model comes to a software device. What one test has compiled others take.</summary>
-    public static CudaOptions On(SoftwareDriver driver) =>
-        new() { Driver = driver.Table, WantsPtx = true, CacheFolder = Path.Combine(AppContext.BaseDirectory, "compiled") };
+    public static CudaOptions On(SoftwareDriver driver) => On(driver, CudaDivision.Default);
+
+    /// <summary>The same, with passes divided as given.</summary>
+    public static CudaOptions On(SoftwareDriver driver, CudaDivision division) => new()
+    {
+        Driver = driver.Table, WantsPtx = true, CacheFolder = Path.Combine(AppContext.BaseDirectory, "compiled"), Division = division,
+    };
 
     /// <summary>A model on the device, with the parameters of one on the CPU.</summary>
     public static ModelCore Place(Type model, ModelCore core, SoftwareDriver driver) => Place(model, core, On(driver));

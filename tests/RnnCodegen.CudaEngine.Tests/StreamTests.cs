@@ -1,5 +1,6 @@
 using RnnCodegen.Cuda;
 using RnnCodegen.Cuda.Tests;
+using RnnCodegen.PtxMachine;
 using Xunit;
 
 namespace RnnCodegen.CudaEngine.Tests;

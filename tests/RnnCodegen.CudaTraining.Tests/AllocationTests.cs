@@ -1,5 +1,6 @@
 using RnnCodegen.Cuda;
 using RnnCodegen.CudaEngine.Tests;
+using RnnCodegen.PtxMachine;
 using RnnCodegen.Tests.Training;
 using Xunit;
 

@@ -1,4 +1,4 @@
-using RnnCodegen.CudaEngine.Tests;
+using RnnCodegen.PtxMachine;
 using RnnCodegen.Tests.Training;
 using Xunit;
 

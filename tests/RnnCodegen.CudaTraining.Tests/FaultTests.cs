@@ -1,6 +1,6 @@
 using RnnCodegen.Cuda;
 using RnnCodegen.Cuda.Tests;
-using RnnCodegen.CudaEngine.Tests;
+using RnnCodegen.PtxMachine;
 using Xunit;
 
 namespace RnnCodegen.CudaTraining.Tests;

@@ -1,5 +1,4 @@
 using RnnCodegen.Cuda;
-using RnnCodegen.CudaEngine.Tests;
 using RnnCodegen.PtxMachine;
 using Xunit;
 

@@ -1,4 +1,4 @@
-using RnnCodegen.CudaEngine.Tests;
+using RnnCodegen.PtxMachine;
 using Xunit;
 
 namespace RnnCodegen.CudaTraining.Tests;

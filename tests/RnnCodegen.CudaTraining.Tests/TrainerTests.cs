@@ -1,5 +1,5 @@
 using RnnCodegen.Cuda.Tests;
-using RnnCodegen.CudaEngine.Tests;
+using RnnCodegen.PtxMachine;
 using Xunit;
 
 namespace RnnCodegen.CudaTraining.Tests;

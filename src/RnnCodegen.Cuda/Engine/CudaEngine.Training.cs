@@ -50,7 +50,6 @@ internal sealed unsafe partial class CudaEngine
             var (shape, call) = (buffer.Shape, buffer.Call);
             var wantsMemory = tape.Attended is not null && initial is not null;
             call.Parameters = NewCall().Parameters;
-            call.WantsInputGradient = dx.IsEmpty ? 0 : 1;
             frame.WriteHeader(shape, call, Bring(tape.Attended), tape.HasLengths);
             dy.CopyTo(frame.Values(shape.OutputGradient, dy.Length));
             _states.WriteGradient(frame, shape, final);

@@ -37,7 +37,7 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, ITrainingEngine,
         _module = device.Load(program, options);
         try
         {
-            Launcher = new CudaLauncher(device, _module["add_blocks"]);
+            Launcher = new CudaLauncher(device, _module["add_blocks"], options.Division.Blocks);
             KeyNodes = CudaNode.Of(program.Keys, _module, device.HasClusters);
             StepNodes = CudaNode.Of(program.Step, _module, device.HasClusters);
             RunNodes = CudaNode.Of(program.Run, _module, device.HasClusters);
@@ -68,6 +68,8 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, ITrainingEngine,
     public CudaDevice Device { get; }
 
     public CudaLauncher Launcher { get; }
+
+    public CudaDivision Division => _options.Division;
 
     public CudaNode[] KeyNodes { get; }
 

@@ -11,7 +11,7 @@ internal static unsafe class CudaHeader
 
     /// <summary>Writes it.</summary>
     /// <param name="target">Where the host writes it.</param>
-    /// <param name="call">What the frame does not know: parameters, dropout, what is wanted.</param>
+    /// <param name="call">What the frame does not know: parameters and dropout.</param>
     /// <param name="shape">Where everything stands.</param>
     /// <param name="memory">The address of the frame's memory.</param>
     /// <param name="program">The matrices.</param>
@@ -47,7 +47,7 @@ internal static unsafe class CudaHeader
         call.MemoryGradient = isTraining ? memory + (ulong)shape.MemoryGradient : 0;
         call.Tokens = memory + (ulong)shape.Tokens;
         call.Lengths = hasLengths ? memory + (ulong)shape.Lengths : 0;
-        (call.Steps, call.Batch, call.Parts, call.MemorySteps) = (shape.Steps, shape.Batch, shape.Parts, shape.MemorySteps);
+        (call.Steps, call.Batch, call.MemorySteps) = (shape.Steps, shape.Batch, shape.MemorySteps);
         *(CudaCall*)target = call;
     }
 }

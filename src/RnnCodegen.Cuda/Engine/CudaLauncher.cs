@@ -3,11 +3,9 @@ namespace RnnCodegen.Cuda;
 /// <summary>Enqueues the launches of a pass: loops over chunks and steps, and the grid of each launch.</summary>
 /// <param name="device">Where they go.</param>
 /// <param name="addBlocks">The kernel that adds up sets of gradients.</param>
-internal sealed unsafe class CudaLauncher(CudaDevice device, CudaFunction addBlocks)
+/// <param name="mostBlocks">See <see cref="CudaDivision.Blocks"/>.</param>
+internal sealed unsafe class CudaLauncher(CudaDevice device, CudaFunction addBlocks, int mostBlocks)
 {
-    // Blocks that take samples, where they write nothing of which there are few.
-    private const int MostBlocks = 1024;
-
     // Rows of a product up to which a warp takes a column.
     private const int FewRows = 8;
 
@@ -39,7 +37,7 @@ internal sealed unsafe class CudaLauncher(CudaDevice device, CudaFunction addBlo
     {
         var isAdded = adds ? 1 : 0;
         var arguments = stackalloc void*[] { &parts, &sums, &count, &width, &isAdded };
-        Launch(addBlocks, Math.Min(Ceiling(width, AddThreads), MostBlocks), 1, 1, AddThreads, 1, 0, arguments);
+        Launch(addBlocks, Math.Min(Ceiling(width, AddThreads), mostBlocks), 1, 1, AddThreads, 1, 0, arguments);
     }
 
     private void Run(CudaNode[] nodes, CudaShape shape, ulong where, bool wantsInputGradient, CudaTurn turn)
@@ -85,7 +83,7 @@ internal sealed unsafe class CudaLauncher(CudaDevice device, CudaFunction addBlo
         switch (launch.Grid)
         {
             case CudaGrid.Samples:
-                turn.Samples = Ceiling(batch, Math.Min(batch, launch.WritesParts ? shape.Parts : MostBlocks));
+                turn.Samples = Ceiling(batch, Math.Min(batch, launch.WritesParts ? shape.Parts : mostBlocks));
                 x = Ceiling(batch, turn.Samples);
                 break;
             case CudaGrid.Tiles when RowsOf(launch, shape, turn) is var rows:

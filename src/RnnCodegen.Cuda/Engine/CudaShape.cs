@@ -21,23 +21,18 @@ internal enum CudaFrameKind
 /// </summary>
 internal sealed class CudaShape
 {
-    /// <summary>Sets of gradients, at most.</summary>
-    public const int MostParts = 8;
-
-    // Rows of a chunk's temporary memory.
-    private const int ChunkRows = 65536;
-
     private const int Alignment = 256;
 
     private readonly long[] _buffers;
     private readonly int[] _axes;
     private long _end;
 
-    public CudaShape(ModelDefinition model, CudaProgram program, CudaFrameKind kind, int steps, int batch, int memorySteps)
+    public CudaShape(
+        ModelDefinition model, CudaProgram program, CudaDivision division, CudaFrameKind kind, int steps, int batch, int memorySteps)
     {
-        (Kind, Steps, Batch, MemorySteps, Parts) = (kind, steps, batch, memorySteps, Math.Min(batch, MostParts));
+        (Kind, Steps, Batch, MemorySteps, Parts) = (kind, steps, batch, memorySteps, Math.Min(batch, division.Parts));
         _axes = Array.ConvertAll(program.Axes, windows => StepsOf(windows));
-        ChunkSteps = Math.Clamp(ChunkRows / batch, 1, Math.Max(1, Math.Max(steps, _axes.DefaultIfEmpty().Max())));
+        ChunkSteps = Math.Clamp(division.ChunkRows / batch, 1, Math.Max(1, Math.Max(steps, _axes.DefaultIfEmpty().Max())));
         _buffers = new long[program.Buffers.Length];
         Array.Fill(_buffers, -1);
         var layers = program.KeyWidths.Length;

@@ -32,16 +32,12 @@ internal struct CudaCall
     public ulong Seed;
     public int Steps;
     public int Batch;
-
-    /// <summary>Sets of gradients.</summary>
-    public int Parts;
     public int MemorySteps;
 
     /// <summary>Which part of a larger batch this one is, see <see cref="Tape"/>.</summary>
     public int SamplesBefore;
     public int SamplesElsewhere;
     public int IsTraining;
-    public int WantsInputGradient;
 }
 
 /// <summary>What differs between the launches of a pass.</summary>

@@ -6,8 +6,8 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using RnnCodegen.Build;
-using RnnCodegen.Generators.Tests.Cuda;
 using RnnCodegen.Generators.Tests.Diagnostics;
+using RnnCodegen.PtxMachine;
 
 namespace RnnCodegen.Generators.Tests.Build;
 

@@ -1,8 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
-using RnnCodegen.Generators.Emission;
 using RnnCodegen.Generators.Graph;
 using RnnCodegen.Generators.Lowering;
 using RnnCodegen.Generators.Specs;
@@ -24,9 +22,6 @@ internal sealed class AnnotatedModel(ModelSpec spec, ReferenceModel reference)
 /// <summary>The numeric tests' models and cases, read from their sources.</summary>
 internal static class AnnotatedModels
 {
-    private const string Usings = "global using System; global using System.Collections.Generic; global using System.IO; global using " +
-        "System.Linq; global using RnnCodegen;";
-
     private static readonly Lazy<(IReadOnlyDictionary<Type, AnnotatedModel> Models, IReadOnlyList<CaseShape> Cases)> s_read = new(Read);
 
     /// <summary>Each case of each table.</summary>
@@ -38,37 +33,16 @@ internal static class AnnotatedModels
 
     private static (IReadOnlyDictionary<Type, AnnotatedModel>, IReadOnlyList<CaseShape>) Read()
     {
-        var sources = Texts("Models");
-        var specs = new Dictionary<string, ModelSpec>();
-        var generator = new RnnModelGenerator((model, _) =>
-        {
-            specs.Add(model.HintName, model);
-            return EmittedModel.Empty;
-        });
-        var compilation = Compile(sources);
-        CSharpGeneratorDriver.Create([generator.AsSourceGenerator()], parseOptions: (CSharpParseOptions)compilation.SyntaxTrees[0].Options)
-            .RunGenerators(compilation);
-
         // Attributes can be read where layers are plain properties; nothing else is needed of these classes.
+        var classes = AnnotatedSpecs.Texts("Models").Select(s => Regex.Replace(s, @"\bpartial (\w+Layer\b)", "$1"));
         using var stream = new MemoryStream();
-        var result = Compile([.. sources.Select(s => Regex.Replace(s, @"\bpartial (\w+Layer\b)", "$1")), .. Texts("Cases")]).Emit(stream);
+        var result = AnnotatedSpecs.Compile([.. classes, .. AnnotatedSpecs.Texts("Cases")])
+            .AddReferences(MetadataReference.CreateFromFile(typeof(CaseShape).Assembly.Location)).Emit(stream);
         Assert.True(result.Success, string.Join('\n', result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Take(3)));
         var types = Assembly.Load(stream.ToArray()).GetTypes();
         var models = types.Where(t => t.GetCustomAttribute<RnnModelAttribute>() is not null)
-            .ToDictionary(t => t, t => new AnnotatedModel(specs[t.FullName!.Replace('+', '.')], ReferenceModel.Of(t)));
+            .ToDictionary(t => t, t => new AnnotatedModel(AnnotatedSpecs.Of(t), ReferenceModel.Of(t)));
         return (models, [.. types.Where(t => t.IsAssignableTo(typeof(IEngineCases)))
             .SelectMany(t => (IReadOnlyList<CaseShape>)t.GetProperty(nameof(IEngineCases.Cases))!.GetValue(null)!)]);
-    }
-
-    private static string[] Texts(string folder) =>
-        [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, folder), "*.cs").Order(StringComparer.Ordinal)
-            .Select(File.ReadAllText)];
-
-    private static CSharpCompilation Compile(IEnumerable<string> sources)
-    {
-        var compilation = Generation.Compilation("");
-        var options = (CSharpParseOptions)compilation.SyntaxTrees[0].Options;
-        return compilation.AddReferences(MetadataReference.CreateFromFile(typeof(CaseShape).Assembly.Location))
-            .AddSyntaxTrees(sources.Append(Usings).Select(s => CSharpSyntaxTree.ParseText(s, options)));
     }
 }

@@ -22,8 +22,8 @@ internal static class CudaPrelude
             float* const* keyGradients;
             float* memoryGradient;
             unsigned long long seed;            // of dropout
-            int steps, batch, parts;
-            int memorySteps, samplesBefore, samplesElsewhere, isTraining, wantsInputGradient;
+            int steps, batch, memorySteps;
+            int samplesBefore, samplesElsewhere, isTraining;
         };
 
         // What differs between the launches of a pass: the chunk of steps, the step, and how many samples a block takes.

@@ -16,6 +16,7 @@ internal sealed class ResidentLoop(SourceWriter writer, ResidentPlan plan, CudaP
 {
     // Vectors that come from memory and are read at the start of a step, while products are made.
     private readonly Dictionary<(Stage Stage, OperandSlot Slot), string> _loaded = [];
+    private readonly ResidentProductEmitter _products = new(writer, plan, pass, threads);
     private bool _sumsAreRead;
 
     private int Samples => plan.Samples;
@@ -28,7 +29,7 @@ internal sealed class ResidentLoop(SourceWriter writer, ResidentPlan plan, CudaP
         writer.Line($"EACH(i, {plan.Cleared}) shared[i] = 0.f;");
         foreach (var product in plan.Products)
         {
-            WriteWeights(product);
+            _products.WriteWeights(product);
         }
 
         writer.Line($"meet<{plan.Cluster}>();");
@@ -84,61 +85,6 @@ internal sealed class ResidentLoop(SourceWriter writer, ResidentPlan plan, CudaP
     private IEnumerable<(Stage Stage, OperandSlot Slot, int Index)> Sums() => plan.Loop.Body.OfType<Stage>()
         .SelectMany(stage => stage.Kernel.Stores.Where(s => s.IsSum).Select(s => (stage, s.Target)))
         .Select((s, index) => (s.stage, s.Target, index));
-
-    private void WriteWeights(ResidentProduct p)
-    {
-        var i = p.Index;
-        var (inRegisters, inShared) = (p.TermsInRegisters, p.TermsOfLane - p.TermsInRegisters);
-        writer.Line($"const int lane{i} = threadIdx.x % {p.Lanes}, column{i} = threadIdx.x / {p.Lanes};");
-        if (inRegisters > 0)
-        {
-            writer.Line($"float w{i}[{p.Columns}][{inRegisters}];");
-        }
-
-        var hasBias = p.Instruction is Multiply { Adds: false, Weights.Biases.Count: > 0 };
-        if (hasBias)
-        {
-            writer.Line($"float bias{i}[{p.Columns}];");
-        }
-
-        using (writer.Block(""))
-        {
-            writer.Line($"const float* const weights = call.parameters + {pass.OffsetOf(p.Weights.Tensor)};");
-            writer.Line("#pragma unroll");
-            using (writer.Block($"for (int m = 0; m < {p.Columns}; m++)"))
-            {
-                writer.Line($"const int o = m * {threads / p.Lanes} + column{i}, g = o / {p.Own}, unit = rank * {p.Own} + o % {p.Own};");
-                writer.Line($"const bool isOne = g < {p.Groups} && unit < {p.Units};");
-                if (hasBias)
-                {
-                    writer.Line($"const int c = g * {p.Units} + unit;");
-                    writer.Line($"bias{i}[m] = isOne ? {pass.BiasesOf(p.Weights)} : 0.f;");
-                }
-
-                WriteWeightLoop(p, 0, inRegisters, $"w{i}[m][t]");
-                WriteWeightLoop(p, inRegisters, inShared, $"shared[{p.WeightStart} + (((t / 4) * {p.Columns} + m) * {threads} "
-                    + "+ threadIdx.x) * 4 + t % 4]");
-            }
-        }
-    }
-
-    private void WriteWeightLoop(ResidentProduct p, int first, int count, string target)
-    {
-        if (count == 0)
-        {
-            return;
-        }
-
-        writer.Line("#pragma unroll");
-        using (writer.Block($"for (int t = 0; t < {count}; t++)"))
-        {
-            writer.Line($"const int k = (({first} + t) / 4 * {p.Lanes} + lane{p.Index}) * 4 + t % 4;");
-            var weight = p.Instruction is Multiply
-                ? CudaPass.WeightAt(p.Weights, $"g * {p.Units} + unit", "k")
-                : CudaPass.WeightAt(p.Weights, "k", "unit");
-            writer.Line($"{target} = isOne && k < {p.Terms} ? {weight} : 0.f;");
-        }
-    }
 
     /// <summary>What a group of samples begins with: carried vectors, and operands of the step before.</summary>
     private void WriteStart()
@@ -216,39 +162,7 @@ internal sealed class ResidentLoop(SourceWriter writer, ResidentPlan plan, CudaP
 
     private void WriteProduct(ResidentProduct p)
     {
-        var (i, chunks, inRegisters) = (p.Index, p.TermsOfLane / 4, p.TermsInRegisters / 4);
-        writer.Line($"// {p.Weights.Tensor}");
-        using (writer.Block(""))
-        {
-            writer.Line($"const float* const x = shared + {p.OperandStart} + now * {Samples * p.PaddedTerms} + lane{i} * 4;");
-            writer.Line($"float sums[{Samples}][{p.Columns}] = {{}};");
-            WriteTerms(p, 0, inRegisters, j => $"w{i}[m][t * 4 + {j}]");
-            if (chunks > inRegisters)
-            {
-                writer.Line($"const float4* const rest = room + {p.WeightStart / 4} + threadIdx.x;");
-                WriteTerms(p, inRegisters, chunks - inRegisters, j => $"rest[(t * {p.Columns} + m) * {threads}].{"xyzw"[j]}");
-            }
-
-            writer.Line("#pragma unroll");
-            using (writer.Block($"for (int s = 0; s < {Samples}; s++)"))
-            {
-                writer.Line("#pragma unroll");
-                using (writer.Block($"for (int m = 0; m < {p.Columns}; m++)"))
-                {
-                    for (var apart = p.Lanes / 2; apart > 0; apart /= 2)
-                    {
-                        writer.Line($"sums[s][m] += __shfl_xor_sync(~0u, sums[s][m], {apart});");
-                    }
-
-                    writer.Line($"const int o = m * {threads / p.Lanes} + column{i};");
-                    var bias = p.Instruction is Multiply { Adds: false, Weights.Biases.Count: > 0 } ? $" + bias{i}[m]" : "";
-                    var guard = p.Lanes == 1 ? "" : $"lane{i} == m % {p.Lanes} && ";
-                    var width = p.Groups * p.Own;
-                    writer.Line($"if ({guard}o < {width}) shared[{p.SumStart} + s * {width} + o] = sums[s][m]{bias};");
-                }
-            }
-        }
-
+        _products.Write(p);
         writer.Line("__syncthreads();");
         _sumsAreRead = false;
         if (p.Instruction is MultiplyBack back)
@@ -256,36 +170,12 @@ internal sealed class ResidentLoop(SourceWriter writer, ResidentPlan plan, CudaP
             var carried = plan.CarriedOf(back.In.Buffer, 0)!;
             using (Items(p.Units))
             {
-                writer.Line($"c{carried.Index}[i] {(back.Adds ? "+=" : "=")} {SumOf(p, 0)};");
+                writer.Line($"c{carried.Index}[i] {(back.Adds ? "+=" : "=")} {_products.SumOf(p, 0)};");
             }
 
             _sumsAreRead = true;
         }
     }
-
-    private void WriteTerms(ResidentProduct p, int first, int count, Func<int, string> weight)
-    {
-        if (count == 0)
-        {
-            return;
-        }
-
-        writer.Line("#pragma unroll");
-        using (writer.Block($"for (int t = 0; t < {count}; t++)"))
-        {
-            writer.Line("#pragma unroll");
-            using (writer.Block($"for (int s = 0; s < {Samples}; s++)"))
-            {
-                writer.Line($"const float4 v = *(const float4*)(x + s * {p.PaddedTerms} + ({first} + t) * {p.Lanes * 4});");
-                writer.Line("#pragma unroll");
-                writer.Line($"for (int m = 0; m < {p.Columns}; m++)");
-                writer.Line($"    sums[s][m] += v.x * {weight(0)} + v.y * {weight(1)} + v.z * {weight(2)} + v.w * {weight(3)};");
-            }
-        }
-    }
-
-    private string SumOf(ResidentProduct p, int group) =>
-        $"shared[{p.SumStart} + s * {p.Groups * p.Own} + {group * p.Own} + e % {p.Own}]";
 
     private void WriteStage(Stage stage)
     {
@@ -350,7 +240,7 @@ internal sealed class ResidentLoop(SourceWriter writer, ResidentPlan plan, CudaP
             return $"c{carried.Index}[i]";
         }
 
-        var parts = plan.ProductsInto(place.Buffer, slot.Slot).Select(p => SumOf(p.Product, p.Group)).ToList();
+        var parts = plan.ProductsInto(place.Buffer, slot.Slot).Select(p => _products.SumOf(p.Product, p.Group)).ToList();
         if (_loaded.TryGetValue((stage, slot), out var loaded))
         {
             parts.Insert(0, loaded);
