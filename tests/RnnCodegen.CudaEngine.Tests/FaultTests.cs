@@ -159,6 +159,7 @@ public class FaultTests
     {
         var state = model.CreateState();
         state.SetMemory(Memory.AsSpan(0, 8), 2);
+        state.KeepsAttention = true;
         for (var again = 0; again < 3; again++)
         {
             model.Step(Rows.AsSpan(0, 3), new float[2], state);
@@ -169,10 +170,12 @@ public class FaultTests
     {
         var (tape, gradients, state) = (model.CreateTape(Steps, Batch), model.CreateGradients(), model.CreateState(Batch));
         state.SetMemory(Memory, 2);
+        tape.KeepsAttention = true;
         var (y, dInitial) = (new float[Steps * Batch * 2], model.CreateState(Batch));
         for (var again = 0; again < 3; again++)
         {
             model.Forward(Rows, y, tape, initialState: state);
+            _ = tape.AttentionOf();
             model.Backward(y, new float[Rows.Length], tape, gradients, initialStateGradient: dInitial);
         }
     }

@@ -217,13 +217,13 @@ internal sealed class DeviceCase
         var attentions = _plan.Attentions;
         var memorySteps = call.Memory is { } memory ? memory.Length / call.Batch / _reference.MemorySize : 0;
         ulong Rows(AttentionNode node) => Allocate(memorySteps * call.Batch * node.KeyWidth);
-        var arguments = new byte[120];
+        var arguments = new byte[128];
         var at = 0;
         foreach (var pointer in new[]
         {
             table, Put(flat), gradients, Put(call.Tokens), Put(call.Lengths), call.Memory is { } m ? Put(m) : 0, Put(call.MemoryLengths),
             attentions.Count == 0 ? 0 : PutPointers([.. attentions.Select(Rows)]),
-            attentions.Count == 0 ? 0 : PutPointers([.. attentions.Select(Rows)]), memoryGradient, Seed,
+            attentions.Count == 0 ? 0 : PutPointers([.. attentions.Select(Rows)]), memoryGradient, 0UL, Seed,
         })
         {
             BitConverter.TryWriteBytes(arguments.AsSpan(at), pointer);
