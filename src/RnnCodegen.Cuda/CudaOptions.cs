@@ -46,4 +46,10 @@ public sealed class CudaOptions
 
     /// <summary>Whether PTX is asked for where machine code could be: tests read it.</summary>
     internal bool WantsPtx { get; init; }
+
+    /// <summary>Rows, steps times samples, that the temporary memory of a time loop has room for.</summary>
+    internal int ChunkRows { get; init; } = 65536;
+
+    /// <summary>Chunks of a piece of a long Run.</summary>
+    internal int PieceChunks { get; init; } = 4;
 }

@@ -69,6 +69,9 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, ITrainingEngine,
 
     public CudaDevice Device { get; }
 
+    /// <summary>Rows that the temporary memory of a time loop has room for.</summary>
+    public int ChunkRows => _options.ChunkRows;
+
     public CudaLauncher Launcher { get; }
 
     public CudaNode[] KeyNodes { get; }
@@ -160,8 +163,17 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, ITrainingEngine,
     public void Step(int token, Span<float> y, ModelState state) => Step(new ModelInput(new ReadOnlySpan<int>(in token)), y, state);
 
     /// <inheritdoc/>
-    public void Run(ModelInput x, Span<float> y, int steps, int batch, ReadOnlySpan<int> lengths, ModelState? initial, ModelState? final) =>
-        Infer(_run, x, y, steps, batch, lengths, initial, final);
+    public void Run(ModelInput x, Span<float> y, int steps, int batch, ReadOnlySpan<int> lengths, ModelState? initial, ModelState? final)
+    {
+        if (PieceSteps(batch) is var piece && steps / 2 >= piece)
+        {
+            RunInPieces((int)piece, x, y, steps, batch, lengths, initial, final);
+        }
+        else
+        {
+            Infer(_run, x, y, steps, batch, lengths, initial, final);
+        }
+    }
 
     /// <summary>Begins what needs the device: its turn, with the parameters on the device as they are now.</summary>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>

@@ -50,7 +50,7 @@ internal sealed unsafe class CudaFrame(CudaEngine engine, CudaFrameKind kind) : 
         if (!_shapes.TryGetValue((steps, batch, memorySteps), out var shape))
         {
             DropOldest();
-            shape = new CudaShape(engine.Definition, engine.Program, kind, steps, batch, memorySteps);
+            shape = new CudaShape(engine.Definition, engine.Program, kind, engine.ChunkRows, steps, batch, memorySteps);
             _shapes.Add((steps, batch, memorySteps), shape);
         }
 

@@ -24,20 +24,25 @@ internal sealed class CudaShape
     /// <summary>Sets of gradients, at most.</summary>
     public const int MostParts = 8;
 
-    // Rows of a chunk's temporary memory.
-    private const int ChunkRows = 65536;
-
     private const int Alignment = 256;
 
     private readonly long[] _buffers;
     private readonly int[] _axes;
     private long _end;
 
-    public CudaShape(ModelDefinition model, CudaProgram program, CudaFrameKind kind, int steps, int batch, int memorySteps)
+    /// <param name="model">The model.</param>
+    /// <param name="program">Its matrices.</param>
+    /// <param name="kind">What the frame is for.</param>
+    /// <param name="chunkRows">Rows of a chunk's temporary memory.</param>
+    /// <param name="steps">Steps T.</param>
+    /// <param name="batch">Samples B.</param>
+    /// <param name="memorySteps">Rows S of each sample's memory.</param>
+    public CudaShape(
+        ModelDefinition model, CudaProgram program, CudaFrameKind kind, int chunkRows, int steps, int batch, int memorySteps)
     {
         (Kind, Steps, Batch, MemorySteps, Parts) = (kind, steps, batch, memorySteps, Math.Min(batch, MostParts));
         _axes = Array.ConvertAll(program.Axes, windows => StepsOf(windows));
-        ChunkSteps = Math.Clamp(ChunkRows / batch, 1, Math.Max(1, Math.Max(steps, _axes.DefaultIfEmpty().Max())));
+        ChunkSteps = Math.Clamp(chunkRows / batch, 1, Math.Max(1, Math.Max(steps, _axes.DefaultIfEmpty().Max())));
         _buffers = new long[program.Buffers.Length];
         Array.Fill(_buffers, -1);
         var layers = program.KeyWidths.Length;
