@@ -26,6 +26,21 @@ public sealed class CudaOptions
     /// <summary>Whether what NVRTC compiles is kept on disk for the next start.</summary>
     public bool UseCache { get; init; } = true;
 
+    /// <summary>
+    /// Bytes that the folder of compiled code may have, 256 MB unless set: what was not used for longest is deleted when more is written.
+    /// What was written last stays, however large it is. Files of other names in the folder are neither counted nor deleted.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    public long CacheLimit
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value, nameof(CacheLimit));
+            field = value;
+        }
+    } = 256L * 1024 * 1024;
+
     /// <summary>The driver; the machine's where null.</summary>
     internal CudaDriver? Driver { get; init; }
 

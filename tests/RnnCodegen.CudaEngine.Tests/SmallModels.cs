@@ -69,3 +69,12 @@ public partial class SmallBoth
 {
     [Lstm(3, Bidirectional = true)] public partial LstmLayer Cell { get; }
 }
+
+/// <summary>A row a sequence.</summary>
+[RnnModel(InputSize = 3)]
+public partial class SmallLast
+{
+    [Lstm(3, ReturnSequences = false)] public partial LstmLayer Cell { get; }
+
+    [Dense(2)] public partial DenseLayer Head { get; }
+}

@@ -29,7 +29,8 @@ internal static class Software
     public static TModel Place<TModel>(TModel model, SoftwareDriver driver)
         where TModel : class, IRnnModel<TModel> => Place(model, On(driver));
 
-    private static TModel Place<TModel>(TModel model, CudaOptions options)
+    /// <summary>The same on the device that the options name.</summary>
+    public static TModel Place<TModel>(TModel model, CudaOptions options)
         where TModel : class, IRnnModel<TModel>
     {
         object?[] arguments = [null, options];

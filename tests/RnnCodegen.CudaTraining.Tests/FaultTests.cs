@@ -36,15 +36,7 @@ public class FaultTests
         }
 
         var messages = "";
-        foreach (var (entry, count) in calls)
-        {
-            var first = before.GetValueOrDefault(entry) + 1;
-            var stride = Math.Max(1, (count - first) / 4);
-            for (var call = first; call <= count; call += stride)
-            {
-                messages += FailAt(entry, call, error, moments);
-            }
-        }
+        SoftwareSweep.EachCall(before, calls, 5, (entry, call) => messages += FailAt(entry, call, error, moments));
 
         // After an error that is a call's alone the device is asked; what it computed with a kernel that failed nobody trusts.
         var isLost = error == SoftwareError.LaunchFailed;

@@ -12,6 +12,9 @@ internal sealed record CudaDivision
     /// <summary>Blocks that take samples or add up, at most, where they write nothing of which there are few.</summary>
     public int Blocks { get; init; } = 1024;
 
-    /// <summary>Rows of a chunk's temporary memory.</summary>
+    /// <summary>Rows, steps times samples, that the temporary memory of a time loop has room for.</summary>
     public int ChunkRows { get; init; } = 65536;
+
+    /// <summary>Chunks of a piece of a long Run.</summary>
+    public int PieceChunks { get; init; } = 4;
 }

@@ -8,11 +8,6 @@ internal sealed unsafe partial class CudaEngine
     /// <inheritdoc/>
     public void Forward(ModelInput x, Span<float> y, Tape tape, ReadOnlySpan<int> lengths, ModelState? initial, ModelState? final)
     {
-        if (tape.KeepsAttention)
-        {
-            ThrowNoAttention(nameof(tape));
-        }
-
         var buffer = (CudaTape)tape.Buffer;
         var frame = buffer.Frame;
         using var turn = Begin();
@@ -24,12 +19,17 @@ internal sealed unsafe partial class CudaEngine
             (call.SamplesBefore, call.SamplesElsewhere) = tape.Place;
             call.IsTraining = tape.Training ? 1 : 0;
             var shape = frame.Lay(tape.Steps, tape.Batch, attended?.Steps ?? 0);
+            call.Attention = tape.KeepsAttention ? buffer.Attention.Lay(shape) : 0;
             WriteInput(frame, shape, call, attended, x, lengths);
             _states.WriteStart(frame, shape, initial);
             frame.Execute(shape, final is null || !_states.Any ? CudaPass.ForwardWithoutState : CudaPass.Forward);
             frame.Values(shape.Output, y.Length).CopyTo(y);
             _states.Read(frame, shape, final);
             buffer.SetFilled(shape, call);
+            if (tape.KeepsAttention)
+            {
+                tape.LeaveAttention(shape.MemorySteps);
+            }
         }
         catch (CudaException failure)
         {

@@ -22,6 +22,7 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, ITrainingEngine,
     private readonly CudaStateRows _states;
     private readonly CudaFrame _step;
     private readonly CudaFrame _run;
+    private readonly CudaAttention _attention;
     private CudaMemory? _values;
     private CudaPinned? _staging;
     private int _version;
@@ -52,6 +53,7 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, ITrainingEngine,
 
         _states = new CudaStateRows(core.Definition, core.Parameters, program);
         (_step, _run) = (CreateFrame(CudaFrameKind.Step), CreateFrame(CudaFrameKind.Run));
+        _attention = new CudaAttention(this);
         Layout = $"Cuda on {device.Name}, engine {Interlocked.Increment(ref s_engines)}";
     }
 
@@ -137,17 +139,21 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, ITrainingEngine,
     public void Upload(ulong target, ReadOnlySpan<float> values, ReadOnlySpan<int> integers)
     {
         var (first, second) = (sizeof(float) * (long)values.Length, sizeof(int) * (long)integers.Length);
-        if (_staging is null || _staging.Bytes < first + second)
-        {
-            _staging?.Dispose();
-            _staging = null;
-            _staging = AllocatePinned(first + second);
-        }
-
-        values.CopyTo(new Span<float>(_staging.Pointer, values.Length));
-        integers.CopyTo(new Span<int>(_staging.Pointer + first, integers.Length));
-        Device.CopyToDevice(target, _staging.Pointer, first + second);
+        var staging = Staging(first + second);
+        values.CopyTo(new Span<float>(staging, values.Length));
+        integers.CopyTo(new Span<int>(staging + first, integers.Length));
+        Device.CopyToDevice(target, staging, first + second);
         Device.Synchronize();
+    }
+
+    /// <summary>Waits for what is enqueued, and copies values from the device.</summary>
+    public void Download(ulong source, Span<float> values)
+    {
+        var bytes = sizeof(float) * (long)values.Length;
+        var staging = Staging(bytes);
+        Device.CopyToHost(staging, source, bytes);
+        Device.Synchronize();
+        new ReadOnlySpan<float>(staging, values.Length).CopyTo(values);
     }
 
     /// <inheritdoc/>
@@ -157,8 +163,17 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, ITrainingEngine,
     public void Step(int token, Span<float> y, ModelState state) => Step(new ModelInput(new ReadOnlySpan<int>(in token)), y, state);
 
     /// <inheritdoc/>
-    public void Run(ModelInput x, Span<float> y, int steps, int batch, ReadOnlySpan<int> lengths, ModelState? initial, ModelState? final) =>
-        Infer(_run, x, y, steps, batch, lengths, initial, final);
+    public void Run(ModelInput x, Span<float> y, int steps, int batch, ReadOnlySpan<int> lengths, ModelState? initial, ModelState? final)
+    {
+        if (PieceSteps(batch) is var piece && steps / 2 >= piece)
+        {
+            RunInPieces((int)piece, x, y, steps, batch, lengths, initial, final);
+        }
+        else
+        {
+            Infer(_run, x, y, steps, batch, lengths, initial, final);
+        }
+    }
 
     /// <summary>Begins what needs the device: its turn, with the parameters on the device as they are now.</summary>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
@@ -232,19 +247,24 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, ITrainingEngine,
         }
     }
 
-    private void Step(ModelInput x, Span<float> y, ModelState state)
+    private byte* Staging(long bytes)
     {
-        if (state.KeepsAttention)
+        if (_staging is null || _staging.Bytes < bytes)
         {
-            ThrowNoAttention(nameof(state));
+            _staging?.Dispose();
+            _staging = null;
+            _staging = AllocatePinned(bytes);
         }
 
-        Infer(_step, x, y, Definition.StepRows, 1, [], state, state);
+        return _staging.Pointer;
     }
+
+    private void Step(ModelInput x, Span<float> y, ModelState state) =>
+        Infer(_step, x, y, Definition.StepRows, 1, [], state, state, attending: state);
 
     private void Infer(
         CudaFrame frame, ModelInput x, Span<float> y, int steps, int batch, ReadOnlySpan<int> lengths, ModelState? initial,
-        ModelState? final)
+        ModelState? final, ModelState? attending = null)
     {
         using var turn = Begin();
         try
@@ -252,14 +272,25 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, ITrainingEngine,
             var call = NewCall();
             var attended = Bring(initial?.Memory);
             var shape = frame.Lay(steps, batch, attended?.Steps ?? 0);
+            call.Attention = attending is { KeepsAttention: true } ? _attention.Lay(shape) : 0;
             WriteInput(frame, shape, call, attended, x, lengths);
             _states.WriteStart(frame, shape, initial);
             frame.Execute(shape, final is null || !_states.Any ? CudaPass.InferWithoutState : CudaPass.Infer);
+            if (attending?.LayAttention(shape.MemorySteps) == true)
+            {
+                // The next step of any state has its own there.
+                for (var layer = 0; layer < Definition.AttentionLayers.Count; layer++)
+                {
+                    _attention.CopyTo(layer, attending.AttentionRows(layer, _attention.StepsOf(layer)));
+                }
+            }
+
             frame.Values(shape.Output, y.Length).CopyTo(y);
             _states.Read(frame, shape, final);
         }
         catch (CudaException failure)
         {
+            attending?.ForgetAttention();
             throw Failed(failure, frame);
         }
     }
@@ -319,10 +350,6 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, ITrainingEngine,
         rows.Bring();
         return rows;
     }
-
-    private void ThrowNoAttention(string name) => throw new ArgumentException(
-        $"{Definition.Name} computes on {Device.Name}, which does not keep the weights of attention: leave KeepsAttention unset, or take " +
-        "the model on the CPU that has the same parameters, with a state and a tape of its own.", name);
 
     private T Hold<T>(T held)
         where T : class, IDisposable

@@ -27,6 +27,13 @@ internal sealed class CudaShape
     private readonly int[] _axes;
     private long _end;
 
+    /// <param name="model">The model.</param>
+    /// <param name="program">Its matrices.</param>
+    /// <param name="division">How passes are divided.</param>
+    /// <param name="kind">What the frame is for.</param>
+    /// <param name="steps">Steps T.</param>
+    /// <param name="batch">Samples B.</param>
+    /// <param name="memorySteps">Rows S of each sample's memory.</param>
     public CudaShape(
         ModelDefinition model, CudaProgram program, CudaDivision division, CudaFrameKind kind, int steps, int batch, int memorySteps)
     {

@@ -9,6 +9,7 @@ internal sealed class CudaTape : TapeBuffer
     {
         (Engine, Layout) = (engine, engine.Layout);
         Frame = engine.CreateFrame(CudaFrameKind.Training);
+        Attention = new CudaAttention(engine);
     }
 
     public CudaEngine Engine { get; }
@@ -17,6 +18,9 @@ internal sealed class CudaTape : TapeBuffer
     public override string Layout { get; }
 
     public CudaFrame Frame { get; }
+
+    /// <summary>The weights of attention layers, where Forward keeps them.</summary>
+    public CudaAttention Attention { get; }
 
     /// <summary>The sizes of the last Forward, and its call.</summary>
     public CudaShape Shape { get; private set; } = null!;
@@ -27,6 +31,22 @@ internal sealed class CudaTape : TapeBuffer
     public override void Lay(int steps, int batch)
     {
         // How many rows are attended to is known only with the call.
+    }
+
+    /// <inheritdoc/>
+    public override void CopyAttention(int layer, Span<float> weights, out int steps)
+    {
+        using var turn = Engine.Begin();
+        Attention.RequireKept();
+        try
+        {
+            steps = Attention.StepsOf(layer);
+            Attention.CopyTo(layer, weights[..Attention.LengthOf(layer)]);
+        }
+        catch (CudaException failure)
+        {
+            throw Engine.Failed(failure, null);
+        }
     }
 
     /// <summary>Notes what Forward left.</summary>

@@ -5,15 +5,23 @@ namespace RnnCodegen.Cuda;
 
 /// <summary>
 /// Compiled device code on disk. Of each file the head says how long the rest is and what its hash is, so that a damaged one counts as
-/// none. Files are replaced whole, so several processes may use a folder; what cannot be read or written is no error.
+/// none. Files are replaced whole, so several processes may use a folder; what cannot be read or written is no error. A file's time is that
+/// of its last use, as many systems note no reading: where files have more bytes together than they may, the oldest are deleted.
 /// </summary>
 internal sealed class CudaCache
 {
     private const int HeadBytes = 8 + 8 + SHA256.HashSizeInBytes;
+    private const int KeyLength = 2 * SHA256.HashSizeInBytes;
+    private const string End = ".bin";
+
+    // Far longer than a file is written.
+    private static readonly TimeSpan s_oldTemporary = TimeSpan.FromHours(1);
+
     private readonly string? _folder;
+    private readonly long _limit;
 
     public CudaCache(CudaOptions options, Func<string, string?> variable) =>
-        _folder = !options.UseCache ? null : options.CacheFolder ?? Default(variable);
+        (_folder, _limit) = (!options.UseCache ? null : options.CacheFolder ?? Default(variable), options.CacheLimit);
 
     private static ReadOnlySpan<byte> Mark => "RNNCUDA1"u8;
 
@@ -32,17 +40,15 @@ internal sealed class CudaCache
             return null;
         }
 
-        try
-        {
-            var all = RegularFile.ReadAllBytes(PathOf(_folder, key));
-            return all.Length >= HeadBytes && Head(all.AsSpan(HeadBytes)).AsSpan().SequenceEqual(all.AsSpan(0, HeadBytes))
-                ? all[HeadBytes..]
-                : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        byte[]? all = null;
+        Try(() => all = RegularFile.ReadAllBytes(PathOf(_folder, key)));
+        if (all is null || all.Length < HeadBytes || !Head(all.AsSpan(HeadBytes)).AsSpan().SequenceEqual(all.AsSpan(0, HeadBytes)))
         {
             return null;
         }
+
+        Try(() => File.SetLastWriteTimeUtc(PathOf(_folder, key), DateTime.UtcNow));
+        return all[HeadBytes..];
     }
 
     /// <summary>Keeps something, if that can be done.</summary>
@@ -53,7 +59,7 @@ internal sealed class CudaCache
             return;
         }
 
-        try
+        Try(() =>
         {
             Directory.CreateDirectory(_folder);
             AtomicFile.Write(PathOf(_folder, key), stream =>
@@ -61,14 +67,76 @@ internal sealed class CudaCache
                 stream.Write(Head(image));
                 stream.Write(image);
             });
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            Prune(_folder, key + End);
+        });
+    }
+
+    /// <summary>Deletes what was not used for longest, as far as there is too much, and what killed processes left half written.</summary>
+    private void Prune(string folder, string newest)
+    {
+        var files = new List<(string Path, long Bytes, DateTime Used)>();
+        var bytes = 0L;
+        foreach (var file in new DirectoryInfo(folder).EnumerateFiles())
         {
-            // It is compiled again at the next start.
+            // Others read, write and delete meanwhile: a file that is gone is one less.
+            Try(() =>
+            {
+                if (IsTemporary(file.Name))
+                {
+                    if (DateTime.UtcNow - file.LastWriteTimeUtc > s_oldTemporary)
+                    {
+                        file.Delete();
+                    }
+                }
+                else if (IsOwn(file.Name))
+                {
+                    bytes += file.Length;
+                    files.Add((file.FullName, file.Length, file.LastWriteTimeUtc));
+                }
+            });
+        }
+
+        foreach (var file in files.OrderBy(file => file.Used).ThenBy(file => file.Path, StringComparer.Ordinal))
+        {
+            if (bytes <= _limit)
+            {
+                return;
+            }
+
+            if (Path.GetFileName(file.Path) != newest)
+            {
+                Try(() =>
+                {
+                    File.Delete(file.Path);
+                    bytes -= file.Bytes;
+                });
+            }
         }
     }
 
-    private static string PathOf(string folder, string key) => Path.Combine(folder, key + ".bin");
+    /// <summary>Whether a name is that of compiled code. The folder may be one that others use too.</summary>
+    private static bool IsOwn(ReadOnlySpan<char> name) =>
+        name.Length == KeyLength + End.Length && name.EndsWith(End, StringComparison.Ordinal)
+        && !name[..KeyLength].ContainsAnyExcept("0123456789abcdef");
+
+    /// <summary>Whether a name is that of compiled code that is being written, see <see cref="AtomicFile"/>.</summary>
+    private static bool IsTemporary(ReadOnlySpan<char> name) =>
+        name.Length > KeyLength + End.Length && IsOwn(name[..(KeyLength + End.Length)]) && name.EndsWith(".tmp", StringComparison.Ordinal);
+
+    // What fails is compiled again at the next start, or deleted at a later one.
+    private static void Try(Action use)
+    {
+        try
+        {
+            use();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Another process was faster, or this one may not.
+        }
+    }
+
+    private static string PathOf(string folder, string key) => Path.Combine(folder, key + End);
 
     private static byte[] Head(ReadOnlySpan<byte> image)
     {

@@ -28,6 +28,11 @@ internal struct CudaCall
     public ulong KeyGradients;
     public ulong MemoryGradient;
 
+    /// <summary>
+    /// Receives the weights that attention layers give the memory's rows [layer, T, B, S]; 0 where unwanted, and always in Run.
+    /// </summary>
+    public ulong Attention;
+
     /// <summary>The seed of dropout.</summary>
     public ulong Seed;
     public int Steps;

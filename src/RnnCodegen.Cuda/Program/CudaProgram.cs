@@ -27,6 +27,9 @@ public sealed class CudaProgram
     /// <summary>Floats a row of the keys of each attention layer; 0 where the memory's rows are the keys.</summary>
     public required int[] KeyWidths { get; init; }
 
+    /// <summary>Of each attention layer the axis of its rows; -1 where it has one row a sample.</summary>
+    public required int[] AttentionAxes { get; init; }
+
     /// <summary>What makes keys of the rows to attend to, once a memory; empty where the rows are the keys.</summary>
     public required CudaOperation[] Keys { get; init; }
 

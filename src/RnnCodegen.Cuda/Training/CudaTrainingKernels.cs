@@ -22,8 +22,8 @@ internal sealed class CudaTrainingKernels
     /// <summary>The program, for the loader.</summary>
     public static CudaProgram Program => new()
     {
-        Text = s_text.Value, Images = typeof(CudaTrainingKernels).Assembly, Buffers = [], Axes = [], KeyWidths = [], Keys = [], Step = [],
-        Run = [], Forward = [], Backward = [],
+        Text = s_text.Value, Images = typeof(CudaTrainingKernels).Assembly, Buffers = [], Axes = [], KeyWidths = [], AttentionAxes = [],
+        Keys = [], Step = [], Run = [], Forward = [], Backward = [],
     };
 
     public CudaFunction Loss { get; }

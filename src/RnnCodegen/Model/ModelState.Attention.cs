@@ -53,14 +53,27 @@ public sealed partial class ModelState
     internal unsafe void BindAttention(ref ModelCall call)
     {
         call.AttentionWeights = null;
-        _attendedSteps = KeepsAttention ? call.MemorySteps : 0;
+        if (LayAttention(call.MemorySteps))
+        {
+            call.Steps = Definition.StepRows;
+            call.AttentionWeights = (float*)Marshal.UnsafeAddrOfPinnedArrayElement(_attention, 0);
+            call.AttentionSteps = (int*)Marshal.UnsafeAddrOfPinnedArrayElement(_attentionRows, 0);
+        }
+    }
+
+    /// <summary>Makes room for the weights of a step's attention layers, and forgets those of the step before.</summary>
+    /// <param name="memorySteps">Rows S of the memory.</param>
+    /// <returns>Whether they are kept at all.</returns>
+    internal bool LayAttention(int memorySteps)
+    {
+        ForgetAttention();
         if (!KeepsAttention)
         {
-            return;
+            return false;
         }
 
         var layers = Definition.AttentionLayers.Count;
-        var length = ModelChecks.Product(layers, Definition.StepRows, call.MemorySteps);
+        var length = ModelChecks.Product(layers, Definition.StepRows, memorySteps);
         if (_attention.Length < ModelChecks.Room(Definition, "The weights of attention", length, Definition.StepRows, 1))
         {
             _attention = GC.AllocateUninitializedArray<float>((int)length, pinned: true);
@@ -72,8 +85,17 @@ public sealed partial class ModelState
         }
 
         _attentionRows.AsSpan().Clear();
-        call.Steps = Definition.StepRows;
-        call.AttentionWeights = (float*)Marshal.UnsafeAddrOfPinnedArrayElement(_attention, 0);
-        call.AttentionSteps = (int*)Marshal.UnsafeAddrOfPinnedArrayElement(_attentionRows, 0);
+        _attendedSteps = memorySteps;
+        return true;
+    }
+
+    /// <summary>Forgets the weights of the step before.</summary>
+    internal void ForgetAttention() => _attendedSteps = 0;
+
+    /// <summary>Where a layer's weights in a step go, of so many rows.</summary>
+    internal Span<float> AttentionRows(int layer, int rows)
+    {
+        _attentionRows[layer] = rows;
+        return _attention.AsSpan(layer * Definition.StepRows * _attendedSteps, rows * _attendedSteps);
     }
 }

@@ -18,6 +18,7 @@ public sealed class Tape
     private float[] _attention = [];
     private int[] _attentionSteps = [];
     private int _attentionColumns;
+    private bool _attentionIsWithEngine;
 
     internal Tape(ModelDefinition definition, TapeBuffer buffer, int steps, int batch)
     {
@@ -92,12 +93,15 @@ public sealed class Tape
     /// <summary>
     /// How much each step of a sample attended to each row of the memory in the last Forward: [T, S], rows that add up to 1, with 0 past
     /// the memory's valid rows, and nothing but 0 past the sample's own steps. T are the layer's steps, 1 where it has a row per sequence.
+    /// Of a model on a GPU the first call after a Forward copies them from there.
     /// </summary>
     /// <param name="sample">The sample.</param>
     /// <param name="layer">The attention layer's name; may be null where the model has one.</param>
     /// <exception cref="InvalidOperationException">
-    /// No Forward has filled the tape since it was reshaped, or <see cref="KeepsAttention"/> was not set.
+    /// No Forward has filled the tape since it was reshaped, <see cref="KeepsAttention"/> was not set, or the weights were on a GPU when a
+    /// later call failed.
     /// </exception>
+    /// <exception cref="ObjectDisposedException">The weights are on a GPU, and the model was disposed.</exception>
     /// <exception cref="ArgumentException">The model has no such layer, or several and none is named.</exception>
     public float[,] AttentionOf(int sample = 0, string? layer = null)
     {
@@ -110,6 +114,11 @@ public sealed class Tape
         }
 
         var place = Definition.AttentionPlace(layer);
+        if (_attentionIsWithEngine)
+        {
+            FetchAttention();
+        }
+
         var weights = new float[_attentionSteps[place], _attentionColumns];
         for (var t = 0; t < weights.GetLength(0); t++)
         {
@@ -143,14 +152,27 @@ public sealed class Tape
     /// <summary>Gives a call room for the weights of attention layers, where they are kept.</summary>
     internal unsafe void BindAttention(ref ModelCall call)
     {
-        _attentionColumns = KeepsAttention ? call.MemorySteps : 0;
         if (!KeepsAttention)
         {
             return;
         }
 
+        LayAttention(call.MemorySteps);
+        call.AttentionWeights = (float*)Marshal.UnsafeAddrOfPinnedArrayElement(_attention, 0);
+        call.AttentionSteps = (int*)Marshal.UnsafeAddrOfPinnedArrayElement(_attentionSteps, 0);
+    }
+
+    /// <summary>Notes that Forward left the weights of attention layers with the engine, which copies them when asked.</summary>
+    /// <param name="memorySteps">Rows S of each sample's memory.</param>
+    internal void LeaveAttention(int memorySteps) => (_attentionColumns, _attentionIsWithEngine) = (memorySteps, true);
+
+    /// <summary>Forgets what an earlier Forward left.</summary>
+    internal void Forget() => (_filledBy, _attentionColumns, _attentionIsWithEngine) = (null, 0, false);
+
+    private void LayAttention(int memorySteps)
+    {
         var layers = Definition.AttentionLayers.Count;
-        var length = (long)Int128.Min((Int128)layers * Steps * Batch * call.MemorySteps, long.MaxValue);
+        var length = (long)Int128.Min((Int128)layers * Steps * Batch * memorySteps, long.MaxValue);
         if (_attention.Length < ModelChecks.Room(Definition, "The weights of attention", length, Steps, Batch))
         {
             _attention = GC.AllocateUninitializedArray<float>((int)length, pinned: true);
@@ -162,12 +184,20 @@ public sealed class Tape
         }
 
         _attentionSteps.AsSpan().Clear();
-        call.AttentionWeights = (float*)Marshal.UnsafeAddrOfPinnedArrayElement(_attention, 0);
-        call.AttentionSteps = (int*)Marshal.UnsafeAddrOfPinnedArrayElement(_attentionSteps, 0);
+        _attentionColumns = memorySteps;
     }
 
-    /// <summary>Forgets what an earlier Forward left.</summary>
-    internal void Forget() => _filledBy = null;
+    private void FetchAttention()
+    {
+        LayAttention(_attentionColumns);
+        var length = Steps * Batch * _attentionColumns;
+        for (var place = 0; place < _attentionSteps.Length; place++)
+        {
+            Buffer.CopyAttention(place, _attention.AsSpan(place * length, length), out _attentionSteps[place]);
+        }
+
+        _attentionIsWithEngine = false;
+    }
 
     internal void SetLengths(ReadOnlySpan<int> lengths)
     {

@@ -28,8 +28,8 @@ internal static unsafe class SmallModel
     /// <summary>A program of any text.</summary>
     public static CudaProgram Of(string text, bool hasImages = false) => new()
     {
-        Text = text, Images = hasImages ? typeof(SmallModel).Assembly : null, Buffers = [], Axes = [], KeyWidths = [], Keys = [],
-        Step = [], Run = [], Forward = [], Backward = [],
+        Text = text, Images = hasImages ? typeof(SmallModel).Assembly : null, Buffers = [], Axes = [], KeyWidths = [],
+        AttentionAxes = [], Keys = [], Step = [], Run = [], Forward = [], Backward = [],
     };
 
     /// <summary>Opens, runs everything, and gives all back.</summary>

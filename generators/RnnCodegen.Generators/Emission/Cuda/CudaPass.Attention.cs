@@ -30,10 +30,12 @@ internal sealed partial class CudaPass
     }
 
     private string Keys(AttentionNode node) =>
-        node.KeyWeight is null ? "call.memory" : $"call.keys[{plan.Attentions.ToList().IndexOf(node)}]";
+        node.KeyWeight is null ? "call.memory" : $"call.keys[{IndexOf(node)}]";
 
     private string KeyGradients(AttentionNode node) =>
-        node.KeyWeight is null ? "call.memoryGradient" : $"call.keyGradients[{plan.Attentions.ToList().IndexOf(node)}]";
+        node.KeyWeight is null ? "call.memoryGradient" : $"call.keyGradients[{IndexOf(node)}]";
+
+    private int IndexOf(AttentionNode node) => plan.Attentions.ToList().IndexOf(node);
 
     /// <summary>Declares the score of a row of the memory.</summary>
     private void DeclareScore(AttentionNode node, Place query, Place? scoreWeight, Rows rows)
@@ -88,6 +90,18 @@ internal sealed partial class CudaPass
             {
                 writer.Line($"float* const kept = {At(statistics)} + r * {Width(statistics)};");
                 writer.Line("kept[0] = most; kept[1] = sum;");
+            }
+
+            // Run tells of no weights.
+            if (IsStep || a.Statistics is not null)
+            {
+                using (writer.Block("if (call.attention)"))
+                {
+                    var first = $"(size_t){IndexOf(a.Node)} * call.steps * part.batch";
+                    writer.Line($"float* const shares = call.attention + ({first} + r) * call.memorySteps;");
+                    writer.Line("for (int s = 0; s < call.memorySteps; s++)");
+                    writer.Line("    shares[s] = s < seen ? expf(score(r, s) - most) / sum : 0.f;");
+                }
             }
         }
     }

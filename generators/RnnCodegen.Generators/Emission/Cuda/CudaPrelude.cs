@@ -21,6 +21,7 @@ internal static class CudaPrelude
             float* const* keys;
             float* const* keyGradients;
             float* memoryGradient;
+            float* attention;                   // receives what attentions give the memory's rows [layer, T, B, S]; null where unwanted
             unsigned long long seed;            // of dropout
             int steps, batch, memorySteps;
             int samplesBefore, samplesElsewhere, isTraining;

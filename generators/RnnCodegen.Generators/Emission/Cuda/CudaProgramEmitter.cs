@@ -42,6 +42,8 @@ internal sealed class CudaProgramEmitter(SourceWriter writer, DevicePlan plan, P
 
             var keyWidths = plan.Attentions.Select(a => a.KeyWeight is null ? 0 : a.KeyWidth);
             writer.Line($"KeyWidths = new int[] {{ {string.Join(", ", keyWidths)} }},");
+            var attentionAxes = plan.Attentions.Select(a => a.Query.Axis is { } axis ? _axes.IndexOf(axis) : -1);
+            writer.Line($"AttentionAxes = new int[] {{ {string.Join(", ", attentionAxes)} }},");
             WriteOperations("Keys", plan.Keys);
             WriteOperations("Step", plan.Step);
             WriteOperations("Run", plan.Run);
