@@ -22,7 +22,7 @@ internal sealed class DeviceBatch : IDisposable
         (Core, Placed) = isWords ? Create<Words>() : Create<Rows>();
         optimizer.Prepare(Core.Parameters);
         var training = ((ITrainingEngine)Placed.Engine).TryCreateTraining(
-            new DeviceTrainingPlan(loss, optimizer, _steps * _batch, _batch, addsUp), out var reason);
+            new DeviceTrainingPlan(loss, optimizer, _steps * _batch, _batch, 2, addsUp), out var reason);
         Assert.True(training is not null, reason);
         Training = training;
         var random = new Random(3);

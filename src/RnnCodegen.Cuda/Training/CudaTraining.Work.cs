@@ -11,12 +11,22 @@ internal sealed unsafe partial class CudaTraining
     {
         var model = _engine.Definition;
         var rows = model.OutputRows(shape.Steps, shape.Batch);
-        var blocks = _plan.Loss.TargetKind == TargetKind.Classes
-            ? BlocksOf(rows * WarpThreads)
-            : BlocksOf(rows * model.OutputSize);
         var (where, parts) = (At(_layout.Loss), At(_layout.Parts));
-        var arguments = stackalloc void*[] { &where, &parts };
-        Launch(_kernels.Loss, blocks, 1, arguments);
+        var blocks = BlocksOf(rows * (_plan.Loss.TargetKind == TargetKind.Values ? model.OutputSize : WarpThreads));
+        if (_kernels.Alignments is { } alignments)
+        {
+            var besides = At(_layout.Alignments);
+            var both = stackalloc void*[] { &where, &besides, &parts };
+            Launch(alignments, blocks, 1, both);
+            blocks = Math.Min(shape.Batch, MostBlocks);
+            Launch(_kernels.Loss, blocks, 1, both);
+        }
+        else
+        {
+            var arguments = stackalloc void*[] { &where, &parts };
+            Launch(_kernels.Loss, blocks, 1, arguments);
+        }
+
         EnqueueSum(blocks, LossNumber);
     }
 
@@ -86,6 +96,22 @@ internal sealed unsafe partial class CudaTraining
             call.Smoothing = classes.LabelSmoothing;
         }
 
+        if (loss is CtcLoss alignments)
+        {
+            *(CudaAlignmentCall*)(_host!.Pointer + _layout.Alignments) = new CudaAlignmentCall
+            {
+                Starts = PutStarts(targets.LabelLengths),
+                Shifts = At(_layout.Shifts),
+                Ways = At(_layout.Ways),
+                Rests = At(_layout.Rests),
+                Repeats = At(_layout.Repeats),
+                Blank = alignments.BlankIndex,
+                MostLabels = _plan.Labels,
+                IsMean = loss.Reduction == Reduction.Mean ? 1 : 0,
+                ZeroInfinity = alignments.ZeroInfinity ? 1 : 0,
+            };
+        }
+
         *(CudaLossCall*)(_host!.Pointer + _layout.Loss) = call;
         ToDevice(_layout.Loss, end);
 
@@ -100,6 +126,20 @@ internal sealed unsafe partial class CudaTraining
             var start = end;
             values.CopyTo(new Span<T>(_host!.Pointer + start, values.Length));
             end += sizeof(T) * (long)values.Length;
+            return At(start);
+        }
+
+        ulong PutStarts(ReadOnlySpan<int> counts)
+        {
+            var (start, sum) = (end, 0);
+            var starts = new Span<int>(_host!.Pointer + start, counts.Length + 1);
+            for (var b = 0; b < counts.Length; b++)
+            {
+                (starts[b], sum) = (sum, sum + counts[b]);
+            }
+
+            starts[^1] = sum;
+            end += sizeof(int) * (long)starts.Length;
             return At(start);
         }
     }

@@ -14,6 +14,7 @@ internal sealed class CudaTrainingKernels
     public CudaTrainingKernels(CudaModule module, in DeviceTrainingPlan plan)
     {
         Loss = module[LossOf(plan.Loss)!];
+        Alignments = plan.Loss is CtcLoss ? module["alignment_rows"] : null;
         Step = module[StepOf(plan.Optimizer)!];
         (Squares, SumParts, TakeSums) = (module["squares"], module["sum_parts"], module["take_sums"]);
         (AddGradients, StartRows, AddRows) = (module["add_gradients"], module["start_rows"], module["add_rows"]);
@@ -27,6 +28,9 @@ internal sealed class CudaTrainingKernels
     };
 
     public CudaFunction Loss { get; }
+
+    /// <summary>What a loss of alignments begins with; null of other losses.</summary>
+    public CudaFunction? Alignments { get; }
 
     public CudaFunction Step { get; }
 
@@ -66,6 +70,7 @@ internal sealed class CudaTrainingKernels
         QuantileLoss => "loss_quantile",
         BinaryCrossEntropyLoss => "loss_binary",
         CrossEntropyLoss => "loss_classes",
+        CtcLoss => "loss_alignments",
         _ => null,
     };
 

@@ -11,9 +11,17 @@ internal sealed unsafe class CudaTrainingLayout
 
     public CudaTrainingLayout(in DeviceTrainingPlan plan, int parameters, int features, int coefficients, int slots, int ranges, int parts)
     {
-        var targets = plan.Loss.TargetKind == TargetKind.Values ? plan.Loss.TargetWidth(features) : 1;
+        var (rows, samples, labels) = ((long)plan.Rows, (long)plan.Samples, (long)plan.Labels);
+        var isAligned = plan.Loss.TargetKind == TargetKind.Labels;
+        var targets = plan.Loss.TargetKind switch
+        {
+            TargetKind.Values => rows * plan.Loss.TargetWidth(features),
+            TargetKind.Labels => (samples * labels) + samples + 1,
+            _ => rows,
+        };
         Loss = Take(sizeof(CudaLossCall));
-        Rows = Take(sizeof(float) * ((2L * plan.Samples) + (plan.Rows * (targets + 1L))));
+        Alignments = Take(isAligned ? sizeof(CudaAlignmentCall) : 0);
+        Rows = Take(sizeof(float) * ((2 * samples) + rows + targets));
         Step = Take(sizeof(CudaStepCall));
         Ranges = Take(sizeof(CudaStepRange) * (long)ranges);
         EndOfStep = _end;
@@ -29,12 +37,26 @@ internal sealed unsafe class CudaTrainingLayout
         Sums = Take(plan.AddsUp ? sizeof(double) * (long)parameters : 0);
         EndOfSums = _end;
         Parts = Take(sizeof(double) * (long)parts);
+        if (isAligned)
+        {
+            var positions = (2 * labels) + 1;
+            Shifts = Take(sizeof(double) * rows);
+            Ways = Take(sizeof(double) * rows * positions);
+            Rests = Take(sizeof(double) * 2 * samples * positions);
+            Repeats = Take(2 * sizeof(int) * samples * labels);
+        }
+
         DeviceBytes = _end;
     }
 
     public long Loss { get; }
 
-    /// <summary>Lengths, weights of samples, targets and weights of steps, as many as a batch has, one after the other.</summary>
+    /// <summary>What a loss of alignments has besides; empty of other losses, as is all below that is of alignments.</summary>
+    public long Alignments { get; }
+
+    /// <summary>
+    /// Lengths, weights of samples, targets, weights of steps and starts of labels, as many as a batch has, one after the other.
+    /// </summary>
     public long Rows { get; }
 
     public long Step { get; }
@@ -70,6 +92,18 @@ internal sealed unsafe class CudaTrainingLayout
     public long EndOfSums { get; }
 
     public long Parts { get; }
+
+    /// <summary>Of alignments: a double each row.</summary>
+    public long Shifts { get; }
+
+    /// <summary>Of alignments: a double each row and position of its labels.</summary>
+    public long Ways { get; }
+
+    /// <summary>Of alignments: two doubles each position.</summary>
+    public long Rests { get; }
+
+    /// <summary>Of alignments: two integers each label.</summary>
+    public long Repeats { get; }
 
     public long DeviceBytes { get; }
 

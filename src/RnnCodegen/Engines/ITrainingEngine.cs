@@ -18,8 +18,9 @@ internal interface ITrainingEngine
 /// <param name="Optimizer">The optimizer, which knows the parameters.</param>
 /// <param name="Rows">Most output rows of a batch.</param>
 /// <param name="Samples">Most samples of a batch.</param>
+/// <param name="Labels">Most labels of a sample, where targets are labels.</param>
 /// <param name="AddsUp">Whether an update can have several batches.</param>
-internal readonly record struct DeviceTrainingPlan(Loss Loss, Optimizer Optimizer, int Rows, int Samples, bool AddsUp);
+internal readonly record struct DeviceTrainingPlan(Loss Loss, Optimizer Optimizer, int Rows, int Samples, int Labels, bool AddsUp);
 
 /// <summary>
 /// The updates of one training on an engine's side: what crosses over are a batch's inputs and targets, and a few numbers. Parameters and

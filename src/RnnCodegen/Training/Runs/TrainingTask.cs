@@ -55,7 +55,8 @@ internal abstract class TrainingTask(params Trainee[] trainees)
             var rows = BatchRoom.Of("output steps", model.OutputRows(sizes.Steps, 1), sizes.Count);
             trainees[0].Optimizer.Prepare(trainees[0].Parameters);
             placed = engine.TryCreateTraining(
-                new DeviceTrainingPlan(Loss, trainees[0].Optimizer, rows, sizes.Count, settings.BatchesPerUpdate > 1), out reason);
+                new DeviceTrainingPlan(
+                    Loss, trainees[0].Optimizer, rows, sizes.Count, sizes.Labels, settings.BatchesPerUpdate > 1), out reason);
         }
 
         placement = placed is null
