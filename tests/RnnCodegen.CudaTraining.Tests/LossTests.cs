@@ -52,6 +52,59 @@ public class LossTests
         Check(batch, loss, 0, true, [0, 0, 0], false, isEmpty: true);
     }
 
+    /// <summary>What the device says of its own loss, whoever else agrees; roundings are for the comparison with the host.</summary>
+    [NvrtcTheory]
+    [MemberData(nameof(Losses))]
+    public void Gradient_is_the_slope_of_the_loss(string name)
+    {
+        const int Steps = 3, Batch = 2, Features = DeviceLoss.Features;
+        const float Distance = 1f / 64;
+        var of = Of(Features)[name];
+        using var loss = new DeviceLoss(of, Steps, Batch, labels: 2);
+        var random = new Random(3);
+
+        // No difference of both is near a place where a loss has a corner.
+        float[] output = [.. Enumerable.Range(0, Steps * Batch * Features).Select(_ => 0.05f + (0.1f * random.Next(-10, 10)))];
+        float[] values = [.. Enumerable.Range(0, Steps * Batch * of.TargetWidth(Features)).Select(_ => 0.1f * random.Next(0, 10))];
+        int[] ids = [1, 0, 2, 3, 3, 0], labels = [1, 1, 2], lengths = [3, 2];
+        float[] weights = [2, 0.75f];
+        if (of is ElementLoss { IgnoreNaN: true })
+        {
+            values[2] = float.NaN;
+        }
+
+        var largest = 0.0;
+        var (gradient, slopes) = (new float[output.Length], new double[output.Length]);
+        Compute(gradient);
+        for (var i = 0; i < output.Length; i++)
+        {
+            var saved = output[i];
+            output[i] = saved + Distance;
+            var (above, right) = (Compute([]), output[i]);
+            output[i] = saved - Distance;
+            slopes[i] = (above - Compute([])) / ((double)right - output[i]);
+            output[i] = saved;
+            largest = Math.Max(largest, Math.Abs(slopes[i]));
+        }
+
+        Assert.True(largest > 0.01);
+        for (var i = 0; i < output.Length; i++)
+        {
+            Assert.Equal(slopes[i], gradient[i], 2e-4 * largest);
+        }
+
+        double Compute(Span<float> slope)
+        {
+            var targets = of.TargetKind switch
+            {
+                TargetKind.Values => new LossTargets(values),
+                TargetKind.Classes => new LossTargets(ids),
+                _ => new LossTargets(labels, [2, 1]),
+            };
+            return loss.Compute(output, targets, slope, new LossShape(Steps, Batch, Features, lengths) { SampleWeights = weights });
+        }
+    }
+
     private static void Check(
         DeviceBatch batch, Loss loss, int context, bool hasLengths, float[] weights, bool hasStepWeights, bool isEmpty)
     {
