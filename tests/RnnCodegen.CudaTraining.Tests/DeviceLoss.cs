@@ -27,7 +27,7 @@ internal sealed class DeviceLoss : IDisposable
         var optimizer = new Sgd(0.1);
         optimizer.Prepare(_placed.Parameters);
         var training = ((ITrainingEngine)_placed.Engine).TryCreateTraining(
-            new DeviceTrainingPlan(loss, optimizer, steps * batch, batch, labels, false), out var reason);
+            new DeviceTrainingPlan([new Trainee(_placed, optimizer)], loss, steps * batch, batch, labels, false), out var reason);
         Assert.True(training is not null, reason);
         _training = training;
         _tape = _placed.CreateTape(steps, batch);
@@ -40,9 +40,9 @@ internal sealed class DeviceLoss : IDisposable
     {
         output.CopyTo(_placed.Parameters.Edit());
         var divisor = _loss.Divisor(targets, shape);
-        var sum = _training.Train(new(_tokens), _tape, shape.Lengths, null, null, targets, shape, divisor);
+        var sum = _training.Train(new DeviceRows(new(_tokens), _tape, shape.Lengths), null, null, targets, shape, divisor);
         var gradients = new float[_placed.Parameters.Count];
-        _training.ReadGradients(gradients);
+        _training.ReadGradients(0, gradients);
         gradients.AsSpan(0, gradient.Length).CopyTo(gradient);
         return sum / divisor;
     }

@@ -14,6 +14,11 @@ internal static class OnDevice
         object created = typeof(TModel) == typeof(Rows) ? new Rows()
             : typeof(TModel) == typeof(Words) ? new Words()
             : typeof(TModel) == typeof(Lookup) ? new Lookup()
+            : typeof(TModel) == typeof(Reader) ? new Reader()
+            : typeof(TModel) == typeof(Speaker) ? new Speaker()
+            : typeof(TModel) == typeof(Looker) ? new Looker()
+            : typeof(TModel) == typeof(RowReader) ? new RowReader()
+            : typeof(TModel) == typeof(RowLooker) ? new RowLooker()
             : new Whole();
         var model = (TModel)created;
         var random = new Random(5);
@@ -37,6 +42,11 @@ internal static class OnDevice
             Words words => words.TryToCuda(out reason, options),
             Whole whole => whole.TryToCuda(out reason, options),
             Lookup lookup => lookup.TryToCuda(out reason, options),
+            Reader reader => reader.TryToCuda(out reason, options),
+            Speaker speaker => speaker.TryToCuda(out reason, options),
+            Looker looker => looker.TryToCuda(out reason, options),
+            RowReader reader => reader.TryToCuda(out reason, options),
+            RowLooker looker => looker.TryToCuda(out reason, options),
             _ => null,
         };
         Assert.True(placed is not null, reason);
