@@ -130,6 +130,44 @@ public class PairTests
         }
     }
 
+    [NvrtcFact]
+    public async Task Threads_that_use_both_models_do_not_wait_for_each_other()
+    {
+        float[] Train(Pair<Reader, Speaker> pair)
+        {
+            new SequenceToSequenceTrainer<Reader, Speaker>(pair.Models, new Sgd(0.1), new Sgd(0.1)) { BatchSize = 2 }
+                .Fit(TrainedPair.Set(false), null, 5);
+            return pair.Parameters;
+        }
+
+        using var alone = new Pair<Reader, Speaker>(null, null);
+        using var driver = new SoftwareDriver();
+        using var pair = new Pair<Reader, Speaker>(driver, driver);
+        using var done = new CancellationTokenSource();
+
+        // Each starts from a vector that is learned, so that each call of one model asks for the values of both.
+        var calls = new int[2];
+        Task[] others =
+        [
+            Task.Run(() => Repeat(0, () => pair.Models.Encoder.Run([1, 2], new float[8], steps: 2))),
+            Task.Run(() => Repeat(1, () => pair.Models.Decoder.Run([1, 2], new float[10], steps: 2))),
+        ];
+        var trained = await Task.Run(() => Train(pair)).WaitAsync(TimeSpan.FromMinutes(2));
+        await done.CancelAsync();
+        await Task.WhenAll(others).WaitAsync(TimeSpan.FromMinutes(2));
+        OnDevice.Near(Train(alone), trained, Tolerance);
+        Assert.All(calls, count => Assert.True(count > 0));
+
+        void Repeat(int who, Action call)
+        {
+            while (!done.IsCancellationRequested)
+            {
+                call();
+                calls[who]++;
+            }
+        }
+    }
+
     [NvrtcTheory]
     [InlineData(1)]
     [InlineData(2)]
