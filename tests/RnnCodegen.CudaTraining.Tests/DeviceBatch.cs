@@ -22,7 +22,7 @@ internal sealed class DeviceBatch : IDisposable
         (Core, Placed) = isWords ? Create<Words>() : Create<Rows>();
         optimizer.Prepare(Core.Parameters);
         var training = ((ITrainingEngine)Placed.Engine).TryCreateTraining(
-            new DeviceTrainingPlan(loss, optimizer, _steps * _batch, _batch, addsUp), out var reason);
+            new DeviceTrainingPlan([new Trainee(Placed, optimizer)], loss, _steps * _batch, _batch, 2, addsUp), out var reason);
         Assert.True(training is not null, reason);
         Training = training;
         var random = new Random(3);
@@ -60,9 +60,10 @@ internal sealed class DeviceBatch : IDisposable
     /// <summary>Trains, and reads what the device made.</summary>
     public double Train(LossTargets targets, LossShape shape, double divisor, Span<float> gradients)
     {
-        var sum = Training.Train(Input, _tape, shape.Lengths.IsEmpty ? [] : _lengths, null, null, targets, shape, divisor);
+        var sum = Training.Train(
+            new DeviceRows(Input, _tape, shape.Lengths.IsEmpty ? [] : _lengths), null, null, targets, shape, divisor);
         Training.ReadOutput(Output);
-        Training.ReadGradients(gradients);
+        Training.ReadGradients(0, gradients);
         return sum;
     }
 

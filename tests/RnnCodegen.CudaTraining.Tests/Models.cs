@@ -28,3 +28,10 @@ public partial class Whole
 
     [Dense(4)] public partial DenseLayer Head { get; }
 }
+
+/// <summary>Outputs are looked up: where each step of each sample has a token of its own, the parameters are the outputs.</summary>
+[RnnModel(Cuda = true)]
+public partial class Lookup
+{
+    [Embedding(400, 4)] public partial EmbeddingLayer Table { get; }
+}

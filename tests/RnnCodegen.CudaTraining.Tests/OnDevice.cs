@@ -11,7 +11,15 @@ internal static class OnDevice
     public static TModel Model<TModel>()
         where TModel : class, IRnnModel<TModel>
     {
-        object created = typeof(TModel) == typeof(Rows) ? new Rows() : typeof(TModel) == typeof(Words) ? new Words() : new Whole();
+        object created = typeof(TModel) == typeof(Rows) ? new Rows()
+            : typeof(TModel) == typeof(Words) ? new Words()
+            : typeof(TModel) == typeof(Lookup) ? new Lookup()
+            : typeof(TModel) == typeof(Reader) ? new Reader()
+            : typeof(TModel) == typeof(Speaker) ? new Speaker()
+            : typeof(TModel) == typeof(Looker) ? new Looker()
+            : typeof(TModel) == typeof(RowReader) ? new RowReader()
+            : typeof(TModel) == typeof(RowLooker) ? new RowLooker()
+            : new Whole();
         var model = (TModel)created;
         var random = new Random(5);
         foreach (ref var value in model.Core.Parameters.Edit())
@@ -33,6 +41,12 @@ internal static class OnDevice
             Rows rows => (object?)rows.TryToCuda(out reason, options),
             Words words => words.TryToCuda(out reason, options),
             Whole whole => whole.TryToCuda(out reason, options),
+            Lookup lookup => lookup.TryToCuda(out reason, options),
+            Reader reader => reader.TryToCuda(out reason, options),
+            Speaker speaker => speaker.TryToCuda(out reason, options),
+            Looker looker => looker.TryToCuda(out reason, options),
+            RowReader reader => reader.TryToCuda(out reason, options),
+            RowLooker looker => looker.TryToCuda(out reason, options),
             _ => null,
         };
         Assert.True(placed is not null, reason);
@@ -74,6 +88,18 @@ internal static class OnDevice
         return set;
 
         int[] Ids(int count, int of) => [.. Enumerable.Range(0, count).Select(_ => random.Next(of))];
+    }
+
+    /// <summary>Sequences of tokens for <see cref="Words"/>, with labels that fit into their steps.</summary>
+    public static TrainingSet LabelSet()
+    {
+        var set = TrainingSet.OfTokens();
+        set.AddLabels(new[] { 1, 2, 3, 4, 5 }, new[] { 7, 7, 30 }, 2);
+        set.AddLabels(new[] { 0, 5, 2 }, new[] { 34 });
+        set.AddLabels(new[] { 3, 1, 0, 2 }, new[] { 1, 2, 1, 2 });
+        set.AddLabels(new[] { 2, 2 }, Array.Empty<int>());
+        set.AddLabels(new[] { 4, 4, 1 }, new[] { 9, 8 });
+        return set;
     }
 
     /// <summary>Values for <see cref="Whole"/>, a row a sequence.</summary>

@@ -60,6 +60,20 @@ public class TrainerTests
         Equal(Train(false), Train(true));
     }
 
+    [NvrtcTheory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Labels_without_places(int batches)
+    {
+        Trained Train(bool isOnDevice) => Trained.Of<Words>(
+            isOnDevice, Loss.Ctc, new Adam(0.02), OnDevice.LabelSet(), OnDevice.LabelSet(), 2,
+            (model, loss, optimizer) => new(model, loss, optimizer) { BatchSize = 2, BatchesPerUpdate = batches, ClipNorm = 1 });
+
+        var device = Train(true);
+        Assert.Equal("Models, losses, clipping and optimizers compute on Software H200.", device.Result!.Placement);
+        Equal(Train(false), device);
+    }
+
     [NvrtcFact]
     public void Windows_of_streams_carry_their_state()
     {
@@ -85,13 +99,13 @@ public class TrainerTests
     [NvrtcFact]
     public void What_the_device_does_not_know_is_on_the_host_and_the_result_says_so()
     {
-        var samples = TrainingSet.OfTokens();
-        samples.AddLabels(new[] { 1, 2, 3 }, new[] { 4 });
-        var onHost = Trained.Of<Words>(true, Loss.Ctc, new Sgd(0.1), samples, null, 1);
+        var loss = new LossOfOnesOwn();
+        var onHost = Trained.Of<Rows>(true, loss, new Sgd(0.1), OnDevice.RowSet(), null, 1);
         Assert.Equal(
-            "Models compute on Software H200; losses, clipping and optimizers are on the host, because the device does not know CtcLoss.",
+            "Models compute on Software H200; losses, clipping and optimizers are on the host, because the device does not know " +
+            "LossOfOnesOwn.",
             onHost.Result!.Placement);
-        Equal(Trained.Of<Words>(false, Loss.Ctc, new Sgd(0.1), samples, null, 1), onHost);
+        Equal(Trained.Of<Rows>(false, loss, new Sgd(0.1), OnDevice.RowSet(), null, 1), onHost);
 
         var asked = Trained.Of<Rows>(true, Loss.Huber, new Sgd(0.1), OnDevice.RowSet(), null, 1,
             (model, loss, optimizer) => new(model, loss, optimizer) { UpdatesOnHost = true });
@@ -169,6 +183,30 @@ public class TrainerTests
             {
                 OnDevice.Near(one.Values, other.Values, 5 * Tolerance);
             }
+        }
+    }
+
+    /// <summary>The sum of all outputs, which no device knows.</summary>
+    private sealed class LossOfOnesOwn : Loss
+    {
+        public override TargetKind TargetKind => TargetKind.Values;
+
+        protected override double Weigh(LossTargets target, LossShape shape) => 1;
+
+        protected override double Add(
+            ReadOnlySpan<float> output, LossTargets target, Span<float> gradient, LossShape shape, double scale)
+        {
+            var sum = 0.0;
+            for (var i = 0; i < output.Length; i++)
+            {
+                sum += output[i];
+                if (!gradient.IsEmpty)
+                {
+                    gradient[i] = (float)scale;
+                }
+            }
+
+            return sum;
         }
     }
 }

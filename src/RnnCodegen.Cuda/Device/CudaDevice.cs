@@ -44,6 +44,9 @@ internal sealed unsafe partial class CudaDevice : IDisposable
     /// <summary>Pieces of device memory and of pinned memory that are allocated.</summary>
     public int Allocations => Volatile.Read(ref _allocations);
 
+    /// <summary>Whether another one is the same GPU, whose memory this one's kernels reach.</summary>
+    public bool IsSame(CudaDevice other) => _context == other._context && _handle == other._handle;
+
     /// <summary>Whether what is enqueued is kept for a graph rather than done.</summary>
     public bool IsCapturing { get; private set; }
 

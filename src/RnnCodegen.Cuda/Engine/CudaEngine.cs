@@ -15,7 +15,8 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, ITrainingEngine,
 {
     private static int s_engines;
 
-    private readonly Lock _turn = new();
+    private readonly int _number = Interlocked.Increment(ref s_engines);
+    private Lock _turn = new();
     private readonly List<WeakReference<IDisposable>> _held = [];
     private readonly ParameterSet _parameters;
     private readonly CudaModule _module;
@@ -53,8 +54,8 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, ITrainingEngine,
 
         _states = new CudaStateRows(core.Definition, core.Parameters, program);
         (_step, _run) = (CreateFrame(CudaFrameKind.Step), CreateFrame(CudaFrameKind.Run));
-        _attention = new CudaAttention(this);
-        Layout = $"Cuda on {device.Name}, engine {Interlocked.Increment(ref s_engines)}";
+            _attention = new CudaAttention(this);
+        Layout = $"Cuda on {device.Name}, engine {_number}";
     }
 
     /// <summary>A name that no other engine has: a tape is in the memory of one.</summary>
@@ -110,20 +111,16 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, ITrainingEngine,
     /// <summary>A frame that is given back with the engine.</summary>
     public CudaFrame CreateFrame(CudaFrameKind kind)
     {
-        lock (_turn)
-        {
-            return Hold(new CudaFrame(this, kind));
-        }
+        using var turn = Enter();
+        return Hold(new CudaFrame(this, kind));
     }
 
     /// <summary>Gives a frame back before the engine is.</summary>
     public void Release(CudaFrame frame)
     {
-        lock (_turn)
-        {
-            frame.Dispose();
-            _held.RemoveAll(other => !other.TryGetTarget(out var held) || held == frame);
-        }
+        using var turn = Enter();
+        frame.Dispose();
+        _held.RemoveAll(other => !other.TryGetTarget(out var held) || held == frame);
     }
 
     /// <summary>Memory of the device that is given back with the engine.</summary>
@@ -179,7 +176,7 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, ITrainingEngine,
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public Lock.Scope Begin()
     {
-        var turn = _turn.EnterScope();
+        var turn = Enter();
         if (_isDisposed)
         {
             turn.Dispose();
@@ -214,36 +211,48 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, ITrainingEngine,
             return failure;
         }
 
-        var remains = Training?.Rescue() ?? "Its parameters are on the host as they were";
-        GiveBack();
+        var (training, names) = (Training, Definition.Name);
+        var remains = training?.Rescue() ?? "Its parameters are on the host as they were";
+        if (training is null)
+        {
+            GiveBack();
+        }
+        else
+        {
+            // What is trained together is of one update, so all of it goes.
+            names = string.Join(" and ", training.Trainees.ToArray().Select(trainee => trainee.Engine.Definition.Name));
+            foreach (var trainee in training.Trainees)
+            {
+                trainee.Engine.GiveBack();
+            }
+        }
+
         return new CudaException(
             failure.Call, failure.Code,
-            $"{failure.Message}\n{Definition.Name} gave back what it had on {Device.Name}. {remains}: " +
+            $"{failure.Message}\n{names} gave back what it had on {Device.Name}. {remains}: " +
             "the next call begins anew, and a model on the CPU that shares them computes.", failure.Kernel);
     }
 
     /// <summary>Gives the device's memory back. The parameters stay; other models that share them are not touched.</summary>
     public void Dispose()
     {
-        lock (_turn)
+        using var turn = Enter();
+        if (_isDisposed)
         {
-            if (_isDisposed)
-            {
-                return;
-            }
+            return;
+        }
 
-            try
-            {
-                Training?.BringBack();
-            }
-            finally
-            {
-                _isDisposed = true;
-                GiveBack();
-                _module.Dispose();
-                _trainingModule?.Dispose();
-                Device.Dispose();
-            }
+        try
+        {
+            Training?.BringBack();
+        }
+        finally
+        {
+            _isDisposed = true;
+            GiveBack();
+            _module.Dispose();
+            _trainingModule?.Dispose();
+            Device.Dispose();
         }
     }
 
@@ -349,6 +358,22 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, ITrainingEngine,
 
         rows.Bring();
         return rows;
+    }
+
+    /// <summary>The turn, which another model may share since it was asked for.</summary>
+    private Lock.Scope Enter()
+    {
+        while (true)
+        {
+            var turn = Volatile.Read(ref _turn);
+            var scope = turn.EnterScope();
+            if (turn == Volatile.Read(ref _turn))
+            {
+                return scope;
+            }
+
+            scope.Dispose();
+        }
     }
 
     private T Hold<T>(T held)

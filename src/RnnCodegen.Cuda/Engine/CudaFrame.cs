@@ -24,7 +24,7 @@ internal sealed unsafe class CudaFrame(CudaEngine engine, CudaFrameKind kind) : 
     public int Generation { get; private set; }
 
     /// <summary>Whose loss and gradients the training passes are of; passes of another were captured in vain.</summary>
-    public CudaTraining? Training
+    public CudaTrainee? Trainee
     {
         get;
         set
@@ -201,8 +201,21 @@ internal sealed unsafe class CudaFrame(CudaEngine engine, CudaFrameKind kind) : 
                 break;
             case CudaPass.Train or CudaPass.TrainToState or CudaPass.TrainFromState or CudaPass.TrainFromStateToState:
                 EnqueueTraining(
-                    shape, where, Training!, pass is CudaPass.TrainFromState or CudaPass.TrainFromStateToState,
+                    shape, where, Trainee!, pass is CudaPass.TrainFromState or CudaPass.TrainFromStateToState,
                     pass is CudaPass.TrainToState or CudaPass.TrainFromStateToState);
+                break;
+            case CudaPass.Encode:
+                EnqueueStart(shape, Trainee!);
+                engine.Launcher.Run(engine.ForwardNodes, shape, where, false);
+                break;
+            case CudaPass.TrainEncoded:
+                ToDevice(shape.Header, shape.EndOfInput);
+                EnqueueForwardToGradients(shape, where, Trainee!, toState: false);
+                Trainee!.Training.EnqueueNumbers();
+                break;
+            case CudaPass.BackwardEncoded:
+                EnqueueGradients(shape, where, Trainee!.Gradients, toInput: false);
+                engine.States.EnqueueLearned(this, shape, Trainee);
                 break;
             default:
                 EnqueueBackward(
@@ -246,30 +259,46 @@ internal sealed unsafe class CudaFrame(CudaEngine engine, CudaFrameKind kind) : 
         }
     }
 
-    private void EnqueueTraining(CudaShape shape, ulong where, CudaTraining training, bool fromState, bool toState)
+    private void EnqueueTraining(CudaShape shape, ulong where, CudaTrainee trainee, bool fromState, bool toState)
     {
-        ToDevice(shape.Header, fromState ? shape.EndOfStates : shape.EndOfInput);
-        if (!fromState && engine.States.Any)
+        if (fromState)
         {
-            engine.States.EnqueueStart(this, shape, training);
+            ToDevice(shape.Header, shape.EndOfStates);
+        }
+        else
+        {
+            EnqueueStart(shape, trainee);
         }
 
+        EnqueueForwardToGradients(shape, where, trainee, toState);
+        if (!fromState)
+        {
+            engine.States.EnqueueLearned(this, shape, trainee);
+        }
+
+        trainee.Training.EnqueueNumbers();
+    }
+
+    private void EnqueueStart(CudaShape shape, CudaTrainee trainee)
+    {
+        ToDevice(shape.Header, shape.EndOfInput);
+        if (engine.States.Any)
+        {
+            engine.States.EnqueueStart(this, shape, trainee);
+        }
+    }
+
+    private void EnqueueForwardToGradients(CudaShape shape, ulong where, CudaTrainee trainee, bool toState)
+    {
         engine.Launcher.Run(engine.ForwardNodes, shape, where, false);
         if (toState)
         {
             ToHost(shape.States, shape.EndOfStates);
         }
 
-        training.EnqueueLoss(shape);
+        trainee.Training.EnqueueLoss(shape);
         Clear(shape.StateGradients, shape.EndOfStateGradients);
-
-        EnqueueGradients(shape, where, training.Gradients, toInput: false);
-        if (!fromState)
-        {
-            engine.States.EnqueueLearned(this, shape, training);
-        }
-
-        training.EnqueueNumbers();
+        EnqueueGradients(shape, where, trainee.Gradients, toInput: false);
     }
 
     private void DropOldest()

@@ -33,6 +33,15 @@ internal enum CudaPass
 
     TrainFromStateToState,
 
+    /// <summary>An encoder's Forward, whose outputs and state stay on the device.</summary>
+    Encode,
+
+    /// <summary>What Train does of a decoder, whose initial state is there.</summary>
+    TrainEncoded,
+
+    /// <summary>An encoder's Backward, from gradients that are there.</summary>
+    BackwardEncoded,
+
     /// <summary>How many there are.</summary>
     Count,
 }

@@ -7,6 +7,7 @@ namespace RnnCodegen.Cuda;
 internal sealed unsafe class CudaRowsToAttend(CudaEngine engine) : ModelMemory
 {
     private float[] _rows = [];
+    private ulong _elsewhere;
     private CudaMemory? _device;
     private int _version = -1;
     private int _epoch = -1;
@@ -16,19 +17,20 @@ internal sealed unsafe class CudaRowsToAttend(CudaEngine engine) : ModelMemory
     public CudaEngine Engine => engine;
 
     /// <summary>Where the rows are on the device.</summary>
-    public ulong Rows => _device!.Address;
+    public ulong Rows => _elsewhere != 0 ? _elsewhere : _device!.Address;
 
     /// <summary>Where each sample's valid rows are; 0 where all are valid.</summary>
-    public ulong Lengths => ValidRows.IsEmpty ? 0 : Rows + (ulong)RowBytes;
+    public ulong Lengths => ValidRows.IsEmpty ? 0 : _device!.Address + (ulong)RowBytes;
 
     /// <summary>Whether the keys are those of the rows and parameters as they are now.</summary>
     public bool HasCurrentKeys => engine.KeyNodes.Length == 0 || (_hasKeys && _keysOf == engine.ParametersVersion);
 
-    private long RowBytes => CudaShape.Aligned(sizeof(float) * (long)Count);
+    /// <summary>Values of all rows.</summary>
+    public int Count => Steps * Batch * Width;
+
+    private long RowBytes => _elsewhere != 0 ? 0 : CudaShape.Aligned(sizeof(float) * (long)Count);
 
     private long LengthBytes => CudaShape.Aligned(sizeof(int) * (long)Batch);
-
-    private int Count => Steps * Batch * Width;
 
     /// <inheritdoc/>
     public override void CopyTo(Span<float> rows) => _rows.AsSpan(0, Count).CopyTo(rows);
@@ -47,7 +49,19 @@ internal sealed unsafe class CudaRowsToAttend(CudaEngine engine) : ModelMemory
             start += KeyBytes(before);
         }
 
-        return Rows + (ulong)start;
+        return _device!.Address + (ulong)start;
+    }
+
+    /// <summary>Takes rows [S, B, M] that are on the device already, in memory of another model.</summary>
+    /// <param name="rows">Their address, which holds until the next content.</param>
+    /// <param name="steps">Rows of a sample S.</param>
+    /// <param name="batch">Samples B.</param>
+    /// <param name="width">Features of a row M.</param>
+    /// <param name="lengths">Valid rows of each sample; all where empty.</param>
+    public void Refer(ulong rows, int steps, int batch, int width, ReadOnlySpan<int> lengths)
+    {
+        Resize(steps, batch, width, lengths);
+        _elsewhere = rows;
     }
 
     /// <summary>Copies the rows to the device where it has older ones.</summary>
@@ -64,14 +78,18 @@ internal sealed unsafe class CudaRowsToAttend(CudaEngine engine) : ModelMemory
             bytes += KeyBytes(layer);
         }
 
-        if (_device is null || _epoch != engine.Epoch || _device.Bytes < bytes)
+        if (bytes > 0 && (_device is null || _epoch != engine.Epoch || _device.Bytes < bytes))
         {
             _device?.Dispose();
             _device = null;
             _device = engine.Allocate(bytes);
         }
 
-        engine.Upload(Rows, _rows.AsSpan(0, Count), []);
+        if (_elsewhere == 0)
+        {
+            engine.Upload(Rows, _rows.AsSpan(0, Count), []);
+        }
+
         if (!ValidRows.IsEmpty)
         {
             engine.Upload(Lengths, [], ValidRows);
@@ -92,6 +110,7 @@ internal sealed unsafe class CudaRowsToAttend(CudaEngine engine) : ModelMemory
         }
 
         rows.CopyTo(_rows);
+        _elsewhere = 0;
     }
 
     private long KeyBytes(int layer) => CudaShape.Aligned(sizeof(float) * (long)Steps * Batch * engine.Program.KeyWidths[layer]);

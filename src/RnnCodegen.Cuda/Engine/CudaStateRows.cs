@@ -64,27 +64,55 @@ internal sealed class CudaStateRows
     }
 
     /// <summary>Enqueues the state before the first step, of parameters as they are on the device.</summary>
-    public void EnqueueStart(CudaFrame frame, CudaShape shape, CudaTraining training)
+    public void EnqueueStart(CudaFrame frame, CudaShape shape, CudaTrainee trainee)
     {
         frame.Clear(shape.States, shape.EndOfStates);
         for (var slot = 0; slot < _values.Length; slot++)
         {
             if (_values[slot] >= 0 && _model.State[slot].InitialOffset is >= 0 and var offset)
             {
-                training.EnqueueStart(
+                trainee.EnqueueStart(
                     offset, frame.Device + (ulong)shape.Of(_values[slot]), _model.State[slot].Size, shape.Batch);
             }
         }
     }
 
+    /// <summary>
+    /// Enqueues, for another model's pass, copies of this model's state to the other's, vector by vector, or of the state's gradient.
+    /// </summary>
+    /// <param name="from">This model's frame.</param>
+    /// <param name="fromShape">Its sizes.</param>
+    /// <param name="other">The other model, with as many vectors of the same sizes.</param>
+    /// <param name="to">Its frame.</param>
+    /// <param name="toShape">Its sizes.</param>
+    /// <param name="ofGradients">Whether it is the gradient.</param>
+    public void EnqueueCopy(
+        CudaFrame from, CudaShape fromShape, CudaTrainee other, CudaFrame to, CudaShape toShape, bool ofGradients)
+    {
+        var states = other.Engine.States;
+        var (here, there) = ofGradients ? (_gradients, states._gradients) : (_values, states._values);
+
+        // What one of the models has no use for it has no memory for.
+        to.Clear(ofGradients ? toShape.StateGradients : toShape.States, ofGradients ? toShape.EndOfStateGradients : toShape.EndOfStates);
+        for (var slot = 0; slot < here.Length; slot++)
+        {
+            if (here[slot] >= 0 && there[slot] >= 0)
+            {
+                other.EnqueueCopy(
+                    from.Device + (ulong)fromShape.Of(here[slot]), to.Device + (ulong)toShape.Of(there[slot]),
+                    _model.State[slot].Size * toShape.Batch);
+            }
+        }
+    }
+
     /// <summary>Enqueues what <see cref="AddLearned"/> does on the host.</summary>
-    public void EnqueueLearned(CudaFrame frame, CudaShape shape, CudaTraining training)
+    public void EnqueueLearned(CudaFrame frame, CudaShape shape, CudaTrainee trainee)
     {
         for (var slot = 0; slot < _gradients.Length; slot++)
         {
             if (_gradients[slot] >= 0 && _model.State[slot].InitialOffset is >= 0 and var offset)
             {
-                training.EnqueueLearned(
+                trainee.EnqueueLearned(
                     frame.Device + (ulong)shape.Of(_gradients[slot]), offset, _model.State[slot].Size, shape.Batch);
             }
         }

@@ -3,53 +3,37 @@ namespace RnnCodegen.Cuda;
 /// <content>What is enqueued.</content>
 internal sealed unsafe partial class CudaTraining
 {
-    /// <summary>Where Backward's gradients go.</summary>
-    public ulong Gradients => At(_layout.Gradients);
-
     /// <summary>Enqueues the loss of the outputs in the frame: its sum, and its gradient there.</summary>
     public void EnqueueLoss(CudaShape shape)
     {
         var model = _engine.Definition;
         var rows = model.OutputRows(shape.Steps, shape.Batch);
-        var blocks = _plan.Loss.TargetKind == TargetKind.Classes
-            ? BlocksOf(rows * WarpThreads)
-            : BlocksOf(rows * model.OutputSize);
         var (where, parts) = (At(_layout.Loss), At(_layout.Parts));
-        var arguments = stackalloc void*[] { &where, &parts };
-        Launch(_kernels.Loss, blocks, 1, arguments);
+        var blocks = BlocksOf(rows * (_plan.Loss.TargetKind == TargetKind.Values ? model.OutputSize : WarpThreads));
+        if (_kernels.Alignments is { } alignments)
+        {
+            var besides = At(_layout.Alignments);
+            var both = stackalloc void*[] { &where, &besides, &parts };
+            Launch(alignments, blocks, both);
+            blocks = Math.Min(shape.Batch, MostBlocks);
+            Launch(_kernels.Loss, blocks, both);
+        }
+        else
+        {
+            var arguments = stackalloc void*[] { &where, &parts };
+            Launch(_kernels.Loss, blocks, arguments);
+        }
+
         EnqueueSum(blocks, LossNumber);
     }
 
     /// <summary>Enqueues the copy of what comes back.</summary>
     public void EnqueueNumbers() => ToHost(_layout.Numbers, _layout.Numbers + (sizeof(double) * NumberCount));
 
-    /// <summary>Enqueues a vector that all samples begin with.</summary>
-    /// <param name="offset">Its first value among the parameters.</param>
-    /// <param name="rows">The address of the rows.</param>
-    /// <param name="width">Values of a row.</param>
-    /// <param name="batch">Rows.</param>
-    public void EnqueueStart(int offset, ulong rows, int width, int batch)
-    {
-        var values = _engine.ValuesAddress + (ulong)(sizeof(float) * (long)offset);
-        var arguments = stackalloc void*[] { &values, &rows, &width, &batch };
-        Launch(_kernels.StartRows, BlocksOf((long)width * batch), 1, arguments);
-    }
+    /// <summary>Blocks for so many threads.</summary>
+    public static int BlocksOf(long count) => (int)Math.Clamp((count + Threads - 1) / Threads, 1, MostBlocks);
 
-    /// <summary>Enqueues the addition of the gradients of all samples to those of the parameters.</summary>
-    /// <param name="rows">The address of the gradients.</param>
-    /// <param name="offset">The first value among the parameters.</param>
-    /// <param name="width">Values of a row.</param>
-    /// <param name="batch">Rows.</param>
-    public void EnqueueLearned(ulong rows, int offset, int width, int batch)
-    {
-        var sums = Gradients + (ulong)(sizeof(float) * (long)offset);
-        var arguments = stackalloc void*[] { &rows, &sums, &width, &batch };
-        Launch(_kernels.AddRows, Ceiling(width, Threads), 1, arguments);
-    }
-
-    private static int BlocksOf(long count) => (int)Math.Clamp((count + Threads - 1) / Threads, 1, MostBlocks);
-
-    private static int Ceiling(int count, int size) => (count + size - 1) / size;
+    public static int Ceiling(int count, int size) => (count + size - 1) / size;
 
     private void WriteLoss(LossTargets targets, LossShape shape, double divisor)
     {
@@ -86,6 +70,22 @@ internal sealed unsafe partial class CudaTraining
             call.Smoothing = classes.LabelSmoothing;
         }
 
+        if (loss is CtcLoss alignments)
+        {
+            *(CudaAlignmentCall*)(_host!.Pointer + _layout.Alignments) = new CudaAlignmentCall
+            {
+                Starts = PutStarts(targets.LabelLengths),
+                Shifts = At(_layout.Shifts),
+                Ways = At(_layout.Ways),
+                Rests = At(_layout.Rests),
+                Repeats = At(_layout.Repeats),
+                Blank = alignments.BlankIndex,
+                MostLabels = _plan.Labels,
+                IsMean = loss.Reduction == Reduction.Mean ? 1 : 0,
+                ZeroInfinity = alignments.ZeroInfinity ? 1 : 0,
+            };
+        }
+
         *(CudaLossCall*)(_host!.Pointer + _layout.Loss) = call;
         ToDevice(_layout.Loss, end);
 
@@ -102,33 +102,19 @@ internal sealed unsafe partial class CudaTraining
             end += sizeof(T) * (long)values.Length;
             return At(start);
         }
-    }
 
-    private void WriteStep(double divisor, float clipNorm, float clipValue)
-    {
-        *(CudaStepCall*)(_host!.Pointer + _layout.Step) = new CudaStepCall
+        ulong PutStarts(ReadOnlySpan<int> counts)
         {
-            Parameters = _engine.ValuesAddress,
-            Before = At(_layout.Values),
-            Gradients = Gradients,
-            Sums = _plan.AddsUp ? At(_layout.Sums) : 0,
-            Slots = At(_layout.Slots),
-            Norm = At(_layout.Numbers + (sizeof(double) * GradientNumber)),
-            Divisor = divisor,
-            ClipNorm = clipNorm,
-            ClipValue = clipValue,
-            Count = _parameters.Count,
-            SlotCount = _slots,
-        };
-        var target = (CudaStepRange*)(_host.Pointer + _layout.Ranges);
-        foreach (var range in _plan.Optimizer.Ranges)
-        {
-            if (!range.Frozen)
+            var (start, sum) = (end, 0);
+            var starts = new Span<int>(_host!.Pointer + start, counts.Length + 1);
+            for (var b = 0; b < counts.Length; b++)
             {
-                (target->Offset, target->Length) = (range.Offset, range.Length);
-                _plan.Optimizer.WriteRule(range, new Span<float>(target->Rule, Optimizer.RuleNumbers));
-                target++;
+                (starts[b], sum) = (sum, sum + counts[b]);
             }
+
+            starts[^1] = sum;
+            end += sizeof(int) * (long)starts.Length;
+            return At(start);
         }
     }
 
@@ -167,53 +153,41 @@ internal sealed unsafe partial class CudaTraining
 
     private void EnqueueStep(bool hasSums)
     {
-        ToDevice(_layout.Step, _layout.EndOfStep);
-        var (where, ranges) = (At(_layout.Step), At(_layout.Ranges));
-        if (hasSums)
+        foreach (var trainee in _trainees)
         {
-            var sums = stackalloc void*[] { &where };
-            Launch(_kernels.TakeSums, BlocksOf(_parameters.Count), 1, sums);
+            trainee.EnqueueGradients(hasSums);
         }
 
-        ClearFrozen();
-        EnqueueSquares(Gradients, GradientNumber);
-        if (_ranges > 0)
+        EnqueueSquares(ofGradients: true);
+        foreach (var trainee in _trainees)
         {
-            var arguments = stackalloc void*[] { &where, &ranges };
-            Launch(_kernels.Step, BlocksOf(_parameters.Count), _ranges, arguments);
+            trainee.EnqueueStep();
         }
 
-        EnqueueSquares(_engine.ValuesAddress, ParameterNumber);
+        EnqueueSquares(ofGradients: false);
         EnqueueNumbers();
     }
 
-    private void ClearFrozen()
+    // The sum of squares over all models.
+    private void EnqueueSquares(bool ofGradients)
     {
-        foreach (var range in _plan.Optimizer.Ranges)
+        var blocks = 0;
+        foreach (var trainee in _trainees)
         {
-            if (range.Frozen)
-            {
-                _engine.Device.Clear(Gradients + (ulong)(sizeof(float) * (long)range.Offset), sizeof(float) * (long)range.Length);
-            }
+            blocks += trainee.EnqueueSquares(
+                ofGradients ? trainee.Gradients : trainee.Engine.ValuesAddress, At(_layout.Parts + (sizeof(double) * blocks)));
         }
-    }
 
-    private void EnqueueSquares(ulong values, int number)
-    {
-        var (parts, count) = (At(_layout.Parts), _parameters.Count);
-        var blocks = BlocksOf(count);
-        var arguments = stackalloc void*[] { &values, &parts, &count };
-        Launch(_kernels.Squares, blocks, 1, arguments);
-        EnqueueSum(blocks, number);
+        EnqueueSum(blocks, ofGradients ? GradientNumber : ParameterNumber);
     }
 
     private void EnqueueSum(int blocks, int number)
     {
         var (parts, sum) = (At(_layout.Parts), At(_layout.Numbers + (sizeof(double) * number)));
         var arguments = stackalloc void*[] { &parts, &sum, &blocks };
-        Launch(_kernels.SumParts, 1, 1, arguments);
+        Launch(_kernels.SumParts, 1, arguments);
     }
 
-    private void Launch(CudaFunction kernel, int blocks, int rows, void** arguments) =>
-        _engine.Device.Launch(kernel, blocks, rows, 1, Threads, 1, 0, arguments);
+    private void Launch(CudaFunction kernel, int blocks, void** arguments) =>
+        _engine.Device.Launch(kernel, blocks, 1, 1, Threads, 1, 0, arguments);
 }

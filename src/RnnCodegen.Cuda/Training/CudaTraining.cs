@@ -1,64 +1,66 @@
 namespace RnnCodegen.Cuda;
 
 /// <summary>
-/// The updates of one training on the device. A batch is one pass of the tape's frame, with the loss between Forward and Backward; an
-/// update is a few launches more, which are captured too. The parameters are the engine's.
+/// The updates of one training on the device, of a model or of an encoder and a decoder. A batch of one model is one pass of its tape's
+/// frame, with the loss between Forward and Backward; one of two is a pass of the encoder, such a pass of the decoder, and another one of
+/// the encoder, which read each other's memory. An update is a few launches more, which are captured too. Parameters are the engines'.
 /// </summary>
 /// <remarks>
 /// Parameters and optimizer state are here alone from a step until someone on the host asks for any of them: then all come back together,
-/// so that the host always has those of one moment.
+/// so that the host always has those of one moment. Each model has a stream of its own: the host waits for a pass of one before it enqueues
+/// what reads its results on the other's.
 /// </remarks>
 internal sealed unsafe partial class CudaTraining : IDeviceTraining
 {
     /// <summary>The sum of the losses; of the gradients' squares; of the parameters'.</summary>
     public const int NumberCount = 3;
 
+    /// <summary>Threads of a block.</summary>
+    public const int Threads = 256;
+
     private const int LossNumber = 0, GradientNumber = 1, ParameterNumber = 2;
-    private const int Threads = 256, MostBlocks = 1024, WarpThreads = 32;
+    private const int MostBlocks = 1024, WarpThreads = 32;
 
     private readonly CudaEngine _engine;
     private readonly DeviceTrainingPlan _plan;
-    private readonly ParameterSet _parameters;
+    private readonly CudaTrainee[] _trainees;
     private readonly CudaTrainingKernels _kernels;
     private readonly CudaTrainingLayout _layout;
     private readonly int _coefficients;
-    private readonly int _slots;
-    private readonly int _ranges;
+    private readonly CudaRowsToAttend? _encoded;
     private readonly CudaCapture[] _captures = new CudaCapture[2];
     private CudaMemory? _device;
     private CudaPinned? _host;
     private CudaFrame? _frame;
     private CudaShape? _shape;
-    private long _stepsOnHost;
     private bool _isStepping;
 
-    /// <param name="engine">The model, whose turn it is.</param>
+    /// <param name="engine">The last model, which has the turn of all.</param>
     /// <param name="module">The device code.</param>
-    /// <param name="parameters">The model's parameters.</param>
     /// <param name="plan">What is trained.</param>
-    public CudaTraining(CudaEngine engine, CudaModule module, ParameterSet parameters, in DeviceTrainingPlan plan)
+    public CudaTraining(CudaEngine engine, CudaModule module, in DeviceTrainingPlan plan)
     {
-        (_engine, _plan, _parameters) = (engine, plan, parameters);
+        (_engine, _plan) = (engine, plan);
         _kernels = new CudaTrainingKernels(module, plan);
+        _encoded = plan.Trainees.Count > 1 && engine.Definition.MemorySize > 0 ? new CudaRowsToAttend(engine) : null;
         var coefficients = CudaTrainingKernels.CoefficientsOf(plan.Loss);
-        (_coefficients, _slots) = (coefficients.Length, plan.Optimizer.Slots.Count);
-        foreach (var range in plan.Optimizer.Ranges)
-        {
-            _ranges += range.Frozen ? 0 : 1;
-        }
-
-        _layout = new CudaTrainingLayout(
-            plan, parameters.Count, engine.Definition.OutputSize, _coefficients, _slots, _ranges, MostBlocks);
+        _coefficients = coefficients.Length;
+        _trainees = new CudaTrainee[plan.Trainees.Count];
+        _layout = new CudaTrainingLayout(plan, engine.Definition.OutputSize, _coefficients, MostBlocks * _trainees.Length);
         try
         {
+            for (var k = 0; k < _trainees.Length; k++)
+            {
+                _trainees[k] = new CudaTrainee(this, plan.Trainees[k], engine, _kernels, plan.AddsUp);
+            }
+
             _host = engine.AllocatePinned(_layout.HostBytes);
             _device = engine.Allocate(_layout.DeviceBytes);
-            coefficients.CopyTo(Floats(_layout.Coefficients, _coefficients));
+            coefficients.CopyTo(new Span<float>(_host.Pointer + _layout.Coefficients, _coefficients));
             ToDevice(_layout.Coefficients, _layout.EndOfCoefficients);
 
             // What is copied back is not all written each time.
             engine.Device.Clear(At(_layout.Numbers), _layout.Coefficients - _layout.Numbers);
-            engine.Device.Clear(At(_layout.Values), _layout.EndOfValues - _layout.Values);
             engine.Device.Synchronize();
         }
         catch
@@ -68,32 +70,31 @@ internal sealed unsafe partial class CudaTraining : IDeviceTraining
         }
     }
 
-    private bool IsReleased => _device is null;
+    /// <summary>Whether it has nothing on the device any more.</summary>
+    public bool IsReleased => _device is null;
 
-    private bool Holds => _parameters.Holder == this || _plan.Optimizer.Holder == this;
+    /// <summary>The models, in the order in which they compute.</summary>
+    public ReadOnlySpan<CudaTrainee> Trainees => _trainees;
+
+    private bool Holds => Array.Exists(_trainees, static trainee => trainee.Holds);
+
+    private CudaTrainee Last => _trainees[^1];
 
     private ReadOnlySpan<double> Numbers => new(_host!.Pointer + _layout.Numbers, NumberCount);
 
     /// <inheritdoc/>
     public double Train(
-        ModelInput x, Tape tape, ReadOnlySpan<int> lengths, ModelState? initial, ModelState? final, LossTargets targets, LossShape shape,
-        double divisor)
+        in DeviceRows rows, ModelState? initial, ModelState? final, LossTargets targets, LossShape shape, double divisor)
     {
         using var turn = Begin();
-        var frame = ((CudaTape)tape.Buffer).Frame;
+        var (frame, states) = (((CudaTape)rows.Tape.Buffer).Frame, _engine.States);
         try
         {
-            var call = _engine.NewCall();
-            call.Seed = tape.DropoutSeed;
-            (call.SamplesBefore, call.SamplesElsewhere) = tape.Place;
-            call.IsTraining = tape.Training ? 1 : 0;
-            (_frame, _shape) = (frame, frame.Lay(tape.Steps, tape.Batch, 0));
-            frame.Training = this;
-            _engine.WriteInput(frame, _shape, call, null, x, lengths);
-            var (hasStart, wantsEnd) = (initial is not null && _engine.States.Any, final is not null && _engine.States.Any);
+            (_frame, _shape) = (frame, Last.Write(frame, rows, null));
+            var (hasStart, wantsEnd) = (initial is not null && states.Any, final is not null && states.Any);
             if (hasStart)
             {
-                _engine.States.WriteStart(frame, _shape, initial);
+                states.WriteStart(frame, _shape, initial);
             }
 
             WriteLoss(targets, shape, divisor);
@@ -104,12 +105,55 @@ internal sealed unsafe partial class CudaTraining : IDeviceTraining
                 (true, false) => CudaPass.TrainFromState,
                 _ => CudaPass.TrainFromStateToState,
             });
-            _engine.States.Read(frame, _shape, final);
+            states.Read(frame, _shape, final);
             return Numbers[LossNumber];
         }
         catch (CudaException failure)
         {
             throw _engine.Failed(failure, frame);
+        }
+    }
+
+    /// <inheritdoc/>
+    public double Train(
+        in DeviceRows source, in DeviceRows target, ReadOnlySpan<int> encodedLengths, LossTargets targets, LossShape shape, double divisor)
+    {
+        using var turn = Begin();
+        var encoder = _trainees[0];
+        var (first, second) = (((CudaTape)source.Tape.Buffer).Frame, ((CudaTape)target.Tape.Buffer).Frame);
+        var at = first;
+        try
+        {
+            var read = encoder.Write(first, source, null);
+            first.Execute(read, CudaPass.Encode);
+
+            at = second;
+            var model = encoder.Engine.Definition;
+            _encoded?.Refer(
+                first.Device + (ulong)read.Output, model.OutputSteps(read.Steps), read.Batch, model.OutputSize, encodedLengths);
+            (_frame, _shape) = (second, Last.Write(second, target, _encoded));
+            encoder.Engine.States.EnqueueCopy(first, read, Last, second, _shape, ofGradients: false);
+            WriteLoss(targets, shape, divisor);
+            second.Execute(_shape, CudaPass.TrainEncoded);
+
+            at = first;
+            _engine.States.EnqueueCopy(second, _shape, encoder, first, read, ofGradients: true);
+            if (_encoded is null)
+            {
+                first.Clear(read.OutputGradient, read.StateGradients);
+            }
+            else
+            {
+                encoder.EnqueueCopy(
+                    second.Device + (ulong)_shape.MemoryGradient, first.Device + (ulong)read.OutputGradient, _encoded.Count);
+            }
+
+            first.Execute(read, CudaPass.BackwardEncoded);
+            return Numbers[LossNumber];
+        }
+        catch (CudaException failure)
+        {
+            throw _engine.Failed(failure, at);
         }
     }
 
@@ -121,7 +165,10 @@ internal sealed unsafe partial class CudaTraining : IDeviceTraining
             using var turn = Begin();
             try
             {
-                _engine.Device.Clear(At(_layout.Sums), _layout.EndOfSums - _layout.Sums);
+                foreach (var trainee in _trainees)
+                {
+                    trainee.EnqueueClearSums();
+                }
             }
             catch (CudaException failure)
             {
@@ -136,8 +183,12 @@ internal sealed unsafe partial class CudaTraining : IDeviceTraining
         using var turn = Begin();
         try
         {
-            ClearFrozen();
-            EnqueueSquares(At(_layout.Gradients), GradientNumber);
+            foreach (var trainee in _trainees)
+            {
+                trainee.EnqueueClearFrozen();
+            }
+
+            EnqueueSquares(ofGradients: true);
             EnqueueNumbers();
             _engine.Device.Synchronize();
 
@@ -147,9 +198,11 @@ internal sealed unsafe partial class CudaTraining : IDeviceTraining
                 return false;
             }
 
-            var (gradients, sums, count) = (At(_layout.Gradients), At(_layout.Sums), _parameters.Count);
-            var arguments = stackalloc void*[] { &gradients, &sums, &count };
-            Launch(_kernels.AddGradients, BlocksOf(count), 1, arguments);
+            foreach (var trainee in _trainees)
+            {
+                trainee.EnqueueAddToSums();
+            }
+
             return true;
         }
         catch (CudaException failure)
@@ -162,34 +215,37 @@ internal sealed unsafe partial class CudaTraining : IDeviceTraining
     public (float Norm, bool IsFinite) Step(double divisor, float clipNorm, float clipValue)
     {
         using var turn = Begin();
-        var optimizer = _plan.Optimizer;
-        var steps = optimizer.StepCount;
+        var prepared = 0;
         try
         {
-            _engine.NewCall();
-            UploadSlots();
-            optimizer.StepCount = steps + 1;
-            WriteStep(divisor, clipNorm, clipValue);
+            foreach (var trainee in _trainees)
+            {
+                trainee.PrepareStep(divisor, clipNorm, clipValue, At(_layout.Numbers + (sizeof(double) * GradientNumber)));
+                prepared++;
+            }
+
             _isStepping = true;
             ExecuteStep(divisor > 0);
             _isStepping = false;
         }
         catch (CudaException failure)
         {
-            optimizer.StepCount = steps;
+            Uncount(prepared);
             throw _engine.Failed(failure, null);
         }
 
         var norm = (float)Math.Sqrt(Numbers[GradientNumber]);
         if (!float.IsFinite(norm))
         {
-            optimizer.StepCount = steps;
+            Uncount(prepared);
             return (norm, false);
         }
 
-        _parameters.HandOver(this);
-        optimizer.HandOver(this);
-        _engine.SetCurrent();
+        foreach (var trainee in _trainees)
+        {
+            trainee.HandOver();
+        }
+
         return (norm, double.IsFinite(Numbers[ParameterNumber]));
     }
 
@@ -197,14 +253,16 @@ internal sealed unsafe partial class CudaTraining : IDeviceTraining
     public void TakeBack()
     {
         using var turn = Begin();
-        var values = _parameters.Edit();
-        var before = Read(At(_layout.Values));
-        foreach (var range in _plan.Optimizer.Ranges)
+        try
         {
-            if (!range.Frozen)
+            foreach (var trainee in _trainees)
             {
-                before.Slice(range.Offset, range.Length).CopyTo(values[range.Offset..]);
+                trainee.TakeBack();
             }
+        }
+        catch (CudaException failure)
+        {
+            throw _engine.Failed(failure, null);
         }
     }
 
@@ -225,10 +283,17 @@ internal sealed unsafe partial class CudaTraining : IDeviceTraining
     }
 
     /// <inheritdoc/>
-    public void ReadGradients(Span<float> gradients)
+    public void ReadGradients(int model, Span<float> gradients)
     {
         using var turn = Begin();
-        Read(At(_layout.Gradients)).CopyTo(gradients);
+        try
+        {
+            _trainees[model].Read(_trainees[model].Gradients).CopyTo(gradients);
+        }
+        catch (CudaException failure)
+        {
+            throw _engine.Failed(failure, null);
+        }
     }
 
     /// <inheritdoc/>
@@ -272,13 +337,15 @@ internal sealed unsafe partial class CudaTraining : IDeviceTraining
             return null;
         }
 
-        var optimizer = _plan.Optimizer;
         if (!_isStepping)
         {
             try
             {
                 Fetch();
-                return $"Its parameters and the optimizer's state were brought back as they are after {optimizer.StepCount} updates";
+                var whose = _trainees.Length == 1
+                    ? "Its parameters and the optimizer's state"
+                    : "Their parameters and the optimizers' state";
+                return $"{whose} were brought back as they are after {Last.Optimizer.StepCount} updates";
             }
             catch (CudaException)
             {
@@ -286,12 +353,14 @@ internal sealed unsafe partial class CudaTraining : IDeviceTraining
             }
         }
 
-        var lost = optimizer.StepCount - _stepsOnHost;
-        _parameters.Receive();
-        optimizer.Receive();
-        optimizer.StepCount = _stepsOnHost;
+        var lost = 0L;
+        foreach (var trainee in _trainees)
+        {
+            lost = trainee.GiveUp();
+        }
+
         return $"The last {lost} updates were on the device alone and are lost; parameters and optimizer's state are as they were after " +
-            $"{_stepsOnHost} updates";
+            $"{Last.Optimizer.StepCount} updates";
     }
 
     /// <summary>Gives all memory back; whatever was here alone is lost.</summary>
@@ -303,9 +372,9 @@ internal sealed unsafe partial class CudaTraining : IDeviceTraining
             _captures[k] = default;
         }
 
-        if (_frame is not null)
+        foreach (var trainee in _trainees)
         {
-            _frame.Training = null;
+            trainee?.Dispose();
         }
 
         _device?.Dispose();
@@ -325,7 +394,7 @@ internal sealed unsafe partial class CudaTraining : IDeviceTraining
         return turn;
     }
 
-    // All of it together, see the remarks above.
+    // All of it together, see the remarks above: nobody gets any until all is on the host.
     private void Fetch()
     {
         if (!Holds)
@@ -333,61 +402,25 @@ internal sealed unsafe partial class CudaTraining : IDeviceTraining
             return;
         }
 
-        if (_slots > 0)
+        foreach (var trainee in _trainees)
         {
-            ToHost(_layout.Slots, _layout.EndOfSlots);
+            trainee.EnqueueFetch();
         }
 
-        var values = Read(_engine.ValuesAddress, isChecked: false);
-        values.CopyTo(_parameters.Receive());
-        var slots = _plan.Optimizer.Receive();
-        for (var k = 0; k < slots.Length; k++)
+        _engine.Device.Synchronize();
+        foreach (var trainee in _trainees)
         {
-            Slot(k).CopyTo(slots[k].Values);
+            trainee.Receive();
         }
-
-        _stepsOnHost = _plan.Optimizer.StepCount;
     }
 
-    /// <summary>As many floats of the device as there are parameters.</summary>
-    private Span<float> Read(ulong address, bool isChecked = true)
+    private void Uncount(int steps)
     {
-        try
+        for (var k = 0; k < steps; k++)
         {
-            _engine.Device.CopyToHost(_host!.Pointer + _layout.Values, address, sizeof(float) * (long)_parameters.Count);
-            _engine.Device.Synchronize();
-            return Floats(_layout.Values, _parameters.Count);
-        }
-        catch (CudaException failure) when (isChecked)
-        {
-            throw _engine.Failed(failure, null);
+            _trainees[k].Optimizer.StepCount--;
         }
     }
-
-    private void UploadSlots()
-    {
-        var optimizer = _plan.Optimizer;
-        if (optimizer.Holder == this)
-        {
-            return;
-        }
-
-        _stepsOnHost = optimizer.StepCount;
-        var slots = optimizer.Slots;
-        for (var k = 0; k < _slots; k++)
-        {
-            slots[k].Values.CopyTo(Slot(k));
-        }
-
-        if (_slots > 0)
-        {
-            ToDevice(_layout.Slots, _layout.EndOfSlots);
-        }
-    }
-
-    private Span<float> Slot(int k) => Floats(_layout.Slots + (sizeof(float) * (long)k * _parameters.Count), _parameters.Count);
-
-    private Span<float> Floats(long start, int count) => new(_host!.Pointer + start, count);
 
     private ulong At(long start) => _device!.Address + (ulong)start;
 

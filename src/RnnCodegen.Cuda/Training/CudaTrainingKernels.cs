@@ -9,12 +9,15 @@ internal sealed class CudaTrainingKernels
         return reader.ReadToEnd().ReplaceLineEndings("\n");
     });
 
+    private readonly CudaModule _module;
+
     /// <param name="module">The loaded code.</param>
-    /// <param name="plan">A loss and an optimizer that <see cref="FindFault"/> knows.</param>
+    /// <param name="plan">A loss and optimizers that <see cref="FindFault"/> knows.</param>
     public CudaTrainingKernels(CudaModule module, in DeviceTrainingPlan plan)
     {
+        _module = module;
         Loss = module[LossOf(plan.Loss)!];
-        Step = module[StepOf(plan.Optimizer)!];
+        Alignments = plan.Loss is CtcLoss ? module["alignment_rows"] : null;
         (Squares, SumParts, TakeSums) = (module["squares"], module["sum_parts"], module["take_sums"]);
         (AddGradients, StartRows, AddRows) = (module["add_gradients"], module["start_rows"], module["add_rows"]);
     }
@@ -28,7 +31,8 @@ internal sealed class CudaTrainingKernels
 
     public CudaFunction Loss { get; }
 
-    public CudaFunction Step { get; }
+    /// <summary>What a loss of alignments begins with; null of other losses.</summary>
+    public CudaFunction? Alignments { get; }
 
     public CudaFunction Squares { get; }
 
@@ -45,8 +49,12 @@ internal sealed class CudaTrainingKernels
     /// <summary>What the device does not know of a plan; null where it knows all.</summary>
     public static string? FindFault(in DeviceTrainingPlan plan) =>
         LossOf(plan.Loss) is null ? $"the device does not know {plan.Loss.GetType().Name}"
-        : StepOf(plan.Optimizer) is null ? $"the device does not know {plan.Optimizer.GetType().Name}"
+        : plan.Trainees.FirstOrDefault(t => NameOf(t.Optimizer) is null) is { } unknown
+            ? $"the device does not know {unknown.Optimizer.GetType().Name}"
         : null;
+
+    /// <summary>The kernel of an optimizer's step.</summary>
+    public CudaFunction StepOf(Optimizer optimizer) => _module[NameOf(optimizer)!];
 
     /// <summary>The numbers of features that a loss depends on.</summary>
     public static float[] CoefficientsOf(Loss loss) => loss switch
@@ -66,10 +74,11 @@ internal sealed class CudaTrainingKernels
         QuantileLoss => "loss_quantile",
         BinaryCrossEntropyLoss => "loss_binary",
         CrossEntropyLoss => "loss_classes",
+        CtcLoss => "loss_alignments",
         _ => null,
     };
 
-    private static string? StepOf(Optimizer optimizer) => optimizer switch
+    private static string? NameOf(Optimizer optimizer) => optimizer switch
     {
         AdaptiveMoments => "step_moments",
         Sgd => "step_sgd",

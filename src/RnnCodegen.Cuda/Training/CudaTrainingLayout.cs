@@ -1,47 +1,44 @@
 namespace RnnCodegen.Cuda;
 
-/// <summary>
-/// Where everything stands in the memory of a training, in bytes: what is copied at the front, which the host has too, laid out alike.
-/// </summary>
-internal sealed unsafe class CudaTrainingLayout
+/// <summary>What there is once: the loss of a batch, and the numbers that come back.</summary>
+internal sealed unsafe class CudaTrainingLayout : CudaTrainingMemory
 {
-    private const int Alignment = 256;
-
-    private long _end;
-
-    public CudaTrainingLayout(in DeviceTrainingPlan plan, int parameters, int features, int coefficients, int slots, int ranges, int parts)
+    public CudaTrainingLayout(in DeviceTrainingPlan plan, int features, int coefficients, int parts)
     {
-        var targets = plan.Loss.TargetKind == TargetKind.Values ? plan.Loss.TargetWidth(features) : 1;
+        var (rows, samples, labels) = ((long)plan.Rows, (long)plan.Samples, (long)plan.Labels);
+        var isAligned = plan.Loss.TargetKind == TargetKind.Labels;
+        var targets = plan.Loss.TargetKind switch
+        {
+            TargetKind.Values => rows * plan.Loss.TargetWidth(features),
+            TargetKind.Labels => (samples * labels) + samples + 1,
+            _ => rows,
+        };
         Loss = Take(sizeof(CudaLossCall));
-        Rows = Take(sizeof(float) * ((2L * plan.Samples) + (plan.Rows * (targets + 1L))));
-        Step = Take(sizeof(CudaStepCall));
-        Ranges = Take(sizeof(CudaStepRange) * (long)ranges);
-        EndOfStep = _end;
+        Alignments = Take(isAligned ? sizeof(CudaAlignmentCall) : 0);
+        Rows = Take(sizeof(float) * ((2 * samples) + rows + targets));
         Numbers = Take(sizeof(double) * (long)CudaTraining.NumberCount);
         Coefficients = Take(sizeof(float) * (long)coefficients);
-        EndOfCoefficients = _end;
-        Slots = Take(sizeof(float) * (long)slots * parameters);
-        EndOfSlots = _end;
-        Values = Take(sizeof(float) * (long)parameters);
-        EndOfValues = _end;
-        HostBytes = _end;
-        Gradients = Take(sizeof(float) * (long)parameters);
-        Sums = Take(plan.AddsUp ? sizeof(double) * (long)parameters : 0);
-        EndOfSums = _end;
+        HostBytes = EndOfCoefficients = End;
         Parts = Take(sizeof(double) * (long)parts);
-        DeviceBytes = _end;
+        if (isAligned)
+        {
+            var positions = (2 * labels) + 1;
+            Shifts = Take(sizeof(double) * rows);
+            Ways = Take(sizeof(double) * rows * positions);
+            Rests = Take(sizeof(double) * 2 * samples * positions);
+            Repeats = Take(2 * sizeof(int) * samples * labels);
+        }
     }
 
     public long Loss { get; }
 
-    /// <summary>Lengths, weights of samples, targets and weights of steps, as many as a batch has, one after the other.</summary>
+    /// <summary>What a loss of alignments has besides; empty of other losses, as is all below that is of alignments.</summary>
+    public long Alignments { get; }
+
+    /// <summary>
+    /// Lengths, weights of samples, targets, weights of steps and starts of labels, as many as a batch has, one after the other.
+    /// </summary>
     public long Rows { get; }
-
-    public long Step { get; }
-
-    public long Ranges { get; }
-
-    public long EndOfStep { get; }
 
     /// <summary>What comes back of a batch or an update.</summary>
     public long Numbers { get; }
@@ -50,33 +47,17 @@ internal sealed unsafe class CudaTrainingLayout
 
     public long EndOfCoefficients { get; }
 
-    /// <summary>The optimizer's state, slot after slot without gaps.</summary>
-    public long Slots { get; }
-
-    public long EndOfSlots { get; }
-
-    /// <summary>On the device the parameters before a step; on the host the parameters, or gradients, that are copied.</summary>
-    public long Values { get; }
-
-    public long EndOfValues { get; }
-
-    /// <summary>Bytes that the host has too.</summary>
-    public long HostBytes { get; }
-
-    public long Gradients { get; }
-
-    public long Sums { get; }
-
-    public long EndOfSums { get; }
-
     public long Parts { get; }
 
-    public long DeviceBytes { get; }
+    /// <summary>Of alignments: a double each row.</summary>
+    public long Shifts { get; }
 
-    private long Take(long bytes)
-    {
-        var start = _end;
-        _end += (bytes + Alignment - 1) / Alignment * Alignment;
-        return start;
-    }
+    /// <summary>Of alignments: a double each row and position of its labels.</summary>
+    public long Ways { get; }
+
+    /// <summary>Of alignments: two doubles each position.</summary>
+    public long Rests { get; }
+
+    /// <summary>Of alignments: two integers each label.</summary>
+    public long Repeats { get; }
 }

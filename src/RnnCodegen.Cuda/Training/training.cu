@@ -114,14 +114,21 @@ struct LossCall
     float smoothing;
 };
 
+// A sample's steps that count: from start until before end, if there are any.
+__device__ void steps_of(const LossCall& call, int sample, int& start, int& end)
+{
+    int length = call.lengths ? call.lengths[sample] : call.steps;
+    start = call.atEnd ? max(call.first, length - call.limit) : call.first;
+    end = call.atEnd || call.limit == 0 ? length : (int)min((long long)length, (long long)call.first + call.limit);
+    start = min(start, end);
+}
+
 // The weight of one of the rows that can count: its sample's times its step's, 0 where it does not.
 __device__ float weight_of(const LossCall& call, int row)
 {
-    int step = row / call.batch, sample = row % call.batch;
-    int length = call.lengths ? call.lengths[sample] : call.steps;
-    int start = call.atEnd ? max(call.first, length - call.limit) : call.first;
-    int end = call.atEnd || call.limit == 0 ? length : (int)min((long long)length, (long long)call.first + call.limit);
-    if (step < min(start, end) || step >= end)
+    int step = row / call.batch, sample = row % call.batch, start, end;
+    steps_of(call, sample, start, end);
+    if (step < start || step >= end)
         return 0;
     float weight = call.sampleWeights ? call.sampleWeights[sample] : 1;
     return call.stepWeights ? weight * call.stepWeights[row] : weight;
@@ -259,6 +266,31 @@ __device__ float warp_largest(float value)
     return value;
 }
 
+// What softmax of a row is made of, by a warp: the exponentials of distances to the largest output, and their sum.
+__device__ double exponentials(const float* y, float* e, int features, int lane, float& largest)
+{
+    largest = -__int_as_float(0x7f800000);
+    #pragma unroll 1
+    for (int k = lane; k < features; k += 32)
+        largest = fmaxf(largest, y[k]);
+    largest = warp_largest(largest);
+    double total = 0;
+    #pragma unroll 1
+    for (int k = lane; k < features; k += 32)
+    {
+        e[k] = expf(y[k] - largest);
+        total += (double)e[k];
+    }
+    return warp_sum(total);
+}
+
+__device__ void clear_row(float* row, int features, int lane)
+{
+    #pragma unroll 1
+    for (int k = lane; k < features; k += 32)
+        row[k] = 0;
+}
+
 // A warp a row.
 extern "C" __global__ void loss_classes(const LossCall* where, double* parts)
 {
@@ -278,27 +310,15 @@ extern "C" __global__ void loss_classes(const LossCall* where, double* parts)
         int id = weight > 0 ? ids[row - call.before] : 0;
         if (!(weight > 0) || (call.hasIgnored && id == call.ignored))
         {
-            #pragma unroll 1
-            for (int k = lane; k < call.features; k += 32)
-                g[k] = 0;
+            clear_row(g, call.features, lane);
             continue;
         }
 
-        float largest = -__int_as_float(0x7f800000);
+        float largest;
+        double total = exponentials(y, g, call.features, lane, largest), distances = 0;
         #pragma unroll 1
         for (int k = lane; k < call.features; k += 32)
-            largest = fmaxf(largest, y[k]);
-        largest = warp_largest(largest);
-        double total = 0, distances = 0;
-        #pragma unroll 1
-        for (int k = lane; k < call.features; k += 32)
-        {
-            float e = expf(y[k] - largest);
-            g[k] = e;
-            total += (double)e;
             distances += (double)((largest - y[k]) * (weights ? weights[k] : 1));
-        }
-        total = warp_sum(total);
         distances = warp_sum(distances);
         double hit = (1.0 - (double)call.smoothing) * (double)(weights ? weights[id] : 1.0f), log_total = log(total);
         if (lane == 0)
@@ -320,6 +340,249 @@ extern "C" __global__ void loss_classes(const LossCall* where, double* parts)
         }
     }
     sum = block_sum(sum, sums);
+    if (threadIdx.x == 0)
+        parts[blockIdx.x] = sum;
+}
+
+// ---------------------------------------------------------------------------------------------------------- alignments
+
+// Where else a sample's labels have the one at hand.
+struct Repeat
+{
+    int isFirst, next; // the count of labels where none follows
+};
+
+// What connectionist temporal classification has besides. Of each sample with L labels there are S = 2 L + 1 positions: blank, label 0,
+// blank, label 1, ..., blank.
+struct AlignmentCall
+{
+    const int* starts; // of each sample's labels, and the end of the last one's
+    double* shifts;    // [T, B], what an output less gives the log of its softmax
+    double* ways;      // of each sample [T, S]: log of all ways that lead to a position; then the part of all ways that go through it
+    double* rests;     // of each sample [2, S]: log of all ways from a position to the end, of a step and the one after
+    Repeat* repeats;   // of each sample [L]
+    int blank, mostLabels, isMean, zeroInfinity;
+};
+
+__device__ double weight_of_sample(const LossCall& call, const AlignmentCall& of, int sample)
+{
+    if (call.scale == 0)
+        return 0;
+    double weight = call.sampleWeights ? call.sampleWeights[sample] : 1;
+    return of.isMean ? weight / max(1, of.starts[sample + 1] - of.starts[sample]) : weight;
+}
+
+// log(exp(a) + exp(b) + exp(c)), not a number where one of them is none.
+__device__ double add_logs(double a, double b, double c)
+{
+    double nothing = -__longlong_as_double(0x7ff0000000000000LL);
+    if (a == nothing && b == nothing && c == nothing)
+        return nothing;
+    double largest = fmax(a, fmax(b, c));
+    return largest + log(exp(a - largest) + exp(b - largest) + exp(c - largest));
+}
+
+// The softmax of each row that counts, times its scale, and the row's shift; a warp a row.
+extern "C" __global__ void alignment_rows(const LossCall* where, const AlignmentCall* alignments)
+{
+    LossCall call = *where;
+    AlignmentCall of = *alignments;
+    int lane = threadIdx.x % 32, warps = gridDim.x * (THREADS / 32);
+    #pragma unroll 1
+    for (long long r = (long long)blockIdx.x * (THREADS / 32) + threadIdx.x / 32; r < call.rows; r += warps)
+    {
+        int row = (int)r;
+        float* g = call.gradient + (long long)row * call.features;
+        if (!(weight_of_output(call, row) > 0))
+        {
+            clear_row(g, call.features, lane);
+            continue;
+        }
+
+        float largest;
+        double total = exponentials(call.output + (long long)row * call.features, g, call.features, lane, largest);
+        float scale = (float)(weight_of_sample(call, of, (row - call.before) % call.batch) * call.scale / total);
+        #pragma unroll 1
+        for (int k = lane; k < call.features; k += 32)
+            g[k] *= scale;
+        if (lane == 0)
+            of.shifts[row - call.before] = (double)largest + log(total);
+    }
+}
+
+// All ways to say one sample's labels, by a block.
+struct Alignments
+{
+    const LossCall& call;
+    const AlignmentCall& of;
+    const int* labels;
+    int count, positions, first, steps, sample;
+    double *ways, *rests;
+    Repeat* repeats;
+
+    __device__ Alignments(const LossCall& call, const AlignmentCall& of, int sample) : call(call), of(of), sample(sample)
+    {
+        long long most = 2LL * of.mostLabels + 1;
+        int end;
+        labels = (const int*)call.targets + of.starts[sample];
+        count = of.starts[sample + 1] - of.starts[sample];
+        positions = 2 * count + 1;
+        steps_of(call, sample, first, end);
+        steps = end - first;
+        ways = of.ways + sample * call.steps * most;
+        rests = of.rests + sample * 2 * most;
+        repeats = of.repeats + (long long)sample * of.mostLabels;
+    }
+
+    __device__ int row(int t) const { return (first + t) * call.batch + sample; }
+
+    __device__ float* gradient(int t) const { return call.gradient + (long long)(call.before + row(t)) * call.features; }
+
+    __device__ double log_of(int t, int s) const
+    {
+        int k = s % 2 == 0 ? of.blank : labels[s / 2];
+        return (double)call.output[(long long)(call.before + row(t)) * call.features + k] - of.shifts[row(t)];
+    }
+
+    // Whether the blank in front of a position can be skipped.
+    __device__ bool skips(int s) const { return s % 2 == 1 && s > 1 && labels[s / 2] != labels[s / 2 - 1]; }
+
+    __device__ void find_repeats() const
+    {
+        #pragma unroll 1
+        for (int i = threadIdx.x; i < count; i += THREADS)
+        {
+            int before = i - 1, next = i + 1;
+            #pragma unroll 1
+            while (before >= 0 && labels[before] != labels[i])
+                before--;
+            #pragma unroll 1
+            while (next < count && labels[next] != labels[i])
+                next++;
+            repeats[i].isFirst = before < 0;
+            repeats[i].next = next;
+        }
+    }
+
+    // -log of the probability of all ways; infinite where there is none.
+    __device__ double forward() const
+    {
+        double infinity = __longlong_as_double(0x7ff0000000000000LL);
+        #pragma unroll 1
+        for (int t = 0; t < steps; t++)
+        {
+            double *now = ways + (long long)t * positions, *last = now - positions;
+            #pragma unroll 1
+            for (int s = threadIdx.x; s < positions; s += THREADS)
+            {
+                double before = s < 2 ? 0 : -infinity;
+                if (t > 0)
+                    before = add_logs(last[s], s > 0 ? last[s - 1] : -infinity, skips(s) ? last[s - 2] : -infinity);
+                now[s] = before + log_of(t, s);
+            }
+            __syncthreads();
+        }
+        if (steps == 0)
+            return count == 0 ? 0 : infinity;
+        const double* end = ways + (long long)steps * positions;
+        return -add_logs(end[-1], positions > 1 ? end[-2] : -infinity, -infinity);
+    }
+
+    // Makes the ways to each position the part of all ways that go through it.
+    __device__ void backward(double loss) const
+    {
+        double nothing = -__longlong_as_double(0x7ff0000000000000LL);
+        // Nobody changes the last step's ways before all have read the loss.
+        __syncthreads();
+        #pragma unroll 1
+        for (int t = steps - 1; t >= 0; t--)
+        {
+            double *now = ways + (long long)t * positions, *rest = rests + t % 2 * positions, *after = rests + (t + 1) % 2 * positions;
+            #pragma unroll 1
+            for (int s = threadIdx.x; s < positions; s += THREADS)
+            {
+                double ahead = s >= positions - 2 ? 0 : nothing;
+                if (t < steps - 1)
+                    ahead = add_logs(
+                        after[s], s + 1 < positions ? after[s + 1] : nothing,
+                        s + 2 < positions && skips(s + 2) ? after[s + 2] : nothing);
+                rest[s] = ahead + log_of(t, s);
+                now[s] = exp(now[s] + ahead + loss);
+            }
+            __syncthreads();
+        }
+    }
+
+    // The derivative by an output is softmax minus the part of all ways that say its class at this step; a warp a step.
+    __device__ void subtract_shares(double scale) const
+    {
+        int lane = threadIdx.x % 32;
+        #pragma unroll 1
+        for (int t = threadIdx.x / 32; t < steps; t += THREADS / 32)
+        {
+            const double* shares = ways + (long long)t * positions;
+            float* g = gradient(t);
+            double blanks = 0;
+            #pragma unroll 1
+            for (int i = lane; i <= count; i += 32)
+                blanks += shares[2 * i];
+            blanks = warp_sum(blanks);
+            if (lane == 0)
+                g[of.blank] -= (float)(blanks * scale);
+            #pragma unroll 1
+            for (int i = lane; i < count; i += 32)
+            {
+                if (!repeats[i].isFirst)
+                    continue;
+                double share = 0;
+                #pragma unroll 1
+                for (int k = i; k < count; k = repeats[k].next)
+                    share += shares[2 * k + 1];
+                g[labels[i]] -= (float)(share * scale);
+            }
+        }
+    }
+
+    __device__ void fill(float value) const
+    {
+        #pragma unroll 1
+        for (int t = 0; t < steps; t++)
+        {
+            float* g = gradient(t);
+            #pragma unroll 1
+            for (int k = threadIdx.x; k < call.features; k += THREADS)
+                g[k] = value;
+        }
+    }
+};
+
+// A block a sample.
+extern "C" __global__ void loss_alignments(const LossCall* where, const AlignmentCall* alignments, double* parts)
+{
+    LossCall call = *where;
+    AlignmentCall of = *alignments;
+    double sum = 0;
+    #pragma unroll 1
+    for (int sample = blockIdx.x; sample < call.batch; sample += gridDim.x)
+    {
+        double weight = weight_of_sample(call, of, sample);
+        if (!(weight > 0))
+            continue;
+        Alignments all(call, of, sample);
+        all.find_repeats();
+        double loss = all.forward();
+        if (loss == __longlong_as_double(0x7ff0000000000000LL))
+        {
+            all.fill(of.zeroInfinity ? 0 : __int_as_float(0x7fc00000));
+            loss = of.zeroInfinity ? 0 : loss;
+        }
+        else
+        {
+            all.backward(loss);
+            all.subtract_shares(weight * call.scale);
+        }
+        sum += weight * loss;
+    }
     if (threadIdx.x == 0)
         parts[blockIdx.x] = sum;
 }

@@ -1,9 +1,9 @@
 namespace RnnCodegen;
 
-/// <summary>A model whose gradients, parameters and optimizer state are on a device while it is trained.</summary>
-/// <param name="trainee">The model.</param>
-/// <param name="device">Its training there.</param>
-internal sealed class DeviceTrainees(Trainee trainee, IDeviceTraining device) : Trainees([trainee], addsUp: false)
+/// <summary>Models whose gradients, parameters and optimizer state are on a device while they are trained.</summary>
+/// <param name="all">The models.</param>
+/// <param name="device">Their training there.</param>
+internal sealed class DeviceTrainees(IReadOnlyList<Trainee> all, IDeviceTraining device) : Trainees(all, addsUp: false)
 {
     private double _divisor;
 
@@ -19,7 +19,11 @@ internal sealed class DeviceTrainees(Trainee trainee, IDeviceTraining device) : 
 
     public override (float Norm, bool IsFinite) Step(TrainingSettings settings, int epochs)
     {
-        Schedule(settings, epochs, 0);
+        for (var i = 0; i < Parameters.Length; i++)
+        {
+            Schedule(settings, epochs, i);
+        }
+
         return device.Step(_divisor, settings.ClipNorm, settings.ClipValue);
     }
 
@@ -27,7 +31,11 @@ internal sealed class DeviceTrainees(Trainee trainee, IDeviceTraining device) : 
 
     public override BadValue? FindBadGradient()
     {
-        device.ReadGradients(Gradients[0].Edit());
+        for (var i = 0; i < Gradients.Length; i++)
+        {
+            device.ReadGradients(i, Gradients[i].Edit());
+        }
+
         ClearFrozen();
         return FindBad(Gradients);
     }

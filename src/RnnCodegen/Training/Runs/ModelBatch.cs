@@ -75,7 +75,7 @@ internal sealed class ModelBatch : TrainingBatch
     {
         var start = streams?.Begin(Portion);
         (_tape.Training, _tape.DropoutSeed) = (true, dropoutSeed);
-        var sum = _source.Train(device, _tape, start, FinalState(streams), targets, shape, divisor);
+        var sum = device.Train(_source.OnDevice(_tape), start, FinalState(streams), targets, shape, divisor);
         Advance(streams);
         return sum;
     }

@@ -57,6 +57,12 @@ internal sealed class PairBatch : TrainingBatch
 
     private int EncodedLength => (int)_encoder.Definition.OutputRows(Portion.Steps, Share.Count) * _encoder.Definition.OutputSize;
 
+    private ReadOnlySpan<int> EncodedLengths => _encodedLengths.AsSpan(0, _hasShortSources ? Share.Count : 0);
+
+    private ReadOnlySpan<int> Fed => _fed.AsSpan(0, _targetSteps * Share.Count);
+
+    private ReadOnlySpan<int> TargetLengths => _targetLengths.AsSpan(0, _hasShortTargets ? Share.Count : 0);
+
     private bool Attends => _decoder.Definition.MemorySize > 0;
 
     public override bool IsOfOwnSamples(Metric metric) => metric is SequenceMetric;
@@ -117,20 +123,25 @@ internal sealed class PairBatch : TrainingBatch
             return;
         }
 
-        // Masks of their own: layers of equal places in both models would otherwise drop the same units.
-        (_sourceTape.Training, _sourceTape.DropoutSeed) = (trains, dropoutSeed);
-        (_targetTape.Training, _targetTape.DropoutSeed) = (trains, SeededRandom.Mix(dropoutSeed));
+        SetDropout(trains, dropoutSeed);
         var encoded = _encoded.AsSpan(0, EncodedLength);
         _source.Forward(_sourceTape, encoded, _source.Lengths, null, _encoderState);
         _decoderState.CopyAcross(_encoderState);
         if (Attends)
         {
-            var lengths = _encodedLengths.AsSpan(0, _hasShortSources ? Share.Count : 0);
-            _decoderState.SetMemory(encoded, _encoder.Definition.OutputSteps(Portion.Steps), lengths);
+            _decoderState.SetMemory(encoded, _encoder.Definition.OutputSteps(Portion.Steps), EncodedLengths);
         }
 
-        var targetLengths = _targetLengths.AsSpan(0, _hasShortTargets ? Share.Count : 0);
-        _decoder.Forward(_fed.AsSpan(0, _targetSteps * Share.Count), Output, _targetTape, targetLengths, _decoderState);
+        _decoder.Forward(Fed, Output, _targetTape, TargetLengths, _decoderState);
+    }
+
+    protected override double RunOnDevice(
+        IDeviceTraining device, ulong dropoutSeed, LossTargets targets, LossShape shape, double divisor, CarriedState? streams)
+    {
+        SetDropout(trains: true, dropoutSeed);
+        return device.Train(
+            _source.OnDevice(_sourceTape), SourceRows.OnDevice(_decoder.Definition, new ModelInput(Fed), _targetTape, TargetLengths),
+            EncodedLengths, targets, shape, divisor);
     }
 
     /// <summary>The encoder's gradients come through the state, and through its outputs where the decoder attends to them.</summary>
@@ -145,5 +156,12 @@ internal sealed class PairBatch : TrainingBatch
         }
 
         _encoder.Backward(gradient, default, _sourceTape, gradients[0], finalStateGradient: _encoderState);
+    }
+
+    /// <summary>Masks of their own: layers of equal places in both models would otherwise drop the same units.</summary>
+    private void SetDropout(bool trains, ulong seed)
+    {
+        (_sourceTape.Training, _sourceTape.DropoutSeed) = (trains, seed);
+        (_targetTape.Training, _targetTape.DropoutSeed) = (trains, SeededRandom.Mix(seed));
     }
 }

@@ -112,6 +112,8 @@ internal sealed class PairTask(
         return found;
     }
 
+    public override long OutputSteps(BatchSizes sizes) => sizes.Labels + 1L;
+
     public override TrainingBatch CreateBatch(BatchSizes sizes, TrainingSettings settings, TrainingWorld world)
     {
         var decodes = settings.Metrics.Any(metric => metric is SequenceMetric);

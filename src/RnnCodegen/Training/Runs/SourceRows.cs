@@ -62,30 +62,33 @@ internal sealed class SourceRows
         }
     }
 
-    /// <summary>Trains the model on its device with as many steps as the tape has; see <see cref="IDeviceTraining.Train"/>.</summary>
-    public double Train(
-        IDeviceTraining device, Tape tape, ModelState? initialState, ModelState? finalState, LossTargets targets, LossShape shape,
-        double divisor)
+    /// <summary>What a device reads, of as many steps as the tape has.</summary>
+    public DeviceRows OnDevice(Tape tape)
     {
         var rows = tape.Steps * tape.Batch;
-        var takesTokens = _core.Definition.TakesTokens;
-        var input = takesTokens
+        var input = _core.Definition.TakesTokens
             ? new ModelInput(_tokens.AsSpan(0, rows))
             : new ModelInput(_rows.AsSpan(0, rows * _core.Definition.InputSize));
 
+        return OnDevice(_core.Definition, input, tape, Lengths);
+    }
+
+    /// <summary>What a device reads, once it is checked.</summary>
+    public static DeviceRows OnDevice(ModelDefinition model, ModelInput input, Tape tape, ReadOnlySpan<int> lengths)
+    {
         // What a table has no row for would end the device's work.
-        if (takesTokens)
+        if (model.TakesTokens)
         {
-            ModelChecks.Tokens(_core.Definition, input.Tokens, rows, "tokens");
+            ModelChecks.Tokens(model, input.Tokens, (long)tape.Steps * tape.Batch, "tokens");
         }
         else
         {
-            ModelChecks.Categories(_core.Definition, input.Rows, tape.Batch, Lengths);
+            ModelChecks.Categories(model, input.Rows, tape.Batch, lengths);
         }
 
         tape.Forget();
-        tape.SetLengths(Lengths);
-        return device.Train(input, tape, Lengths, initialState, finalState, targets, shape, divisor);
+        tape.SetLengths(lengths);
+        return new DeviceRows(input, tape, lengths);
     }
 
     /// <summary>Inference over as many steps as were laid out.</summary>

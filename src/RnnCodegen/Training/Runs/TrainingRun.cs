@@ -46,7 +46,7 @@ internal sealed partial class TrainingRun
         _batch.Device = _device = task.TryPlace(sizes, settings, world, out _placement);
         _trainees = _device is null
             ? new Trainees(task.Trainees, addsUp: settings.BatchesPerUpdate > 1)
-            : new DeviceTrainees(task.Trainees[0], _device);
+            : new DeviceTrainees(task.Trainees, _device);
         Guard = new GradientGuard(settings.NormAlarm, settings.ClipNorm);
         Best = settings.EarlyStopping is { } stopping ? new BestWeights(stopping, _trainees.CreateGradients()) : null;
         Carried = CarriedState.For(task, settings, world);

@@ -24,6 +24,10 @@ internal abstract class TrainingTask(params Trainee[] trainees)
     /// <param name="metrics">What is computed of them besides the loss.</param>
     public abstract void Check(TrainingSet set, string argument, IReadOnlyList<Metric> metrics);
 
+    /// <summary>Output rows of the sample that has most, which the loss sees.</summary>
+    /// <param name="sizes">The largest sizes.</param>
+    public abstract long OutputSteps(BatchSizes sizes);
+
     /// <summary>Memory for batches.</summary>
     /// <param name="sizes">The largest sizes.</param>
     /// <param name="settings">What else decides on it.</param>
@@ -39,28 +43,35 @@ internal abstract class TrainingTask(params Trainee[] trainees)
     public IDeviceTraining? TryPlace(BatchSizes sizes, TrainingSettings settings, TrainingWorld world, out string? placement)
     {
         placement = null;
-        if (trainees.Select(t => t.Core.Engine).OfType<ITrainingEngine>().FirstOrDefault() is not { } engine)
+        ITrainingEngine[] engines = [.. trainees.Select(t => t.Core.Engine).OfType<ITrainingEngine>()];
+        if (engines.Length == 0)
         {
             return null;
         }
 
         IDeviceTraining? placed = null;
+        var elsewhere = trainees.FirstOrDefault(t => t.Core.Engine is not ITrainingEngine);
         var reason = settings.UpdatesOnHost ? "UpdatesOnHost is set"
             : world.IsShared ? "several ranks train together"
-            : trainees.Length > 1 ? "several models are trained together"
+            : elsewhere is not null ? $"{elsewhere.Name} computes on the CPU"
             : "";
         if (reason.Length == 0)
         {
-            var model = Output;
-            var rows = BatchRoom.Of("output steps", model.OutputRows(sizes.Steps, 1), sizes.Count);
-            trainees[0].Optimizer.Prepare(trainees[0].Parameters);
-            placed = engine.TryCreateTraining(
-                new DeviceTrainingPlan(Loss, trainees[0].Optimizer, rows, sizes.Count, settings.BatchesPerUpdate > 1), out reason);
+            foreach (var trainee in trainees)
+            {
+                trainee.Optimizer.Prepare(trainee.Parameters);
+            }
+
+            var rows = BatchRoom.Of("output steps", OutputSteps(sizes), sizes.Count);
+            placed = engines[^1].TryCreateTraining(
+                new DeviceTrainingPlan(trainees, Loss, rows, sizes.Count, sizes.Labels, settings.BatchesPerUpdate > 1), out reason);
         }
 
+        var models = elsewhere is null ? "Models compute" : $"{trainees.First(t => t.Core.Engine is ITrainingEngine).Name} computes";
+        var device = string.Join(" and ", engines.Select(engine => engine.Device).Distinct());
         placement = placed is null
-            ? $"Models compute on {engine.Device}; losses, clipping and optimizers are on the host, because {reason}."
-            : $"Models, losses, clipping and optimizers compute on {engine.Device}.";
+            ? $"{models} on {device}; losses, clipping and optimizers are on the host, because {reason}."
+            : $"Models, losses, clipping and optimizers compute on {device}.";
         return placed;
     }
 
@@ -93,6 +104,8 @@ internal sealed class ModelTask(ModelCore core, Optimizer optimizer, Loss loss) 
 
     public override void Check(TrainingSet set, string argument, IReadOnlyList<Metric> metrics) =>
         set.Check(core.Definition, loss, argument, metrics);
+
+    public override long OutputSteps(BatchSizes sizes) => core.Definition.OutputRows(sizes.Steps, 1);
 
     public override TrainingBatch CreateBatch(BatchSizes sizes, TrainingSettings settings, TrainingWorld world) =>
         new ModelBatch(core, loss, sizes, settings.Truncation is { } t && t.Window > t.Steps && sizes.Steps > t.Steps ? t.Steps : 0, world);
