@@ -2,6 +2,7 @@ using RnnCodegen.Cuda;
 using RnnCodegen.Cuda.Tests;
 using RnnCodegen.Numerics.Tests.Engines;
 using RnnCodegen.Numerics.Tests.Models;
+using RnnCodegen.PtxMachine;
 using Xunit;
 
 namespace RnnCodegen.CudaEngine.Tests;

@@ -1,6 +1,7 @@
 using RnnCodegen.Cuda;
 using RnnCodegen.Cuda.Tests;
 using RnnCodegen.Numerics.Tests.Models;
+using RnnCodegen.PtxMachine;
 using RnnCodegen.Runtime;
 using Xunit;
 

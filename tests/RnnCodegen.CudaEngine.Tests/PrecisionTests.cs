@@ -1,6 +1,7 @@
 using RnnCodegen.Cuda;
 using RnnCodegen.Cuda.Tests;
 using RnnCodegen.Numerics.Tests.Engines;
+using RnnCodegen.PtxMachine;
 using Xunit;
 
 namespace RnnCodegen.CudaEngine.Tests;

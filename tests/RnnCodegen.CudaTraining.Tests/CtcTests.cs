@@ -1,4 +1,5 @@
 using RnnCodegen.CudaEngine.Tests;
+using RnnCodegen.PtxMachine;
 using RnnCodegen.Reference;
 using Xunit;
 

@@ -1,6 +1,7 @@
 using RnnCodegen.Cuda;
 using RnnCodegen.Cuda.Tests;
 using RnnCodegen.CudaEngine.Tests;
+using RnnCodegen.PtxMachine;
 using RnnCodegen.Tests.Training;
 using Xunit;
 
