@@ -5,9 +5,6 @@ namespace RnnCodegen.Generators.Emission.Cuda;
 /// <content>Products as launches of their own: what of their operands the tiles of the prelude read and write.</content>
 internal sealed partial class CudaPass
 {
-    /// <summary>The precision of tiles, by its name in the prelude.</summary>
-    private string Precision => $"{plan.PrecisionIn(scope)}";
-
     private static int Columns(Weights w) => w.Units * w.Blocks.Count;
 
     // The weight of a result's column c and an operand's column k.
@@ -25,6 +22,7 @@ internal sealed partial class CudaPass
     /// <param name="hasFewRows">Whether a warp makes a column of few rows, rather than a block a tile.</param>
     public void WriteProduct(Instruction instruction, bool hasFewRows)
     {
+        var precision = plan.PrecisionOf(instruction, scope);
         switch (instruction)
         {
             case Multiply m:
@@ -40,7 +38,7 @@ internal sealed partial class CudaPass
 
                 writer.Line(hasFewRows
                     ? $"few_rows<{m.Weights.Inputs}>(rows, {Columns(m.Weights)}, a, b, store);"
-                    : $"tile<{Precision}, false, false>(rows, {Columns(m.Weights)}, 0, {m.Weights.Inputs}, a, b, store);");
+                    : $"tile<{precision}, false, false>(rows, {Columns(m.Weights)}, 0, {m.Weights.Inputs}, a, b, store);");
                 break;
             case MultiplyBack m:
                 DeclareProduct(m);
@@ -53,7 +51,7 @@ internal sealed partial class CudaPass
                     writer.Line($"x = {(m.Adds ? "x + " : "")}sum;");
                 }
 
-                writer.Line($"tile<{Precision}, false, true>(rows, {m.Weights.Inputs}, 0, {Columns(m.Weights)}, a, b, store);");
+                writer.Line($"tile<{precision}, false, true>(rows, {m.Weights.Inputs}, 0, {Columns(m.Weights)}, a, b, store);");
                 break;
         }
     }
@@ -79,7 +77,7 @@ internal sealed partial class CudaPass
             }
         }
 
-        writer.Line($"tile<{Precision}, true, true>({Columns(w)}, {w.Inputs}, first, end, a, b, store, storeSum);");
+        writer.Line($"tile<{plan.PrecisionOf(g, scope)}, true, true>({Columns(w)}, {w.Inputs}, first, end, a, b, store, storeSum);");
     }
 
     private void DeclareProduct(Multiply m)

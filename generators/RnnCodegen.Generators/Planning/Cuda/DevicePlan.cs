@@ -33,14 +33,23 @@ internal sealed class DevicePlan
 
     /// <summary>What tiles are needed of.</summary>
     public IEnumerable<CudaPrecisionKind> Precisions =>
-        _kernels.Where(k => k.Form is KernelForm.Product or KernelForm.WeightGradient).Select(k => PrecisionIn(k.Scope)).Distinct();
+        _kernels
+            .Where(k => k.Form is KernelForm.Product or KernelForm.WeightGradient)
+            .Select(k => PrecisionOf(k.Instructions.Single(), k.Scope)).Distinct();
 
     /// <summary>
-    /// What products in a scope round their operands to. Those of a step on its way through time are float32, so that roundings do not grow
-    /// from step to step, and a loop computes the same wherever its weights are.
+    /// What a product in tiles rounds its operands to. Those of one row a sample are float32: so are those of a step on its way through
+    /// time, whose roundings would grow from step to step, and a loop computes the same wherever its weights are.
     /// </summary>
-    public CudaPrecisionKind PrecisionIn(KernelScope scope) =>
-        scope.IsStep || scope.Place == LoopPlace.Step ? CudaPrecisionKind.Float32 : Precision;
+    public CudaPrecisionKind PrecisionOf(Instruction product, KernelScope scope)
+    {
+        var rows = product switch
+        {
+            Multiply m => m.Rows, MultiplyBack m => m.Rows, AddWeightGradients g => g.Rows,
+            var other => throw new InvalidOperationException($"{other.GetType().Name} is no product."),
+        };
+        return !scope.IsStep && rows.Kind is RowsKind.Steps or RowsKind.Chunk ? Precision : CudaPrecisionKind.Float32;
+    }
 
     /// <summary>The attention layers, in their order.</summary>
     public IReadOnlyList<AttentionNode> Attentions => [.. Program.Graph.Nodes.OfType<AttentionNode>()];
