@@ -63,7 +63,7 @@ public sealed unsafe class CudaDriverTests
         Assert.Equal(48, (int)Marshal.OffsetOf<CudaLaunchConfig>(nameof(CudaLaunchConfig.AttributeCount)));
         Assert.Equal(72, sizeof(CudaLaunchAttribute));
         Assert.Equal(16, sizeof(CudaTurn));
-        Assert.Equal(112, sizeof(CudaCall));
+        Assert.Equal(120, sizeof(CudaCall));
     }
 
     [Fact]

@@ -85,6 +85,8 @@ internal sealed unsafe partial class SoftwareDriver : IDisposable
     /// <summary>Everything that is still held, in words; empty where nothing is.</summary>
     public string Held()
     {
+        // What nobody referred to any longer may be on its way.
+        GC.WaitForPendingFinalizers();
         lock (this)
         {
             var held = _handles.Values.GroupBy(value => value.GetType().Name).Select(group => $"{group.Count()} {group.Key}").ToList();
@@ -100,10 +102,9 @@ internal sealed unsafe partial class SoftwareDriver : IDisposable
     /// <summary>Requires that nothing is held and nothing was complained about.</summary>
     public void RequireClean()
     {
-        // What nobody referred to any longer may be on its way.
-        GC.WaitForPendingFinalizers();
+        var held = Held();
         Assert.Equal([], Complaints);
-        Assert.Equal("", Held());
+        Assert.Equal("", held);
     }
 
     public void Dispose() => Drivers.TryRemove(_id, out _);
