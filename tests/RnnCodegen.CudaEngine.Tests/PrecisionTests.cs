@@ -58,6 +58,17 @@ public class PrecisionTests
         }
     }
 
+    [Fact]
+    public void A_card_without_such_tensor_cores_is_told_of()
+    {
+        using var driver = new SoftwareDriver(new SoftwareCard { Architecture = 75 });
+        Assert.Null(Tf32Rows.TryCreateCuda(out var reason, Software.On(driver)));
+        Assert.EndsWith(
+            "products of TensorFloat32 need compute capability 8.0; CudaPrecision.Float32 has the model run here.", reason,
+            StringComparison.Ordinal);
+        driver.RequireClean();
+    }
+
     private static void CheckProducts<TModel>(TModel onCpu, Func<float, double> rounded)
         where TModel : class, IRnnModel<TModel>
     {

@@ -87,6 +87,13 @@ public class PairTests
             $"{typeof(Speaker)} computes on Software H200; losses, clipping and optimizers are on the host, because {typeof(Reader)} " +
             "computes on the CPU.", Place(null, one));
         Assert.Null(Place(null, null));
+        var both = OnDevice.Place(OnDevice.Model<Speaker>(), one);
+        Assert.Equal(
+            "Models compute on Software H200; losses, clipping and optimizers are on the host, because the models have the same " +
+            "parameters.",
+            new SequenceToSequenceTrainer<Speaker, Speaker>(new(both, both, 5, 4), new Sgd(0.1), new Sgd(0.1))
+                .Fit(TrainedPair.Set(false, 2), null, 1).Placement);
+        OnDevice.End(both);
         one.RequireClean();
         other.RequireClean();
 
@@ -96,6 +103,32 @@ public class PairTests
             return new SequenceToSequenceTrainer<Reader, Speaker>(pair.Models, new Sgd(0.1), new Sgd(0.1)) { UpdatesOnHost = onHost }
                 .Fit(TrainedPair.Set(false, 2), null, 1).Placement;
         }
+    }
+
+    /// <summary>Whoever has one of the models in another training meanwhile has it on the host, and takes no turns with it.</summary>
+    [NvrtcFact]
+    public void A_model_is_in_one_training_at_a_time()
+    {
+        using var driver = new SoftwareDriver();
+        using var pair = new Pair<Reader, Speaker>(driver, driver);
+        var other = OnDevice.Place(OnDevice.Model<Speaker>(), driver);
+        string? refused = null;
+        var result = new SequenceToSequenceTrainer<Reader, Speaker>(pair.Models, new Sgd(0.1), new Sgd(0.1))
+        {
+            BatchSize = 2,
+            Callbacks =
+            [
+                TrainingCallback.AtUpdate(_ => refused ??= new SequenceToSequenceTrainer<Reader, Speaker>(
+                    new(pair.Models.Encoder, other, 5, 4), new Sgd(0.1), new Sgd(0.1)).Fit(TrainedPair.Set(false, 2), null, 1).Placement),
+            ],
+        }.Fit(TrainedPair.Set(false), null, 2);
+        Assert.Equal(Placed, result.Placement);
+        Assert.Equal(
+            "Models compute on Software H200; losses, clipping and optimizers are on the host, because another training of " +
+            $"{typeof(Reader)} is under way there.", refused);
+        OnDevice.End(other);
+        pair.Dispose();
+        driver.RequireClean();
     }
 
     [NvrtcFact]

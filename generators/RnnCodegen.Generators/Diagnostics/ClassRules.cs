@@ -120,8 +120,9 @@ internal static class ClassRules
 
     public static readonly DiagnosticDescriptor CudaPrecisionWithout = new(
         "RNN0024", "CudaPrecision is for models with code for GPUs",
-        "CudaPrecision.{1} of '{0}' has no effect, because the model has no code for GPUs: set Cuda = true, or remove CudaPrecision",
-        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0024");
+        "CudaPrecision.{1} of '{0}' has no effect, because the model has no code for GPUs: set Cuda = true (or RnnCuda for the project), " +
+        "or remove CudaPrecision",
+        Rules.Category, DiagnosticSeverity.Warning, true, helpLinkUri: Rules.Help + "rnn0024");
 }
 
 internal static class Rules

@@ -3,7 +3,7 @@ namespace RnnCodegen.Cuda;
 /// <content>Updates on the device.</content>
 internal sealed unsafe partial class CudaEngine
 {
-    private static readonly Lock s_sharing = new();
+    private static readonly Lock s_beginning = new();
 
     private readonly CudaOptions _options;
     private CudaModule? _trainingModule;
@@ -28,19 +28,29 @@ internal sealed unsafe partial class CudaEngine
             return null;
         }
 
-        var engines = plan.Trainees.Select(trainee => (CudaEngine)trainee.Core.Engine).ToArray();
-        foreach (var engine in engines)
+        // One training begins at a time: whose turn a model takes must not change while it is in one.
+        lock (s_beginning)
         {
-            ShareTurn(engine);
+            return Begin(plan, out reason);
         }
+    }
 
-        using var turn = Begin();
+    private CudaTraining? Begin(in DeviceTrainingPlan plan, out string reason)
+    {
+        reason = "";
+        var engines = plan.Trainees.Select(trainee => (CudaEngine)trainee.Core.Engine).ToArray();
         if (Array.Find(engines, engine => engine.Training is not null) is { } busy)
         {
             reason = $"another training of {(engines.Length == 1 ? "the model" : busy.Definition.Name)} is under way there";
             return null;
         }
 
+        foreach (var engine in engines)
+        {
+            ShareTurn(engine);
+        }
+
+        using var turn = Begin();
         try
         {
             _trainingModule ??= Device.Load(CudaTrainingKernels.Program, _options);
@@ -72,6 +82,11 @@ internal sealed unsafe partial class CudaEngine
     /// <summary>Why models cannot be trained together here; null where they can.</summary>
     private string? FindFault(IReadOnlyList<Trainee> trainees)
     {
+        if (trainees.DistinctBy(trainee => trainee.Parameters).Count() < trainees.Count)
+        {
+            return "the models have the same parameters";
+        }
+
         foreach (var trainee in trainees)
         {
             if (trainee.Core.Engine is not CudaEngine engine || !engine.Device.IsSame(Device))
@@ -79,11 +94,9 @@ internal sealed unsafe partial class CudaEngine
                 return "the models are not on the same device";
             }
 
-            if (engine != this && (engine._parameters == _parameters || engine.Definition.MemorySize > 0))
+            if (engine != this && engine.Definition.MemorySize > 0)
             {
-                return engine.Definition.MemorySize > 0
-                    ? $"{engine.Definition.Name} attends to a memory"
-                    : "the models have the same parameters";
+                return $"{engine.Definition.Name} attends to a memory";
             }
         }
 
@@ -96,16 +109,13 @@ internal sealed unsafe partial class CudaEngine
     /// </summary>
     private void ShareTurn(CudaEngine other)
     {
-        lock (s_sharing)
+        if (other._turn == _turn)
         {
-            if (other._turn == _turn)
-            {
-                return;
-            }
-
-            using var own = Enter();
-            using var others = other.Enter();
-            Volatile.Write(ref other._turn, _turn);
+            return;
         }
+
+        using var own = Enter();
+        using var others = other.Enter();
+        Volatile.Write(ref other._turn, _turn);
     }
 }

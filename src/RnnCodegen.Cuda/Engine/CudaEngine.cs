@@ -13,6 +13,9 @@ namespace RnnCodegen.Cuda;
 /// </remarks>
 internal sealed unsafe partial class CudaEngine : IModelEngine, ITrainingEngine, IDisposable
 {
+    // Compute capability 8.0.
+    private const int FirstWithReducedPrecision = 80;
+
     private static int s_engines;
 
     private readonly int _number = Interlocked.Increment(ref s_engines);
@@ -36,6 +39,12 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, ITrainingEngine,
     public CudaEngine(ModelCore core, CudaProgram program, CudaDevice device, CudaOptions options)
     {
         (Definition, Program, Device, _parameters, _options) = (core.Definition, program, device, core.Parameters, options);
+        if (program.Precision != CudaPrecision.Float32 && device.Architecture < FirstWithReducedPrecision)
+        {
+            throw new CudaException(
+                $"products of {program.Precision} need compute capability 8.0; CudaPrecision.Float32 has the model run here.");
+        }
+
         _module = device.Load(program, options);
         try
         {

@@ -91,7 +91,17 @@ internal sealed unsafe class CudaFrame(CudaEngine engine, CudaFrameKind kind) : 
         else if (capture.Runs++ == 0 || capture.IsTooLong)
         {
             var before = engine.Launcher.Launches;
-            Enqueue(shape, pass);
+            try
+            {
+                Enqueue(shape, pass);
+            }
+            catch (Exception e) when (e is not CudaException)
+            {
+                // What is under way reads memory that the next call writes.
+                engine.Device.Synchronize();
+                throw;
+            }
+
             capture.IsTooLong = engine.Launcher.Launches - before > LongestGraph;
         }
         else

@@ -388,7 +388,8 @@ internal sealed unsafe partial class CudaTraining : IDeviceTraining
         if (IsReleased)
         {
             turn.Dispose();
-            throw new InvalidOperationException("The training ended when a call of the device failed; begin another one.");
+            throw new InvalidOperationException(
+                "The training ended, as a call of the device failed or a model of it was disposed; begin another one.");
         }
 
         return turn;

@@ -217,7 +217,8 @@ internal static partial class DiagnosticCases
             Model("[Gru(20)] public partial GruLayer A { get; }", "InputSize = 2, Cuda = true") + CudaStub),
         new(
             "RNN0024", Model(Gru, "InputSize = 2, [|CudaPrecision = CudaPrecision.BFloat16|]"),
-            "CudaPrecision.BFloat16 of 'M' has no effect, because the model has no code for GPUs: set Cuda = true, or remove CudaPrecision",
+            "CudaPrecision.BFloat16 of 'M' has no effect, because the model has no code for GPUs: set Cuda = true (or RnnCuda " +
+            "for the project), or remove CudaPrecision",
             Model(Gru, "InputSize = 2, Cuda = true, CudaPrecision = CudaPrecision.BFloat16") + CudaStub),
     ];
 
