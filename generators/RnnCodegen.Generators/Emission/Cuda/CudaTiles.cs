@@ -172,47 +172,31 @@ internal static class CudaTiles
         };
         """;
 
-    private const string TensorFloat32 =
-        """
-        // Words are TF32: float32 rounded to 10 bits of fraction, ties away from zero.
-        struct TensorFloat32 : Tensors<TensorFloat32>
+    private static readonly string TensorFloat32 = OnTensors(
+        "TensorFloat32", "Words are TF32: float32 rounded to 10 bits of fraction, ties away from zero.", 1,
+        "cvt.rna.tf32.f32 %0, %1;", "\"f\"(*terms)", "m16n8k8.row.col.f32.tf32.tf32.f32");
+
+    private static readonly string BFloat16 = OnTensors(
+        "BFloat16", "Words are pairs of bfloat16: float32 rounded to 7 bits of fraction, ties to even.", 2,
+        "cvt.rn.bf16x2.f32 %0, %1, %2;", "\"f\"(terms[1]), \"f\"(terms[0])", "m16n8k16.row.col.f32.bf16.bf16.f32");
+
+    private static string OnTensors(string name, string comment, int terms, string rounding, string operands, string product) =>
+        $$"""
+        // {{comment}}
+        struct {{name}} : Tensors<{{name}}>
         {
-            static const int terms = 1;
+            static const int terms = {{terms}};
 
             static __device__ unsigned word_of(const float* terms)
             {
                 unsigned word;
-                asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(word) : "f"(*terms));
+                asm("{{rounding}}" : "=r"(word) : {{operands}});
                 return word;
             }
 
             static __device__ void multiply_add(float* d, const unsigned (&a)[4], const unsigned (&b)[2])
             {
-                asm volatile("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 "
-                    "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
-                    : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
-                    : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
-            }
-        };
-        """;
-
-    private const string BFloat16 =
-        """
-        // Words are pairs of bfloat16: float32 rounded to 7 bits of fraction, ties to even.
-        struct BFloat16 : Tensors<BFloat16>
-        {
-            static const int terms = 2;
-
-            static __device__ unsigned word_of(const float* terms)
-            {
-                unsigned word;
-                asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(word) : "f"(terms[1]), "f"(terms[0]));
-                return word;
-            }
-
-            static __device__ void multiply_add(float* d, const unsigned (&a)[4], const unsigned (&b)[2])
-            {
-                asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 "
+                asm volatile("mma.sync.aligned.{{product}} "
                     "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
                     : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
                     : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
