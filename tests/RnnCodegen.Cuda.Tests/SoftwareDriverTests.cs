@@ -173,6 +173,55 @@ public sealed unsafe class SoftwareDriverTests : IDisposable
         Complains("which nobody wrote");
     }
 
+    /// <summary>No order holds among streams, so a wait that is missing shows.</summary>
+    [Fact]
+    public void Results_of_a_stream_that_was_not_waited_for()
+    {
+        using var other = CudaDevice.TryOpen(_table, 0, out _)!;
+        using var memory = _device.Allocate(4);
+        using var pinned = _device.AllocatePinned(4);
+        other.Clear(memory.Address, 4);
+        _device.CopyToHost(pinned.Pointer, memory.Address, 4);
+        Assert.Throws<CudaException>(_device.Synchronize);
+        Complains("which nobody wrote");
+    }
+
+    [Fact]
+    public void Capture_keeps_nothing_of_another_stream()
+    {
+        using var other = CudaDevice.TryOpen(_table, 0, out _)!;
+        using var memory = _device.Allocate(4);
+        using var pinned = _device.AllocatePinned(4);
+        *(int*)pinned.Pointer = 7;
+        _device.BeginCapture();
+        var thread = new Thread(() =>
+        {
+            other.CopyToDevice(memory.Address, pinned.Pointer, 4);
+            other.Synchronize();
+            *(int*)pinned.Pointer = 0;
+        });
+        thread.Start();
+        thread.Join();
+        _device.CopyToHost(pinned.Pointer, memory.Address, 4);
+        using var graph = _device.EndCapture();
+        _device.Launch(graph);
+        _device.Synchronize();
+        Assert.Equal(7, *(int*)pinned.Pointer);
+        Assert.Equal([], _driver.Complaints);
+    }
+
+    [Fact]
+    public void Capture_of_another_thread_is_under_way()
+    {
+        _device.BeginCapture();
+        var code = 0;
+        var thread = new Thread(() => code = Catch(_device.BeginCapture).Code);
+        thread.Start();
+        thread.Join();
+        Assert.Equal(SoftwareError.IllegalState, code);
+        Complains("a capture of another thread");
+    }
+
     [Fact]
     public void Allocation_and_waiting_within_a_capture()
     {

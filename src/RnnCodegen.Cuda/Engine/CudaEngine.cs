@@ -63,7 +63,7 @@ internal sealed unsafe partial class CudaEngine : IModelEngine, ITrainingEngine,
 
         _states = new CudaStateRows(core.Definition, core.Parameters, program);
         (_step, _run) = (CreateFrame(CudaFrameKind.Step), CreateFrame(CudaFrameKind.Run));
-            _attention = new CudaAttention(this);
+        _attention = new CudaAttention(this);
         Layout = $"Cuda on {device.Name}, engine {_number}";
     }
 

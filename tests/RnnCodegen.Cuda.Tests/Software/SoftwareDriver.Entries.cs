@@ -194,19 +194,14 @@ internal sealed unsafe partial class SoftwareDriver
 
     [UnmanagedCallersOnly]
     private static int StreamCreate(nint* stream, uint flags) => InContext("cuStreamCreate", driver =>
-        flags == CudaConstants.StreamNonBlocking ? Give(stream, driver.Add(new SoftwareStream()))
+        flags == CudaConstants.StreamNonBlocking ? driver.CreateStream(stream)
         : driver.Complain("cuStreamCreate", $"the flags {flags} are not expected", SoftwareError.InvalidValue));
 
     [UnmanagedCallersOnly]
-    private static int StreamDestroy(nint stream) => InContext("cuStreamDestroy_v2", driver =>
-    {
-        driver.Finish();
-        return driver.Remove<SoftwareStream>("cuStreamDestroy_v2", stream) is null ? SoftwareError.InvalidHandle : driver._stickyError;
-    });
+    private static int StreamDestroy(nint stream) => InContext("cuStreamDestroy_v2", driver => driver.DestroyStream(stream));
 
     [UnmanagedCallersOnly]
-    private static int StreamSynchronize(nint stream) => InContext("cuStreamSynchronize", driver =>
-        driver.Find<SoftwareStream>("cuStreamSynchronize", stream) is null ? SoftwareError.InvalidHandle : driver.Finish());
+    private static int StreamSynchronize(nint stream) => InContext("cuStreamSynchronize", driver => driver.Synchronize(stream));
 
     [UnmanagedCallersOnly]
     private static int LaunchKernelEx(CudaLaunchConfig* config, nint function, void** parameters, void** extra) =>

@@ -249,27 +249,54 @@ internal sealed unsafe partial class SoftwareDriver
         });
     }
 
-    private int BeginCapture(nint stream, int mode)
+    private int CreateStream(nint* handle)
     {
-        if (Find<SoftwareStream>("cuStreamBeginCapture_v2", stream) is null)
+        var stream = new SoftwareStream();
+        _streams.Add(stream);
+        return Give(handle, Add(stream));
+    }
+
+    private int DestroyStream(nint handle)
+    {
+        if (Remove<SoftwareStream>("cuStreamDestroy_v2", handle) is not { } stream)
         {
             return SoftwareError.InvalidHandle;
         }
 
-        _capture = new();
+        Finish(stream);
+        _streams.Remove(stream);
+        return _stickyError;
+    }
+
+    private int Synchronize(nint handle) =>
+        Find<SoftwareStream>("cuStreamSynchronize", handle) is { } stream ? Finish(stream) : SoftwareError.InvalidHandle;
+
+    private int BeginCapture(nint handle, int mode)
+    {
+        if (Find<SoftwareStream>("cuStreamBeginCapture_v2", handle) is not { } stream)
+        {
+            return SoftwareError.InvalidHandle;
+        }
+
+        if (stream.Capture is not null)
+        {
+            return Complain("cuStreamBeginCapture_v2", "a capture of another thread is under way there", SoftwareError.IllegalState);
+        }
+
+        stream.Capture = new();
         return mode == CudaConstants.CaptureThreadLocal
             ? 0
             : Complain("cuStreamBeginCapture_v2", "what finalizers do would end the capture", SoftwareError.InvalidValue);
     }
 
-    private int EndCapture(nint stream, nint* graph)
+    private int EndCapture(nint handle, nint* graph)
     {
-        if (Find<SoftwareStream>("cuStreamEndCapture", stream) is null || _capture is not { } capture)
+        if (Find<SoftwareStream>("cuStreamEndCapture", handle) is not { Capture: { } capture } stream)
         {
             return SoftwareError.IllegalState;
         }
 
-        _capture = null;
+        stream.Capture = null;
         return capture.IsInvalid ? SoftwareError.CaptureInvalidated : Give(graph, Add(new SoftwareGraph(capture.Work)));
     }
 

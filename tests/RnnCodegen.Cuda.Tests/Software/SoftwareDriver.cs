@@ -6,9 +6,9 @@ using Xunit;
 namespace RnnCodegen.Cuda.Tests;
 
 /// <summary>
-/// A driver without a GPU: the table of entry points over the PTX machine. What is enqueued is done when the stream is waited for, as late
-/// as a GPU may do it. It forgives nothing: what a driver would crash at, or let pass by luck, is an error and a complaint. Any entry
-/// point can be told to fail.
+/// A driver without a GPU: the table of entry points over the PTX machine. What is enqueued on a stream is done when that stream is waited
+/// for, or all of them are, as late as a GPU may do it; so what should have waited for another stream finds nothing there. It forgives
+/// nothing: what a driver would crash at, or let pass by luck, is an error and a complaint. Any entry point can be told to fail.
 /// </summary>
 internal sealed unsafe partial class SoftwareDriver : IDisposable
 {
@@ -26,7 +26,7 @@ internal sealed unsafe partial class SoftwareDriver : IDisposable
     private readonly Dictionary<nint, long> _pinned = [];
     private readonly Dictionary<string, int> _calls = [];
     private readonly List<string> _complaints = [];
-    private readonly Queue<Action> _queue = [];
+    private readonly List<SoftwareStream> _streams = [];
     private readonly List<(string Entry, int Call, int Error)> _failures = [];
     private nint _lastHandle = 0x1000;
     private bool _isInitialized;
@@ -34,7 +34,6 @@ internal sealed unsafe partial class SoftwareDriver : IDisposable
     private int _pushed;
     private int _stickyError;
     private string _stickyText = "";
-    private SoftwareCapture? _capture;
 
     public SoftwareDriver(SoftwareCard? card = null)
     {
@@ -156,7 +155,7 @@ internal sealed unsafe partial class SoftwareDriver : IDisposable
                         Break(error, "on purpose");
                     }
                 }
-                else if (_capture is { } capture && inCapture is { } refusal && capture.Thread == Environment.CurrentManagedThreadId)
+                else if (inCapture is { } refusal && CaptureOfThread() is { } capture)
                 {
                     capture.IsInvalid = true;
                     return Complain(entry, "a capture is under way on this thread", refusal);
@@ -215,27 +214,42 @@ internal sealed unsafe partial class SoftwareDriver : IDisposable
         return found;
     }
 
-    private int Enqueue(string entry, nint stream, Action work)
+    // What this thread began to keep; another's is no matter of its.
+    private SoftwareCapture? CaptureOfThread() =>
+        _streams.Find(stream => stream.Capture?.Thread == Environment.CurrentManagedThreadId)?.Capture;
+
+    private int Enqueue(string entry, nint handle, Action work)
     {
-        if (Find<SoftwareStream>(entry, stream) is null)
+        if (Find<SoftwareStream>(entry, handle) is not { } stream)
         {
             return SoftwareError.InvalidHandle;
         }
 
-        if (_capture is { } capture)
+        if (stream.Capture is { } capture)
         {
             capture.Work.Add(work);
             return 0;
         }
 
-        _queue.Enqueue(work);
+        stream.Queue.Enqueue(work);
         return 0;
     }
 
-    // Does all that was enqueued, up to what fails.
+    // Does all that was enqueued on all streams: the newest first, as no order among them can be relied on.
     private int Finish()
     {
-        while (_stickyError == 0 && _queue.TryDequeue(out var work))
+        for (var k = _streams.Count - 1; k >= 0; k--)
+        {
+            Finish(_streams[k]);
+        }
+
+        return _stickyError;
+    }
+
+    // Does all that was enqueued on a stream, up to what fails.
+    private int Finish(SoftwareStream stream)
+    {
+        while (_stickyError == 0 && stream.Queue.TryDequeue(out var work))
         {
             try
             {
@@ -252,12 +266,19 @@ internal sealed unsafe partial class SoftwareDriver : IDisposable
             }
         }
 
-        _queue.Clear();
         return _stickyError;
     }
 
-    // The context is of no use from here on, and a capture has ended with it.
-    private void Break(int error, string text) => (_stickyError, _stickyText, _capture) = (error, text, null);
+    // The context is of no use from here on: what was enqueued is never done, and captures have ended with it.
+    private void Break(int error, string text)
+    {
+        (_stickyError, _stickyText) = (error, text);
+        foreach (var stream in _streams)
+        {
+            stream.Capture = null;
+            stream.Queue.Clear();
+        }
+    }
 
     private static nint Text(string text) => Marshal.StringToCoTaskMemUTF8(text);
 
@@ -266,8 +287,14 @@ internal sealed unsafe partial class SoftwareDriver : IDisposable
         _pinned.Any(piece => (nint)pointer >= piece.Key && (nint)pointer + bytes <= piece.Key + piece.Value);
 }
 
-/// <summary>What a handle of a stream stands for.</summary>
-internal sealed class SoftwareStream;
+/// <summary>What is to be done, in order.</summary>
+internal sealed class SoftwareStream
+{
+    public Queue<Action> Queue { get; } = [];
+
+    /// <summary>Where what is enqueued is kept instead; null where no capture is under way.</summary>
+    public SoftwareCapture? Capture { get; set; }
+}
 
 /// <summary>What is enqueued from the begin of a capture to its end.</summary>
 internal sealed class SoftwareCapture
