@@ -108,10 +108,10 @@ internal sealed class FusedPlanner(
 
         var hasOwnStart = hidden.StartOffset != zeroOffset && sums.Any(s => s.InputSlot < 0);
         var usesAllGates = sums.Count(s => s.InputSlot >= 0) == node.Cell.Gates.Count;
-        var calls = Calls(product, hidden, sums);
         var replaced = stage.Outputs.FirstOrDefault(o => o.IsState && o.Name == product.OperandName)?.Name;
-        var isInMemory = !target.KeepsSumsInRegisters;
         var plan = planner.Plan(kernel);
+        var isInMemory = plan.Functions > target.FunctionsBesideSums;
+        var calls = Calls(product, hidden, sums);
         return new FusedPlan(
             names, StagePlanner.NameOf(kernel), product, hidden, usesAllGates ? input : null, kernel,
             isInMemory ? plan.WithSumsIn(new StageBuffer("sums", 0, sums.Count)) : plan, sums, hasOwnStart, node.Cell.Gates.Count, calls,
@@ -151,10 +151,12 @@ internal sealed class FusedPlanner(
 
         // Whole panels of both products, so that each group finds its weights at the same distance from the group before.
         var most = Math.Max(1, (target.Registers - 4) / sums.Count);
-        // The walk turns between groups, so that the weights it read last are those it reads first: small groups where the first-level
-        // cache holds a few of them, and not all.
+
+        // The walk turns between groups, so that the weights it read last are those it reads first. The smaller the groups, the more of
+        // them are still near; where all stay in the first-level cache, or few in the second, that does not matter.
         var bytes = (input.Forward.PackedLength + hidden.Forward.PackedLength) * sizeof(float);
-        var wanted = target.KeepsSumsInRegisters || bytes <= target.FirstCache ? Math.Max(1, target.Chains / active) : 1;
+        var isSmall = bytes > target.FirstCache && bytes <= target.MostInSmallGroups;
+        var wanted = Math.Max(1, target.Chains / (isSmall ? 2 : 1) / active);
         var size = Enumerable.Range(1, most).Where(IsWhole).OrderBy(n => Math.Abs(n - wanted)).FirstOrDefault();
         var calls = new List<FusedCall>();
         var done = 0;

@@ -17,14 +17,24 @@ internal sealed record Machine(string Name, int Lanes, int Registers)
     /// ARM's NEON, which is where 128-bit vectors are the widest today; on an x64 without AVX, which has 16 registers, the same body is
     /// right, with some sums in memory.
     /// </summary>
-    public static readonly Machine Vector128 = new("Vector128", 4, 32) { FirstCache = 64 * 1024, Loads = 3, MultipliesByElement = true };
+    public static readonly Machine Vector128 = new("Vector128", 4, 32)
+    {
+        FirstCache = 64 * 1024, Loads = 3, MultipliesByElement = true, FunctionsBesideSums = int.MaxValue,
+    };
 
     /// <summary>AVX2: Zen 2 and 3, Haswell to Alder Lake (256 KB to 1.25 MB of second-level cache).</summary>
     public static readonly Machine Vector256 =
-        new("Vector256", 8, 16) { SecondCache = 512 * 1024, ShufflesBesideMultiplyAdds = true };
+        new("Vector256", 8, 16)
+        {
+            SecondCache = 512 * 1024, ShufflesBesideMultiplyAdds = true, TakesFunctionsFirst = true, MostInSmallGroups = 512 * 1024,
+        };
 
     /// <summary>AVX-512: Zen 4 and 5, Skylake-X and later.</summary>
-    public static readonly Machine Vector512 = new("Vector512", 16, 32);
+    public static readonly Machine Vector512 =
+        new("Vector512", 16, 32)
+        {
+            ShufflesBesideMultiplyAdds = true, FunctionsBesideSums = 4, TakesFunctionsFirst = true, MostInSmallGroups = 320 * 1024,
+        };
 
     private const int Line = 16;
 
@@ -34,6 +44,9 @@ internal sealed record Machine(string Name, int Lanes, int Registers)
     /// <summary>Bytes of the second-level cache.</summary>
     public int SecondCache { get; init; } = 1024 * 1024;
 
+    /// <summary>Bytes of weights up to which a single row walks over them in groups of half as many blocks, as measured.</summary>
+    public int MostInSmallGroups { get; init; }
+
     /// <summary>Loads a cycle.</summary>
     public int Loads { get; init; } = 2;
 
@@ -41,8 +54,8 @@ internal sealed record Machine(string Name, int Lanes, int Registers)
     public int MultiplyAdds { get; init; } = 2;
 
     /// <summary>
-    /// Whether a shuffle within a vector has a port that no multiply-add and no load needs. With 512 bits, Intel's shuffles take one of the
-    /// two that multiply.
+    /// Whether a shuffle within a vector has a port that no load needs, and no multiply-add. With 512 bits, Intel's shuffles take one of
+    /// the two that multiply, where the loads that they save would have taken as long.
     /// </summary>
     public bool ShufflesBesideMultiplyAdds { get; init; }
 
@@ -50,10 +63,19 @@ internal sealed record Machine(string Name, int Lanes, int Registers)
     public int Latency { get; init; } = 4;
 
     /// <summary>
-    /// Whether a cell's equations go on from sums in registers. With 16, a few vectors of sums, the constants of the activations and what
-    /// these compute meanwhile push each other out to memory, which takes longer than handing the sums over there.
+    /// The most functions a cell may have to go on from sums in registers; those of others go to memory first. The compiler keeps the
+    /// constants of functions, and where there are too many of them for the registers, these, the sums and what is computed meanwhile push
+    /// each other out to the stack, whose places are not aligned to vectors: that takes longer than handing the sums over.
     /// </summary>
-    public bool KeepsSumsInRegisters => Registers >= 32;
+    public int FunctionsBesideSums { get; init; }
+
+    /// <summary>
+    /// Whether rows of a batch are walked for a cell's functions first, as those of one sample are. Measured, and so not for NEON.
+    /// </summary>
+    public bool TakesFunctionsFirst { get; init; }
+
+    /// <summary>Whether the registers hold the constants of two functions beside what is computed.</summary>
+    public bool HoldsConstantsOfTwoFunctions => Registers >= 32;
 
     /// <summary>Whether a multiply-add takes a factor out of a vector, so that one load brings the factors of as many terms.</summary>
     public bool MultipliesByElement { get; init; }

@@ -54,6 +54,12 @@ internal sealed record StagePlan(
     bool ObeysLengths,
     RowWalks Walks)
 {
+    /// <summary>Whether the registers hold the constants of one function, and not those of two.</summary>
+    public bool TakesOneFunctionAWalk { get; init; }
+
+    /// <summary>Sums that nobody reads after the stage, where its functions may go; null for none.</summary>
+    public StageBuffer? Scratch { get; init; }
+
     /// <summary>The parameter of the rows that a layer makes, which may be those that it reads.</summary>
     public const string Output = "output";
 
@@ -112,6 +118,9 @@ internal sealed record StagePlan(
         }
     }
 
+    /// <summary>Functions that are computed of a unit, without those that only compare.</summary>
+    public int Functions => FunctionsOfStores.Count();
+
     /// <summary>The same, after the walk that leaves a value.</summary>
     public StagePlan With(HeldValue held) => With([new StageStore(held.Slot, held.Value)]);
 
@@ -134,7 +143,7 @@ internal sealed record StagePlan(
     /// </summary>
     public IReadOnlyList<StageStore> FirstFunctions(StageBuffer sums)
     {
-        var functions = FunctionsOf(Stores.Select(s => s.Value)).Where(e => e.Op != Op.Flush).ToList();
+        var functions = FunctionsOfStores.ToList();
         var first = functions.Where(e => !FunctionsOf(e.Arguments).Any()).ToList();
         if (Blocks.Vectors < 2 || first.Count == functions.Count)
         {
@@ -145,6 +154,12 @@ internal sealed record StagePlan(
         var uses = LoadsOf(Stores.Select(s => s.Value).ToArray(), first).Concat(slots.Values.SelectMany(s => s)).ToLookup(s => s);
         return [.. first.Where(e => slots[e].Count == 1 && uses[slots[e][0]].Count() == 1).Select(e => new StageStore(slots[e][0], e))];
     }
+
+    /// <summary>
+    /// The walks that take such functions: one, or where <see cref="TakesOneFunctionAWalk"/> one for each that there is, whatever it is of.
+    /// </summary>
+    public IReadOnlyList<IReadOnlyList<StageStore>> FirstWalks(IReadOnlyList<StageStore> first) =>
+        [.. first.GroupBy(s => TakesOneFunctionAWalk ? s.Value.Op : null).Select(walk => walk.ToList())];
 
     /// <summary>The places that some values read, each value's once, without those behind other values.</summary>
     private IEnumerable<StageSlot> LoadsOf(Expr value) => LoadsOf([value], []);
@@ -185,6 +200,8 @@ internal sealed record StagePlan(
         Loads = Loads.ToDictionary(l => l.Key, l => (IReadOnlyList<StageSlot>)[
             .. l.Value.Select(s => s.Buffer == StageBuffer.Registers ? s with { Buffer = buffer } : s)]),
     };
+
+    private IEnumerable<Expr> FunctionsOfStores => FunctionsOf(Stores.Select(s => s.Value)).Where(e => e.Op != Op.Flush);
 
     private StageSlot? PlaceOf(Expr e, List<StageStore> stores, List<Expr> later)
     {

@@ -16,7 +16,12 @@ internal sealed class StagePlanner(KernelNames names, Machine target)
             kernel.Loads.ToDictionary(l => l.Key, l => (IReadOnlyList<StageSlot>)[.. l.Value.Select(Slot)]),
             [.. kernel.Stores.Select(s => new StageStore(Slot(s.Target), s.Value, s.Accumulates, s.IsSum))],
             [.. kernel.Kept.Select(k => (Buffer(k.From), Buffer(k.To)))], [.. kernel.Cleared.Select(Buffer)], kernel.Names, kernel.Text,
-            kernel.ObeysLengths, kernel.Walks);
+            kernel.ObeysLengths, kernel.Walks)
+        {
+            TakesOneFunctionAWalk = !target.HoldsConstantsOfTwoFunctions,
+            Scratch = target.TakesFunctionsFirst && kernel.Use != KernelUse.Backward
+                && kernel.Operands.FirstOrDefault(o => o.Role == OperandRole.Gates) is { } gates ? Buffer(gates) : null,
+        };
     }
 
     /// <summary>What a kernel's stage is called within its layer.</summary>

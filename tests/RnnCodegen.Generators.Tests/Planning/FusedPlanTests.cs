@@ -14,16 +14,20 @@ public class FusedPlanTests
     [Theory]
     [InlineData("lstm", 16, 16, "0: 16")] // one block: four sums
     [InlineData("lstm", 32, 16, "0: 16 16")] // eight sums hide the latency of an FMA
-    [InlineData("lstm", 128, 16, "0: 16 16 x 4")]
+    [InlineData("lstm", 128, 16, "0: 16 x 8")] // more weights than the first-level cache holds: its last groups are to stay there
+    [InlineData("lstm", 256, 16, "0: 16 16 x 8")] // too many for that to matter
     [InlineData("lstm", 20, 16, "0: 16 4")] // the tail goes with what is left of the full blocks
     [InlineData("lstm", 36, 16, "0: 16 16 4")] // nine vectors in panels of three
-    [InlineData("lstm", 52, 16, "0: 16 16; 2: 16 4")]
+    [InlineData("lstm", 52, 16, "0: 16 x 3; 3: 4")]
     [InlineData("lstm", 32, 8, "0: 8 8 x 2")]
-    [InlineData("lstm", 128, 8, "0: 8 x 16")] // more weights than the first-level cache holds: its last group is to stay there
-    [InlineData("gru", 128, 16, "0: 16 16 x 4")] // six sums of products and two more for each: panels of three vectors
+    [InlineData("lstm", 128, 8, "0: 8 x 16")]
+    [InlineData("lstm", 256, 8, "0: 8 8 x 16")]
+    [InlineData("gru", 128, 16, "0: 16 x 8")] // panels of three vectors
+    [InlineData("gru", 200, 16, "0: 16 16 x 6; 12: 8")] // six sums of products and two more
     [InlineData("gru", 32, 16, "0: 16 16")]
     [InlineData("gru", 128, 8, "0: 8 8 x 8")] // panels of two vectors
-    [InlineData("elman", 128, 16, "0: 16 16 16 16 16 16 16 16")]
+    [InlineData("elman", 128, 16, "0: 16 16 16 16 x 2")]
+    [InlineData("elman", 80, 16, "0: 16 16 16 16 16")]
     [InlineData("elman", 64, 16, "0: 16 16 16 16")]
     public void Blocks_that_share_a_kernel(string cell, int units, int lanes, string expected)
     {
@@ -58,7 +62,8 @@ public class FusedPlanTests
     public void A_state_that_is_read_while_it_is_made_has_a_second_place()
     {
         Assert.Null(Plan("lstm", 32, 16).Fused.Single().Replaced); // one kernel reads all of h before it writes any
-        Assert.Equal("h", Plan("lstm", 128, 16).Fused.Single().Replaced);
+        Assert.Equal("h", Plan("gru", 128, 16).Fused.Single().Replaced);
+        Assert.Null(Plan("lstm", 128, 16).Fused.Single().Replaced); // its cell starts when all of h is read
         Assert.All(Plan("gru before", 128, 16).Fused.Take(1), f => Assert.Null(f.Replaced)); // r and z are not h
     }
 
@@ -75,7 +80,27 @@ public class FusedPlanTests
         Assert.Null(fused.Replaced); // the cell starts when all of h is read
         Assert.Contains(plan.Buffers, b => b.Role == BufferRole.RowSums && b.Shape == new RowShape(units, fused.Sums.Count));
         Assert.Equal(first, fused.Stage.FirstFunctions(fused.Stage.Buffers[0]).Count);
-        Assert.All(Plan(cell, units, 16).Fused, f => Assert.False(f.HasSumsInMemory));
+    }
+
+    [Theory]
+    [InlineData("lstm", 16, true)] // five functions, whose constants would push out the sums
+    [InlineData("lstm", 4, false)] // NEON's stack is aligned to its vectors
+    [InlineData("gru", 16, false)] // three functions
+    [InlineData("gru", 4, false)]
+    [InlineData("elman", 16, false)]
+    public void With_32_registers_those_of_cells_of_many_functions_do(string cell, int lanes, bool isInMemory) =>
+        Assert.All(Plan(cell, 128, lanes).Fused, f => Assert.Equal(isInMemory, f.HasSumsInMemory));
+
+    [Theory]
+    [InlineData("lstm", 8, "i f o, g")] // 16 registers hold the constants of one function
+    [InlineData("lstm", 16, "i f g o")]
+    [InlineData("gru", 8, "r z")]
+    public void Functions_that_wait_for_no_others_come_first(string cell, int lanes, string expected)
+    {
+        var stage = Plan(cell, 128, lanes).Fused.Single().Stage;
+        var walks = stage.FirstWalks(stage.FirstFunctions(stage.Buffers[0]));
+        Assert.Equal(expected, string.Join(", ", walks.Select(w => string.Join(
+            " ", w.OrderBy(s => s.Value.Id).Select(s => stage.Names[s.Value].Name)))));
     }
 
     [Fact]

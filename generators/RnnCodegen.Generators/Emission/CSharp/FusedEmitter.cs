@@ -224,7 +224,7 @@ internal sealed class FusedEmitter(MethodTable methods, ActivationAccuracyKind a
         {
             if (four is not null)
             {
-                writer.Line($"{VectorText.Type(_lanes)} {four} = FourFloats.Load(&{row}[p]);");
+                writer.Line($"{VectorText.Type(_lanes)} {four} = FourFloats.{(_lanes == 16 ? "LoadToQuarters" : "Load")}(&{row}[p]);");
             }
 
             var values = $"{row}Values";
@@ -274,7 +274,7 @@ internal sealed class FusedEmitter(MethodTable methods, ActivationAccuracyKind a
                 writer.Line($"{VectorText.Type(width)} {Value(width)} = {(
                     spread is null ? VectorText.Broadcast(width, $"{row}[{index}]")
                     : width == _lanes ? $"FourFloats.Spread({spread}, {k})"
-                    : $"{Value(_lanes)}.GetLower()")};");
+                    : $"{Value(_lanes)}{(width * 2 < _lanes ? ".GetLower().GetLower()" : ".GetLower()")}")};");
             }
 
             MultiplyAdds(k, chain, (width, load, sum) => VectorText.MultiplyAdd(width, Value(width), load, sum));

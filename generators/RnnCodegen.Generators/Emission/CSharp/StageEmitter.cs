@@ -62,14 +62,18 @@ internal sealed class StageEmitter(SourceWriter writer, ActivationAccuracyKind a
         using (writer.Method($"internal static void {stage.Name}", [.. stage.Buffers.Select(b => $"float* {b.Name}")]))
         {
             var first = stage.FirstFunctions(stage.Buffers[0]);
-            if (first.Count > 0)
-            {
-                Each(stage, vector => new StageBody(writer, accuracy, stage, vector, s_none, null).Store(first), isOneOfSeveral: true);
-                writer.Line();
-            }
-
+            WriteFirst(stage, first);
             var rest = stage.With(first);
             Each(rest, vector => new StageBody(writer, accuracy, rest, vector, s_none, null).Store(rest.Stores), first.Count > 0);
+        }
+    }
+
+    private void WriteFirst(StagePlan stage, IReadOnlyList<StageStore> first)
+    {
+        foreach (var walk in stage.FirstWalks(first))
+        {
+            Each(stage, vector => new StageBody(writer, accuracy, stage, vector, s_none, null).Store(walk), isOneOfSeveral: true);
+            writer.Line();
         }
     }
 
@@ -94,9 +98,12 @@ internal sealed class StageEmitter(SourceWriter writer, ActivationAccuracyKind a
                 writer.Line($"{StageBody.Statistics}[{store.Target.Slot}] = (float){numbers[store.Value]};");
             }
 
+            var first = stage.Scratch is { } scratch && stage.Walks.Reductions.Count == 0 ? stage.FirstFunctions(scratch) : [];
+            WriteFirst(stage, first);
+            stage = stage.With(first);
             var vectors = stores.Where(s => s.Target.Buffer.Name != StageBody.Statistics && s.Value != held?.Value).ToArray();
             Each(stage, vector => new StageBody(writer, accuracy, stage, vector, numbers, null).Store(vectors),
-                isOneOfSeveral: stage.Walks.Reductions.Count > 0);
+                isOneOfSeveral: stage.Walks.Reductions.Count > 0 || first.Count > 0);
             writer.Line();
             Advance(stage);
         }
