@@ -139,27 +139,31 @@ internal sealed record StagePlan(
     /// <summary>
     /// Functions that a walk of its own takes of all units first, each to where its sum stood: those that wait for no others, where others
     /// wait for them. The units of a walk wait for nothing in turn, so many are under way at a time; a chain of two functions a unit would
-    /// leave a processor less to do meanwhile. None where a row is one vector, or where a sum has other uses.
+    /// leave a processor less to do meanwhile. None without <see cref="Scratch"/>, for a row of one vector, and for sums of other uses.
     /// </summary>
-    public IReadOnlyList<StageStore> FirstFunctions(StageBuffer sums)
+    public IReadOnlyList<StageStore> FirstFunctions
     {
-        var functions = FunctionsOfStores.ToList();
-        var first = functions.Where(e => !FunctionsOf(e.Arguments).Any()).ToList();
-        if (Blocks.Vectors < 2 || first.Count == functions.Count)
+        get
         {
-            return [];
-        }
+            var functions = FunctionsOfStores.ToList();
+            var first = functions.Where(e => !FunctionsOf(e.Arguments).Any()).ToList();
+            if (Scratch is null || Blocks.Vectors < 2 || first.Count == functions.Count)
+            {
+                return [];
+            }
 
-        var slots = first.ToDictionary(e => e, e => LoadsOf(e).Where(s => s.Buffer == sums).ToList());
-        var uses = LoadsOf(Stores.Select(s => s.Value).ToArray(), first).Concat(slots.Values.SelectMany(s => s)).ToLookup(s => s);
-        return [.. first.Where(e => slots[e].Count == 1 && uses[slots[e][0]].Count() == 1).Select(e => new StageStore(slots[e][0], e))];
+            var slots = first.ToDictionary(e => e, e => LoadsOf(e).Where(s => s.Buffer == Scratch).ToList());
+            var uses = LoadsOf(Stores.Select(s => s.Value).ToArray(), first).Concat(slots.Values.SelectMany(s => s)).ToLookup(s => s);
+            return
+                [.. first.Where(e => slots[e].Count == 1 && uses[slots[e][0]].Count() == 1).Select(e => new StageStore(slots[e][0], e))];
+        }
     }
 
     /// <summary>
     /// The walks that take such functions: one, or where <see cref="TakesOneFunctionAWalk"/> one for each that there is, whatever it is of.
     /// </summary>
-    public IReadOnlyList<IReadOnlyList<StageStore>> FirstWalks(IReadOnlyList<StageStore> first) =>
-        [.. first.GroupBy(s => TakesOneFunctionAWalk ? s.Value.Op : null).Select(walk => walk.ToList())];
+    public IReadOnlyList<IReadOnlyList<StageStore>> FirstWalks =>
+        [.. FirstFunctions.GroupBy(s => TakesOneFunctionAWalk ? s.Value.Op : null).Select(walk => walk.ToList())];
 
     /// <summary>The places that some values read, each value's once, without those behind other values.</summary>
     private IEnumerable<StageSlot> LoadsOf(Expr value) => LoadsOf([value], []);
@@ -197,6 +201,7 @@ internal sealed record StagePlan(
     public StagePlan WithSumsIn(StageBuffer buffer) => this with
     {
         Buffers = [buffer, .. Buffers],
+        Scratch = buffer,
         Loads = Loads.ToDictionary(l => l.Key, l => (IReadOnlyList<StageSlot>)[
             .. l.Value.Select(s => s.Buffer == StageBuffer.Registers ? s with { Buffer = buffer } : s)]),
     };

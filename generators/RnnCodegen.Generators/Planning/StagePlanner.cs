@@ -19,7 +19,7 @@ internal sealed class StagePlanner(KernelNames names, Machine target)
             kernel.ObeysLengths, kernel.Walks)
         {
             TakesOneFunctionAWalk = !target.HoldsConstantsOfTwoFunctions,
-            Scratch = target.TakesFunctionsFirst && kernel.Use != KernelUse.Backward
+            Scratch = target.TakesFunctionsFirst && kernel.Use != KernelUse.Backward && kernel.Walks.Reductions.Count == 0
                 && kernel.Operands.FirstOrDefault(o => o.Role == OperandRole.Gates) is { } gates ? Buffer(gates) : null,
         };
     }

@@ -79,7 +79,7 @@ public class FusedPlanTests
         Assert.True(fused.HasSumsInMemory);
         Assert.Null(fused.Replaced); // the cell starts when all of h is read
         Assert.Contains(plan.Buffers, b => b.Role == BufferRole.RowSums && b.Shape == new RowShape(units, fused.Sums.Count));
-        Assert.Equal(first, fused.Stage.FirstFunctions(fused.Stage.Buffers[0]).Count);
+        Assert.Equal(first, fused.Stage.FirstFunctions.Count);
     }
 
     [Theory]
@@ -98,8 +98,7 @@ public class FusedPlanTests
     public void Functions_that_wait_for_no_others_come_first(string cell, int lanes, string expected)
     {
         var stage = Plan(cell, 128, lanes).Fused.Single().Stage;
-        var walks = stage.FirstWalks(stage.FirstFunctions(stage.Buffers[0]));
-        Assert.Equal(expected, string.Join(", ", walks.Select(w => string.Join(
+        Assert.Equal(expected, string.Join(", ", stage.FirstWalks.Select(w => string.Join(
             " ", w.OrderBy(s => s.Value.Id).Select(s => stage.Names[s.Value].Name)))));
     }
 

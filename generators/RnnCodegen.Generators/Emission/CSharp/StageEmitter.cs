@@ -61,20 +61,21 @@ internal sealed class StageEmitter(SourceWriter writer, ActivationAccuracyKind a
         writer.Line("[@MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]");
         using (writer.Method($"internal static void {stage.Name}", [.. stage.Buffers.Select(b => $"float* {b.Name}")]))
         {
-            var first = stage.FirstFunctions(stage.Buffers[0]);
-            WriteFirst(stage, first);
-            var rest = stage.With(first);
-            Each(rest, vector => new StageBody(writer, accuracy, rest, vector, s_none, null).Store(rest.Stores), first.Count > 0);
+            var rest = WriteFirst(stage);
+            Each(rest, vector => new StageBody(writer, accuracy, rest, vector, s_none, null).Store(rest.Stores), rest != stage);
         }
     }
 
-    private void WriteFirst(StagePlan stage, IReadOnlyList<StageStore> first)
+    /// <summary>The walks for functions that come first, where there are such; returns the stage after them.</summary>
+    private StagePlan WriteFirst(StagePlan stage)
     {
-        foreach (var walk in stage.FirstWalks(first))
+        foreach (var walk in stage.FirstWalks)
         {
             Each(stage, vector => new StageBody(writer, accuracy, stage, vector, s_none, null).Store(walk), isOneOfSeveral: true);
             writer.Line();
         }
+
+        return stage.FirstFunctions is { Count: > 0 } first ? stage.With(first) : stage;
     }
 
     /// <summary>Row by row, with all walks along each.</summary>
@@ -98,12 +99,10 @@ internal sealed class StageEmitter(SourceWriter writer, ActivationAccuracyKind a
                 writer.Line($"{StageBody.Statistics}[{store.Target.Slot}] = (float){numbers[store.Value]};");
             }
 
-            var first = stage.Scratch is { } scratch && stage.Walks.Reductions.Count == 0 ? stage.FirstFunctions(scratch) : [];
-            WriteFirst(stage, first);
-            stage = stage.With(first);
+            var rest = WriteFirst(stage);
             var vectors = stores.Where(s => s.Target.Buffer.Name != StageBody.Statistics && s.Value != held?.Value).ToArray();
-            Each(stage, vector => new StageBody(writer, accuracy, stage, vector, numbers, null).Store(vectors),
-                isOneOfSeveral: stage.Walks.Reductions.Count > 0 || first.Count > 0);
+            Each(rest, vector => new StageBody(writer, accuracy, rest, vector, numbers, null).Store(vectors),
+                isOneOfSeveral: stage.Walks.Reductions.Count > 0 || rest != stage);
             writer.Line();
             Advance(stage);
         }
