@@ -33,6 +33,9 @@ internal sealed class ModelPlan
         }
 
         Memory = new MemoryPlan(this);
+        Step = program.Step is { } step
+            ? WithResultAtCaller([.. step.SelectMany(i => i is Layer l ? RowOf(l.Node).OfStep(l.Instructions) : [i])])
+            : null;
     }
 
     public ModelProgram Program { get; }
@@ -59,6 +62,9 @@ internal sealed class ModelPlan
     public IReadOnlyList<PointwiseKernel> BackwardKernels { get; }
 
     public MemoryPlan Memory { get; }
+
+    /// <summary>A streaming step, the row of each recurrent layer as this machine computes it; null where the model can't stream.</summary>
+    public IReadOnlyList<Instruction>? Step { get; }
 
     /// <summary>The recurrent layers, in order.</summary>
     public IEnumerable<RecurrentNode> Recurrent => Graph.Nodes.OfType<RecurrentNode>();
@@ -93,6 +99,34 @@ internal sealed class ModelPlan
 
     /// <summary>A layer's place among the attention layers, in their order in the model.</summary>
     public int PlaceOf(AttentionNode attention) => Graph.Nodes.OfType<AttentionNode>().TakeWhile(n => n != attention).Count();
+
+    /// <summary>
+    /// A step whose last layer stores its output in the caller's row rather than have it copied there, where that row takes whole vectors
+    /// and nothing is stored before the caller's input, which may be the same memory, is read.
+    /// </summary>
+    private IReadOnlyList<Instruction> WithResultAtCaller(IReadOnlyList<Instruction> step)
+    {
+        var end = step.Count - 1;
+        if (end < 1 || step[end] is not Copy copy || Blocks.Of(copy.Width, Target).Padded != copy.Width)
+        {
+            return step;
+        }
+
+        Instruction? last = step[end - 1] switch
+        {
+            FusedRow f when f.Plan.HasSumsInMemory || f.Plan.Calls.Sum(c => c.Repeats) == 1 =>
+                Moved(f.Plan.Kernel, f.Places) is { } places ? f with { Places = places } : null,
+            Stage s => Moved(s.Kernel, s.Places) is { } places ? s with { Places = places } : null,
+            _ => null,
+        };
+        return last is null ? step : [.. step.Take(end - 1), last];
+
+        IReadOnlyList<Place>? Moved(PointwiseKernel kernel, IReadOnlyList<Place> places)
+        {
+            var isOutput = kernel.Operands.Zip(places, (o, p) => o.Role == OperandRole.Output && p == copy.From).ToArray();
+            return isOutput.Contains(true) ? [.. places.Zip(isOutput, (p, moves) => moves ? copy.To : p)] : null;
+        }
+    }
 
     /// <summary>The kernels of passes, layer by layer, the stages of a layer in order and of each stage the passes'.</summary>
     private IReadOnlyList<PointwiseKernel> KernelsOf(params IEnumerable<Instruction>[] passes)

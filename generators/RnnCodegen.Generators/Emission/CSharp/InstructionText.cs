@@ -32,7 +32,7 @@ internal sealed class InstructionText(PlaceText places)
             "RowOps.ClearPastLengths", places.Spell(c.Place), $"{places.Stride(c.Place)}", places.Steps(c.Rows), places.First(c.Rows),
             "call.Batch", $"{c.Width}", places.Lengths(c.Rows))],
         IfInputGradient i => Spell(i.Instruction).Select(c => c with { Condition = "call.InputGradient != null" }),
-        Layer l => places.Setting == Setting.Step ? Spell(places.Plan.RowOf(l.Node).OfStep(l.Instructions)) : [LayerCall(l)],
+        Layer l => [LayerCall(l)],
         _ => [_primitives.Spell(instruction)],
     };
 

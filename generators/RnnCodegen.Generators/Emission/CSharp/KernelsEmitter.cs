@@ -276,7 +276,7 @@ internal sealed class KernelsEmitter
     /// <summary>A streaming step: one call after the other.</summary>
     private void WriteStep()
     {
-        if (_program.Step is { } step)
+        if (_plan.Step is { } step)
         {
             _writer.Line();
             _lists.Write("public override void Step(in ModelCall call)", "StepPart", "in ModelCall call", ["call"],
