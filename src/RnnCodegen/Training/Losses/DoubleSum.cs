@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -23,27 +24,35 @@ internal static class DoubleSum
         where TTerm : struct, ITerm
     {
         var vectors = MemoryMarshal.Cast<float, Vector256<float>>(values);
-        var (lower, upper) = (Vector256<double>.Zero, Vector256<double>.Zero);
-        foreach (var vector in vectors)
-        {
-            var (a, b) = Vector256.Widen(vector);
-            lower += TTerm.Of(a);
-            upper += TTerm.Of(b);
-        }
-
+        var lower = Vector256<double>.Zero;
+        var upper = Vector256<double>.Zero;
+        Add<TTerm>(vectors, ref lower, ref upper);
         var rest = values[(vectors.Length * Vector256<float>.Count)..];
         if (!rest.IsEmpty)
         {
             Span<float> padded = stackalloc float[Vector256<float>.Count];
             padded.Clear();
             rest.CopyTo(padded);
-            var (a, b) = Vector256.Widen(Vector256.Create<float>(padded));
-            lower += TTerm.Of(a);
-            upper += TTerm.Of(b);
+            Add<TTerm>([Vector256.Create<float>(padded)], ref lower, ref upper);
         }
 
         var sums = lower + upper;
         return sums[0] + sums[1] + sums[2] + sums[3];
+    }
+
+    // By itself, as in a method that calls others the compiler keeps the sums in memory.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Add<TTerm>(ReadOnlySpan<Vector256<float>> vectors, ref Vector256<double> lower, ref Vector256<double> upper)
+        where TTerm : struct, ITerm
+    {
+        var (low, high) = (lower, upper);
+        foreach (var vector in vectors)
+        {
+            low += TTerm.Of(Vector256.WidenLower(vector));
+            high += TTerm.Of(Vector256.WidenUpper(vector));
+        }
+
+        (lower, upper) = (low, high);
     }
 
     private readonly struct Identity : ITerm

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace RnnCodegen;
@@ -118,14 +119,7 @@ public abstract class ElementLoss : RowLoss
         var c = MemoryMarshal.Cast<float, Vector<float>>(coefficients);
         var l = MemoryMarshal.Cast<float, Vector<float>>(losses);
         var g = MemoryMarshal.Cast<float, Vector<float>>(gradient);
-        for (var i = 0; i < y.Length; i++)
-        {
-            l[i] = Known(t[i], TRule.Loss(y[i], t[i], i < c.Length ? c[i] : same, out var slope), ref slope);
-            if (i < g.Length)
-            {
-                g[i] = slope * scale;
-            }
-        }
+        Sweep<TRule>(y, t, c, same, IgnoreNaN, l, g, scale);
 
         var done = y.Length * Vector<float>.Count;
         if (done < output.Length)
@@ -133,15 +127,34 @@ public abstract class ElementLoss : RowLoss
             var coefficient = coefficients.IsEmpty ? same : VectorTail.Load(coefficients[done..]);
             var tail = VectorTail.Load(target[done..]);
             var loss = TRule.Loss(VectorTail.Load(output[done..]), tail, coefficient, out var slope);
-            VectorTail.Store(Known(tail, loss, ref slope), losses[done..]);
+            VectorTail.Store(Known(tail, loss, IgnoreNaN, ref slope), losses[done..]);
             VectorTail.Store(slope * scale, gradient[Math.Min(done, gradient.Length)..]);
         }
     }
 
-    /// <summary>Losses and slopes without those of unknown targets, where there may be some.</summary>
-    private Vector<float> Known(Vector<float> target, Vector<float> loss, ref Vector<float> slope)
+    // By itself, as in a method that calls others the compiler keeps its numbers in memory.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Sweep<TRule>(
+        ReadOnlySpan<Vector<float>> y, ReadOnlySpan<Vector<float>> t, ReadOnlySpan<Vector<float>> c, Vector<float> same, bool ignoresNaN,
+        Span<Vector<float>> l, Span<Vector<float>> g, float scale)
+        where TRule : struct, IElementRule
     {
-        if (!IgnoreNaN)
+        for (var i = 0; i < y.Length; i++)
+        {
+            var loss = TRule.Loss(y[i], t[i], i < c.Length ? c[i] : same, out var slope);
+            l[i] = Known(t[i], loss, ignoresNaN, ref slope);
+            if (i < g.Length)
+            {
+                g[i] = slope * scale;
+            }
+        }
+    }
+
+    /// <summary>Losses and slopes without those of unknown targets, where there may be some.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector<float> Known(Vector<float> target, Vector<float> loss, bool ignoresNaN, ref Vector<float> slope)
+    {
+        if (!ignoresNaN)
         {
             return loss;
         }

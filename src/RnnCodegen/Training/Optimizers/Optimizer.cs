@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace RnnCodegen;
@@ -219,15 +220,7 @@ public abstract class Optimizer
         var b = MemoryMarshal.Cast<float, Vector<float>>(second);
         var c = MemoryMarshal.Cast<float, Vector<float>>(third);
 
-        // What a rule sees in place of a slot that the optimizer does not have.
-        var none = Vector<float>.Zero;
-        for (var i = 0; i < p.Length; i++)
-        {
-            rule.Apply(
-                ref p[i], g[i], ref i < a.Length ? ref a[i] : ref none, ref i < b.Length ? ref b[i] : ref none,
-                ref i < c.Length ? ref c[i] : ref none);
-        }
-
+        Sweep(rule, p, g, a, b, c);
         var done = p.Length * Vector<float>.Count;
         if (done < stretch.Parameters.Length)
         {
@@ -239,6 +232,39 @@ public abstract class Optimizer
             VectorTail.Store(lastA, Rest(first, done));
             VectorTail.Store(lastB, Rest(second, done));
             VectorTail.Store(lastC, Rest(third, done));
+        }
+    }
+
+    // By itself, as in a method that calls others the compiler keeps the rule's numbers in memory.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Sweep<TRule>(
+        TRule rule, Span<Vector<float>> p, ReadOnlySpan<Vector<float>> g, Span<Vector<float>> a, Span<Vector<float>> b,
+        Span<Vector<float>> c)
+        where TRule : struct, IUpdateRule
+    {
+        for (var i = 0; i < p.Length; i++)
+        {
+            // The rule works on copies, which stay in registers. A slot that the optimizer does not have is zero to it.
+            var value = p[i];
+            var inFirst = i < a.Length ? a[i] : Vector<float>.Zero;
+            var inSecond = i < b.Length ? b[i] : Vector<float>.Zero;
+            var inThird = i < c.Length ? c[i] : Vector<float>.Zero;
+            rule.Apply(ref value, g[i], ref inFirst, ref inSecond, ref inThird);
+            p[i] = value;
+            if (i < a.Length)
+            {
+                a[i] = inFirst;
+            }
+
+            if (i < b.Length)
+            {
+                b[i] = inSecond;
+            }
+
+            if (i < c.Length)
+            {
+                c[i] = inThird;
+            }
         }
     }
 
