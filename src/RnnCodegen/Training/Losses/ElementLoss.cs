@@ -88,6 +88,7 @@ public abstract class ElementLoss : RowLoss
     }
 
     /// <summary>Adds up a rule's losses over elements, and writes their gradients times a scale.</summary>
+    [SkipLocalsInit]
     private protected double AddElements<TRule>(ReadOnlySpan<float> output, ReadOnlySpan<float> target, Span<float> gradient, float scale)
         where TRule : struct, IElementRule
     {
