@@ -1,4 +1,6 @@
+using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 
 namespace RnnCodegen.Runtime;
 
@@ -15,6 +17,22 @@ public static unsafe partial class RowOps
         for (; rows > 0; rows--, source += sourceStride, target += targetStride)
         {
             Buffer.MemoryCopy(source, target, width * sizeof(float), width * sizeof(float));
+        }
+    }
+
+    /// <summary>target = source, one row, which as a rule is so short that a call would take as long. The two do not overlap.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void CopyRow(float* source, float* target, nint width)
+    {
+        nint i = 0;
+        for (; i + Vector<float>.Count <= width; i += Vector<float>.Count)
+        {
+            Vector.Load(source + i).Store(target + i);
+        }
+
+        for (; i < width; i++)
+        {
+            target[i] = source[i];
         }
     }
 

@@ -23,6 +23,8 @@ internal sealed class InstructionText(PlaceText places)
         AddWeightGradients w => WeightGradients(w),
         Stage s => [Stage(s)],
         Copy c => [Copy(c)],
+        CopyRows c when c.Rows == Rows.Stream(1) =>
+            [places.Call("RowOps.CopyRow", places.Spell(c.From), places.Spell(c.To), $"{places.Stride(c.To)}")],
         CopyRows c => [places.Call("RowOps.Copy", places.Spell(c.From), $"{places.Stride(c.From)}", places.Spell(c.To),
             $"{places.Stride(c.To)}", places.Count(c.Rows), $"{places.Stride(c.To)}")],
         Clear c => [places.Call("RowOps.Clear", places.Spell(c.Place), $"{places.Stride(c.Place)}", places.Count(c.Rows),
@@ -120,6 +122,11 @@ internal sealed class InstructionText(PlaceText places)
     /// <summary>The caller's rows have those of all samples between two steps.</summary>
     private Call Copy(Copy c)
     {
+        if (c.Rows == Rows.Stream(1) && !c.Adds)
+        {
+            return places.Call("RowOps.CopyRow", places.Spell(c.From), places.Spell(c.To), $"{c.Width}");
+        }
+
         if (c.Rows.Kind != RowsKind.Steps || (c.From.Buffer.Region != Region.Caller && c.To.Buffer.Region != Region.Caller))
         {
             return places.Call(c.Adds ? "RowOps.Add" : "RowOps.Copy", places.Matrix(c.From), places.Matrix(c.To), places.Count(c.Rows),
