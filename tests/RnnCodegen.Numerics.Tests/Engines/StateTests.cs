@@ -1,4 +1,5 @@
 using RnnCodegen.Numerics.Tests.Models;
+using RnnCodegen.Runtime;
 using Xunit;
 
 namespace RnnCodegen.Numerics.Tests.Engines;
@@ -20,6 +21,52 @@ public class StateTests
         Assert.NotEqual(first, Stream(state, 0));
         state.Reset();
         Assert.Equal(first, Stream(state, 0));
+    }
+
+    public static TheoryData<string, SimdWidth> WholeVectors()
+    {
+        var rows = new TheoryData<string, SimdWidth>();
+        foreach (var name in new[] { nameof(LstmI16H16), nameof(LstmI64H64), nameof(GruI48H48) })
+        {
+            foreach (var width in Enum.GetValues<SimdWidth>())
+            {
+                rows.Add(name, width);
+            }
+        }
+
+        return rows;
+    }
+
+    [Theory]
+    [MemberData(nameof(WholeVectors))]
+    public void A_step_may_write_over_its_input(string name, SimdWidth width)
+    {
+        var model = name switch
+        {
+            nameof(LstmI16H16) => TestModel.Of<LstmI16H16>(),
+            nameof(LstmI64H64) => TestModel.Of<LstmI64H64>(),
+            _ => TestModel.Of<GruI48H48>(),
+        };
+        var core = model.Create(width, new Samples(4).Parameters(model.Reference));
+        var size = core.Definition.InputSize;
+        var input = TestModel.Narrow(new Samples(8).Uniform(Steps * size));
+        var expected = Outputs(x: 0, y: size);
+        Assert.Equal(expected, Outputs(x: 0, y: 0));
+        Assert.Equal(expected, Outputs(x: 1, y: 0));
+        Assert.Equal(expected, Outputs(x: 0, y: 1));
+
+        float[] Outputs(int x, int y)
+        {
+            var (state, memory, outputs) = (core.CreateState(), new float[2 * size], new List<float>());
+            for (var t = 0; t < Steps; t++)
+            {
+                input.AsSpan(t * size, size).CopyTo(memory.AsSpan(x));
+                core.Step(memory.AsSpan(x, size), memory.AsSpan(y, size), state);
+                outputs.AddRange(memory.AsSpan(y, size));
+            }
+
+            return [.. outputs];
+        }
     }
 
     [Fact]

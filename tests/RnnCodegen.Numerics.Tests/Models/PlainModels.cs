@@ -80,6 +80,12 @@ public partial class GruI33H16
     [Gru(16)] public partial GruLayer Cell { get; }
 }
 
+[RnnModel(InputSize = 48)]
+public partial class GruI48H48
+{
+    [Gru(48)] public partial GruLayer Cell { get; }
+}
+
 [RnnModel(InputSize = 40)]
 public partial class GruI40H33
 {

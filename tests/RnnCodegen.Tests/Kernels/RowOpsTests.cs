@@ -24,6 +24,21 @@ public unsafe class RowOpsTests
         }
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(8)]
+    [InlineData(33)]
+    [InlineData(64)]
+    public void CopyRow_copies_one_row_and_no_more(int width)
+    {
+        var (source, target) = (Matrix.Random(1, 2, width, width + 9), Matrix.Random(2, 2, width, width + 9));
+        var before = target.Clone();
+        RowOps.CopyRow(source.Pointer, target.Pointer, width);
+        target.CheckEach((r, c) => r == 0 ? source[r, c] : before[r, c], 0);
+    }
+
     // steps, batch, width, further rows between two steps of source and of target
     [Theory]
     [InlineData(3, 4, 5, 0, 0)]

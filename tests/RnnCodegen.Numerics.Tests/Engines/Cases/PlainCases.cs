@@ -22,6 +22,7 @@ public sealed class PlainCases : IEngineCases
         Of<GruI1H3>(33, 5, Mixed, state: true), Of<GruI1H3>(1, 2),
         Of<GruI15H1>(7, 3, state: true),
         Of<GruI33H16>(7, 8, Mixed, state: true), Of<GruI33H16>(100, 1),
+        Of<GruI48H48>(5, 2, state: true), Of<GruI48H48>(12, 1),
         Of<GruI40H33>(2, 13), Of<GruI40H33>(7, 3, Mixed, state: true),
         Of<GruI3H64>(7, 32, Mixed),
         Of<GruI20H256>(2, 3, state: true),
