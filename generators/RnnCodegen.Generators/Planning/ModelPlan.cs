@@ -124,7 +124,9 @@ internal sealed class ModelPlan
         IReadOnlyList<Place>? Moved(PointwiseKernel kernel, IReadOnlyList<Place> places)
         {
             var isOutput = kernel.Operands.Zip(places, (o, p) => o.Role == OperandRole.Output && p == copy.From).ToArray();
-            return isOutput.Contains(true) ? [.. places.Zip(isOutput, (p, moves) => moves ? copy.To : p)] : null;
+            return isOutput.Contains(true) && places.All(p => p.Buffer.Region != Region.Caller)
+                ? [.. places.Zip(isOutput, (p, moves) => moves ? copy.To : p)]
+                : null;
         }
     }
 

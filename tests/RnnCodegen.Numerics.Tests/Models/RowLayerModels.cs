@@ -51,6 +51,12 @@ public partial class RowLayers15
     [Affine] public partial AffineLayer Out { get; }
 }
 
+[RnnModel(InputSize = 16)]
+public partial class LayerNormI16
+{
+    [LayerNorm] public partial LayerNormLayer Out { get; }
+}
+
 [RnnModel(InputSize = 16, ActivationAccuracy = ActivationAccuracy.Fast)]
 public partial class RowLayers16
 {
