@@ -101,8 +101,8 @@ internal sealed class ModelPlan
     public int PlaceOf(AttentionNode attention) => Graph.Nodes.OfType<AttentionNode>().TakeWhile(n => n != attention).Count();
 
     /// <summary>
-    /// A step whose last layer stores its output in the caller's row rather than have it copied there, where that row takes whole vectors
-    /// and nothing is stored before the caller's input, which may be the same memory, is read.
+    /// A step whose last layer stores its output in the caller's row rather than have it copied there, where that row takes whole vectors,
+    /// the layer does not work in place, and nothing is stored before the caller's input, which may be the same memory, is read.
     /// </summary>
     private IReadOnlyList<Instruction> WithResultAtCaller(IReadOnlyList<Instruction> step)
     {
@@ -124,7 +124,9 @@ internal sealed class ModelPlan
         IReadOnlyList<Place>? Moved(PointwiseKernel kernel, IReadOnlyList<Place> places)
         {
             var isOutput = kernel.Operands.Zip(places, (o, p) => o.Role == OperandRole.Output && p == copy.From).ToArray();
-            return isOutput.Contains(true) && places.All(p => p.Buffer.Region != Region.Caller)
+            var reads = kernel.Loads.Values.SelectMany(s => s).Concat(kernel.Stores.Where(s => s.Accumulates).Select(s => s.Target));
+            return isOutput.Contains(true) && reads.All(r => r.Operand.Role != OperandRole.Output)
+                && places.All(p => p.Buffer.Region != Region.Caller)
                 ? [.. places.Zip(isOutput, (p, moves) => moves ? copy.To : p)]
                 : null;
         }
