@@ -48,6 +48,7 @@ public static partial class LayerShapes
                 (a is LstmAttribute { Projection: > 0 and var projection } ? projection : a.Units) * (a.Bidirectional ? 2 : 1),
                 a.ReturnSequences ? x.Steps : null),
             DenseAttribute a => x with { Width = a.Units },
+            RowConv1dAttribute a => x with { Width = a.Filters * RowConvolutions.Positions(a, x.Width) },
             Conv1dAttribute a => new(a.Filters, Windows(x.Steps, a)),
             Pool1dAttribute a => x with { Steps = Windows(x.Steps, a.Size, a.Stride == 0 ? a.Size : a.Stride) },
             GlobalPoolAttribute or AttentionPoolAttribute => x with { Steps = null },

@@ -16,7 +16,7 @@ public class CaseTests
     [
         .. PlainCases.Cases, .. VariantCases.Cases, .. ComposedCases.Cases, .. ReducedCases.Cases, .. TimeCases.Cases,
         .. MinimalCases.Cases, .. NoiseCases.Cases, .. NormalizedCases.Cases, .. CellOptionCases.Cases, .. RowLayerCases.Cases,
-        .. SmoothActivationCases.Cases, .. CategoryCases.Cases,
+        .. SmoothActivationCases.Cases, .. CategoryCases.Cases, .. RowConvolutionCases.Cases,
     ];
 
     public static TheoryData<string> Cases() => Environment.GetEnvironmentVariable("RNNCODEGEN_DEVICE_CASES") == "all"

@@ -101,7 +101,7 @@ public sealed class ReferenceModel
     /// <summary>The format written on a layer; null where none is, or where a layer has no products.</summary>
     private static WeightFormat? FormatOf(PropertyInfo property, LayerAttribute options)
     {
-        if (options is not (RecurrentAttribute or DenseAttribute or Conv1dAttribute))
+        if (options is not (RecurrentAttribute or DenseAttribute or Conv1dAttribute or RowConv1dAttribute))
         {
             return WeightFormat.Float32;
         }
@@ -125,6 +125,7 @@ public sealed class ReferenceModel
             RecurrentAttribute r => HiddenSize(r) * (r.Bidirectional ? 2 : 1),
             DenseAttribute d => d.Units,
             Conv1dAttribute c => c.Filters,
+            RowConv1dAttribute c => c.Filters * RowConvolution.Places(c, input[0]),
             AttentionAttribute => MemorySize,
             EmbeddingAttribute e => e.Column < 0 ? e.Size : input[0] - 1 + e.Size,
             ConcatAttribute => input.Sum(),
@@ -149,6 +150,10 @@ public sealed class ReferenceModel
                     _state.Add(new($"{name}.x", carried * input[0], 0));
                 }
 
+                break;
+            case RowConv1dAttribute conv:
+                _parameters.Add(new($"{name}.weight", conv.Filters, conv.Channels * conv.Kernel) { Taps = conv.Kernel });
+                AddIf(conv.Bias, $"{name}.bias", conv.Filters);
                 break;
             case AttentionAttribute { Score: AttentionScore.General }:
                 Add($"{name}.weight", input[0], MemorySize);

@@ -150,6 +150,8 @@ public sealed class ReferenceRun
                 var product = _graph.Product(x[0], _parameters[$"{name}.weight"]);
                 return _graph.Activate(dense.Bias ? _graph.Add(product, _parameters[$"{name}.bias"]) : product, dense.Activation,
                     dense.Alpha);
+            case RowConv1dAttribute conv:
+                return RowConvolution.Convolve(_graph, conv, kind => _parameters[$"{name}.{kind}"], x[0]);
             case LayerNormAttribute norm:
                 var scaled = _graph.Multiply(_graph.Normalize(x[0], norm.Epsilon), _parameters[$"{name}.weight"]);
                 return _graph.Add(scaled, _parameters[$"{name}.bias"]);

@@ -198,4 +198,9 @@ internal static class LayerRules
         "LearnedInitialState of '{0}' trains nothing, because '{1}' has a memory, which comes with a state that each call is given: " +
         "remove it, or start from a state that the encoder ends with",
         Rules.Category, DiagnosticSeverity.Warning, true, helpLinkUri: Rules.Help + "rnn0146");
+
+    public static readonly DiagnosticDescriptor RowWindow = new(
+        "RNN0147", "A convolution inside rows fits them",
+        "'{0}' reads rows of {1} values: {2}",
+        Rules.Category, DiagnosticSeverity.Error, true, helpLinkUri: Rules.Help + "rnn0147");
 }

@@ -120,18 +120,24 @@ internal sealed record DenseNode(
 {
     public override IReadOnlyList<Value> Reads => [Input];
 
-    public override GradientRows Writes => GradientRows.Whole;
+    public override GradientRows Writes => Window is null ? GradientRows.Whole : GradientRows.Sums;
 
     public override WeightFormatKind WeightFormat => Spec.WeightFormat;
 
-    public override long Flops => 2L * Spec.Units * Input.Width / (Input.Axis?.Scale ?? 1);
+    public override long Flops => 2L * Output.Width * Terms / (Input.Axis?.Scale ?? 1);
+
+    /// <summary>What inside a row each product reads, whose results are a row together; null where one product reads the row.</summary>
+    public RowWindowSpec? Window { get; init; }
+
+    /// <summary>Terms of a product's sums.</summary>
+    public int Terms => Window?.Terms ?? Input.Width;
 
     /// <summary>The name of the weights' tensor.</summary>
     public string Weight { get; init; } = $"{Name}.weight";
 
     public static DenseNode Of(string name, DenseSpec spec, IReadOnlyList<RowFunction> functions, Value input, Value output)
     {
-        var cell = RowCell.Build(functions, 1, spec.Units, "W x + b");
+        var cell = RowCell.Build(functions, 1, output.Width, "W x + b");
         return new DenseNode(name, spec, functions, cell, Graph.Gradient.Of(cell), input, output);
     }
 }

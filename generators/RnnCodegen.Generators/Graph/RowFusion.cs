@@ -49,7 +49,10 @@ internal static class RowFusion
         return first switch
         {
             RowNode row => RowNode.Of(then.Name, functions, row.Inputs, then.Output),
-            DenseNode dense => DenseNode.Of(dense.Name, dense.Spec, functions, dense.Input, then.Output) with { Weight = dense.Weight },
+            DenseNode dense => DenseNode.Of(dense.Name, dense.Spec, functions, dense.Input, then.Output) with
+            {
+                Weight = dense.Weight, Window = dense.Window,
+            },
             _ => null,
         };
     }

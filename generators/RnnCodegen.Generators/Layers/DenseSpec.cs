@@ -39,8 +39,9 @@ internal sealed record DenseSpec(string Name, string Modifiers, EquatableArray<i
         return output;
     }
 
-    /// <summary>The node that computes it.</summary>
-    public DenseNode NodeOf(Value input, Value output) => DenseNode.Of(Name, this, [new ActivationFunction(Activation)], input, output);
+    /// <summary>The node that computes it, of rows whole or of windows inside them.</summary>
+    public DenseNode NodeOf(Value input, Value output, RowWindowSpec? window = null) =>
+        DenseNode.Of(Name, this, [new ActivationFunction(Activation)], input, output) with { Window = window };
 
     public override void Check(SourceCheck check) => check.Products(check.Width);
 

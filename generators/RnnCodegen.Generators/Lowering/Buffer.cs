@@ -29,6 +29,13 @@ internal enum BufferRole
     /// <summary>The same, a few numbers a row that are no vector: they stand without gaps.</summary>
     Statistics,
 
+    /// <summary>What the products of windows inside rows read, and their gradients.</summary>
+    Windows,
+    WindowGradients,
+
+    /// <summary>What they make, and, in Backward, the gradients of that.</summary>
+    Products,
+
     /// <summary>The gradient of a vector that is trained, a sum over rows.</summary>
     VectorGradient,
 
@@ -123,4 +130,7 @@ internal sealed class Buffer(BufferRole role, object owner, string part, Region 
 
     /// <summary>The axis of the steps; null where rows are no steps.</summary>
     public TimeAxis? Axis { get; } = axis;
+
+    /// <summary>Rows that there are for each of <see cref="Rows"/>.</summary>
+    public int Times { get; init; } = 1;
 }

@@ -97,12 +97,17 @@ internal sealed class BufferTable
     public Buffer Statistics(Node node, Value rowsOf, int count) => Of(BufferRole.Statistics, node, "statistics", Region.Tape, new(count),
         PerRowOf(rowsOf), rowsOf.Axis);
 
+    /// <summary>What a layer has for each window inside the rows of a value.</summary>
+    public Buffer OfWindows(BufferRole role, Node node, Region region, Value rowsOf, RowShape row, int windows) =>
+        Of(role, node, "", region, row, PerRowOf(rowsOf), rowsOf.Axis, windows);
+
     /// <summary>A buffer of one layer.</summary>
-    public Buffer Of(BufferRole role, object owner, string part, Region region, RowShape shape, RowsPer rows, TimeAxis? axis = null)
+    public Buffer Of(BufferRole role, object owner, string part, Region region, RowShape shape, RowsPer rows, TimeAxis? axis = null,
+        int times = 1)
     {
         if (!_byIdentity.TryGetValue((role, owner, part, region), out var buffer))
         {
-            _items.Add(buffer = new Buffer(role, owner, part, region, shape, rows, axis));
+            _items.Add(buffer = new Buffer(role, owner, part, region, shape, rows, axis) { Times = times });
             _byIdentity.Add((role, owner, part, region), buffer);
         }
 

@@ -51,7 +51,8 @@ internal enum RowsKind
 /// <param name="Kind">What they are.</param>
 /// <param name="Axis">The axis of <see cref="RowsKind.Steps"/>.</param>
 /// <param name="Count">The number of <see cref="RowsKind.Stream"/>.</param>
-internal readonly record struct Rows(RowsKind Kind, TimeAxis? Axis = null, int Count = 0)
+/// <param name="Times">Rows that there are for each of the kind's; of a stream they are counted.</param>
+internal readonly record struct Rows(RowsKind Kind, TimeAxis? Axis = null, int Count = 0, int Times = 1)
 {
     public static readonly Rows Samples = new(RowsKind.Samples);
 
@@ -62,4 +63,7 @@ internal readonly record struct Rows(RowsKind Kind, TimeAxis? Axis = null, int C
 
     /// <summary>Rows of one sample, in a streaming step.</summary>
     public static Rows Stream(int count) => new(RowsKind.Stream, Count: count);
+
+    /// <summary>So many rows for each of these.</summary>
+    public Rows Each(int times) => Kind == RowsKind.Stream ? this with { Count = Count * times } : this with { Times = times };
 }

@@ -38,6 +38,22 @@ internal sealed record CarryWindowsBack(WindowNode Window, Place HistoryGradient
 internal sealed record ScatterWindows(WindowNode Window, Place OutGradient, Rows OutRows, Place InGradient, Rows InRows,
     Place? HistoryGradient) : Instruction;
 
+/// <summary>What each window inside a row sees, as a row.</summary>
+/// <param name="Window">The windows.</param>
+/// <param name="In">The rows.</param>
+/// <param name="Out">The windows' rows, as many for each row as there are windows.</param>
+/// <param name="Rows">The rows.</param>
+internal sealed record GatherInRows(RowWindowSpec Window, Place In, Place Out, Rows Rows) : Instruction;
+
+/// <summary>Adds the gradient of windows' rows to that of the rows that they see inside of.</summary>
+internal sealed record ScatterInRows(RowWindowSpec Window, Place OutGradient, Place InGradient, Rows Rows) : Instruction;
+
+/// <summary>The rows [Filters] of so many windows a row become one row [Filters, Windows].</summary>
+internal sealed record JoinWindows(Place In, Place Out, Rows Rows, int Windows, int Filters) : Instruction;
+
+/// <summary>The gradient of that: a row [Filters, Windows] becomes the rows of its windows.</summary>
+internal sealed record SplitWindows(Place OutGradient, Place InGradient, Rows Rows, int Windows, int Filters) : Instruction;
+
 /// <summary>Of each feature's values of a window one remains.</summary>
 internal sealed record PoolWindows(PoolingKind Pooling, int Size, Place In, Place Out, Rows Rows, int Width) : Instruction;
 

@@ -3,7 +3,10 @@ using RnnCodegen.Generators.Layers;
 
 namespace RnnCodegen.Generators.Lowering;
 
-/// <summary>A dense layer: a product, and functions of its rows where the result stands.</summary>
+/// <summary>
+/// A dense layer: a product, and functions of its rows where the result stands. Where it is one of windows inside rows, they are gathered
+/// as rows for the product, and its result is put together as one row.
+/// </summary>
 internal sealed class DenseLowering : NodeLowering
 {
     private readonly DenseNode _node;
@@ -15,9 +18,9 @@ internal sealed class DenseLowering : NodeLowering
     {
         _node = node;
         var spec = node.Spec;
-        _weights = new Weights(node, "Product", node.Weight, [0], spec.Units, node.Input.Width,
+        _weights = new Weights(node, "Product", node.Weight, [0], spec.Units, node.Terms,
             spec.Bias ? [new($"{spec.Name}.bias", [0])] : [], spec.WeightFormat);
-        _kernels = new RowKernels(node, new CellShape(node.Cell, node.Gradient, spec.Units), node.Output, buffers);
+        _kernels = new RowKernels(node, new CellShape(node.Cell, node.Gradient, node.Output.Width), node.Output, buffers);
     }
 
     public override IReadOnlyList<Weights> Weights => [_weights];
@@ -26,8 +29,19 @@ internal sealed class DenseLowering : NodeLowering
 
     public override IEnumerable<Instruction> Forward(Mode mode)
     {
-        var (rows, y) = (RowsOf(_node.Output, mode), Buffers.Value(_node.Output, mode));
-        yield return new Multiply(_weights, Buffers.Value(_node.Input, mode), y, rows, false);
+        var (rows, x, y) = (RowsOf(_node.Output, mode), Buffers.Value(_node.Input, mode), Buffers.Value(_node.Output, mode));
+        if (_node.Window is { } window)
+        {
+            var (windows, products) = (Windows(mode), Products(mode));
+            yield return new GatherInRows(window, x, windows, rows);
+            yield return new Multiply(_weights, windows, products, rows.Each(window.Positions), false);
+            yield return new JoinWindows(products, y, rows, window.Positions, _weights.Units);
+        }
+        else
+        {
+            yield return new Multiply(_weights, x, y, rows, false);
+        }
+
         if (!_kernels.AreNone)
         {
             yield return _kernels.Forward(mode, rows, y);
@@ -36,15 +50,36 @@ internal sealed class DenseLowering : NodeLowering
 
     public override IEnumerable<Instruction> Backward(IReadOnlyList<GradientWrite> writes)
     {
-        var (rows, dy) = (Rows.Of(_node.Output), Gradient(_node.Output));
+        var (rows, x, dy, dx) = (Rows.Of(_node.Output), Buffers.Value(_node.Input, Mode.Training), Gradient(_node.Output),
+            Gradient(_node.Input));
         if (!_kernels.AreNone)
         {
             yield return _kernels.Backward([]);
         }
 
-        yield return new MultiplyBack(_weights, dy, Gradient(_node.Input), rows, writes.Single().Adds);
-        yield return new AddWeightGradients(_weights, dy, Buffers.Value(_node.Input, Mode.Training), rows);
+        if (_node.Window is { } window)
+        {
+            var (each, windows, products) = (rows.Each(window.Positions), Windows(Mode.Training), Products(Mode.Training));
+            var gradients = new Place(OfWindows(BufferRole.WindowGradients, Region.Training, window.Terms, window.Positions));
+            yield return new SplitWindows(dy, products, rows, window.Positions, _weights.Units);
+            yield return new MultiplyBack(_weights, products, gradients, each, false);
+            yield return new AddWeightGradients(_weights, products, windows, each);
+            yield return new ScatterInRows(window, gradients, dx, rows);
+            yield break;
+        }
+
+        yield return new MultiplyBack(_weights, dy, dx, rows, writes.Single().Adds);
+        yield return new AddWeightGradients(_weights, dy, x, rows);
     }
+
+    private Place Windows(Mode mode) => new(OfWindows(
+        BufferRole.Windows, mode == Mode.Training ? Region.Tape : Region.Run, _node.Window!.Terms, _node.Window.Positions));
+
+    private Place Products(Mode mode) => new(OfWindows(
+        BufferRole.Products, mode == Mode.Training ? Region.Training : Region.Run, _weights.Units, _node.Window!.Positions));
+
+    private Buffer OfWindows(BufferRole role, Region region, int width, int windows) =>
+        Buffers.OfWindows(role, _node, region, _node.Output, new(width), windows);
 }
 
 /// <summary>

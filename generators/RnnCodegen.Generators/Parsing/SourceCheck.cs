@@ -83,5 +83,40 @@ internal sealed class SourceCheck(
         }
     }
 
+    /// <summary>Windows inside rows are of whole channels, and their rows are in memory at once.</summary>
+    /// <param name="window">The windows.</param>
+    /// <param name="width">Features of a row.</param>
+    /// <param name="filters">What each becomes.</param>
+    public void RowWindow(RowWindowSpec window, long width, int filters)
+    {
+        if (width % window.Channels != 0)
+        {
+            Report(LayerRules.RowWindow, Attribute.At("Channels"), Text(width),
+                $"Channels = {Text(window.Channels)} does not divide them; give the channels that a row has, one after the other");
+            return;
+        }
+
+        if (window.Padded < window.Extent)
+        {
+            Report(LayerRules.RowWindow, Attribute.At("Kernel"), Text(width),
+                $"its kernel takes {Text(window.Extent)} places, more than the {Text(window.Padded)} of a channel with what is before " +
+                "and after it; give a smaller Kernel or Dilation, or more of PadLeft and PadRight");
+            return;
+        }
+
+        foreach (var (name, pad) in new[] { ("PadLeft", window.PadLeft), ("PadRight", window.PadRight) })
+        {
+            if (window.Mirrors && pad >= window.Length)
+            {
+                Report(LayerRules.RowWindow, Attribute.At(name), Text(width),
+                    $"a channel of {Text(window.Length)}, mirrored, has {Text(window.Length - 1)} places before it and after it; give " +
+                    $"{name} no more than these");
+            }
+        }
+
+        Size("The width of an output row", (long)filters * window.Positions, Limits.RowWidth);
+        Size("The number of values that all of its outputs see", (long)window.Terms * window.Positions, Limits.StepFloats);
+    }
+
     private static string Text(long value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -74,6 +74,7 @@ internal sealed class KernelNames
             buffer.Owner is Value { IsInput: true } ? "InputGradient" : $"{((Value)buffer.Owner).Name}ValueGradient"),
         BufferRole.VectorGradient => Field((Node)buffer.Owner, $"{Capital(buffer.Part)}Gradient"),
         BufferRole.Kept or BufferRole.Statistics => Field((Node)buffer.Owner, Capital(buffer.Part)),
+        BufferRole.Windows or BufferRole.WindowGradients or BufferRole.Products => Field((Node)buffer.Owner, $"{buffer.Role}"),
         BufferRole.Lengths => $"Lengths{_axes.IndexOf((TimeAxis)buffer.Owner)}",
         _ => Shared(buffer.Role, buffer.Part),
     };

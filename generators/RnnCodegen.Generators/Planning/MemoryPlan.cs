@@ -73,7 +73,7 @@ internal sealed class MemoryPlan
     public int VectorGradientsLength { get; }
 
     /// <summary>Rows [T B] whose matrix gradients are sums of few enough partial sums, of 128 rows or so, to need no low parts.</summary>
-    public const int RowsWithoutLow = 32 * 1024;
+    public int RowsWithoutLow => 32 * 1024 / _plan.Program.Buffers.Max(b => b.Times);
 
     /// <summary>Floats of a streaming step's one row of each temporary matrix of inference.</summary>
     public int StepLength { get; }
@@ -112,7 +112,7 @@ internal sealed class MemoryPlan
         var floats = buffer.Role switch
         {
             BufferRole.AttentionSums => Machine.Padded(FloatsOfDouble * buffer.Shape.Size),
-            _ => _plan.Stride(buffer),
+            _ => _plan.Stride(buffer) * buffer.Times,
         };
         return buffer.Rows switch
         {

@@ -31,8 +31,8 @@ internal static class RuntimeTypes
             "RnnCodegen", "AttentionScore", "ModelDefinition", "OutputTransform", "ParameterInfo", "ParameterRole", "Pooling", "StateSlot"),
         .. In(
             "RnnCodegen.Runtime", "BFloat16Packer", "ByteScale", "DropoutMask", "FourFloats", "GateLayout", "Int8Packer",
-            "Int8Product", "MemoryAttention", "MemoryKeys", "ModelCall", "ModelKernels", "PanelPacker", "RowOps", "SequencePool",
-            "SequencePooling", "SimdWidth", "TimeWindow", "TimeWindows", "VectorMath", "WindowPool"),
+            "Int8Product", "MemoryAttention", "MemoryKeys", "ModelCall", "ModelKernels", "PanelPacker", "RowOps", "RowWindow", "RowWindows",
+            "SequencePool", "SequencePooling", "SimdWidth", "TimeWindow", "TimeWindows", "VectorMath", "WindowPool"),
     ];
 
     /// <summary>All simple names, which no member of a body may have.</summary>

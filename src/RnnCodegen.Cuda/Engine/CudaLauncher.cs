@@ -125,13 +125,13 @@ internal sealed unsafe class CudaLauncher(CudaDevice device, CudaFunction addBlo
         Launches++;
     }
 
-    private static long RowsOf(CudaLaunch launch, CudaShape shape, in CudaTurn turn) => launch.Rows switch
+    private static long RowsOf(CudaLaunch launch, CudaShape shape, in CudaTurn turn) => launch.Times * (launch.Rows switch
     {
         CudaRowsKind.Steps => (long)shape.StepsOf(launch.RowsOf) * shape.Batch,
         CudaRowsKind.Chunk => (long)turn.ChunkSteps * shape.Batch,
         CudaRowsKind.Stream => (long)launch.RowsOf * shape.Batch,
         _ => shape.Batch,
-    };
+    });
 
     private static int Ceiling(long count, long size) => checked((int)((count + size - 1) / size));
 

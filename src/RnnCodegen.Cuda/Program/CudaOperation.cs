@@ -66,6 +66,9 @@ public sealed record CudaLaunch(string Kernel, CudaGrid Grid, int Threads) : Cud
     /// <summary>The axis of <see cref="CudaRowsKind.Steps"/>; the number of rows of <see cref="CudaRowsKind.Stream"/>.</summary>
     public int RowsOf { get; init; }
 
+    /// <summary>Rows that there are for each of <see cref="Rows"/>.</summary>
+    public int Times { get; init; } = 1;
+
     /// <summary>Columns of a product's result, or rows of the weight whose gradient is made.</summary>
     public int Columns { get; init; }
 

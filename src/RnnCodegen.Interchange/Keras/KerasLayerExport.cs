@@ -10,17 +10,17 @@ internal static class KerasLayerExport
         switch (options)
         {
             case DenseAttribute dense:
-                var denseNode = Chain(
-                    "Dense",
-                    new()
-                    {
-                        ["units"] = dense.Units,
-                        ["activation"] = Activation(layer, dense.Activation, dense.Alpha),
-                        ["use_bias"] = dense.Bias
-                    }, dense.Units);
-                Variable(denseNode, [width, dense.Units],
-                    GateBlocks.Transpose(export.Weight($"{name}.weight", dense.Units, width), dense.Units, width));
-                Bias(denseNode, dense.Bias, dense.Units);
+                AddDense(
+                    Activation(layer, dense.Activation, dense.Alpha), export.Weight($"{name}.weight", dense.Units, width), dense.Units,
+                    dense.Bias ? export.Weight($"{name}.bias", dense.Units) : null);
+                break;
+            case RowConv1dAttribute inRow:
+                // Keras has no convolution inside the rows of a sequence, but the matrix that does the same.
+                AddDense(
+                    Activation(layer, inRow.Activation, inRow.Alpha),
+                    RowConvolutions.Matrix(inRow, width, export.Weight($"{name}.weight", inRow.Filters, inRow.Channels, inRow.Kernel)),
+                    inRow.Filters * RowConvolutions.Positions(inRow, width),
+                    inRow.Bias ? RowConvolutions.Bias(inRow, width, export.Weight($"{name}.bias", inRow.Filters)) : null);
                 break;
             case Conv1dAttribute conv:
                 AddConvolution(conv);
@@ -77,6 +77,17 @@ internal static class KerasLayerExport
             if (hasBias)
             {
                 Variable(node, [length], export.Weight($"{name}.bias", length));
+            }
+        }
+
+        void AddDense(object activation, float[] matrix, int units, float[]? bias)
+        {
+            var node = Chain(
+                "Dense", new() { ["units"] = units, ["activation"] = activation, ["use_bias"] = bias is not null }, units);
+            Variable(node, [width, units], GateBlocks.Transpose(matrix, units, width));
+            if (bias is not null)
+            {
+                Variable(node, [units], bias);
             }
         }
 

@@ -35,6 +35,7 @@ internal sealed class DescriptionBuilder(GraphImport graph, OnnxImportOptions op
 
         var notes = new List<string>();
         var layers = new LayerFusion(graph.IsOwn, notes).Fuse(needed);
+        RowConvolutionMatch.Apply(layers);
         var transform = TakeTransform(layers);
         OrderTokens(layers);
         var tokens = layers[0].Options is EmbeddingAttribute;

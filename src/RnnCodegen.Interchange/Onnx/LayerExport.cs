@@ -28,6 +28,8 @@ internal static class LayerExport
                 return previous with { Value = export.Graph.Node(layer.Name, "Gather", table, previous.Value), Width = e.Size };
             case DenseAttribute dense:
                 return Dense(export, layer, dense, rows);
+            case RowConv1dAttribute convolution:
+                return InRow(export, layer, convolution, rows);
             case Conv1dAttribute convolution:
                 return Convolution(export, layer, convolution, Sequence(layer, rows));
             case Pool1dAttribute pool:
@@ -146,11 +148,32 @@ internal static class LayerExport
 
     private static ExportedRows Dense(ModelExport export, LayerDescription layer, DenseAttribute dense, ExportedRows rows)
     {
-        var weight = GateBlocks.Transpose(export.Parameter(layer, "weight", dense.Units, rows.Width), dense.Units, rows.Width);
-        var value = export.Graph.Node(layer.Name, "MatMul", rows.Value,
-            export.Graph.Constant($"{layer.Name}.weight", [rows.Width, dense.Units], weight));
-        value = dense.Bias ? export.Graph.Node(layer.Name, "Add", value, Vector(export, layer, "bias", dense.Units)) : value;
+        var value = Product(export, layer, rows, export.Parameter(layer, "weight", dense.Units, rows.Width),
+            dense.Bias ? export.Parameter(layer, "bias", dense.Units) : null);
         return rows with { Value = Activated(export, layer, value, dense.Activation, dense.Alpha), Width = dense.Units };
+    }
+
+    /// <summary>
+    /// A convolution inside rows as the matrix that does the same: ONNX's Conv has one axis of samples, and rows have steps too.
+    /// </summary>
+    private static ExportedRows InRow(ModelExport export, LayerDescription layer, RowConv1dAttribute c, ExportedRows rows)
+    {
+        var (width, kernel) = (rows.Width, export.Parameter(layer, "weight", c.Filters, c.Channels, c.Kernel));
+        var value = Product(export, layer, rows, RowConvolutions.Matrix(c, width, kernel),
+            c.Bias ? RowConvolutions.Bias(c, width, export.Parameter(layer, "bias", c.Filters)) : null);
+        return rows with
+        {
+            Value = Activated(export, layer, value, c.Activation, c.Alpha), Width = c.Filters * RowConvolutions.Positions(c, width),
+        };
+    }
+
+    private static string Product(ModelExport export, LayerDescription layer, ExportedRows rows, float[] matrix, float[]? bias)
+    {
+        var units = matrix.Length / rows.Width;
+        var value = export.Graph.Node(layer.Name, "MatMul", rows.Value, export.Graph.Constant(
+            $"{layer.Name}.weight", [rows.Width, units], GateBlocks.Transpose(matrix, units, rows.Width)));
+        return bias is null ? value
+            : export.Graph.Node(layer.Name, "Add", value, export.Graph.Constant($"{layer.Name}.bias", [units], bias));
     }
 
     private static ExportedRows Convolution(ModelExport export, LayerDescription layer, Conv1dAttribute c, ExportedRows rows)

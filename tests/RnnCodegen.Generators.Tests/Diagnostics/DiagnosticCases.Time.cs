@@ -79,6 +79,28 @@ internal static partial class DiagnosticCases
             "remove it, or start from a state that the encoder ends with",
             Model($"{Gru} [Attention] public partial AttentionLayer B {{ get; }}", Attended)),
         new(
+            "RNN0147", Model("[RowConv1d(3, 2, [|Channels = 3|])] public partial RowConv1dLayer A { get; }", "InputSize = 4"),
+            "'A' reads rows of 4 values: Channels = 3 does not divide them; give the channels that a row has, one after the other",
+            Model("[RowConv1d(3, 2, Channels = 2)] public partial RowConv1dLayer A { get; }", "InputSize = 4")),
+        new(
+            "RNN0147",
+            Model("[RowConv1d(3, [|3|], Channels = 2, Dilation = 2, PadLeft = 2)] public partial RowConv1dLayer A { get; }",
+                "InputSize = 4"),
+            "'A' reads rows of 4 values: its kernel takes 5 places, more than the 4 of a channel with what is before and after it; give " +
+            "a smaller Kernel or Dilation, or more of PadLeft and PadRight",
+            Model("[RowConv1d(3, 3, Channels = 2, Dilation = 2, PadLeft = 2, PadRight = 1)] public partial RowConv1dLayer A { get; }",
+                "InputSize = 4")),
+        new(
+            "RNN0147",
+            Model("[RowConv1d(3, 2, PadLeft = 3, [|PadRight = 4|], Mirror = true)] public partial RowConv1dLayer A { get; }",
+                "InputSize = 4"),
+            "'A' reads rows of 4 values: a channel of 4, mirrored, has 3 places before it and after it; give PadRight no more than these",
+            Model("[RowConv1d(3, 2, PadLeft = 4, PadRight = 4)] public partial RowConv1dLayer A { get; }", "InputSize = 4")),
+        new(
+            "RNN0108", Model("[[|RowConv1d|](1_025, 1)] public partial RowConv1dLayer A { get; }", "InputSize = 1_024"),
+            "The width of an output row of 'A' is 1049600; give a value from 1 to 1048576",
+            Model("[RowConv1d(1_024, 1)] public partial RowConv1dLayer A { get; }", "InputSize = 1_024")),
+        new(
             "RNN0144", Model($"{Gru} [Attention([|Units = 4|])] public partial AttentionLayer B {{ get; }}", Attended),
             "Units of 'B' has no effect with Score = AttentionScore.Dot: remove it, or use AttentionScore.Additive",
             Model($"{Gru} [Attention(Score = AttentionScore.Additive, Units = 4)] public partial AttentionLayer B {{ get; }}", Attended)),

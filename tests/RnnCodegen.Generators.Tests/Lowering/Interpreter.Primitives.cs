@@ -53,6 +53,9 @@ internal sealed partial class Interpreter
             case GatherWindows or CarryWindows or CarryWindowsBack or ScatterWindows:
                 RunWindows(instruction);
                 break;
+            case GatherInRows or ScatterInRows or JoinWindows or SplitWindows:
+                RunInRows(instruction);
+                break;
             case PoolWindows or PoolWindowsBack or PoolSteps or FinishPool or PoolStepsBack:
                 RunPool(instruction);
                 break;
@@ -114,6 +117,53 @@ internal sealed partial class Interpreter
                 Carry(c.Window, View(c.InGradient), c.InRows, View(c.HistoryGradient),
                     (ref double history, ref double seen) => (seen, history) = (seen + history, 0), forwards: false);
                 break;
+        }
+    }
+
+    /// <summary>Windows inside rows: those of a row stand one after the other.</summary>
+    private void RunInRows(Instruction instruction)
+    {
+        switch (instruction)
+        {
+            case GatherInRows g:
+                var (x, windows) = (View(g.In), View(g.Out));
+                EachInRow(g.Window, Count(g.Rows), (row, column, place, term) => windows[row, term] = column < 0 ? 0 : x[place, column]);
+                break;
+            case ScatterInRows s:
+                var (dx, dWindows) = (View(s.InGradient), View(s.OutGradient));
+                EachInRow(s.Window, Count(s.Rows), (row, column, place, term) =>
+                {
+                    if (column >= 0)
+                    {
+                        dx[place, column] += dWindows[row, term];
+                    }
+                });
+                break;
+            case JoinWindows j:
+                var (products, y) = (View(j.In), View(j.Out));
+                EachAt(j.Rows, j.Filters * j.Windows, y, y, (ref double to, double _, int r, int k) =>
+                    to = products[(r * j.Windows) + (k % j.Windows), k / j.Windows]);
+                break;
+            case SplitWindows s:
+                var (dy, dProducts) = (View(s.OutGradient), View(s.InGradient));
+                EachAt(s.Rows, s.Filters * s.Windows, dy, dy, (ref double d, double _, int r, int k) =>
+                    dProducts[(r * s.Windows) + (k % s.Windows), k / s.Windows] = d);
+                break;
+        }
+    }
+
+    /// <summary>Each term of each window: the window's row, the column of the row that it is, or -1 for none, that row, the term.</summary>
+    private static void EachInRow(RowWindowSpec w, int rows, Action<int, int, int, int> action)
+    {
+        for (var (row, window) = (0, 0); window < rows * w.Positions; window++, row = window / w.Positions)
+        {
+            for (var term = 0; term < w.Channels * w.Size; term++)
+            {
+                var place = (window % w.Positions * w.Stride) + (term % w.Size * w.Dilation) - w.PadLeft;
+                var image = place < 0 ? -place : place >= w.Length ? w.Length - 1 - (place - (w.Length - 1)) : place;
+                var isInside = place == image || w.Mirrors;
+                action(window, isInside ? (term / w.Size * w.Length) + image : -1, row, term);
+            }
         }
     }
 

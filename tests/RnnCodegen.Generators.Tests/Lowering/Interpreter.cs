@@ -114,13 +114,13 @@ internal sealed partial class Interpreter(ProgramMemory memory, PassShape pass)
         }
     }
 
-    private int Count(Rows rows) => rows.Kind switch
+    private int Count(Rows rows) => rows.Times * (rows.Kind switch
     {
         RowsKind.Steps => pass.StepsOf(rows.Axis!) * pass.Batch,
         RowsKind.Samples => pass.Batch,
         RowsKind.Chunk => _chunkSteps * pass.Batch,
         _ => rows.Count,
-    };
+    });
 
     private int Steps(Rows rows) => Count(rows) / pass.Batch;
 

@@ -54,7 +54,9 @@ internal sealed class ProgramMemory(IReadOnlyDictionary<string, double[]> parame
         if (!_values.TryGetValue(buffer, out var values))
         {
             // What a program reads before it wrote it is NaN, but for sums over rows, which start from zero.
-            values = buffer.Role == BufferRole.Tensor ? parameters[(string)buffer.Owner] : new double[Rows(buffer, pass) * Width(buffer)];
+            values = buffer.Role == BufferRole.Tensor
+                ? parameters[(string)buffer.Owner]
+                : new double[buffer.Times * Rows(buffer, pass) * Width(buffer)];
             if (buffer.Role is not (BufferRole.Tensor or BufferRole.VectorGradient))
             {
                 Array.Fill(values, double.NaN);

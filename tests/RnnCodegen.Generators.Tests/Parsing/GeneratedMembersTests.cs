@@ -41,6 +41,7 @@ public class GeneratedMembersTests
             public partial class Steps
             {
                 [Conv1d(5, 3, Stride = 2)] public partial Conv1dLayer Front { get; }
+                [RowConv1d(6, 2)] public partial RowConv1dLayer Inside { get; }
                 [Pool1d(Pooling.Max, 2)] public partial Pool1dLayer Slow { get; }
                 [Attention(Score = AttentionScore.Additive)] public partial AttentionLayer Context { get; }
                 [GlobalPool(Pooling.Average)] public partial GlobalPoolLayer Mean { get; }

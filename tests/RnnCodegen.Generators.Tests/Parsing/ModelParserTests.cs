@@ -16,7 +16,7 @@ public class ModelParserTests
         var runtime = typeof(LayerAttribute).Assembly;
         var attributes = runtime.GetTypes().Where(t => t.IsSubclassOf(typeof(LayerAttribute)) && !t.IsAbstract).ToList();
 
-        Assert.Equal(21, attributes.Count);
+        Assert.Equal(22, attributes.Count);
         Assert.All(attributes, a => Assert.NotNull(runtime.GetType($"RnnCodegen.{LayerKind.Find(a.Name)?.View}")));
     }
 

@@ -13,8 +13,9 @@ internal sealed class RandomModel
 
     private static readonly string[] s_kinds =
     [
-        "Gru", "Lstm", "Elman", "Gru", "Lstm", "Elman", "MinGru", "MinLstm", "Dense", "Dense", "Conv1d", "Pool1d", "GlobalPool",
-        "AttentionPool", "Attention", "Dropout", "LayerNorm", "Concat", "Add", "Multiply", "Activation", "Affine", "PRelu", "ReverseTime",
+        "Gru", "Lstm", "Elman", "Gru", "Lstm", "Elman", "MinGru", "MinLstm", "Dense", "Dense", "Conv1d", "RowConv1d", "Pool1d",
+        "GlobalPool", "AttentionPool", "Attention", "Dropout", "LayerNorm", "Concat", "Add", "Multiply", "Activation", "Affine", "PRelu",
+        "ReverseTime",
     ];
 
     private static readonly string[] s_boundedActivations = ["Sigmoid", "Tanh", "HardSigmoid", "HardSigmoidKeras2"];
@@ -213,6 +214,8 @@ internal sealed class RandomModel
                 break;
             case "Conv1d":
                 return WriteConvolution(arguments, axis!);
+            case "RowConv1d":
+                return (WriteRowConvolution(arguments, width), axis);
             case "Pool1d":
                 var (size, stride) = (_dice.From(1, 3), _dice.From(0, 3));
                 arguments.AddRange([$"{_runtime}Pooling.{_dice.Pick("Average", "Max")}", Text(size)]);
@@ -342,6 +345,27 @@ internal sealed class RandomModel
             padding.Length == 0 && left > 0 ? $"PadLeft = {left}" : "", padding.Length == 0 && right > 0 ? $"PadRight = {right}" : "",
         }.Where(a => a.Length > 0));
         return (width, After(axis, size, stride, dilation, left, right));
+    }
+
+    /// <summary>Writes what fits rows of a width, and says how wide they become.</summary>
+    private int WriteRowConvolution(List<string> arguments, int width)
+    {
+        var channels = _dice.Pick([.. Enumerable.Range(1, width).Where(c => width % c == 0)]);
+        var (filters, length, mirrors) = (_dice.From(1, 5), width / channels, _dice.OneIn(2));
+        var (left, right) = (_dice.From(0, 3), _dice.From(0, 3));
+        (left, right) = mirrors ? (Math.Min(left, length - 1), Math.Min(right, length - 1)) : (left, right);
+        var size = _dice.From(1, Math.Min(6, length + left + right));
+        var dilation = size > 1 && _dice.OneIn(2) ? _dice.From(1, (length + left + right - 1) / (size - 1)) : 1;
+        var stride = Math.Max(_dice.From(1, 4), length / 8);
+        arguments.AddRange([Text(filters), Text(size)]);
+        arguments.AddRange(_dice.Some(3, [Activated(""), $"Bias = {_dice.Pick("true", "false")}", Format()]));
+        arguments.AddRange(new[]
+        {
+            channels > 1 ? $"Channels = {channels}" : "", stride > 1 ? $"Stride = {stride}" : "",
+            dilation > 1 ? $"Dilation = {dilation}" : "", left > 0 ? $"PadLeft = {left}" : "", right > 0 ? $"PadRight = {right}" : "",
+            mirrors ? "Mirror = true" : "",
+        }.Where(a => a.Length > 0));
+        return filters * (((length + left + right - ((size - 1) * dilation) - 1) / stride) + 1);
     }
 
     /// <summary>The steps that windows leave, as a text that equal steps share.</summary>

@@ -117,13 +117,14 @@ internal sealed class WildProject(int seed)
     {
         var kind = isEmbedding
             ? "Embedding"
-            : Pick(["Gru", "Lstm", "Elman", "Dense", "Dense", "Conv1d", "Pool1d", "GlobalPool", "AttentionPool", "Attention", "Dropout",
-                "LayerNorm", "Concat", "Add", "Multiply", "Activation", "Affine", "PRelu", "ReverseTime", "Embedding"]);
+            : Pick(["Gru", "Lstm", "Elman", "Dense", "Dense", "Conv1d", "RowConv1d", "Pool1d", "GlobalPool", "AttentionPool",
+                "Attention", "Dropout", "LayerNorm", "Concat", "Add", "Multiply", "Activation", "Affine", "PRelu", "ReverseTime",
+                "Embedding"]);
         var name = Pick(s_names);
         var first = kind switch
         {
             "Gru" or "Lstm" or "Elman" or "Dense" => Integer(),
-            "Embedding" or "Conv1d" => $"{Integer()}, {Integer()}",
+            "Embedding" or "Conv1d" or "RowConv1d" => $"{Integer()}, {Integer()}",
             "Pool1d" => $"{Enumeration("Pooling", "Average", "Max")}, {Integer()}",
             "GlobalPool" => Enumeration("Pooling", "Average", "Max"),
             "Dropout" => Float(),
@@ -151,6 +152,8 @@ internal sealed class WildProject(int seed)
             "Conv1d" => [$"Stride = {Integer()}", $"Dilation = {Integer()}",
                 $"Padding = {Enumeration("TimePadding", "Valid", "Same", "Causal")}", $"PadLeft = {Integer()}", $"PadRight = {Integer()}",
                 $"Activation = {Activation()}"],
+            "RowConv1d" => [$"Channels = {Integer()}", $"Stride = {Integer()}", $"Dilation = {Integer()}", $"PadLeft = {Integer()}",
+                $"PadRight = {Integer()}", $"Mirror = {Flag()}", $"Activation = {Activation()}"],
             "Pool1d" => [$"Stride = {Integer()}"],
             "Attention" => [$"Score = {Enumeration("AttentionScore", "Dot", "ScaledDot", "General", "Additive")}", $"Units = {Integer()}"],
             "LayerNorm" => [$"Epsilon = {Float()}"],

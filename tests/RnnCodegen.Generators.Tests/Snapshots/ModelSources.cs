@@ -43,6 +43,18 @@ public static class ModelSources
                 [GlobalPool(Pooling.Max)] public partial GlobalPoolLayer Largest { get; }
             }
             """, ["Card", "Forward.Vector256", "Backward.Scalar", "RnnKernels.Vector256", "RnnKernels.Scalar"]),
+        ["RowConvolution"] = ("""
+            /// <summary>A spectrum of a frame's overlapping parts, and a convolution over these.</summary>
+            [RnnModel(InputSize = 40)]
+            public partial class RowConvolution
+            {
+                /// <summary>Parts of 16 samples, the last one mirrored at the frame's end.</summary>
+                [RowConv1d(6, 16, Stride = 8, PadRight = 8, Mirror = true, Bias = false)] public partial RowConv1dLayer Spectrum { get; }
+                /// <summary>Over three parts.</summary>
+                [RowConv1d(5, 3, Channels = 6, PadLeft = 1, PadRight = 1, Activation = Activation.Relu)]
+                public partial RowConv1dLayer Filters { get; }
+            }
+            """, ["Card", "Forward.Vector256", "Backward.Scalar"]),
         ["GruResetBefore"] = ("""
             /// <summary>The reset gate before the product.</summary>
             [RnnModel(InputSize = 3)]

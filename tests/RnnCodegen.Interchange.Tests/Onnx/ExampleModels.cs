@@ -96,6 +96,13 @@ internal static class ExampleModels
             ("Strided", new Conv1dAttribute(4, 2) { Stride = 2, Activation = Activation.LeakyRelu, Alpha = 0.2f }),
             ("Encoder", new LstmAttribute(3)),
         ]),
+        ("convolutions inside rows", 24, default,
+        [
+            ("Spectra", new RowConv1dAttribute(3, 6) { Stride = 4, PadRight = 2, Mirror = true, Bias = false }),
+            ("Filters", new RowConv1dAttribute(4, 3) { Channels = 3, PadLeft = 1, PadRight = 1, Activation = Activation.Relu }),
+            ("Half", new RowConv1dAttribute(2, 2) { Channels = 4, Stride = 2, Activation = Activation.LeakyRelu, Alpha = 0.2f }),
+            ("Encoder", new GruAttribute(3)),
+        ]),
         ("pooling", 3, default,
             [("Max", new Pool1dAttribute(Pooling.Max, 2)), ("Average", new Pool1dAttribute(Pooling.Average, 3) { Stride = 1 }),
                 ("Whole", new GlobalPoolAttribute(Pooling.Average)), ("Head", new DenseAttribute(2))]),

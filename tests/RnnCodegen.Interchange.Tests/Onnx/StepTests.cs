@@ -92,7 +92,7 @@ public class StepTests
     [Fact]
     public void A_frame_is_one_row_of_what_is_computed_within_it()
     {
-        // A convolution over the samples of a frame, mirrored at its end, is a dense layer of the frame.
+        // A convolution over the samples of a frame, mirrored at its end, is one inside the row.
         var graph = new TestGraph().Input("frame", 0, 0).Input("h", 0, 4).Output("y", 0, 4).Output("hn", 0, 4)
             .Weight("kernel", 3, 1, 4).Weight("bias", 3).Integers("pads", 0, 0, 0, 2).Integers("a1", 1).Integers("flat", -1, 9)
             .Weight("w", 9, 3)
@@ -107,7 +107,8 @@ public class StepTests
             "of samples 'samples' are: say it with --size length=NUMBER", Assert.Throws<InvalidDataException>(() => graph.Read()).Message);
         var options = new OnnxImportOptions { Sizes = new Dictionary<string, int> { ["length"] = 6 } };
         var model = Check(graph, options, 6, ("h", "hn"));
-        Assert.Equal(["DenseAttribute", "ElmanAttribute"], model.Layers.Select(l => l.Options.GetType().Name));
+        var convolution = new RowConv1dAttribute(3, 4) { Stride = 2, PadRight = 2, Mirror = true, Activation = Activation.Relu };
+        Assert.Equal([Same.Text(convolution), Same.Text(new ElmanAttribute(4))], model.Layers.Select(l => Same.Text(l.Options)));
     }
 
     [Theory]

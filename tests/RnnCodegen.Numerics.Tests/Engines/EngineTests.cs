@@ -47,6 +47,8 @@ public class ReducedEngineTests : EngineTests<ReducedCases>;
 /// <summary>Every case on every engine: convolutions, poolings and attention over time.</summary>
 public class TimeEngineTests : EngineTests<TimeCases>;
 
+public class RowConvolutionEngineTests : EngineTests<RowConvolutionCases>;
+
 /// <summary>Every case on every engine: cells that multiply x alone.</summary>
 public class MinimalEngineTests : EngineTests<MinimalCases>;
 

@@ -72,7 +72,7 @@ internal sealed class MemoryEmitter(SourceWriter writer, ModelPlan plan, AxisTex
 
             if (region == Region.Training && plan.Memory.MatrixGradientsLength is > 0 and var gradients)
             {
-                using (writer.Block($"if ((long)steps * batch > {MemoryPlan.RowsWithoutLow})"))
+                using (writer.Block($"if ((long)steps * batch > {plan.Memory.RowsWithoutLow})"))
                 {
                     writer.Line("m.Low = (nint)(end - start);");
                     writer.Line($"end += {gradients};");

@@ -127,7 +127,7 @@ internal sealed class PlaceText(ModelPlan plan, AxisText axes, MethodTable metho
         : "0";
 
     /// <summary>A number of rows.</summary>
-    public string Count(Rows rows) => rows.Kind switch
+    public string Count(Rows rows) => rows.Times > 1 ? $"{Count(rows.Each(1))} * {rows.Times}" : rows.Kind switch
     {
         RowsKind.Steps => Use($"rows{SuffixOf(rows)}"),
         RowsKind.Samples => Use("batch"),

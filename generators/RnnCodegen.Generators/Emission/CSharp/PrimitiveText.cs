@@ -1,5 +1,6 @@
 using RnnCodegen.Generators.Graph;
 using RnnCodegen.Generators.Lowering;
+using RnnCodegen.Generators.Specs;
 
 namespace RnnCodegen.Generators.Emission.CSharp;
 
@@ -28,6 +29,12 @@ internal sealed class PrimitiveText(PlaceText places)
         ScatterWindows w => places.Call(
             "TimeWindows.ScatterAdd", Matrix(w.OutGradient), Steps(w.OutRows), Window(w.Window),
             Sequence(w.InGradient, w.InRows, w.Window.Input), History(w.HistoryGradient), places.Lengths(w.InRows)),
+        GatherInRows g => places.Call("RowWindows.Gather", Matrix(g.In), Count(g.Rows), Window(g.Window), Matrix(g.Out)),
+        ScatterInRows s => places.Call(
+            "RowWindows.ScatterAdd", Matrix(s.OutGradient), Count(s.Rows), Window(s.Window), Matrix(s.InGradient)),
+        JoinWindows j => places.Call("RowWindows.Join", Matrix(j.In), Count(j.Rows), $"{j.Windows}", $"{j.Filters}", Matrix(j.Out)),
+        SplitWindows s => places.Call(
+            "RowWindows.Split", Matrix(s.OutGradient), Count(s.Rows), $"{s.Windows}", $"{s.Filters}", Matrix(s.InGradient)),
         PoolWindows p => places.Call("WindowPool.Forward", $"Pooling.{p.Pooling}", Matrix(p.In), $"{p.Size}", Matrix(p.Out), Count(p.Rows),
             $"{p.Width}"),
         PoolWindowsBack p => places.Call(
@@ -73,6 +80,9 @@ internal sealed class PrimitiveText(PlaceText places)
     private string Steps(Rows rows) => places.Steps(rows);
 
     private string Window(WindowNode node) => places.Plan.Names.Window(node);
+
+    private static string Window(RowWindowSpec w) =>
+        $"new RowWindow({w.Channels}, {w.Length}, {w.Size}, {w.Stride}, {w.Dilation}, {w.PadLeft}, {w.Positions}, {Flag(w.Mirrors)})";
 
     private string Tokens() => places.Setting == Setting.Step
         ? "call.Tokens"

@@ -63,6 +63,22 @@ internal sealed partial class CudaPass
             case CarryWindowsBack c:
                 WriteCarry(c.Window, c.InGradient, c.InRows, c.HistoryGradient, isBack: true);
                 break;
+            case GatherInRows g:
+                WriteGather(g);
+                break;
+            case ScatterInRows s:
+                WriteScatter(s);
+                break;
+            case JoinWindows j:
+                writer.Line($"const float* const in = {At(j.In)};");
+                EachOf(j.Rows, j.Filters * j.Windows, j.Out,
+                    $"to = in[(size_t){WindowOf(j.Windows, $"k % {j.Windows}")} * {Width(j.In)} + k / {j.Windows}];");
+                break;
+            case SplitWindows s:
+                writer.Line($"const float* const d = {At(s.OutGradient)};");
+                EachOf(s.Rows.Each(s.Windows), s.Filters, s.InGradient,
+                    $"to = d[(size_t){RowOfWindow(s.Windows)} * {Width(s.OutGradient)} + k * {s.Windows} + r / part.batch % {s.Windows}];");
+                break;
             case PoolWindows p:
                 writer.Line($"const float* const in = {At(p.In)};");
                 EachOf(p.Rows, p.Width, p.Out,

@@ -7,6 +7,56 @@ namespace RnnCodegen.Generators.Emission.Cuda;
 /// <content>Windows over steps, and pools of all steps.</content>
 internal sealed partial class CudaPass
 {
+    // The windows inside a row are steps of their own: each has a row a sample.
+    private static string WindowOf(int windows, string window) =>
+        $"((r / part.batch * {windows} + {window}) * part.batch + r % part.batch)";
+
+    /// <summary>The row that window r is inside of.</summary>
+    private static string RowOfWindow(int windows) => $"(r / part.batch / {windows} * part.batch + r % part.batch)";
+
+    private void WriteGather(GatherInRows g)
+    {
+        var w = g.Window;
+        writer.Line($"const float* const in = {At(g.In)};");
+        EachOf(g.Rows.Each(w.Positions), w.Terms, g.Out,
+            $"int seen = r / part.batch % {w.Positions} * {w.Stride} + k % {w.Size} * {w.Dilation} - {w.PadLeft}; "
+            + (w.Mirrors ? $"seen = seen < 0 ? -seen : seen < {w.Length} ? seen : {2 * (w.Length - 1)} - seen; " : "")
+            + $"to = seen < 0 || seen >= {w.Length} ? 0.f : "
+            + $"in[(size_t){RowOfWindow(w.Positions)} * {Width(g.In)} + k / {w.Size} * {w.Length} + seen];");
+    }
+
+    private void WriteScatter(ScatterInRows s)
+    {
+        var w = s.Window;
+        writer.Line($"const float* const out = {At(s.OutGradient)};");
+        writer.Line($"float* const target = {At(s.InGradient)};");
+        using (writer.Block($"EACH(i, {Count(s.Rows)} * {w.Channels * w.Length})"))
+        {
+            writer.Line($"const int r = part.at(i / {w.Channels * w.Length}), k = i % {w.Channels * w.Length}, place = k % {w.Length};");
+            writer.Line($"float sum = target[(size_t)r * {Width(s.InGradient)} + k];");
+            using (writer.Block($"for (int p = 0; p < {w.Positions}; p++)"))
+            {
+                writer.Line($"const float* const d = out + (size_t){WindowOf(w.Positions, "p")} * {Width(s.OutGradient)} + "
+                    + $"k / {w.Length} * {w.Size};");
+                WriteSeen("place");
+                if (w.Mirrors)
+                {
+                    WriteSeen("-place", "place > 0 && ");
+                    WriteSeen($"{2 * (w.Length - 1)} - place", $"place < {w.Length - 1} && ");
+                }
+            }
+
+            writer.Line($"target[(size_t)r * {Width(s.InGradient)} + k] = sum;");
+        }
+
+        void WriteSeen(string place, string condition = "")
+        {
+            var first = $"{place} + {w.PadLeft} - p * {w.Stride}";
+            writer.Line($"if ({condition}{first} >= 0 && ({first}) % {w.Dilation} == 0 && ({first}) / {w.Dilation} < {w.Size}) "
+                + $"sum += d[({first}) / {w.Dilation}];");
+        }
+    }
+
     private void WriteGather(GatherWindows g)
     {
         var (w, width) = (g.Window.Window, g.Window.Input.Width);

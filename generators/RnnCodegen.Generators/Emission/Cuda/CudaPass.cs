@@ -26,7 +26,7 @@ internal sealed partial class CudaPass(SourceWriter writer, DevicePlan plan, Fun
     }
 
     /// <summary>A number of rows of this block.</summary>
-    private string Count(Rows rows) => rows.Kind switch
+    private string Count(Rows rows) => rows.Times > 1 ? $"({Count(rows.Each(1))} * {rows.Times})" : rows.Kind switch
     {
         RowsKind.Steps => $"({StepsOf(rows.Axis!)} * part.count)",
         RowsKind.Samples => "part.count",

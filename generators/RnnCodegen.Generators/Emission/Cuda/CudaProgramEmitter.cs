@@ -90,7 +90,8 @@ internal sealed class CudaProgramEmitter(SourceWriter writer, DevicePlan plan, P
         };
         var rows = buffer.Rows;
         var axis = buffer.Axis is { } a ? _axes.IndexOf(a) : -1;
-        return $"new({Space}.CudaRole.{role}, {Space}.CudaRows.{rows}, {buffer.Shape.Size * buffer.Shape.Parts}, {axis}, {of})";
+        var width = buffer.Shape.Size * buffer.Shape.Parts * buffer.Times;
+        return $"new({Space}.CudaRole.{role}, {Space}.CudaRows.{rows}, {width}, {axis}, {of})";
     }
 
     private void WriteOperations(string property, IReadOnlyList<DeviceOperation> operations)
@@ -155,11 +156,16 @@ internal sealed class CudaProgramEmitter(SourceWriter writer, DevicePlan plan, P
             };
             if (kernel.Scope.IsStep && rows.Kind == RowsKind.Steps)
             {
-                rows = Lowering.Rows.Stream(plan.Program.Graph.StepRows / rows.Axis!.Scale);
+                rows = Lowering.Rows.Stream(plan.Program.Graph.StepRows / rows.Axis!.Scale).Each(rows.Times);
             }
 
             properties.Add($"Rows = {Space}.CudaRowsKind.{rows.Kind}");
             Number("RowsOf", rows.Axis is { } axis ? _axes.IndexOf(axis) : rows.Count);
+            if (rows.Times > 1)
+            {
+                Number("Times", rows.Times);
+            }
+
             Number("Columns", columns);
             Number("Inputs", inputs);
             Number("Tile", plan.Machine.Tile);
