@@ -72,6 +72,9 @@ public static class PyTorchExporter
         LstmAttribute or GruAttribute or ElmanAttribute or EmbeddingAttribute or DenseAttribute or Conv1dAttribute or LayerNormAttribute
             or PReluAttribute => null,
 
+        // A Conv1d of rows that code around it views as [C, L].
+        RowConv1dAttribute => null,
+
         // No tensors: code around modules.
         Pool1dAttribute or GlobalPoolAttribute or DropoutAttribute or ActivationAttribute or ReverseTimeAttribute
             or ConcatAttribute or AddAttribute or MultiplyAttribute => null,

@@ -89,6 +89,16 @@ public sealed class PyTorchExporterTests : IDisposable
         Assert.Empty(PyTorchExporter.Tensors(model));
     }
 
+    [Fact]
+    public void A_convolution_inside_rows_is_a_Conv1d()
+    {
+        var model = new ModelDescription { Model = new RnnModelAttribute { InputSize = 8 } };
+        model.Add("Front", new RowConv1dAttribute(3, 2) { Channels = 2, Bias = false });
+        model.AddWeight("Front.weight", [3, 2, 2], [.. Enumerable.Range(0, 12).Select(k => (float)k)]);
+        var tensor = Assert.Single(PyTorchExporter.Tensors(model));
+        Assert.Equal(("Front.weight", "3 2 2"), (tensor.Name, string.Join(' ', tensor.Shape)));
+    }
+
     private static ModelDescription Model()
     {
         var model = new ModelDescription();
