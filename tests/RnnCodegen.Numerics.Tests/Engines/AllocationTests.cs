@@ -28,6 +28,7 @@ public class AllocationTests
         RequireNone<RowLayers33>(width);
         RequireNone<ReversedInput>(width);
         RequireNone<ConvStrided>(width);
+        RequireNone<SpectraThenLstm>(width);
         RequireNone<GloballyPooled>(width);
         RequireNone<AttendingTwice>(width);
         RequireNone<CategoriesBetween>(width);

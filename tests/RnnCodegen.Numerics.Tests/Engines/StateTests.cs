@@ -26,7 +26,7 @@ public class StateTests
     public static TheoryData<string, SimdWidth> WholeVectors()
     {
         var rows = new TheoryData<string, SimdWidth>();
-        foreach (var name in new[] { nameof(LstmI16H16), nameof(LstmI64H64), nameof(GruI48H48), nameof(LayerNormI16) })
+        foreach (var name in new[] { nameof(LstmI16H16), nameof(LstmI64H64), nameof(GruI48H48), nameof(LayerNormI16), nameof(RowConvI16) })
         {
             foreach (var width in Enum.GetValues<SimdWidth>())
             {
@@ -46,6 +46,7 @@ public class StateTests
             nameof(LstmI16H16) => TestModel.Of<LstmI16H16>(),
             nameof(LstmI64H64) => TestModel.Of<LstmI64H64>(),
             nameof(LayerNormI16) => TestModel.Of<LayerNormI16>(),
+            nameof(RowConvI16) => TestModel.Of<RowConvI16>(),
             _ => TestModel.Of<GruI48H48>(),
         };
         var core = model.Create(width, new Samples(4).Parameters(model.Reference));

@@ -25,6 +25,7 @@ public class ThreadedEngineTests
         Of<RowLayers17>(5, 27, Mixed, state: true), Of<ReversedInput>(5, 27, Mixed, state: true),
         Of<RowLayersOfTokens>(5, 27, Mixed, state: true), Of<CategoriesBetween>(5, 27, Mixed, state: true),
         Of<ConvStrided>(13, 27, Mixed, state: true), Of<ConvPadded>(5, 27, Mixed, state: true),
+        Of<SpectraThenLstm>(5, 27, Mixed, state: true), Of<RowConvOfManyPlaces>(5, 27, Mixed),
         Of<GloballyPooled>(5, 27, Mixed, state: true),
         Of<AttendingTwice>(5, 27, Mixed, state: true), Of<AttendingTokens>(5, 27, Mixed, state: true),
         Of<LstmLearnedStackedBidirectional>(5, 27, Mixed), Of<LearnedAndNot>(4, 33, Mixed), Of<EveryCellOption>(5, 27, Mixed, state: true),

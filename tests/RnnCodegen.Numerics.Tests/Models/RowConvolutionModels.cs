@@ -65,3 +65,9 @@ public partial class RowConvInt8
     [RowConv1d(17, 5, Stride = 7, PadLeft = 2)] public partial RowConv1dLayer Front { get; }
     [Dense(4)] public partial DenseLayer Head { get; }
 }
+
+[RnnModel(InputSize = 16)]
+public partial class RowConvI16
+{
+    [RowConv1d(1, 3, PadLeft = 1, PadRight = 1, Activation = Activation.Relu)] public partial RowConv1dLayer Only { get; }
+}
