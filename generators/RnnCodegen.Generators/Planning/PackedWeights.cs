@@ -130,5 +130,8 @@ internal sealed class PackedWeights
 
     private static int WidestProduct(ModelProgram program, Machine target) => Machine.Stride(program.Graph.Values.Select(v => v.Width)
         .Concat(program.Weights.Where(w => w.Node is Graph.RecurrentNode && w.Part == "Input")
-            .SelectMany(w => new[] { w.Blocks.Count * Blocks.Of(w.Units, target).Padded, w.Inputs })).Max());
+            .SelectMany(w => new[] { w.Blocks.Count * Blocks.Of(w.Units, target).Padded, w.Inputs }))
+
+        // What windows inside rows see may be more than any row has.
+        .Concat(program.Weights.Where(w => w.Node is Graph.DenseNode).Select(w => w.Inputs)).Max());
 }

@@ -125,12 +125,20 @@ internal static class RowConvolutionMatch
     private static (int First, int Last) BoundsOf(bool[] seen, int channels, int length)
     {
         var (first, last) = (length, -1);
-        for (var k = 0; k < channels * length; k++)
+        for (var start = 0; start < channels * length; start += length)
         {
-            if (seen[k])
+            var (ahead, behind) = (0, length - 1);
+            while (ahead < first && !seen[start + ahead])
             {
-                (first, last) = (Math.Min(first, k % length), Math.Max(last, k % length));
+                ahead++;
             }
+
+            while (behind > last && !seen[start + behind])
+            {
+                behind--;
+            }
+
+            (first, last) = (Math.Min(first, ahead), Math.Max(last, behind));
         }
 
         return (first, last);

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace RnnCodegen.Runtime;
 
 /// <summary>
@@ -21,14 +23,11 @@ public static unsafe class RowWindows
         {
             for (var p = 0; p < window.Positions; p++, y += yStride)
             {
-                var first = (p * window.Stride) - window.PadLeft;
-                if (window.Dilation == 1 && first >= 0 && first + size <= length)
+                nint first = (p * window.Stride) - window.PadLeft;
+                var isInside = first >= 0 && first + size <= length;
+                if (window.Dilation == 1 && (isInside || !window.Mirrors))
                 {
-                    float* source = x + first, target = y;
-                    for (nint c = 0; c < window.Channels; c++, source += length, target += size)
-                    {
-                        RowOps.CopyRow(source, target, size);
-                    }
+                    GatherRun(x, x + (window.Channels * length), window, first, y, y + yStride);
                 }
                 else
                 {
@@ -43,6 +42,37 @@ public static unsafe class RowWindows
                 }
 
                 new Span<float>(y + end, (int)(yStride - end)).Clear();
+            }
+        }
+    }
+
+    // Places next to each other, of each channel, with zeros where there is none.
+    private static void GatherRun(float* x, float* xEnd, in RowWindow window, nint first, float* y, float* yEnd)
+    {
+        nint size = window.Size, length = window.Length;
+        var before = Math.Clamp(-first, 0, size);
+        var behind = Math.Clamp(length - first, before, size);
+        float* source = x + Math.Max(0, first);
+        for (nint c = 0; c < window.Channels; c++, source += length, y += size)
+        {
+            for (nint j = 0; j < before; j++)
+            {
+                y[j] = 0;
+            }
+
+            // A whole vector where it stays inside both rows: what it puts behind the window is written after it.
+            if (behind - before < Vector<float>.Count && source + Vector<float>.Count <= xEnd && y + before + Vector<float>.Count <= yEnd)
+            {
+                Vector.Load(source).Store(y + before);
+            }
+            else
+            {
+                RowOps.CopyRow(source, y + before, behind - before);
+            }
+
+            for (var j = behind; j < size; j++)
+            {
+                y[j] = 0;
             }
         }
     }

@@ -71,3 +71,9 @@ public partial class RowConvI16
 {
     [RowConv1d(1, 3, PadLeft = 1, PadRight = 1, Activation = Activation.Relu)] public partial RowConv1dLayer Only { get; }
 }
+
+[RnnModel(InputSize = 11)]
+public partial class RowConvWiderThanRows
+{
+    [RowConv1d(2, 4, Channels = 11, Stride = 4, PadLeft = 3, Bias = false)] public partial RowConv1dLayer Only { get; }
+}

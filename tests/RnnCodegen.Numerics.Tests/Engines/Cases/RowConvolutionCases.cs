@@ -15,6 +15,7 @@ public sealed class RowConvolutionCases : IEngineCases
         Of<RowConvWhole>(5, 3, Mixed), Of<RowConvWhole>(1, 1),
         Of<RowConvBehindStride>(12, 5, Mixed, state: true), Of<RowConvBehindStride>(4, 1, state: true),
         Of<RowConvOfManyPlaces>(6, 5, Mixed), Of<RowConvOfManyPlaces>(3, 1),
+        Of<RowConvWiderThanRows>(5, 3, Mixed), Of<RowConvWiderThanRows>(1, 1), Of<RowConvI16>(5, 3, Mixed),
         Of<RowConvBFloat16>(7, 5, Mixed, state: true), Of<RowConvBFloat16>(20, 1),
         Of<RowConvInt8>(8, 5, Mixed), Of<RowConvInt8>(9, 1),
     ];
